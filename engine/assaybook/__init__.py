@@ -1,0 +1,1 @@
+"""Policy-as-code compliance engine for machine-learning systems."""
