@@ -1,0 +1,98 @@
+# `make help` lists the targets. Every one of them sets up .venv by itself when that is needed.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+.DELETE_ON_ERROR:
+
+BIN := .venv/bin
+READY := .venv/ready
+TESTED := .work/tested
+CODE := engine tests tools bench
+PURE := domain language evaluation ledger
+INPUTS := $(shell find engine tests policies controls templates examples docs tools bench \
+	-type f -not -path '*/__pycache__/*' -not -name '* *' 2>/dev/null) pyproject.toml
+
+.PHONY: help setup demo test check fix golden docs bench wheel \
+	format lint types floors spell deps generated cover hooks
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@echo "  make test T=tests/unit K='stale and not drift' runs a part of the tests"
+
+setup: $(READY) ## make .venv with the pinned packages (the other targets do it too)
+
+$(READY): constraints/dev.txt pyproject.toml tools/setup.sh
+	@tools/setup.sh
+
+demo: $(READY) ## judge a sound and a flawed release and write both audit packs
+	@$(BIN)/assay demo
+
+ifeq ($(T)$(K),)
+test: ## run all tests; T=path K=words run a part
+	@rm -f $(TESTED)
+	@$(MAKE) $(TESTED)
+else
+test: $(READY)
+	@$(BIN)/python -m pytest $(T) $(if $(K),-k "$(K)")
+endif
+
+# A run that passed on these very files is not repeated by `make check`.
+$(TESTED): $(INPUTS) | $(READY)
+	@mkdir -p $(@D)
+	@$(BIN)/python -m pytest -n logical --maxprocesses 8 --dist worksteal --cov --cov-report=
+	@touch $@
+
+check: format lint types floors spell deps generated cover ## all that a change must pass
+	@echo "make check: all passed"
+
+format: $(READY) # formatting, unchanged
+	$(BIN)/ruff format --check --quiet $(CODE)
+
+lint: $(READY)
+	$(BIN)/ruff check --quiet $(CODE)
+
+types: $(READY)
+	$(BIN)/mypy
+	$(BIN)/basedpyright --pythonpath $(BIN)/python
+
+floors: $(READY)
+	$(BIN)/lint-imports --no-cache
+
+spell: $(READY)
+	$(BIN)/codespell
+
+deps: $(READY)
+	$(BIN)/deptry engine
+
+generated: $(READY)
+	$(BIN)/python tools/docs.py --check
+
+cover: $(TESTED)
+	@echo "branch coverage of the parts that decide a verdict: $(PURE)"
+	@$(BIN)/coverage report --fail-under=100 \
+		--include="$(subst $() $(),$(shell echo ,),$(PURE:%=*/assaybook/%/*))"
+	@echo "branch coverage of everything"
+	@$(BIN)/coverage report --fail-under=95
+
+fix: $(READY) ## format, and mend what the linters can mend
+	@$(BIN)/ruff check --fix --quiet $(CODE) || true
+	@$(BIN)/ruff format --quiet $(CODE)
+	@$(BIN)/codespell --write-changes || true
+
+golden: $(READY) ## rewrite the expected outputs under tests/golden; read the diff before you commit
+	@$(BIN)/python -m pytest -q --rewrite-golden -m golden
+	@git --no-pager diff --stat -- tests/golden
+
+docs: $(READY) ## write the generated pages, schema and command list again
+	@$(BIN)/python tools/docs.py
+
+bench: $(READY) ## print timings, one JSON object a line
+	@$(BIN)/python bench/run.py
+
+wheel: $(READY) ## build the wheel, inspect it, and test it with the sources absent
+	@tools/wheel.sh
+
+hooks: $(READY) ## run the checks of .pre-commit-config.yaml at each commit
+	@command -v pre-commit >/dev/null || { echo "get it first: pip install pre-commit" >&2; exit 1; }
+	@pre-commit install
