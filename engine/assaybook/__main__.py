@@ -1,0 +1,6 @@
+"""``python -m assaybook`` is the command ``assay``."""
+
+from assaybook.cli.main import run
+
+if __name__ == "__main__":
+    run()
