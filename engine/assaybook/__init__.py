@@ -1,1 +1,5 @@
-"""Policy-as-code compliance engine for machine-learning systems."""
+"""Assaybook: policy-as-code compliance for machine-learning systems."""
+
+from typing import Final
+
+__version__: Final = "0.1.0"

@@ -1,1 +1,1 @@
-"""Builders and fakes that the tests share."""
+"""Builders and fakes shared by the tests."""

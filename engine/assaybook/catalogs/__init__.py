@@ -1,0 +1,1 @@
+"""Catalog text to controls and crosswalks."""

@@ -1,0 +1,206 @@
+"""The typed tree of an expression: one intermediate form for every back end.
+
+Only the parser makes nodes and only the checker types them. Every node knows where it stands in
+its text, so that an error or a trace line can quote it.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from assaybook.domain.types import ANY, Type
+from assaybook.domain.values import Scalar
+
+CompareOp = Literal["==", "!=", "<", "<=", ">", ">="]
+ArithmeticOp = Literal["+", "-", "*", "/", "%"]
+QuantifierKind = Literal["all", "exists", "filter", "map", "only"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    """Where a node stands in its text (character offsets, half open) and its type."""
+
+    start: int
+    end: int
+    type: Type = ANY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Literal_(Base):  # noqa: N801
+    """A scalar written in the text."""
+
+    value: Scalar
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListOf(Base):
+    """A list written in the text."""
+
+    items: tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MapOf(Base):
+    """A map written in the text: ``policy eval`` only, the checker refuses it."""
+
+    entries: tuple[tuple["Node", "Node"], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Name(Base):
+    """A need, ``system``, ``release``, ``params``, ``row``, a ``let`` name or a bound variable."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Select(Base):
+    """``operand.field``."""
+
+    operand: "Node"
+    field: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Has(Base):
+    """``has(operand.field)``."""
+
+    operand: "Node"
+    field: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index(Base):
+    """``operand[index]``."""
+
+    operand: "Node"
+    index: "Node"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Not(Base):
+    """``!operand``."""
+
+    operand: "Node"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Negate(Base):
+    """``-operand``."""
+
+    operand: "Node"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class And(Base):
+    """``left && right``."""
+
+    left: "Node"
+    right: "Node"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Or(Base):
+    """``left || right``."""
+
+    left: "Node"
+    right: "Node"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditional(Base):
+    """``test ? then : other``."""
+
+    test: "Node"
+    then: "Node"
+    other: "Node"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compare(Base):
+    """``left op right``."""
+
+    op: CompareOp
+    left: "Node"
+    right: "Node"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arithmetic(Base):
+    """``left op right``."""
+
+    op: ArithmeticOp
+    left: "Node"
+    right: "Node"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class In(Base):
+    """``item in container``."""
+
+    item: "Node"
+    container: "Node"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call(Base):
+    """A function of the closed list; a method's receiver is its first argument.
+
+    ``function`` is the bare name (``size``, ``startsWith``, ``math.least``, ``stats.mean``).
+    """
+
+    function: str
+    args: tuple["Node", ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantifier(Base):
+    """``over.kind(variable, body)``, or ``only(over, variable, body)``.
+
+    For ``map`` with three arguments ``test`` is the middle one; otherwise it is None.
+    """
+
+    kind: QuantifierKind
+    over: "Node"
+    variable: str
+    body: "Node"
+    test: "Node | None" = None
+
+
+Node: TypeAlias = (
+    Literal_
+    | ListOf
+    | MapOf
+    | Name
+    | Select
+    | Has
+    | Index
+    | Not
+    | Negate
+    | And
+    | Or
+    | Conditional
+    | Compare
+    | Arithmetic
+    | In
+    | Call
+    | Quantifier
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """An expression of a policy: its text as written, its tree, and where it was written.
+
+    Attributes:
+        text: as in the file, without outer space.
+        node: the typed root.
+        file: path as the person named it; empty for ``eval``.
+        line: line of the text's first character, from 1.
+        column: column of it, from 1.
+    """
+
+    text: str
+    node: Node
+    file: str = ""
+    line: int = 1
+    column: int = 1

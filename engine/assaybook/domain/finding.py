@@ -1,0 +1,267 @@
+"""Findings, standings and the assessment: what judging yields. Shapes of the public JSON."""
+
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from assaybook.domain.base import Frozen
+from assaybook.domain.ids import Digest, Instant
+from assaybook.domain.policy import Relation, Severity
+
+
+class Outcome(StrEnum):
+    """What a rule came to. Never rewritten."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    INCONCLUSIVE = "inconclusive"
+    ERROR = "error"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class Disposition(StrEnum):
+    """What people decided about an outcome."""
+
+    OPEN = "open"
+    WAIVED = "waived"
+    BASELINED = "baselined"
+
+
+class Standing(StrEnum):
+    """The rolled-up state of a control."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    RISK_ACCEPTED = "risk_accepted"
+    NOT_DETERMINED = "not_determined"
+    SUPPORTED = "supported"
+    NOT_COVERED = "not_covered"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class Conclusion(StrEnum):
+    """The conclusion over a scope, as said on the cover."""
+
+    NOTHING_JUDGED = "nothing judged"
+    DOES_NOT_CONFORM = "does not conform"
+    NOT_DETERMINED = "not determined"
+    WITH_EXCEPTIONS = "conforms with exceptions"
+    CONFORMS = "conforms"
+
+
+class GateVerdict(StrEnum):
+    """What a pipeline is told."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    INCONCLUSIVE = "inconclusive"
+    NOTHING = "nothing"
+    ERROR = "error"
+
+
+class ReasonShown(Frozen):
+    """A reason as shown: code, path and a sentence."""
+
+    code: str
+    path: str = ""
+    message: str = ""
+
+
+class TraceNode(Frozen):
+    """One line of a trace: the node's text, its truth, what was observed, and what is under it.
+
+    ``truth`` is T, F, U or, for a node that is no condition, empty. ``value`` is what was
+    observed, as JSON; an unknown shows as null with its reasons.
+    """
+
+    text: str
+    truth: Literal["T", "F", "U", ""] = ""
+    value: JsonValue = None
+    reasons: tuple[ReasonShown, ...] = ()
+    children: tuple["TraceNode", ...] = ()
+
+
+class EvidenceUse(Frozen):
+    """A place in evidence that a finding rests on; age in seconds at ``as_of``, if known."""
+
+    id: str
+    pointer: str = ""
+    age: float | None = None
+
+
+class LeftOut(Frozen):
+    """A document that a need did not count, and why (``superseded`` or a reason code)."""
+
+    evidence: str
+    code: str
+    need: str = ""
+    message: str = ""
+
+
+class RowFinding(Frozen):
+    """The outcome of one row of a ``for_each`` rule; the key is stable text."""
+
+    key: str
+    outcome: Outcome
+    reasons: tuple[ReasonShown, ...] = ()
+    waived_by: str | None = None
+    message: str = ""
+    trace: TraceNode | None = None
+    evidence: tuple[EvidenceUse, ...] = ()
+
+
+class ControlReach(Frozen):
+    """A control that the finding bears on."""
+
+    catalog: str
+    control: str
+    relation: Relation
+
+
+class CoverageShown(Frozen):
+    """How far a question was examined by one counted document."""
+
+    evidence: str
+    question: str
+    examined: int | None
+    failed: int | None
+    errored: int | None
+    skipped: int | None
+    accepted_skips: tuple[str, ...] = ()
+
+
+class NeedUse(Frozen):
+    """What one need bound: counted documents, what closed or opened it, what was left out."""
+
+    need: str
+    evidence: tuple[str, ...] = ()
+    rows: int = 0
+    possible: int = 0
+    open: tuple[ReasonShown, ...] = ()
+    proven_empty: bool = False
+    coverage: tuple[CoverageShown, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Finding(Frozen):
+    """One rule for one release in one assessment."""
+
+    policy: str
+    policy_version: int
+    rule: str
+    title: str
+    sentence: str
+    system: str
+    release: str
+    outcome: Outcome
+    disposition: Disposition = Disposition.OPEN
+    waiver: str | None = None
+    severity: Severity
+    reasons: tuple[ReasonShown, ...] = ()
+    rows: tuple[RowFinding, ...] = ()
+    controls: tuple[ControlReach, ...] = ()
+    evidence: tuple[EvidenceUse, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    needs: tuple[NeedUse, ...] = ()
+    params: dict[str, JsonValue] = Field(default_factory=dict)
+    relaxed: tuple[str, ...] = ()
+    """Relaxations in force on its params, with their reasons, as sentences."""
+    trace: TraceNode | None = None
+    message: str = ""
+    fix: str = ""
+    expires_at: Instant | None = None
+    """When a pass stops holding because evidence grows stale; None where nothing expires."""
+
+
+class Counts(Frozen):
+    """Findings counted by outcome; a waived fail counts under ``waived`` and not ``fail``."""
+
+    pass_: int = Field(default=0, alias="pass")
+    fail: int = 0
+    waived: int = 0
+    inconclusive: int = 0
+    error: int = 0
+    not_applicable: int = 0
+
+
+class ControlStanding(Frozen):
+    """The standing of one control for one release."""
+
+    catalog: str
+    control: str
+    system: str
+    release: str
+    standing: Standing
+    counts: Counts
+    reason: str = ""
+    """Why it is not applicable or not covered, where the scope or the roll-up says so."""
+
+
+class CatalogConclusion(Frozen):
+    """The conclusion for one catalog in scope; counts are of controls by standing."""
+
+    catalog: str
+    words: Conclusion
+    counts: dict[Standing, int]
+
+
+class Unused(Frozen):
+    """A submitted document that no rule used, or a file that nobody could recognise."""
+
+    evidence: str
+    name: str
+    why: str
+
+
+class Gate(Frozen):
+    """Verdict, exit code and the counts behind them, at or above and below the threshold."""
+
+    verdict: GateVerdict
+    exit: int
+    fail_on: Severity
+    counts: Counts
+    below: Counts
+    problems: int = 0
+
+
+class AssessmentHead(Frozen):
+    """What was judged, by what, as of when. ``digest`` covers everything but itself."""
+
+    bundle: Digest
+    subject: Digest
+    evidence_set: Digest
+    as_of: Instant
+    engine: str
+    asserted: bool
+    digest: str = ""
+
+
+class WaiverUse(Frozen):
+    """A waiver as it stood at ``as_of``."""
+
+    id: str
+    state: Literal["pending", "in_force", "expired", "revoked", "void", "unused"]
+    policy: str
+    rule: str
+    rows: tuple[str, ...] = ()
+    whole: bool = False
+    reason: str
+    requester: str
+    approver: str | None = None
+    approver_verified: bool = False
+    starts: Instant | None = None
+    expires: Instant
+    note: str = ""
+
+
+class Assessment(Frozen):
+    """Everything that one assessment yields, in a stable order."""
+
+    assessment: AssessmentHead
+    findings: tuple[Finding, ...]
+    standings: tuple[ControlStanding, ...]
+    conclusion: tuple[CatalogConclusion, ...]
+    waivers: tuple[WaiverUse, ...] = ()
+    unused: tuple[Unused, ...] = ()
+    gate: Gate

@@ -1,0 +1,26 @@
+"""Identifiers, digests and instants, as validated types."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, Field
+
+PolicyId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)+$")]
+RuleId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+SystemId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
+Version = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}$")]
+Digest = Annotated[str, Field(pattern=r"^[a-z0-9]+:[A-Za-z0-9+/=_.-]+$", max_length=300)]
+"""``algorithm:value``; only digests of one algorithm can be compared."""
+
+
+def _to_utc(instant: datetime) -> datetime:
+    return instant.astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_to_utc)]
+"""An aware instant, kept in UTC."""
+
+
+def written(instant: datetime) -> str:
+    """Write an instant as RFC 3339 in UTC, with microseconds only where there are any."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

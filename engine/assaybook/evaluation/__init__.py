@@ -1,0 +1,1 @@
+"""Bundle, subject, evidence, waivers and an instant to findings and standings; pure."""

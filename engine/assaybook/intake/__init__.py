@@ -1,0 +1,1 @@
+"""Bytes of other tools to evidence: detection, adapters, envelope, manifest."""

@@ -1,0 +1,1 @@
+"""Policy text to policies: YAML with positions, expressions, checks, plain words."""

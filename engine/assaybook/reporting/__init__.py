@@ -1,0 +1,1 @@
+"""Findings to pages: view models, charts, HTML, PDF, JSON, CSV."""

@@ -1,0 +1,1 @@
+"""Rows, queries, migrations and the one commit site."""
