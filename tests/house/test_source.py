@@ -1,0 +1,90 @@
+"""Rules of the house that no linter has."""
+
+import ast
+import re
+from typing import Final
+
+from support.source import Module, calls, comments
+
+LINES_OF_A_FILE: Final = 400
+LINES_OF_A_FUNCTION: Final = 40
+CLOCKS: Final = re.compile(
+    r"(^|\.)(datetime\.(now|utcnow|today)|date\.today|time\.(time|time_ns|localtime|gmtime)"
+    r"|func\.(now|current_timestamp))$"
+)
+BROAD: Final = {"Exception", "BaseException"}
+
+
+def test_a_transaction_is_committed_in_one_place_only(modules: list[Module]) -> None:
+    found = [
+        module.at(call)
+        for module in modules
+        for call, _ in calls(module)
+        if isinstance(call.func, ast.Attribute)
+        and call.func.attr == "commit"
+        and module.name != "store/unit_of_work.py"
+    ]
+    assert found == []
+
+
+def test_only_settings_reads_the_clock(modules: list[Module]) -> None:
+    found = [
+        module.at(call)
+        for module in modules
+        for call, name in calls(module)
+        if CLOCKS.search(name) and module.name != "settings.py"
+    ]
+    assert found == []
+
+
+def test_a_default_never_reads_the_clock_behind_our_back(modules: list[Module]) -> None:
+    found = [
+        module.at(word.value)
+        for module in modules
+        for word in ast.walk(module.tree)
+        if isinstance(word, ast.keyword)
+        and word.arg in {"default_factory", "server_default", "onupdate"}
+        and re.search(r"now|today|CURRENT_|time\.time", ast.unparse(word.value))
+    ]
+    assert found == []
+
+
+def test_no_file_outgrows_one_sitting(modules: list[Module]) -> None:
+    sizes = {module.name: len(module.text.splitlines()) for module in modules}
+    assert {name: size for name, size in sizes.items() if size > LINES_OF_A_FILE} == {}
+
+
+def test_no_function_outgrows_one_screen(modules: list[Module]) -> None:
+    found = {
+        f"{module.at(node)} {node.name}": size
+        for module in modules
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (size := (node.end_lineno or node.lineno) - node.lineno + 1) > LINES_OF_A_FUNCTION
+    }
+    assert found == {}
+
+
+def _is_broad(handler: ast.ExceptHandler) -> bool:
+    if handler.type is None:
+        return True
+    named = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return any(ast.unparse(name).split(".")[-1] in BROAD for name in named)
+
+
+def _reason(comment: str) -> str:
+    """Return what a comment says besides silencing a linter."""
+    return re.sub(r"#\s*(noqa|pyright|type|pragma)[^#]*?([A-Z]+\d+|\]|cover)(?!\w)", "", comment)
+
+
+def test_a_broad_except_says_why_it_is_broad(modules: list[Module]) -> None:
+    found: list[str] = []
+    for module in modules:
+        notes = comments(module)
+        for node in ast.walk(module.tree):
+            if not isinstance(node, ast.ExceptHandler) or not _is_broad(node):
+                continue
+            near = " ".join(notes.get(node.lineno + step, "") for step in (-1, 0, 1))
+            if len(re.findall(r"[a-z]{2,}", _reason(near))) < 3:
+                found.append(module.at(node))
+    assert found == []
