@@ -190,7 +190,8 @@ class _Fold:
         return None
 
     def _node(self, event: yaml.Event, value: "Scalar | list[Node] | dict[str, Node]") -> Node:
-        return Node(value, self.file, event.start_mark.line + 1)
+        mark = event.start_mark
+        return Node(value, self.file, mark.line + 1 if mark else 0)
 
 
 def _value(event: yaml.NodeEvent) -> "Scalar | list[Node] | dict[str, Node]":

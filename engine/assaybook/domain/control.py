@@ -111,11 +111,11 @@ class ControlGroup(Frozen):
     controls: tuple[Control, ...]
 
 
-class Catalog(Frozen):
-    """A published framework, edition by edition, with where it was taken from.
+class CatalogHeader(Frozen):
+    """What a catalog is and where it was taken from.
 
     ``retrieved`` is a day, ``YYYY-MM-DD``. ``verification`` says how far the content was checked.
-    Every parent stands before its children.
+    ``profile_of`` is the catalog that this one adds to.
     """
 
     id: CatalogId
@@ -131,6 +131,11 @@ class Catalog(Frozen):
     retrieved: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
     verification: Words
     notes: tuple[Words, ...] = ()
+
+
+class Catalog(CatalogHeader):
+    """A published framework, one edition of it; every parent stands before its children."""
+
     controls: tuple[Control, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
@@ -254,8 +259,8 @@ class CrosswalkRow(Frozen):
     seen_in: tuple[Words, ...] = ()
 
 
-class Crosswalk(Frozen):
-    """Typed rows between two catalogs; ``provenance`` has an entry for every basis in use."""
+class CrosswalkHeader(Frozen):
+    """Which two catalogs are joined, and ``provenance`` for every basis in use."""
 
     id: Words
     title: Words
@@ -263,6 +268,11 @@ class Crosswalk(Frozen):
     target: CatalogId
     status: Words
     provenance: dict[Basis, Provenance]
+
+
+class Crosswalk(CrosswalkHeader):
+    """Typed rows between two catalogs, or between two parts of one."""
+
     rows: tuple[CrosswalkRow, ...] = Field(min_length=1)
 
 
