@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
 from support.golden import Golden
 
 HERE = Path(__file__).resolve().parent

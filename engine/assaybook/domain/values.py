@@ -74,6 +74,7 @@ class Bag:
             that was proven empty itself); otherwise quantifiers over nothing are unknown(empty).
         label: what reasons call it.
         kind: fact type of its rows, for the ghost row; empty for plain values.
+        extra: what a need has besides its rows: ``coverage`` and ``evidence``, each a list.
     """
 
     members: tuple[Member, ...] = ()
@@ -81,6 +82,7 @@ class Bag:
     proven: bool = False
     label: str = "list"
     kind: str = ""
+    extra: Mapping[str, "Bag"] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
