@@ -1,0 +1,399 @@
+"""Policy files as text: one safe reading of YAML that never changes a type silently.
+
+The parser's events are folded without recursion, so bytes, depth and number of values are bounded
+before anything is built. Tags, anchors, aliases, merge keys, duplicate keys, directives, second
+documents, control and direction-changing characters are refused. A plain scalar is null, true,
+false or a number only where JSON would write it so; everything else (``no``, ``1:30``, ``010``,
+``1_000``, a bare date) stays the text that stands in the file, and where the schema wants text and
+the file has a number, the author is told to quote it.
+"""
+
+import json
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.resources.abc import Traversable
+from typing import Final, TypeAlias, cast
+
+import yaml
+from pydantic import JsonValue
+
+from assaybook.domain.errors import AuthorError
+
+MAX_BYTES: Final = 1_000_000
+MAX_DEPTH: Final = 40
+MAX_NODES: Final = 50_000
+MAX_INTEGER: Final = 2**53
+_INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)")
+_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
+_CONSTANTS: Final[dict[str, bool | None]] = {
+    "": None,
+    "~": None,
+    "null": None,
+    "true": True,
+    "false": False,
+}
+# Not printable, or able to show a text in another order than the one that is judged.
+_HIDDEN: Final = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069"
+    "\ud800-\udfff\ufeff\ufffe\uffff]"
+)
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_WIDE_ENCODINGS: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
+
+Path: TypeAlias = tuple[str | int, ...]
+Scalar: TypeAlias = bool | int | float | str | None
+Place: TypeAlias = tuple[int, int]
+"""Line and column, both from 1."""
+
+
+@dataclass(slots=True)
+class Node:
+    """A value of a file, where it begins and where its key does.
+
+    ``written`` is a scalar as it stands in the file, without quotes; ``plain`` tells that it had
+    none. ``span`` are the character offsets of the whole scalar in the text.
+    """
+
+    value: "Scalar | list[Node] | dict[str, Node]"
+    place: Place
+    key_place: Place
+    written: str = ""
+    plain: bool = False
+    span: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file as plain JSON values, with the place of everything in it."""
+
+    file: str
+    text: str
+    root: Node
+
+    @property
+    def data(self) -> JsonValue:
+        """The document as plain values."""
+        return _plain(self.root)
+
+    def node(self, path: Iterable[str | int]) -> Node:
+        """Return what stands at a path, or the deepest thing that stands on the way to it."""
+        at = self.root
+        for step in path:
+            below = _child(at, step)
+            if below is None:
+                break
+            at = below
+        return at
+
+    def where(self, path: Iterable[str | int] = ()) -> str:
+        """Return ``file:line:column`` of the value at a path."""
+        return self._at(self.node(path).place)
+
+    def where_key(self, path: Iterable[str | int]) -> str:
+        """Return ``file:line:column`` of the key (or list item) at a path."""
+        return self._at(self.node(path).key_place)
+
+    def where_in(self, path: Iterable[str | int], offset: int) -> str:
+        """Return the place of a character of a text, counted from 0 in its outer-stripped form."""
+        return self._at(self.place_in(path, offset))
+
+    def place_in(self, path: Iterable[str | int], offset: int) -> Place:
+        """Return line and column of a character of a text, whatever its quotes and folds."""
+        node = self.node(path)
+        raw = self.text[node.span[0] : node.span[1]]
+        if not isinstance(node.value, str) or not raw:
+            return node.place
+        at = _aligned(node.value.strip(), offset, raw, _content_start(raw, plain=node.plain))
+        before = self.text[: node.span[0] + at]
+        line_start = before.rfind("\n") + 1
+        return before.count("\n") + 1, len(before) - line_start + 1
+
+    def _at(self, place: Place) -> str:
+        return f"{self.file}:{place[0]}:{place[1]}"
+
+
+def read_source(raw: bytes, file: str) -> Source:
+    """Read the bytes of one YAML file; ``file`` is what errors call it.
+
+    Raises:
+        AuthorError: ``yaml-*``, with file, line and column.
+    """
+    if len(raw) > MAX_BYTES:
+        raise _unreadable(
+            "yaml-too-large",
+            f"the file has {len(raw)} bytes; at most {MAX_BYTES} are read",
+            file,
+            "Split it into several files.",
+        )
+    return read_text(_decoded(raw, file), file)
+
+
+def read_text(text: str, file: str) -> Source:
+    """Read one YAML document; ``file`` is what errors call it.
+
+    Raises:
+        AuthorError: ``yaml-*``, with file, line and column.
+    """
+    hidden = _HIDDEN.search(text)
+    if hidden:
+        line = text.count("\n", 0, hidden.start()) + 1
+        column = hidden.start() - text.rfind("\n", 0, hidden.start())
+        raise _hidden_character(hidden.group(), f"{file}:{line}:{column}")
+    fold = _Fold(file)
+    try:
+        for event in yaml.parse(text, Loader=_LOADER):
+            fold.take(event)
+    except yaml.MarkedYAMLError as error:
+        raise _malformed(error, file) from error
+    except (yaml.YAMLError, ValueError) as error:
+        raise _unreadable("yaml-malformed", " ".join(str(error).split()), file) from error
+    if fold.root is None:
+        raise _unreadable("yaml-empty", "the file is empty", file)
+    return Source(file, text, fold.root)
+
+
+def read_file(file: Traversable, name: str) -> Source:
+    """Read one YAML file of a folder; ``name`` is what errors call it.
+
+    Raises:
+        AuthorError: ``file-unreadable``, or ``yaml-*`` with file, line and column.
+    """
+    try:
+        with file.open("rb") as opened:
+            raw = opened.read(MAX_BYTES + 1)
+    except OSError as error:
+        reason = error.strerror or "it cannot be opened"
+        raise _unreadable("file-unreadable", f"the file cannot be read: {reason}", name) from error
+    return read_source(raw, name)
+
+
+def source_of(data: Mapping[str, JsonValue], file: str) -> Source:
+    """Return plain values as a source without places, for a document kept as JSON.
+
+    Raises:
+        AuthorError: ``yaml-too-deep``.
+    """
+    try:
+        return Source(file, "", _node_of(dict(data), MAX_DEPTH))
+    except _TooDeepError:
+        message = f"values are nested more than {MAX_DEPTH} deep"
+        raise _unreadable("yaml-too-deep", message, file) from None
+
+
+class _Fold:
+    """Folds parser events into one node; the stack holds the open collections."""
+
+    def __init__(self, file: str) -> None:
+        self.root: Node | None = None
+        self._file = file
+        self._open: list[Node] = []
+        self._keys: list[Node | None] = []
+        self._count = 0
+
+    def take(self, event: yaml.Event) -> None:
+        if isinstance(event, yaml.AliasEvent):
+            raise self._fault(event, "yaml-alias", "aliases (*name) are not allowed", _WRITE_OUT)
+        if isinstance(event, yaml.DocumentStartEvent):
+            self._begin_document(event)
+        elif isinstance(event, yaml.CollectionEndEvent):
+            self._keys.pop()
+            self._place(self._open.pop(), event)
+        elif isinstance(event, yaml.NodeEvent):
+            self._begin(event)
+
+    def _begin_document(self, event: yaml.DocumentStartEvent) -> None:
+        if self.root is not None:
+            message = "a second document (---) is not allowed"
+            raise self._fault(event, "yaml-many-documents", message, "Put it in a file of its own.")
+        if event.version or event.tags:
+            message = "directives (%YAML, %TAG) are not allowed"
+            raise self._fault(event, "yaml-directive", message, "Remove the line.")
+
+    def _begin(self, event: yaml.NodeEvent) -> None:
+        if event.anchor is not None:
+            raise self._fault(event, "yaml-anchor", "anchors (&name) are not allowed", _WRITE_OUT)
+        tag: str | None = getattr(event, "tag", None)
+        if tag is not None:
+            message = f"the tag {tag!r} is not allowed"
+            raise self._fault(event, "yaml-tag", message, "Remove it; put text in quotes.")
+        self._count += 1
+        if self._count > MAX_NODES:
+            message = f"the file holds more than {MAX_NODES} values"
+            raise self._fault(event, "yaml-too-many-values", message, "Split it.")
+        if isinstance(event, yaml.ScalarEvent):
+            self._place(self._scalar(event), event)
+            return
+        if len(self._open) >= MAX_DEPTH:
+            message = f"values are nested more than {MAX_DEPTH} deep"
+            raise self._fault(event, "yaml-too-deep", message, "Write it flatter.")
+        place = _place_of(event)
+        empty: list[Node] | dict[str, Node]
+        empty = {} if isinstance(event, yaml.MappingStartEvent) else []
+        self._open.append(Node(empty, place, place))
+        self._keys.append(None)
+
+    def _scalar(self, event: yaml.ScalarEvent) -> Node:
+        text = str(event.value)
+        hidden = _HIDDEN.search(text)
+        if hidden:
+            raise _hidden_character(hidden.group(), self._where(event))
+        place = _place_of(event)
+        plain = bool(event.implicit[0])
+        span = (_mark(event.start_mark).index, _mark(event.end_mark).index)
+        value = self._resolved(text, event) if plain else text
+        return Node(value, place, place, text, plain, span)
+
+    def _resolved(self, text: str, event: yaml.Event) -> Scalar:
+        if text in _CONSTANTS:
+            return _CONSTANTS[text]
+        if not _NUMBER.fullmatch(text):
+            return text
+        number = float(text)
+        if abs(number) >= MAX_INTEGER and (_INTEGER.fullmatch(text) or math.isinf(number)):
+            message = f"the number {text[:40]} is beyond 2**53 and cannot be kept exactly"
+            raise self._fault(event, "yaml-number", message, "Put it in quotes if it is a name.")
+        return int(text) if _INTEGER.fullmatch(text) else number
+
+    def _place(self, node: Node, event: yaml.Event) -> None:
+        if not self._open:
+            self.root = node
+            return
+        holder = self._open[-1].value
+        if isinstance(holder, list):
+            holder.append(node)
+        elif isinstance(holder, dict):
+            key = self._keys[-1]
+            if key is None:
+                self._keys[-1] = self._key(node, holder, event)
+            else:
+                node.key_place = key.place
+                holder[str(key.value)] = node
+                self._keys[-1] = None
+
+    def _key(self, node: Node, holder: dict[str, Node], event: yaml.Event) -> Node:
+        where = f"{self._file}:{node.place[0]}:{node.place[1]}"
+        if isinstance(node.value, list | dict):
+            raise AuthorError("yaml-key", "a key must be text, not a list or mapping", where=where)
+        if not isinstance(node.value, str):
+            message = f"a key must be text, and {node.written or 'nothing'} is not read as text"
+            hint = f"Put it in quotes: {json.dumps(node.written)}"
+            raise AuthorError("yaml-key", message, where=where, hint=hint)
+        if node.value == "<<" and node.plain:
+            raise self._fault(event, "yaml-merge", "merge keys (<<) are not allowed", _WRITE_OUT)
+        if node.value in holder:
+            first = holder[node.value].key_place
+            message = f"the key {node.value!r} stands twice; first in line {first[0]}"
+            raise AuthorError("yaml-duplicate-key", message, where=where, hint="Remove one.")
+        return node
+
+    def _fault(self, event: yaml.Event, code: str, message: str, hint: str) -> AuthorError:
+        return AuthorError(code, message, where=self._where(event), hint=hint)
+
+    def _where(self, event: yaml.Event) -> str:
+        line, column = _place_of(event)
+        return f"{self._file}:{line}:{column}"
+
+
+_WRITE_OUT: Final = "Write the value out."
+
+
+def _decoded(raw: bytes, file: str) -> str:
+    if raw.startswith(_WIDE_ENCODINGS):
+        raise _unreadable(
+            "yaml-encoding", "the file is in UTF-16 or UTF-32", file, "Save it as UTF-8."
+        )
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        column = error.start - raw.rfind(b"\n", 0, error.start)
+        message = f"byte 0x{raw[error.start]:02x} is not UTF-8"
+        raise _unreadable(
+            "yaml-encoding", message, f"{file}:{line}:{column}", "Save it as UTF-8."
+        ) from error
+    return text.removeprefix("\ufeff")
+
+
+def _mark(mark: object) -> yaml.Mark:
+    """Return a mark of an event; every event that the parsers yield has both of them."""
+    return cast("yaml.Mark", mark)
+
+
+def _place_of(event: yaml.Event) -> Place:
+    mark = _mark(event.start_mark)
+    return mark.line + 1, mark.column + 1
+
+
+def _child(node: Node, step: str | int) -> Node | None:
+    if isinstance(node.value, dict) and isinstance(step, str):
+        return node.value.get(step)
+    if isinstance(node.value, list) and isinstance(step, int) and 0 <= step < len(node.value):
+        return node.value[step]
+    return None
+
+
+def _plain(node: Node) -> JsonValue:
+    if isinstance(node.value, list):
+        return [_plain(each) for each in node.value]
+    if isinstance(node.value, dict):
+        return {key: _plain(each) for key, each in node.value.items()}
+    return node.value
+
+
+class _TooDeepError(Exception):
+    """Plain values are nested deeper than a file may nest them."""
+
+
+def _node_of(value: JsonValue, levels: int) -> Node:
+    if isinstance(value, list | dict) and not levels:
+        raise _TooDeepError
+    if isinstance(value, list):
+        return Node([_node_of(each, levels - 1) for each in value], (1, 1), (1, 1))
+    if isinstance(value, dict):
+        held = {key: _node_of(each, levels - 1) for key, each in value.items()}
+        return Node(held, (1, 1), (1, 1))
+    written = value if isinstance(value, str) else json.dumps(value)
+    return Node(value, (1, 1), (1, 1), written)
+
+
+def _content_start(raw: str, *, plain: bool) -> int:
+    """Return where the content of a scalar begins in what is written: after quote or header."""
+    if plain:
+        return 0
+    return raw.find("\n") + 1 if raw[0] in "|>" else 1
+
+
+def _aligned(value: str, offset: int, raw: str, start: int) -> int:
+    """Return the offset in ``raw`` of one character of the value.
+
+    Folds and indents only change white space and escapes only add to it, so the other characters
+    stand in both in the same order.
+    """
+    at = found = start
+    for character in value[: offset + 1]:
+        if character.isspace():
+            continue
+        met = raw.find(character, at)
+        if met < 0:
+            break
+        found, at = met, met + 1
+    return found
+
+
+def _hidden_character(character: str, where: str) -> AuthorError:
+    message = f"the character U+{ord(character):04X} is not allowed: nobody can see it"
+    return _unreadable("yaml-hidden-character", message, where, "Remove it.")
+
+
+def _malformed(error: yaml.MarkedYAMLError, file: str) -> AuthorError:
+    mark = error.problem_mark or error.context_mark
+    where = f"{file}:{mark.line + 1}:{mark.column + 1}" if mark else file
+    said = ", ".join(part for part in (error.context, error.problem) if part)
+    hint = "Put text that holds ': ', ' #', quotes or brackets in quotes; indent with spaces."
+    return _unreadable("yaml-malformed", f"this is no YAML: {said}", where, hint)
+
+
+def _unreadable(code: str, message: str, where: str, hint: str = "") -> AuthorError:
+    return AuthorError(code, message, where=where, hint=hint)
