@@ -6,7 +6,8 @@ MAKEFLAGS += --no-print-directory
 .DELETE_ON_ERROR:
 
 BIN := .venv/bin
-READY := .venv/ready
+READY := .venv/ready-dev
+RUNS := .venv/ready-run
 TESTED := .work/tested
 CODE := engine tests tools bench
 PURE := domain language evaluation ledger
@@ -23,9 +24,12 @@ help: ## show this list
 setup: $(READY) ## make .venv with the pinned packages (the other targets do it too)
 
 $(READY): constraints/dev.txt pyproject.toml tools/setup.sh
-	@tools/setup.sh
+	@tools/setup.sh dev
 
-demo: $(READY) ## judge a sound and a flawed release and write both audit packs
+$(RUNS): constraints/run.txt pyproject.toml tools/setup.sh
+	@tools/setup.sh run
+
+demo: $(RUNS) ## judge a sound and a flawed release and write both audit packs
 	@$(BIN)/assay demo
 
 ifeq ($(T)$(K),)

@@ -13,4 +13,4 @@ pin() {
 }
 
 pin dev.txt --extra dev "$@"
-pin run.txt --constraint constraints/dev.txt "$@"
+echo hatchling | pin run.txt - --constraint constraints/dev.txt "$@" # builds the checkout's own wheel

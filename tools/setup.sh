@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# Makes .venv with the pinned, hashed packages and this checkout installed into it.
+# Makes .venv with the pinned, hashed packages and this checkout installed into it:
+# `tools/setup.sh run` with what the product needs, `tools/setup.sh dev` with the developers' tools too.
 # Says in one sentence what is missing and how to get it; installs nothing outside the checkout.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+kind=$1
 
 stop() {
   printf 'set-up stopped: %s\n  %s\n' "$1" "$2" >&2
@@ -69,10 +71,11 @@ else
   .venv/bin/python -m pip --version >/dev/null 2>&1 || stop ".venv was made by uv, which is not here now." \
     "Remove the folder .venv and run this again."
   installer=pip
-  install=(.venv/bin/python -m pip install --quiet --disable-pip-version-check)
+  install=(.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-compile)
 fi
 
 echo "installing the pinned packages into .venv with $installer (once; a minute or less)" >&2
-"${install[@]}" --require-hashes -r constraints/dev.txt
+"${install[@]}" --require-hashes -r "constraints/$kind.txt"
 "${install[@]}" --no-deps --no-build-isolation -e .
-touch .venv/ready
+touch .venv/ready-run
+[ "$kind" = run ] || touch .venv/ready-dev
