@@ -1,0 +1,1 @@
+"""A small pipeline that trains, measures and documents the diabetes triage model."""
