@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from difflib import get_close_matches
 from importlib.resources.abc import Traversable
-from textwrap import shorten
 from typing import Final, TypeVar
 
 from assaybook.catalogs.source import Node, Plain, build, read_yaml
@@ -112,7 +111,7 @@ def find_catalog(catalogs: Mapping[str, Catalog], name: str) -> Catalog:
     raise UsageError(
         "catalog-unknown",
         f"there is no catalog {name!r}",
-        where=name,
+        where="the catalogs",
         hint=did_you_mean(near) or f"There are {', '.join(catalogs)}.",
     )
 
@@ -164,8 +163,15 @@ def _control(node: Node, rules: Mapping[str, Node], parents: AbstractSet[str | N
     }
     text = _written(node, "text")
     if text is not None and "title" not in node.mapping():
-        derived["title"] = shorten(text, _TITLE_WIDTH, placeholder=" ...")
+        derived["title"] = _opening(text)
     return build(Control, node, **derived)
+
+
+def _opening(text: str) -> str:
+    """Return the first words of a text, as the title of a node that has none."""
+    if len(text) <= _TITLE_WIDTH:
+        return text
+    return f"{text[:_TITLE_WIDTH].rsplit(' ', 1)[0].rstrip(' ,;:')} \u2026"
 
 
 def _written(node: Node, key: str) -> str | None:

@@ -24,6 +24,7 @@ from assaybook.domain.errors import AuthorError
 MAX_BYTES: Final = 8_000_000
 MAX_DEPTH: Final = 12
 MAX_NODES: Final = 400_000
+_UNKNOWN_KEY: Final = "extra_forbidden"
 _INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]{0,14})")
 _WORDS: Final[dict[str, bool | None]] = {
     "": None,
@@ -131,7 +132,9 @@ def build(model: type[_Model], node: Node, **derived: Plain) -> _Model:
         # JSON mode is as strict as the model, yet takes words for enums and lists for tuples.
         return model.model_validate_json(json.dumps(content))
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
+        faults = error.errors(include_url=False)
+        # A misspelt key is also a missing one; the spelling is what the author can mend.
+        first = next((each for each in faults if each["type"] == _UNKNOWN_KEY), faults[0])
         raise _misfit(model, node, first["loc"], first["type"], first["msg"]) from error
 
 
@@ -223,7 +226,7 @@ def _misfit(
         elif isinstance(at.value, list) and isinstance(step, int) and step < len(at.value):
             at = at.value[step]
     path = ".".join(map(str, place))
-    if kind == "extra_forbidden":
+    if kind == _UNKNOWN_KEY:
         return at.fault(f"the key {path!r} is not known", _nearest(path, model.model_fields))
     return at.fault(f"{path}: {message}" if path else message)
 

@@ -185,7 +185,7 @@ class Catalog(CatalogHeader):
                 "control-unknown",
                 f"there is no control {name!r} in {self.id}",
                 where=self.id,
-                hint=did_you_mean(self.suggest(name)) or f"List them: assay control list {self.id}",
+                hint=did_you_mean(self.suggest(name)) or f"assay control list --catalog {self.id}",
             )
         return self.by_id[known]
 

@@ -1,0 +1,256 @@
+"""``assay control``: what the catalogs hold, and what is related to what."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from typing import Annotated, Final
+
+import typer
+
+from assaybook.catalogs.crosswalk import Related, load_crosswalks, related
+from assaybook.catalogs.load import find_catalog, load_catalogs
+from assaybook.cli.listing import (
+    ListingFormat,
+    errors_spoken,
+    print_fields,
+    print_json,
+    print_rows,
+)
+from assaybook.domain.control import Catalog, Control, did_you_mean, token
+from assaybook.domain.errors import UsageError
+
+app = typer.Typer(help="List, show and search the controls of the catalogs.", no_args_is_help=True)
+
+_CONTROLS: Final = {"control": "Control", "alias": "Alias", "kind": "Kind", "title": "Title"}
+_CATALOGS: Final = {
+    "catalog": "Catalog",
+    "title": "Title",
+    "version": "Version",
+    "nodes": "Nodes",
+    "judgeable": "Judgeable",
+    "text": "Text",
+}
+_RELATED: Final = {
+    "catalog": "Catalog",
+    "control": "Control",
+    "title": "Title",
+    "relationship": "Relationship",
+    "basis": "Basis",
+    "confidence": "Confidence",
+    "reviewer": "Reviewer",
+    "said_by": "Said by",
+}
+_PLACES: Final = ("id", "title", "text")
+_UNREVIEWED: Final = "not reviewed"
+
+_Format = Annotated[ListingFormat, typer.Option("--format", help="How to write it.")]
+_Catalogs = Annotated[
+    list[str] | None, typer.Option("--catalog", help="Id of a catalog; may be repeated.")
+]
+
+
+@app.command("list")
+def list_controls(
+    catalog: _Catalogs = None,
+    kind: Annotated[str | None, typer.Option("--kind", help="Only nodes of this kind.")] = None,
+    style: _Format = ListingFormat.TABLE,
+) -> None:
+    """List the catalogs, or the controls of those that are named."""
+    with errors_spoken():
+        catalogs = load_catalogs()
+        if not catalog and not kind:
+            print_rows([_catalog_row(each) for each in catalogs.values()], _CATALOGS, style)
+            typer.echo("The controls of one: assay control list --catalog ID", err=True)
+            return
+        chosen = _chosen(catalogs, catalog)
+        rows = [
+            _control_row(each, control)
+            for each in chosen
+            for control in each.controls
+            if kind is None or control.kind == kind
+        ]
+        if kind and not rows:
+            raise _no_such_kind(kind, chosen)
+        print_rows(rows, _columns(chosen), style)
+        typer.echo(f"{len(rows)} nodes", err=True)
+
+
+@app.command("show")
+def show_control(
+    control: Annotated[str, typer.Argument(help="Id, slug or alias, as MEASURE 2.11 or MS-2.11.")],
+    catalog: Annotated[str | None, typer.Option("--catalog", help="Id of its catalog.")] = None,
+    style: _Format = ListingFormat.TABLE,
+) -> None:
+    """Show one control: its text, what it is part of, and what is related to it."""
+    with errors_spoken():
+        catalogs = load_catalogs()
+        home = find_catalog(catalogs, catalog) if catalog else _home_of(control, catalogs)
+        found = home.find(control)
+        beside = related(home.id, found.id, load_crosswalks(catalogs=catalogs), catalogs)
+        rows = [_related_row(each) for each in beside]
+        if style is ListingFormat.JSON:
+            print_json(_record(home, found, rows))
+        elif style is ListingFormat.CSV:
+            print_rows(rows, _RELATED, style)
+        else:
+            print_fields(f"{found.id}  {found.title}", _fields(home, found), style)
+            if rows:
+                print_rows(rows, _RELATED, style)
+                typer.echo("Related controls carry no verdict from one to another.", err=True)
+
+
+@app.command("search")
+def search_controls(
+    words: Annotated[list[str], typer.Argument(help="Every word must be found.")],
+    catalog: _Catalogs = None,
+    style: _Format = ListingFormat.TABLE,
+) -> None:
+    """Search the ids, titles and texts of the controls."""
+    with errors_spoken():
+        chosen = _chosen(load_catalogs(), catalog)
+        found = sorted(_hits(chosen, words), key=lambda hit: hit[0])
+        columns = {"catalog": "Catalog", **_CONTROLS, "found_in": "Found in"}
+        rows = [
+            {**_control_row(home, control), "found_in": _PLACES[place]}
+            for place, home, control in found
+        ]
+        print_rows(rows, columns, style)
+        typer.echo(f"{len(rows)} found", err=True)
+
+
+def _hits(
+    catalogs: Iterable[Catalog], words: Iterable[str]
+) -> Iterator[tuple[int, Catalog, Control]]:
+    """Yield each control that has every word, with the last place that was needed for it."""
+    wanted = [word.casefold() for each in words for word in each.split()]
+    for catalog in catalogs:
+        for control in catalog.controls:
+            names = f"{control.id} {control.slug} {control.alias or ''}"
+            seen = ""
+            for place, text in enumerate((names, control.title, control.text or "")):
+                seen = f"{seen} {text.casefold()}"
+                if all(word in seen for word in wanted):
+                    yield place, catalog, control
+                    break
+
+
+def _chosen(catalogs: Mapping[str, Catalog], names: list[str] | None) -> list[Catalog]:
+    return [find_catalog(catalogs, name) for name in names] if names else list(catalogs.values())
+
+
+def _home_of(name: str, catalogs: Mapping[str, Catalog]) -> Catalog:
+    """Return the one catalog that has the control; a profile yields to what it profiles."""
+    found = {each.id: each for each in catalogs.values() if each.resolve(name) is not None}
+    homes = [each for each in found.values() if each.profile_of not in found]
+    if len(homes) == 1:
+        return homes[0]
+    if homes:
+        listed = ", ".join(each.id for each in homes)
+        message = f"{name!r} is a control of {len(homes)} catalogs: {listed}"
+        raise UsageError("control-ambiguous", message, where="CONTROL", hint="Add --catalog ID.")
+    raise UsageError(
+        "control-unknown",
+        f"no catalog has a control {name!r}",
+        where="CONTROL",
+        hint=did_you_mean(_near(name, catalogs)) or "Look for it: assay control search WORDS",
+    )
+
+
+def _near(name: str, catalogs: Mapping[str, Catalog]) -> list[str]:
+    """Return what resembles the name in any catalog, a catalog before its profiles."""
+    known: dict[str, str] = {}
+    for home in sorted(catalogs.values(), key=lambda each: each.profile_of is not None):
+        for other, control in home.by_token.items():
+            known.setdefault(other, f"{control.id} ({home.id})")
+    return [known[each] for each in get_close_matches(token(name), known, n=3)]
+
+
+def _no_such_kind(kind: str, catalogs: Iterable[Catalog]) -> UsageError:
+    kinds = sorted({control.kind for catalog in catalogs for control in catalog.controls})
+    message = f"no node is of the kind {kind!r}"
+    return UsageError(
+        "kind-unknown", message, where="--kind", hint=f"There are {', '.join(kinds)}."
+    )
+
+
+def _columns(catalogs: list[Catalog]) -> dict[str, str]:
+    return _CONTROLS if len(catalogs) == 1 else {"catalog": "Catalog", **_CONTROLS}
+
+
+def _catalog_row(catalog: Catalog) -> dict[str, object]:
+    return {
+        "catalog": catalog.id,
+        "title": catalog.title,
+        "version": catalog.version,
+        "nodes": len(catalog.controls),
+        "judgeable": len(catalog.judgeable()),
+        "text": catalog.text_policy,
+        "publisher": catalog.publisher,
+        "licence": catalog.licence,
+        "verification": catalog.verification,
+    }
+
+
+def _control_row(catalog: Catalog, control: Control) -> dict[str, object]:
+    return {
+        "catalog": catalog.id,
+        "control": control.id,
+        "alias": control.alias,
+        "slug": control.slug,
+        "kind": control.kind,
+        "title": control.title,
+        "parent": control.parent,
+        "judgeable": control.judgeable,
+    }
+
+
+def _related_row(beside: Related) -> dict[str, object]:
+    return {
+        "catalog": beside.catalog,
+        "control": beside.control,
+        "title": beside.title,
+        "relationship": beside.relationship,
+        "basis": beside.basis,
+        "confidence": beside.confidence,
+        "reviewer": beside.reviewer or _UNREVIEWED,
+        "said_by": beside.provenance.author,
+        "document": beside.provenance.document,
+        "crosswalk": beside.crosswalk,
+    }
+
+
+def _record(home: Catalog, control: Control, rows: list[dict[str, object]]) -> dict[str, object]:
+    source = home.model_dump(mode="json", exclude={"controls"})
+    parents = [{"control": each.id, "title": each.title} for each in home.ancestors(control.id)]
+    return {
+        "catalog": source,
+        "control": control.model_dump(mode="json"),
+        "parents": parents,
+        "children": [each.id for each in home.children(control.id)],
+        "related": rows,
+    }
+
+
+def _fields(home: Catalog, control: Control) -> dict[str, str]:
+    """Return what is known of a control, by the words of the page."""
+    chain = " > ".join(f"{each.id} {each.title}" for each in reversed(home.ancestors(control.id)))
+    return {
+        "Catalog": f"{home.id}, {home.title}, {home.version}",
+        "Part of": chain,
+        "Kind": control.kind if control.judgeable else f"{control.kind} (not judged itself)",
+        "Also known as": ", ".join(filter(None, (control.alias, control.slug))),
+        "Text": control.text or f"not carried: {home.licence}",
+        "Earlier wording": control.earlier_wording or "",
+        "Actors": ", ".join(control.actors),
+        "Topics": ", ".join(control.topics),
+        "Risks": ", ".join(control.risks),
+        "Risks as printed": ", ".join(control.risk_labels),
+        "Printed as": control.printed_id or "",
+        "Characteristics": ", ".join(control.characteristics),
+        "Also under": ", ".join(each for each in control.groups if each != control.parent),
+        "Applies to": control.applies_to or "",
+        "About": control.about or "",
+        "Remarks": "; ".join(control.remarks),
+        "Holds": ", ".join(each.id for each in home.children(control.id)),
+        "Source": home.source,
+        "Verification": home.verification,
+    }
