@@ -1,0 +1,136 @@
+"""Expression text to an untyped tree.
+
+The parser is a plain shift-reduce loop over the tables that lark made from ``grammar.lark``; it
+keeps its own stack, so that no input can exhaust the interpreter's.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pkgutil import get_data
+from typing import Final, NoReturn
+
+from assaybook.domain.expression import Expression, Literal_, Node
+from assaybook.language.faults import Place
+from assaybook.language.productions import PRODUCTIONS, node_of
+from assaybook.language.text import children
+from assaybook.language.tokens import Token, scan
+
+MAX_DEPTH: Final = 64
+"""Deepest nesting of nodes."""
+MAX_NODES: Final = 2_000
+"""Most nodes of one expression."""
+_LAST_INT: Final = 2**63 - 1
+_CODE: Final = "expression-syntax"
+_NAMES: Final = {
+    "RPAR": ")",
+    "RSQB": "]",
+    "RBRACE": "}",
+    "COLON": ":",
+    "COMMA": ",",
+    "IDENT": "a name",
+}
+_SPLIT: Final = "Name parts of it with let."
+_SPOKEN: Final = {"and": "Write && for and.", "or": "Write || for or.", "not": "Write ! for not."}
+
+
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    rules: list[tuple[str, int, str]]
+    states: list[Mapping[str, int]]
+    last: int
+
+
+@cache
+def _tables() -> _Tables:
+    return _Tables(**json.loads(get_data("assaybook.language", "grammar.json") or b""))
+
+
+def parse(text: str, *, file: str = "", line: int = 1, column: int = 1) -> Expression:
+    """Return the untyped tree of an expression.
+
+    Args:
+        text: the expression; outer space is not kept.
+        file: path as the person named it, for errors.
+        line: line of the text's first character, from 1.
+        column: column of it, from 1.
+
+    Raises:
+        AuthorError: ``expression-syntax``, ``expression-unsupported``, ``expression-reserved``,
+            ``expression-too-long``, ``expression-too-deep``, ``expression-too-large``.
+    """
+    inner = text.lstrip(" \t\n\f\r")
+    skipped = text[: len(text) - len(inner)]
+    if "\n" in skipped:
+        line, column = line + skipped.count("\n"), column - skipped.rfind("\n") - 1
+    place = Place(inner.rstrip(" \t\n\f\r"), file, line, column + len(skipped))
+    node = _tree(place)
+    _hold_limits(node, place)
+    return Expression(place.text, node, file, place.line, place.column)
+
+
+def _tree(place: Place) -> Node:
+    tables = _tables()
+    states: list[int] = [0]
+    values: list[object] = []
+    for token in scan(place):
+        while True:
+            action = tables.states[states[-1]].get(token.kind)
+            if action is None:
+                _refuse_token(place, token, tables.states[states[-1]])
+            if action > 0:
+                break
+            origin, size, production = tables.rules[-action - 1]
+            if production:
+                kept = values[len(values) - size :]
+                del values[len(values) - size :]
+                values.append(PRODUCTIONS[production](kept, place))
+            del states[len(states) - size :]
+            states.append(tables.states[states[-1]][origin] - 1)
+            if token.kind == "$END" and states[-1] == tables.last:
+                return node_of(values[0])
+        states.append(action - 1)
+        values.append(token)
+    raise AssertionError  # the end marker accepts or refuses
+
+
+def _refuse_token(place: Place, token: Token, state: Mapping[str, int]) -> NoReturn:
+    start, end = token.start, max(token.end, token.start + 1)
+    if token.kind == "$END":
+        if not place.text:
+            place.refuse(_CODE, "the expression is empty", 0, 1)
+        missing = next((name for kind, name in _NAMES.items() if kind in state), "")
+        hint = f"Add {missing} at the end." if missing in (")", "]", "}") else ""
+        place.refuse(_CODE, "the expression ends too early", start, end, hint)
+    found = place.text[token.start : token.end]
+    if token.kind == "LBRACE":
+        reason = "a message cannot be written here: there are no message types"
+        place.refuse("expression-unsupported", reason, start, end)
+    if token.kind == "IDENT" and found in _SPOKEN:
+        place.refuse(_CODE, f"{found!r} is no operator", start, end, _SPOKEN[found])
+    wanted = [name for kind, name in _NAMES.items() if kind in state]
+    wanted = [*wanted, "an operator"] if "AND" in state else wanted
+    if "IDENT" in state and "STRING" in state:
+        wanted = ["a value"]
+    reason = f"found {found!r} where {' or '.join(wanted)} was expected"
+    place.refuse(_CODE, reason, start, end, "Check the brackets and operators before this place.")
+
+
+def _hold_limits(root: Node, place: Place) -> None:
+    """Refuse a tree that is too deep, too large, or holds an integer beyond 64 bits."""
+    pending = [(root, 1)]
+    count = 0
+    while pending:
+        node, depth = pending.pop()
+        count += 1
+        if depth > MAX_DEPTH:
+            reason = f"the expression nests deeper than {MAX_DEPTH} levels"
+            place.refuse("expression-too-deep", reason, node.start, node.end, _SPLIT)
+        if count > MAX_NODES:
+            reason = f"the expression has more than {MAX_NODES} parts"
+            place.refuse("expression-too-large", reason, node.start, node.end, _SPLIT)
+        if isinstance(node, Literal_) and type(node.value) is int and node.value > _LAST_INT:
+            reason = "the number is beyond 64 bits"
+            place.refuse(_CODE, reason, node.start, node.end)
+        pending.extend((child, depth + 1) for child in children(node))

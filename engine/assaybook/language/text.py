@@ -1,0 +1,215 @@
+"""Trees back to text, and walks over trees."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from assaybook.domain.expression import (
+    And,
+    Arithmetic,
+    Call,
+    Compare,
+    Conditional,
+    Expression,
+    Has,
+    In,
+    Index,
+    ListOf,
+    Literal_,
+    MapOf,
+    Name,
+    Negate,
+    Node,
+    Not,
+    Or,
+    Quantifier,
+    Select,
+)
+from assaybook.domain.functions import FUNCTIONS
+from assaybook.domain.values import Scalar
+from assaybook.language.tokens import RESERVED
+
+_ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_LOOSEST, _EITHER, _BOTH, _RELATION, _SUM, _PRODUCT, _UNARY, _MEMBER = range(8)
+
+
+def children(node: Node) -> tuple[Node, ...]:  # noqa: PLR0911  one return for each shape
+    """Return the nodes directly under one, in the order of the text."""
+    match node:
+        case Literal_() | Name():
+            return ()
+        case ListOf():
+            return node.items
+        case MapOf():
+            return tuple(part for entry in node.entries for part in entry)
+        case Select() | Has() | Not() | Negate():
+            return (node.operand,)
+        case Index():
+            return (node.operand, node.index)
+        case And() | Or() | Compare() | Arithmetic():
+            return (node.left, node.right)
+        case Conditional():
+            return (node.test, node.then, node.other)
+        case In():
+            return (node.item, node.container)
+        case Call():
+            return node.args
+        case Quantifier():
+            test = () if node.test is None else (node.test,)
+            return (node.over, *test, node.body)
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Yield a node and everything under it, parents first."""
+    pending = [node]
+    while pending:
+        found = pending.pop()
+        yield found
+        pending.extend(reversed(children(found)))
+
+
+def reads(node: Node, bound: frozenset[str] = frozenset()) -> frozenset[str]:
+    """Return the free names of an expression: needs, ``params``, ``row``, ``let`` names."""
+    found: set[str] = set()
+    pending = [(node, bound)]
+    while pending:
+        at, known = pending.pop()
+        if isinstance(at, Name) and at.name not in known:
+            found.add(at.name)
+        if isinstance(at, Quantifier):
+            inner = known | {at.variable}
+            pending.append((at.over, known))
+            pending.extend((part, inner) for part in (at.test, at.body) if part is not None)
+        else:
+            pending.extend((child, known) for child in children(at))
+    return frozenset(found)
+
+
+def params_read(node: Node) -> frozenset[str]:
+    """Return the names of the params that an expression reads."""
+    return frozenset(
+        at.field
+        for at in walk(node)
+        if isinstance(at, Select | Has)
+        and isinstance(at.operand, Name)
+        and at.operand.name == "params"
+    )
+
+
+def slice_of(expression: Expression, node: Node) -> str:
+    """Return the text of a node as its author wrote it."""
+    return expression.text[node.start : node.end]
+
+
+def literal_text(value: Scalar) -> str:
+    """Return a scalar as an expression would write it; instants and lengths of time as calls."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, str):
+        return f'"{"".join(_escaped(character) for character in value)}"'
+    message = f"no literal has the type {type(value).__name__}"
+    raise TypeError(message)
+
+
+def _escaped(character: str) -> str:
+    known = _ESCAPES.get(character)
+    if known is not None:
+        return known
+    return character if character.isprintable() else f"\\U{ord(character):08x}"
+
+
+def unparse(node: Node) -> str:
+    """Return text that parses to the same tree, with no bracket that is not needed."""
+    return _written(node, _LOOSEST)
+
+
+def _written(node: Node, least: int) -> str:
+    text, strength = _loose(node)
+    return text if strength >= least else f"({text})"
+
+
+def _loose(node: Node) -> tuple[str, int]:
+    match node:
+        case Conditional():
+            test, then = _written(node.test, _EITHER), _written(node.then, _EITHER)
+            return f"{test} ? {then} : {_written(node.other, _LOOSEST)}", _LOOSEST
+        case Or():
+            return f"{_written(node.left, _EITHER)} || {_written(node.right, _BOTH)}", _EITHER
+        case And():
+            return f"{_written(node.left, _BOTH)} && {_written(node.right, _RELATION)}", _BOTH
+        case Compare():
+            left, right = _written(node.left, _RELATION), _written(node.right, _SUM)
+            return f"{left} {node.op} {right}", _RELATION
+        case In():
+            item, container = _written(node.item, _RELATION), _written(node.container, _SUM)
+            return f"{item} in {container}", _RELATION
+        case Arithmetic():
+            own = _SUM if node.op in ("+", "-") else _PRODUCT
+            left, right = _written(node.left, own), _written(node.right, own + 1)
+            return f"{left} {node.op} {right}", own
+        case Not():
+            return f"!{_written(node.operand, _UNARY)}", _UNARY
+        case Negate():
+            return f"-{_negated(node.operand)}", _UNARY
+        case Literal_():
+            text = literal_text(node.value)
+            return text, _UNARY if text.startswith("-") else _MEMBER
+        case _:
+            return _tight(node), _MEMBER
+
+
+def _negated(node: Node) -> str:
+    """Write what stands after a minus; a bare number there would swallow the sign."""
+    text = _written(node, _UNARY)
+    return f"({text})" if text[:1].isdigit() and isinstance(node, Literal_) else text
+
+
+def _tight(node: Node) -> str:  # noqa: PLR0911  one return for each shape
+    match node:
+        case ListOf():
+            return f"[{_joined(node.items)}]"
+        case MapOf():
+            entries = (f"{unparse(key)}: {unparse(value)}" for key, value in node.entries)
+            return f"{{{', '.join(entries)}}}"
+        case Name():
+            return node.name
+        case Select():
+            return f"{_written(node.operand, _MEMBER)}.{_field(node.field)}"
+        case Has():
+            return f"has({_written(node.operand, _MEMBER)}.{_field(node.field)})"
+        case Index():
+            return f"{_written(node.operand, _MEMBER)}[{unparse(node.index)}]"
+        case Call():
+            return _called(node)
+        case Quantifier():
+            return _quantified(node)
+        case _:
+            message = f"{type(node).__name__} is written elsewhere"
+            raise TypeError(message)
+
+
+def _field(name: str) -> str:
+    plain = name.isidentifier() and name not in ("true", "false", "null", "in")
+    return name if plain else f"`{name}`"
+
+
+def _called(node: Call) -> str:
+    known = FUNCTIONS.get(node.function)
+    as_method = node.function in RESERVED if known is None else not known.called
+    if not as_method:
+        return f"{node.function}({_joined(node.args)})"
+    first, *others = node.args
+    return f"{_written(first, _MEMBER)}.{node.function}({_joined(others)})"
+
+
+def _quantified(node: Quantifier) -> str:
+    parts = (node.body,) if node.test is None else (node.test, node.body)
+    inner = ", ".join((node.variable, *map(unparse, parts)))
+    if node.kind == "only":
+        return f"only({unparse(node.over)}, {inner})"
+    return f"{_written(node.over, _MEMBER)}.{node.kind}({inner})"
+
+
+def _joined(nodes: Sequence[Node]) -> str:
+    return ", ".join(map(unparse, nodes))
