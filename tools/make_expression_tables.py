@@ -17,8 +17,9 @@ LANGUAGE = Path(__file__).resolve().parents[1] / "engine" / "assaybook" / "langu
 def tables() -> str:
     """Return the tables as JSON: rules, shifts and reductions by state, and the accepting state.
 
-    State 0 is the first. A rule is ``[origin, number of children, production name]``. A positive action shifts to the
-    state of that number less one; a negative one reduces by the rule of that number less one.
+    State 0 is the first. A rule is ``[origin, number of children, production name]``. A positive
+    action shifts to the state of that number less one; a negative one reduces by the rule of that
+    number less one.
     """
     grammar = (LANGUAGE / "grammar.lark").read_text(encoding="utf-8")
     lark = Lark(grammar, parser="lalr", start="expr", lexer="basic", keep_all_tokens=True)
@@ -28,7 +29,8 @@ def tables() -> str:
     order = [first]  # breadth first, names sorted: the same numbers on every run
     for state in order:
         moves = sorted(table.states[state].items())
-        order.extend(dict.fromkeys(s for _, (a, s) in moves if a is Shift and s not in order))
+        targets = (target for _name, (action, target) in moves if action is Shift)
+        order.extend(dict.fromkeys(each for each in targets if each not in order))
     numbers = {state: number for number, state in enumerate(order)}
     return json.dumps(
         {

@@ -1,18 +1,19 @@
 """Lengths of time: read from text, and said in words."""
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
-_UNITS: Final = {
-    "w": 604_800_000_000,
-    "d": 86_400_000_000,
-    "h": 3_600_000_000,
-    "m": 60_000_000,
-    "s": 1_000_000,
-    "ms": 1_000,
-    "us": 1,
+_UNITS: Final[Mapping[str, Decimal]] = {
+    "w": Decimal(604_800_000_000),
+    "d": Decimal(86_400_000_000),
+    "h": Decimal(3_600_000_000),
+    "m": Decimal(60_000_000),
+    "s": Decimal(1_000_000),
+    "ms": Decimal(1_000),
+    "us": Decimal(1),
     "ns": Decimal("0.001"),
 }
 """Microseconds of each unit."""

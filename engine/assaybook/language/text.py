@@ -1,7 +1,7 @@
 """Trees back to text, and walks over trees."""
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, TypeAlias
 
 from assaybook.domain.expression import (
     And,
@@ -32,8 +32,25 @@ _ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\
 _LOOSEST, _EITHER, _BOTH, _RELATION, _SUM, _PRODUCT, _UNARY, _MEMBER = range(8)
 
 
-def children(node: Node) -> tuple[Node, ...]:  # noqa: PLR0911  one return for each shape
+def children(node: Node) -> tuple[Node, ...]:
     """Return the nodes directly under one, in the order of the text."""
+    match node:
+        case Select() | Has() | Not() | Negate():
+            return (node.operand,)
+        case And() | Or() | Compare() | Arithmetic():
+            return (node.left, node.right)
+        case Call():
+            return node.args
+        case Quantifier():
+            test = () if node.test is None else (node.test,)
+            return (node.over, *test, node.body)
+        case _:
+            return _rarer_children(node)
+
+
+def _rarer_children(
+    node: Literal_ | Name | ListOf | MapOf | Index | Conditional | In,
+) -> tuple[Node, ...]:
     match node:
         case Literal_() | Name():
             return ()
@@ -41,21 +58,12 @@ def children(node: Node) -> tuple[Node, ...]:  # noqa: PLR0911  one return for e
             return node.items
         case MapOf():
             return tuple(part for entry in node.entries for part in entry)
-        case Select() | Has() | Not() | Negate():
-            return (node.operand,)
         case Index():
             return (node.operand, node.index)
-        case And() | Or() | Compare() | Arithmetic():
-            return (node.left, node.right)
         case Conditional():
             return (node.test, node.then, node.other)
         case In():
             return (node.item, node.container)
-        case Call():
-            return node.args
-        case Quantifier():
-            test = () if node.test is None else (node.test,)
-            return (node.over, *test, node.body)
 
 
 def walk(node: Node) -> Iterator[Node]:
@@ -130,24 +138,35 @@ def _written(node: Node, least: int) -> str:
 
 
 def _loose(node: Node) -> tuple[str, int]:
+    """Return the text of a node and how strongly its outermost operator binds."""
     match node:
         case Conditional():
             test, then = _written(node.test, _EITHER), _written(node.then, _EITHER)
-            return f"{test} ? {then} : {_written(node.other, _LOOSEST)}", _LOOSEST
+            found = f"{test} ? {then} : {_written(node.other, _LOOSEST)}", _LOOSEST
         case Or():
-            return f"{_written(node.left, _EITHER)} || {_written(node.right, _BOTH)}", _EITHER
+            found = f"{_written(node.left, _EITHER)} || {_written(node.right, _BOTH)}", _EITHER
         case And():
-            return f"{_written(node.left, _BOTH)} && {_written(node.right, _RELATION)}", _BOTH
+            found = f"{_written(node.left, _BOTH)} && {_written(node.right, _RELATION)}", _BOTH
         case Compare():
             left, right = _written(node.left, _RELATION), _written(node.right, _SUM)
-            return f"{left} {node.op} {right}", _RELATION
+            found = f"{left} {node.op} {right}", _RELATION
         case In():
             item, container = _written(node.item, _RELATION), _written(node.container, _SUM)
-            return f"{item} in {container}", _RELATION
+            found = f"{item} in {container}", _RELATION
         case Arithmetic():
             own = _SUM if node.op in ("+", "-") else _PRODUCT
             left, right = _written(node.left, own), _written(node.right, own + 1)
-            return f"{left} {node.op} {right}", own
+            found = f"{left} {node.op} {right}", own
+        case _:
+            found = _signed(node)
+    return found
+
+
+Tight: TypeAlias = ListOf | MapOf | Name | Select | Has | Index | Call | Quantifier
+
+
+def _signed(node: Not | Negate | Literal_ | Tight) -> tuple[str, int]:
+    match node:
         case Not():
             return f"!{_written(node.operand, _UNARY)}", _UNARY
         case Negate():
@@ -165,28 +184,26 @@ def _negated(node: Node) -> str:
     return f"({text})" if text[:1].isdigit() and isinstance(node, Literal_) else text
 
 
-def _tight(node: Node) -> str:  # noqa: PLR0911  one return for each shape
+def _tight(node: Tight) -> str:
     match node:
         case ListOf():
-            return f"[{_joined(node.items)}]"
+            found = f"[{_joined(node.items)}]"
         case MapOf():
             entries = (f"{unparse(key)}: {unparse(value)}" for key, value in node.entries)
-            return f"{{{', '.join(entries)}}}"
+            found = f"{{{', '.join(entries)}}}"
         case Name():
-            return node.name
+            found = node.name
         case Select():
-            return f"{_written(node.operand, _MEMBER)}.{_field(node.field)}"
+            found = f"{_written(node.operand, _MEMBER)}.{_field(node.field)}"
         case Has():
-            return f"has({_written(node.operand, _MEMBER)}.{_field(node.field)})"
+            found = f"has({_written(node.operand, _MEMBER)}.{_field(node.field)})"
         case Index():
-            return f"{_written(node.operand, _MEMBER)}[{unparse(node.index)}]"
+            found = f"{_written(node.operand, _MEMBER)}[{unparse(node.index)}]"
         case Call():
-            return _called(node)
-        case Quantifier():
-            return _quantified(node)
+            found = _called(node)
         case _:
-            message = f"{type(node).__name__} is written elsewhere"
-            raise TypeError(message)
+            found = _quantified(node)
+    return found
 
 
 def _field(name: str) -> str:

@@ -14,9 +14,27 @@ MAX_TEXT: Final = 20_000
 """Longest expression, in characters."""
 
 RESERVED: Final = frozenset(
-    "as break const continue else for function if import let loop namespace package return var "
-    "void while".split()
+    (
+        "as",
+        "break",
+        "const",
+        "continue",
+        "else",
+        "for",
+        "function",
+        "if",
+        "import",
+        "let",
+        "loop",
+        "namespace",
+        "package",
+        "return",
+        "var",
+        "void",
+        "while",
+    )
 )
+"""Words that CEL keeps for itself; they can be fields and not names."""
 _WORDS: Final = {"true": True, "false": False, "null": None}
 _SIGNS: Final = {
     "||": "OR",
@@ -171,11 +189,14 @@ class _Scanner:
             return self.string(found["prefix"], found["open"], start)
         if found["number"] is not None:
             return self.number(found["number"], found["tail"], start)
-        if found["quoted"] is not None:
-            return Token("QUOTED", found["quoted"], start, self.at)
         if found["mistake"] is not None:
             wrong = found["mistake"]
             self.refuse(f"{wrong} is no operator", start, self.at, _MISTAKES[wrong])
+        return self.word(found, start)
+
+    def word(self, found: re.Match[str], start: int) -> Token:
+        if found["quoted"] is not None:
+            return Token("QUOTED", found["quoted"], start, self.at)
         word = found["word"]
         if word is None:
             return Token(_SIGNS[found["sign"]], found["sign"], start, self.at)
