@@ -1,0 +1,58 @@
+"""A person who lints one policy does not wait for a library that the lint never uses."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from importlib.resources import as_file
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from assaybook.shelf import shelf
+
+HEAVY: Final = {
+    "alembic",
+    "fastapi",
+    "numpy",
+    "pandas",
+    "sqlalchemy",
+    "sqlmodel",
+    "starlette",
+    "weasyprint",
+}
+
+
+def _loaded_by(*arguments: str) -> set[str]:
+    """Return the packages that the command loads, as Python itself reports them."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "assaybook", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env={name: value for name, value in os.environ.items() if not name.startswith("COV")},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr[-2000:]
+    return set(re.findall(r"^import time: .*\| +(\w+)", done.stderr, re.MULTILINE))
+
+
+@pytest.fixture
+def policy_file() -> Iterator[Path]:
+    """Yield one shipped policy as a file."""
+    with as_file(shelf("policies")) as folder:
+        policies = (f for f in sorted(folder.rglob("*.yaml")) if ".cases." not in f.name)
+        yield next(f for f in policies if f.read_text(encoding="utf-8").startswith("policy:"))
+
+
+def test_linting_one_policy_loads_no_heavy_library(policy_file: Path) -> None:
+    loaded = _loaded_by("policy", "lint", str(policy_file))
+    assert "assaybook" in loaded
+    assert loaded & HEAVY == set()
+
+
+@pytest.mark.parametrize("command", ["--version", "--help"])
+def test_asking_for_help_loads_no_heavy_library(command: str) -> None:
+    assert _loaded_by(command) & HEAVY == set()
