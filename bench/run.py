@@ -36,7 +36,7 @@ def jobs() -> tuple[Job, ...]:
         "--system",
         str(EXAMPLE / "system.yaml"),
         "--release",
-        "1.0.0",
+        "1.0.0-sound",
     )
     return (
         Job("version", ("--version",), 0.3, 5),
