@@ -20,6 +20,7 @@ import yaml
 from pydantic import JsonValue
 
 from assaybook.domain.errors import AuthorError
+from assaybook.language.source_place import aligned, content_start
 
 MAX_BYTES: Final = 1_000_000
 MAX_DEPTH: Final = 40
@@ -77,6 +78,11 @@ class Source:
         """The document as plain values."""
         return _plain(self.root)
 
+    def values(self) -> dict[str, JsonValue]:
+        """Return the document as written, which a bundle digest covers; empty if no mapping."""
+        data = self.data
+        return data if isinstance(data, dict) else {}
+
     def node(self, path: Iterable[str | int]) -> Node:
         """Return what stands at a path, or the deepest thing that stands on the way to it."""
         at = self.root
@@ -105,7 +111,7 @@ class Source:
         raw = self.text[node.span[0] : node.span[1]]
         if not isinstance(node.value, str) or not raw:
             return node.place
-        at = _aligned(node.value.strip(), offset, raw, _content_start(raw, plain=node.plain))
+        at = aligned(node.value.strip(), offset, raw, content_start(raw, plain=node.plain))
         before = self.text[: node.span[0] + at]
         line_start = before.rfind("\n") + 1
         return before.count("\n") + 1, len(before) - line_start + 1
@@ -356,30 +362,6 @@ def _node_of(value: JsonValue, levels: int) -> Node:
         return Node(held, (1, 1), (1, 1))
     written = value if isinstance(value, str) else json.dumps(value)
     return Node(value, (1, 1), (1, 1), written)
-
-
-def _content_start(raw: str, *, plain: bool) -> int:
-    """Return where the content of a scalar begins in what is written: after quote or header."""
-    if plain:
-        return 0
-    return raw.find("\n") + 1 if raw[0] in "|>" else 1
-
-
-def _aligned(value: str, offset: int, raw: str, start: int) -> int:
-    """Return the offset in ``raw`` of one character of the value.
-
-    Folds and indents only change white space and escapes only add to it, so the other characters
-    stand in both in the same order.
-    """
-    at = found = start
-    for character in value[: offset + 1]:
-        if character.isspace():
-            continue
-        met = raw.find(character, at)
-        if met < 0:
-            break
-        found, at = met, met + 1
-    return found
 
 
 def _hidden_character(character: str, where: str) -> AuthorError:

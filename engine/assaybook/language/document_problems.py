@@ -1,0 +1,279 @@
+"""What is wrong with a document, in words of the person who wrote it.
+
+Every fault of a document is reported at once, each with a code, its file, line and column, the
+reason and what to do. The library that checks shapes has words of its own; none of them is shown.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from difflib import get_close_matches
+from typing import Final, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from assaybook.domain.control import did_you_mean
+from assaybook.domain.errors import AuthorError
+from assaybook.language.document_words import FORMS
+from assaybook.language.source import Node, Path, Source
+
+_Model = TypeVar("_Model", bound=BaseModel)
+_WIDTH: Final = 60
+_KEY_STEP: Final = "[key]"
+_YAML_1_1_TRUE: Final = frozenset({"yes", "on", "y"})
+_YAML_1_1_FALSE: Final = frozenset({"no", "off", "n"})
+
+
+class ProblemsError(AuthorError):
+    """Everything that is wrong with one or more files.
+
+    Attributes:
+        problems: the single errors, in the order of their places; at least one.
+    """
+
+    def __init__(self, problems: Sequence[AuthorError]) -> None:
+        """Take code, place, message and hint of the first; the message counts the others."""
+        self.problems = tuple(sorted(problems, key=_order))
+        first = self.problems[0]
+        more = len(self.problems) - 1
+        tail = f" (and {more} more problem{'s' if more > 1 else ''})" if more else ""
+        super().__init__(first.code, f"{first.message}{tail}", where=first.where, hint=first.hint)
+
+
+def problems_of(error: AuthorError) -> tuple[AuthorError, ...]:
+    """Return the single errors of an error."""
+    return error.problems if isinstance(error, ProblemsError) else (error,)
+
+
+def raise_all(problems: Sequence[AuthorError]) -> None:
+    """Raise all problems as one, if there is any.
+
+    Raises:
+        ProblemsError: there is a problem.
+    """
+    if problems:
+        raise ProblemsError([single for problem in problems for single in problems_of(problem)])
+
+
+def read_document(
+    model: type[_Model],
+    source: Source,
+    *,
+    may_be_null: Callable[[Path], bool] = lambda _path: False,
+) -> _Model:
+    """Return the document that a source holds.
+
+    A key without a value is refused unless ``may_be_null`` allows it: an emptied condition must
+    not read as no condition.
+
+    Raises:
+        ProblemsError: with every fault of shape.
+    """
+    problems = [
+        AuthorError(
+            "no-value",
+            f"{_spoken(path)} has no value",
+            where=source.where_key(path),
+            hint="Write a value, or remove the key.",
+        )
+        for path in _nulls(source.root, ())
+        if not may_be_null(path)
+    ]
+    raise_all(problems)
+    try:
+        # JSON mode is as strict as the model, yet takes words for enums and lists for tuples.
+        return model.model_validate_json(json.dumps(source.data))
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        raise ProblemsError(_explained(model, source, details)) from error
+
+
+def unknown_word(code: str, what: str, word: str, known: Iterable[str], where: str) -> AuthorError:
+    """Return the error for a name that is not one of the known, with the nearest of them."""
+    names = list(known)
+    near = get_close_matches(word, names, n=2, cutoff=0.5)
+    listed = f"There are {', '.join(names)}." if names else f"There is no {what}."
+    return AuthorError(
+        code,
+        f"there is no {what} {word!r}",
+        where=where,
+        hint=did_you_mean(near) or listed,
+    )
+
+
+def _explained(
+    model: type[BaseModel], source: Source, details: Sequence[ErrorDetails]
+) -> list[AuthorError]:
+    problems: list[AuthorError] = []
+    meant: set[Path] = set()
+    for detail in details:
+        if detail["type"] == "extra_forbidden":
+            problem, near = _unknown_key(model, source, detail["loc"])
+            problems.append(problem)
+            meant.update((*detail["loc"][:-1], each) for each in near)
+    problems += [
+        _explain(source, detail)
+        for detail in details
+        if detail["type"] != "extra_forbidden"
+        # One fault is told once: not the key that was mistyped, nor a list of which no item fits.
+        and not (detail["type"] == "missing" and detail["loc"] in meant)
+        and not (detail["type"] == "too_short" and source.node(detail["loc"]).value)
+    ]
+    return problems
+
+
+def _unknown_key(
+    model: type[BaseModel], source: Source, path: Path
+) -> tuple[AuthorError, list[str]]:
+    key = str(path[-1])
+    known = _keys_at(model, path[:-1])
+    near = get_close_matches(key.replace("-", "_").lower(), known, n=2, cutoff=0.6)
+    inside = f" in {_spoken(path[:-1])}" if path[:-1] else ""
+    hint = did_you_mean(near) or f"The keys here are {', '.join(known)}."
+    message = f"the key {key!r} is not known{inside}"
+    return AuthorError("unknown-key", message, where=source.where_key(path), hint=hint), near[:1]
+
+
+def _keys_at(model: type[BaseModel], path: Path) -> list[str]:
+    """Return the keys that the document may have at a path."""
+    at: object = model
+    for step in path:
+        if isinstance(at, type) and issubclass(at, BaseModel):
+            fields = at.model_fields.items()
+            found = [info.annotation for name, info in fields if (info.alias or name) == step]
+            at = _model_in(found[0]) if found else at
+    if isinstance(at, type) and issubclass(at, BaseModel):
+        return [info.alias or name for name, info in at.model_fields.items()]
+    return []
+
+
+def _model_in(annotation: object) -> object:
+    """Return the model inside ``tuple[M, ...]``, ``dict[str, M]`` or ``M | None``."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    found = (_model_in(part) for part in get_args(annotation))
+    return next((each for each in found if each is not None), None)
+
+
+def _explain(source: Source, detail: ErrorDetails) -> AuthorError:
+    path = tuple(step for step in detail["loc"] if step != _KEY_STEP)
+    if detail["type"] == "missing":
+        message = f"the key {path[-1]!r} is missing{_inside(path[:-1])}"
+        return AuthorError("missing-key", message, where=source.where(path[:-1]))
+    if detail["loc"][-1:] == (_KEY_STEP,):
+        key = Node(str(path[-1]), (1, 1), (1, 1), str(path[-1]))
+        return _misfit(f"the name {path[-1]!r}", key, source.where_key(path), detail)
+    return _misfit(_spoken(path), source.node(path), source.where(path), detail)
+
+
+def _misfit(name: str, node: Node, where: str, detail: ErrorDetails) -> AuthorError:
+    kind = detail["type"]
+    context = detail.get("ctx", {})
+    if kind == "string_type":
+        return _not_text(name, node, where)
+    if kind in {"literal_error", "enum"}:
+        return _not_a_choice(name, node, str(context["expected"]), where)
+    code, hint = "wrong-type", ""
+    if kind in _SHAPES:
+        wanted, hint = _SHAPES[kind], _unquoted(kind, node)
+    elif kind == "too_short":
+        code, wanted = "out-of-range", "filled"
+    elif kind in _BOUNDS:
+        limit, words = _BOUNDS[kind]
+        code, wanted = "out-of-range", words.format(context.get(limit))
+    elif kind == "string_pattern_mismatch":
+        code, wanted = "bad-form", FORMS[str(context["pattern"])]
+    else:
+        message = f"{name}: {detail['msg'].removeprefix('Value error, ')}"
+        return AuthorError(kind.replace("_", "-"), message, where=where)
+    return AuthorError(code, f"{name} must be {wanted}, not {_shown(node)}", where=where, hint=hint)
+
+
+_SHAPES: Final = {
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "list_type": "a list",
+    "tuple_type": "a list",
+    "dict_type": "a mapping of keys to values",
+    "model_type": "a mapping of keys to values",
+    "model_attributes_type": "a mapping of keys to values",
+}
+_BOUNDS: Final = {
+    "greater_than": ("gt", "more than {}"),
+    "greater_than_equal": ("ge", "at least {}"),
+    "less_than_equal": ("le", "at most {}"),
+    "string_too_short": ("min_length", "at least {} characters long"),
+    "string_too_long": ("max_length", "at most {} characters long"),
+    "too_long": ("max_length", "a list of at most {}"),
+}
+
+
+def _not_text(name: str, node: Node, where: str) -> AuthorError:
+    if isinstance(node.value, list | dict):
+        return AuthorError("wrong-type", f"{name} must be text, not {_shown(node)}", where=where)
+    message = f"{name} must be text, and {node.written} is not read as text"
+    hint = f"Put it in quotes: {json.dumps(node.written)}"
+    return AuthorError("wrong-type", message, where=where, hint=hint)
+
+
+def _unquoted(kind: str, node: Node) -> str:
+    if kind == "bool_type" and node.written.lower() in _YAML_1_1_TRUE:
+        return "Write true."
+    if kind == "bool_type" and node.written.lower() in _YAML_1_1_FALSE:
+        return "Write false."
+    if _SHAPES[kind].endswith("number") and isinstance(node.value, str):
+        return "Write the digits plainly, such as 1000 or 0.5, without quotes."
+    return ""
+
+
+def _not_a_choice(name: str, node: Node, expected: str, where: str) -> AuthorError:
+    words = expected.replace("'", "").replace(" or ", ", ").split(", ")
+    near = get_close_matches(node.written, words, n=1, cutoff=0.5)
+    message = f"{name} must be {_either(words)}, not {_shown(node)}"
+    return AuthorError("not-a-choice", message, where=where, hint=did_you_mean(near))
+
+
+def _either(words: Sequence[str]) -> str:
+    *firsts, last = words
+    return f"{', '.join(firsts)} or {last}" if firsts else last
+
+
+def _shown(node: Node) -> str:
+    if isinstance(node.value, dict):
+        return "a mapping"
+    if isinstance(node.value, list):
+        return f"a list of {len(node.value)}"
+    if isinstance(node.value, str):
+        short = node.value if len(node.value) <= _WIDTH else f"{node.value[:_WIDTH]}..."
+        return f"the text {short!r}"
+    return node.written or "nothing"
+
+
+def _spoken(path: Path) -> str:
+    """Return a path as a person says it: ``needs.recall.fresh_for``, ``rules[1].where``."""
+    said = "".join(f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in path)
+    return said.removeprefix(".") or "the document"
+
+
+def _inside(path: Path) -> str:
+    return f" in {_spoken(path)}" if path else ""
+
+
+def _nulls(node: Node, path: Path) -> Iterable[Path]:
+    if node.value is None:
+        yield path
+    elif isinstance(node.value, dict):
+        for key, each in node.value.items():
+            yield from _nulls(each, (*path, key))
+    elif isinstance(node.value, list):
+        for index, each in enumerate(node.value):
+            yield from _nulls(each, (*path, index))
+
+
+def _order(problem: AuthorError) -> tuple[str, int, int]:
+    file, *numbers = problem.where.rsplit(":", 2)
+    if len(numbers) == 2 and all(number.isdecimal() for number in numbers):  # noqa: PLR2004 - line, column
+        return file, int(numbers[0]), int(numbers[1])
+    return problem.where, 0, 0

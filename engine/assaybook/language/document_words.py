@@ -1,0 +1,132 @@
+"""Fields that many documents share, and how each form is said in words."""
+
+import re
+from datetime import datetime
+from typing import Annotated, Final, TypeAlias, get_args
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from assaybook.domain.ids import Digest, Instant, PolicyId, RuleId, SystemId, Version
+from assaybook.language.durations import PATTERN, read_duration
+
+_INSTANT: Final = re.compile(
+    r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?([Zz]|[+-]\d{2}:\d{2})"
+)
+_NAME: Final = r"^[a-z][a-z0-9_]{0,63}$"
+_PERSON: Final = r"^[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}$"
+_CATALOG: Final = r"^[a-z0-9]+([.-][a-z0-9]+)*$"
+_QUESTION: Final = r"^[a-z_]+(/[A-Za-z0-9_.:-]+)?$"
+_PARAM: Final = r"^params\.[a-z][a-z0-9_]{0,63}$"
+_FILE: Final = r"^[\w. +@=-]+(/[\w. +@=-]+)*$"
+
+
+def _form(annotation: object) -> str:
+    """Return the pattern of an annotated text."""
+    marks = (mark for part in get_args(annotation)[1:] for mark in part.metadata)
+    return next(str(mark.pattern) for mark in marks if getattr(mark, "pattern", None))
+
+
+FORMS: Final = {
+    _form(PolicyId): "lower-case words with dots and hyphens, such as fairness.slice-floor",
+    _form(RuleId): "lower-case words joined by hyphens, such as slices-complete",
+    _form(SystemId): "letters, digits, dots, hyphens and underscores",
+    _form(Version): "letters, digits, dots, hyphens, plus signs and underscores",
+    _form(Digest): "an algorithm, a colon and a value, such as sha256:0f3a...",
+    _NAME: "a lower-case name of letters, digits and underscores, such as min_n",
+    _PERSON: "the id of a person: letters, digits and . _ @ + -",
+    _CATALOG: "the id of a catalog, such as nist-ai-rmf-1.0",
+    _QUESTION: "a question, such as security/secret or drift",
+    _FILE: "a path inside the folder, with forward slashes, such as samples/card.json",
+}
+"""Pattern to the words for what it asks."""
+
+
+def _as_instant(value: object) -> object:
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, str) and _INSTANT.fullmatch(value):
+        return value
+    raise PydanticCustomError(
+        "bad_instant",
+        "must be an instant with its time zone, such as 2026-11-20T00:00:00Z",
+    )
+
+
+def _as_duration(text: str) -> str:
+    if read_duration(text) is None and not re.fullmatch(_PARAM, text):
+        raise PydanticCustomError(
+            "bad_duration",
+            "must be a duration, such as 90d, 12h or 2w, or a param, such as params.max_age",
+        )
+    return text
+
+
+def _as_freshness(text: str) -> str:
+    if text == "never":
+        return text
+    try:
+        return _as_duration(text)
+    except PydanticCustomError as error:
+        raise PydanticCustomError(
+            "bad_duration", "must be never, a duration such as 90d, or a param"
+        ) from error
+
+
+def _as_assurance(text: str) -> str:
+    if text not in {"self", "ci", "signed", "verified"} and not re.fullmatch(_PARAM, text):
+        raise PydanticCustomError(
+            "not_a_choice", "must be self, ci, signed or verified, or a param"
+        )
+    return text
+
+
+def _is_contained(text: str) -> str:
+    if any(part.strip(". ") == "" for part in text.split("/")):
+        raise PydanticCustomError("bad_path", "must stay inside the folder of the file")
+    return text
+
+
+Line: TypeAlias = Annotated[str, Field(min_length=1, max_length=300)]
+Prose: TypeAlias = Annotated[str, Field(min_length=1, max_length=4_000)]
+Code: TypeAlias = Annotated[str, Field(min_length=1, max_length=8_000)]
+"""An expression."""
+Name: TypeAlias = Annotated[str, Field(pattern=_NAME)]
+Person: TypeAlias = Annotated[str, Field(pattern=_PERSON)]
+CatalogName: TypeAlias = Annotated[str, Field(pattern=_CATALOG)]
+QuestionName: TypeAlias = Annotated[str, Field(pattern=_QUESTION)]
+DurationText: TypeAlias = Annotated[
+    str,
+    AfterValidator(_as_duration),
+    WithJsonSchema({"type": "string", "anyOf": [{"pattern": PATTERN}, {"pattern": _PARAM}]}),
+]
+"""A duration or a param."""
+FreshnessText: TypeAlias = Annotated[
+    str,
+    AfterValidator(_as_freshness),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "anyOf": [{"const": "never"}, {"pattern": PATTERN}, {"pattern": _PARAM}],
+        }
+    ),
+]
+AssuranceText: TypeAlias = Annotated[
+    str,
+    AfterValidator(_as_assurance),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "anyOf": [{"enum": ["self", "ci", "signed", "verified"]}, {"pattern": _PARAM}],
+        }
+    ),
+]
+ParamText: TypeAlias = Annotated[str, Field(pattern=_PARAM)]
+InstantText: TypeAlias = Annotated[
+    Instant,
+    BeforeValidator(_as_instant),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+ContainedPath: TypeAlias = Annotated[str, Field(pattern=_FILE), AfterValidator(_is_contained)]
+
+FORMS[_PARAM] = "a param, such as params.accepted"

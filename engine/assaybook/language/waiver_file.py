@@ -1,0 +1,123 @@
+"""Waiver files: what people decided to accept for a time, and who asked for it."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from assaybook.domain.base import Frozen
+from assaybook.domain.errors import AuthorError
+from assaybook.domain.ids import PolicyId, RuleId, SystemId, Version
+from assaybook.domain.waiver import Approval, Waiver
+from assaybook.language.document_problems import raise_all, read_document
+from assaybook.language.document_words import InstantText, Line, Person, Prose
+from assaybook.language.source import Source
+
+
+class WaiverDocument(Frozen):
+    """One waiver. An approver named here is a claim; only a signed approval changes the gate."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+    policy: PolicyId
+    rule: RuleId
+    system: SystemId
+    releases: tuple[Version, ...] = Field(default=(), description="None: every release.")
+    rows: tuple[Line, ...] = Field(default=(), description="Keys of the rows that are accepted.")
+    whole: bool = Field(default=False, description="The fail as a whole, in place of rows.")
+    reason: Prose
+    compensating: Annotated[str, Field(pattern=r"^[a-z0-9.-]+/[a-z0-9-]+$")] | None = Field(
+        default=None, description="policy/rule that must pass for the waiver to hold."
+    )
+    requester: Person
+    approver: Person | None = None
+    approved_at: InstantText | None = None
+    starts: InstantText | None = None
+    expires: InstantText = Field(description="The first instant at which it no longer holds.")
+    revoked_at: InstantText | None = None
+
+
+class WaiversDocument(Frozen):
+    """A file of waivers."""
+
+    waivers: Annotated[tuple[WaiverDocument, ...], Field(min_length=1)]
+
+
+def load_waivers(source: Source) -> tuple[Waiver, ...]:
+    """Return the waivers of a file.
+
+    Raises:
+        ProblemsError: with every fault, each at its place.
+    """
+    document = read_document(WaiversDocument, source)
+    problems: list[AuthorError] = []
+    seen: set[str] = set()
+    for index, waiver in enumerate(document.waivers):
+        path = ("waivers", index)
+        if waiver.id in seen:
+            problems.append(
+                AuthorError(
+                    "waiver-id-twice",
+                    f"the waiver id {waiver.id!r} is used twice",
+                    where=source.where((*path, "id")),
+                    hint="Give each waiver an id of its own.",
+                )
+            )
+        seen.add(waiver.id)
+        problems += _faults(waiver, source, path)
+    raise_all(problems)
+    return tuple(_waiver(each) for each in document.waivers)
+
+
+def _faults(
+    waiver: WaiverDocument, source: Source, path: tuple[str | int, ...]
+) -> list[AuthorError]:
+    checks = (
+        (
+            waiver.whole == bool(waiver.rows),
+            "waiver-names-nothing" if not waiver.rows else "waiver-names-both",
+            "a waiver names the rows that it accepts, or says whole: true, and not both",
+            "rows",
+            "The row keys stand in the finding.",
+        ),
+        (
+            waiver.approver is not None and waiver.approver == waiver.requester,
+            "waiver-self-approved",
+            "the approver is the requester",
+            "approver",
+            "Another person must approve it.",
+        ),
+        (
+            (waiver.approver is None) != (waiver.approved_at is None),
+            "waiver-approval-incomplete",
+            "an approval needs both approver and approved_at",
+            "approver" if waiver.approver else "approved_at",
+            "Write both, or neither and let the approver sign.",
+        ),
+        (
+            waiver.starts is not None and waiver.starts >= waiver.expires,
+            "waiver-never-holds",
+            "the waiver expires before it starts",
+            "expires",
+            "Set expires later than starts.",
+        ),
+        (
+            waiver.compensating == f"{waiver.policy}/{waiver.rule}",
+            "waiver-compensates-itself",
+            "the waived rule cannot be its own compensating rule",
+            "compensating",
+            "Name another rule.",
+        ),
+    )
+    return [
+        AuthorError(code, message, where=source.where((*path, key)), hint=hint)
+        for broken, code, message, key, hint in checks
+        if broken
+    ]
+
+
+def _waiver(document: WaiverDocument) -> Waiver:
+    approval = None
+    if document.approver is not None and document.approved_at is not None:
+        approval = Approval(person=document.approver, at=document.approved_at)
+    written = dict(document)
+    del written["approver"], written["approved_at"]
+    return Waiver.model_validate({**written, "approval": approval})
