@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib.resources.abc import Traversable
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, TypeAlias, TypeVar, cast
 
 import yaml
 from pydantic import ValidationError
@@ -154,12 +154,12 @@ class _Fold:
         if isinstance(event, yaml.CollectionEndEvent):
             self._keys.pop()
             self._place(self._open.pop())
-        elif isinstance(event, yaml.NodeEvent):
+        elif isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
             self._begin(event)
 
-    def _begin(self, event: yaml.NodeEvent) -> None:
+    def _begin(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
         node = self._node(event, _value(event))
-        if event.anchor is not None or getattr(event, "tag", None) is not None:
+        if event.anchor is not None or event.tag is not None:
             raise node.fault("tags and anchors are not allowed")
         self._count += 1
         if len(self._open) > MAX_DEPTH or self._count > MAX_NODES:
@@ -179,7 +179,8 @@ class _Fold:
         holder = self._open[-1].value
         if isinstance(holder, list):
             holder.append(node)
-        elif isinstance(holder, dict):
+        else:
+            holder = cast("dict[str, Node]", holder)
             self._keys[-1] = self._pair(holder, self._keys[-1], node)
 
     def _pair(self, holder: dict[str, Node], key: Node | None, node: Node) -> Node | None:
@@ -197,13 +198,11 @@ class _Fold:
         return Node(value, self.file, mark.line + 1 if mark else 0)
 
 
-def _value(event: yaml.NodeEvent) -> "Scalar | list[Node] | dict[str, Node]":
-    if isinstance(event, yaml.MappingStartEvent):
-        return {}
-    if isinstance(event, yaml.SequenceStartEvent):
-        return []
+def _value(
+    event: yaml.ScalarEvent | yaml.CollectionStartEvent,
+) -> "Scalar | list[Node] | dict[str, Node]":
     if not isinstance(event, yaml.ScalarEvent):
-        return None
+        return {} if isinstance(event, yaml.MappingStartEvent) else []
     plain = event.implicit[0]
     if plain and event.value in _WORDS:
         return _WORDS[event.value]
@@ -227,7 +226,8 @@ def _misfit(
             at = at.value[step]
     path = ".".join(map(str, place))
     if kind == _UNKNOWN_KEY:
-        return at.fault(f"the key {path!r} is not known", _nearest(path, model.model_fields))
+        near = _nearest(path, model.model_fields) if len(place) == 1 else ""
+        return at.fault(f"the key {path!r} is not known", near)
     return at.fault(f"{path}: {message}" if path else message)
 
 

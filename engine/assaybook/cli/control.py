@@ -1,6 +1,6 @@
 """``assay control``: what the catalogs hold, and what is related to what."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Annotated, Final
 
@@ -40,6 +40,13 @@ _RELATED: Final = {
     "said_by": "Said by",
 }
 _PLACES: Final = ("id", "title", "text")
+_BESIDE: Final = {
+    "catalog": "Catalog",
+    "control": "Control",
+    "title": "Title",
+    "relationship": "Relationship",
+    "grounds": "Basis",
+}
 _UNREVIEWED: Final = "not reviewed"
 
 _Format = Annotated[ListingFormat, typer.Option("--format", help="How to write it.")]
@@ -93,9 +100,26 @@ def show_control(
             print_rows(rows, _RELATED, style)
         else:
             print_fields(f"{found.id}  {found.title}", _fields(home, found), style)
-            if rows:
-                print_rows(rows, _RELATED, style)
-                typer.echo("Related controls carry no verdict from one to another.", err=True)
+            _print_related(beside, rows, style)
+
+
+def _print_related(
+    beside: Sequence[Related], rows: Sequence[Mapping[str, object]], style: ListingFormat
+) -> None:
+    """Write what is related; a terminal is too narrow for who says so, which stands below."""
+    if not rows:
+        return
+    print_rows(rows, _BESIDE if style is ListingFormat.TABLE else _RELATED, style)
+    if style is ListingFormat.TABLE:
+        said = {
+            f"{each.basis}, {each.crosswalk}": ", ".join(
+                filter(None, (each.provenance.author, each.provenance.document))
+            )
+            for each in beside
+        }
+        typer.echo()
+        print_fields("Said by", said, style)
+    typer.echo("Related controls carry no verdict from one to another.", err=True)
 
 
 @app.command("search")
@@ -212,6 +236,16 @@ def _related_row(beside: Related) -> dict[str, object]:
         "basis": beside.basis,
         "confidence": beside.confidence,
         "reviewer": beside.reviewer or _UNREVIEWED,
+        "grounds": ", ".join(
+            filter(
+                None,
+                (
+                    beside.basis,
+                    f"confidence {beside.confidence}" if beside.confidence else None,
+                    f"reviewed by {beside.reviewer}" if beside.reviewer else _UNREVIEWED,
+                ),
+            )
+        ),
         "said_by": beside.provenance.author,
         "document": beside.provenance.document,
         "crosswalk": beside.crosswalk,

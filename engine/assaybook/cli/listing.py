@@ -19,6 +19,7 @@ import typer
 from assaybook.domain.errors import AssayError, AuthorError, SubmitterError
 
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
 _PIPED_WIDTH: Final = 160
@@ -175,11 +176,16 @@ def _write_table(rows: Rows, headings: Mapping[str, str], out: IO[str], width: i
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, header_style="bold")
-    for index, words in enumerate(headings.values()):
-        table.add_column(Text(words), no_wrap=index == 0, overflow="fold")
+    console = _console(out, width)
+    for index, (key, words) in enumerate(headings.items()):
+        # An id in the first column stays on one line where there is room: a column that may not
+        # wrap is cropped where there is none.
+        longest = max((len(plain(row.get(key))) for row in rows), default=0)
+        whole = index == 0 and max(longest, len(words)) <= console.width // 3
+        table.add_column(Text(words), no_wrap=whole, overflow="fold")
     for row in rows:
         table.add_row(*(Text(plain(row.get(key))) for key in headings))
-    _lay_out(table, out, width)
+    _lay_out(table, console, out)
 
 
 def _write_fields(fields: Mapping[str, str], out: IO[str], width: int | None) -> None:
@@ -187,23 +193,30 @@ def _write_fields(fields: Mapping[str, str], out: IO[str], width: int | None) ->
     from rich.text import Text
 
     table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True, style="bold")
+    console = _console(out, width)
+    whole = max(map(len, fields), default=0) <= console.width // 2
+    table.add_column(style="bold", no_wrap=whole, overflow="fold")
     table.add_column(overflow="fold")
     for name, text in fields.items():
         table.add_row(Text(name), Text(harmless(text)))
-    _lay_out(table, out, width)
+    _lay_out(table, console, out)
 
 
-def _lay_out(table: "Table", out: IO[str], width: int | None) -> None:
-    """Wrap to the terminal; into a pipe, to a fixed width and without blanks at line ends."""
+def _console(out: IO[str], width: int | None) -> "Console":
+    """Return a console as wide as the terminal, or of a fixed width where there is none."""
     from rich.console import Console
 
     if out.isatty():
-        Console(file=out, width=width).print(table)
-        return
-    page = StringIO()
-    Console(file=page, width=width or _PIPED_WIDTH, color_system=None).print(table)
-    out.writelines(f"{line.rstrip()}\n" for line in page.getvalue().splitlines())
+        return Console(file=out, width=width)
+    return Console(file=StringIO(), width=width or _PIPED_WIDTH, color_system=None)
+
+
+def _lay_out(table: "Table", console: "Console", out: IO[str]) -> None:
+    """Write a table; into a pipe without blanks at line ends."""
+    console.print(table)
+    if isinstance(console.file, StringIO) and console.file is not out:
+        page = console.file.getvalue()
+        out.writelines(f"{line.rstrip()}\n" for line in page.splitlines())
 
 
 def _as_json(value: object) -> object:

@@ -56,6 +56,7 @@ def test_the_reviewer_of_a_row_stands_before_that_of_its_basis() -> None:
         ),
         pytest.param("relationship:", "verdict: met, relationship:", "not known", 11, id="verdict"),
         pytest.param("own-judgement: 1", "own-judgement: 2", "2 declared", 9, id="a row lost"),
+        pytest.param("reviewer: A", "reviewr: A", "provenance.own-judgement", 8, id="misspelt"),
         pytest.param("id: house--garden", "id: garden--house", "file name", 2, id="another id"),
     ],
 )

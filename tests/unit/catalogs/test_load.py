@@ -134,6 +134,11 @@ def test_a_node_without_a_title_is_called_by_its_first_words() -> None:
             id="judgeable on a node",
         ),
         pytest.param("RULE 3", "a mapping", id="no mapping"),
+        pytest.param(
+            "{id: RULE 3, kind: control, title: x, remarks: [good, 7]}",
+            "remarks.1",
+            id="a number among texts",
+        ),
     ],
 )
 def test_a_node_that_does_not_fit_is_refused_at_its_line(line: str, words: str) -> None:
@@ -181,6 +186,10 @@ def test_a_header_that_does_not_fit_is_refused(old: str, new: str, words: str) -
     assert error.code == "catalog-invalid"
     assert error.where.startswith("controls/house/catalog.yaml:")
     assert words in error.message
+
+
+def test_a_file_cut_off_after_its_header_is_refused() -> None:
+    assert "'nodes' is missing" in refused(a_catalog().split("nodes:")[0]).message
 
 
 def test_nodes_that_are_no_list_are_refused() -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from datetime import date
 from io import StringIO
 
 import pytest
@@ -19,6 +20,13 @@ from assaybook.cli.listing import (
     print_rows,
 )
 from assaybook.domain.errors import AuthorError, OperatorError, SubmitterError, UsageError
+
+
+class Terminal(StringIO):
+    """A stream that calls itself a terminal."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 def written(rows: Rows, columns: Columns, style: ListingFormat, width: int | None = None) -> str:
@@ -71,6 +79,27 @@ def test_markdown_shows_what_would_be_markup() -> None:
 @pytest.mark.parametrize("hidden", ["\x1b[31m", "\u202e", "\x07", "\x9b", "\u200b"])
 def test_no_cell_steers_a_terminal(style: ListingFormat, hidden: str) -> None:
     assert hidden not in written([{"a": f"x{hidden}y"}], ["a"], style)
+
+
+@given(st.integers(1, 120), st.integers(1, 120), st.integers(1, 120), st.integers(24, 120))
+def test_nothing_is_cut_off_however_narrow_the_terminal(a: int, b: int, c: int, width: int) -> None:
+    out = Terminal()
+    rows = [{"a": "x" * a, "b": "y" * b, "c": "z" * c}]
+    print_rows(rows, {"a": "A", "b": "B", "c": "C"}, ListingFormat.TABLE, file=out, width=width)
+    text = out.getvalue()
+    assert (text.count("x"), text.count("y"), text.count("z")) == (a, b, c)
+
+
+@given(st.integers(1, 120), st.integers(1, 120), st.integers(24, 120))
+def test_no_field_is_cut_off_however_narrow_the_terminal(a: int, b: int, width: int) -> None:
+    out = Terminal()
+    print_fields("", {"x" * a: "y" * b}, ListingFormat.TABLE, file=out, width=width)
+    assert (out.getvalue().count("x"), out.getvalue().count("y")) == (a, b)
+
+
+def test_what_json_does_not_know_becomes_text() -> None:
+    day = date(2026, 1, 31)
+    assert json.loads(written([{"a": day}], ["a"], ListingFormat.JSON)) == [{"a": "2026-01-31"}]
 
 
 def test_square_brackets_are_no_markup_in_a_table() -> None:
