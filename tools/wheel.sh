@@ -22,4 +22,4 @@ fi
 cp -R tests pyproject.toml .work/wheel/
 cd .work/wheel
 venv/bin/python -m pytest -n logical --maxprocesses 8 --dist worksteal
-venv/bin/assay --version
+venv/bin/assay demo

@@ -113,3 +113,8 @@ def test_the_installed_wheel_finds_its_own_data(name: str, alone: Path, tmp_path
     folder, count = _run(alone, "-c", script, name, cwd=tmp_path).rsplit(maxsplit=1)
     assert Path(folder).is_relative_to(alone.parents[1])
     assert int(count) > 0
+
+
+def test_the_wheel_alone_runs_the_demo_and_writes_both_packs(alone: Path, tmp_path: Path) -> None:
+    _run(alone, "-m", "assaybook", "demo", cwd=tmp_path)
+    assert len(list(tmp_path.rglob("*.pdf"))) == 2

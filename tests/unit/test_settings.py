@@ -1,0 +1,41 @@
+"""The environment and the clock, read in one place."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from assaybook.domain.errors import OperatorError
+from assaybook.settings import Settings, now
+
+
+def test_without_a_setting_the_database_is_one_file_in_the_working_folder() -> None:
+    assert Settings.from_environment({}).database == "sqlite:///assaybook.db"
+
+
+def test_an_empty_setting_is_as_good_as_none() -> None:
+    assert Settings.from_environment({"ASSAY_DATABASE": ""}) == Settings.from_environment({})
+
+
+def test_the_environment_of_the_process_is_read_when_nothing_is_given(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ASSAY_DATABASE", "sqlite:////srv/assay.db")
+    assert Settings.from_environment().database == "sqlite:////srv/assay.db"
+
+
+def test_a_path_where_a_database_url_belongs_is_refused_with_the_remedy() -> None:
+    with pytest.raises(OperatorError) as refused:
+        Settings.from_environment({"ASSAY_DATABASE": "assay.db"})
+    assert (refused.value.code, refused.value.where) == ("setting-invalid", "ASSAY_DATABASE")
+    assert "sqlite:///" in refused.value.hint
+
+
+def test_a_password_in_the_database_url_is_never_printed() -> None:
+    url = "postgresql+psycopg://clerk:open-sesame@127.0.0.1/assay"
+    assert "open-sesame" not in repr(Settings.from_environment({"ASSAY_DATABASE": url}))
+
+
+def test_the_clock_speaks_utc() -> None:
+    instant = now()
+    assert instant.tzinfo is UTC
+    assert abs(datetime.now(UTC) - instant) < timedelta(minutes=1)
