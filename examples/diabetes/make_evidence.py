@@ -2,7 +2,7 @@
 
     python make_evidence.py --as-of 2026-11-12T00:00:00Z
 
-Needs the packages of requirements.txt. Writes releases/ and nothing else.
+Needs the packages of requirements.txt. Writes releases/ and trust.yaml, and keys into .keys/.
 """
 
 import argparse
@@ -11,15 +11,29 @@ import os
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 # Neither MLflow nor Evidently shall report its use to anybody; both read this when imported.
 os.environ.update(DO_NOT_TRACK="1", MLFLOW_DISABLE_TELEMETRY="true")  # noqa: TID251
 
-from triage import attacks, card, checks, data, drift, evaluate, lineage, model, operations
-from triage import privacy, releases, supply
+from presidio_analyzer import BatchAnalyzerEngine
+from triage import (
+    attacks,
+    card,
+    checks,
+    data,
+    datacard,
+    drift,
+    evaluate,
+    lineage,
+    model,
+    operations,
+    people,
+    privacy,
+    provenance,
+    supply,
+)
 from triage.manifest import Manifest
-from triage.releases import RELEASES, Release, evaluated_at
+from triage.releases import RELEASES, Release, evaluated_at, instant
 
 HOME = Path(__file__).parent
 
@@ -77,7 +91,7 @@ def measure(work: Work) -> dict[str, float]:
 
 
 def document(work: Work, overall: dict[str, float]) -> None:
-    """Write the model card and the lineage."""
+    """Write the two cards, the lineage and the signed provenance."""
     sizes = {
         "train": len(work.train),
         "holdout": len(work.holdout),
@@ -86,15 +100,22 @@ def document(work: Work, overall: dict[str, float]) -> None:
     text = card.card(work.release, work.shipped, sizes, overall)
     (work.evidence / "model-card.md").write_text(text, encoding="utf-8")
     work.manifest.add("model-card.md", "hf-model-card", produced_at=work.scanned)
+    text = datacard.card(work.release, sizes)
+    (work.evidence / "data-card.md").write_text(text, encoding="utf-8")
+    work.manifest.add("data-card.md", "hf-data-card", produced_at=work.scanned, dataset="train")
     source = data.patients().to_csv(index=False, lineterminator="\n").encode()
     digests = {name: sha256(work.artifacts / f"{name}.csv") for name in ("train", "holdout")}
     digests["model"] = sha256(work.artifacts / "model.json")
     digests["source"] = "sha256:" + hashlib.sha256(source).hexdigest()
     lineage.write(work.release, digests, work.evaluated, work.evidence / "openlineage.jsonl")
     work.manifest.add("openlineage.jsonl", "openlineage")
+    if work.release.digests:
+        built = provenance.statement(work.release, digests, work.evaluated - timedelta(minutes=30))
+        provenance.write(HOME, built, work.evidence / "provenance.dsse.json")
+        work.manifest.add("provenance.dsse.json", "slsa")
 
 
-def inspect(work: Work, scanner: Any) -> None:
+def inspect(work: Work, scanner: BatchAnalyzerEngine) -> None:
     """Check both tables for quality and for personal data, and the intake for drift."""
     tables = {"train": (work.train, work.holdout), "holdout": (work.holdout, work.train)}
     for part, (table, other) in tables.items():
@@ -166,7 +187,7 @@ def operate(work: Work) -> None:
         work.manifest.add(name, "assaybook")
 
 
-def make(release: Release, as_of: datetime, scanner: Any) -> None:
+def make(release: Release, as_of: datetime, scanner: BatchAnalyzerEngine) -> None:
     """Make one release from its rows to its manifest."""
     work = Work(release, as_of)
     overall = measure(work)
@@ -183,11 +204,12 @@ def main() -> None:
     """Read the instant and make every release."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--as-of", default="2026-11-12T00:00:00Z", help="the day of the pipeline")
-    instant = datetime.fromisoformat(parser.parse_args().as_of).astimezone(UTC)
+    as_of = datetime.fromisoformat(parser.parse_args().as_of).astimezone(UTC)
+    people.write_trust(HOME)
     scanner = privacy.engine()
     for release in RELEASES:
-        make(release, instant, scanner)
-    print(f"as of {releases.instant(instant)}")
+        make(release, as_of, scanner)
+    print(f"as of {instant(as_of)}")
 
 
 if __name__ == "__main__":

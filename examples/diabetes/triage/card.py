@@ -74,18 +74,17 @@ disease depends on them; recall is compared between the slices before every rele
 {oversight}
 """
 
-RISKS = """A patient who is not referred may wait too long: recall is watched for each slice, with an
-alert under 0.80. Staff may trust the order too much: the suggestion is shown with its probability,
-and overrides are reviewed every week. The intake may drift: every feature is watched."""
+RISKS = """A patient who is not referred may wait too long: recall is watched for each slice, with
+an alert under 0.80. Staff may trust the order too much: the suggestion is shown with its
+probability, and overrides are reviewed every week. The intake may drift: every feature is
+watched."""
 
 OVERSIGHT = """A nurse decides on every referral and can override the suggestion without giving a
 reason. Overrides are counted and a clinician reviews them weekly. The on-call team can return to
 the previous release within ten minutes; the drill is dated in the release's evidence."""
 
 
-def card(
-    release: Release, model: Model, sizes: dict[str, int], measured: dict[str, float]
-) -> str:
+def card(release: Release, model: Model, sizes: dict[str, int], measured: dict[str, float]) -> str:
     """Give the card's text. `measured` holds the hold-out values of the exported model."""
     done = release.finished_card
     body = TEXT.format(

@@ -13,7 +13,7 @@ from sklearn.neighbors import NearestNeighbors
 from sklearn.preprocessing import StandardScaler
 
 from triage.data import TARGET, groups
-from triage.model import Model, out_of_fold
+from triage.model import Model, Numbers, out_of_fold
 from triage.releases import DATASET, FEATURES, SYSTEM, Release, instant
 
 VERSION = "1.0.0"
@@ -36,8 +36,14 @@ SMALLEST_CLASS = 0.2
 SMALLEST_SLICE = 0.15
 
 
-def check(
-    name: str, family: str, examined: int, failed: int, column: str = "", allowed: float = 0.0
+def check(  # noqa: PLR0913  # a fact has that many fields
+    name: str,
+    family: str,
+    examined: int,
+    failed: int,
+    *,
+    column: str = "",
+    allowed: float = 0.0,
 ) -> dict[str, Any]:
     """Give one data-check fact; it passes while the failed share is at most `allowed`."""
     share = failed / examined if examined else 1.0
@@ -55,6 +61,11 @@ def check(
     }
 
 
+def out_of_range(table: pd.DataFrame, column: str) -> int:
+    """Count values outside what a person can have."""
+    return int((~table[column].between(*RANGES[column])).sum())
+
+
 def quality(table: pd.DataFrame, other: pd.DataFrame) -> list[dict[str, Any]]:
     """Check one table; `other` is the table that it must share no patient with."""
     rows = len(table)
@@ -62,15 +73,17 @@ def quality(table: pd.DataFrame, other: pd.DataFrame) -> list[dict[str, Any]]:
     unknown = [name for name in table.columns if name not in COLUMNS]
     facts = [check("columns-as-agreed", "schema", len(table.columns), len(unknown))]
     facts += [
-        check("no-missing-value", "null", rows, int(table[name].isna().sum()), name)
+        check("no-missing-value", "null", rows, int(table[name].isna().sum()), column=name)
         for name in COLUMNS
     ]
     facts += [
-        check("within-range", "range", rows, int((~table[name].between(*RANGES[name])).sum()), name)
+        check("within-range", "range", rows, out_of_range(table, name), column=name)
         for name in measured
     ]
     facts.append(check("one-row-each", "unique", rows, int(table["patient"].duplicated().sum())))
-    facts.append(check("no-repeated-row", "duplicate", rows, int(table[measured].duplicated().sum())))
+    facts.append(
+        check("no-repeated-row", "duplicate", rows, int(table[measured].duplicated().sum()))
+    )
     shared = table["patient"].isin(other["patient"]) | table[measured].apply(tuple, axis=1).isin(
         other[measured].apply(tuple, axis=1)
     )
@@ -78,26 +91,37 @@ def quality(table: pd.DataFrame, other: pd.DataFrame) -> list[dict[str, Any]]:
     tied = [name for name in measured if abs(table[name].corr(table["label"])) > 0.95]
     facts.append(check("no-feature-is-the-label", "leakage", len(measured), len(tied)))
     smallest = table["label"].value_counts(normalize=True).min()
-    facts.append(check("both-labels-present", "imbalance", rows, 0 if smallest >= SMALLEST_CLASS else rows))
+    facts.append(
+        check("both-labels-present", "imbalance", rows, 0 if smallest >= SMALLEST_CLASS else rows)
+    )
     facts += [
         check(
             f"share-of-{dimension}-{value}",
             "representativeness",
             rows,
             0 if (column == value).mean() >= SMALLEST_SLICE else rows,
-            dimension,
+            column=str(dimension),
         )
         for dimension, column in groups(table).items()
         for value in sorted(column.unique())
     ]
     wrong = (table["label"] != (table["progression"] > TARGET)).sum()
-    facts.append(check("label-follows-progression", "label", rows, int(wrong), "label"))
-    facts.append(check("label-fits-neighbours", "poisoning", rows, lonely(table), "label", OUTLIERS))
+    facts.append(check("label-follows-progression", "label", rows, int(wrong), column="label"))
+    facts.append(
+        check(
+            "label-fits-neighbours",
+            "poisoning",
+            rows,
+            lonely(table),
+            column="label",
+            allowed=OUTLIERS,
+        )
+    )
     return facts
 
 
 def lonely(table: pd.DataFrame) -> int:
-    """Count rows with a label that at most one of fifteen nearest neighbours has: flips stand out."""
+    """Count rows whose label at most one of fifteen nearest neighbours shares: flips stand out."""
     scaled = StandardScaler().fit_transform(table[list(FEATURES)])
     near = NearestNeighbors(n_neighbors=NEIGHBOURS + 1).fit(scaled)
     around = near.kneighbors(scaled, return_distance=False)[:, 1:]
@@ -154,16 +178,17 @@ def membership(model: Model, train: pd.DataFrame, holdout: pd.DataFrame) -> floa
     return round(float(max(gains)), 6)
 
 
-def _confidence(model: Model, table: pd.DataFrame) -> np.ndarray:
+def _confidence(model: Model, table: pd.DataFrame) -> Numbers:
     chance = model.probability(table)
-    return np.where(table["label"] == 1, chance, 1 - chance)
+    return np.asarray(np.where(table["label"] == 1, chance, 1 - chance))
 
 
 def loss_of_labels(train: pd.DataFrame, features: tuple[str, ...]) -> tuple[float, float]:
     """Give the cross-validated accuracy with clean labels and with every twentieth one flipped."""
     truth = train["label"].to_numpy()
-    poisoned = train.copy()
-    poisoned.iloc[::20, poisoned.columns.get_loc("label")] = 1 - truth[::20]
+    flipped = truth.copy()
+    flipped[::20] = 1 - truth[::20]
+    poisoned = train.assign(label=flipped)
     clean = ((out_of_fold(train, features) >= 0.5) == truth).mean()
     attacked = ((out_of_fold(poisoned, features) >= 0.5) == truth).mean()
     return round(float(clean), 6), round(float(attacked), 6)

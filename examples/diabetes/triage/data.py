@@ -21,8 +21,8 @@ def patients() -> pd.DataFrame:
     The data set names sex only by two codes and does not say which is which, so the slices
     keep the codes. `label` is 1 where the disease progressed by more than `TARGET`.
     """
-    table, progression = load_diabetes(return_X_y=True, as_frame=True, scaled=False)
-    table = table.round(4)
+    loaded = load_diabetes(return_X_y=True, as_frame=True, scaled=False)
+    table, progression = pd.DataFrame(loaded[0]).round(4), pd.Series(loaded[1])
     table["age"] = table["age"].astype(int)
     table["sex"] = table["sex"].astype(int)
     table.insert(0, "patient", [f"case-{row:03d}" for row in range(1, len(table) + 1)])

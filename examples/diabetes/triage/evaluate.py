@@ -65,14 +65,18 @@ def overall(model: Model, holdout: pd.DataFrame) -> dict[str, float]:
 def latency_ms(model: Model, holdout: pd.DataFrame) -> float:
     """Time a decision on each row alone and give the 95th percentile in milliseconds.
 
-    It is rounded up to a step of five, so that a busy machine does not change the file.
+    The best of five tries counts, rounded up to a step of five, so that a busy machine does not
+    change the file.
     """
     rows = [holdout.iloc[[at]] for at in range(len(holdout))]
     spent = []
     for row in rows:
-        begin = time.perf_counter()
-        model.decide(row)
-        spent.append(time.perf_counter() - begin)
+        tries = []
+        for _ in range(5):
+            begin = time.perf_counter()
+            model.decide(row)
+            tries.append(time.perf_counter() - begin)
+        spent.append(min(tries))
     return 5.0 * math.ceil(float(np.percentile(spent, 95)) * 1000 / 5)
 
 
@@ -111,9 +115,7 @@ def mlflow_run(
         "artifact_uri": f"mlruns/1/{name}/artifacts",
         "user_id": "pipeline",
     }
-    logged["data"] = {
-        part: dict(sorted(values.items())) for part, values in logged["data"].items()
-    }
+    logged["data"] = {part: dict(sorted(values.items())) for part, values in logged["data"].items()}
     return dict(logged)
 
 

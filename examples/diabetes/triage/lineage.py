@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from openlineage.client.event_v2 import (
-    Dataset,
     InputDataset,
     Job,
     OutputDataset,
@@ -16,6 +15,7 @@ from openlineage.client.event_v2 import (
     RunState,
 )
 from openlineage.client.facet_v2 import (
+    DatasetFacet,
     dataset_type_dataset,
     dataset_version_dataset,
     documentation_dataset,
@@ -38,20 +38,20 @@ class Thing:
     digest: str | None
     note: str = ""
 
-    def described(self, role: type[InputDataset] | type[OutputDataset]) -> Dataset:
-        """Give the OpenLineage data set. The digest is its version: the format has no other place."""
-        facets: dict[str, object] = {
+    def facets(self) -> dict[str, DatasetFacet]:
+        """Give the facets. The digest is the data set's version: the format has no other place."""
+        told: dict[str, DatasetFacet] = {
             "datasetType": dataset_type_dataset.DatasetTypeDatasetFacet(datasetType=self.kind)
         }
         if self.digest:
-            facets["version"] = dataset_version_dataset.DatasetVersionDatasetFacet(
+            told["version"] = dataset_version_dataset.DatasetVersionDatasetFacet(
                 datasetVersion=self.digest
             )
         if self.note:
-            facets["documentation"] = documentation_dataset.DocumentationDatasetFacet(
+            told["documentation"] = documentation_dataset.DocumentationDatasetFacet(
                 description=self.note
             )
-        return role(namespace=SYSTEM, name=self.name, facets=facets)
+        return told
 
 
 def events(
@@ -72,8 +72,8 @@ def events(
             eventTime=instant(moment),
             run=Run(runId=key),
             job=Job(namespace=SYSTEM, name=f"{SYSTEM}.{job}", facets={"jobType": kind}),
-            inputs=[thing.described(InputDataset) for thing in reads],
-            outputs=[thing.described(OutputDataset) for thing in writes],
+            inputs=[InputDataset(SYSTEM, thing.name, facets=thing.facets()) for thing in reads],
+            outputs=[OutputDataset(SYSTEM, thing.name, facets=thing.facets()) for thing in writes],
             producer=PRODUCER,
         )
         lines.append(json.dumps(json.loads(Serde.to_json(event)), sort_keys=True))
@@ -86,7 +86,9 @@ def write(release: Release, digests: dict[str, str], began: datetime, path: Path
     A release without digests also leaves out the run that prepared its tables.
     """
     told = digests if release.digests else {}
-    source = Thing("sklearn-diabetes", "FILE", told.get("source"), "442 patients, Efron et al. 2004")
+    source = Thing(
+        "sklearn-diabetes", "FILE", told.get("source"), "442 patients, Efron et al. 2004"
+    )
     train = Thing("diabetes-train", "FILE", told.get("train"))
     holdout = Thing("diabetes-holdout", "FILE", told.get("holdout"))
     model = Thing("diabetes-triage-model", "MODEL", told.get("model"))

@@ -36,8 +36,7 @@ EXACT_GROUPING = 3
 
 def engine() -> BatchAnalyzerEngine:
     """Build the scanner. The list of public domains is the bundled one: nothing is downloaded."""
-    bundled = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
-    tldextract.extract = bundled
+    tldextract.extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)  # type: ignore[assignment]
     recognizers = [
         EmailRecognizer(),
         PhoneRecognizer(leniency=EXACT_GROUPING),
@@ -60,17 +59,15 @@ def scan(scanner: BatchAnalyzerEngine, table: pd.DataFrame) -> list[dict[str, An
     `value` keeps its length and loses its texts: a report about personal data must not carry
     them. The recogniser's identifier ends in a memory address, which is cut off.
     """
-    texts = {str(name): [str(cell) for cell in column] for name, column in table.items()}
-    return [
-        {
-            "key": column.key,
-            "value": [""] * len(texts[column.key]),
-            "recognizer_results": [
-                [_stable(hit.to_dict()) for hit in cell] for cell in column.recognizer_results
-            ],
-        }
-        for column in scanner.analyze_dict(texts, language="en")
-    ]
+    texts: dict[str, Any] = {
+        str(name): [str(cell) for cell in column] for name, column in table.items()
+    }
+    report = []
+    for column in scanner.analyze_dict(texts, language="en"):
+        found: Any = column.recognizer_results  # for a column: one list of hits for each cell
+        hits = [[_stable(hit.to_dict()) for hit in cell] for cell in found]
+        report.append({"key": column.key, "value": [""] * len(hits), "recognizer_results": hits})
+    return report
 
 
 def _stable(hit: dict[str, Any]) -> dict[str, Any]:

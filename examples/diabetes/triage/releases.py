@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 SYSTEM = "diabetes-triage"
 DATASET = "diabetes"
-FEATURES = ("age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6")
+FEATURES: tuple[str, ...] = ("age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6")
 SLICES = ("sex=code-1", "sex=code-2", "age_band=to-50", "age_band=over-50")
 
 

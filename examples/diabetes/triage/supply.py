@@ -1,4 +1,4 @@
-"""Run the two supply-chain tools: pip-audit on the requirements, Gitleaks on the release's files."""
+"""Run the supply-chain tools: pip-audit on the requirements, Gitleaks on the files."""
 
 import shutil
 import subprocess
