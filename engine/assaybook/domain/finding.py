@@ -157,6 +157,8 @@ class Finding(Frozen):
     outcome: Outcome
     disposition: Disposition = Disposition.OPEN
     waiver: str | None = None
+    rest: Outcome | None = None
+    """What a fail comes to without the rows that waivers in force name; None without such."""
     severity: Severity
     reasons: tuple[ReasonShown, ...] = ()
     rows: tuple[RowFinding, ...] = ()

@@ -63,6 +63,8 @@ class Release(Frozen):
     artifacts: tuple[Artifact, ...] = ()
     baseline: Version | None = None
     released_at: Instant | None = None
+    requested_by: str | None = None
+    """The person who asks for the release; that person's own approval does not count."""
 
 
 class Subject(Frozen):

@@ -23,9 +23,13 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Two or more distinct values for one field of one row, none of which may be preferred."""
+    """Two or more distinct values for one field of one row, none of which may be preferred.
+
+    ``path`` says which field of which row, such as ``recall[slice=sex=female].value``.
+    """
 
     values: tuple[Scalar, ...]
+    path: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

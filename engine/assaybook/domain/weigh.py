@@ -1,0 +1,32 @@
+"""How a finding weighs for a control and for the gate."""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from assaybook.domain.finding import Counts, Disposition, Finding, Outcome
+
+Weight = Literal["pass", "fail", "waived", "inconclusive", "error", "not_applicable"]
+
+
+def weight_of(finding: Finding) -> Weight:
+    """Return what a finding counts as.
+
+    A fail whose failing rows are all waived counts by its rest: waived only where the rest
+    passes, otherwise undecided as the rest is.
+    """
+    if finding.outcome is not Outcome.FAIL:
+        return finding.outcome.value
+    if finding.disposition is not Disposition.OPEN:
+        return "waived"
+    if finding.rest is Outcome.INCONCLUSIVE:
+        return "inconclusive"
+    return "error" if finding.rest is Outcome.ERROR else "fail"
+
+
+def counted(findings: Iterable[Finding]) -> Counts:
+    """Count findings by their weight."""
+    totals: dict[str, int] = {}
+    for finding in findings:
+        weight = weight_of(finding)
+        totals[weight] = totals.get(weight, 0) + 1
+    return Counts.model_validate(totals)

@@ -1,0 +1,126 @@
+"""What a document is about: this release, one of its artifacts, its system, or something else.
+
+A digest decides where there is one to compare. A document without a digest is bound by what it
+(or its submitter) claims, and then its assurance is at most ``ci``.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from assaybook.domain.evidence import AboutArtifact, AboutSubject, Envelope
+from assaybook.domain.policy import About
+from assaybook.domain.subject import Artifact, ArtifactKind, Release, Subject
+
+Binding = Literal["digest", "claim", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One thing that a need wants answered: the release, or one artifact of it.
+
+    ``problem`` is a reason code where there is nothing that could be answered.
+    """
+
+    name: str
+    release: Release
+    artifact: Artifact | None = None
+    any_release: bool = False
+    problem: str = ""
+    why: str = ""
+
+
+def targets(about: About, subject: Subject) -> tuple[Target, ...]:
+    """Return what must be answered; never empty: what cannot be answered says why."""
+    release = subject.release
+    match about:
+        case "release":
+            return (Target("release", release),)
+        case "system":
+            return (Target("system", release, any_release=True),)
+        case "baseline":
+            return (_baseline(subject),)
+        case "model" | "dataset":
+            found = tuple(
+                Target(f"{about} {one.name}", release, one)
+                for one in release.artifacts
+                if one.kind == about
+            )
+            why = f"the release registers no {about}"
+            return found or (Target(about, release, problem="missing", why=why),)
+
+
+def _baseline(subject: Subject) -> Target:
+    named, baseline = subject.release.baseline, subject.baseline
+    if named is None or baseline is None:
+        why = "the release names no registered baseline"
+        return Target("baseline", subject.release, problem="missing", why=why)
+    mine = {one.digest for one in subject.release.artifacts if one.kind == "model"}
+    shared = any(one.digest in mine for one in baseline.artifacts if one.kind == "model")
+    if shared or baseline.version == subject.release.version:
+        why = f"the baseline {baseline.version} is the same model as the release"
+        return Target("baseline", baseline, problem="wrong_subject", why=why)
+    return Target(f"baseline {baseline.version}", baseline)
+
+
+def binding(envelope: Envelope, target: Target, subject: Subject) -> Binding:
+    """Tell how a document is bound to a target: by digest, by claim, or not at all."""
+    said = envelope.subject
+    if said.system is not None and said.system != subject.system.id:
+        return "other"
+    if target.any_release:
+        return _to_system(said, subject)
+    wanted = (target.artifact,) if target.artifact else target.release.artifacts
+    if any(_contradicts(one, target.release.artifacts) for one in said.artifacts):
+        return "other"
+    if any(one.digest == artifact.digest for one in said.artifacts for artifact in wanted):
+        return "digest"
+    if said.release is not None and said.release != target.release.version:
+        return "other"
+    if said.release is None:
+        return "other"
+    if target.artifact is not None and not _claims(envelope, target.artifact, target.release):
+        return "other"
+    return "claim"
+
+
+def _to_system(said: AboutSubject, subject: Subject) -> Binding:
+    known = {one.digest for one in subject.release.artifacts}
+    if any(one.digest in known for one in said.artifacts):
+        return "digest"
+    return "claim" if said.system == subject.system.id else "other"
+
+
+def _contradicts(one: AboutArtifact, registered: tuple[Artifact, ...]) -> bool:
+    """Tell whether a digest differs from every one that it could be compared with.
+
+    Only digests of the same algorithm, kind and name can be compared; what the document leaves
+    open (a kind, a name) may be any. With nothing to compare there is no contradiction.
+    """
+    comparable = [
+        artifact
+        for artifact in registered
+        if _algorithm(artifact.digest) == _algorithm(one.digest)
+        and one.kind in (None, artifact.kind)
+        and one.name in (None, artifact.name)
+    ]
+    return bool(comparable) and all(artifact.digest != one.digest for artifact in comparable)
+
+
+def _algorithm(digest: str) -> str:
+    return digest.partition(":")[0]
+
+
+def _claims(envelope: Envelope, artifact: Artifact, release: Release) -> bool:
+    """Tell whether a document without a digest can be meant for one artifact of the release."""
+    alike = [one for one in release.artifacts if one.kind == artifact.kind]
+    named = _named(envelope, artifact.kind)
+    if named:
+        return artifact.name in named
+    return len(alike) == 1
+
+
+def _named(envelope: Envelope, kind: ArtifactKind) -> set[str]:
+    by_name = {one.name for one in envelope.subject.artifacts if one.kind == kind and one.name}
+    if kind == "dataset" and envelope.scope.dataset:
+        by_name.add(envelope.scope.dataset)
+    return by_name

@@ -1,0 +1,166 @@
+"""A verdict with its circumstances, as the finding that reports show."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pydantic import JsonValue
+
+from assaybook.domain.documents import Evidence
+from assaybook.domain.finding import (
+    ControlReach,
+    EvidenceUse,
+    Finding,
+    LeftOut,
+    Outcome,
+    RowFinding,
+)
+from assaybook.domain.policy import Param, Policy, Rule
+from assaybook.domain.reasons import Reason
+from assaybook.domain.subject import Subject
+from assaybook.domain.values import Pointer, Row, Unknown, plain_list
+from assaybook.evaluation.needs import Bound
+from assaybook.evaluation.params import InForce
+from assaybook.evaluation.selection import instant_of
+from assaybook.evaluation.shown import shown, shown_value
+from assaybook.evaluation.verdict import RowVerdict, Truth, Verdict
+
+_MOST_POINTERS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a finding says besides its verdict."""
+
+    policy: Policy
+    subject: Subject
+    params: InForce
+    sentences: Mapping[str, str]
+    """Rule id to its sentence with the params in force."""
+    documents: Mapping[str, Evidence]
+    as_of: datetime
+
+
+def outcome_of(held: Truth, rule: Rule) -> Outcome:
+    """Return the outcome of a truth; an unknown that an error decided is an error."""
+    if held is True:
+        return Outcome.PASS
+    if held is False:
+        return Outcome.FAIL
+    if any(reason.is_error for reason in held.reasons):
+        return Outcome.ERROR
+    return Outcome.FAIL if rule.on_unknown == "fail" else Outcome.INCONCLUSIVE
+
+
+def finding_of(
+    about: Circumstances,
+    rule: Rule,
+    verdict: Verdict,
+    bound: Mapping[str, Bound],
+    *,
+    expires_at: datetime | None = None,
+) -> Finding:
+    """Return the finding of a rule that was judged."""
+    outcome = outcome_of(verdict.truth, rule)
+    reasons = verdict.truth.reasons if isinstance(verdict.truth, Unknown) else ()
+    used = [bound[name] for name in rule.needs if name in bound]
+    ends = [one.expires_at for one in used if one.expires_at is not None]
+    ends += [expires_at] if expires_at is not None else []
+    return Finding(
+        **_identity(about, rule),
+        outcome=outcome,
+        reasons=tuple(map(shown, reasons)),
+        rows=tuple(_row(about, rule, row) for row in verdict.rows),
+        evidence=_uses(about, _pointers(verdict, used)),
+        left_out=_left_out(used),
+        needs=tuple(one.use for one in used),
+        trace=verdict.trace,
+        message=verdict.message,
+        fix=rule.fix if outcome is not Outcome.PASS else "",
+        expires_at=min(ends, default=None) if outcome is Outcome.PASS else None,
+    )
+
+
+def not_judged(
+    about: Circumstances, rule: Rule, outcome: Outcome, reasons: Iterable[Reason], message: str
+) -> Finding:
+    """Return the finding of a rule that was not judged: inapplicable, or nobody knows."""
+    return Finding(
+        **_identity(about, rule),
+        outcome=outcome,
+        reasons=tuple(map(shown, reasons)),
+        message=message,
+    )
+
+
+def _identity(about: Circumstances, rule: Rule) -> dict[str, object]:
+    policy, subject = about.policy, about.subject
+    return {
+        "policy": policy.id,
+        "policy_version": policy.version,
+        "rule": rule.id,
+        "title": policy.title,
+        "sentence": about.sentences[rule.id],
+        "system": subject.system.id,
+        "release": subject.release.version,
+        "severity": policy.severity,
+        "controls": tuple(
+            ControlReach(catalog=one.catalog, control=one.control, relation=one.relation)
+            for one in policy.controls
+        ),
+        "params": {name: shown_param(param) for name, param in about.params.params.items()},
+        "relaxed": about.params.relaxed,
+    }
+
+
+def shown_param(param: Param) -> JsonValue:
+    """Return the value of a param as JSON; null where nobody has set it."""
+    if isinstance(param.value, tuple):
+        return shown_value(plain_list(param.value))
+    return shown_value(param.value)
+
+
+def _row(about: Circumstances, rule: Rule, row: RowVerdict) -> RowFinding:
+    unknown = row.truth.reasons if isinstance(row.truth, Unknown) else ()
+    return RowFinding(
+        key=row.key,
+        outcome=outcome_of(row.truth, rule),
+        reasons=tuple(map(shown, unknown)),
+        message=row.message,
+        trace=row.trace,
+        evidence=_uses(about, row.pointers),
+    )
+
+
+def _pointers(verdict: Verdict, used: Sequence[Bound]) -> list[Pointer]:
+    """Return where the verdict was read: its rows, else the rows of its needs; then documents."""
+    found = [pointer for row in verdict.rows for pointer in row.pointers]
+    if not verdict.rows:
+        found = [
+            pointer
+            for one in used
+            for member in one.bag.members
+            if isinstance(member.value, Row)
+            for pointer in member.value.pointers
+        ]
+    named = {pointer.evidence for pointer in found[:_MOST_POINTERS]}
+    whole = [Pointer(each, "") for one in used for each in one.use.evidence if each not in named]
+    return list(dict.fromkeys([*found[:_MOST_POINTERS], *whole]))
+
+
+def _uses(about: Circumstances, pointers: Iterable[Pointer]) -> tuple[EvidenceUse, ...]:
+    return tuple(
+        EvidenceUse(id=one.evidence, pointer=one.pointer, age=_age(about, one.evidence))
+        for one in pointers
+    )
+
+
+def _age(about: Circumstances, evidence: str) -> float | None:
+    document = about.documents.get(evidence)
+    at = instant_of(document) if document is not None else None
+    return None if at is None else (about.as_of - at) / timedelta(seconds=1)
+
+
+def _left_out(used: Sequence[Bound]) -> tuple[LeftOut, ...]:
+    found = {(one.evidence, one.code, one.need): one for bound in used for one in bound.left_out}
+    return tuple(found[key] for key in sorted(found))

@@ -1,0 +1,163 @@
+"""One policy for one subject: does it apply, what does it need, what do its rules come to."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from assaybook.domain.control import Catalog
+from assaybook.domain.documents import Evidence
+from assaybook.domain.finding import Finding, Outcome
+from assaybook.domain.policy import Need, Overlay, Param, Policy, Rule, Scope
+from assaybook.domain.subject import Subject
+from assaybook.domain.values import Row, Unknown, Value, unknown
+from assaybook.domain.waiver import Retirement
+from assaybook.evaluation.attested import judge_attested, runs_out
+from assaybook.evaluation.finding_of import Circumstances, finding_of, not_judged, outcome_of
+from assaybook.evaluation.needs import Bound, bind
+from assaybook.evaluation.params import in_force
+from assaybook.evaluation.roll_up import scope_entry
+from assaybook.evaluation.run import run, truth
+from assaybook.evaluation.subject_values import subject_values
+from assaybook.evaluation.terms import Asked
+from assaybook.evaluation.verdict import Verdict, judge
+
+Sentence = Callable[[Rule, Mapping[str, Need], Mapping[str, Param]], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What every policy of an assessment is judged by."""
+
+    subject: Subject
+    overlays: tuple[Overlay, ...]
+    scope: Scope
+    catalogs: Mapping[str, Catalog]
+    documents: Mapping[str, Evidence]
+    by_family: Mapping[str, tuple[Evidence, ...]]
+    retirements: tuple[Retirement, ...]
+    as_of: datetime
+    sentence: Sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A finding with the verdict behind it, so that a waiver can judge the rest again."""
+
+    rule: Rule
+    finding: Finding
+    verdict: Verdict
+
+
+def judge_policy(policy: Policy, setting: Setting) -> tuple[Judged, ...]:
+    """Judge every rule of a policy; as many come out as go in."""
+    env = subject_values(setting.subject)
+    system = env["system"]
+    params = in_force(policy, setting.overlays, system if isinstance(system, Row) else _nobody())
+    env |= {"params": params.row, "$as_of": setting.as_of}
+    about = Circumstances(
+        policy=policy,
+        subject=setting.subject,
+        params=params,
+        sentences={r.id: setting.sentence(r, policy.needs, params.params) for r in policy.rules},
+        documents=setting.documents,
+        as_of=setting.as_of,
+    )
+    out_of_scope = _out_of_scope(policy, setting)
+    if out_of_scope:
+        return tuple(_inapplicable(about, rule, out_of_scope) for rule in policy.rules)
+    applies = truth(policy.applies_when, env) if policy.applies_when is not None else True
+    if isinstance(applies, Unknown):
+        return tuple(_undecided(about, rule, applies) for rule in policy.rules)
+    if not applies:
+        text = policy.applies_when.text if policy.applies_when else ""
+        why = f"it does not apply to this release: {text}"
+        return tuple(_inapplicable(about, rule, why) for rule in policy.rules)
+    return _rules(policy, setting, about, env)
+
+
+def _nobody() -> Row:
+    return Row("system", "system", {"id": ""})
+
+
+def _rules(
+    policy: Policy, setting: Setting, about: Circumstances, env: dict[str, Value]
+) -> tuple[Judged, ...]:
+    params = env["params"]
+    asked = Asked(
+        subject=setting.subject,
+        by_family=setting.by_family,
+        params=params if isinstance(params, Row) else _nobody(),
+        as_of=setting.as_of,
+        retirements=setting.retirements,
+    )
+    read = {name for rule in policy.rules for name in rule.needs}
+    bound = {name: bind(need, asked) for name, need in policy.needs.items() if name in read}
+    names = {**env, **{name: one.bag for name, one in bound.items()}}
+    return tuple(
+        _attested(policy, rule, setting, about, names)
+        if rule.attested is not None
+        else _asked(rule, about, bound, names)
+        for rule in policy.rules
+    )
+
+
+def _asked(
+    rule: Rule, about: Circumstances, bound: Mapping[str, Bound], names: Mapping[str, Value]
+) -> Judged:
+    verdict = judge(rule, names)
+    return Judged(rule, finding_of(about, rule, verdict, bound), verdict)
+
+
+def _attested(
+    policy: Policy,
+    rule: Rule,
+    setting: Setting,
+    about: Circumstances,
+    names: Mapping[str, Value],
+) -> Judged:
+    assert rule.attested is not None  # noqa: S101
+    valid_for = run(rule.attested.valid_for, names)
+    if not isinstance(valid_for, (timedelta, Unknown)):
+        valid_for = unknown("error:no_overload", rule.id, "valid_for is no duration")
+    documents = setting.by_family.get("attestation", ())
+    verdict = judge_attested(
+        policy,
+        rule,
+        rule.attested,
+        documents,
+        setting.subject,
+        valid_for=valid_for,
+        as_of=setting.as_of,
+    )
+    ends = runs_out(verdict.rows, documents, valid_for) if isinstance(valid_for, timedelta) else None
+    return Judged(rule, finding_of(about, rule, verdict, {}, expires_at=ends), verdict)
+
+
+def _inapplicable(about: Circumstances, rule: Rule, why: str) -> Judged:
+    finding = not_judged(about, rule, Outcome.NOT_APPLICABLE, (), why)
+    return Judged(rule, finding, Verdict(unknown("missing", rule.id, why)))
+
+
+def _undecided(about: Circumstances, rule: Rule, why: Unknown) -> Judged:
+    message = "it is not known whether the policy applies"
+    outcome = outcome_of(why, rule)
+    return Judged(rule, not_judged(about, rule, outcome, why.reasons, message), Verdict(why))
+
+
+def _out_of_scope(policy: Policy, setting: Setting) -> str:
+    """Return why the scope leaves a policy out, or nothing."""
+    if policy.id in setting.scope.left_out:
+        return f"the scope leaves the policy out: {setting.scope.left_out[policy.id]}"
+    if not policy.controls:
+        return ""
+    reasons: list[str] = []
+    for link in policy.controls:
+        catalog = setting.catalogs.get(link.catalog)
+        if catalog is None:
+            reasons.append(f"{link.catalog} is not in scope")
+            continue
+        entry = scope_entry(catalog, link.control, setting.scope)
+        if entry is None or entry.applies:
+            return ""
+        reasons.append(f"{link.catalog} {link.control}: {entry.reason}")
+    return "; ".join(dict.fromkeys(reasons))

@@ -1,0 +1,278 @@
+"""Needs to lists of rows: which evidence counts, what is left out, and whether the list is closed.
+
+An open list has a ghost: one further row of which nothing is known. So an error or a gap can hide
+a pass and never a fail. Only a ``may_be_empty`` need with known, complete coverage of every
+question can be proven empty.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from assaybook.domain.documents import Evidence
+from assaybook.domain.fact_types import question_of
+from assaybook.domain.finding import CoverageShown, LeftOut, NeedUse
+from assaybook.domain.policy import Assurance, Need
+from assaybook.domain.reasons import Reason, ordered
+from assaybook.domain.values import Bag, Member, Row, Unknown, joined, unknown
+from assaybook.domain.waiver import Retirement
+from assaybook.evaluation.about import Target, binding, targets
+from assaybook.evaluation.history import bind_last
+from assaybook.evaluation.questions import questions_of, unanswered
+from assaybook.evaluation.rows import merged, reading_of
+from assaybook.evaluation.run import truth
+from assaybook.evaluation.selection import (
+    SUPERSEDED,
+    Candidate,
+    by_source,
+    choose,
+    coverage_of,
+    gaps_of,
+    instant_of,
+    source_of,
+    speaks_to,
+)
+from assaybook.evaluation.shown import shown
+from assaybook.evaluation.terms import Answering, Asked, terms_of
+
+RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A need with its rows, how it came to them, and when the first document grows stale."""
+
+    bag: Bag
+    use: NeedUse
+    left_out: tuple[LeftOut, ...]
+    expires_at: datetime | None
+
+
+def by_family(evidence: Sequence[Evidence]) -> dict[str, tuple[Evidence, ...]]:
+    """Index documents by the fact types that they lend rows or coverage of."""
+    found: dict[str, list[Evidence]] = {}
+    for one in evidence:
+        families = {fact.type for fact in one.facts}
+        families |= {row.question.partition("/")[0] for row in one.coverage}
+        for family in sorted(families):
+            found.setdefault(family, []).append(one)
+    return {family: tuple(documents) for family, documents in found.items()}
+
+
+def bind(need: Need, asked: Asked) -> Bound:
+    """Return the rows of a need for a subject as of an instant; pure, and never raises."""
+    state = Answering(need, asked, terms_of(need, asked))
+    state.gaps += state.terms.unset
+    for target in targets(need.about, asked.subject):
+        if target.problem:
+            state.gaps.append(unknown(target.problem, need.name, target.why))
+            continue
+        candidates = _candidates(state, target)
+        if need.last is not None:
+            return _bound(state, _last(state, candidates))
+        for question in questions_of(state, candidates):
+            _answer(state, target, question, candidates)
+    bag = _filtered(state, _rows(state))
+    if not need.may_be_empty and all(member.doubt is not None for member in bag.members):
+        state.gaps.append(_no_sure_match(state, bag))
+    return _bound(state, bag)
+
+
+def _candidates(state: Answering, target: Target) -> list[Candidate]:
+    """Return the documents about the target that are strong enough; note why others are not."""
+    asked, least = state.asked, state.terms.assurance
+    found: list[Candidate] = []
+    for evidence in asked.by_family.get(state.need.facts, ()):
+        envelope = evidence.envelope
+        if envelope.received_at > asked.as_of:
+            continue
+        one = Candidate(evidence, instant_of(evidence))
+        bound = binding(envelope, target, asked.subject)
+        if bound == "other":
+            state.dismisses(one, "wrong_subject", f"it is not about {target.name}")
+        elif (retired := _retired(evidence, asked)) is not None:
+            state.leaves_out(one, RETIRED, f"{retired.person}: {retired.reason}")
+        elif (strength := strength_of(evidence, by_claim=bound == "claim")).rank < least.rank:
+            why = f"its assurance is {strength.value}, {least.value} is asked"
+            state.dismisses(one, "low_assurance", why)
+            state.notes.append(f"{envelope.name or envelope.id} was not counted: {why}")
+        else:
+            found.append(one)
+    return found
+
+
+def strength_of(evidence: Evidence, *, by_claim: bool) -> Assurance:
+    """Return how strong an answer of a document is: as its weakest part."""
+    envelope = evidence.envelope
+    parts = [envelope.assurance]
+    if envelope.declared:
+        parts.append(envelope.declared_assurance)
+    if by_claim:
+        parts.append(Assurance.CI)
+    return min(parts, key=lambda part: part.rank)
+
+
+def _retired(evidence: Evidence, asked: Asked) -> Retirement | None:
+    source = source_of(evidence)
+    for one in asked.retirements:
+        named = (one.format, one.tool, one.dataset, one.split, one.path, one.job)
+        if named == source and evidence.envelope.received_at <= one.at <= asked.as_of:
+            return one
+    return None
+
+
+def _answer(
+    state: Answering, target: Target, question: str, candidates: Sequence[Candidate]
+) -> None:
+    """Choose the documents that answer one question about one target; note what stays open."""
+    may_skip, least = state.terms.may_skip, state.need.min_examined
+    asking = [one for one in candidates if speaks_to(one.evidence, question)]
+    answered: list[Candidate] = []
+    for documents in by_source(asking).values():
+        choice = choose(
+            documents, question, state.terms.freshness, may_skip=may_skip, least=least
+        )
+        state.gaps += choice.gaps
+        answered += choice.counted
+        for one, code, why in choice.left_out:
+            state.leaves_out(one, code, why)
+    for one in answered:
+        state.counts(one)
+        state.readings[one.id, question] = one
+        _note_coverage(state, one.evidence, question)
+        state.gaps += gaps_of(one.evidence, question, may_skip=may_skip, least=least)
+    state.gaps += unanswered(state, target, question, answered, candidates)
+
+
+def _note_coverage(state: Answering, evidence: Evidence, question: str) -> None:
+    accepted = state.terms.may_skip
+    for number, row in enumerate(coverage_of(evidence, question)):
+        state.coverage[evidence.envelope.id, question, number] = CoverageShown(
+            evidence=evidence.envelope.id,
+            question=question,
+            examined=row.examined,
+            failed=row.failed,
+            errored=row.errored,
+            skipped=row.skipped,
+            accepted_skips=tuple(item for item in row.skipped_items if item in accepted),
+        )
+
+
+def _rows(state: Answering) -> Bag:
+    need = state.need
+    readings = (
+        reading_of(fact, one.evidence)
+        for (_id, question), one in state.readings.items()
+        for fact in one.evidence.facts
+        if fact.type == need.facts and question_of(fact) == question
+    )
+    return merged(need.name, need.facts, readings)
+
+
+def _filtered(state: Answering, bag: Bag) -> Bag:
+    """Keep the rows that match ``where``; one for which that is unknown stays possible."""
+    where = state.need.where
+    if where is None:
+        return bag
+    members: list[Member] = []
+    for member in bag.members:
+        match = truth(where, {**state.env, "row": member.value})
+        if isinstance(match, Unknown):
+            doubts = [match, *([member.doubt] if member.doubt else [])]
+            members.append(Member(member.value, joined(doubts)))
+        elif match:
+            members.append(member)
+    return Bag(tuple(members), label=bag.label, kind=bag.kind)
+
+
+def _no_sure_match(state: Answering, bag: Bag) -> Unknown:
+    """Return why an ordinary need without a sure match is open."""
+    need = state.need
+    if bag.members:
+        return joined(member.doubt for member in bag.members if member.doubt is not None)
+    if state.counted:
+        return unknown("no_match", need.name, "no row of the evidence matches")
+    causes = {code: why for code, why in state.left_out.values() if code != RETIRED}
+    if causes:
+        return Unknown(ordered(Reason(code, need.name, why) for code, why in causes.items()))
+    return unknown("missing", need.name, "no evidence counts for it")
+
+
+def _last(state: Answering, candidates: Sequence[Candidate]) -> Bag:
+    history = bind_last(
+        state.need,
+        candidates,
+        state.terms.freshness,
+        within=state.terms.within,
+        matching=lambda bag: _filtered(state, bag),
+    )
+    for one in history.counted:
+        state.counts(one)
+    for one in history.older:
+        state.leaves_out(one, SUPERSEDED, "only the newest are asked")
+    state.gaps += history.gaps
+    return history.bag
+
+
+def _bound(state: Answering, bag: Bag) -> Bound:
+    need = state.need
+    reasons = joined(state.gaps).reasons
+    proven = need.may_be_empty and not reasons and not bag.members
+    ghost = Unknown(reasons) if reasons else None
+    closed = Bag(bag.members, ghost, proven, need.name, need.facts, _extra(state))
+    use = NeedUse(
+        need=need.name,
+        evidence=tuple(sorted(state.counted)),
+        rows=sum(member.doubt is None for member in bag.members),
+        possible=sum(member.doubt is not None for member in bag.members),
+        open=tuple(map(shown, reasons)),
+        proven_empty=proven,
+        coverage=tuple(state.coverage[key] for key in sorted(state.coverage)),
+        notes=tuple(sorted(set(state.notes))),
+    )
+    left_out = tuple(
+        LeftOut(evidence=evidence, code=code, need=need.name, message=why)
+        for evidence, (code, why) in sorted(state.left_out.items())
+    )
+    limit = state.terms.freshness.limit
+    dated = [one.at for one in state.counted.values() if one.at is not None]
+    expires = min(dated) + limit if dated and limit is not None else None
+    return Bound(closed, use, left_out, expires)
+
+
+def _extra(state: Answering) -> dict[str, Bag]:
+    """Return ``need.coverage`` and ``need.evidence`` as expressions see them."""
+    name = state.need.name
+    coverage = [
+        Row(
+            "coverage",
+            f"{name}.coverage[{row.question}]",
+            {
+                "question": row.question,
+                "examined": row.examined,
+                "failed": row.failed,
+                "errored": row.errored,
+                "skipped": row.skipped,
+            },
+        )
+        for _key, row in sorted(state.coverage.items())
+    ]
+    documents = [
+        Row(
+            "evidence",
+            f"{name}.evidence[{one.id}]",
+            {
+                "id": one.id,
+                "format": one.evidence.envelope.format,
+                "tool": one.evidence.envelope.producer.tool or None,
+                "produced_at": one.at,
+                "received_at": one.evidence.envelope.received_at,
+                "assurance": one.evidence.envelope.assurance.value,
+            },
+        )
+        for _id, one in sorted(state.counted.items())
+    ]
+    return {
+        "coverage": Bag(tuple(map(Member, coverage)), label=f"{name}.coverage", kind="coverage"),
+        "evidence": Bag(tuple(map(Member, documents)), label=f"{name}.evidence", kind="evidence"),
+    }

@@ -1,0 +1,174 @@
+"""Findings to standings of controls, and standings to a conclusion; crosswalks carry nothing."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from assaybook.domain.control import Catalog, Control
+from assaybook.domain.finding import (
+    CatalogConclusion,
+    Conclusion,
+    ControlStanding,
+    Counts,
+    Finding,
+    Standing,
+)
+from assaybook.domain.policy import Scope, ScopeControl
+from assaybook.domain.subject import Subject
+from assaybook.domain.weigh import counted, weight_of
+
+_WORST_FIRST: Final = (
+    Standing.NOT_MET,
+    Standing.NOT_DETERMINED,
+    Standing.NOT_COVERED,
+    Standing.RISK_ACCEPTED,
+    Standing.SUPPORTED,
+    Standing.MET,
+)
+EVERY_CONTROL: Final = "*"
+"""The control of a scope entry that speaks for every control of its catalog."""
+
+
+def standing_of(catalog: str, control: str, findings: Sequence[Finding]) -> Standing:
+    """Return the standing of a control by the findings mapped to it; first that holds.
+
+    ``findings`` are those that name the control. Without any, nothing was shown.
+    """
+    weights = {weight_of(finding) for finding in findings}
+    if not findings:
+        return Standing.NOT_COVERED
+    if "fail" in weights:
+        return Standing.NOT_MET
+    if weights & {"inconclusive", "error"}:
+        return Standing.NOT_DETERMINED
+    if "waived" in weights:
+        return Standing.RISK_ACCEPTED
+    passed = [finding for finding in findings if weight_of(finding) == "pass"]
+    if not passed:
+        return Standing.NOT_APPLICABLE
+    reach = {
+        link.relation
+        for finding in passed
+        for link in finding.controls
+        if (link.catalog, link.control) == (catalog, control)
+    }
+    return Standing.MET if "implements" in reach else Standing.SUPPORTED
+
+
+def scope_entry(catalog: Catalog, control: str, scope: Scope) -> ScopeControl | None:
+    """Return what the scope says of a control: its own entry, else its nearest ancestor's."""
+    entries = {one.control: one for one in scope.controls if one.catalog == catalog.id}
+    at: str | None = control
+    while at is not None:
+        if at in entries:
+            return entries[at]
+        at = catalog.by_id[at].parent
+    return entries.get(EVERY_CONTROL)
+
+
+def roll_up(
+    findings: Sequence[Finding],
+    catalogs: Sequence[Catalog],
+    scope: Scope,
+    subject: Subject,
+) -> tuple[ControlStanding, ...]:
+    """Return the standing of every judgeable control and of everything above one."""
+    mapped: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        for link in finding.controls:
+            mapped.setdefault((link.catalog, link.control), []).append(finding)
+    found: list[ControlStanding] = []
+    for catalog in catalogs:
+        own = {key[1]: value for key, value in mapped.items() if key[0] == catalog.id}
+        found += _of_catalog(catalog, own, scope, subject)
+    return tuple(found)
+
+
+def _of_catalog(
+    catalog: Catalog, mapped: Mapping[str, list[Finding]], scope: Scope, subject: Subject
+) -> list[ControlStanding]:
+    standings: dict[str, ControlStanding] = {}
+    beneath: dict[str, dict[tuple[str, str], Finding]] = {}
+    for control in reversed(catalog.controls):
+        direct = mapped.get(control.id, [])
+        below = [standings[one.id] for one in catalog.children(control.id) if one.id in standings]
+        if not (control.judgeable or direct or below):
+            continue
+        all_found = {(one.policy, one.rule): one for one in direct}
+        for child in catalog.children(control.id):
+            all_found |= beneath.get(child.id, {})
+        beneath[control.id] = all_found
+        standing, reason = _standing(catalog, control, direct, below, scope)
+        standings[control.id] = ControlStanding(
+            catalog=catalog.id,
+            control=control.id,
+            system=subject.system.id,
+            release=subject.release.version,
+            standing=standing,
+            counts=counted(all_found.values()) if all_found else Counts(),
+            reason=reason,
+        )
+    return [standings[one.id] for one in catalog.controls if one.id in standings]
+
+
+def _standing(
+    catalog: Catalog,
+    control: Control,
+    direct: Sequence[Finding],
+    below: Sequence[ControlStanding],
+    scope: Scope,
+) -> tuple[Standing, str]:
+    entry = scope_entry(catalog, control.id, scope)
+    if entry is not None and not entry.applies and not below:
+        return Standing.NOT_APPLICABLE, entry.reason
+    parts = [one.standing for one in below]
+    if direct or (control.judgeable and not below):
+        own = standing_of(catalog.id, control.id, direct)
+        if own is Standing.NOT_APPLICABLE and entry is not None and entry.applies:
+            return Standing.NOT_COVERED, "the scope says it applies and no rule on it does"
+        parts.append(own)
+    judged = [part for part in parts if part is not Standing.NOT_APPLICABLE]
+    if not judged:
+        return Standing.NOT_APPLICABLE, entry.reason if entry and not entry.applies else ""
+    return min(judged, key=_WORST_FIRST.index), ""
+
+
+def leaves(catalog: Catalog, standings: Sequence[ControlStanding]) -> list[ControlStanding]:
+    """Return the standings that are no sum of others: what a conclusion counts."""
+    have = {one.control for one in standings if one.catalog == catalog.id}
+    return [
+        one
+        for one in standings
+        if one.catalog == catalog.id
+        and not any(child.id in have for child in catalog.children(one.control))
+    ]
+
+
+def conclude(
+    catalog: Catalog, standings: Sequence[ControlStanding], scope: Scope
+) -> CatalogConclusion:
+    """Return the conclusion over one catalog in scope; first that holds."""
+    own = leaves(catalog, standings)
+    counts = {state: sum(one.standing is state for one in own) for state in Standing}
+    accepted = set(scope.accept_supported)
+    open_support = any(
+        one.standing is Standing.SUPPORTED
+        and catalog.id not in accepted
+        and f"{catalog.id}/{one.control}" not in accepted
+        for one in own
+    )
+    words = _words(counts, open_support=open_support)
+    return CatalogConclusion(catalog=catalog.id, words=words, counts=counts)
+
+
+def _words(counts: Mapping[Standing, int], *, open_support: bool) -> Conclusion:
+    judged = sum(n for state, n in counts.items() if state is not Standing.NOT_APPLICABLE)
+    if judged == 0:
+        return Conclusion.NOTHING_JUDGED
+    if counts[Standing.NOT_MET]:
+        return Conclusion.DOES_NOT_CONFORM
+    undecided = counts[Standing.NOT_DETERMINED] + counts[Standing.NOT_COVERED]
+    if undecided or open_support:
+        return Conclusion.NOT_DETERMINED
+    if counts[Standing.RISK_ACCEPTED]:
+        return Conclusion.WITH_EXCEPTIONS
+    return Conclusion.CONFORMS if counts[Standing.MET] else Conclusion.NOT_DETERMINED

@@ -1,0 +1,242 @@
+"""Which documents count for one question of one need: by source, the newest, whole.
+
+A newer document replaces an older one only where its coverage of the question is known and
+complete. Documents of one submission, or of one instant, stand together: order decides nothing.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from assaybook.domain.documents import Evidence
+from assaybook.domain.evidence import Coverage
+from assaybook.domain.fact_types import question_of
+from assaybook.domain.values import Unknown, unknown
+
+SUPERSEDED: Final = "superseded"
+
+Source = tuple[str, str, str | None, str | None, str | None, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A document that could count: about the target, and strong enough.
+
+    ``at`` is when it was produced, as far as known and never after it was received.
+    """
+
+    evidence: Evidence
+    at: datetime | None
+
+    @property
+    def id(self) -> str:
+        """Return the evidence id."""
+        return self.evidence.envelope.id
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What one source answers to one question."""
+
+    counted: tuple[Candidate, ...]
+    left_out: tuple[tuple[Candidate, str, str], ...]
+    """Document, code and a sentence."""
+    gaps: tuple[Unknown, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """What a need asks of age: ``limit`` None where it asks nothing."""
+
+    limit: timedelta | None
+    as_of: datetime
+
+
+def source_of(evidence: Evidence) -> Source:
+    """Return where documents that replace each other come from."""
+    envelope = evidence.envelope
+    scope = envelope.scope
+    tool = envelope.producer.tool
+    return (envelope.format, tool, scope.dataset, scope.split, scope.path, scope.job)
+
+
+def instant_of(evidence: Evidence) -> datetime | None:
+    """Return when a document was produced: claimed or observed, never after it was received."""
+    envelope = evidence.envelope
+    said = envelope.produced_at or envelope.observed_at
+    return None if said is None else min(said, envelope.received_at)
+
+
+def coverage_of(evidence: Evidence, question: str) -> tuple[Coverage, ...]:
+    """Return the coverage rows of one question."""
+    return tuple(row for row in evidence.coverage if row.question == question)
+
+
+def lent(evidence: Evidence, question: str) -> int:
+    """Return how many facts of one question a document lends."""
+    return sum(question_of(fact) == question for fact in evidence.facts)
+
+
+def speaks_to(evidence: Evidence, question: str) -> bool:
+    """Tell whether a document has an answer, or a gap, for a question."""
+    return any(row.question == question for row in evidence.coverage) or any(
+        question_of(fact) == question for fact in evidence.facts
+    )
+
+
+def gaps_of(
+    evidence: Evidence, question: str, *, may_skip: frozenset[str], least: float
+) -> tuple[Unknown, ...]:
+    """Return why a document leaves a question open although it was counted.
+
+    Errors, skips that nobody accepted beyond the share that may be missing, and more failures
+    than it lends rows. Unknown counts are no gap here; they prove nothing elsewhere.
+    """
+    found: list[Unknown] = []
+    path = f"{question} in {evidence.envelope.name or evidence.envelope.id}"
+    rows = coverage_of(evidence, question)
+    for row in rows:
+        if row.errored:
+            found.append(unknown("errored", path, f"{row.errored} could not be examined"))
+        skipped = open_skips(row, may_skip)
+        examined = row.examined or 0
+        if skipped and examined < least * (examined + skipped):
+            found.append(unknown("skipped", path, f"{skipped} skipped, {examined} examined"))
+    failed = sum(row.failed or 0 for row in rows)
+    have = lent(evidence, question)
+    if failed > have:
+        message = f"it reports {failed} failures and shows {have} of them"
+        found.append(unknown("missing", path, message))
+    if evidence.envelope.malformed:
+        found.append(unknown("malformed", path, "only a part of the document could be read"))
+    return tuple(found)
+
+
+def open_skips(row: Coverage, may_skip: frozenset[str]) -> int:
+    """Return how many were skipped without anyone accepting it by name."""
+    accepted = sum(item in may_skip for item in row.skipped_items)
+    return max(0, (row.skipped or len(row.skipped_items)) - accepted)
+
+
+def is_complete(
+    evidence: Evidence, question: str, *, may_skip: frozenset[str], least: float
+) -> bool:
+    """Tell whether coverage of a question is known, not nothing, and without a gap."""
+    rows = coverage_of(evidence, question)
+    known = bool(rows) and all(
+        row.examined is not None
+        and row.failed is not None
+        and row.errored is not None
+        and row.skipped is not None
+        for row in rows
+    )
+    return (
+        known
+        and any(row.examined for row in rows)
+        and not gaps_of(evidence, question, may_skip=may_skip, least=least)
+    )
+
+
+def choose(
+    documents: Sequence[Candidate],
+    question: str,
+    freshness: Freshness,
+    *,
+    may_skip: frozenset[str],
+    least: float,
+) -> Choice:
+    """Choose among the documents of one source that speak to one question."""
+    counted: list[Candidate] = []
+    left_out: list[tuple[Candidate, str, str]] = []
+    gaps: list[Unknown] = []
+    dated = [one for one in documents if one.at is not None]
+    closed_at: datetime | None = None
+    for group in _groups(dated):
+        if closed_at is not None:
+            left_out += [(one, SUPERSEDED, "a newer document answers whole") for one in group]
+            continue
+        counted += group
+        if all(is_complete(one.evidence, question, may_skip=may_skip, least=least) for one in group):
+            closed_at = max(map(_when, group))
+        else:
+            gaps += _gap_beside_older(group, dated, counted, question)
+    for one in documents:
+        if one.at is not None:
+            continue
+        if closed_at is not None and one.evidence.envelope.received_at < closed_at:
+            left_out.append((one, SUPERSEDED, "a document made after it was received answers"))
+        elif freshness.limit is not None:
+            left_out.append((one, "undated", "nobody said when it was produced"))
+            gaps.append(unknown("undated", _path(question, one), "its age is not known"))
+        else:
+            counted.append(one)
+    return _without_stale(Choice(tuple(counted), tuple(left_out), tuple(gaps)), question, freshness)
+
+
+def _groups(dated: Sequence[Candidate]) -> list[list[Candidate]]:
+    """Return documents that stand together, newest group first.
+
+    Those of one submission and those of one instant stand together, and so do groups that share
+    a document. Cost grows with the documents.
+    """
+    home: dict[object, int] = {}
+    groups: dict[int, list[Candidate]] = {}
+    for number, one in enumerate(sorted(dated, key=lambda c: (_when(c), c.id))):
+        submission = one.evidence.envelope.submission
+        ties = [("at", one.at), *((("submission", submission),) if submission else ())]
+        joined = sorted({home[tie] for tie in ties if tie in home})
+        groups[number] = [other for each in joined for other in groups.pop(each)] + [one]
+        for member in groups[number]:
+            home["at", member.at] = number
+            if member.evidence.envelope.submission:
+                home["submission", member.evidence.envelope.submission] = number
+    return sorted(groups.values(), key=lambda group: max(map(_when, group)), reverse=True)
+
+
+def _when(one: Candidate) -> datetime:
+    """Return the instant of a dated document."""
+    return one.at if one.at is not None else one.evidence.envelope.received_at
+
+
+def _gap_beside_older(
+    group: Sequence[Candidate],
+    dated: Sequence[Candidate],
+    counted: Sequence[Candidate],
+    question: str,
+) -> list[Unknown]:
+    """Return the gap that an incomplete newer document opens where older rows stay beside it."""
+    if len(counted) == len(dated):
+        return []
+    first = group[0]
+    message = "its coverage is not known to be complete, so older documents stay beside it"
+    return [unknown("not_examined", _path(question, first), message)]
+
+
+def _without_stale(choice: Choice, question: str, freshness: Freshness) -> Choice:
+    """Leave out what is too old; its source keeps the list open until it answers again."""
+    limit = freshness.limit
+    if limit is None:
+        return choice
+    fresh: list[Candidate] = []
+    left_out, gaps = list(choice.left_out), list(choice.gaps)
+    for one in choice.counted:
+        if one.at is not None and freshness.as_of - one.at > limit:
+            days = (freshness.as_of - one.at).days
+            left_out.append((one, "stale", f"{days} days old, fresh for {limit.days} days"))
+            gaps.append(unknown("stale", _path(question, one), f"{days} days old"))
+        else:
+            fresh.append(one)
+    return Choice(tuple(fresh), tuple(left_out), tuple(gaps))
+
+
+def _path(question: str, one: Candidate) -> str:
+    return f"{question} in {one.evidence.envelope.name or one.id}"
+
+
+def by_source(documents: Iterable[Candidate]) -> dict[Source, list[Candidate]]:
+    """Return the documents of each source, in a stable order."""
+    found: dict[Source, list[Candidate]] = {}
+    for one in sorted(documents, key=lambda c: c.id):
+        found.setdefault(source_of(one.evidence), []).append(one)
+    return dict(sorted(found.items(), key=lambda item: tuple(str(part) for part in item[0])))

@@ -1,0 +1,79 @@
+"""System, release and params as an expression sees them."""
+
+from collections.abc import Mapping
+
+from assaybook.domain.evidence import Scope
+from assaybook.domain.policy import Param
+from assaybook.domain.subject import Release, Subject, System
+from assaybook.domain.values import Bag, Member, Row, Value, plain_list, unknown
+
+
+def system_row(system: System) -> Row:
+    """Return the system; what nobody stated is null and reads as unknown."""
+    values: dict[str, Value] = {
+        "id": system.id,
+        "name": system.name,
+        "owner": system.owner,
+        "purpose": system.purpose,
+        "intended_uses": plain_list(system.intended_uses, label="system.intended_uses"),
+        "deployed_use": system.deployed_use,
+        "risk_tier": system.risk_tier.value if system.risk_tier else None,
+        "roles": plain_list(system.roles, label="system.roles"),
+        "generative": system.generative,
+        "edge": system.edge,
+        "lifecycle": system.lifecycle.value if system.lifecycle else None,
+        "tags": plain_list(system.tags, label="system.tags"),
+    }
+    return Row("system", "system", values)
+
+
+def release_row(release: Release) -> Row:
+    """Return the release with its artifacts as rows."""
+    artifacts = tuple(
+        Member(
+            Row(
+                "artifact",
+                f"release.artifacts[{one.kind}={one.name}]",
+                {"name": one.name, "kind": one.kind, "digest": one.digest},
+            )
+        )
+        for one in release.artifacts
+    )
+    values: dict[str, Value] = {
+        "version": release.version,
+        "stage": release.stage,
+        "artifacts": Bag(artifacts, label="release.artifacts", kind="artifact"),
+        "baseline": release.baseline,
+        "released_at": release.released_at,
+    }
+    return Row("release", "release", values)
+
+
+def subject_values(subject: Subject) -> dict[str, Value]:
+    """Return ``system`` and ``release``."""
+    return {"system": system_row(subject.system), "release": release_row(subject.release)}
+
+
+def scope_row(scope: Scope) -> Row:
+    """Return the scope of a document."""
+    values: dict[str, Value] = {
+        "dataset": scope.dataset,
+        "split": scope.split,
+        "path": scope.path,
+        "job": scope.job,
+    }
+    return Row("scope", "scope", values)
+
+
+def params_row(params: Mapping[str, Param]) -> Row:
+    """Return the params; one that nobody has set is unknown(param_unset)."""
+    return Row("params", "params", {name: _value(param) for name, param in params.items()})
+
+
+def _value(param: Param) -> Value:
+    path = f"params.{param.name}"
+    if param.value is None:
+        return unknown("param_unset", path, f"nobody has set the param {param.name}")
+    if isinstance(param.value, tuple):
+        return plain_list(param.value, label=path)
+    return param.value

@@ -1,0 +1,173 @@
+"""One rule over its rows: three truth values, no vacuous truth, no fail hidden."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from assaybook.domain.finding import TraceNode
+from assaybook.domain.policy import Rule
+from assaybook.domain.values import (
+    Bag,
+    Pointer,
+    Row,
+    Unknown,
+    Value,
+    ghost_row,
+    joined,
+    unknown,
+)
+from assaybook.evaluation.messages import filled
+from assaybook.evaluation.rows import key_of
+from assaybook.evaluation.run import run, traced, truth
+
+Truth = bool | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class RowVerdict:
+    """The truth of one row; ``possible`` where the row is only possibly in the list."""
+
+    key: str
+    truth: Truth
+    possible: bool = False
+    ghost: bool = False
+    message: str = ""
+    trace: TraceNode | None = None
+    pointers: tuple[Pointer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The truth of a rule, its rows, and what was seen on the way.
+
+    ``proven`` and ``at_least`` are kept so that a waiver can judge the rest again.
+    """
+
+    truth: Truth
+    rows: tuple[RowVerdict, ...] = ()
+    trace: TraceNode | None = None
+    message: str = ""
+    proven: bool = False
+    at_least: int = 1
+    open: Unknown | None = None
+
+
+def judge(rule: Rule, env: Mapping[str, Value]) -> Verdict:
+    """Judge a rule that asks evidence; its needs, params and subject are in ``env``."""
+    names = dict(env)
+    for name, expression in rule.lets:
+        names[name] = run(expression, names)
+    if rule.for_each is not None:
+        return _each(rule, names)
+    held, trace = _body(rule, names)
+    message = filled(rule.message, names) if held is False else ""
+    return Verdict(held, trace=trace, message=message)
+
+
+def _body(rule: Rule, env: Mapping[str, Value]) -> tuple[Truth, TraceNode | None]:
+    """Return the truth of ``pass_when`` where there is enough to say it."""
+    if rule.enough is not None:
+        enough = truth(rule.enough, env)
+        if enough is False:
+            return unknown("too_few", rule.id, f"not enough: {rule.enough.text}"), None
+        if isinstance(enough, Unknown):
+            return enough, None
+    if rule.pass_when is None:
+        return unknown("missing", rule.id, "the rule has no condition"), None
+    return traced(rule.pass_when, env)
+
+
+def _each(rule: Rule, env: Mapping[str, Value]) -> Verdict:
+    over = run(rule.for_each, env) if rule.for_each else None
+    if not isinstance(over, Bag):
+        why = over if isinstance(over, Unknown) else unknown("error:no_overload", rule.id)
+        return Verdict(why)
+    least = run(rule.at_least, env) if rule.at_least is not None else 1
+    if isinstance(least, bool) or not isinstance(least, int):
+        why = least if isinstance(least, Unknown) else unknown("error:no_overload", rule.id)
+        return Verdict(why)
+    rows: list[RowVerdict] = []
+    for member in over.members:
+        row = _row(rule, env, member.value, member.doubt)
+        if row is not None:
+            rows.append(row)
+    if over.ghost is not None:
+        ghost = _row(rule, env, ghost_row(over), over.ghost)
+        if ghost is not None:
+            rows.append(ghost)
+    rows.sort(key=lambda one: (one.ghost, one.key))
+    return folded(rows, proven=over.proven, at_least=least, open_=over.ghost)
+
+
+def _row(
+    rule: Rule, env: Mapping[str, Value], value: Value, doubt: Unknown | None
+) -> RowVerdict | None:
+    """Judge one row, or return None where ``where`` is sure to leave it out."""
+    names = {**env, "row": value}
+    doubts = [doubt] if doubt is not None else []
+    if rule.where is not None:
+        match = truth(rule.where, names)
+        if match is False:
+            return None
+        if isinstance(match, Unknown):
+            doubts.append(match)
+    held, trace = _body(rule, names)
+    if doubts and held is not True:
+        held = joined([*doubts, *([held] if isinstance(held, Unknown) else [])])
+    is_row = isinstance(value, Row)
+    return RowVerdict(
+        key=key_of(value) if is_row else str(value),
+        truth=held,
+        possible=bool(doubts),
+        ghost=is_row and value.ghost is not None,
+        message=filled(rule.message, names) if held is False else "",
+        trace=trace,
+        pointers=value.pointers if is_row else (),
+    )
+
+
+def folded(
+    rows: Sequence[RowVerdict], *, proven: bool, at_least: int, open_: Unknown | None
+) -> Verdict:
+    """Return the verdict over rows: a sure false decides; nothing sure proves nothing."""
+    kept = tuple(rows)
+    verdict = Verdict(True, kept, proven=proven, at_least=at_least, open=open_)  # noqa: FBT003
+    if any(row.truth is False for row in rows):
+        return _with(verdict, False)  # noqa: FBT003
+    unknowns = [row.truth for row in rows if isinstance(row.truth, Unknown)]
+    sure = sum(not row.possible for row in rows)
+    if sure < max(at_least, 0 if proven else 1):
+        code = "too_few" if sure else "empty"
+        message = f"{sure} of at least {at_least} rows"
+        short = [] if unknowns or open_ else [unknown(code, "rows", message)]
+        if not unknowns and open_ is not None:
+            short = [open_]
+        if unknowns and sure:
+            short = [unknown(code, "rows", message)]
+        return _with(verdict, joined([*unknowns, *short]))
+    return _with(verdict, joined(unknowns)) if unknowns else verdict
+
+
+def _with(verdict: Verdict, held: Truth) -> Verdict:
+    return Verdict(
+        held,
+        verdict.rows,
+        verdict.trace,
+        verdict.message,
+        verdict.proven,
+        verdict.at_least,
+        verdict.open,
+    )
+
+
+def without(verdict: Verdict, waived: frozenset[str]) -> Verdict:
+    """Judge again as if the waived rows held: the rest decides, and its gaps stay.
+
+    Only a row that is known to fail can be taken out.
+    """
+    rows = [
+        RowVerdict(row.key, True, row.possible, row.ghost)  # noqa: FBT003
+        if row.truth is False and row.key in waived
+        else row
+        for row in verdict.rows
+    ]
+    return folded(rows, proven=verdict.proven, at_least=verdict.at_least, open_=verdict.open)
