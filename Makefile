@@ -47,6 +47,9 @@ $(TESTED): $(INPUTS) | $(READY)
 	@$(BIN)/python -m pytest -n logical --maxprocesses 8 --dist worksteal --cov --cov-report=
 	@touch $@
 
+# A file that vanished since the list was made is a change, not an error.
+$(INPUTS): ;
+
 check: format lint types floors spell deps generated cover ## all that a change must pass
 	@echo "make check: all passed"
 
