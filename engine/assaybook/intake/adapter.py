@@ -1,0 +1,117 @@
+"""What an adapter is: it reads one format's document into facts and coverage, and never judges.
+
+A tool's own verdict is kept in ``tool_verdict`` fields. Counts that the format does not give stay
+None. Third parties publish an adapter under the entry point group ``assaybook.adapters``.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Protocol, runtime_checkable
+
+from assaybook.domain.documents import Detected
+from assaybook.domain.errors import SubmitterError
+from assaybook.domain.evidence import AboutSubject, Coverage, Producer, Scope, Warning_
+from assaybook.domain.facts import Fact
+from assaybook.intake.parsed import Parsed
+
+ENTRY_POINTS: Final = "assaybook.adapters"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one run in a document says.
+
+    Attributes:
+        facts: typed rows, each with a pointer into the document.
+        coverage: one row for each question that the run answered; each fact's question is here.
+        subject: what the document says it is about.
+        producer: the tool, without its version in the name: a source stays one over upgrades.
+        run: the tool's own id of the run.
+        scope: where it looked, with the format's own job.
+        produced_at: as the document claims it; a time without a zone is none.
+        warnings: what a reader of the document must know.
+        malformed: only part of the document could be read.
+        counts: counts that hold for any question the submitter says was asked, where the format
+            tells how much was looked through and not for what.
+    """
+
+    facts: tuple[Fact, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+    subject: AboutSubject = AboutSubject()
+    producer: Producer = Producer()
+    run: str | None = None
+    scope: Scope = Scope()
+    produced_at: datetime | None = None
+    warnings: tuple[Warning_, ...] = ()
+    malformed: bool = False
+    counts: Coverage | None = None
+
+
+@runtime_checkable
+class Adapter(Protocol):
+    """One format.
+
+    Attributes:
+        name: of the format, as ``as:`` and ``--as`` take it.
+        version: of this adapter, raised when it reads the same bytes differently.
+        versions: versions of the format that it reads.
+        facts: fact types that it can yield.
+        questions: coverage questions that the format can answer; ``pii/*`` is any of a family.
+    """
+
+    @property
+    def name(self) -> str: ...  # noqa: D102
+    @property
+    def version(self) -> int: ...  # noqa: D102
+    @property
+    def versions(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def facts(self) -> tuple[str, ...]: ...  # noqa: D102
+    @property
+    def questions(self) -> tuple[str, ...]: ...  # noqa: D102
+
+    def detect(self, document: Parsed, *, declared: bool = False) -> Detected | None:
+        """Say which version of the format a document is, or None for another format.
+
+        With ``declared`` the submitter names this format, so that what could be of several tools
+        (an empty list) is taken; what is clearly of another is not.
+        """
+        ...
+
+    def read(self, document: Parsed, detected: Detected) -> tuple[Reading, ...]:
+        """Read a detected document; several runs give several readings.
+
+        Raises:
+            SubmitterError: the document breaks its format.
+        """
+        ...
+
+
+def answers(adapter: Adapter, question: str) -> bool:
+    """Tell whether a format can answer a question."""
+    family = question.partition("/")[0]
+    return question in adapter.questions or f"{family}/*" in adapter.questions
+
+
+def broken(document: Parsed, reason: str, *, at: str = "", hint: str = "") -> SubmitterError:
+    """Return the error of a document that is of a format and breaks it at a pointer."""
+    where = f"{document.name}#{at}" if at else document.name
+    return SubmitterError("document-breaks-format", reason, where=where, hint=hint)
+
+
+def recorded(question: str, rows: int) -> Coverage:
+    """Return the coverage of a document that is itself the record: all its rows were read."""
+    return Coverage(question=question, examined=rows, failed=0, errored=0, skipped=0)
+
+
+def notes(code: str, messages: Iterable[tuple[str, str]]) -> tuple[Warning_, ...]:
+    """Return warnings of one code from (pointer, message), the first twenty of them."""
+    found = [Warning_(code=code, message=text, pointer=at) for at, text in messages]
+    if len(found) <= _MOST_NOTES:
+        return tuple(found)
+    rest = f"and {len(found) - _MOST_NOTES} more like these"
+    return (*found[:_MOST_NOTES], Warning_(code=code, message=rest))
+
+
+_MOST_NOTES: Final = 20

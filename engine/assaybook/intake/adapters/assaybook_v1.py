@@ -1,0 +1,201 @@
+"""Our own small JSON, for what has no standard: any fact type, with coverage and subject.
+
+Fields that only our own verification may set (``verified``, ``signer``, ``loaded``, ``person``)
+are claims here and are left out, with a warning.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from assaybook.domain.base import Frozen
+from assaybook.domain.documents import Detected
+from assaybook.domain.evidence import AboutSubject, Coverage, Producer, Scope, Warning_
+from assaybook.domain.fact_types import FACT_TYPES, OUR_CLAIMS, question_of
+from assaybook.domain.facts import AnyFact, Fact, Metric
+from assaybook.domain.ids import Instant
+from assaybook.intake.adapter import Reading, broken, recorded
+from assaybook.intake.measure import Where, metric, trial_of
+from assaybook.intake.parsed import Parsed
+from assaybook.intake.values import Json, label, mapping, pointer, sequence
+
+_FACT: Final[TypeAdapter[Fact]] = TypeAdapter(AnyFact)
+_SCANS: Final = frozenset({"pii", "security", "attack", "data_check"})
+"""Types of which a file without coverage does not tell how much was looked through."""
+_CARRIED: Final = ("pointer", "unknown")
+
+
+class _Tool(Frozen):
+    name: str = Field(max_length=200)
+    version: str = Field(default="", max_length=200)
+
+
+class _CoverageRow(Coverage):
+    scope: Scope | None = None
+
+
+class _Head(Frozen):
+    assaybook: Literal["v1"]
+    tool: _Tool | None = None
+    run: str | None = Field(default=None, max_length=500)
+    produced_at: Instant | None = None
+    subject: AboutSubject = AboutSubject()
+    scope: Scope | None = None
+    coverage: tuple[_CoverageRow, ...] = ()
+    facts: tuple[object, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AssaybookV1:
+    """Adapter for ``{"assaybook": "v1", ...}``."""
+
+    name: str = "assaybook"
+    version: int = 1
+    versions: tuple[str, ...] = ("v1",)
+    facts: tuple[str, ...] = tuple(FACT_TYPES)
+    questions: tuple[str, ...] = (*FACT_TYPES, *(f"{name}/*" for name in FACT_TYPES))
+
+    def detect(self, document: Parsed, *, declared: bool = False) -> Detected | None:
+        """Recognise the key ``assaybook`` at the top; its value is the version."""
+        del declared
+        written = label(mapping(document.value).get("assaybook"))
+        if document.media != "json" or written is None:
+            return None
+        return Detected(
+            format=self.name,
+            version=written,
+            confidence=1.0,
+            reasons=(f"the key assaybook says {written}",),
+        )
+
+    def read(self, document: Parsed, detected: Detected) -> tuple[Reading, ...]:
+        """Read the one run that the document holds."""
+        del detected
+        head = _head(document)
+        warnings: list[Warning_] = []
+        facts = tuple(_facts(document, warnings))
+        return (
+            Reading(
+                facts=facts,
+                coverage=tuple(_coverage(head, facts)),
+                subject=head.subject,
+                producer=Producer(
+                    tool=head.tool.name if head.tool else "",
+                    version=head.tool.version if head.tool else "",
+                ),
+                run=head.run,
+                scope=_scope(document, head),
+                produced_at=head.produced_at,
+                warnings=tuple(warnings),
+            ),
+        )
+
+
+def _head(document: Parsed) -> _Head:
+    head = {key: value for key, value in mapping(document.value).items() if key != "facts"}
+    try:
+        found = _Head.model_validate_json(json.dumps(head))
+    except ValidationError as error:
+        raise _misfit(document, error) from error
+    if not isinstance(mapping(document.value).get("facts", []), list):
+        raise broken(document, "facts must be a list", at="/facts")
+    return found
+
+
+def _facts(document: Parsed, warnings: list[Warning_]) -> Iterator[Fact]:
+    for index, raw in enumerate(sequence(mapping(document.value).get("facts"))):
+        yield _fact(document, raw, index, warnings)
+
+
+def _fact(document: Parsed, raw: Json, index: int, warnings: list[Warning_]) -> Fact:
+    at = pointer("facts", index)
+    fields = dict(mapping(raw))
+    kind = str(fields.get("type"))
+    known = FACT_TYPES.get(kind)
+    if known is None:
+        reason = f"a fact's type is one of {', '.join(FACT_TYPES)}"
+        raise broken(document, reason, at=f"{at}/type")
+    for name in sorted(OUR_CLAIMS.get(kind, frozenset()) & fields.keys()):
+        if fields.pop(name) is not None:
+            message = f"{name} is set by our own verification alone; the claim was left out"
+            warnings.append(Warning_(code="claim-not-taken", message=message, pointer=at))
+    for name in _CARRIED:
+        if name in fields:
+            raise broken(document, f"{name} is worked out, not written", at=f"{at}/{name}")
+    percent = kind == "metric" and fields.get("unit") == "percent"
+    if percent:
+        fields["unit"] = "ratio"
+    odd = {name: "malformed" for name in fields if pointer("facts", index, name) in document.odd}
+    text = json.dumps({**fields, "pointer": at, "unknown": odd})
+    try:
+        found = _FACT.validate_json(text)
+    except ValidationError as error:
+        raise _misfit(document, error, "facts", index) from error
+    return (
+        _measured(document, found, fields, percent=percent) if isinstance(found, Metric) else found
+    )
+
+
+def _measured(document: Parsed, found: Metric, fields: dict[str, Json], *, percent: bool) -> Metric:
+    """Give a metric its canonical name, unit and range, and keep what the file says besides."""
+    at = f"{found.pointer}/value"
+    where = Where(found.slice, found.dataset, found.split, found.dimension)
+    raw_name = found.raw_name or found.name
+    bounds = (fields.get("ci_low"), fields.get("ci_high"))
+    known = metric(
+        document,
+        found.name,
+        fields.get("value"),
+        at=at,
+        where=where,
+        trial=trial_of(found.n_rows),
+        percent=percent,
+        interval=bounds,
+    )
+    said = {"kind": known.kind or found.kind, "direction": known.direction or found.direction}
+    unit = known.unit or found.unit
+    changed: dict[str, object] = {**said, "unit": unit, "raw_name": raw_name, "n": found.n}
+    if known.unit and found.unit and known.unit != found.unit:
+        changed |= {"value": None, "unknown": {"value": "unit"}, "ci_low": None, "ci_high": None}
+    return known.model_copy(update={**changed, "pointer": found.pointer})
+
+
+def _coverage(head: _Head, facts: tuple[Fact, ...]) -> Iterator[Coverage]:
+    told: set[str] = set()
+    for row in head.coverage:
+        told.add(row.question)
+        yield Coverage(**row.model_dump(exclude={"scope"}))
+    lent: dict[str, int] = {}
+    for fact in facts:
+        lent[question_of(fact)] = lent.get(question_of(fact), 0) + 1
+    for question, rows in lent.items():
+        if question not in told:
+            scan = question.partition("/")[0] in _SCANS
+            yield Coverage(question=question) if scan else recorded(question, rows)
+
+
+def _scope(document: Parsed, head: _Head) -> Scope:
+    """Return the one scope of a document; coverage rows may repeat it, not differ from it."""
+    scope = head.scope
+    for index, row in enumerate(head.coverage):
+        if row.scope is None:
+            continue
+        if scope is None:
+            scope = row.scope
+        elif scope != row.scope:
+            raise broken(
+                document,
+                "a document has one scope, and this row states another",
+                at=pointer("coverage", index, "scope"),
+                hint="Write one document for each scope.",
+            )
+    return scope or Scope()
+
+
+def _misfit(document: Parsed, error: ValidationError, *base: str | int) -> Exception:
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    steps = [step for step in first["loc"] if step not in FACT_TYPES or not base]
+    return broken(document, str(first["msg"]), at=pointer(*base, *steps))

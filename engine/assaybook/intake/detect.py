@@ -1,0 +1,109 @@
+"""Which format a document is, by its content; what the submitter says must not contradict it."""
+
+from collections.abc import Iterable
+
+from assaybook.domain.documents import Detected
+from assaybook.domain.errors import SubmitterError
+from assaybook.intake.adapter import Adapter
+from assaybook.intake.parsed import Parsed
+from assaybook.intake.recognise import recognise
+from assaybook.intake.registry import adapter_named, adapters, version_meant
+
+
+def detect(document: Parsed, declared: str | None) -> tuple[Adapter, Detected]:
+    """Return the adapter of a document and what it was detected as.
+
+    Raises:
+        SubmitterError: ``format-unknown``, ``format-ambiguous``, ``format-contradicted`` or
+            ``format-not-supported``.
+    """
+    if declared is not None:
+        return _as_declared(document, declared)
+    if document.value == []:
+        raise _ambiguous(document, "an empty list says nothing of the tool that wrote it")
+    found = [(one, seen) for one in adapters() if (seen := one.detect(document)) is not None]
+    if not found:
+        raise _not_read(document)
+    best = max(seen.confidence for _, seen in found)
+    first = [(one, seen) for one, seen in found if seen.confidence == best]
+    if len(first) > 1:
+        names = ", ".join(one.name for one, _ in first)
+        raise _ambiguous(document, f"it can be any of {names}")
+    return _supported(document, *first[0])
+
+
+def _as_declared(document: Parsed, declared: str) -> tuple[Adapter, Detected]:
+    adapter = adapter_named(declared)
+    seen = adapter.detect(document, declared=True)
+    if seen is None:
+        raise _contradicted(document, declared, _what_else(document, (adapter.name,)))
+    meant = version_meant(declared)
+    sure = adapter.detect(document)
+    if meant and sure is not None and sure.version != meant:
+        raise _contradicted(document, declared, f"{sure.format} {sure.version}")
+    other = next((o for o in adapters() if o.name != adapter.name and _is_sure(o, document)), None)
+    if other is not None and (sure is None or sure.confidence < 1.0):
+        raise _contradicted(document, declared, other.name)
+    if meant:
+        seen = seen.model_copy(update={"version": meant})
+    return _supported(document, adapter, seen)
+
+
+def _is_sure(adapter: Adapter, document: Parsed) -> bool:
+    seen = adapter.detect(document)
+    return seen is not None and seen.confidence >= 1.0
+
+
+def _what_else(document: Parsed, but: Iterable[str]) -> str:
+    for adapter in adapters():
+        if adapter.name not in but and adapter.detect(document) is not None:
+            return adapter.name
+    other = recognise(document)
+    return other.format if other is not None else "another format"
+
+
+def _supported(document: Parsed, adapter: Adapter, detected: Detected) -> tuple[Adapter, Detected]:
+    if detected.version in adapter.versions or "*" in adapter.versions:
+        return adapter, detected
+    raise SubmitterError(
+        "format-not-supported",
+        f"this is {detected.format} {detected.version}, and of that format only "
+        f"{', '.join(adapter.versions)} can be read",
+        where=document.name,
+        hint="Write the report with a version of the tool that is read.",
+    )
+
+
+def _not_read(document: Parsed) -> SubmitterError:
+    seen = recognise(document)
+    if seen is None:
+        return SubmitterError(
+            "format-unknown",
+            "the content is not of a format that is known",
+            where=document.name,
+            hint="Name the format (as: in the manifest, or --as), or write assaybook/v1 JSON.",
+        )
+    return SubmitterError(
+        "format-not-supported",
+        f"this is {' '.join((seen.format, seen.version)).strip()}, which cannot be read yet",
+        where=document.name,
+        hint="List the formats that can be read with: assay evidence adapters",
+    )
+
+
+def _ambiguous(document: Parsed, reason: str) -> SubmitterError:
+    return SubmitterError(
+        "format-ambiguous",
+        reason,
+        where=document.name,
+        hint="Name the format: as: in the manifest, or --as.",
+    )
+
+
+def _contradicted(document: Parsed, declared: str, seen: str) -> SubmitterError:
+    return SubmitterError(
+        "format-contradicted",
+        f"it was submitted as {declared}, and its content is of {seen}",
+        where=document.name,
+        hint="Correct the manifest or the flag.",
+    )

@@ -1,0 +1,214 @@
+"""Strict JSON: duplicate keys are refused, numbers that are none become null and are marked.
+
+Source: RFC 8259 and I-JSON (RFC 7493). Python's own reader takes ``NaN``, ``Infinity``, ``1e999``
+and repeated keys in silence; real tools write the first two, so they are read as null, and their
+places are kept, since a number that is none must never meet a threshold.
+"""
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, cast
+
+from assaybook.domain.errors import SubmitterError
+from assaybook.intake.limits import Limits
+from assaybook.intake.values import MAX_INTEGER, Json, pointer
+
+
+class _NoNumber:
+    """Stands for a number that cannot be used until its place is known."""
+
+
+_NO_NUMBER: Final = _NoNumber()
+_DIGITS: Final = len(str(MAX_INTEGER)) + 1
+
+
+class _DuplicateKeyError(ValueError):
+    """A key stands twice in one object."""
+
+
+@dataclass(frozen=True, slots=True)
+class JsonText:
+    """A JSON value and the pointers of numbers in it that cannot be used."""
+
+    value: Json
+    odd: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class JsonLines:
+    """The values of JSON lines, the line of each (from 1), and the lines that are not JSON."""
+
+    values: list[Json]
+    lines: tuple[int, ...]
+    broken: tuple[int, ...]
+    odd: frozenset[str]
+
+
+def read_json(text: str, name: str, limits: Limits) -> JsonText:
+    """Read one JSON text.
+
+    Raises:
+        SubmitterError: ``json-malformed``, ``json-duplicate-key``, ``document-too-deep``,
+            ``document-too-large`` or ``text-not-unicode``.
+    """
+    _bounded(text, name, limits)
+    return _cleaned(_loaded(text, name), name, limits)
+
+
+def read_json_lines(text: str, name: str, limits: Limits) -> JsonLines | None:
+    """Read JSON lines; None where the first line that has content is no JSON by itself.
+
+    Raises:
+        SubmitterError: as ``read_json``, save that a later line which is no JSON is told in
+            ``broken``: a writer that was killed leaves one.
+    """
+    _bounded(text, name, limits)
+    values: list[Json] = []
+    places: list[int] = []
+    broken: list[int] = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip():
+            continue
+        try:
+            found = _loaded(line, f"{name}:{number}")
+        except SubmitterError as error:
+            if error.code != "json-malformed":
+                raise
+            if not values:
+                return None
+            broken.append(number)
+            continue
+        values.append(cast("Json", found))
+        places.append(number)
+    clean = _cleaned(values, name, limits)
+    return JsonLines(
+        clean.value if isinstance(clean.value, list) else [],
+        tuple(places),
+        tuple(broken),
+        clean.odd,
+    )
+
+
+def _bounded(text: str, name: str, limits: Limits) -> None:
+    if text.count(",") > limits.items:
+        raise SubmitterError(
+            "document-too-large",
+            f"the document has more than {limits.items} entries",
+            where=name,
+            hint="Submit the summary of the tool, or split the report by scope.",
+        )
+
+
+def _loaded(text: str, where: str) -> object:
+    try:
+        return json.loads(
+            text,
+            object_pairs_hook=_pairs,
+            parse_constant=_constant,
+            parse_float=_float,
+            parse_int=_integer,
+        )
+    except json.JSONDecodeError as error:
+        raise SubmitterError(
+            "json-malformed",
+            f"this is not JSON: {error.msg}",
+            where=f"{where}:{error.lineno}:{error.colno}",
+            hint="Submit the file as the tool wrote it, whole.",
+        ) from error
+    except _DuplicateKeyError as error:
+        raise SubmitterError(
+            "json-duplicate-key",
+            f"the key {str(error)!r} stands twice in one object, so the file says two things",
+            where=where,
+        ) from error
+    except RecursionError as error:
+        raise too_deep(where) from error
+
+
+def too_deep(where: str) -> SubmitterError:
+    """Return the error of a document that is nested too deeply."""
+    return SubmitterError("document-too-deep", "the document is nested too deeply", where=where)
+
+
+def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise _DuplicateKeyError(key[:100])
+            seen.add(key)
+    return found
+
+
+def _constant(_word: str) -> object:
+    return _NO_NUMBER
+
+
+def _float(written: str) -> object:
+    found = float(written)
+    return found if math.isfinite(found) else _NO_NUMBER
+
+
+def _integer(written: str) -> object:
+    if len(written) > _DIGITS or abs(int(written)) > MAX_INTEGER:
+        return _NO_NUMBER
+    return int(written)
+
+
+def _cleaned(value: object, name: str, limits: Limits) -> JsonText:
+    """Put null for numbers that are none, and check depth and texts, without recursion."""
+    root: list[object] = [value]
+    odd: set[str] = set()
+    pending: list[tuple[list[object] | dict[str, object], tuple[str | int, ...]]] = [(root, ())]
+    while pending:
+        holder, path = pending.pop()
+        if len(path) > limits.depth:
+            raise too_deep(f"{name}#{pointer(*path[1:8])}/...")
+        for key, one in _entries(holder):
+            if isinstance(key, str):
+                _check_text(key, name, (*path, key))
+            if isinstance(one, str):
+                _check_text(one, name, (*path, key))
+            elif isinstance(one, dict | list):
+                pending.append((one, (*path, key)))
+            elif isinstance(one, _NoNumber):
+                _put_null(holder, key)
+                odd.add(pointer(*(*path, key)[1:]))
+    return JsonText(cast("Json", root[0]), frozenset(odd))
+
+
+def _entries(holder: list[object] | dict[str, object]) -> Iterator[tuple[str | int, object]]:
+    if isinstance(holder, dict):
+        yield from holder.items()
+    else:
+        yield from enumerate(holder)
+
+
+def _put_null(holder: list[object] | dict[str, object], key: str | int) -> None:
+    if isinstance(holder, dict):
+        holder[str(key)] = None
+    else:
+        holder[int(key)] = None
+
+
+def _check_text(text: str, name: str, path: tuple[str | int, ...]) -> None:
+    if "\x00" not in text and (text.isascii() or _is_unicode(text)):
+        return
+    place = pointer(*(ascii(part) if isinstance(part, str) else part for part in path[1:]))
+    raise SubmitterError(
+        "text-not-unicode",
+        "a text holds half a character (a lone surrogate) or NUL",
+        where=f"{name}#{place}",
+        hint="Such text cannot be kept or printed; write it anew with the tool's own encoder.",
+    )
+
+
+def _is_unicode(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,158 @@
+"""A document as plain values: what its bytes are, before anyone says which tool wrote them."""
+
+import re
+from dataclasses import dataclass, field
+from pathlib import PurePath
+from typing import Final, Literal, TypeAlias
+
+from assaybook.domain.errors import SubmitterError
+from assaybook.intake.csv_text import read_csv
+from assaybook.intake.json_text import read_json, read_json_lines
+from assaybook.intake.limits import Limits
+from assaybook.intake.raw import decode
+from assaybook.intake.values import Json
+from assaybook.intake.yaml_text import read_yaml
+
+Media: TypeAlias = Literal["json", "json-lines", "yaml", "markdown", "csv", "text"]
+
+_BY_SUFFIX: Final[dict[str, Media]] = {
+    ".json": "json",
+    ".sarif": "json",
+    ".jsonl": "json-lines",
+    ".ndjson": "json-lines",
+    ".yaml": "yaml",
+    ".yml": "yaml",
+    ".md": "markdown",
+    ".markdown": "markdown",
+    ".csv": "csv",
+}
+_BY_NAME: Final[dict[str, Media]] = {"Kitfile": "yaml", "MLmodel": "yaml"}
+_FRONT_MATTER: Final = re.compile(r"---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
+_YAML_LINE: Final = re.compile(r"(?:-\s+)?[A-Za-z_][\w.-]*:(?:\s|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A document that could be read as what its bytes are.
+
+    Attributes:
+        name: its file name, for messages.
+        media: what kind of text it is.
+        text: the whole text; a redacted document keeps only what may be kept.
+        value: JSON: the value. JSON lines: a list of values. YAML: the value, or a list of the
+            documents where there are several. Markdown: the front matter, or None. CSV: a list
+            of rows. Text: None.
+        lines: JSON lines: the line of each value, from 1.
+        columns: CSV: the names of the columns.
+        odd: JSON pointers of numbers that are none (``NaN``, ``1e999``); they read as null.
+        broken: what could not be read in a document that could be read in part.
+        body_line: Markdown: the line at which the text after the front matter begins, from 1.
+    """
+
+    name: str
+    media: Media
+    text: str
+    value: Json = None
+    lines: tuple[int, ...] = ()
+    columns: tuple[str, ...] = ()
+    odd: frozenset[str] = field(default_factory=frozenset)
+    broken: tuple[str, ...] = ()
+    body_line: int = 1
+
+
+def parse(raw: bytes, name: str, limits: Limits) -> Parsed:
+    """Read bytes as the text that their name and first characters say they are.
+
+    Raises:
+        SubmitterError: the bytes are no UTF-8 text, break a limit, or are not what the suffix of
+            ``name`` says.
+    """
+    text = decode(raw, name, limits)
+    path = PurePath(name)
+    media = _BY_NAME.get(path.name) or _BY_SUFFIX.get(path.suffix.lower())
+    if media is None:
+        return _by_content(text, name, limits)
+    return _READERS[media](text, name, limits)
+
+
+def suffix_is_read(name: str) -> bool:
+    """Tell whether the name says that the file is a document of a kind that can be read."""
+    path = PurePath(name)
+    return path.name in _BY_NAME or path.suffix.lower() in _BY_SUFFIX
+
+
+def _by_content(text: str, name: str, limits: Limits) -> Parsed:
+    first = text.lstrip()[:1]
+    if first in "{[":
+        return _json(text, name, limits)
+    if _FRONT_MATTER.match(text) or text.startswith("# "):
+        return _markdown(text, name, limits)
+    opening = next((line for line in text.splitlines() if line.strip()), "")
+    if _YAML_LINE.match(opening):
+        try:
+            return _yaml(text, name, limits)
+        except SubmitterError as error:
+            if error.code != "yaml-malformed":
+                raise
+    return Parsed(name, "text", text)
+
+
+def _json(text: str, name: str, limits: Limits) -> Parsed:
+    try:
+        found = read_json(text, name, limits)
+    except SubmitterError as error:
+        if error.code == "json-malformed":
+            lines = _lines_of(text, name, limits)
+            if lines is not None:
+                return lines
+        raise
+    return Parsed(name, "json", text, found.value, odd=found.odd)
+
+
+def _json_lines(text: str, name: str, limits: Limits) -> Parsed:
+    lines = _lines_of(text, name, limits)
+    return _json(text, name, limits) if lines is None else lines
+
+
+def _lines_of(text: str, name: str, limits: Limits) -> Parsed | None:
+    found = read_json_lines(text, name, limits)
+    if found is None:
+        return None
+    broken = tuple(f"line {number} is not JSON" for number in found.broken)
+    return Parsed(name, "json-lines", text, found.values, found.lines, odd=found.odd, broken=broken)
+
+
+def _yaml(text: str, name: str, limits: Limits) -> Parsed:
+    documents = read_yaml(text, name, limits)
+    value = documents[0] if len(documents) == 1 else list(documents)
+    return Parsed(name, "yaml", text, value)
+
+
+def _markdown(text: str, name: str, limits: Limits) -> Parsed:
+    matter = _FRONT_MATTER.match(text)
+    if matter is None:
+        return Parsed(name, "markdown", text)
+    body_line = text.count("\n", 0, matter.end()) + 2
+    try:
+        documents = read_yaml(matter.group(1), name, limits, first_line=2)
+    except SubmitterError as error:
+        if error.code != "yaml-malformed":
+            raise
+        broken = (f"the front matter cannot be read: {error.message}",)
+        return Parsed(name, "markdown", text, None, broken=broken, body_line=body_line)
+    value = documents[0] if len(documents) == 1 else None
+    return Parsed(name, "markdown", text, value, body_line=body_line)
+
+
+def _csv(text: str, name: str, limits: Limits) -> Parsed:
+    columns, rows = read_csv(text, name, limits)
+    return Parsed(name, "csv", text, rows, columns=columns)
+
+
+_READERS: Final = {
+    "json": _json,
+    "json-lines": _json_lines,
+    "yaml": _yaml,
+    "markdown": _markdown,
+    "csv": _csv,
+}

@@ -1,0 +1,108 @@
+"""Bytes to text: the size is bounded, the encoding is UTF-8, and nothing else is guessed."""
+
+from pathlib import Path
+from stat import S_ISREG
+from typing import Final
+
+from assaybook.domain.errors import SubmitterError
+from assaybook.intake.limits import Limits
+
+_BOM: Final = b"\xef\xbb\xbf"
+_OTHER_BOMS: Final = {
+    b"\xff\xfe\x00\x00": "UTF-32",
+    b"\x00\x00\xfe\xff": "UTF-32",
+    b"\xff\xfe": "UTF-16",
+    b"\xfe\xff": "UTF-16",
+}
+_BINARY: Final = {
+    b"PK\x03\x04": "a ZIP archive",
+    b"\x1f\x8b": "a gzip archive",
+    b"%PDF": "a PDF",
+    b"\x89PNG": "a picture",
+    b"\x80\x02": "a Python pickle",
+    b"\x80\x03": "a Python pickle",
+    b"\x80\x04": "a Python pickle",
+    b"\x80\x05": "a Python pickle",
+    b"PAR1": "a Parquet file",
+}
+
+
+def read_file(path: Path, name: str, limits: Limits) -> bytes:
+    """Return the bytes of a file, of which never more than the limit is read.
+
+    Raises:
+        SubmitterError: ``file-unreadable`` or ``document-too-large``.
+    """
+    try:
+        found = path.stat()
+        if not S_ISREG(found.st_mode):
+            raise _unreadable(name, "it is not a regular file")
+        if found.st_size > limits.size:
+            raise _too_large(name, found.st_size, limits)
+        with path.open("rb") as file:
+            raw = file.read(limits.size + 1)
+    except OSError as error:
+        raise _unreadable(name, error.strerror or "it cannot be opened") from error
+    except ValueError as error:
+        raise _unreadable(name, "its name cannot be a path") from error
+    if len(raw) > limits.size:
+        raise _too_large(name, len(raw), limits)
+    return raw
+
+
+def decode(raw: bytes, name: str, limits: Limits) -> str:
+    """Return the text of a document, without a byte order mark.
+
+    Raises:
+        SubmitterError: ``document-too-large``, ``document-empty``, ``document-binary`` or
+            ``encoding-not-utf8``.
+    """
+    if len(raw) > limits.size:
+        raise _too_large(name, len(raw), limits)
+    if not raw.strip():
+        raise SubmitterError(
+            "document-empty",
+            "the document has no content",
+            where=name,
+            hint="An empty file is no result; submit what the tool wrote.",
+        )
+    for mark, kind in _BINARY.items():
+        if raw.startswith(mark):
+            raise SubmitterError(
+                "document-binary",
+                f"this is {kind}, not a text document",
+                where=name,
+                hint="Submit the report of the tool; archives and models are never opened.",
+            )
+    for mark, encoding in _OTHER_BOMS.items():
+        if raw.startswith(mark):
+            raise _not_utf8(name, f"it begins with a byte order mark of {encoding}")
+    try:
+        text = raw.removeprefix(_BOM).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _not_utf8(name, f"byte {error.start} is not UTF-8") from error
+    if "\x00" in text:
+        raise _not_utf8(name, "it holds NUL bytes, as UTF-16 does")
+    return text
+
+
+def _unreadable(name: str, reason: str) -> SubmitterError:
+    return SubmitterError("file-unreadable", f"the file cannot be read: {reason}", where=name)
+
+
+def _too_large(name: str, size: int, limits: Limits) -> SubmitterError:
+    return SubmitterError(
+        "document-too-large",
+        f"the document has {size} bytes or more; at most {limits.size} are read",
+        where=name,
+        hint="Submit the summary of the tool, or split the report by scope.",
+    )
+
+
+def _not_utf8(name: str, reason: str) -> SubmitterError:
+    return SubmitterError(
+        "encoding-not-utf8",
+        f"the document is not UTF-8: {reason}",
+        where=name,
+        hint="Convert it to UTF-8 and submit it again.",
+    )

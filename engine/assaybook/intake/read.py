@@ -1,0 +1,204 @@
+"""One document from bytes to evidence: parse, detect, redact, read, lay over, check, seal."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import ValidationError
+
+from assaybook.domain.canonical import digest_of
+from assaybook.domain.documents import Detected, Evidence
+from assaybook.domain.errors import AssayError, SubmitterError
+from assaybook.domain.evidence import Envelope
+from assaybook.domain.policy import Assurance
+from assaybook.intake.adapter import Adapter, Reading, notes
+from assaybook.intake.declared import Declared, lay
+from assaybook.intake.detect import detect
+from assaybook.intake.envelope import check_not_from_the_future, evidence_id
+from assaybook.intake.limits import Limits
+from assaybook.intake.parsed import Parsed, parse
+from assaybook.intake.redact import Redacted, redact
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """How a document came in: who sent it, when, in which submission.
+
+    ``declared_by`` is how well the origin of what was declared is known; never above ``ci``.
+    """
+
+    received_at: datetime
+    submitted_by: str = ""
+    assurance: Assurance = Assurance.SELF
+    submission: str = ""
+
+    @property
+    def declared_by(self) -> Assurance:
+        """Return how far a statement of the submitter can be trusted."""
+        return Assurance.SELF if self.assurance is Assurance.SELF else Assurance.CI
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A document that was read.
+
+    ``kept`` are the bytes to store: the original, or the redacted form of it, while each
+    envelope's ``blob`` is the digest of the original.
+    """
+
+    name: str
+    detected: Detected
+    evidence: tuple[Evidence, ...]
+    kept: bytes
+
+
+def read_document(  # noqa: PLR0913 - each is a fact about the submission that somebody must state
+    raw: bytes,
+    *,
+    name: str,
+    declared: Declared,
+    received_at: datetime,
+    submitted_by: str,
+    assurance: Assurance,
+    submission: str,
+    limits: Limits,
+) -> tuple[Evidence, ...]:
+    """Read one document as evidence, one for each run in it.
+
+    Raises:
+        SubmitterError: it cannot be read as what it is, or as what it was declared to be.
+    """
+    receipt = Receipt(received_at, submitted_by, assurance, submission)
+    return open_document(
+        raw, name=name, declared=(declared,), receipt=receipt, limits=limits
+    ).evidence
+
+
+def open_document(
+    raw: bytes,
+    *,
+    name: str,
+    declared: Sequence[Declared],
+    receipt: Receipt,
+    limits: Limits,
+) -> Opened:
+    """Read one document, and return with its evidence what it was and which bytes to keep.
+
+    ``declared`` is what was said of it, the strongest first; all but the first are defaults, which
+    fill and never contradict.
+
+    Raises:
+        SubmitterError: it cannot be read as what it is, or as what it was declared to be.
+    """
+    document = parse(raw, name, limits)
+    said = next((one.format for one in declared if one.format), None)
+    adapter, detected = detect(document, said)
+    redacted = redact(document, adapter.name)
+    readings = _readings(adapter, redacted.document, detected, limits)
+    blob = digest_of(raw)
+    evidence = tuple(
+        _sealed(
+            _Sealing(name, blob, len(raw), adapter, detected, redacted, receipt), reading, declared
+        )
+        for reading in readings
+    )
+    if len({one.envelope.id for one in evidence}) < len(evidence):
+        raise SubmitterError(
+            "runs-not-told-apart",
+            "the document holds several runs that have neither an id nor a scope of their own",
+            where=name,
+        )
+    return Opened(name, detected, evidence, raw if redacted.kept is None else redacted.kept)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealing:
+    """What all evidence out of one document has in common."""
+
+    name: str
+    blob: str
+    size: int
+    adapter: Adapter
+    detected: Detected
+    redacted: Redacted
+    receipt: Receipt
+
+
+def _readings(
+    adapter: Adapter, document: Parsed, detected: Detected, limits: Limits
+) -> tuple[Reading, ...]:
+    try:
+        readings = adapter.read(document, detected)
+    except AssayError:
+        raise
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        raise SubmitterError(
+            "document-breaks-format",
+            f"a value is not what the format allows: {first['loc']}: {first['msg']}",
+            where=document.name,
+        ) from error
+    # An adapter of a third party can raise anything, and a document must never stop the engine.
+    except Exception as error:
+        raise SubmitterError(
+            "adapter-failed",
+            f"the adapter {adapter.name} failed: {type(error).__name__}",
+            where=document.name,
+            hint="Tell the makers of the adapter, and submit the document as assaybook/v1 JSON.",
+        ) from error
+    if sum(len(reading.facts) for reading in readings) > limits.facts:
+        raise SubmitterError(
+            "too-many-facts",
+            f"the document holds more than {limits.facts} rows",
+            where=document.name,
+            hint="Submit the summary of the tool, or split the report by scope.",
+        )
+    return readings
+
+
+def _sealed(sealing: _Sealing, reading: Reading, declared: Sequence[Declared]) -> Evidence:
+    used: set[str] = set()
+    for rank, one in enumerate(declared):
+        laid = lay(reading, one, sealing.adapter, sealing.name, strict=rank == 0)
+        reading = laid.reading
+        used |= laid.used
+    observed_at = next((one.observed_at for one in declared if one.observed_at), None)
+    if observed_at is not None:
+        used.add("observed_at")
+    if sealing.detected.confidence == 0:
+        used.add("format")
+    for said in (reading.produced_at, observed_at):
+        check_not_from_the_future(sealing.name, said, sealing.receipt.received_at)
+    document = sealing.redacted.document
+    warnings = (
+        *reading.warnings,
+        *notes("not-read", (("", reason) for reason in document.broken)),
+        *notes("not-a-number", ((at, "read as null") for at in sorted(document.odd))),
+    )
+    envelope = Envelope(
+        id="",
+        blob=sealing.blob,
+        size=sealing.size,
+        name=sealing.name,
+        subject=reading.subject,
+        format=sealing.adapter.name,
+        format_version=sealing.detected.version,
+        producer=reading.producer,
+        run=reading.run,
+        scope=reading.scope,
+        produced_at=reading.produced_at,
+        observed_at=observed_at,
+        received_at=sealing.receipt.received_at,
+        submitted_by=sealing.receipt.submitted_by,
+        assurance=sealing.receipt.assurance,
+        declared=tuple(sorted(used)),
+        declared_assurance=sealing.receipt.declared_by,
+        submission=sealing.receipt.submission,
+        adapter=sealing.adapter.name,
+        adapter_version=sealing.adapter.version,
+        warnings=warnings,
+        redactions=sealing.redacted.removed,
+        malformed=reading.malformed or bool(document.broken),
+    )
+    sealed = envelope.model_copy(update={"id": evidence_id(envelope)})
+    return Evidence(envelope=sealed, coverage=reading.coverage, facts=reading.facts)

@@ -1,0 +1,173 @@
+"""Formats that are recognised and for which there is no adapter, so that nobody has to guess."""
+
+from collections.abc import Callable
+from typing import Final
+
+from assaybook.domain.documents import Detected
+from assaybook.intake.parsed import Parsed
+from assaybook.intake.values import Json, label, mapping, sequence
+
+Look = Callable[[dict[str, Json]], str | None]
+"""Returns the version of the format ("" where it has none), or None for another format."""
+
+
+def recognise(document: Parsed) -> Detected | None:
+    """Return the format of a document that can be named and not read."""
+    if document.text.startswith("-----BEGIN "):
+        return _found("pem", "", "it is a PEM key or certificate")
+    if document.media == "text":
+        dashes = "- SCAN SUMMARY -" in document.text
+        return _found("picklescan", "", "it has a scan summary") if dashes else None
+    for value in _objects(document):
+        for name, look in _LOOKS.items():
+            version = look(value)
+            if version is not None:
+                return _found(name, version, f"its keys are those of {name}")
+    return None
+
+
+def _found(name: str, version: str, reason: str) -> Detected:
+    return Detected(format=name, version=version, confidence=0.9, reasons=(reason,))
+
+
+def _objects(document: Parsed) -> list[dict[str, Json]]:
+    """Return the object, or the first of a list (Croissant is found wrapped in one)."""
+    if isinstance(document.value, list):
+        return [mapping(document.value[0])] if document.value else []
+    return [mapping(document.value)]
+
+
+def _version(value: Json) -> str:
+    return label(value) or ""
+
+
+def _cyclonedx(value: dict[str, Json]) -> str | None:
+    return _version(value.get("specVersion")) if value.get("bomFormat") == "CycloneDX" else None
+
+
+def _spdx(value: dict[str, Json]) -> str | None:
+    if "spdxVersion" in value:
+        return _version(value["spdxVersion"])
+    named = "spdx.org" in str(value.get("@context"))
+    ids = any("spdxId" in mapping(one) for one in sequence(value.get("@graph")))
+    return "3" if named or ids else None
+
+
+def _croissant(value: dict[str, Json]) -> str | None:
+    kind = str(value.get("@type"))
+    conforms = str(value.get("conformsTo") or value.get("dct:conformsTo") or "")
+    if kind not in {"Dataset", "sc:Dataset"}:
+        return None
+    if "croissant" in conforms:
+        return conforms.rpartition("/")[2]
+    return "" if "recordSet" in value else None
+
+
+def _dsse(value: dict[str, Json]) -> str | None:
+    if str(value.get("mediaType", "")).startswith("application/vnd.dev.sigstore.bundle"):
+        return str(value["mediaType"])[:100]
+    return "" if {"payloadType", "payload", "signatures"} <= value.keys() else None
+
+
+def _sarif(value: dict[str, Json]) -> str | None:
+    return _version(value.get("version")) if "runs" in value and "version" in value else None
+
+
+def _trivy(value: dict[str, Json]) -> str | None:
+    keys = {"SchemaVersion", "ArtifactName"} <= value.keys()
+    return _version(value["SchemaVersion"]) if keys else None
+
+
+def _modelscan(value: dict[str, Json]) -> str | None:
+    found = mapping(value.get("summary")).get("modelscan_version")
+    return None if found is None else _version(found)
+
+
+def _dbt(value: dict[str, Json]) -> str | None:
+    found = mapping(value.get("metadata")).get("dbt_schema_version")
+    return None if found is None else str(found).rpartition("/")[2].removesuffix(".json")
+
+
+def _great_expectations(value: dict[str, Json]) -> str | None:
+    found = mapping(value.get("meta")).get("great_expectations_version")
+    if found is not None:
+        return _version(found)
+    return "" if {"success", "statistics", "results"} <= value.keys() else None
+
+
+def _evidently(value: dict[str, Json]) -> str | None:
+    first = mapping(next(iter(sequence(value.get("metrics"))), None))
+    if "version" in value and ("metric" in first or {"tests", "summary"} <= value.keys()):
+        return _version(value["version"])
+    return None
+
+
+def _deepchecks(value: dict[str, Json]) -> str | None:
+    return "" if value.get("type") in {"SuiteResult", "CheckResult"} else None
+
+
+def _lm_eval(value: dict[str, Json]) -> str | None:
+    if "lm_eval_version" in value:
+        return _version(value["lm_eval_version"])
+    if {"n-shot", "configs"} <= value.keys() or {"doc_id", "resps"} <= value.keys():
+        return ""
+    return None
+
+
+def _promptfoo(value: dict[str, Json]) -> str | None:
+    return "" if {"evalId", "results"} <= value.keys() else None
+
+
+def _model_card_toolkit(value: dict[str, Json]) -> str | None:
+    return _version(value.get("schema_version")) if "model_details" in value else None
+
+
+def _oci(value: dict[str, Json]) -> str | None:
+    kind = str(mapping(value.get("config")).get("mediaType", ""))
+    return "" if "layers" in value and "kitops" in kind else None
+
+
+def _kitops(value: dict[str, Json]) -> str | None:
+    if "manifestVersion" in value:
+        return _version(value["manifestVersion"])
+    parts = {"model", "code", "datasets", "docs"} & value.keys()
+    return "" if "package" in value and parts else None
+
+
+def _garak(value: dict[str, Json]) -> str | None:
+    hit = {"probe", "detector", "generator"} <= value.keys()
+    return "" if hit or "entry_type" in value else None
+
+
+def _prometheus(value: dict[str, Json]) -> str | None:
+    groups = sequence(value.get("groups"))
+    rules = any("rules" in mapping(one) for one in groups)
+    return "" if rules or value.get("kind") == "PrometheusRule" else None
+
+
+def _art(value: dict[str, Json]) -> str | None:
+    named = value.get("tool") == "adversarial-robustness-toolbox"
+    return _version(value.get("version")) if named else None
+
+
+_LOOKS: Final[dict[str, Look]] = {
+    "cyclonedx": _cyclonedx,
+    "spdx": _spdx,
+    "croissant": _croissant,
+    "dsse": _dsse,
+    "sarif": _sarif,
+    "trivy": _trivy,
+    "modelscan": _modelscan,
+    "dbt": _dbt,
+    "great-expectations": _great_expectations,
+    "evidently": _evidently,
+    "deepchecks": _deepchecks,
+    "lm-eval": _lm_eval,
+    "promptfoo": _promptfoo,
+    "model-card-toolkit": _model_card_toolkit,
+    "modelkit-manifest": _oci,
+    "kitops": _kitops,
+    "garak": _garak,
+    "prometheus-rules": _prometheus,
+    "art": _art,
+}

@@ -1,0 +1,186 @@
+"""What is never kept: secrets, personal data and prompts, removed before anything is read.
+
+The rules are data. A path names a place in every document of a format; what stands there, and
+every copy of a removed text elsewhere in the document, is replaced by a mark. Structure stays, so
+pointers into the redacted document are pointers into the original. The digest of the original
+stays in the envelope.
+"""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+import re2
+
+from assaybook.intake.parsed import Parsed
+from assaybook.intake.values import Json
+
+MARK: Final = "[redacted]"
+_LEAST_COPY: Final = 4
+"""A removed text of fewer characters would blot out innocent words elsewhere."""
+_LEAST_LINE: Final = 8
+_PATTERN: Final = 20_000
+"""Characters of secrets that one pattern looks for; more would outgrow its memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing that is removed.
+
+    Attributes:
+        name: as the envelope says it.
+        format: of the documents that it is for.
+        path: steps to the place; ``*`` is any key or item. All texts and numbers below go.
+        secret: copies of what was removed go too, wherever they stand.
+    """
+
+    name: str
+    format: str
+    path: tuple[str, ...]
+    secret: bool = False
+
+
+RULES: Final[tuple[Rule, ...]] = (
+    Rule("secret", "gitleaks", ("*", "Secret"), secret=True),
+    Rule("match", "gitleaks", ("*", "Match"), secret=True),
+    Rule("line", "gitleaks", ("*", "Line"), secret=True),
+    Rule("commit-message", "gitleaks", ("*", "Message")),
+    Rule("author", "gitleaks", ("*", "Author")),
+    Rule("author", "gitleaks", ("*", "Email")),
+    Rule("examined-text", "presidio", ("*", "value")),
+    Rule("explanation", "presidio", ("*", "analysis_explanation")),
+    Rule("explanation", "presidio", ("*", "recognizer_results", "*", "analysis_explanation")),
+    Rule("explanation", "presidio", ("*", "recognizer_results", "*", "*", "analysis_explanation")),
+)
+
+TOKENS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
+    ("aws-key", re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b")),
+    ("github-token", re.compile(r"\bgh[pousr]_[A-Za-z0-9]{36,255}\b")),
+    ("gitlab-token", re.compile(r"\bglpat-[A-Za-z0-9_-]{20,255}\b")),
+    ("slack-token", re.compile(r"\bxox[abprs]-[A-Za-z0-9-]{10,255}\b")),
+    ("hub-token", re.compile(r"\bhf_[A-Za-z0-9]{30,255}\b")),
+    ("bearer-token", re.compile(r"\beyJ[\w-]{10,2000}\.eyJ[\w-]{10,4000}\.[\w-]{10,1000}")),
+    (
+        "private-key",
+        re.compile(
+            r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[^-]{0,20000}(?:-----END [^-]{1,60}-----)?"
+        ),
+    ),
+)
+"""Secrets that are known by their form, removed from the texts of every document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """A document without what is never kept; ``kept`` is None where nothing was removed."""
+
+    document: Parsed
+    kept: bytes | None
+    removed: tuple[str, ...]
+
+
+def redact(document: Parsed, format_name: str) -> Redacted:
+    """Remove from a document of a format what is never kept."""
+    removed: Counter[str] = Counter()
+    secrets: set[str] = set()
+    value = document.value
+    for rule in RULES:
+        if rule.format == format_name:
+            value = _at_path(value, rule.path, _blotting(rule, removed, secrets))
+    copies = _patterns({one for one in secrets if len(one) >= _LEAST_COPY})
+    tokens = any(pattern.search(document.text) for _, pattern in TOKENS)
+
+    def clean(text: str) -> str:
+        for pattern in () if text == MARK else copies:
+            text, times = pattern.subn(MARK, text)
+            removed["copy"] += times
+        return _without_tokens(text, removed) if tokens else text
+
+    if copies or tokens:
+        value = _mapped(value, clean)
+    removed = +removed
+    if document.media in {"json", "json-lines"}:
+        text = _written(document, value) if removed else document.text
+    elif tokens:
+        removed = Counter()
+        text = _without_tokens(document.text, removed)
+    else:
+        text = document.text
+    if not removed:
+        return Redacted(document, None, ())
+    said = tuple(f"{name}: {times}" for name, times in sorted(removed.items()))
+    return Redacted(replace(document, value=value, text=text), text.encode(), said)
+
+
+def _blotting(rule: Rule, removed: Counter[str], secrets: set[str]) -> Callable[[Json], Json]:
+    def blot(value: Json) -> Json:
+        if value is None or value in ("", MARK) or isinstance(value, bool):
+            return value
+        if isinstance(value, list):
+            return [blot(one) for one in value]
+        if isinstance(value, dict):
+            return {key: blot(one) for key, one in value.items()}
+        removed[rule.name] += 1
+        if rule.secret:
+            secrets.add(str(value).strip())
+            lines = map(str.strip, str(value).splitlines())
+            secrets.update(line for line in lines if len(line) >= _LEAST_LINE)
+        return MARK
+
+    return blot
+
+
+def _patterns(secrets: set[str]) -> list[re2._Regexp]:
+    """Return patterns that find any of the texts in linear time, longest first."""
+    found: list[re2._Regexp] = []
+    part: list[str] = []
+    for secret in sorted(secrets, key=lambda one: (-len(one), one)):
+        part.append(re2.escape(secret))
+        if sum(map(len, part)) > _PATTERN:
+            found.append(re2.compile("|".join(part)))
+            part = []
+    if part:
+        found.append(re2.compile("|".join(part)))
+    return found
+
+
+def _at_path(value: Json, path: tuple[str, ...], change: Callable[[Json], Json]) -> Json:
+    if not path:
+        return change(value)
+    step, rest = path[0], path[1:]
+    if isinstance(value, list) and step == "*":
+        return [_at_path(one, rest, change) for one in value]
+    if isinstance(value, dict) and step == "*":
+        return {key: _at_path(one, rest, change) for key, one in value.items()}
+    if isinstance(value, dict) and step in value:
+        return {**value, step: _at_path(value[step], rest, change)}
+    return value
+
+
+def _mapped(value: Json, change: Callable[[str], str]) -> Json:
+    """Return a value with every text changed; depth is bounded by the parser."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, list):
+        return [_mapped(one, change) for one in value]
+    if isinstance(value, dict):
+        return {change(key): _mapped(one, change) for key, one in value.items()}
+    return value
+
+
+def _without_tokens(text: str, removed: Counter[str]) -> str:
+    for name, pattern in TOKENS:
+        text, times = pattern.subn(MARK, text)
+        if times:
+            removed[name] += times
+    return text
+
+
+def _written(document: Parsed, value: Json) -> str:
+    """Write a redacted value as JSON again, or as one JSON text in each line."""
+    if document.media == "json-lines" and isinstance(value, list):
+        return "".join(f"{json.dumps(one, ensure_ascii=False)}\n" for one in value)
+    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"

@@ -1,0 +1,93 @@
+"""Every adapter, on one screen; those of third parties are loaded by name, on demand."""
+
+from collections.abc import Iterable, Iterator
+from importlib.metadata import EntryPoint, entry_points
+from typing import Final
+
+from assaybook.domain.errors import OperatorError, SubmitterError
+from assaybook.intake.adapter import ENTRY_POINTS, Adapter
+from assaybook.intake.adapters.assaybook_v1 import AssaybookV1
+
+BUILT_IN: Final[tuple[Adapter, ...]] = (AssaybookV1(),)
+
+ALIASES: Final[dict[str, tuple[str, str]]] = {
+    "assaybook/v1": ("assaybook", "v1"),
+    "hf-model-card": ("huggingface", "model-card"),
+    "hf-data-card": ("huggingface", "dataset-card"),
+    "hf-dataset-card": ("huggingface", "dataset-card"),
+}
+"""Other names of a format, each with the version that it means."""
+
+
+def adapters(points: Iterable[EntryPoint] | None = None) -> Iterator[Adapter]:
+    """Yield every adapter, the built-in ones first.
+
+    Raises:
+        OperatorError: ``adapter-clash`` or ``adapter-unusable``.
+    """
+    yield from BUILT_IN
+    for point in _foreign(points):
+        yield _loaded(point)
+
+
+def adapter_named(name: str, points: Iterable[EntryPoint] | None = None) -> Adapter:
+    """Return the adapter of a format; of third parties only the one that is asked for is loaded.
+
+    Raises:
+        SubmitterError: ``format-unknown``.
+        OperatorError: ``adapter-clash`` or ``adapter-unusable``.
+    """
+    wanted = ALIASES.get(name, (name, ""))[0]
+    for adapter in BUILT_IN:
+        if adapter.name == wanted:
+            return adapter
+    for point in _foreign(points):
+        if point.name == wanted:
+            return _loaded(point)
+    raise SubmitterError(
+        "format-unknown",
+        f"no adapter reads a format that is called {name!r}",
+        where=name,
+        hint="List the formats with: assay evidence adapters",
+    )
+
+
+def version_meant(name: str) -> str:
+    """Return the version of the format that a name means, or "" where it means any."""
+    return ALIASES.get(name, (name, ""))[1]
+
+
+def _foreign(points: Iterable[EntryPoint] | None) -> Iterator[EntryPoint]:
+    taken = {adapter.name for adapter in BUILT_IN} | set(ALIASES)
+    found = entry_points(group=ENTRY_POINTS) if points is None else points
+    for point in sorted(found, key=lambda one: (one.name, one.value)):
+        if point.name in taken:
+            raise OperatorError(
+                "adapter-clash",
+                f"two adapters are called {point.name!r}",
+                where=point.value,
+                hint="Uninstall one of them, or ask its maker to rename it.",
+            )
+        taken.add(point.name)
+        yield point
+
+
+def _loaded(point: EntryPoint) -> Adapter:
+    try:
+        made = point.load()
+        adapter = made() if isinstance(made, type) else made
+    # Loading runs code of a third party, which can raise anything.
+    except Exception as error:
+        raise _unusable(point, f"it cannot be loaded: {error}") from error
+    if not isinstance(adapter, Adapter) or adapter.name != point.name:
+        raise _unusable(point, "it is no adapter of the name that it is published under")
+    return adapter
+
+
+def _unusable(point: EntryPoint, reason: str) -> OperatorError:
+    return OperatorError(
+        "adapter-unusable",
+        f"the adapter {point.name!r} cannot be used: {reason}",
+        where=point.value,
+        hint="Uninstall or update the package that publishes it.",
+    )

@@ -1,0 +1,126 @@
+"""Safe YAML: events are folded without recursion, so nothing is built before it is bounded.
+
+Aliases, tags and duplicate keys are refused. A plain scalar is null, true or false only where it
+is written so; every other scalar stays the text that stands in the file, so ``no``, ``9.10``,
+``1:30`` and a bare date never change type, and an adapter that wants a number asks for one.
+"""
+
+from typing import Final
+
+import yaml
+
+from assaybook.domain.errors import SubmitterError
+from assaybook.intake.json_text import too_deep
+from assaybook.intake.limits import Limits
+from assaybook.intake.values import Json
+
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_WORDS: Final[dict[str, bool | None]] = {
+    "": None,
+    "~": None,
+    "null": None,
+    "true": True,
+    "false": False,
+}
+_MOST_ITEMS: Final = 200_000
+"""YAML is written by hand or by small tools; the events of more cost too much to read."""
+
+
+def read_yaml(text: str, name: str, limits: Limits, *, first_line: int = 1) -> list[Json]:
+    """Read the documents of a YAML text; ``first_line`` is where it begins in its file.
+
+    Raises:
+        SubmitterError: ``yaml-malformed``, ``yaml-duplicate-key``, ``yaml-not-allowed``,
+            ``document-too-deep`` or ``document-too-large``.
+    """
+    fold = _Fold(name, limits, first_line)
+    try:
+        for event in yaml.parse(text, Loader=_LOADER):
+            fold.take(event)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f"{name}:{mark.line + first_line}:{mark.column + 1}" if mark else name
+        raise _malformed(where, str(error.problem or error.context)) from error
+    except (yaml.YAMLError, ValueError) as error:
+        raise _malformed(name, " ".join(str(error).split())) from error
+    return fold.documents
+
+
+def _malformed(where: str, reason: str) -> SubmitterError:
+    return SubmitterError("yaml-malformed", f"this is not YAML: {reason}", where=where)
+
+
+class _Fold:
+    """Folds events into values; the stacks hold the open collections and their pending keys."""
+
+    def __init__(self, name: str, limits: Limits, first_line: int) -> None:
+        self.documents: list[Json] = []
+        self._name = name
+        self._limits = limits
+        self._first_line = first_line
+        self._open: list[list[Json] | dict[str, Json]] = []
+        self._keys: list[str | None] = []
+        self._count = 0
+
+    def take(self, event: yaml.Event) -> None:
+        if isinstance(event, yaml.AliasEvent):
+            raise self._refused(event, "aliases are not read; write the value out")
+        if isinstance(event, yaml.CollectionEndEvent):
+            self._keys.pop()
+            self._place(event, self._open.pop())
+        elif isinstance(event, yaml.NodeEvent):
+            self._begin(event)
+
+    def _begin(self, event: yaml.NodeEvent) -> None:
+        self._count += 1
+        if self._count > min(_MOST_ITEMS, self._limits.items):
+            raise SubmitterError(
+                "document-too-large", "the YAML holds too many values", where=self._at(event)
+            )
+        if getattr(event, "tag", None) is not None:
+            raise self._refused(event, "tags are not read; write the plain value")
+        if isinstance(event, yaml.ScalarEvent):
+            self._scalar(event)
+            return
+        if self._open and isinstance(self._open[-1], dict) and self._keys[-1] is None:
+            raise _malformed(self._at(event), "a key must be text")
+        if len(self._open) >= self._limits.depth:
+            raise too_deep(self._at(event))
+        self._open.append({} if isinstance(event, yaml.MappingStartEvent) else [])
+        self._keys.append(None)
+
+    def _scalar(self, event: yaml.ScalarEvent) -> None:
+        text = str(event.value)
+        holder = self._open[-1] if self._open else None
+        if isinstance(holder, dict) and self._keys[-1] is None:
+            if text in holder:
+                raise SubmitterError(
+                    "yaml-duplicate-key",
+                    f"the key {text[:100]!r} stands twice in one mapping",
+                    where=self._at(event),
+                )
+            self._keys[-1] = text
+            return
+        plain = bool(event.implicit[0]) and event.style in (None, "")
+        self._place(event, _WORDS[text] if plain and text in _WORDS else text)
+
+    def _place(self, event: yaml.Event, value: Json) -> None:
+        if not self._open:
+            self.documents.append(value)
+            return
+        holder = self._open[-1]
+        if isinstance(holder, list):
+            holder.append(value)
+            return
+        key = self._keys[-1]
+        if key is None:
+            raise _malformed(self._at(event), "a key must be text")
+        holder[key] = value
+        self._keys[-1] = None
+
+    def _at(self, event: yaml.Event) -> str:
+        mark = event.start_mark
+        return f"{self._name}:{mark.line + self._first_line}:{mark.column + 1}"
+
+    def _refused(self, event: yaml.Event, reason: str) -> SubmitterError:
+        return SubmitterError("yaml-not-allowed", reason, where=self._at(event))
