@@ -1,6 +1,7 @@
 """Trees back to text, and walks over trees."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final, TypeAlias
 
 from assaybook.domain.expression import (
@@ -29,6 +30,7 @@ from assaybook.domain.values import Scalar
 from assaybook.language.tokens import RESERVED
 
 _ESCAPES: Final = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+Rarer: TypeAlias = Literal_ | Name | ListOf | MapOf | Index | Conditional | In
 _LOOSEST, _EITHER, _BOTH, _RELATION, _SUM, _PRODUCT, _UNARY, _MEMBER = range(8)
 
 
@@ -48,9 +50,7 @@ def children(node: Node) -> tuple[Node, ...]:
             return _rarer_children(node)
 
 
-def _rarer_children(
-    node: Literal_ | Name | ListOf | MapOf | Index | Conditional | In,
-) -> tuple[Node, ...]:
+def _rarer_children(node: Rarer) -> tuple[Node, ...]:
     match node:
         case Literal_() | Name():
             return ()
@@ -64,6 +64,38 @@ def _rarer_children(
             return (node.test, node.then, node.other)
         case In():
             return (node.item, node.container)
+
+
+def rebuilt(node: Node, parts: Sequence[Node]) -> Node:
+    """Return a node with other nodes directly under it; the inverse of ``children``."""
+    match node:
+        case Select() | Has() | Not() | Negate():
+            return replace(node, operand=parts[0])
+        case And() | Or() | Compare() | Arithmetic():
+            return replace(node, left=parts[0], right=parts[1])
+        case Call():
+            return replace(node, args=tuple(parts))
+        case Quantifier():
+            test = parts[1] if node.test is not None else None
+            return replace(node, over=parts[0], test=test, body=parts[-1])
+        case _:
+            return _rarer_rebuilt(node, parts)
+
+
+def _rarer_rebuilt(node: Rarer, parts: Sequence[Node]) -> Node:
+    match node:
+        case Literal_() | Name():
+            return node
+        case ListOf():
+            return replace(node, items=tuple(parts))
+        case MapOf():
+            return replace(node, entries=tuple(zip(parts[::2], parts[1::2], strict=True)))
+        case Index():
+            return replace(node, operand=parts[0], index=parts[1])
+        case Conditional():
+            return replace(node, test=parts[0], then=parts[1], other=parts[2])
+        case In():
+            return replace(node, item=parts[0], container=parts[1])
 
 
 def walk(node: Node) -> Iterator[Node]:
