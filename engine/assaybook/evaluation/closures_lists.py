@@ -1,0 +1,183 @@
+"""Makers of the closures that make, search and judge lists, and of calls."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from assaybook.domain.expression import (
+    Call,
+    In,
+    ListOf,
+    Literal_,
+    MapOf,
+    Node,
+    Quantifier,
+)
+from assaybook.domain.values import Bag, Unknown, Value
+from assaybook.evaluation import operators_lists as lists
+from assaybook.evaluation.budget import Budget, row_cost
+from assaybook.evaluation.closures_layout import Env, Layout, Made, Makers
+from assaybook.evaluation.functions import AS_OF, callee_of, reads_the_instant
+from assaybook.evaluation.operators_access import (
+    contains,
+    map_from,
+    unbound,
+)
+from assaybook.evaluation.trace import (
+    FIRST_SLOT,
+    ROWS_KEPT,
+    ROWS_KEPT_DEEPER,
+    UNSEEN,
+    Frame,
+    Site,
+)
+
+_CONSTANT: Final = frozenset({"duration", "timestamp"})
+
+
+def _in(node: In, layout: Layout) -> Made:
+    item, item_site = layout.made(node.item)
+    container, container_site = layout.made(node.container)
+    slot = layout.place()
+
+    def run(env: Env, frame: Frame) -> Value:
+        one = item(env, frame)
+        several = container(env, frame)
+        budget: Budget = frame[0]
+        found: bool | Unknown | None = None
+        if one.__class__ is str and several.__class__ is Bag:
+            found = lists.has_text(several, one, budget)
+        if found is None:
+            found = contains(one, several, budget)
+        frame[slot] = found
+        return found
+
+    return run, Site(node, slot, (item_site, container_site))
+
+
+def _list(node: ListOf, layout: Layout) -> Made:
+    built = [layout.made(item) for item in node.items]
+    if all(isinstance(item, Literal_) for item in node.items):
+        return kept_value(node, layout, lists.list_of([site.node.value for _, site in built]))  # type: ignore[union-attr]
+    runs, slot = tuple(run for run, _ in built), layout.place()
+
+    def run(env: Env, frame: Frame) -> Value:
+        frame[slot] = value = lists.list_of([item(env, frame) for item in runs])
+        return value
+
+    return run, Site(node, slot, tuple(site for _, site in built))
+
+
+def _map(node: MapOf, layout: Layout) -> Made:
+    built = [(layout.made(key), layout.made(value)) for key, value in node.entries]
+    runs, slot = tuple((key[0], value[0]) for key, value in built), layout.place()
+
+    def run(env: Env, frame: Frame) -> Value:
+        frame[slot] = table = map_from(
+            [(key(env, frame), value(env, frame)) for key, value in runs]
+        )
+        return table
+
+    return run, Site(node, slot, tuple(part[1] for entry in built for part in entry))
+
+
+def _call(node: Call, layout: Layout) -> Made:
+    timed = reads_the_instant(node.function)
+    callee = callee_of(node.function, len(node.args) + timed)
+    if isinstance(callee, Unknown):
+        return kept_value(node, layout, callee)
+    if node.function in _CONSTANT and isinstance(node.args[0], Literal_):
+        return kept_value(node, layout, callee.body([node.args[0].value], Budget()))
+    built = [layout.made(arg) for arg in node.args]
+    runs, slot, body = tuple(run for run, _ in built), layout.place(), callee.body
+
+    def run(env: Env, frame: Frame) -> Value:
+        args = [arg(env, frame) for arg in runs]
+        if timed:
+            args.insert(0, env[AS_OF] if AS_OF in env else unbound(AS_OF))
+        frame[slot] = value = body(args, frame[0])
+        return value
+
+    return run, Site(node, slot, tuple(site for _, site in built))
+
+
+def kept_value(node: Node, layout: Layout, value: Value) -> Made:
+    """Make the closure of a node whose value is known when it is compiled."""
+    slot = layout.place()
+
+    def run(_env: Env, frame: Frame) -> Value:
+        frame[slot] = value
+        return value
+
+    return run, Site(node, slot)
+
+
+def _judge_of(
+    node: Node, variable: str, layout: Layout
+) -> tuple[Callable[[Env, Frame], lists.Judge], Site, int]:
+    """Compile what is judged for each row: each row has a frame, of which the first are kept."""
+    inner = layout.inner()
+    run, site = inner.made(node)
+    place, empty = layout.place(), (UNSEEN,) * (inner.size - FIRST_SLOT)
+    most = ROWS_KEPT_DEEPER if layout.depth else ROWS_KEPT
+
+    def bind(env: Env, frame: Frame) -> lists.Judge:
+        own, trace = dict(env), frame[0]
+        kept: list[Frame] = []
+        frame[place] = kept
+
+        def judge(value: Value) -> Value:
+            own[variable] = value
+            row: Frame = [trace, value, *empty]
+            if len(kept) < most:
+                kept.append(row)
+            else:
+                kept[-1] = row
+            return run(own, row)
+
+        return judge
+
+    return bind, site, place
+
+
+def _quantifier(node: Quantifier, layout: Layout) -> Made:
+    over, over_site = layout.made(node.over)
+    bind, body_site, place = _judge_of(node.body, node.variable, layout)
+    bodies: tuple[tuple[Site, int], ...] = ((body_site, place),)
+    test = None
+    if node.test is not None:
+        test, test_site, test_place = _judge_of(node.test, node.variable, layout)
+        bodies = ((test_site, test_place), *bodies)
+    slot, cost, kind = layout.place(), row_cost(node), node.kind
+    quantify = _QUANTIFIERS.get(kind)
+
+    def run(env: Env, frame: Frame) -> Value:
+        rows = lists.as_list(over(env, frame), kind)
+        value: Value
+        if isinstance(rows, Unknown):
+            value = rows
+        else:
+            frame[0].spend((len(rows.members) + (rows.ghost is not None)) * cost)
+            judge = bind(env, frame)
+            if quantify is None:
+                value = lists.map_of(rows, test and test(env, frame), judge)
+            else:
+                value = quantify(rows, judge)
+        frame[slot] = value
+        return value
+
+    return run, Site(node, slot, (over_site,), bodies)
+
+
+_QUANTIFIERS: Final[Mapping[str, Callable[[Bag, lists.Judge], Value]]] = {
+    "all": lists.all_of,
+    "exists": lists.exists_in,
+    "filter": lists.filter_of,
+    "only": lists.only_of,
+}
+LISTS: Final[Makers] = {
+    In: _in,
+    ListOf: _list,
+    MapOf: _map,
+    Call: _call,
+    Quantifier: _quantifier,
+}

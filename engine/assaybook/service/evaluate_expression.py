@@ -1,0 +1,100 @@
+"""Try an expression: ``assay policy eval``."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import fields, replace
+from typing import Any, NoReturn
+
+from pydantic import JsonValue
+
+from assaybook.domain.errors import AssayError
+from assaybook.domain.expression import Base, Name, Node, Quantifier, Select
+from assaybook.domain.values import Value
+from assaybook.evaluation.interpret import interpret
+from assaybook.evaluation.typed_json import answer, from_json, read_typed
+from assaybook.language.parser import parse
+
+
+def evaluate_cases(lines: Iterable[str | bytes]) -> Iterator[str]:
+    """Yield one line of JSON for each line of cases, in order, whatever the line holds.
+
+    A case is ``{"expr": text, "bind": {name: typed pair}}``; ``bind`` may be absent and other keys
+    are not read. Lists and maps that are bound are proven, like those written in an expression.
+    """
+    for line in lines:
+        yield json.dumps(_case(line))
+
+
+def evaluate_text(text: str, variables: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """Return the answer for one expression; variables are plain JSON values, objects are maps.
+
+    An expression that cannot be read is ``{"error": {"code", "message"}}`` too.
+    """
+    return _evaluated(text, {name: from_json(value) for name, value in variables.items()})
+
+
+def _case(line: str | bytes) -> dict[str, JsonValue]:
+    try:
+        case: Any = json.loads(line, parse_constant=_refuse)
+        if not isinstance(case, dict) or not isinstance(case.get("expr"), str):
+            return _problem("case-invalid", 'a case is an object with "expr", a text')
+        bind = case.get("bind", {})
+        if not isinstance(bind, dict):
+            return _problem("case-invalid", '"bind" is an object of names and typed pairs')
+        return _evaluated(case["expr"], {name: read_typed(pair) for name, pair in bind.items()})
+    except ValueError as error:
+        return _problem("case-invalid", f"the line is no JSON: {error}")
+    except RecursionError:
+        return _problem("case-invalid", "the line is nested too deeply")
+
+
+def _refuse(word: str) -> NoReturn:
+    message = f"{word} is no number of JSON"
+    raise ValueError(message)
+
+
+def _problem(code: str, message: str) -> dict[str, JsonValue]:
+    return {"error": {"code": code, "message": message}}
+
+
+def _evaluated(text: str, env: Mapping[str, Value]) -> dict[str, JsonValue]:
+    try:
+        node = parse(text).node
+    except AssayError as error:
+        return _problem(error.code, error.message)
+    dotted = frozenset(name for name in env if "." in name)
+    return answer(interpret(_with_dotted_names(node, dotted) if dotted else node, env))
+
+
+def _with_dotted_names(node: Node, names: frozenset[str]) -> Node:
+    """Read ``a.b`` as one name where that is bound: CEL takes the longest name."""
+    if isinstance(node, Select):
+        path = _path(node)
+        if path in names:
+            return Name(start=node.start, end=node.end, name=path)
+    if isinstance(node, Quantifier):
+        names = frozenset(name for name in names if not name.startswith(f"{node.variable}."))
+    changed: dict[str, Any] = {}
+    for part in fields(node):
+        value = getattr(node, part.name)
+        if isinstance(value, Base):
+            changed[part.name] = _with_dotted_names(value, names)  # type: ignore[arg-type]
+        elif isinstance(value, tuple):
+            changed[part.name] = tuple(_each(one, names) for one in value)
+    return replace(node, **changed)
+
+
+def _each(part: Any, names: frozenset[str]) -> Any:  # noqa: ANN401  a node, or an entry of a map
+    if isinstance(part, tuple):
+        return tuple(_with_dotted_names(one, names) for one in part)
+    return _with_dotted_names(part, names)
+
+
+def _path(node: Node) -> str:
+    """Return ``a.b.c`` of a chain of fields of a name, else an empty text."""
+    if isinstance(node, Name):
+        return node.name
+    if isinstance(node, Select):
+        before = _path(node.operand)
+        return f"{before}.{node.field}" if before else ""
+    return ""
