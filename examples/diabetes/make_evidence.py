@@ -86,7 +86,13 @@ def measure(work: Work) -> dict[str, float]:
         frame = evaluate.fairness(work.shipped, work.holdout, dimension)
         overall = frame["overall"]
         name = work.write(f"fairlearn-{dimension.replace('_', '-')}.json", frame)
-        work.manifest.add(name, "fairlearn", produced_at=at + timedelta(minutes=2), split="holdout")
+        work.manifest.add(
+            name,
+            "fairlearn",
+            produced_at=at + timedelta(minutes=2),
+            split="holdout",
+            counts={"n": evaluate.trials(frame, dimension)},
+        )
     return overall
 
 
@@ -99,10 +105,10 @@ def document(work: Work, overall: dict[str, float]) -> None:
     }
     text = card.card(work.release, work.shipped, sizes, overall)
     (work.evidence / "model-card.md").write_text(text, encoding="utf-8")
-    work.manifest.add("model-card.md", "hf-model-card", produced_at=work.scanned)
+    work.manifest.add("model-card.md", "hf-model-card", produced_at=work.evaluated)
     text = datacard.card(work.release, sizes)
     (work.evidence / "data-card.md").write_text(text, encoding="utf-8")
-    work.manifest.add("data-card.md", "hf-data-card", produced_at=work.scanned, dataset="train")
+    work.manifest.add("data-card.md", "hf-data-card", produced_at=work.evaluated, dataset="train")
     source = data.patients().to_csv(index=False, lineterminator="\n").encode()
     digests = {name: sha256(work.artifacts / f"{name}.csv") for name in ("train", "holdout")}
     digests["model"] = sha256(work.artifacts / "model.json")
@@ -112,7 +118,7 @@ def document(work: Work, overall: dict[str, float]) -> None:
     if work.release.digests:
         built = provenance.statement(work.release, digests, work.evaluated - timedelta(minutes=30))
         provenance.write(HOME, built, work.evidence / "provenance.dsse.json")
-        work.manifest.add("provenance.dsse.json", "slsa")
+        work.manifest.add("provenance.dsse.json", "dsse")
 
 
 def inspect(work: Work, scanner: BatchAnalyzerEngine) -> None:

@@ -136,14 +136,13 @@ def skew(model: Model, shipped: Model, holdout: pd.DataFrame) -> dict[str, Any]:
     return check("shipped-model-answers-alike", "skew", len(holdout), int(apart.sum()))
 
 
-def coverage(facts: list[dict[str, Any]], scope: dict[str, str]) -> list[dict[str, Any]]:
+def coverage(facts: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Count checks by family."""
     asked = Counter(fact["family"] for fact in facts)
     failed = Counter(fact["family"] for fact in facts if fact["status"] == "fail")
     return [
         {
             "question": f"data_check/{family}",
-            "scope": scope,
             "examined": number,
             "passed": number - failed[family],
             "failed": failed[family],
@@ -166,7 +165,7 @@ def document(
         "produced_at": instant(at),
         "subject": {"system": SYSTEM, "release": release.version},
         "scope": scope,
-        "coverage": coverage(facts, scope),
+        "coverage": coverage(facts),
         "facts": facts,
     }
 

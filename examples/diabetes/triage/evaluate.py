@@ -167,6 +167,15 @@ def fairness(model: Model, holdout: pd.DataFrame, dimension: str) -> dict[str, A
     }
 
 
+def trials(frame: dict[str, Any], dimension: str) -> dict[str, int]:
+    """Count the trials behind each recall, for the manifest: the patients who got worse."""
+    overall = {"recall": int(frame["overall"]["positives"])}
+    return overall | {
+        f"recall[{dimension}={row[dimension]}]": int(row["positives"])
+        for row in frame["by_group"]["data"]
+    }
+
+
 def write(content: object, path: Path) -> None:
     """Write one JSON document, readable."""
     path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

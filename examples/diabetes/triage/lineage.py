@@ -96,5 +96,6 @@ def write(release: Release, digests: dict[str, str], began: datetime, path: Path
     if release.digests:
         lines += events("prepare", release, began - timedelta(hours=1), [source], [train, holdout])
     lines += events("train", release, began - timedelta(minutes=30), [train], [model])
-    lines += events("evaluate", release, began, [model, holdout], [])
+    measured = Thing("diabetes-triage-evaluation", "FILE", None)
+    lines += events("evaluate", release, began, [model, holdout], [measured])
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

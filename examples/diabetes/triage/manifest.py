@@ -1,6 +1,6 @@
 """The manifest beside the evidence: what the tools' files do not say themselves."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ class Manifest:
         dataset: str = "",
         asked: Iterable[str] = (),
         coverage: list[dict[str, Any]] | None = None,
-        counts: dict[str, int] | None = None,
+        counts: Mapping[str, object] | None = None,
     ) -> None:
         """List one file. `dataset` names the table that it is about, in place of the model."""
         entry: dict[str, Any] = {"path": name, "as": form}
@@ -56,7 +56,7 @@ class Manifest:
         if coverage:
             entry["coverage"] = coverage
         if counts:
-            entry["counts"] = counts
+            entry["counts"] = dict(counts)
         self.files.append(entry)
 
     def save(self, path: Path) -> None:

@@ -33,8 +33,8 @@ class Signer:
 
 PIPELINE = Signer("triage-pipeline", "The training pipeline", ("builder",))
 SIGNERS = (
-    Signer("mara.lindqvist", "Mara Lindqvist", ("governance-lead", "approver")),
-    Signer("jonas.weber", "Jonas Weber", ("clinician", "approver")),
+    Signer("mara.lindqvist", "Mara Lindqvist", ("governance-lead", "release-approver")),
+    Signer("jonas.weber", "Jonas Weber", ("clinician", "release-approver")),
     PIPELINE,
 )
 
@@ -68,16 +68,16 @@ def write_trust(home: Path) -> None:
     """Write trust.yaml: each signer's roles and public key, valid for the years of the example."""
     persons = []
     for signer in SIGNERS:
-        key = private_key(home, signer)
-        entry = {
-            "id": key_id(key),
-            "algorithm": "ed25519",
-            "public_key": base64.b64encode(public_bytes(key)).decode(),
-            "valid_from": "2026-01-01T00:00:00Z",
-            "valid_until": "2028-01-01T00:00:00Z",
-        }
+        key = base64.b64encode(public_bytes(private_key(home, signer))).decode()
         persons.append(
-            {"id": signer.id, "name": signer.name, "roles": list(signer.roles), "keys": [entry]}
+            {
+                "id": signer.id,
+                "name": signer.name,
+                "roles": list(signer.roles),
+                "key": key,
+                "valid_from": "2026-01-01T00:00:00Z",
+                "valid_until": "2028-01-01T00:00:00Z",
+            }
         )
-    text = yaml.safe_dump({"trust": "diabetes-triage", "persons": persons}, sort_keys=False)
+    text = yaml.safe_dump({"persons": persons}, sort_keys=False)
     (home / "trust.yaml").write_text(HEAD + text, encoding="utf-8")
