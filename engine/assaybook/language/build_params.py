@@ -1,6 +1,6 @@
 """Params of a policy, and the values that overlays and cases give them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Final
@@ -125,21 +125,21 @@ def _bound(written: JsonValue, param: Param, source: Source, path: Path) -> floa
 
 
 def _typed(kind: ParamKind, written: JsonValue) -> ParamValue | None:
-    match kind:
-        case "bool":
-            return written if isinstance(written, bool) else None
-        case "int":
-            return written if isinstance(written, int) and not isinstance(written, bool) else None
-        case "number" | "ratio":
-            return _number(written)
-        case "string":
-            return written if isinstance(written, str) else None
-        case "duration":
-            return read_duration(written) if isinstance(written, str) else None
-        case "list<string>":
-            return _texts(written)
-        case "list<number>":
-            return _numbers(written)
+    if isinstance(written, bool):
+        return written if kind == "bool" else None
+    return _TYPED[kind](written)
+
+
+def _whole(written: JsonValue) -> int | None:
+    return written if isinstance(written, int) else None
+
+
+def _text(written: JsonValue) -> str | None:
+    return written if isinstance(written, str) else None
+
+
+def _duration(written: JsonValue) -> timedelta | None:
+    return read_duration(written) if isinstance(written, str) else None
 
 
 def _number(written: JsonValue) -> float | None:
@@ -162,14 +162,21 @@ def _numbers(written: JsonValue) -> tuple[float, ...] | None:
     return numbers if len(numbers) == len(written) else None
 
 
+_TYPED: Final[Mapping[ParamKind, Callable[[JsonValue], ParamValue | None]]] = {
+    "bool": lambda _written: None,
+    "int": _whole,
+    "number": _number,
+    "ratio": _number,
+    "string": _text,
+    "duration": _duration,
+    "list<string>": _texts,
+    "list<number>": _numbers,
+}
+
+
 def _out_of_bounds(param: Param, value: ParamValue) -> str:
     if isinstance(value, tuple):
-        if len(set(value)) < len(value):
-            # Twice the same item would count as two where a policy asks for the size of the list.
-            return "names an item twice"
-        if param.min_items is not None and len(value) < param.min_items:
-            return f"must have at least {param.min_items} items"
-        return ""
+        return _list_fault(param, value)
     if isinstance(value, str | bool):
         return ""
     low, high = (0.0, 1.0) if param.kind == "ratio" else (None, None)
@@ -179,6 +186,15 @@ def _out_of_bounds(param: Param, value: ParamValue) -> str:
         return f"must be at least {_bound_text(param, low)}, not {written_value(value)}"
     if high is not None and _size(value) > high:
         return f"must be at most {_bound_text(param, high)}, not {written_value(value)}"
+    return ""
+
+
+def _list_fault(param: Param, value: tuple[str, ...] | tuple[float, ...]) -> str:
+    if len(set(value)) < len(value):
+        # Twice the same item would count as two where a policy asks for the size of the list.
+        return "names an item twice"
+    if param.min_items is not None and len(value) < param.min_items:
+        return f"must have at least {param.min_items} items"
     return ""
 
 

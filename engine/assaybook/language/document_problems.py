@@ -84,8 +84,7 @@ def read_document(
         # JSON mode is as strict as the model, yet takes words for enums and lists for tuples.
         return model.model_validate_json(json.dumps(source.data))
     except ValidationError as error:
-        details = error.errors(include_url=False)
-        raise ProblemsError(_explained(model, source, details)) from error
+        raise ProblemsError(explained(model, source, error)) from error
 
 
 def unknown_word(code: str, what: str, word: str, known: Iterable[str], where: str) -> AuthorError:
@@ -101,32 +100,35 @@ def unknown_word(code: str, what: str, word: str, known: Iterable[str], where: s
     )
 
 
-def _explained(
-    model: type[BaseModel], source: Source, details: Sequence[ErrorDetails]
+def explained(
+    model: type[BaseModel], source: Source, error: ValidationError, base: Path = ()
 ) -> list[AuthorError]:
+    """Return what does not fit a model, where the model's mapping stands at ``base``."""
+    details = error.errors(include_url=False)
     problems: list[AuthorError] = []
     meant: set[Path] = set()
     for detail in details:
         if detail["type"] == "extra_forbidden":
-            problem, near = _unknown_key(model, source, detail["loc"])
+            problem, near = _unknown_key(model, source, base, detail["loc"])
             problems.append(problem)
             meant.update((*detail["loc"][:-1], each) for each in near)
     problems += [
-        _explain(source, detail)
+        _explain(source, base, detail)
         for detail in details
         if detail["type"] != "extra_forbidden"
         # One fault is told once: not the key that was mistyped, nor a list of which no item fits.
         and not (detail["type"] == "missing" and detail["loc"] in meant)
-        and not (detail["type"] == "too_short" and source.node(detail["loc"]).value)
+        and not (detail["type"] == "too_short" and source.node((*base, *detail["loc"])).value)
     ]
     return problems
 
 
 def _unknown_key(
-    model: type[BaseModel], source: Source, path: Path
+    model: type[BaseModel], source: Source, base: Path, inner: Path
 ) -> tuple[AuthorError, list[str]]:
+    path = (*base, *inner)
     key = str(path[-1])
-    known = _keys_at(model, path[:-1])
+    known = _keys_at(model, inner[:-1])
     near = get_close_matches(key.replace("-", "_").lower(), known, n=2, cutoff=0.6)
     inside = f" in {_spoken(path[:-1])}" if path[:-1] else ""
     hint = did_you_mean(near) or f"The keys here are {', '.join(known)}."
@@ -155,8 +157,8 @@ def _model_in(annotation: object) -> object:
     return next((each for each in found if each is not None), None)
 
 
-def _explain(source: Source, detail: ErrorDetails) -> AuthorError:
-    path = tuple(step for step in detail["loc"] if step != _KEY_STEP)
+def _explain(source: Source, base: Path, detail: ErrorDetails) -> AuthorError:
+    path = (*base, *(step for step in detail["loc"] if step != _KEY_STEP))
     if detail["type"] == "missing":
         message = f"the key {path[-1]!r} is missing{_inside(path[:-1])}"
         return AuthorError("missing-key", message, where=source.where(path[:-1]))

@@ -1,7 +1,8 @@
 """Fields that many documents share, and how each form is said in words."""
 
 import re
-from datetime import datetime
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Annotated, Final, TypeAlias, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
@@ -11,7 +12,7 @@ from assaybook.domain.ids import Digest, Instant, PolicyId, RuleId, SystemId, Ve
 from assaybook.language.durations import PATTERN, read_duration
 
 _INSTANT: Final = re.compile(
-    r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?([Zz]|[+-]\d{2}:\d{2})"
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})"
 )
 _NAME: Final = r"^[a-z][a-z0-9_]{0,63}$"
 _PERSON: Final = r"^[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}$"
@@ -42,11 +43,10 @@ FORMS: Final = {
 """Pattern to the words for what it asks."""
 
 
-def _as_instant(value: object) -> object:
-    if isinstance(value, datetime):
-        return value
+def _as_instant(value: object) -> datetime:
     if isinstance(value, str) and _INSTANT.fullmatch(value):
-        return value
+        with suppress(ValueError, OverflowError):  # a thirteenth month, or before the year 1
+            return datetime.fromisoformat(value).astimezone(UTC)
     raise PydanticCustomError(
         "bad_instant",
         "must be an instant with its time zone, such as 2026-11-20T00:00:00Z",
@@ -59,6 +59,12 @@ def _as_duration(text: str) -> str:
             "bad_duration",
             "must be a duration, such as 90d, 12h or 2w, or a param, such as params.max_age",
         )
+    return text
+
+
+def _as_plain_duration(text: str) -> str:
+    if read_duration(text) is None:
+        raise PydanticCustomError("bad_duration", "must be a duration, such as 90d, 12h or 2w")
     return text
 
 
@@ -101,6 +107,9 @@ DurationText: TypeAlias = Annotated[
     WithJsonSchema({"type": "string", "anyOf": [{"pattern": PATTERN}, {"pattern": _PARAM}]}),
 ]
 """A duration or a param."""
+PlainDuration: TypeAlias = Annotated[
+    str, AfterValidator(_as_plain_duration), WithJsonSchema({"type": "string", "pattern": PATTERN})
+]
 FreshnessText: TypeAlias = Annotated[
     str,
     AfterValidator(_as_freshness),

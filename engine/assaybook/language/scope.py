@@ -164,9 +164,7 @@ def _left_out_faults(
     return problems
 
 
-def control_in(
-    catalog: Catalog, name: str, where: str, problems: list[AuthorError]
-) -> str | None:
+def control_in(catalog: Catalog, name: str, where: str, problems: list[AuthorError]) -> str | None:
     """Return the printed id of a control, or add to the problems that there is none."""
     known = catalog.resolve(name)
     if known is None:

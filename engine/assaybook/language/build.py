@@ -1,0 +1,211 @@
+"""A policy document to the policy that is judged: typed, checked, said in words.
+
+Everything that can be told before any evidence is seen is told here, and all of it at once.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Final
+
+from assaybook.domain.control import Catalog
+from assaybook.domain.errors import AuthorError
+from assaybook.domain.expression import Expression
+from assaybook.domain.policy import ControlLink, Policy, Rule
+from assaybook.language.absence import check_absence
+from assaybook.language.build_expressions import Reading, names_read, params_read
+from assaybook.language.build_needs import build_needs
+from assaybook.language.build_params import build_params
+from assaybook.language.build_rules import RESERVED, Surroundings, build_rule, expressions_of
+from assaybook.language.document import PolicyDocument
+from assaybook.language.document_problems import (
+    problems_of,
+    raise_all,
+    read_document,
+    unknown_word,
+)
+from assaybook.language.environment import MetricRange, applies_environment, rule_environment
+from assaybook.language.scope import control_in
+from assaybook.language.sentence import rule_sentence
+from assaybook.language.source import Path, Source
+
+_NO_METRICS: Final[Mapping[str, MetricRange]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """What policies may refer to.
+
+    Attributes:
+        catalogs: catalogs by id, such as ``load_catalogs`` returns.
+        metrics: unit and range of canonical metrics.
+        produced: fact types that an adapter or signature yields; None where that is not known.
+    """
+
+    catalogs: Mapping[str, Catalog]
+    metrics: Mapping[str, MetricRange] = field(default=_NO_METRICS)
+    produced: frozenset[str] | None = None
+
+
+def build_policy(source: Source, known: References, *, policy_id: str | None = None) -> Policy:
+    """Return the policy that a source holds.
+
+    Args:
+        source: one policy file.
+        known: what it may refer to.
+        policy_id: the id that its path gives it, where it comes from a folder.
+
+    Raises:
+        ProblemsError: with every fault, each at its place.
+    """
+    document = read_document(PolicyDocument, source)
+    reading = Reading(source, [])
+    if policy_id is not None and document.policy != policy_id:
+        message = f"the id is {document.policy}, and the path of the file says {policy_id}"
+        reading.refuse("policy-path", message, ("policy",), "Rename one of the two.")
+    controls = _controls(document, known.catalogs, reading)
+    params, faults = build_params(document.params, source)
+    reading.problems += faults
+    _refuse_taken_names(document, reading)
+    needs = build_needs(document.needs, params, reading, known.produced)
+    applies = None
+    if document.applies_when is not None:
+        applies = reading.condition(document.applies_when, ("applies_when",), applies_environment())
+    names = None if needs is None else rule_environment(needs, params, known.metrics)
+    around = Surroundings(names, needs or {}, params, reading)
+    rules = [
+        build_rule(rule, around, ("rules", index)) for index, rule in enumerate(document.rules)
+    ]
+    _refuse_twins(rules, reading)
+    raise_all(reading.problems)
+    policy = Policy(
+        id=document.policy,
+        version=document.version,
+        title=document.title,
+        why=document.why,
+        severity=document.severity,
+        controls=controls,
+        applies_when=applies,
+        params=params,
+        needs=around.needs,
+        rules=tuple(rules),
+        source=source.values(),
+    )
+    raise_all([*_unread(policy, reading), *_unproven(policy, reading)])
+    return _said(policy)
+
+
+def _controls(
+    document: PolicyDocument, catalogs: Mapping[str, Catalog], reading: Reading
+) -> tuple[ControlLink, ...]:
+    links: list[ControlLink] = []
+    for name, controls in document.controls.items():
+        path: Path = ("controls", name)
+        if name not in catalogs:
+            where = reading.source.where_key(path)
+            problem = unknown_word("catalog-unknown", "catalog", name, catalogs, where)
+            reading.problems.append(problem)
+            continue
+        catalog = catalogs[name]
+        for control, relation in controls.items():
+            where = reading.source.where_key((*path, control))
+            known = control_in(catalog, control, where, reading.problems)
+            if known is None:
+                continue
+            if not catalog.by_id[known].judgeable:
+                message = f"{control} of {name} is a heading; a rule speaks for what is under it"
+                near = ", ".join(each.id for each in catalog.children(known)[:3])
+                hint = f"Such as {near}." if near else ""
+                reading.refuse_key("control-heading", message, (*path, control), hint)
+            links.append(ControlLink(name, known, relation))
+    for link, count in Counter((link.catalog, link.control) for link in links).items():
+        if count > 1:
+            message = f"{link[1]} of {link[0]} stands {count} times under different names"
+            reading.refuse("control-twice", message, ("controls", link[0]), "Keep one.")
+    return tuple(links)
+
+
+def _refuse_taken_names(document: PolicyDocument, reading: Reading) -> None:
+    for name in document.needs:
+        if name in RESERVED:
+            message = f"{name!r} has a meaning of its own in rules"
+            reading.refuse_key("name-taken", message, ("needs", name), "Choose another name.")
+
+
+def _refuse_twins(rules: Sequence[Rule], reading: Reading) -> None:
+    seen: set[str] = set()
+    for index, rule in enumerate(rules):
+        if rule.id in seen:
+            message = f"the rule id {rule.id!r} is used twice"
+            reading.refuse("rule-twice", message, ("rules", index, "id"), "Rename one.")
+        seen.add(rule.id)
+
+
+def _unread(policy: Policy, reading: Reading) -> list[AuthorError]:
+    """Return the problem of every param and need that nothing reads."""
+    read = {name for rule in policy.rules for name in rule.needs}
+    used = {name for each in _expressions(policy) for name in params_read(each)}
+    for name in policy.needs:
+        if name not in read:
+            message = f"no rule reads the need {name!r}"
+            reading.refuse_key("need-unused", message, ("needs", name), "Remove it, or use it.")
+    for name in policy.params:
+        if name not in used:
+            message = f"nothing reads the param {name!r}, so setting it would change nothing"
+            reading.refuse_key("param-unused", message, ("params", name), "Remove it, or use it.")
+    return reading.problems
+
+
+def _unproven(policy: Policy, reading: Reading) -> list[AuthorError]:
+    """Return the problem of every rule that could pass without any proof."""
+    problems: list[AuthorError] = []
+    implements = any(link.relation == "implements" for link in policy.controls)
+    for index, rule in enumerate(policy.rules):
+        path: Path = ("rules", index)
+        where = reading.source.where(path)
+        if implements and not rule.needs and rule.attested is None:
+            message = f"the rule {rule.id!r} reads no evidence, and the policy implements a control"
+            hint = "Read a need, ask persons with attested, or say supports."
+            problems.append(AuthorError("rule-unproven", message, where=where, hint=hint))
+        elif rule.attested is None and not _reads_something(rule):
+            message = f"the rule {rule.id!r} reads nothing that could be otherwise"
+            hint = "Read a need, system or release."
+            problems.append(AuthorError("rule-constant", message, where=where, hint=hint))
+        problems += _absences(rule, policy, reading, path)
+    return problems
+
+
+def _reads_something(rule: Rule) -> bool:
+    read = {name for each in expressions_of(rule) for name in names_read(each)}
+    return bool(rule.needs) or bool(read & {"system", "release"})
+
+
+def _absences(rule: Rule, policy: Policy, reading: Reading, path: Path) -> list[AuthorError]:
+    try:
+        check_absence(rule, policy.needs)
+    except AuthorError as error:
+        text = rule.pass_when.text if rule.pass_when else ""
+        return [reading.placed(each, text, (*path, "pass_when")) for each in problems_of(error)]
+    return []
+
+
+def _expressions(policy: Policy) -> list[Expression]:
+    parts: list[Expression] = [policy.applies_when] if policy.applies_when else []
+    for need in policy.needs.values():
+        found = (need.where, need.fresh_for, need.assurance, need.of, need.covers)
+        parts += [each for each in (*found, need.may_skip, need.within) if _is_expression(each)]
+    return [*parts, *(each for rule in policy.rules for each in expressions_of(rule))]
+
+
+def _is_expression(part: object) -> bool:
+    return isinstance(part, Expression)
+
+
+def _said(policy: Policy) -> Policy:
+    """Return the policy with the sentence of each rule."""
+    rules = [
+        replace(rule, sentence=rule_sentence(rule, policy.needs, policy.params))
+        for rule in policy.rules
+    ]
+    return replace(policy, rules=tuple(rules))

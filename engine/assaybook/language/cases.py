@@ -1,0 +1,390 @@
+"""Cases of a policy, ready to be judged: what they hold and what each rule must come to."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, TypeVar
+
+from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
+
+from assaybook.domain.canonical import canonical, digest_of
+from assaybook.domain.documents import Evidence
+from assaybook.domain.errors import AuthorError
+from assaybook.domain.evidence import AboutSubject, Envelope
+from assaybook.domain.fact_types import FACT_TYPES
+from assaybook.domain.facts import AnyFact, Attestation
+from assaybook.domain.finding import Outcome
+from assaybook.domain.ids import written as written_instant
+from assaybook.domain.policy import Assurance, ParamValue, Policy
+from assaybook.domain.reasons import PRECEDENCE
+from assaybook.domain.subject import Release, Subject, System
+from assaybook.domain.waiver import Approval, Waiver
+from assaybook.language.build_params import read_param_value
+from assaybook.language.document_cases import (
+    CaseAttestation,
+    CaseDocument,
+    CaseEvidence,
+    CasesDocument,
+    CaseWaiver,
+    Expected,
+)
+from assaybook.language.document_problems import (
+    explained,
+    problems_of,
+    raise_all,
+    read_document,
+    unknown_word,
+)
+from assaybook.language.durations import read_duration
+from assaybook.language.source import Path, Source
+
+_Model = TypeVar("_Model", bound=BaseModel)
+_FACT: Final = TypeAdapter[AnyFact](AnyFact)
+_SYSTEM: Final[Mapping[str, JsonValue]] = {"id": "case"}
+_RELEASE: Final[Mapping[str, JsonValue]] = {"version": "1"}
+_REQUESTER: Final = "requester"
+_APPROVER: Final = "approver"
+_NEEDED: Final = (Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """A real file beside the cases, and what the case declares about it.
+
+    ``path`` is relative to the folder of the cases file; ``declared`` has its instants filled in.
+    """
+
+    path: str
+    declared: CaseEvidence
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case. ``params`` are set over everything, relaxing or not; ``where`` is its place."""
+
+    name: str
+    where: str
+    subject: Subject
+    as_of: datetime
+    params: Mapping[str, ParamValue]
+    evidence: tuple[Evidence, ...]
+    files: tuple[CaseFile, ...]
+    waivers: tuple[Waiver, ...]
+    expect: Mapping[str, Expected]
+
+    def unasserted(self, policy: Policy) -> tuple[str, ...]:
+        """Return the rules of which the case says nothing; each of them fails the case."""
+        return tuple(rule.id for rule in policy.rules if rule.id not in self.expect)
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """The cases of one policy, in the order of their file."""
+
+    policy: str
+    file: str
+    cases: tuple[Case, ...]
+
+
+def load_cases(source: Source, policy: Policy) -> Cases:
+    """Return the cases of a policy.
+
+    Raises:
+        ProblemsError: with every fault, each at its place.
+    """
+    document = read_document(CasesDocument, source, may_be_null=_is_fact_field)
+    problems: list[AuthorError] = []
+    if document.policy != policy.id:
+        message = f"these cases are of {document.policy}, and the policy beside them is {policy.id}"
+        where = source.where(("policy",))
+        problems.append(AuthorError("cases-policy", message, where=where))
+    default = dict(document.defaults.evidence)
+    _checked(CaseEvidence, default, source, ("defaults", "evidence"), problems)
+    raise_all(problems)
+    names = [case.name for case in document.cases]
+    cases: list[Case] = []
+    for index, written in enumerate(document.cases):
+        builder = _Builder(source, document, policy, ("cases", index), problems)
+        if written.name in names[:index]:
+            builder.refuse("case-twice", f"the name {written.name!r} is used twice", ("name",))
+        built = builder.case(written)
+        cases += [built] if built else []
+    raise_all(problems)
+    return Cases(policy.id, source.file, tuple(cases))
+
+
+def missing_cases(policy: Policy, cases: Cases | None) -> tuple[str, ...]:
+    """Return, in words, which rules lack a pass, a fail or an unknown case.
+
+    A rule with ``on_unknown: fail`` shows an unknown as a fail with reasons.
+    """
+    told: list[str] = []
+    for rule in policy.rules:
+        seen: set[Outcome] = set()
+        for case in cases.cases if cases else ():
+            expected = case.expect.get(rule.id)
+            if expected is not None:
+                unknown = rule.on_unknown == "fail" and expected.reasons
+                seen.add(Outcome.INCONCLUSIVE if unknown else expected.outcome)
+        lacking = [outcome.value for outcome in _NEEDED if outcome not in seen]
+        if lacking:
+            told.append(f"rule {rule.id} has no case that comes to {', '.join(lacking)}")
+    return tuple(told)
+
+
+@dataclass(slots=True)
+class _Builder:
+    source: Source
+    document: CasesDocument
+    policy: Policy
+    path: Path
+    problems: list[AuthorError]
+
+    def refuse(self, code: str, message: str, inner: Path, hint: str = "") -> None:
+        where = self.source.where((*self.path, *inner))
+        self.problems.append(AuthorError(code, message, where=where, hint=hint))
+
+    def case(self, written: CaseDocument) -> Case | None:
+        defaults = self.document.defaults
+        as_of = written.as_of or defaults.as_of
+        if as_of is None:
+            self.refuse("missing-key", "neither the case nor the defaults say as_of", ())
+        subject = self._subject(written)
+        self._expectations(written)
+        params = self._params({**defaults.params, **written.params})
+        if as_of is None or subject is None:
+            return None
+        read = [
+            self._document({**defaults.evidence}, dict(each), subject, as_of, index)
+            for index, each in enumerate(written.evidence)
+        ]
+        answers = [
+            self._attestation(each, subject, index)
+            for index, each in enumerate(written.attestations)
+        ]
+        return Case(
+            name=written.name,
+            where=self.source.where(self.path),
+            subject=subject,
+            as_of=as_of,
+            params=params,
+            evidence=tuple(each for each in (*read, *answers) if isinstance(each, Evidence)),
+            files=tuple(each for each in read if isinstance(each, CaseFile)),
+            waivers=tuple(
+                waiver
+                for index, each in enumerate(written.waivers)
+                if (waiver := self._waiver(each, subject, as_of, index)) is not None
+            ),
+            expect=written.expect,
+        )
+
+    def _subject(self, written: CaseDocument) -> Subject | None:
+        defaults = self.document.defaults
+        system = self._model(System, {**_SYSTEM, **defaults.system, **written.system}, ("system",))
+        merged = {**_RELEASE, **defaults.release, **written.release}
+        release = self._model(Release, merged, ("release",))
+        held = {**defaults.baseline, **written.baseline}
+        baseline = self._model(Release, held, ("baseline",)) if held else None
+        if system is None or release is None:
+            return None
+        return Subject(system=system, release=release, baseline=baseline)
+
+    def _model(
+        self, model: type[_Model], data: Mapping[str, JsonValue], inner: Path
+    ) -> _Model | None:
+        return _checked(model, data, self.source, (*self.path, *inner), self.problems)
+
+    def _expectations(self, written: CaseDocument) -> None:
+        rules = [rule.id for rule in self.policy.rules]
+        for name, expected in written.expect.items():
+            at = (*self.path, "expect", name)
+            if name not in rules:
+                what = f"rule of {self.policy.id}"
+                where = self.source.where_key(at)
+                self.problems.append(unknown_word("rule-unknown", what, name, rules, where))
+            for index, code in enumerate(expected.reasons):
+                if code not in PRECEDENCE and not code.startswith("error:"):
+                    where = self.source.where((*at, "reasons", index))
+                    problem = unknown_word("reason-unknown", "reason", code, PRECEDENCE, where)
+                    self.problems.append(problem)
+
+    def _params(self, written: Mapping[str, JsonValue]) -> dict[str, ParamValue]:
+        params: dict[str, ParamValue] = {}
+        for name, value in written.items():
+            own: Path = (*self.path, "params", name)
+            at: Path = own if self._stands(own) else ("defaults", "params", name)
+            param = self.policy.params.get(name)
+            if param is None:
+                where = self.source.where_key(at)
+                what = f"param of {self.policy.id}"
+                known = list(self.policy.params)
+                self.problems.append(unknown_word("param-unknown", what, name, known, where))
+                continue
+            try:
+                params[name] = read_param_value(param, value, self.source, at)
+            except AuthorError as error:
+                self.problems += problems_of(error)
+        return params
+
+    def _stands(self, path: Path) -> bool:
+        holder = self.source.node(path[:-1]).value
+        return isinstance(holder, dict) and path[-1] in holder
+
+    def _document(
+        self,
+        default: dict[str, JsonValue],
+        written: dict[str, JsonValue],
+        subject: Subject,
+        as_of: datetime,
+        index: int,
+    ) -> Evidence | CaseFile | None:
+        inner: Path = ("evidence", index)
+        if {"age", "produced_at"} & set(written):
+            default = {k: v for k, v in default.items() if k not in {"age", "produced_at"}}
+        read = self._model(CaseEvidence, {**default, **written}, inner)
+        if read is None:
+            return None
+        if read.age is not None and read.produced_at is not None:
+            self.refuse("case-age", "age and produced_at say the same thing twice", inner)
+        if (read.file is None) == (not read.facts and not read.coverage):
+            message = "evidence is either a file, or facts and coverage"
+            self.refuse("case-evidence", message, inner)
+        made = read.produced_at
+        if read.age is not None:
+            made = as_of - (read_duration(read.age) or timedelta(0))
+        filled = read.model_copy(
+            update={"produced_at": made, "received_at": read.received_at or as_of, "age": None}
+        )
+        if filled.file is not None:
+            return CaseFile(filled.file, filled)
+        facts = [
+            self._fact(row, filled.type, (*inner, "facts", number), number)
+            for number, row in enumerate(filled.facts)
+        ]
+        about = filled.about or _about(subject)
+        envelope = _envelope(filled, about, as_of)
+        return Evidence(
+            envelope=envelope,
+            coverage=filled.coverage,
+            facts=tuple(fact for fact in facts if fact is not None),
+        )
+
+    def _fact(
+        self, row: Mapping[str, JsonValue], kind: str | None, inner: Path, number: int
+    ) -> AnyFact | None:
+        named = row.get("type", kind)
+        if not isinstance(named, str) or named not in FACT_TYPES:
+            where = self.source.where((*self.path, *inner))
+            known = list(FACT_TYPES)
+            word = "" if named is None else str(named)
+            problem = unknown_word("facts-unknown", "fact type", word, known, where)
+            self.problems.append(problem)
+            return None
+        data = {"pointer": f"/facts/{number}", **row, "type": named}
+        fact = self._model(FACT_TYPES[named].model, data, inner)
+        return None if fact is None else _FACT.validate_python(fact)
+
+    def _attestation(
+        self, written: CaseAttestation, subject: Subject, index: int
+    ) -> Evidence | None:
+        if not self._rule_known(written.rule, ("attestations", index, "rule")):
+            return None
+        answer = Attestation(
+            pointer=f"/attestations/{index}",
+            policy=self.policy.id,
+            rule=written.rule,
+            person=written.person,
+            answer=written.answer,
+            role=written.role,
+            signed_at=written.signed_at,
+            valid_until=written.valid_until,
+        )
+        shape = CaseEvidence(
+            produced_at=written.signed_at,
+            received_at=written.signed_at,
+            assurance=Assurance.VERIFIED,
+            run=f"{written.person} {index}",
+        )
+        envelope = _envelope(shape, _about(subject), written.signed_at)
+        return Evidence(envelope=envelope, facts=(answer,))
+
+    def _waiver(
+        self, written: CaseWaiver, subject: Subject, as_of: datetime, index: int
+    ) -> Waiver | None:
+        inner: Path = ("waivers", index)
+        if not self._rule_known(written.rule, (*inner, "rule")):
+            return None
+        if written.whole == bool(written.rows):
+            message = "a waiver names rows, or says whole: true, and not both"
+            self.refuse("waiver-names-nothing", message, inner)
+            return None
+        starts = written.starts or min(as_of, written.expires) - timedelta(days=1)
+        return Waiver(
+            id=f"case-{index + 1}",
+            policy=self.policy.id,
+            rule=written.rule,
+            system=subject.system.id,
+            rows=written.rows,
+            whole=written.whole,
+            reason="a case",
+            requester=_REQUESTER,
+            approval=Approval(person=_APPROVER, at=starts, verified=True),
+            starts=starts,
+            expires=written.expires,
+        )
+
+    def _rule_known(self, name: str, inner: Path) -> bool:
+        rules = [rule.id for rule in self.policy.rules]
+        if name in rules:
+            return True
+        where = self.source.where((*self.path, *inner))
+        what = f"rule of {self.policy.id}"
+        self.problems.append(unknown_word("rule-unknown", what, name, rules, where))
+        return False
+
+
+def _is_fact_field(path: Path) -> bool:
+    return "facts" in path
+
+
+def _checked(
+    model: type[_Model],
+    data: Mapping[str, JsonValue],
+    source: Source,
+    path: Path,
+    problems: list[AuthorError],
+) -> _Model | None:
+    try:
+        return model.model_validate_json(json.dumps(data))
+    except ValidationError as error:
+        problems += explained(model, source, error, path)
+        return None
+
+
+def _about(subject: Subject) -> AboutSubject:
+    return AboutSubject(system=subject.system.id, release=subject.release.version)
+
+
+def _envelope(read: CaseEvidence, about: AboutSubject, as_of: datetime) -> Envelope:
+    """Return the envelope of a written document; equal documents have equal ids."""
+    content = read.model_dump(mode="json", by_alias=True)
+    blob = canonical({**content, "about": about.model_dump(mode="json")})
+    received = read.received_at or as_of
+    identity = canonical([digest_of(blob), written_instant(received)])
+    return Envelope(
+        id=f"ev-{digest_of(identity).removeprefix('sha256:')[:32]}",
+        blob=digest_of(blob),
+        size=len(blob),
+        subject=about,
+        format=read.format,
+        producer=read.tool,
+        run=read.run,
+        scope=read.scope,
+        produced_at=read.produced_at,
+        observed_at=read.observed_at,
+        received_at=received,
+        assurance=read.assurance,
+        submission=read.submission,
+        malformed=read.malformed,
+    )

@@ -1,0 +1,133 @@
+"""Cases as their author writes them: evidence, an instant, and the outcome of every rule.
+
+What the file's ``defaults`` say holds for each case that does not say otherwise.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, JsonValue
+
+from assaybook.domain.base import Frozen
+from assaybook.domain.evidence import AboutSubject, Coverage, Producer
+from assaybook.domain.evidence import Scope as EvidenceScope
+from assaybook.domain.finding import Outcome
+from assaybook.domain.ids import PolicyId, RuleId
+from assaybook.domain.policy import Assurance
+from assaybook.language.document_words import (
+    ContainedPath,
+    InstantText,
+    Line,
+    Name,
+    Person,
+    PlainDuration,
+)
+
+
+class CaseEvidence(Frozen):
+    """One document: facts as rows, or a real file beside the cases.
+
+    ``type`` is the fact type of rows that do not say theirs. Without ``about`` it names the
+    case's own system and release; without ``received_at`` it was received at ``as_of``; without
+    ``produced_at`` nobody said when it was made.
+    """
+
+    type: Line | None = None
+    facts: tuple[dict[str, JsonValue], ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+    file: ContainedPath | None = None
+    as_: Line | None = Field(default=None, alias="as", description="Format of the file.")
+    about: AboutSubject | None = None
+    scope: EvidenceScope = EvidenceScope()
+    age: PlainDuration | None = Field(default=None, description="Made so long before as_of.")
+    produced_at: InstantText | None = None
+    observed_at: InstantText | None = None
+    received_at: InstantText | None = None
+    assurance: Assurance = Assurance.SELF
+    tool: Producer = Producer()
+    run: Line | None = None
+    format: Line = "assaybook"
+    submission: Annotated[str, Field(max_length=100)] = ""
+    malformed: bool = False
+
+
+class CaseAttestation(Frozen):
+    """A verified answer of one person to one rule of the policy."""
+
+    rule: RuleId
+    person: Person
+    role: Line
+    answer: Literal["yes", "no"]
+    signed_at: InstantText
+    valid_until: InstantText | None = None
+
+
+class CaseWaiver(Frozen):
+    """A waiver of one rule of the policy, approved by a verified person at its start."""
+
+    rule: RuleId
+    rows: tuple[Line, ...] = ()
+    whole: bool = False
+    starts: InstantText | None = None
+    expires: InstantText
+
+
+class Expected(Frozen):
+    """What a rule must come to; ``rows`` are outcomes by row key."""
+
+    outcome: Outcome
+    reasons: tuple[Line, ...] = ()
+    rows: dict[Line, Outcome] = Field(default_factory=dict)
+    disposition: Literal["open", "waived"] | None = None
+
+
+def _as_expected(written: object) -> object:
+    return {"outcome": written} if isinstance(written, str) else written
+
+
+class CaseDocument(Frozen):
+    """One case. ``system``, ``release`` and ``params`` add to those of the defaults."""
+
+    name: Line
+    system: dict[str, JsonValue] = Field(default_factory=dict)
+    release: dict[str, JsonValue] = Field(default_factory=dict)
+    baseline: dict[str, JsonValue] = Field(
+        default_factory=dict, description="The release that release.baseline names."
+    )
+    as_of: InstantText | None = None
+    params: dict[Name, JsonValue] = Field(default_factory=dict)
+    evidence: tuple[dict[str, JsonValue], ...] = ()
+    waivers: tuple[CaseWaiver, ...] = ()
+    attestations: tuple[CaseAttestation, ...] = ()
+    expect: Annotated[
+        dict[
+            RuleId,
+            Annotated[
+                Expected,
+                BeforeValidator(_as_expected, json_schema_input_type=Expected | Outcome),
+            ],
+        ],
+        Field(min_length=1),
+    ] = Field(description="For each rule an outcome, or an outcome with reasons and rows.")
+
+
+class CaseDefaults(Frozen):
+    """What holds for each case that does not say otherwise."""
+
+    system: dict[str, JsonValue] = Field(default_factory=dict)
+    release: dict[str, JsonValue] = Field(default_factory=dict)
+    baseline: dict[str, JsonValue] = Field(
+        default_factory=dict, description="The release that release.baseline names."
+    )
+    as_of: InstantText | None = None
+    params: dict[Name, JsonValue] = Field(default_factory=dict)
+    evidence: dict[str, JsonValue] = Field(
+        default_factory=dict, description="Keys for each piece of evidence that lacks them."
+    )
+
+
+class CasesDocument(Frozen):
+    """The cases of one policy."""
+
+    policy: PolicyId
+    defaults: CaseDefaults = CaseDefaults()
+    cases: Annotated[tuple[CaseDocument, ...], Field(min_length=1, max_length=1_000)]
