@@ -103,7 +103,7 @@ def _check_literal(arg: Literal_, reader: Callable[[str], object], expression: E
 
 
 def _pattern(text: str) -> None:
-    import re2
+    import re2  # pyright: ignore[reportMissingTypeStubs]
 
     engine: Any = re2  # it has no types
     options = engine.Options()
