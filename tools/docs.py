@@ -4,9 +4,12 @@ import argparse
 import inspect
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from assaybook.domain.policy import Policy
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 PAGES: Final = ROOT / "docs" / "reference"
@@ -16,6 +19,11 @@ MADE: Final = "<!-- Written by `make docs`; edit what it describes. -->"
 def page(title: str, *blocks: str) -> str:
     """Return a Markdown page."""
     return "\n\n".join((f"# {title}", MADE, *(block for block in blocks if block))) + "\n"
+
+
+def plain(docstring: str | None) -> str:
+    """Return a docstring as Markdown."""
+    return (docstring or "").replace("``", "`")
 
 
 def table(headings: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
@@ -47,7 +55,7 @@ def facts_page() -> str:
         for kind in FACT_TYPES.values()
         for block in (
             f"## {kind.name}",
-            (inspect.getdoc(kind.model) or "").replace("``", "`"),
+            plain(inspect.getdoc(kind.model)),
             f"Coverage question: `{kind.name}/<{kind.question}>`." if kind.question else "",
             table(("column", "type", "part", "words or range"), rows(kind)),
         )
@@ -60,19 +68,130 @@ def facts_page() -> str:
     )
 
 
-def policy_schema() -> str:
-    """Return the JSON Schema of a policy file, for editors."""
-    from assaybook.language.document import PolicyDocument
+def formats_page() -> str:
+    """Describe every format that the shipped adapters read."""
+    from assaybook.intake.adapter import Adapter
+    from assaybook.intake.registry import BUILT_IN
 
-    schema = PolicyDocument.model_json_schema()
-    draft = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
-    return json.dumps(draft | schema, indent=2, ensure_ascii=False) + "\n"
+    def listed(words: Iterable[str]) -> str:
+        return ", ".join(f"`{word}`" for word in words)
+
+    def block(adapter: Adapter) -> str:
+        about = plain(inspect.getdoc(sys.modules[type(adapter).__module__]))
+        rows = [
+            ("versions", listed(adapter.versions)),
+            ("facts", listed(adapter.facts)),
+            ("coverage questions", listed(adapter.questions)),
+        ]
+        return f"## {adapter.name}\n\n{about}\n\n" + table(("", ""), iter(rows))
+
+    return page(
+        "Evidence formats",
+        "A file is recognised by its content. `as:` in a manifest and `--as` name the format where "
+        "the content alone cannot tell. Packages add formats under the entry point group "
+        "`assaybook.adapters`.",
+        *map(block, sorted(BUILT_IN, key=lambda adapter: adapter.name)),
+    )
 
 
-MADE_FROM: Final[Mapping[str, Callable[[], str]]] = {
-    "facts.md": facts_page,
-    "policy.schema.json": policy_schema,
-}
+def policy_page(policy: "Policy") -> str:
+    """Describe one shipped policy: its claim, what it needs, and its rules in plain words."""
+    links = (
+        (link.catalog, link.control, link.relation)
+        for link in sorted(policy.controls, key=lambda link: (link.catalog, link.control))
+    )
+    params = (
+        (f"`{param.name}`", param.kind, shown(param.value), param.stricter or "", param.description)
+        for param in policy.params.values()
+    )
+    needs = (
+        (f"`{need.name}`", f"[{need.facts}](../facts.md#{need.facts})", need.about)
+        for need in policy.needs.values()
+    )
+    rules = (
+        f"### {rule.id}\n\n{rule.sentence}" + (f"\n\nTo mend it: {rule.fix}" if rule.fix else "")
+        for rule in policy.rules
+    )
+    return page(
+        policy.title,
+        policy.why,
+        f"Policy `{policy.id}`, version {policy.version}, severity {policy.severity}.",
+        table(("catalog", "control", "relation"), links),
+        *(
+            ("## Parameters", table(("name", "type", "value", "stricter", "meaning"), params))
+            if policy.params
+            else ()
+        ),
+        "## Evidence",
+        table(("need", "facts", "about"), needs) if policy.needs else "Signed answers of persons.",
+        "## Rules",
+        *rules,
+    )
+
+
+def shown(value: object) -> str:
+    """Return the value of a param as a reader wants it."""
+    if value is None:
+        return "not set"
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def policy_pages() -> Iterator[tuple[str, str]]:
+    """Describe every shipped policy, and list them."""
+    from assaybook.service.bundles import BundleFiles, read_library
+
+    policies = read_library(BundleFiles()).policies
+    rows = (
+        (f"[{policy.id}](policies/{policy.id}.md)", policy.title, policy.severity)
+        for policy in policies
+    )
+    yield "policies.md", page("Policies", table(("policy", "claim", "severity"), rows))
+    for policy in policies:
+        yield f"policies/{policy.id}.md", policy_page(policy)
+
+
+def commands_page() -> str:
+    """Describe every command with its arguments and options."""
+    import typer.main
+
+    from assaybook.cli.main import assembled
+
+    def blocks(command: Any, name: str) -> Iterator[str]:  # noqa: ANN401  click has no public name
+        yield f"## {name}\n\n{plain(inspect.cleandoc(command.help or ''))}"
+        rows = [
+            (
+                f"`{', '.join(one.opts) if one.opts[0].startswith('-') else one.name.upper()}`",
+                "required" if one.required else "",
+                (getattr(one, "help", "") or ""),
+            )
+            for one in command.params
+            if one.name != "help"
+        ]
+        if rows:
+            yield table(("", "", ""), iter(rows))
+        for word, inner in sorted(getattr(command, "commands", {}).items()):
+            yield from blocks(inner, f"{name} {word}")
+
+    root = typer.main.get_command(assembled([]))
+    return page("Commands", *blocks(root, "assay"))
+
+
+def schemas() -> Iterator[tuple[str, str]]:
+    """Return the JSON Schemas of the files that people write, for editors."""
+    from assaybook.language.schema import DOCUMENTS, json_schema
+
+    for kind in DOCUMENTS:
+        text = json.dumps(json_schema(kind), indent=2, ensure_ascii=False)
+        yield f"schema/{kind}.schema.json", text + "\n"
+
+
+def everything() -> Iterator[tuple[str, str]]:
+    """Return every page by its path under docs/reference, which holds nothing else."""
+    yield "commands.md", commands_page()
+    yield "facts.md", facts_page()
+    yield "formats.md", formats_page()
+    yield from policy_pages()
+    yield from schemas()
 
 
 def main() -> int:
@@ -80,20 +199,25 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; 1 if a page is stale")
     only_check: bool = parser.parse_args().check
-    stale = 0
-    for name, make in MADE_FROM.items():
-        path = PAGES / name
-        text = make()
-        if path.is_file() and path.read_text(encoding="utf-8") == text:
-            continue
+    wanted = {PAGES / name: text for name, text in everything()}
+    kept = {path for path in PAGES.rglob("*") if path.is_file()}
+    stale = {
+        path
+        for path in wanted.keys() | kept
+        if path not in kept or wanted.get(path) != path.read_text(encoding="utf-8")
+    }
+    for path in sorted(stale):
+        print(f"{'not current' if only_check else 'written'}: {path.relative_to(ROOT)}")
         if only_check:
-            print(f"not current: {path.relative_to(ROOT)}; run `make docs`", file=sys.stderr)
-            stale = 1
-        else:
+            continue
+        if path in wanted:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-            print(path.relative_to(ROOT))
-    return stale
+            path.write_text(wanted[path], encoding="utf-8")
+        else:
+            path.unlink()
+    if only_check and stale:
+        print("run `make docs` and commit what it writes", file=sys.stderr)
+    return 1 if only_check and stale else 0
 
 
 if __name__ == "__main__":
