@@ -6,21 +6,17 @@ Everything that can be told before any evidence is seen is told here, and all of
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
-from typing import Final
+from functools import partial
 
 from assaybook.domain.control import Catalog
-from assaybook.domain.errors import AuthorError
 from assaybook.domain.expression import Expression
 from assaybook.domain.policy import ControlLink, Policy, Rule
-from assaybook.language.absence import check_absence
-from assaybook.language.build_expressions import Reading, names_read, params_read
+from assaybook.language.build_expressions import Reading
 from assaybook.language.build_needs import build_needs
 from assaybook.language.build_params import build_params
-from assaybook.language.build_rules import RESERVED, Surroundings, build_rule, expressions_of
+from assaybook.language.build_rules import RESERVED, Surroundings, build_rule
 from assaybook.language.document import PolicyDocument
 from assaybook.language.document_problems import (
-    problems_of,
     raise_all,
     read_document,
     unknown_word,
@@ -28,9 +24,9 @@ from assaybook.language.document_problems import (
 from assaybook.language.environment import MetricRange, applies_environment, rule_environment
 from assaybook.language.scope import control_in
 from assaybook.language.sentence import rule_sentence
+from assaybook.language.soundness import check_applies, check_rule, rule_expressions
 from assaybook.language.source import Path, Source
-
-_NO_METRICS: Final[Mapping[str, MetricRange]] = MappingProxyType({})
+from assaybook.language.text import params_read
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +40,7 @@ class References:
     """
 
     catalogs: Mapping[str, Catalog]
-    metrics: Mapping[str, MetricRange] = field(default=_NO_METRICS)
+    metrics: Mapping[str, MetricRange] = field(default_factory=dict)
     produced: frozenset[str] | None = None
 
 
@@ -66,12 +62,10 @@ def build_policy(source: Source, known: References, *, policy_id: str | None = N
         reading.refuse("policy-path", message, ("policy",), "Rename one of the two.")
     controls = _controls(document, known.catalogs, reading)
     params, faults = build_params(document.params, source)
-    reading.problems += faults
+    reading.problems.extend(faults)
     _refuse_taken_names(document, reading)
     needs = build_needs(document.needs, params, reading, known.produced)
-    applies = None
-    if document.applies_when is not None:
-        applies = reading.condition(document.applies_when, ("applies_when",), applies_environment())
+    applies = _applies(document, reading)
     names = None if needs is None else rule_environment(needs, params, known.metrics)
     around = Surroundings(names, needs or {}, params, reading)
     rules = [
@@ -92,8 +86,20 @@ def build_policy(source: Source, known: References, *, policy_id: str | None = N
         rules=tuple(rules),
         source=source.values(),
     )
-    raise_all([*_unread(policy, reading), *_unproven(policy, reading)])
+    _hold_rules(policy, reading)
+    _refuse_unread(policy, reading)
+    raise_all(reading.problems)
     return _said(policy)
+
+
+def _applies(document: PolicyDocument, reading: Reading) -> Expression | None:
+    if document.applies_when is None:
+        return None
+    path: Path = ("applies_when",)
+    applies = reading.condition(document.applies_when, path, applies_environment())
+    if applies is not None:
+        reading.hold(lambda: check_applies(applies), path)
+    return applies
 
 
 def _controls(
@@ -142,10 +148,10 @@ def _refuse_twins(rules: Sequence[Rule], reading: Reading) -> None:
         seen.add(rule.id)
 
 
-def _unread(policy: Policy, reading: Reading) -> list[AuthorError]:
-    """Return the problem of every param and need that nothing reads."""
+def _refuse_unread(policy: Policy, reading: Reading) -> None:
+    """Refuse every param and need that nothing reads."""
     read = {name for rule in policy.rules for name in rule.needs}
-    used = {name for each in _expressions(policy) for name in params_read(each)}
+    used = {name for each in _expressions(policy) for name in params_read(each.node)}
     for name in policy.needs:
         if name not in read:
             message = f"no rule reads the need {name!r}"
@@ -154,52 +160,25 @@ def _unread(policy: Policy, reading: Reading) -> list[AuthorError]:
         if name not in used:
             message = f"nothing reads the param {name!r}, so setting it would change nothing"
             reading.refuse_key("param-unused", message, ("params", name), "Remove it, or use it.")
-    return reading.problems
 
 
-def _unproven(policy: Policy, reading: Reading) -> list[AuthorError]:
-    """Return the problem of every rule that could pass without any proof."""
-    problems: list[AuthorError] = []
+def _hold_rules(policy: Policy, reading: Reading) -> None:
+    """Refuse every rule that could pass without proof."""
     implements = any(link.relation == "implements" for link in policy.controls)
     for index, rule in enumerate(policy.rules):
-        path: Path = ("rules", index)
-        where = reading.source.where(path)
-        if implements and not rule.needs and rule.attested is None:
-            message = f"the rule {rule.id!r} reads no evidence, and the policy implements a control"
-            hint = "Read a need, ask persons with attested, or say supports."
-            problems.append(AuthorError("rule-unproven", message, where=where, hint=hint))
-        elif rule.attested is None and not _reads_something(rule):
-            message = f"the rule {rule.id!r} reads nothing that could be otherwise"
-            hint = "Read a need, system or release."
-            problems.append(AuthorError("rule-constant", message, where=where, hint=hint))
-        problems += _absences(rule, policy, reading, path)
-    return problems
-
-
-def _reads_something(rule: Rule) -> bool:
-    read = {name for each in expressions_of(rule) for name in names_read(each)}
-    return bool(rule.needs) or bool(read & {"system", "release"})
-
-
-def _absences(rule: Rule, policy: Policy, reading: Reading, path: Path) -> list[AuthorError]:
-    try:
-        check_absence(rule, policy.needs)
-    except AuthorError as error:
-        text = rule.pass_when.text if rule.pass_when else ""
-        return [reading.placed(each, text, (*path, "pass_when")) for each in problems_of(error)]
-    return []
+        at: Path = ("rules", index)
+        paths: list[Path] = [(*at, "let", name) for name, _let in rule.lets]
+        paths += [(*at, key) for key in ("pass_when", "enough", "where", "at_least", "for_each")]
+        reading.hold(partial(check_rule, rule, policy.needs, implements=implements), *paths)
 
 
 def _expressions(policy: Policy) -> list[Expression]:
     parts: list[Expression] = [policy.applies_when] if policy.applies_when else []
     for need in policy.needs.values():
         found = (need.where, need.fresh_for, need.assurance, need.of, need.covers)
-        parts += [each for each in (*found, need.may_skip, need.within) if _is_expression(each)]
-    return [*parts, *(each for rule in policy.rules for each in expressions_of(rule))]
-
-
-def _is_expression(part: object) -> bool:
-    return isinstance(part, Expression)
+        for part in (*found, need.may_skip, need.within):
+            parts += [part] if isinstance(part, Expression) else []
+    return [*parts, *(each for rule in policy.rules for each in rule_expressions(rule))]
 
 
 def _said(policy: Policy) -> Policy:

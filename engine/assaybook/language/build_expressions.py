@@ -1,20 +1,20 @@
-"""Expressions of a document: parsed and checked at their exact place, and what they read."""
+"""Expressions of a document: parsed and checked at their exact place."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 from assaybook.domain.errors import AuthorError
-from assaybook.domain.expression import Expression, Has, Literal_, Name, Node, Quantifier, Select
+from assaybook.domain.expression import Expression, Literal_
 from assaybook.domain.types import ANY, BOOL, DURATION, INT, Type
 from assaybook.language.checker import check
 from assaybook.language.document_problems import problems_of
-from assaybook.language.environment import overlay_environment
 from assaybook.language.parser import parse
 from assaybook.language.source import Path, Source
-from assaybook.language.text import children
 
 Environment = Mapping[str, Type]
+_LINE_AND_COLUMN: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,24 @@ class Reading:
                 return None
             return check(parsed, environment, expected=expected)
         except AuthorError as error:
-            self.problems += [self.placed(each, text.strip(), path) for each in problems_of(error)]
+            self.problems.extend([self.placed(each, path) for each in problems_of(error)])
             return None
+
+    def hold(self, checked: Callable[[], None], *paths: Path) -> None:
+        """Run a check of the expressions at some paths, and keep what it refuses."""
+        try:
+            checked()
+        except AuthorError as error:
+            self.problems.extend([self.placed(each, *paths) for each in problems_of(error)])
+
+    def literal(self, value: int | timedelta, path: Path) -> Expression:
+        """Return the expression of a number or duration that the document writes plainly."""
+        node = self.source.node(path)
+        kind = INT if isinstance(value, int) else DURATION
+        text = node.written or str(value)
+        line, column = node.place
+        literal = Literal_(start=0, end=len(text), type=kind, value=value)
+        return Expression(text, literal, self.source.file, line, column)
 
     def refuse(self, code: str, message: str, path: Path, hint: str = "") -> None:
         """Keep a problem with the value at a path."""
@@ -58,67 +74,28 @@ class Reading:
         where = self.source.where_key(path)
         self.problems.append(AuthorError(code, message, where=where, hint=hint))
 
-    def placed(self, error: AuthorError, text: str, path: Path) -> AuthorError:
-        """Return an error about an expression with its place in the file.
+    def placed(self, error: AuthorError, *paths: Path) -> AuthorError:
+        """Return an error about an expression at one of the paths with its place in the file.
 
-        The expression was read as if it stood in one piece; folds, quotes and indents of the file
+        An expression is read as if it stood in one piece; folds, quotes and indents of the file
         put its characters elsewhere.
         """
-        start = self.source.place_in(path, 0)
         spot = error.where.removeprefix(f"{self.source.file}:").split(":")
-        if len(spot) != len(start) or not all(part.isdecimal() for part in spot):
+        if len(spot) != _LINE_AND_COLUMN or not all(part.isdecimal() for part in spot):
             return error
-        lines = text.split("\n")
-        down, right = int(spot[0]) - start[0], int(spot[1]) - start[1]
-        offset = sum(len(line) + 1 for line in lines[:down]) + right
-        where = self.source.where_in(path, offset)
-        return AuthorError(error.code, error.message, where=where, hint=error.hint)
+        for path in paths:
+            offset = self._offset(int(spot[0]), int(spot[1]), path)
+            if offset is not None:
+                where = self.source.where_in(path, offset)
+                return AuthorError(error.code, error.message, where=where, hint=error.hint)
+        return error
 
-
-def system_only() -> Environment:
-    """Return the names that an overlay's ``for`` may use."""
-    return overlay_environment()
-
-
-def literal_duration(text: str, length: timedelta) -> Expression:
-    """Return the expression of a duration that a document wrote plainly."""
-    return Expression(text, Literal_(start=0, end=len(text), type=DURATION, value=length))
-
-
-def literal_int(number: int) -> Expression:
-    """Return the expression of a whole number that a document wrote plainly."""
-    text = str(number)
-    return Expression(text, Literal_(start=0, end=len(text), type=INT, value=number))
-
-
-def names_read(expression: Expression | None) -> frozenset[str]:
-    """Return the names that an expression reads from outside: no bound variables."""
-    if expression is None:
-        return frozenset()
-    return frozenset(_free_names(expression.node, frozenset()))
-
-
-def params_read(expression: Expression | None) -> frozenset[str]:
-    """Return the params that an expression reads."""
-    return frozenset() if expression is None else frozenset(_params(expression.node))
-
-
-def _free_names(node: Node, bound: frozenset[str]) -> Iterator[str]:
-    if isinstance(node, Name):
-        if node.name not in bound:
-            yield node.name
-        return
-    for index, part in enumerate(children(node)):
-        inside = isinstance(node, Quantifier) and index > 0
-        yield from _free_names(part, bound | {node.variable} if inside else bound)
-
-
-def _params(node: Node) -> Iterator[str]:
-    if isinstance(node, Select | Has) and node.operand == _params_name(node.operand):
-        yield node.field
-    for part in children(node):
-        yield from _params(part)
-
-
-def _params_name(node: Node) -> Node | None:
-    return node if isinstance(node, Name) and node.name == "params" else None
+    def _offset(self, line: int, column: int, path: Path) -> int | None:
+        """Return which character of the text at a path an error means, or None for another's."""
+        text = self.source.node(path).value
+        first_line, first_column = self.source.place_in(path, 0)
+        lines = text.strip().split("\n") if isinstance(text, str) else []
+        down, right = line - first_line, column - first_column
+        if 0 <= down < len(lines) and 0 <= right <= len(lines[down]):
+            return sum(len(each) + 1 for each in lines[:down]) + right
+        return None

@@ -10,7 +10,7 @@ from assaybook.domain.expression import Expression
 from assaybook.domain.fact_types import FACT_TYPES
 from assaybook.domain.policy import Assurance, Need, Param
 from assaybook.domain.types import DURATION, STRING, ListType, ScalarType
-from assaybook.language.build_expressions import Reading, literal_duration
+from assaybook.language.build_expressions import Reading
 from assaybook.language.document import NeedDocument
 from assaybook.language.document_problems import unknown_word
 from assaybook.language.durations import read_duration
@@ -19,6 +19,7 @@ from assaybook.language.environment import (
     params_environment,
     where_environment,
 )
+from assaybook.language.soundness import check_need
 from assaybook.language.source import Path
 
 _PARAMS: Final = "params."
@@ -81,6 +82,7 @@ def _need(name: str, document: NeedDocument, params: Mapping[str, Param], readin
         need = replace(
             need, may_skip=reading.expression(document.may_skip, at, environment, _TEXTS)
         )
+    reading.hold(lambda: check_need(need), (*path, "where"), (*path, "covers"))
     return need
 
 
@@ -172,7 +174,7 @@ def _duration(
 ) -> Expression | None:
     length = read_duration(text)
     if length is not None:
-        return literal_duration(text, length)
+        return reading.literal(length, path)
     return reading.expression(text, path, params_environment(params), DURATION)
 
 

@@ -12,14 +12,12 @@ from assaybook.domain.types import DURATION, INT, Type
 from assaybook.language.build_expressions import (
     Environment,
     Reading,
-    literal_duration,
-    literal_int,
-    names_read,
 )
 from assaybook.language.document import AttestedDocument, RuleDocument
 from assaybook.language.document_problems import unknown_word
 from assaybook.language.durations import read_duration
 from assaybook.language.environment import params_environment, row_of
+from assaybook.language.soundness import needs_read
 from assaybook.language.source import Path
 
 RESERVED: Final = frozenset({"row", "system", "release", "params", "scope"})
@@ -75,15 +73,7 @@ def build_rule(document: RuleDocument, around: Surroundings, path: Path) -> Rule
         message = "the rule says neither pass_when nor attested"
         reading.refuse("rule-undecided", message, path, "Add pass_when: with a condition.")
     _message(rule, inner, reading, (*path, "message"))
-    return _with_needs(rule, document, around, path)
-
-
-def expressions_of(rule: Rule) -> tuple[Expression, ...]:
-    """Return every expression of a rule, lets first."""
-    parts = (rule.for_each, rule.where, rule.at_least, rule.enough, rule.pass_when)
-    asked = (rule.attested.valid_for,) if rule.attested else ()
-    lets = tuple(expression for _, expression in rule.lets)
-    return (*lets, *(part for part in parts if part is not None), *asked)
+    return replace(rule, needs=needs_read(rule, around.needs))
 
 
 def _attested_rule(
@@ -102,9 +92,11 @@ def _attested_rule(
     valid_for = (
         around.reading.expression(asked.valid_for, at, environment, DURATION)
         if length is None
-        else literal_duration(asked.valid_for, length)
+        else around.reading.literal(length, at)
     )
-    attested = valid_for and Attested(asked.question, asked.role, asked.people, valid_for)
+    attested = None
+    if valid_for is not None:
+        attested = Attested(asked.question, asked.role, asked.people, valid_for)
     return Rule(
         id=document.id,
         pass_when=None,
@@ -167,19 +159,14 @@ def _at_least(
     if document.for_each is None:
         return None
     if written is None:
-        return literal_int(1)
+        return around.reading.literal(1, (*path, "for_each"))
     if isinstance(written, str):
         return around.reading.expression(written, at, scope.names, INT)
     if not isinstance(written, int) or isinstance(written, bool) or written < 0:
         message = "at_least must be a whole number, or an expression such as size(params.slices)"
         around.reading.refuse("wrong-type", message, at)
         return None
-    need = around.needs.get(document.for_each)
-    if written == 0 and (need is None or not need.may_be_empty):
-        message = "at_least: 0 lets a list of nothing pass; only a need that may_be_empty can"
-        hint = "Say may_be_empty: true and of: on the need, or at least 1."
-        around.reading.refuse("rule-vacuous", message, at, hint)
-    return literal_int(written)
+    return around.reading.literal(written, at)
 
 
 def _message(rule: Rule, names: Environment | None, reading: Reading, path: Path) -> None:
@@ -200,13 +187,3 @@ def _message(rule: Rule, names: Environment | None, reading: Reading, path: Path
             reading.refuse("message-name", message, path, "Put calculations into a let or rule.")
         elif names is not None:
             reading.expression(name, path, names)
-
-
-def _with_needs(rule: Rule, document: RuleDocument, around: Surroundings, path: Path) -> Rule:
-    """Return the rule with the needs that it reads, in their order; refuse an unread let."""
-    read = {name for each in expressions_of(rule) for name in names_read(each)}
-    for name in document.let:
-        if name not in read and len(rule.lets) == len(document.let):
-            message = f"the let {name!r} is never read"
-            around.reading.refuse_key("let-unused", message, (*path, "let", name), "Remove it.")
-    return replace(rule, needs=tuple(name for name in around.needs if name in read))

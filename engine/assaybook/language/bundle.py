@@ -102,4 +102,4 @@ def _malformed(message: str) -> AuthorError:
 
 def _plain(source: Mapping[str, object]) -> JsonValue:
     # A source is made of plain JSON values; its type only says less.
-    return dict(source)  # type: ignore[return-value,arg-type]  # pyright: ignore[reportReturnType]
+    return dict(source)  # type: ignore[arg-type]  # pyright: ignore[reportReturnType]

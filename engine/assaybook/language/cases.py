@@ -176,7 +176,7 @@ class _Builder:
                 for index, each in enumerate(written.waivers)
                 if (waiver := self._waiver(each, subject, as_of, index)) is not None
             ),
-            expect=written.expect,
+            expect={name: _expected(each) for name, each in written.expect.items()},
         )
 
     def _subject(self, written: CaseDocument) -> Subject | None:
@@ -203,7 +203,7 @@ class _Builder:
                 what = f"rule of {self.policy.id}"
                 where = self.source.where_key(at)
                 self.problems.append(unknown_word("rule-unknown", what, name, rules, where))
-            for index, code in enumerate(expected.reasons):
+            for index, code in enumerate(_expected(expected).reasons):
                 if code not in PRECEDENCE and not code.startswith("error:"):
                     where = self.source.where((*at, "reasons", index))
                     problem = unknown_word("reason-unknown", "reason", code, PRECEDENCE, where)
@@ -342,6 +342,10 @@ class _Builder:
         what = f"rule of {self.policy.id}"
         self.problems.append(unknown_word("rule-unknown", what, name, rules, where))
         return False
+
+
+def _expected(written: Outcome | Expected) -> Expected:
+    return written if isinstance(written, Expected) else Expected(outcome=written)
 
 
 def _is_fact_field(path: Path) -> bool:

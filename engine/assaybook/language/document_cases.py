@@ -3,9 +3,9 @@
 What the file's ``defaults`` say holds for each case that does not say otherwise.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BeforeValidator, Field, JsonValue
+from pydantic import Discriminator, Field, JsonValue, Tag
 
 from assaybook.domain.base import Frozen
 from assaybook.domain.evidence import AboutSubject, Coverage, Producer
@@ -14,6 +14,8 @@ from assaybook.domain.finding import Outcome
 from assaybook.domain.ids import PolicyId, RuleId
 from assaybook.domain.policy import Assurance
 from assaybook.language.document_words import (
+    MAPPING_STEP,
+    WORD_STEP,
     ContainedPath,
     InstantText,
     Line,
@@ -80,8 +82,14 @@ class Expected(Frozen):
     disposition: Literal["open", "waived"] | None = None
 
 
-def _as_expected(written: object) -> object:
-    return {"outcome": written} if isinstance(written, str) else written
+def _word_or_mapping(written: object) -> str:
+    return WORD_STEP if isinstance(written, str) else MAPPING_STEP
+
+
+OutcomeOrExpected: TypeAlias = Annotated[
+    Annotated[Outcome, Tag(WORD_STEP)] | Annotated[Expected, Tag(MAPPING_STEP)],
+    Discriminator(_word_or_mapping),
+]
 
 
 class CaseDocument(Frozen):
@@ -98,16 +106,9 @@ class CaseDocument(Frozen):
     evidence: tuple[dict[str, JsonValue], ...] = ()
     waivers: tuple[CaseWaiver, ...] = ()
     attestations: tuple[CaseAttestation, ...] = ()
-    expect: Annotated[
-        dict[
-            RuleId,
-            Annotated[
-                Expected,
-                BeforeValidator(_as_expected, json_schema_input_type=Expected | Outcome),
-            ],
-        ],
-        Field(min_length=1),
-    ] = Field(description="For each rule an outcome, or an outcome with reasons and rows.")
+    expect: Annotated[dict[RuleId, OutcomeOrExpected], Field(min_length=1)] = Field(
+        description="For each rule an outcome, or an outcome with reasons and rows."
+    )
 
 
 class CaseDefaults(Frozen):

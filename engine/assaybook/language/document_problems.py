@@ -14,12 +14,13 @@ from pydantic_core import ErrorDetails
 
 from assaybook.domain.control import did_you_mean
 from assaybook.domain.errors import AuthorError
-from assaybook.language.document_words import FORMS
+from assaybook.language.document_words import FORMS, MAPPING_STEP, WORD_STEP
 from assaybook.language.source import Node, Path, Source
 
 _Model = TypeVar("_Model", bound=BaseModel)
 _WIDTH: Final = 60
 _KEY_STEP: Final = "[key]"
+_NO_STEPS: Final = frozenset({_KEY_STEP, WORD_STEP, MAPPING_STEP})
 _YAML_1_1_TRUE: Final = frozenset({"yes", "on", "y"})
 _YAML_1_1_FALSE: Final = frozenset({"no", "off", "n"})
 
@@ -118,7 +119,9 @@ def explained(
         if detail["type"] != "extra_forbidden"
         # One fault is told once: not the key that was mistyped, nor a list of which no item fits.
         and not (detail["type"] == "missing" and detail["loc"] in meant)
-        and not (detail["type"] == "too_short" and source.node((*base, *detail["loc"])).value)
+        and not (
+            detail["type"] == "too_short" and source.node((*base, *_in_file(detail["loc"]))).value
+        )
     ]
     return problems
 
@@ -126,7 +129,7 @@ def explained(
 def _unknown_key(
     model: type[BaseModel], source: Source, base: Path, inner: Path
 ) -> tuple[AuthorError, list[str]]:
-    path = (*base, *inner)
+    path = (*base, *_in_file(inner))
     key = str(path[-1])
     known = _keys_at(model, inner[:-1])
     near = get_close_matches(key.replace("-", "_").lower(), known, n=2, cutoff=0.6)
@@ -136,10 +139,15 @@ def _unknown_key(
     return AuthorError("unknown-key", message, where=source.where_key(path), hint=hint), near[:1]
 
 
+def _in_file(steps: Path) -> Path:
+    """Return the steps that stand in the file, without those of the shapes."""
+    return tuple(step for step in steps if step not in _NO_STEPS)
+
+
 def _keys_at(model: type[BaseModel], path: Path) -> list[str]:
     """Return the keys that the document may have at a path."""
     at: object = model
-    for step in path:
+    for step in _in_file(path):
         if isinstance(at, type) and issubclass(at, BaseModel):
             fields = at.model_fields.items()
             found = [info.annotation for name, info in fields if (info.alias or name) == step]
@@ -158,7 +166,7 @@ def _model_in(annotation: object) -> object:
 
 
 def _explain(source: Source, base: Path, detail: ErrorDetails) -> AuthorError:
-    path = (*base, *(step for step in detail["loc"] if step != _KEY_STEP))
+    path = (*base, *_in_file(detail["loc"]))
     if detail["type"] == "missing":
         message = f"the key {path[-1]!r} is missing{_inside(path[:-1])}"
         return AuthorError("missing-key", message, where=source.where(path[:-1]))

@@ -93,6 +93,9 @@ def _is_contained(text: str) -> str:
     return text
 
 
+WORD_STEP: Final = "[word]"
+MAPPING_STEP: Final = "[mapping]"
+"""How the two ways to write one thing are told apart; no step of a path in a file."""
 Line: TypeAlias = Annotated[str, Field(min_length=1, max_length=300)]
 Prose: TypeAlias = Annotated[str, Field(min_length=1, max_length=4_000)]
 Code: TypeAlias = Annotated[str, Field(min_length=1, max_length=8_000)]

@@ -11,7 +11,7 @@ from assaybook.domain.expression import Expression
 from assaybook.domain.ids import PolicyId
 from assaybook.domain.params import is_relaxation
 from assaybook.domain.policy import Overlay, OverlaySet, ParamValue, Policy
-from assaybook.language.build_expressions import Reading, system_only
+from assaybook.language.build_expressions import Reading
 from assaybook.language.build_params import read_param_value, written_value
 from assaybook.language.document_problems import (
     problems_of,
@@ -20,6 +20,8 @@ from assaybook.language.document_problems import (
     unknown_word,
 )
 from assaybook.language.document_words import Line, Name, Prose
+from assaybook.language.environment import overlay_environment
+from assaybook.language.soundness import check_overlay
 from assaybook.language.source import Path, Source
 
 
@@ -112,10 +114,12 @@ def _params(
         try:
             params[name] = read_param_value(policy.params[name], written, setting.source, at)
         except AuthorError as error:
-            setting.problems += problems_of(error)
+            setting.problems.extend(problems_of(error))
             continue
         if not document.allow_relax:
-            setting.problems += _relaxations(policy, name, params[name], setting.source.where(at))
+            setting.problems.extend(
+                _relaxations(policy, name, params[name], setting.source.where(at))
+            )
     return params
 
 
@@ -138,7 +142,7 @@ def _target(
     if written is None:
         return (), None
     if isinstance(written, str):
-        return (), Reading(setting.source, setting.problems).condition(written, path, system_only())
+        return (), _condition(written, setting, path)
     if isinstance(written, list) and written and all(isinstance(each, str) for each in written):
         return tuple(str(each) for each in written), None
     setting.problems.append(
@@ -150,3 +154,11 @@ def _target(
         )
     )
     return (), None
+
+
+def _condition(text: str, setting: _Setting, path: Path) -> Expression | None:
+    reading = Reading(setting.source, setting.problems)
+    condition = reading.condition(text, path, overlay_environment())
+    if condition is not None:
+        reading.hold(lambda: check_overlay(condition), path)
+    return condition
