@@ -2,7 +2,8 @@
 
     python make_evidence.py --as-of 2026-11-12T00:00:00Z
 
-Needs the packages of requirements.txt. Writes releases/ and trust.yaml, and keys into .keys/.
+Needs the packages of requirements.txt. Writes releases/, trust.yaml and, where there are none, the
+private keys, into a folder that git ignores and no package holds.
 """
 
 import argparse
@@ -35,7 +36,8 @@ from triage import (
 from triage.manifest import Manifest
 from triage.releases import RELEASES, Release, evaluated_at, instant
 
-HOME = Path(__file__).parent
+HOME = Path(__file__).resolve().parent
+KEYS = HOME.parents[1] / ".work" / "diabetes-keys"
 
 
 def sha256(path: Path) -> str:
@@ -46,8 +48,9 @@ def sha256(path: Path) -> str:
 class Work:
     """One release while it is being made: its rows, its model, its folders, its two days."""
 
-    def __init__(self, release: Release, as_of: datetime) -> None:
+    def __init__(self, release: Release, as_of: datetime, keys: Path) -> None:
         self.release = release
+        self.keys = keys
         self.scanned = as_of + timedelta(hours=10)
         self.evaluated = evaluated_at(release, as_of)
         self.folder = HOME / "releases" / release.version
@@ -117,7 +120,7 @@ def document(work: Work, overall: dict[str, float]) -> None:
     work.manifest.add("openlineage.jsonl", "openlineage")
     if work.release.digests:
         built = provenance.statement(work.release, digests, work.evaluated - timedelta(minutes=30))
-        provenance.write(HOME, built, work.evidence / "provenance.dsse.json")
+        provenance.write(work.keys, built, work.evidence / "provenance.dsse.json")
         work.manifest.add("provenance.dsse.json", "dsse")
 
 
@@ -193,9 +196,9 @@ def operate(work: Work) -> None:
         work.manifest.add(name, "assaybook")
 
 
-def make(release: Release, as_of: datetime, scanner: BatchAnalyzerEngine) -> None:
+def make(release: Release, as_of: datetime, keys: Path, scanner: BatchAnalyzerEngine) -> None:
     """Make one release from its rows to its manifest."""
-    work = Work(release, as_of)
+    work = Work(release, as_of, keys)
     overall = measure(work)
     if not release.evaluation_only:
         document(work, overall)
@@ -210,11 +213,13 @@ def main() -> None:
     """Read the instant and make every release."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--as-of", default="2026-11-12T00:00:00Z", help="the day of the pipeline")
-    as_of = datetime.fromisoformat(parser.parse_args().as_of).astimezone(UTC)
-    people.write_trust(HOME)
+    parser.add_argument("--keys", type=Path, default=KEYS, help="the folder of private keys")
+    given = parser.parse_args()
+    as_of = datetime.fromisoformat(given.as_of).astimezone(UTC)
+    people.write_trust(given.keys, HOME / "trust.yaml")
     scanner = privacy.engine()
     for release in RELEASES:
-        make(release, as_of, scanner)
+        make(release, as_of, given.keys, scanner)
     print(f"as of {instant(as_of)}")
 
 

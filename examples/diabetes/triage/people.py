@@ -1,4 +1,4 @@
-"""The signers: two persons and the pipeline. Private keys stay in .keys/, which git ignores."""
+"""The signers: two persons and the pipeline. Private keys stay out of this folder."""
 
 import base64
 import hashlib
@@ -15,10 +15,9 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-FOLDER = ".keys"
 HEAD = """\
 # Who may sign for this example, with public keys only. Written by make_evidence.py: it makes a key
-# for each signer who has none in .keys/, and then this file and all signatures change.
+# for each signer who has none in the folder of keys, and then this file and all signatures change.
 """
 
 
@@ -39,16 +38,16 @@ SIGNERS = (
 )
 
 
-def private_key(home: Path, signer: Signer) -> Ed25519PrivateKey:
+def private_key(keys: Path, signer: Signer) -> Ed25519PrivateKey:
     """Read the signer's key, or make one that only this user can read."""
-    file = home / FOLDER / f"{signer.id}.pem"
+    file = keys / f"{signer.id}.pem"
     if file.exists():
         loaded = load_pem_private_key(file.read_bytes(), password=None)
         if not isinstance(loaded, Ed25519PrivateKey):
             raise SystemExit(f"{file.name} holds no Ed25519 key")
         return loaded
     made = Ed25519PrivateKey.generate()
-    file.parent.mkdir(mode=0o700, exist_ok=True)
+    keys.mkdir(mode=0o700, parents=True, exist_ok=True)
     file.touch(mode=0o600)
     file.write_bytes(made.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     return made
@@ -64,11 +63,11 @@ def key_id(key: Ed25519PrivateKey) -> str:
     return "sha256:" + hashlib.sha256(public_bytes(key)).hexdigest()
 
 
-def write_trust(home: Path) -> None:
-    """Write trust.yaml: each signer's roles and public key, valid for the years of the example."""
+def write_trust(keys: Path, path: Path) -> None:
+    """Write the trust file: roles and public key of each signer, valid for some years."""
     persons = []
     for signer in SIGNERS:
-        key = base64.b64encode(public_bytes(private_key(home, signer))).decode()
+        key = base64.b64encode(public_bytes(private_key(keys, signer))).decode()
         persons.append(
             {
                 "id": signer.id,
@@ -80,4 +79,4 @@ def write_trust(home: Path) -> None:
             }
         )
     text = yaml.safe_dump({"persons": persons}, sort_keys=False)
-    (home / "trust.yaml").write_text(HEAD + text, encoding="utf-8")
+    path.write_text(HEAD + text, encoding="utf-8")

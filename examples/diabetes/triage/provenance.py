@@ -47,11 +47,11 @@ def statement(release: Release, digests: dict[str, str], began: datetime) -> dic
     }
 
 
-def write(home: Path, content: dict[str, Any], path: Path) -> None:
+def write(keys: Path, content: dict[str, Any], path: Path) -> None:
     """Sign the statement with the pipeline's key, in the DSSE pre-authentication encoding."""
     payload = json.dumps(content, sort_keys=True, separators=(",", ":")).encode()
     signed = b"DSSEv1 %d %b %d %b" % (len(PAYLOAD), PAYLOAD.encode(), len(payload), payload)
-    key = private_key(home, PIPELINE)
+    key = private_key(keys, PIPELINE)
     envelope = {
         "payloadType": PAYLOAD,
         "payload": base64.b64encode(payload).decode(),
