@@ -73,6 +73,7 @@ deps: $(READY)
 	$(BIN)/deptry engine
 
 generated: $(READY)
+	$(BIN)/python tools/make_expression_tables.py --check
 	$(BIN)/python tools/docs.py --check
 
 cover: $(TESTED)
@@ -91,7 +92,8 @@ golden: $(READY) ## rewrite the expected outputs under tests/golden; read the di
 	@$(BIN)/python -m pytest -q --rewrite-golden -m golden
 	@git --no-pager diff --stat -- tests/golden
 
-docs: $(READY) ## write the generated pages, schema and command list again
+docs: $(READY) ## write the generated pages, schemas and parser tables again
+	@$(BIN)/python tools/make_expression_tables.py
 	@$(BIN)/python tools/docs.py
 
 bench: $(READY) ## print timings, one JSON object a line
