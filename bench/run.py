@@ -30,13 +30,14 @@ class Job:
 def jobs() -> tuple[Job, ...]:
     """Return what is timed."""
     policy = next(p for p in sorted((ROOT / "policies").rglob("*.yaml")) if ".cases." not in p.name)
+    evidence = EXAMPLE / "releases" / "1.0.0-sound" / "evidence"
     check = (
         "check",
-        str(EXAMPLE / "releases" / "1.0.0-sound"),
-        "--system",
-        str(EXAMPLE / "system.yaml"),
-        "--release",
-        "1.0.0-sound",
+        str(evidence),
+        *("--system", str(EXAMPLE / "system.yaml"), "--release", "1.0.0-sound"),
+        *("--overlay", str(EXAMPLE / "overlay.yaml"), "--trust", str(EXAMPLE / "trust.yaml")),
+        *("--manifest", str(evidence / "evidence.yaml"), "--assurance", "ci"),
+        *("--as-of", "2026-11-20T00:00:00Z"),
     )
     return (
         Job("version", ("--version",), 0.3, 5),
