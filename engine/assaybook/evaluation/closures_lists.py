@@ -1,6 +1,7 @@
 """Makers of the closures that make, search and judge lists, and of calls."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from assaybook.domain.expression import (
@@ -15,7 +16,7 @@ from assaybook.domain.expression import (
 from assaybook.domain.values import Bag, Unknown, Value
 from assaybook.evaluation import operators_lists as lists
 from assaybook.evaluation.budget import Budget, row_cost
-from assaybook.evaluation.closures_layout import Env, Layout, Made, Makers
+from assaybook.evaluation.closures_layout import Env, Layout, Made, Makers, Run
 from assaybook.evaluation.functions import AS_OF, callee_of, reads_the_instant
 from assaybook.evaluation.operators_access import (
     contains,
@@ -44,7 +45,7 @@ def _in(node: In, layout: Layout) -> Made:
         several = container(env, frame)
         budget: Budget = frame[0]
         found: bool | Unknown | None = None
-        if one.__class__ is str and several.__class__ is Bag:
+        if type(one) is str and type(several) is Bag:
             found = lists.has_text(several, one, budget)
         if found is None:
             found = contains(one, several, budget)
@@ -111,19 +112,23 @@ def kept_value(node: Node, layout: Layout, value: Value) -> Made:
     return run, Site(node, slot)
 
 
-def _judge_of(
-    node: Node, variable: str, layout: Layout
-) -> tuple[Callable[[Env, Frame], lists.Judge], Site, int]:
-    """Compile what is judged for each row: each row has a frame, of which the first are kept."""
-    inner = layout.inner()
-    run, site = inner.made(node)
-    place, empty = layout.place(), (UNSEEN,) * (inner.size - FIRST_SLOT)
-    most = ROWS_KEPT_DEEPER if layout.depth else ROWS_KEPT
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """What is judged for each row: each has a frame, of which the first and the last are kept."""
 
-    def bind(env: Env, frame: Frame) -> lists.Judge:
-        own, trace = dict(env), frame[0]
+    run: Run
+    site: Site
+    variable: str
+    place: int
+    empty: tuple[object, ...]
+    most: int
+
+    def bind(self, env: Env, frame: Frame) -> lists.Judge:
+        """Return the judge of one row after another, in an environment of their own."""
+        own, trace, run, variable = dict(env), frame[0], self.run, self.variable
+        empty, most = self.empty, self.most
         kept: list[Frame] = []
-        frame[place] = kept
+        frame[self.place] = kept
 
         def judge(value: Value) -> Value:
             own[variable] = value
@@ -136,19 +141,51 @@ def _judge_of(
 
         return judge
 
-    return bind, site, place
+    def quick(self, *, deciding: bool) -> Callable[[Bag, Env, Frame], bool | None]:
+        """Return what judges sure rows with plain verdicts; it gives None for anything else."""
+        run, variable, place = self.run, self.variable, self.place
+        empty, most, neutral = self.empty, self.most, not deciding
+
+        def judge_all(bag: Bag, env: Env, frame: Frame) -> bool | None:
+            if bag.ghost is not None or not 0 < len(bag.members) <= most:
+                return None
+            own, trace = dict(env), frame[0]
+            left = trace.left
+            kept: list[Frame] = []
+            frame[place] = kept
+            for member in bag.members:
+                own[variable] = value = member.value
+                row: Frame = [trace, value, *empty]
+                kept.append(row)
+                verdict = run(own, row)
+                if member.doubt is not None or (verdict is not neutral and verdict is not deciding):
+                    trace.left = left
+                    return None
+                if verdict is deciding:
+                    return deciding
+            return neutral
+
+        return judge_all
+
+
+def _judge_of(node: Node, variable: str, layout: Layout) -> _Rows:
+    inner = layout.inner()
+    run, site = inner.made(node)
+    empty = (UNSEEN,) * (inner.size - FIRST_SLOT)
+    most = ROWS_KEPT_DEEPER if layout.depth else ROWS_KEPT
+    return _Rows(run, site, variable, layout.place(), empty, most)
 
 
 def _quantifier(node: Quantifier, layout: Layout) -> Made:
     over, over_site = layout.made(node.over)
-    bind, body_site, place = _judge_of(node.body, node.variable, layout)
-    bodies: tuple[tuple[Site, int], ...] = ((body_site, place),)
-    test = None
-    if node.test is not None:
-        test, test_site, test_place = _judge_of(node.test, node.variable, layout)
-        bodies = ((test_site, test_place), *bodies)
+    rows_of = _judge_of(node.body, node.variable, layout)
+    bodies = [(rows_of.site, rows_of.place)]
+    test = None if node.test is None else _judge_of(node.test, node.variable, layout)
+    if test is not None:
+        bodies.insert(0, (test.site, test.place))
     slot, cost, kind = layout.place(), row_cost(node), node.kind
     quantify = _QUANTIFIERS.get(kind)
+    quick = rows_of.quick(deciding=kind == "exists") if kind in {"all", "exists"} else None
 
     def run(env: Env, frame: Frame) -> Value:
         rows = lists.as_list(over(env, frame), kind)
@@ -157,15 +194,18 @@ def _quantifier(node: Quantifier, layout: Layout) -> Made:
             value = rows
         else:
             frame[0].spend((len(rows.members) + (rows.ghost is not None)) * cost)
-            judge = bind(env, frame)
-            if quantify is None:
-                value = lists.map_of(rows, test and test(env, frame), judge)
-            else:
-                value = quantify(rows, judge)
+            value = None if quick is None else quick(rows, env, frame)
+            if value is None:
+                judge = rows_of.bind(env, frame)
+                if quantify is None:
+                    wanted = None if test is None else test.bind(env, frame)
+                    value = lists.map_of(rows, wanted, judge)
+                else:
+                    value = quantify(rows, judge)
         frame[slot] = value
         return value
 
-    return run, Site(node, slot, (over_site,), bodies)
+    return run, Site(node, slot, (over_site,), tuple(bodies))
 
 
 _QUANTIFIERS: Final[Mapping[str, Callable[[Bag, lists.Judge], Value]]] = {

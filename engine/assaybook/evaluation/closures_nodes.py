@@ -38,6 +38,7 @@ from assaybook.evaluation.trace import (
 
 _ALIKE: Final = frozenset({bool, int, str, datetime, timedelta})
 """Types whose values compare among themselves without any further question."""
+_CONSTANT: Final = _ALIKE | {float}
 _COMPARISONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "==": operator.eq,
     "!=": operator.ne,
@@ -89,9 +90,9 @@ def _field_of_name(node: Select, name: str, layout: Layout) -> Made:
             operand = env[name]
         except KeyError:
             operand = unbound(name)
-        if operand.__class__ is Row and operand.ghost is None:
+        if type(operand) is Row and operand.ghost is None:
             value = operand.values.get(field)
-            if value is not None and value.__class__ in PLAIN:
+            if value is not None and type(value) in PLAIN:
                 frame[slot] = value
                 return value
         frame[slot] = value = select(operand, field)
@@ -202,6 +203,8 @@ def _conditional(node: Conditional, layout: Layout) -> Made:
 
 
 def _compare(node: Compare, layout: Layout) -> Made:
+    if isinstance(node.right, Literal_) and type(node.right.value) in _CONSTANT:
+        return _compare_constant(node, node.right, layout)
     left, left_site = layout.made(node.left)
     right, right_site = layout.made(node.right)
     slot, op, test = layout.place(), node.op, _COMPARISONS[node.op]
@@ -209,18 +212,49 @@ def _compare(node: Compare, layout: Layout) -> Made:
     def run(env: Env, frame: Frame) -> Value:
         a = left(env, frame)
         b = right(env, frame)
-        kind = a.__class__
-        result: bool | Unknown
-        if kind is b.__class__ and (
-            kind in _ALIKE or (kind is float and a == a and b == b)  # noqa: PLR0124  no NaN
-        ):
-            result = test(a, b)
-        else:
-            result = compare(op, a, b, frame[0])
+        kind = type(a)
+        result = (
+            test(a, b)
+            if kind is type(b) and (kind in _ALIKE or (kind is float and a == a and b == b))  # noqa: PLR0124  no NaN
+            else compare(op, a, b, frame[0])
+        )
         frame[slot] = result
         return result
 
     return run, Site(node, slot, (left_site, right_site))
+
+
+def _compare_constant(node: Compare, right: Literal_, layout: Layout) -> Made:
+    """Make the closure of a comparison with a literal, the commonest threshold."""
+    left, left_site = layout.made(node.left)
+    slot, op, test, constant = layout.place(), node.op, _COMPARISONS[node.op], right.value
+    kind = type(constant)
+
+    def run(env: Env, frame: Frame) -> Value:
+        a = left(env, frame)
+        result = (
+            test(a, constant)
+            if type(a) is kind and a == a  # noqa: PLR0124  no NaN
+            else compare(op, a, constant, frame[0])
+        )
+        frame[slot] = result
+        return result
+
+    if not (isinstance(node.left, Select) and isinstance(node.left.operand, Name)):
+        return run, Site(node, slot, (left_site, Site(right, 0)))
+    name, field, left_slot = node.left.operand.name, node.left.field, left_site.slot
+
+    def run_field(env: Env, frame: Frame) -> Value:
+        row = env.get(name)
+        if type(row) is Row and row.ghost is None:
+            a = row.values.get(field)
+            if type(a) is kind and a == a:  # noqa: PLR0124  no NaN
+                frame[left_slot] = a
+                frame[slot] = result = test(a, constant)
+                return result
+        return run(env, frame)
+
+    return run_field, Site(node, slot, (left_site, Site(right, 0)))
 
 
 def _arithmetic(node: Arithmetic, layout: Layout) -> Made:

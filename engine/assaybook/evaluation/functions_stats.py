@@ -32,12 +32,12 @@ def greatest(*values: Value) -> Value:
 
 
 def _extreme(name: str, choose: Callable[..., float], values: Sequence[Value]) -> Value:
-    if not all(is_number(value) for value in values):
-        return no_overload(name, *values)
-    numbers = cast("Sequence[float]", values)
-    if any(number != number for number in numbers):  # noqa: PLR0124  only NaN differs from itself
-        return fault("nan", f"{name} of a number that is not one")
-    return choose(numbers)
+    for value in values:
+        if type(value) is not float and type(value) is not int:
+            return no_overload(name, *values)
+        if value != value:  # noqa: PLR0124  only NaN differs from itself
+            return fault("nan", f"{name} of a number that is not one")
+    return choose(cast("Sequence[float]", values))
 
 
 def absolute(value: Value) -> Value:
@@ -107,7 +107,8 @@ def _wilson(name: str, sign: int, share: Value, trials: Value, level: Value) -> 
     square = z * z
     centre = p + square / (2 * n)
     margin = z * sqrt(p * (1 - p) / n + square / (4 * n * n))
-    return min(1.0, max(0.0, (centre + sign * margin) / (1 + square / n)))
+    bound = (centre + sign * margin) / (1 + square / n)
+    return 0.0 if bound < 0 else min(bound, 1.0)
 
 
 def over_list(name: str, function: Callable[..., Value], values: Sequence[Value]) -> Value:

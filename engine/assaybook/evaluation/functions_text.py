@@ -4,10 +4,11 @@ Source: the CEL language definition; regular expressions are RE2's, which never 
 """
 
 import re
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from math import isfinite, isinf
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 import re2
 
@@ -17,6 +18,7 @@ from assaybook.evaluation.functions_time import epoch_seconds, written_duration,
 from assaybook.evaluation.operators import fault, lift, no_overload
 from assaybook.evaluation.operators_numbers import FIRST_INT, checked_int
 
+Search: TypeAlias = Callable[[str], object]
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,25}")
 _DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _INFINITE: Final = re.compile(r"[+-]?inf(?:inity)?", re.IGNORECASE)
@@ -48,13 +50,21 @@ def ends_with(text: Value, part: Value) -> Value:
 
 
 @lru_cache(maxsize=512)
-def _pattern(text: str) -> "re2._Regexp[str] | None":
-    options = re2.Options()
+def _searches(pattern: str) -> tuple[Search, Search] | None:
+    """Return two ways to search for a pattern: a quick one, and one that is always right.
+
+    A set of one pattern is five times as quick, but says no when its tables grow too large.
+    """
+    options: Any = re2.Options()
     options.log_errors = False
     try:
-        return re2.compile(text, options)
+        single: Any = re2.compile(pattern, options)
+        several: Any = re2.Set.SearchSet(options)
+        several.Add(pattern)
+        several.Compile()
     except (re2.error, UnicodeEncodeError):
         return None
+    return several.Match, single.search
 
 
 def matches(budget: Budget, text: Value, pattern: Value) -> Value:
@@ -62,11 +72,11 @@ def matches(budget: Budget, text: Value, pattern: Value) -> Value:
     if not (isinstance(text, str) and isinstance(pattern, str)):
         return no_overload("matches", text, pattern)
     budget.spend(len(text) // _CHARACTERS_A_STEP + 1)
-    compiled = _pattern(pattern)
-    if compiled is None:
+    searches = _searches(pattern)
+    if searches is None:
         return fault("regex", f"RE2 does not take the pattern {pattern[:80]!r}")
     try:
-        return compiled.search(text) is not None
+        return bool(searches[0](text)) or searches[1](text) is not None
     except UnicodeEncodeError:
         return fault("regex", "the text has half of a surrogate pair")
 

@@ -87,7 +87,7 @@ def lift(function: Callable[..., Value], values: Sequence[Value]) -> Value:
     so that a later comparison can still decide.
     """
     for value in values:
-        if value.__class__ not in PLAIN:
+        if type(value) not in PLAIN:
             break
     else:
         return function(*values)

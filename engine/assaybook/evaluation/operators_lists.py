@@ -18,7 +18,15 @@ from assaybook.domain.values import (
     unknown,
 )
 from assaybook.evaluation.budget import Budget
-from assaybook.evaluation.operators import doubt_of, doubts_of, fault, lift, no_overload, truth_of
+from assaybook.evaluation.operators import (
+    PLAIN,
+    doubt_of,
+    doubts_of,
+    fault,
+    lift,
+    no_overload,
+    truth_of,
+)
 
 Judge: TypeAlias = Callable[[Value], Value]
 """What a body yields with the variable bound to a value."""
@@ -117,21 +125,26 @@ def filter_of(bag: Bag, judge: Judge) -> Bag:
 
 def map_of(bag: Bag, test: Judge | None, judge: Judge) -> Bag | Unknown:
     """Return the values of the rows (for which the test holds); unknown if any is uncertain."""
-    doubts = doubts_of(bag)
-    chosen: list[Value] = []
-    for member in bag.members:
-        truth = True if test is None else truth_of(test(member.value), "map")
-        if isinstance(truth, Unknown):
-            doubts.append(truth)
-        elif truth:
-            chosen.append(member.value)
-    if doubts:
-        return joined(doubts)
+    chosen = certain(bag) if test is None else _chosen(bag, test)
+    if isinstance(chosen, Unknown):
+        return chosen
     return Bag(
         members=tuple(Member(judge(value)) for value in chosen),
         proven=bag.proven and not bag.members,
         label=f"{bag.label}.map(...)"[:_LABEL],
     )
+
+
+def _chosen(bag: Bag, test: Judge) -> list[Value] | Unknown:
+    doubts = doubts_of(bag)
+    chosen: list[Value] = []
+    for member in bag.members:
+        truth = truth_of(test(member.value), "map")
+        if isinstance(truth, Unknown):
+            doubts.append(truth)
+        elif truth:
+            chosen.append(member.value)
+    return joined(doubts) if doubts else chosen
 
 
 def only_of(bag: Bag, judge: Judge) -> Value:
@@ -171,8 +184,15 @@ def _size_plain(value: Value) -> Value:
 
 def certain(bag: Bag) -> tuple[Value, ...] | Unknown:
     """Return the elements of a list, if it is known which it has."""
-    doubts = doubts_of(bag)
-    return joined(doubts) if doubts else tuple(member.value for member in bag.members)
+    if bag.ghost is None:
+        values: list[Value] = []
+        for member in bag.members:
+            if member.doubt is not None:
+                break
+            values.append(member.value)
+        else:
+            return tuple(values)
+    return joined(doubts_of(bag))
 
 
 def certain_elements(bag: Bag) -> tuple[Value, ...] | Unknown:
@@ -182,6 +202,11 @@ def certain_elements(bag: Bag) -> tuple[Value, ...] | Unknown:
         return values
     if not values:
         return empty(bag)
+    for value in values:
+        if type(value) not in PLAIN:
+            break
+    else:
+        return values
     unknowns = [doubt for value in values if (doubt := doubt_of(value)) is not None]
     return joined(unknowns) if unknowns else values
 
@@ -215,7 +240,7 @@ def has_text(bag: Bag, text: str, budget: Budget) -> bool | None:
         return None
     found = False
     for member in bag.members:
-        if member.doubt is not None or member.value.__class__ is not str:
+        if member.doubt is not None or type(member.value) is not str:
             return None
         if member.value == text:
             found = True

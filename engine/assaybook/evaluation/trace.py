@@ -47,8 +47,8 @@ class Trace(Budget):
 
     __slots__ = ("frame",)
 
-    def __init__(self, steps: int = DEFAULT_STEPS) -> None:
-        super().__init__(steps)
+    def __init__(self, steps: int = DEFAULT_STEPS) -> None:  # pyright: ignore[reportMissingSuperCall]
+        self.left = steps  # not through super(): this runs for each rule of each row
         self.frame: Frame = []
 
 

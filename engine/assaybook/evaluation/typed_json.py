@@ -8,12 +8,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from math import isnan
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 from pydantic import JsonValue
 
 from assaybook.domain.reasons import Reason
-from assaybook.domain.values import Bag, Conflict, SizeRange, Unknown, Value, joined
+from assaybook.domain.values import Bag, Conflict, Scalar, SizeRange, Unknown, Value, joined
 from assaybook.evaluation.budget import DEEPEST, TOO_DEEP, TOO_LARGE
 from assaybook.evaluation.functions_text import to_double, to_int
 from assaybook.evaluation.functions_time import (
@@ -47,7 +47,7 @@ def read_typed(pair: object, depth: int = 0) -> Value:
 
 def _read_plain(kind: type) -> Reader:
     def read(value: Any, _depth: int) -> Value:  # noqa: ANN401  JSON
-        return value if type(value) is kind else _misread(kind.__name__)  # type: ignore[no-any-return]
+        return cast("Scalar", value) if type(value) is kind else _misread(kind.__name__)
 
     return read
 
@@ -128,19 +128,9 @@ class _Printer:
         self._left -= 1
         if depth > DEEPEST or self._left < 0:
             return TOO_DEEP if depth > DEEPEST else TOO_LARGE
-        match value:
-            case Unknown():
-                return value
-            case Conflict():
-                return disagreement([value])
-            case SizeRange():
-                return Unknown(value.reasons)
-            case Bag():
-                return self._list(value, depth)
-            case dict():
-                return self._map(value, depth)
-            case _:
-                return _scalar(value)
+        if isinstance(value, Bag):
+            return self._list(value, depth)
+        return self._map(value, depth) if isinstance(value, dict) else _single(value)
 
     def _list(self, bag: Bag, depth: int) -> list[JsonValue] | Unknown:
         values = certain(bag)
@@ -152,7 +142,7 @@ class _Printer:
         entries: list[list[JsonValue] | Unknown] = []
         for key, value in table.items():
             pair = self.pair(value, depth + 1)
-            entries.append(pair if isinstance(pair, Unknown) else [_scalar(key), pair])  # type: ignore[list-item]
+            entries.append(pair if isinstance(pair, Unknown) else [_single(key), pair])  # type: ignore[list-item]
         return self._joined("map", entries)
 
     @staticmethod
@@ -161,24 +151,33 @@ class _Printer:
         return joined(unknowns) if unknowns else [kind, [*parts]]  # type: ignore[list-item]
 
 
-def _scalar(value: Value) -> list[JsonValue] | Unknown:
-    match value:
-        case None:
-            return ["null", None]
-        case bool():
-            return ["bool", value]
-        case int():
-            return ["int", value]
-        case float():
-            return ["double", repr(value)]
-        case str():
-            return ["string", value]
-        case datetime():
-            return ["timestamp", written_instant(value)]
-        case timedelta():
-            return ["duration", written_duration(value)]
-        case _:
-            return no_overload("printing", value)
+def _single(value: Value) -> list[JsonValue] | Unknown:
+    if isinstance(value, Unknown):
+        return value
+    if isinstance(value, Conflict):
+        return disagreement([value])
+    if isinstance(value, SizeRange):
+        return Unknown(value.reasons)
+    writer = _WRITERS.get(type(value))
+    if writer is None:
+        return no_overload("printing", value)
+    kind, write = writer
+    return [kind, write(value)]
+
+
+def _as_it_is(value: JsonValue) -> JsonValue:
+    return value
+
+
+_WRITERS: Final[Mapping[type, tuple[str, Callable[[Any], JsonValue]]]] = {
+    type(None): ("null", _as_it_is),
+    bool: ("bool", _as_it_is),
+    int: ("int", _as_it_is),
+    float: ("double", repr),
+    str: ("string", _as_it_is),
+    datetime: ("timestamp", written_instant),
+    timedelta: ("duration", written_duration),
+}
 
 
 def answer(value: Value) -> dict[str, JsonValue]:

@@ -72,15 +72,16 @@ def _with_dotted_names(node: Node, names: frozenset[str]) -> Node:
         path = _path(node)
         if path in names:
             return Name(start=node.start, end=node.end, name=path)
-    if isinstance(node, Quantifier):
-        names = frozenset(name for name in names if not name.startswith(f"{node.variable}."))
+    hidden = f"{node.variable}." if isinstance(node, Quantifier) else "."
+    inside = frozenset(name for name in names if not name.startswith(hidden))
     changed: dict[str, Any] = {}
     for part in fields(node):
         value = getattr(node, part.name)
+        known = names if part.name == "over" else inside
         if isinstance(value, Base):
-            changed[part.name] = _with_dotted_names(value, names)  # type: ignore[arg-type]
+            changed[part.name] = _with_dotted_names(value, known)  # type: ignore[arg-type]
         elif isinstance(value, tuple):
-            changed[part.name] = tuple(_each(one, names) for one in value)
+            changed[part.name] = tuple(_each(one, known) for one in value)
     return replace(node, **changed)
 
 

@@ -1,0 +1,86 @@
+"""Two back ends, one truth; and what less evidence can never do."""
+
+from typing import Final
+
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+
+from assaybook.domain.expression import Expression, Node
+from assaybook.domain.values import Bag, Unknown, Value
+from assaybook.evaluation.budget import Budget
+from assaybook.evaluation.closures import compile_node
+from assaybook.evaluation.interpret import interpret
+from assaybook.evaluation.trace import Trace, build
+from support.expressions import environments, less_known, trees, with_ghost
+
+MANY: Final = max(300, settings.default.max_examples)
+WANTED: Final = st.sampled_from(["bool", "number", "text", "rows", "numbers", "texts"])
+
+
+def _same(left: Value, right: Value) -> bool:
+    """Compare by what can be seen, so that 1, 1.0 and true, or two rows, are not mixed up."""
+    return repr(left) == repr(right)
+
+
+@settings(max_examples=MANY)
+@given(WANTED.flatmap(trees), environments)
+def test_the_quick_back_end_agrees_with_the_reference_in_values_unknowns_and_reasons(
+    tree: Node, env: dict[str, Value]
+) -> None:
+    expected = interpret(tree, env)
+    event(type(expected).__name__)
+    assert _same(compile_node(tree).judge(env, Trace()), expected)
+
+
+@given(trees(), environments, st.integers(1, 200))
+def test_both_back_ends_run_out_of_steps_at_the_same_point(
+    tree: Node, env: dict[str, Value], steps: int
+) -> None:
+    budget, trace = Budget(steps), Trace(steps)
+    expected = interpret(tree, env, budget)
+    assert _same(compile_node(tree).judge(env, trace), expected)
+    assert trace.left == budget.left
+
+
+@settings(max_examples=MANY)
+@given(st.data(), trees(), environments)
+def test_less_evidence_never_turns_a_fail_into_a_pass_nor_a_pass_into_a_fail(
+    data: st.DataObject, tree: Node, env: dict[str, Value]
+) -> None:
+    before = interpret(tree, env)
+    after = interpret(tree, data.draw(less_known(env)))
+    event(f"{type(before).__name__} to {type(after).__name__}")
+    if isinstance(before, bool):
+        assert after is before or isinstance(after, Unknown)
+
+
+@given(trees(), environments)
+def test_an_open_list_never_makes_a_pass_of_what_was_none(
+    tree: Node, env: dict[str, Value]
+) -> None:
+    closed = interpret(tree, env)
+    opened: dict[str, Value] = {
+        key: with_ghost(value) if isinstance(value, Bag) and value.ghost is None else value
+        for key, value in env.items()
+    }
+    result = interpret(tree, opened)
+    assert result is not True or closed is True
+    if isinstance(closed, bool):
+        assert result is closed or isinstance(result, Unknown)
+
+
+@given(trees(), environments)
+def test_the_trace_tells_the_same_truth_without_judging_again(
+    tree: Node, env: dict[str, Value]
+) -> None:
+    compiled, trace = compile_node(tree), Trace()
+    value = compiled.judge(env, trace)
+    line = build(Expression("", tree), compiled.site, trace)
+    assert line.truth == {True: "T", False: "F"}.get(
+        value if isinstance(value, bool) else None, line.truth
+    )  # type: ignore[arg-type]  # noqa: E501
+    if isinstance(value, Unknown):
+        assert [(one.code, one.path) for one in line.reasons] == [
+            (one.code, one.path) for one in value.reasons
+        ]
+    assert line.model_dump_json()
