@@ -7,8 +7,28 @@ from typing import Final
 from assaybook.domain.errors import OperatorError, SubmitterError
 from assaybook.intake.adapter import ENTRY_POINTS, Adapter
 from assaybook.intake.adapters.assaybook_v1 import AssaybookV1
+from assaybook.intake.adapters.evidently import Evidently
+from assaybook.intake.adapters.fairlearn import Fairlearn
+from assaybook.intake.adapters.gitleaks import Gitleaks
+from assaybook.intake.adapters.huggingface import HuggingFace
+from assaybook.intake.adapters.mlflow import Mlflow
+from assaybook.intake.adapters.openlineage import OpenLineage
+from assaybook.intake.adapters.pip_audit import PipAudit
+from assaybook.intake.adapters.presidio import Presidio
+from assaybook.intake.adapters.prometheus_rules import PrometheusRules
 
-BUILT_IN: Final[tuple[Adapter, ...]] = (AssaybookV1(),)
+BUILT_IN: Final[tuple[Adapter, ...]] = (
+    AssaybookV1(),
+    Evidently(),
+    Fairlearn(),
+    Gitleaks(),
+    HuggingFace(),
+    Mlflow(),
+    OpenLineage(),
+    PipAudit(),
+    Presidio(),
+    PrometheusRules(),
+)
 
 ALIASES: Final[dict[str, tuple[str, str]]] = {
     "assaybook/v1": ("assaybook", "v1"),

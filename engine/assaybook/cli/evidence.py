@@ -1,0 +1,131 @@
+"""``assay evidence``: what evidence files are, and what is read out of them."""
+
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from assaybook import settings
+from assaybook.cli.listing import ListingFormat, errors_spoken, print_json, print_rows, spoken
+from assaybook.domain.errors import SubmitterError
+from assaybook.domain.evidence import Envelope
+from assaybook.intake.read import Receipt
+from assaybook.intake.registry import ALIASES, BUILT_IN, adapters
+from assaybook.service.read_evidence import ReadFile, ReadPaths, read_paths
+
+app = typer.Typer(help="Evidence files: what they are, and what is read out of them.")
+
+_ROWS: Final = {
+    "file": "File",
+    "format": "Format",
+    "run": "Run",
+    "produced_at": "Produced",
+    "facts": "Facts",
+    "coverage": "Coverage",
+    "notes": "Notes",
+}
+_ADAPTERS: Final = {
+    "name": "Format",
+    "versions": "Versions",
+    "facts": "Facts",
+    "questions": "Questions",
+    "also": "Also called",
+    "from": "From",
+}
+
+_Format = Annotated[ListingFormat, typer.Option("--format", help="How to write it.")]
+_Files = Annotated[list[Path], typer.Argument(help="Files, or folders of them.")]
+
+
+@app.command("read")
+def read(
+    files: _Files,
+    declared: Annotated[
+        str | None, typer.Option("--as", help="Format of the files, where they do not say it.")
+    ] = None,
+    manifest: Annotated[
+        Path | None, typer.Option("--manifest", help="What the files do not say: evidence.yaml.")
+    ] = None,
+    style: _Format = ListingFormat.TABLE,
+) -> None:
+    """Say what files are and read their facts; exits 5 where one could not be read."""
+    with errors_spoken():
+        receipt = Receipt(settings.now())
+        found = read_paths(files, receipt=receipt, manifest=manifest, declared_format=declared)
+    if style is ListingFormat.JSON:
+        print_json(_objects(found))
+    else:
+        print_rows([_row(*one) for one in _runs(found)], _ROWS, style)
+        for problem in found.problems:
+            error = SubmitterError(
+                problem.code, problem.message, where=problem.where, hint=problem.hint
+            )
+            typer.echo(spoken(error), err=True)
+        for file in found.unrecognised:
+            typer.echo(f"not recognised: {file}", err=True)
+    if found.problems:
+        raise typer.Exit(5)
+
+
+@app.command("adapters")
+def list_adapters(style: _Format = ListingFormat.TABLE) -> None:
+    """List the formats that can be read, and what is read out of them."""
+    with errors_spoken():
+        rows = [
+            {
+                "name": one.name,
+                "version": one.version,
+                "versions": ["any" if each == "*" else each for each in one.versions],
+                "facts": list(one.facts),
+                "questions": list(one.questions),
+                "also": [
+                    name for name, (format_name, _) in ALIASES.items() if format_name == one.name
+                ],
+                "from": "Assaybook" if one in BUILT_IN else type(one).__module__,
+            }
+            for one in adapters()
+        ]
+        print_rows(rows, _ADAPTERS, style)
+
+
+def _runs(found: ReadPaths) -> list[tuple[ReadFile, int]]:
+    return [(one, run) for one in found.documents for run in range(len(one.opened.evidence))]
+
+
+def _objects(found: ReadPaths) -> list[dict[str, Any]]:
+    """Return one object for each run of a file, one for each problem and unrecognised file."""
+    objects: list[dict[str, Any]] = []
+    for document, run in _runs(found):
+        evidence = document.opened.evidence[run]
+        said = evidence.model_dump(mode="json", by_alias=True)
+        detected = document.opened.detected.model_dump(mode="json")
+        objects.append({"file": document.file, "detected": detected, **said})
+    for problem in found.problems:
+        said = problem.model_dump(mode="json", exclude={"file"})
+        objects.append({"file": problem.file, "problem": said})
+    objects.extend({"file": file, "unrecognised": True} for file in found.unrecognised)
+    return objects
+
+
+def _row(document: ReadFile, run: int) -> dict[str, object]:
+    evidence = document.opened.evidence[run]
+    envelope = evidence.envelope
+    counted: dict[str, int] = {}
+    for fact in evidence.facts:
+        counted[fact.type] = counted.get(fact.type, 0) + 1
+    return {
+        "file": document.file,
+        "format": f"{envelope.format} {envelope.format_version}".strip(),
+        "run": envelope.run,
+        "produced_at": envelope.produced_at,
+        "facts": [f"{count} {name}" for name, count in counted.items()],
+        "coverage": [row.question for row in evidence.coverage],
+        "notes": _notes(envelope),
+    }
+
+
+def _notes(envelope: Envelope) -> list[str]:
+    declared = [f"declared: {' '.join(envelope.declared)}"] if envelope.declared else []
+    redacted = [f"removed {one}" for one in envelope.redactions]
+    partly = ["only a part could be read"] if envelope.malformed else []
+    return [*declared, *redacted, *partly, *(one.message for one in envelope.warnings)]

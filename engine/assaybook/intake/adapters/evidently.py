@@ -1,0 +1,256 @@
+"""Evidently 0.7 reports: drift, and those data checks and quality metrics that are clear.
+
+The direction of a drift number is in its method: for PSI more is more drift, for the p-value of
+Kolmogorov-Smirnov less is. The format has neither a time nor row counts of the two windows.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from assaybook.domain.documents import Detected
+from assaybook.domain.evidence import Producer
+from assaybook.domain.fact_types import question_of
+from assaybook.domain.facts import DataCheck, Drift, Fact
+from assaybook.intake.adapter import Reading, broken, notes, recorded
+from assaybook.intake.measure import Trial, Where, metric
+from assaybook.intake.parsed import Parsed
+from assaybook.intake.values import Json, count, mapping, number, pointer, sequence, word
+
+Statistic = Literal["distance", "p_value"]
+Family = Literal["null", "duplicate", "range"]
+
+METHODS: Final[dict[str, tuple[str, Statistic | None]]] = {
+    "psi": ("psi", "distance"),
+    "jensenshannon": ("js", "distance"),
+    "kl_div": ("kl", "distance"),
+    "wasserstein": ("wasserstein", "distance"),
+    "hellinger": ("hellinger", "distance"),
+    "ed": ("energy", "distance"),
+    "ks": ("ks", "p_value"),
+    "chisquare": ("chi2", "p_value"),
+    "z": ("z", "p_value"),
+    "anderson": ("anderson", "p_value"),
+    "fisher_exact": ("fisher_exact", "p_value"),
+    "cramer_von_mises": ("cramer_von_mises", "p_value"),
+    "g-test": ("g_test", "p_value"),
+    "g_test": ("g_test", "p_value"),
+    "mannw": ("mann_whitney", "p_value"),
+    "es": ("epps_singleton", "p_value"),
+    "t_test": ("t_test", "p_value"),
+    "emperical_mmd": ("mmd", None),  # spelt so; called a p-value by the tool, and is a distance
+    "TVD": ("tvd", "p_value"),
+}
+"""Evidently's methods: canonical name, and what their number is."""
+
+_CHECKS: Final[dict[str, tuple[str, Family, bool]]] = {
+    "DuplicatedRowCount": ("duplicated_rows", "duplicate", True),
+    "DuplicatedColumnsCount": ("duplicated_columns", "duplicate", False),
+    "EmptyRowsCount": ("empty_rows", "null", True),
+    "MissingValueCount": ("missing_values", "null", True),
+    "DatasetMissingValueCount": ("missing_values", "null", False),
+    "OutRangeValueCount": ("values_out_of_range", "range", True),
+    "OutListValueCount": ("values_out_of_list", "range", True),
+}
+"""Metrics that count what is wrong: check, family, and whether the rows are what was examined."""
+_QUALITY: Final = {
+    "Accuracy": "accuracy",
+    "Precision": "precision",
+    "Recall": "recall",
+    "F1Score": "f1",
+    "RocAuc": "roc_auc",
+    "LogLoss": "log_loss",
+    "TPR": "recall",
+    "TNR": "specificity",
+    "FPR": "false_positive_rate",
+    "FNR": "false_negative_rate",
+    "RMSE": "rmse",
+    "R2Score": "r2",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidently:
+    """Adapter for ``Report.json()`` of Evidently 0.7."""
+
+    name: str = "evidently"
+    version: int = 1
+    versions: tuple[str, ...] = ("0.7",)
+    facts: tuple[str, ...] = ("drift", "data_check", "metric")
+    questions: tuple[str, ...] = (
+        *("drift", "metric/quality", "metric/calibration"),
+        *("data_check/null", "data_check/duplicate", "data_check/range"),
+    )
+
+    def detect(self, document: Parsed, *, declared: bool = False) -> Detected | None:
+        """Recognise metrics with metric_name and config; the older layout is told apart."""
+        del declared
+        found = mapping(document.value)
+        first = mapping(next(iter(sequence(found.get("metrics"))), None))
+        if "metric_name" in first:
+            reasons = ("metrics with metric_name",)
+            return Detected(format=self.name, version="0.7", confidence=1.0, reasons=reasons)
+        older = "metric" in first or {"tests", "summary"} <= found.keys()
+        if "version" in found and older:
+            version = str(found["version"])[:20]
+            reasons = ("metrics of the layout before 0.5",)
+            return Detected(format=self.name, version=version, confidence=1.0, reasons=reasons)
+        return None
+
+    def read(self, document: Parsed, detected: Detected) -> tuple[Reading, ...]:
+        """Read every metric that is drift, a data check or a quality metric."""
+        del detected
+        report = _Report(document)
+        facts = tuple(report.facts())
+        rows: dict[str, int] = {}
+        for fact in facts:
+            rows[question_of(fact)] = rows.get(question_of(fact), 0) + 1
+        return (
+            Reading(
+                facts=facts,
+                coverage=tuple(recorded(question, lent) for question, lent in rows.items()),
+                producer=Producer(tool=self.name),
+                warnings=notes("metric-not-read", sorted(report.unread.items())),
+            ),
+        )
+
+
+class _Report:
+    """One report: its metrics, with the row count and the tests that stand beside them."""
+
+    def __init__(self, document: Parsed) -> None:
+        self.unread: dict[str, str] = {}
+        self._document = document
+        found = mapping(document.value)
+        self._metrics = sequence(found.get("metrics"))
+        self._verdicts = {
+            str(mapping(mapping(one).get("metric_config")).get("metric_id")): str(
+                mapping(one).get("status")
+            )
+            for one in sequence(found.get("tests"))
+        }
+        self._rows = self._plain_count("RowCount")
+        self._columns = self._plain_count("ColumnCount")
+
+    def facts(self) -> Iterator[Fact]:
+        for index, raw in enumerate(self._metrics):
+            one = mapping(raw)
+            at = pointer("metrics", index)
+            kind = _kind(one)
+            if not kind:
+                raise broken(self._document, "a metric must have a config with a type", at=at)
+            if kind == "ValueDrift":
+                yield self._value_drift(one, at)
+            elif kind == "DriftedColumnsCount":
+                yield self._drift_share(one, at)
+            elif kind in _CHECKS:
+                yield self._check(one, kind, at)
+            elif kind in _QUALITY:
+                yield self._quality(one, kind, at)
+            elif kind not in {"RowCount", "ColumnCount"}:
+                self.unread[at] = f"{kind} is neither drift, nor a data check that is clear"
+
+    def _plain_count(self, kind: str) -> int | None:
+        for raw in self._metrics:
+            one = mapping(raw)
+            if _kind(one) == kind and not mapping(one.get("config")).get("column_type"):
+                return count(one.get("value"))
+        return None
+
+    def _value_drift(self, one: dict[str, Json], at: str) -> Drift:
+        config = mapping(one.get("config"))
+        column = word(config.get("column"))
+        if column is None:
+            raise broken(self._document, "ValueDrift must have a column", at=at)
+        method, statistic = _method(config.get("method"))
+        value, reason = self._number(one.get("value"), f"{at}/value", share=statistic == "p_value")
+        return Drift(
+            pointer=at,
+            unknown={"value": reason} if reason else {},
+            column=column,
+            method=method,
+            statistic=statistic,
+            value=value,
+            tool_threshold=number(config.get("threshold")),
+            tool_verdict=self._verdict(one),
+        )
+
+    def _drift_share(self, one: dict[str, Json], at: str) -> Drift:
+        config = mapping(one.get("config"))
+        used = {
+            str(config[key]) for key in ("method", "num_method", "cat_method") if config.get(key)
+        }
+        methods = sorted(_method(name)[0] or "" for name in used)
+        share = mapping(one.get("value")).get("share")
+        value, reason = self._number(share, f"{at}/value/share", share=True)
+        return Drift(
+            pointer=at,
+            unknown={"value": reason} if reason else {},
+            column="",
+            method="+".join(methods) or None,
+            statistic="share",
+            value=value,
+            tool_threshold=number(config.get("drift_share")),
+            tool_verdict=self._verdict(one),
+        )
+
+    def _check(self, one: dict[str, Json], kind: str, at: str) -> DataCheck:
+        check, family, of_rows = _CHECKS[kind]
+        value = one.get("value")
+        counted = mapping(value).get("count") if isinstance(value, dict) else value
+        share, reason = self._number(mapping(value).get("share"), f"{at}/value/share", share=True)
+        failed = count(counted)
+        unknown = {} if not reason else {"failed_share": reason}
+        if counted is not None and failed is None:
+            unknown["failed"] = "malformed"
+        columns = self._columns if kind == "DuplicatedColumnsCount" else None
+        return DataCheck(
+            pointer=at,
+            unknown=unknown,
+            check=check,
+            column=word(mapping(one.get("config")).get("column")) or "",
+            family=family,
+            examined=self._rows if of_rows else columns,
+            failed=failed,
+            failed_share=share,
+            tool_verdict=self._verdicts.get(str(one.get("id"))),
+        )
+
+    def _quality(self, one: dict[str, Json], kind: str, at: str) -> Fact:
+        value = one.get("value")
+        mean = isinstance(value, dict) and "mean" in value
+        place = f"{at}/value/mean" if mean else f"{at}/value"
+        plain = mapping(value).get("mean") if mean else value
+        where, trial = Where(slice=""), Trial(rows=self._rows)
+        found = metric(self._document, _QUALITY[kind], plain, at=place, where=where, trial=trial)
+        return found.model_copy(update={"raw_name": kind, "pointer": at})
+
+    def _number(
+        self, value: Json, at: str, *, share: bool
+    ) -> tuple[float | None, Literal["", "malformed"]]:
+        """Return a number from 0, or from 0 to 1, and why it cannot be used."""
+        if at in self._document.odd:
+            return None, "malformed"
+        found = number(value)
+        if found is None:
+            return None, "" if value is None else "malformed"
+        if found < 0 or (share and found > 1):
+            return None, "malformed"
+        return found, ""
+
+    def _verdict(self, one: dict[str, Json]) -> Literal["drift", "no_drift"] | None:
+        status = self._verdicts.get(str(one.get("id")))
+        if status == "FAIL":
+            return "drift"
+        return "no_drift" if status == "SUCCESS" else None
+
+
+def _kind(one: dict[str, Json]) -> str:
+    kind = mapping(one.get("config")).get("type")
+    return kind.rpartition(":")[2] if isinstance(kind, str) else ""
+
+
+def _method(raw: Json) -> tuple[str | None, Statistic | None]:
+    """Return the canonical name of a method, and what its number is; unknown where it is not known."""
+    name = word(raw)
+    return (None, None) if name is None else METHODS.get(name, (name, None))

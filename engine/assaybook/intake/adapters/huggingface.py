@@ -1,0 +1,239 @@
+"""Hugging Face cards: a model card or data card, Markdown with YAML front matter.
+
+A topic is present when its sections, keys or labels hold something other than a placeholder. An
+empty heading is not; neither are "[More Information Needed]", template braces or a comment.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from assaybook.domain.documents import Detected
+from assaybook.domain.evidence import Warning_
+from assaybook.domain.fact_types import question_of
+from assaybook.domain.facts import Documentation, Fact, Metric, Topic
+from assaybook.intake.adapter import Reading, notes, recorded
+from assaybook.intake.adapters.headings import KEYS, LABELS, topics_of
+from assaybook.intake.measure import Where, metric
+from assaybook.intake.parsed import Parsed
+from assaybook.intake.values import Json, label, mapping, passage, pointer, sequence, word
+
+_DATA_KEYS: Final = frozenset(
+    {
+        *("task_categories", "dataset_info", "annotations_creators", "size_categories"),
+        *("pretty_name", "language_creators", "source_datasets", "task_ids", "configs"),
+    }
+)
+_HEADING: Final = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*$")
+_FENCE: Final = re.compile(r"^ {0,3}(```|~~~)")
+_LABEL: Final = re.compile(r"^\s*(?:[-*+]\s+)?(?:\*\*|__)(.{1,60}?):?(?:\*\*|__)\s*:?\s*(.*)$")
+_COMMENT: Final = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
+_PLACEHOLDER: Final = re.compile(
+    r"\{\{.*?\}\}|\[?more information needed\]?(?: for further recommendations)?\.?|\[?needs? more "
+    r"information\]?|\[?to be (?:added|completed|defined|done|determined)\]?|\b(?:todo|tbd|tba|fixme)\b"
+    r"(?::.*)?|lorem ipsum.*|\[(?:your|insert|add|fill)[^\]]{0,80}\]|<(?:your|insert|fill)[^>]{0,80}>",
+    re.IGNORECASE,
+)
+_CONTENT: Final = re.compile(r"\w")
+_NOTHING: Final = frozenset({"n/a", "na", "none", "unknown", "...", "-", "?"})
+"""Answers that say nothing."""
+
+Kind = Literal["model", "dataset"]
+
+
+@dataclass(slots=True)
+class _Section:
+    """Lines under headings of one set of topics, and where the first of them is."""
+
+    topics: tuple[Topic, ...]
+    pointer: str
+    lines: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class HuggingFace:
+    """Adapter for model cards and data cards."""
+
+    name: str = "huggingface"
+    version: int = 1
+    versions: tuple[str, ...] = ("model-card", "dataset-card")
+    facts: tuple[str, ...] = ("documentation", "metric")
+    questions: tuple[str, ...] = (
+        *("documentation/model", "documentation/dataset"),
+        *("metric", "metric/*"),
+    )
+
+    def detect(self, document: Parsed, *, declared: bool = False) -> Detected | None:
+        """Recognise Markdown with front matter; without it, a first heading is a faint sign."""
+        if document.media != "markdown":
+            return None
+        matter = mapping(document.value)
+        title = next((text for _, level, text in _headings(document) if level == 1), "")
+        if _DATA_KEYS & matter.keys() or title.lower().startswith("dataset card"):
+            sure = 1.0 if matter else 0.8
+            return self._found("dataset-card", sure, "keys or title of a data card")
+        if matter or document.broken:
+            return self._found("model-card", 1.0, "Markdown with front matter")
+        if declared or any(topics_of(text) for _, _, text in _headings(document)):
+            return self._found("model-card", 0.4, "Markdown with headings of a card")
+        return None
+
+    def read(self, document: Parsed, detected: Detected) -> tuple[Reading, ...]:
+        """Read topics from headings, labels and keys, and metrics from the model index."""
+        kind: Kind = "dataset" if detected.version == "dataset-card" else "model"
+        warnings: list[Warning_] = []
+        topics = tuple(_topics(document, kind))
+        metrics = tuple(_metrics(document, warnings))
+        facts: tuple[Fact, ...] = (*topics, *metrics)
+        rows: dict[str, int] = {f"documentation/{kind}": len(topics)}
+        for fact in metrics:
+            rows[question_of(fact)] = rows.get(question_of(fact), 0) + 1
+        return (
+            Reading(
+                facts=facts,
+                coverage=tuple(recorded(question, lent) for question, lent in rows.items()),
+                warnings=tuple(warnings),
+                malformed=bool(warnings),
+            ),
+        )
+
+    def _found(self, version: str, confidence: float, reason: str) -> Detected:
+        return Detected(format=self.name, version=version, confidence=confidence, reasons=(reason,))
+
+
+def _body(document: Parsed) -> list[tuple[int, str]]:
+    """Return the numbered lines after the front matter; comments are blanked, lines stay."""
+    lines = document.text.split("\n")
+    body = "\n".join(lines[document.body_line - 1 :])
+    blanked = _COMMENT.sub(lambda found: "\n" * found.group().count("\n"), body)
+    return list(enumerate(blanked.split("\n"), start=document.body_line))
+
+
+def _headings(document: Parsed) -> Iterator[tuple[int, int, str]]:
+    """Yield line, level and text of each heading outside of code blocks."""
+    fenced = False
+    for number, line in _body(document):
+        if _FENCE.match(line):
+            fenced = not fenced
+        found = None if fenced else _HEADING.match(line.rstrip("\r"))
+        if found:
+            yield number, len(found.group(1)), found.group(2)
+
+
+def _topics(document: Parsed, kind: Kind) -> Iterator[Documentation]:
+    matter = mapping(document.value)
+    language = matter.get("language")
+    spoken = ", ".join(found for one in sequence(language) if (found := word(one)))
+    found: dict[Topic, list[_Section]] = {}
+    for section in (*_from_keys(matter), *_from_body(document)):
+        for topic in section.topics:
+            found.setdefault(topic, []).append(section)
+    for topic, sections in found.items():
+        read = [_content("\n".join(section.lines)) for section in sections]
+        text = "\n\n".join(content for content, _ in read if content)
+        yield Documentation(
+            pointer=next(
+                (one.pointer for one, (content, _) in zip(sections, read, strict=True) if content),
+                sections[0].pointer,
+            ),
+            document=kind,
+            topic=topic,
+            present=bool(text),
+            placeholder=any(placeholder for _, placeholder in read),
+            text=passage(text) if text else None,
+            language=word(language) or word(spoken),
+        )
+
+
+def _from_keys(matter: dict[str, Json]) -> Iterator[_Section]:
+    for key, topic in KEYS.items():
+        if key in matter:
+            value = matter[key]
+            words = sequence(value) or list(mapping(value).values()) or [value]
+            text = ", ".join(found for one in words if (found := label(one)))
+            yield _Section((topic,), pointer(key), [text])
+
+
+def _from_body(document: Parsed) -> Iterator[_Section]:
+    """Yield sections by the nearest heading that has topics, and labelled lines by themselves."""
+    open_topics: list[tuple[int, tuple[Topic, ...]]] = []
+    current: _Section | None = None
+    headings = {number: (level, text) for number, level, text in _headings(document)}
+    for number, line in _body(document):
+        if number in headings:
+            if current is not None:
+                yield current
+            level, text = headings[number]
+            open_topics = [one for one in open_topics if one[0] < level]
+            own = ("title",) if level == 1 and not _has_title(open_topics) else topics_of(text)
+            if own == ("title",):
+                yield _Section(("title",), f"line {number}", [text])
+                own = topics_of(text) if not text.lower().startswith("dataset card") else ()
+            if own:
+                open_topics.append((level, own))
+            inherited = open_topics[-1][1] if open_topics else ()
+            current = _Section(inherited, f"line {number}")
+            continue
+        labelled = _LABEL.match(line)
+        topic = LABELS.get(labelled.group(1).strip().lower()) if labelled else None
+        if labelled and topic is not None:
+            yield _Section((topic,), f"line {number}", [labelled.group(2)])
+        if current is not None:
+            current.lines.append(line)
+    if current is not None:
+        yield current
+
+
+def _has_title(open_topics: list[tuple[int, tuple[Topic, ...]]]) -> bool:
+    return bool(open_topics)
+
+
+def _content(text: str) -> tuple[str, bool]:
+    """Return what a text says without its placeholders, and whether it had any."""
+    kept: list[str] = []
+    placeholder = False
+    for line in text.split("\n"):
+        rest, times = _PLACEHOLDER.subn("", line)
+        placeholder = placeholder or bool(times)
+        labelled = _LABEL.match(rest)
+        said = labelled.group(2) if labelled else rest
+        says_nothing = said.strip(" \t\r*_-+.:").lower() in _NOTHING
+        if _CONTENT.search(said) and not (says_nothing or (times and len(said.strip()) < 3)):  # noqa: PLR2004
+            kept.append(rest.rstrip())
+    return "\n".join(kept).strip(), placeholder
+
+
+def _metrics(document: Parsed, warnings: list[Warning_]) -> Iterator[Metric]:
+    index = mapping(document.value).get("model-index")
+    problems: list[tuple[str, str]] = []
+    for number, model in enumerate(sequence(index)):
+        for place, raw in enumerate(sequence(mapping(model).get("results"))):
+            base = ("model-index", number, "results", place)
+            result = mapping(raw)
+            dataset = mapping(result.get("dataset"))
+            name = word(dataset.get("name")) or word(dataset.get("type"))
+            if name is None:
+                problems.append((pointer(*base), "a result names no data set, so it is left out"))
+                continue
+            where = Where(slice="", dataset=name, split=word(dataset.get("split")))
+            yield from _result(document, result, base, where, problems)
+    warnings.extend(notes("model-index-incomplete", problems))
+
+
+def _result(
+    document: Parsed,
+    result: dict[str, Json],
+    base: tuple[str | int, ...],
+    where: Where,
+    problems: list[tuple[str, str]],
+) -> Iterator[Metric]:
+    for index, raw in enumerate(sequence(result.get("metrics"))):
+        at = pointer(*base, "metrics", index)
+        one = mapping(raw)
+        name = word(one.get("type")) or word(one.get("name"))
+        if name is None or isinstance(one.get("value"), list | dict):
+            problems.append((at, "a metric has no type, or no plain value, so it is left out"))
+            continue
+        found = metric(document, name, one.get("value"), at=f"{at}/value", where=where)
+        yield found

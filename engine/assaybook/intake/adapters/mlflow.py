@@ -1,0 +1,277 @@
+"""MLflow: runs (REST and ``to_dictionary`` form), model versions, MLmodel files, run meta data.
+
+Metric names are free text in MLflow; the table of ``domain.metrics`` gives the canonical ones. The
+experiment and the name of the run are the scope's job. The digest of a data set is MLflow's own
+short one and is written ``mlflow:...``, so it is never compared with a SHA-256.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from assaybook.domain.documents import Detected
+from assaybook.domain.evidence import Coverage, Producer, Scope, Warning_
+from assaybook.domain.fact_types import question_of
+from assaybook.domain.facts import ArtifactFact, Fact, Lineage, Metric
+from assaybook.intake.adapter import Reading, broken, recorded
+from assaybook.intake.measure import Where, metric
+from assaybook.intake.parsed import Parsed
+from assaybook.intake.values import (
+    Json,
+    count,
+    epoch_ms,
+    label,
+    mapping,
+    pointer,
+    sequence,
+    short,
+    word,
+)
+
+_KINDS: Final = (
+    *("quality", "calibration", "fairness", "cost"),
+    *("latency", "robustness", "privacy", "environment"),
+)
+_RELATIONS: Final[dict[str, Literal["trained_on", "tested_on"]]] = {
+    "training": "trained_on",
+    "train": "trained_on",
+    "testing": "tested_on",
+    "test": "tested_on",
+    "validation": "tested_on",
+    "eval": "tested_on",
+    "evaluation": "tested_on",
+}
+_STATUS: Final[dict[str, str]] = {"1": "RUNNING", "2": "SCHEDULED", "3": "FINISHED", "4": "FAILED"}
+_PRINTED: Final = re.compile(
+    r"<Metric: dataset_digest=(?P<digest>[^,]*), dataset_name=(?P<dataset>[^,]*), "
+    r"key='(?P<key>[^']{1,250})'.*?, value=(?P<value>[^>,]+)>"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mlflow:
+    """Adapter for MLflow's JSON and YAML."""
+
+    name: str = "mlflow"
+    version: int = 1
+    versions: tuple[str, ...] = ("run", "model-version", "MLmodel", "run-meta")
+    facts: tuple[str, ...] = ("metric", "lineage", "artifact")
+    questions: tuple[str, ...] = ("metric", "metric/*", "lineage", "artifact/model")
+
+    def detect(self, document: Parsed, *, declared: bool = False) -> Detected | None:
+        """Recognise a run by info and data, a model version and MLmodel by their keys."""
+        del declared
+        found = mapping(document.value)
+        run = mapping(found.get("run")) or found
+        info = mapping(run.get("info"))
+        if ("run_id" in info or "run_uuid" in info) and isinstance(run.get("data"), dict):
+            return self._found("run", "info.run_id with data")
+        version = mapping(found.get("model_version")) or found
+        if "version" in version and "creation_timestamp" in version and "name" in version:
+            return self._found("model-version", "a version with creation_timestamp")
+        if "flavors" in found and document.media == "yaml":
+            return self._found("MLmodel", "flavors")
+        if {"run_id", "experiment_id", "lifecycle_stage"} <= found.keys():
+            return self._found("run-meta", "run_id, experiment_id and lifecycle_stage")
+        return None
+
+    def read(self, document: Parsed, detected: Detected) -> tuple[Reading, ...]:
+        """Read the run, model version or model that the document is."""
+        readers = {"run": _run, "model-version": _version, "MLmodel": _model, "run-meta": _meta}
+        return (readers[detected.version](document),)
+
+    def _found(self, version: str, reason: str) -> Detected:
+        return Detected(format=self.name, version=version, confidence=1.0, reasons=(reason,))
+
+
+def _run(document: Parsed) -> Reading:
+    top = mapping(document.value)
+    base: tuple[str, ...] = ("run",) if mapping(top.get("run")) else ()
+    run = mapping(top.get("run")) or top
+    info, data = mapping(run.get("info")), mapping(run.get("data"))
+    tags = _pairs(data.get("tags"))
+    split, dataset = word(tags.get("assaybook.split")), word(tags.get("assaybook.dataset"))
+    where = Where(slice="", dataset=dataset, split=split)
+    metrics = tuple(_metrics(document, data.get("metrics"), (*base, "data", "metrics"), where))
+    name = word(info.get("run_name")) or word(tags.get("mlflow.runName"))
+    run_id = label(info.get("run_id")) or label(info.get("run_uuid"))
+    lineage = tuple(_lineage(document, run, base, name or run_id or "run", run_id))
+    status = str(info.get("status"))
+    facts: tuple[Fact, ...] = (*metrics, *lineage)
+    return Reading(
+        facts=facts,
+        coverage=tuple(_coverage(facts, status)),
+        producer=Producer(tool="mlflow", version=word(tags.get("mlflow.version")) or ""),
+        run=run_id,
+        scope=Scope(dataset=dataset, split=split, job=_job(info, name)),
+        produced_at=epoch_ms(info.get("end_time")) or epoch_ms(info.get("start_time")),
+        warnings=_unfinished(status, pointer(*base, "info", "status")),
+    )
+
+
+def _pairs(value: Json) -> dict[str, Json]:
+    """Return tags or params, be they a mapping or the REST list of key and value."""
+    if isinstance(value, dict):
+        return value
+    pairs = (mapping(one) for one in sequence(value))
+    return {str(one["key"]): one.get("value") for one in pairs if "key" in one}
+
+
+def _job(info: dict[str, Json], name: str | None) -> str | None:
+    experiment = label(info.get("experiment_id"))
+    parts = [part for part in (experiment, name) if part]
+    return short("/".join(parts)) if parts else None
+
+
+def _metrics(
+    document: Parsed, value: Json, base: tuple[str, ...], where: Where
+) -> Iterator[Metric]:
+    if isinstance(value, dict):
+        for name, one in value.items():
+            at = pointer(*base, name)
+            yield metric(document, name, one, at=at, where=where)
+        return
+    if value is not None and not isinstance(value, list):
+        raise broken(document, "metrics must be a mapping or a list", at=pointer(*base))
+    for index, raw in _latest(document, sequence(value), base):
+        one = mapping(raw)
+        on = word(one.get("dataset_name"))
+        place = Where(slice="", dataset=on or where.dataset, split=where.split)
+        at = pointer(*base, index, "value")
+        yield metric(document, str(one["key"]), one.get("value"), at=at, where=place)
+
+
+def _latest(
+    document: Parsed, listed: list[Json], base: tuple[str, ...]
+) -> Iterator[tuple[int, Json]]:
+    """Yield the last step of each metric, as MLflow itself shows it."""
+    last: dict[tuple[str, str], tuple[tuple[int, int, int], Json]] = {}
+    for index, raw in enumerate(listed):
+        one = mapping(raw)
+        if word(one.get("key")) is None:
+            raise broken(document, "a metric must have a key", at=pointer(*base, index))
+        key = (str(one["key"]), str(one.get("dataset_name")))
+        rank = (count(one.get("step")) or 0, count(one.get("timestamp")) or 0, index)
+        if key not in last or rank > last[key][0]:
+            last[key] = (rank, raw)
+    for rank, raw in last.values():
+        yield rank[2], raw
+
+
+def _lineage(
+    document: Parsed, run: dict[str, Json], base: tuple[str, ...], name: str, run_id: str | None
+) -> Iterator[Lineage]:
+    outputs = sequence(mapping(run.get("outputs")).get("model_outputs"))
+    models = {found for one in outputs if (found := word(mapping(one).get("model_id")))}
+    source = next(iter(models)) if len(models) == 1 else name
+    inputs = sequence(mapping(run.get("inputs")).get("dataset_inputs"))
+    for index, raw in enumerate(inputs):
+        at = pointer(*base, "inputs", "dataset_inputs", index)
+        dataset = mapping(mapping(raw).get("dataset"))
+        target = word(dataset.get("name"))
+        if target is None:
+            raise broken(document, "a data set must have a name", at=at)
+        tags = _pairs(mapping(raw).get("tags"))
+        context = str(tags.get("mlflow.data.context", "")).lower()
+        digest = word(dataset.get("digest"))
+        yield Lineage(
+            pointer=at,
+            source=source,
+            target=target,
+            relation=_RELATIONS.get(context),
+            run=run_id,
+            digest=f"mlflow:{digest}" if digest else None,
+        )
+
+
+def _coverage(facts: tuple[Fact, ...], status: str) -> Iterator[Coverage]:
+    """Yield coverage of every kind of metric, of which some have none.
+
+    A run is the record of all its metrics: one that no longer has a calibration error says so by
+    its silence. A run that failed was not examined whole; of one that goes on nobody knows.
+    """
+    rows: dict[str, int] = {f"metric/{kind}": 0 for kind in _KINDS}
+    for fact in facts:
+        rows[question_of(fact)] = rows.get(question_of(fact), 0) + 1
+    errored = {"FINISHED": 0, "FAILED": 1, "KILLED": 1}.get(status)
+    for question, lent in rows.items():
+        yield recorded(question, lent).model_copy(update={"errored": errored})
+
+
+def _unfinished(status: str, at: str) -> tuple[Warning_, ...]:
+    if status == "FINISHED":
+        return ()
+    message = f"the run is not finished: its status is {status[:50]}"
+    return (Warning_(code="run-unfinished", message=message, pointer=at),)
+
+
+def _version(document: Parsed) -> Reading:
+    top = mapping(document.value)
+    base: tuple[str, ...] = ("model_version",) if mapping(top.get("model_version")) else ()
+    found = mapping(top.get("model_version")) or top
+    name, number = label(found.get("name")), label(found.get("version"))
+    if name is None or number is None:
+        raise broken(document, "a model version must have name and version", at=pointer(*base))
+    model = short(f"{name}/{number}")
+    run = word(found.get("run_id"))
+    facts: list[Fact] = [ArtifactFact(pointer=pointer(*base), name=model, kind="model")]
+    if run:
+        at = pointer(*base, "run_id")
+        facts.append(Lineage(pointer=at, source=model, target=run, relation="built_by", run=run))
+    for index, raw in enumerate(sequence(found.get("metrics"))):
+        printed = _PRINTED.fullmatch(raw) if isinstance(raw, str) else None
+        if printed:
+            dataset = printed["dataset"].strip("'")
+            where = Where(slice="", dataset=None if dataset == "None" else dataset)
+            at = pointer(*base, "metrics", index)
+            facts.append(metric(document, printed["key"], printed["value"], at=at, where=where))
+    at_time = epoch_ms(found.get("last_updated_timestamp"))
+    return Reading(
+        facts=tuple(facts),
+        coverage=_recorded(facts),
+        producer=Producer(tool="mlflow"),
+        run=run,
+        scope=Scope(job=model),
+        produced_at=at_time or epoch_ms(found.get("creation_timestamp")),
+    )
+
+
+def _recorded(facts: list[Fact]) -> tuple[Coverage, ...]:
+    rows: dict[str, int] = {}
+    for fact in facts:
+        rows[question_of(fact)] = rows.get(question_of(fact), 0) + 1
+    return tuple(recorded(question, lent) for question, lent in rows.items())
+
+
+def _model(document: Parsed) -> Reading:
+    """Read an MLmodel file. Its time has no zone, so it is none."""
+    found = mapping(document.value)
+    name = label(found.get("model_id")) or label(found.get("model_uuid"))
+    run = word(found.get("run_id"))
+    model = name or label(found.get("artifact_path")) or "model"
+    size = count(found.get("model_size_bytes"))
+    facts: list[Fact] = [ArtifactFact(pointer="", name=model, kind="model", size_bytes=size)]
+    if run:
+        facts.append(
+            Lineage(pointer="/run_id", source=model, target=run, relation="built_by", run=run)
+        )
+    return Reading(
+        facts=tuple(facts),
+        coverage=_recorded(facts),
+        producer=Producer(tool="mlflow", version=label(found.get("mlflow_version")) or ""),
+        run=run,
+    )
+
+
+def _meta(document: Parsed) -> Reading:
+    """Read the meta data of a run in a file store: who and when; its metrics are elsewhere."""
+    found = mapping(document.value)
+    status = str(found.get("status"))
+    return Reading(
+        producer=Producer(tool="mlflow"),
+        run=label(found.get("run_id")),
+        scope=Scope(job=_job(found, word(found.get("run_name")))),
+        produced_at=epoch_ms(found.get("end_time")) or epoch_ms(found.get("start_time")),
+        warnings=_unfinished(_STATUS.get(status, status), "/status"),
+    )

@@ -1,0 +1,421 @@
+"""OpenLineage events: one file of one event, or JSON lines of many runs.
+
+The events of one run are one reading; each data set with quality facets is one more, since a check
+belongs to its data set. The digest of an edge is that of what the run read: ``algorithm:value`` as
+the version facet writes it, else ``openlineage:<version>``, which no digest can equal.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final, Literal
+
+from assaybook.domain.documents import Detected
+from assaybook.domain.evidence import (
+    AboutArtifact,
+    AboutSubject,
+    Coverage,
+    Producer,
+    Scope,
+    Warning_,
+)
+from assaybook.domain.fact_types import question_of
+from assaybook.domain.facts import DataCheck, Fact, Lineage
+from assaybook.intake.adapter import Reading, notes, recorded
+from assaybook.intake.parsed import Parsed
+from assaybook.intake.values import (
+    Json,
+    count,
+    flag,
+    instant,
+    lacks_zone,
+    label,
+    mapping,
+    pointer,
+    sequence,
+    short,
+    word,
+)
+
+Relation = Literal["trained_on", "tested_on", "derived_from"]
+Family = Literal["schema", "null", "range", "unique", "duplicate"]
+Path = tuple[str | int, ...]
+
+_DIGEST: Final = re.compile(
+    r"(sha(?:1|224|256|384|512)|md5|blake3|xxh64):([A-Za-z0-9+/=_.-]{1,256})"
+)
+_NOT_IN_DIGEST: Final = re.compile(r"[^A-Za-z0-9+/=_.-]")
+_TRAINING: Final = frozenset({"TRAIN", "TRAINING", "FIT", "FINE_TUNE", "FINETUNE"})
+_TESTING: Final = frozenset({"EVALUATE", "EVALUATION", "EVAL", "TEST", "TESTING", "VALIDATE"})
+_FAMILIES: Final[tuple[tuple[str, Family], ...]] = (
+    ("null", "null"),
+    ("unique", "unique"),
+    ("duplicate", "duplicate"),
+    ("accepted_values", "range"),
+    ("range", "range"),
+    ("between", "range"),
+    ("in_set", "range"),
+    ("relationship", "schema"),
+    ("schema", "schema"),
+    ("type", "schema"),
+    ("row_count", "schema"),
+    ("column", "schema"),
+)
+_QUALITY: Final = ("dataQualityAssertions", "dataQualityMetrics")
+_VERSION_PART: Final = re.compile(r"/(?:tree|blob)/[^/]+/")
+
+
+@dataclass(slots=True)
+class _Run:
+    """The events of one run of one job, each with its path in the document."""
+
+    job: str | None
+    run: str | None
+    events: list[tuple[Path, dict[str, Json]]] = field(default_factory=list)
+
+    def last(self) -> dict[str, Json]:
+        """Return the event that says most: the last that ends the run, else the last."""
+        ending = [one for _, one in self.events if one.get("eventType") not in {"START", "RUNNING"}]
+        return (ending or [one for _, one in self.events])[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLineage:
+    """Adapter for run, job and data set events."""
+
+    name: str = "openlineage"
+    version: int = 1
+    versions: tuple[str, ...] = ("*",)
+    facts: tuple[str, ...] = ("lineage", "data_check")
+    questions: tuple[str, ...] = ("lineage", "data_check", "data_check/*")
+
+    def detect(self, document: Parsed, *, declared: bool = False) -> Detected | None:
+        """Recognise an event by job or dataset with its time, or a facet by its schema."""
+        del declared
+        first = next(iter(_events(document)), None)
+        if first is None:
+            return None
+        event = first[1]
+        spec = str(event.get("schemaURL", ""))
+        found = re.search(r"/spec/(\d+-\d+-\d+)/", spec)
+        version = found.group(1).replace("-", ".") if found else ""
+        return Detected(
+            format=self.name,
+            version=version,
+            confidence=1.0,
+            reasons=("an event with a job, run or data set, or facets with _schemaURL",),
+        )
+
+    def read(self, document: Parsed, detected: Detected) -> tuple[Reading, ...]:
+        """Read each run, and each data set that has quality facets."""
+        del detected
+        runs: dict[tuple[str | None, str | None], _Run] = {}
+        for path, event in _events(document):
+            job = _name(mapping(event.get("job")))
+            run = word(mapping(event.get("run")).get("runId"))
+            if job is None and run is None:
+                job = _name(mapping(event.get("dataset")))
+            runs.setdefault((job, run), _Run(job, run)).events.append((path, event))
+        readings = [one for run in runs.values() for one in _readings(document, run)]
+        left = len(sequence(document.value)) - sum(len(run.events) for run in runs.values())
+        if document.media == "json-lines" and left and readings:
+            message = f"{left} lines are JSON, but no OpenLineage events"
+            warning = Warning_(code="not-an-event", message=message)
+            readings[0] = _with_warning(readings[0], warning)
+        return tuple(readings)
+
+
+def _with_warning(reading: Reading, warning: Warning_) -> Reading:
+    from dataclasses import replace
+
+    return replace(reading, warnings=(*reading.warnings, warning), malformed=True)
+
+
+def _events(document: Parsed) -> Iterator[tuple[Path, dict[str, Json]]]:
+    if document.media == "json-lines" or isinstance(document.value, list):
+        values = enumerate(sequence(document.value))
+        yield from (((index,), mapping(one)) for index, one in values if _is_event(mapping(one)))
+    elif document.media == "json" and _is_event(mapping(document.value)):
+        yield (), mapping(document.value)
+
+
+def _is_event(value: dict[str, Json]) -> bool:
+    told = {"eventTime", "eventType", "producer"} & value.keys()
+    if "job" in value and told and ({"inputs", "outputs", "run"} & value.keys()):
+        return True
+    if isinstance(value.get("dataset"), dict) and told:
+        return "openlineage" in str(value.get("schemaURL", "")).lower()
+    return any(
+        "openlineage" in str(mapping(one).get("_schemaURL")).lower() for one in value.values()
+    )
+
+
+def _name(thing: dict[str, Json]) -> str | None:
+    """Return ``namespace/name`` of a job or data set."""
+    name, space = word(thing.get("name")), word(thing.get("namespace"))
+    return None if name is None else short(f"{space}/{name}" if space else name)
+
+
+def _readings(document: Parsed, run: _Run) -> Iterator[Reading]:
+    del document
+    last = run.last()
+    base = _base(run, last)
+    lineage = tuple(_lineage(run))
+    checks = _checks(run)
+    if lineage or not checks:
+        status = str(last.get("eventType"))
+        yield _with(base, lineage, (_lineage_coverage(status, len(lineage)),), run)
+    for dataset, facts in checks.items():
+        rows: dict[str, list[DataCheck]] = {}
+        for fact in facts:
+            rows.setdefault(question_of(fact), []).append(fact)
+        coverage = tuple(_check_coverage(question, lent) for question, lent in rows.items())
+        scope = Scope(dataset=dataset, job=run.job)
+        yield _with(base, tuple(facts), coverage, run, scope)
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    produced_at: datetime | None
+    producer: Producer
+    subject: AboutSubject
+    warnings: tuple[Warning_, ...]
+
+
+def _with(
+    base: _Base,
+    facts: tuple[Fact, ...],
+    coverage: tuple[Coverage, ...],
+    run: _Run,
+    scope: Scope | None = None,
+) -> Reading:
+    return Reading(
+        facts=facts,
+        coverage=coverage,
+        subject=base.subject,
+        producer=base.producer,
+        run=run.run,
+        scope=scope or Scope(job=run.job),
+        produced_at=base.produced_at,
+        warnings=base.warnings,
+    )
+
+
+def _base(run: _Run, last: dict[str, Json]) -> _Base:
+    times = [found for _, event in run.events if (found := instant(event.get("eventTime")))]
+    problems: list[tuple[str, str]] = []
+    if any(lacks_zone(event.get("eventTime")) for _, event in run.events):
+        problems.append(("/eventTime", "the time has no zone, so it is not known"))
+    facet_only = not ({"job", "dataset"} & last.keys())
+    if run.run is None and "dataset" not in last and not facet_only:
+        problems.append(("/run", "the event names no run"))
+    if str(last.get("eventType")) in {"START", "RUNNING"}:
+        problems.append(("/eventType", "no event ends this run"))
+    engine = mapping(mapping(mapping(last.get("run")).get("facets")).get("processing_engine"))
+    made_by = _VERSION_PART.sub("/", str(last.get("producer") or "")).rstrip("/")
+    tool = word(engine.get("name")) or made_by.rpartition("/")[2]
+    return _Base(
+        produced_at=max(times) if times else None,
+        producer=Producer(tool=short(tool), version=label(engine.get("version")) or ""),
+        subject=AboutSubject(artifacts=tuple(dict.fromkeys(_models(run)))),
+        warnings=notes("event-incomplete", problems),
+    )
+
+
+def _models(run: _Run) -> Iterator[AboutArtifact]:
+    """Yield the models of a run whose digest it states: the document is about them."""
+    for _, event in run.events:
+        for side in ("outputs", "inputs"):
+            for raw in sequence(event.get(side)):
+                dataset = mapping(raw)
+                digest = _digest(dataset)
+                if _is_model(dataset) and digest and not digest.startswith("openlineage:"):
+                    name = word(dataset.get("name"))
+                    yield AboutArtifact(digest=digest, name=name, kind="model")
+
+
+def _facet(dataset: dict[str, Json], name: str) -> dict[str, Json]:
+    return mapping(mapping(dataset.get("facets")).get(name))
+
+
+def _is_model(dataset: dict[str, Json]) -> bool:
+    return str(_facet(dataset, "datasetType").get("datasetType")).upper() == "MODEL"
+
+
+def _digest(dataset: dict[str, Json]) -> str | None:
+    version = word(_facet(dataset, "version").get("datasetVersion"))
+    if version is None:
+        return None
+    if _DIGEST.fullmatch(version):
+        return version
+    return f"openlineage:{_NOT_IN_DIGEST.sub('_', version)[:250]}"
+
+
+def _relation(event: dict[str, Json], made: dict[str, Json], read: dict[str, Json]) -> Relation:
+    facets = mapping(mapping(event.get("job")).get("facets"))
+    job_type = str(mapping(facets.get("jobType")).get("jobType")).upper()
+    if job_type in _TESTING:
+        return "tested_on"
+    if _is_model(read):
+        return "derived_from"
+    return "trained_on" if job_type in _TRAINING or _is_model(made) else "derived_from"
+
+
+def _lineage(run: _Run) -> Iterator[Lineage]:
+    """Yield the edges of a run, those of a later event before the same ones of an earlier."""
+    told: set[tuple[str, str, str | None]] = set()
+    for path, event in reversed(run.events):
+        inputs = list(_datasets(event, "inputs", path))
+        outputs = list(_datasets(event, "outputs", path))
+        made = outputs or [one for one in inputs if _is_model(one[1])]
+        for _, maker in made:
+            for at, read in inputs:
+                source, target = _name(maker), _name(read)
+                if source is None or target is None or source == target:
+                    continue
+                for edge in _edges(run, event, (at, source, target), (maker, read)):
+                    if (edge.source, edge.target, edge.relation) not in told:
+                        told.add((edge.source, edge.target, edge.relation))
+                        yield edge
+
+
+def _datasets(
+    event: dict[str, Json], side: str, path: Path
+) -> Iterator[tuple[str, dict[str, Json]]]:
+    for index, raw in enumerate(sequence(event.get(side))):
+        yield pointer(*path, side, index), mapping(raw)
+
+
+def _edges(
+    run: _Run,
+    event: dict[str, Json],
+    place: tuple[str, str, str],
+    pair: tuple[dict[str, Json], dict[str, Json]],
+) -> Iterator[Lineage]:
+    at, source, target = place
+    maker, read = pair
+    columns = list(_columns(maker, target))
+    yield Lineage(
+        pointer=at,
+        source=source,
+        target=target,
+        relation=_relation(event, maker, read),
+        run=run.run,
+        digest=_digest(read),
+        masked=all(masked for _, _, masked in columns) if columns else None,
+    )
+    for made, used, masked in columns:
+        if masked:
+            yield Lineage(
+                pointer=at,
+                source=short(f"{source}#{made}"),
+                target=short(f"{target}#{used}"),
+                relation="masked_by",
+                run=run.run,
+                masked=True,
+            )
+
+
+def _columns(maker: dict[str, Json], target: str) -> Iterator[tuple[str, str, bool]]:
+    """Yield (column made, column read, masked) for the columns whose values come from a data set.
+
+    Only direct transformations carry values; a column that one of them leaves unmasked is open.
+    """
+    for made, raw in mapping(_facet(maker, "columnLineage").get("fields")).items():
+        for one in sequence(mapping(raw).get("inputFields")):
+            used = mapping(one)
+            field_name = word(used.get("field"))
+            if field_name is None or _name(used) != target:
+                continue
+            steps = [mapping(step) for step in sequence(used.get("transformations"))]
+            direct = [step for step in steps if step.get("type") != "INDIRECT"]
+            if steps and not direct:
+                continue
+            yield made, field_name, bool(direct) and all(flag(s.get("masking")) for s in direct)
+
+
+def _checks(run: _Run) -> dict[str | None, list[DataCheck]]:
+    """Return the checks of each data set; the facets of a later event stand for earlier ones."""
+    found: dict[str | None, dict[tuple[str, str | None], DataCheck]] = {}
+    for path, event in reversed(run.events):
+        for dataset, at, facets in _quality_facets(event, path):
+            rows = found.setdefault(dataset, {})
+            for check in (*_assertions(facets, at), *_null_counts(facets, at)):
+                rows.setdefault((check.check, check.column), check)
+    return {dataset: list(rows.values()) for dataset, rows in found.items() if rows}
+
+
+def _quality_facets(
+    event: dict[str, Json], path: Path
+) -> Iterator[tuple[str | None, Path, dict[str, Json]]]:
+    if set(_QUALITY) & event.keys():
+        yield None, path, event
+    places = [
+        ((side, index), raw)
+        for side in ("inputs", "outputs")
+        for index, raw in enumerate(sequence(event.get(side)))
+    ]
+    if "dataset" in event:
+        places.append((("dataset",), event["dataset"]))
+    for step, raw in places:
+        for part in ("inputFacets", "facets"):
+            facets = mapping(mapping(raw).get(part))
+            if set(_QUALITY) & facets.keys():
+                yield _name(mapping(raw)), (*path, *step, part), facets
+
+
+def _assertions(facets: dict[str, Json], at: Path) -> Iterator[DataCheck]:
+    listed = sequence(mapping(facets.get("dataQualityAssertions")).get("assertions"))
+    for index, raw in enumerate(listed):
+        one = mapping(raw)
+        name = word(one.get("assertion"))
+        if name is None:
+            continue
+        success = flag(one.get("success"))
+        yield DataCheck(
+            pointer=pointer(*at, "dataQualityAssertions", "assertions", index),
+            check=name,
+            column=word(one.get("column")) or "",
+            family=_family(name),
+            status=None if success is None else ("pass" if success else "fail"),
+            tool_verdict=None if success is None else ("success" if success else "failure"),
+        )
+
+
+def _family(name: str) -> Family | None:
+    lower = name.lower()
+    return next((family for part, family in _FAMILIES if part in lower), None)
+
+
+def _null_counts(facets: dict[str, Json], at: Path) -> Iterator[DataCheck]:
+    metrics = mapping(facets.get("dataQualityMetrics"))
+    rows = count(metrics.get("rowCount"))
+    for column, raw in mapping(metrics.get("columnMetrics")).items():
+        nulls = count(mapping(raw).get("nullCount"))
+        if nulls is None:
+            continue
+        share = nulls / rows if rows and nulls <= rows else None
+        yield DataCheck(
+            pointer=pointer(*at, "dataQualityMetrics", "columnMetrics", column, "nullCount"),
+            check="null_count",
+            column=short(column),
+            family="null",
+            examined=rows,
+            failed=nulls,
+            failed_share=share,
+        )
+
+
+def _lineage_coverage(status: str, rows: int) -> Coverage:
+    """Return coverage of lineage; a run that failed was not told whole, one that goes on neither."""
+    errored = {"COMPLETE": 0, "None": 0, "FAIL": 1, "ABORT": 1}.get(status)
+    return recorded("lineage", rows).model_copy(update={"errored": errored})
+
+
+def _check_coverage(question: str, facts: list[DataCheck]) -> Coverage:
+    failed = sum(fact.status == "fail" or bool(fact.failed) for fact in facts)
+    passed = sum(fact.status == "pass" or fact.failed == 0 for fact in facts)
+    return Coverage(
+        question=question, examined=len(facts), passed=passed, failed=failed, errored=0, skipped=0
+    )

@@ -1,0 +1,110 @@
+"""pip-audit JSON reports: the object form and the older list.
+
+A dependency that was skipped was not examined, and pip-audit still exits 0 and says that nothing is
+known: it is counted and named here. The format has no severity.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from assaybook.domain.documents import Detected
+from assaybook.domain.evidence import Coverage, Producer
+from assaybook.domain.facts import Security
+from assaybook.intake.adapter import Reading, broken
+from assaybook.intake.parsed import Parsed
+from assaybook.intake.values import Json, label, mapping, pointer, sequence, short, word
+
+_QUESTION = "security/vulnerability"
+
+
+@dataclass(frozen=True, slots=True)
+class PipAudit:
+    """Adapter for ``pip-audit --format json``."""
+
+    name: str = "pip-audit"
+    version: int = 1
+    versions: tuple[str, ...] = ("object", "list")
+    facts: tuple[str, ...] = ("security",)
+    questions: tuple[str, ...] = (_QUESTION,)
+
+    def detect(self, document: Parsed, *, declared: bool = False) -> Detected | None:
+        """Recognise dependencies with vulns or skip_reason."""
+        value = document.value
+        if document.media != "json":
+            return None
+        if isinstance(value, list):
+            if not value:
+                reasons = ("it is an empty list, and was submitted as pip-audit",)
+                empty = Detected(format=self.name, version="list", confidence=0.0, reasons=reasons)
+                return empty if declared else None
+            return self._found("list") if _is_dependency(value[0]) else None
+        found = mapping(value)
+        listed = found.get("dependencies")
+        if not isinstance(listed, list):
+            return None
+        fits = _is_dependency(listed[0]) if listed else "fixes" in found
+        return self._found("object") if fits else None
+
+    def read(self, document: Parsed, detected: Detected) -> tuple[Reading, ...]:
+        """Read every dependency."""
+        listed = document.value
+        base: tuple[str, ...] = ()
+        if detected.version == "object":
+            listed, base = mapping(listed).get("dependencies"), ("dependencies",)
+        facts: list[Security] = []
+        skipped: list[str] = []
+        failed = 0
+        for index, raw in enumerate(sequence(listed)):
+            at = (*base, index)
+            name = word(mapping(raw).get("name"))
+            if name is None or not _is_dependency(raw):
+                reason = "a dependency must have a name, and vulns or skip_reason"
+                raise broken(document, reason, at=pointer(*at))
+            if "vulns" not in mapping(raw):
+                skipped.append(name)
+                continue
+            found = list(_facts(document, mapping(raw), name, at))
+            failed += bool(found)
+            facts += found
+        examined = len(sequence(listed)) - len(skipped)
+        coverage = Coverage(
+            question=_QUESTION,
+            examined=examined,
+            passed=examined - failed,
+            failed=failed,
+            errored=0,
+            skipped=len(skipped),
+            skipped_items=tuple(sorted(skipped)),
+        )
+        producer = Producer(tool=self.name)
+        return (Reading(facts=tuple(facts), coverage=(coverage,), producer=producer),)
+
+    def _found(self, version: str) -> Detected:
+        reasons = ("dependencies with vulns or skip_reason",)
+        return Detected(format=self.name, version=version, confidence=1.0, reasons=reasons)
+
+
+def _is_dependency(raw: Json) -> bool:
+    found = mapping(raw)
+    return "name" in found and ("skip_reason" in found or isinstance(found.get("vulns"), list))
+
+
+def _facts(
+    document: Parsed, dependency: dict[str, Json], name: str, at: tuple[str | int, ...]
+) -> Iterator[Security]:
+    version = label(dependency.get("version"))
+    for index, raw in enumerate(sequence(dependency.get("vulns"))):
+        place = pointer(*at, "vulns", index)
+        rule = word(mapping(raw).get("id"))
+        if rule is None:
+            raise broken(document, "a vulnerability must have an id", at=place)
+        fixes = sequence(mapping(raw).get("fix_versions"))
+        yield Security(
+            pointer=place,
+            fingerprint=short(f"{name}:{version or ''}:{rule}"),
+            **{"class": "vulnerability"},
+            rule=rule,
+            component=name,
+            component_version=version,
+            fixed_in=short(", ".join(found for one in fixes if (found := label(one)))) or None,
+        )

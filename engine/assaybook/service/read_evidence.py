@@ -1,0 +1,186 @@
+"""Read evidence from files and folders: nothing is lost, and nothing is dropped in silence."""
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from assaybook.domain.documents import Evidence, Problem
+from assaybook.domain.errors import SubmitterError
+from assaybook.intake.declared import Declared
+from assaybook.intake.limits import Limits
+from assaybook.intake.manifest import MANIFEST, read_manifest
+from assaybook.intake.parsed import suffix_is_read
+from assaybook.intake.raw import read_file
+from assaybook.intake.read import Opened, Receipt, open_document
+
+_NOT_EVIDENCE: Final = frozenset({"format-unknown"})
+"""Codes for which a file that nobody named is no evidence, rather than bad evidence."""
+_UNREAD: Final = frozenset({"document-binary", "encoding-not-utf8", "document-too-large"})
+"""The same, for a file whose name does not promise a document."""
+_LEAST_CONFIDENCE: Final = 0.5
+"""Below it, a file met in a folder is not taken for a document of the format."""
+_TABLES: Final = (".csv",)
+"""Data stand beside evidence in this form; one that is too large for a document is data."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """One file that was read, named as the person named it."""
+
+    file: str
+    opened: Opened
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPaths:
+    """What files and folders held.
+
+    Attributes:
+        documents: files that were read, in the order in which they were met.
+        problems: files that could not be read as what they are; any of them is exit code 5.
+        unrecognised: other files that were met in a folder.
+    """
+
+    documents: tuple[ReadFile, ...]
+    problems: tuple[Problem, ...]
+    unrecognised: tuple[str, ...]
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Return all evidence; equal ids are one record."""
+        found: dict[str, Evidence] = {}
+        for document in self.documents:
+            for one in document.opened.evidence:
+                found.setdefault(one.envelope.id, one)
+        return tuple(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    path: Path
+    file: str
+    name: str
+    declared: tuple[Declared, ...]
+    named: bool
+
+
+@dataclass(slots=True)
+class _Found:
+    """What was found so far; paths that a manifest spoke for are not read again."""
+
+    documents: list[ReadFile] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    unrecognised: list[str] = field(default_factory=list)
+    taken: set[Path] = field(default_factory=set)
+
+
+def read_paths(
+    paths: Sequence[Path],
+    *,
+    receipt: Receipt,
+    manifest: Path | None = None,
+    declared_format: str | None = None,
+    declared: Declared = Declared(),  # noqa: B008 - immutable
+    limits: Limits = Limits(),  # noqa: B008 - immutable
+) -> ReadPaths:
+    """Read files, folders and what a manifest lists.
+
+    A file that was named, listed or recognised and cannot be read is a problem, as is one that is
+    not what its suffix says. Other files of a folder are listed as unrecognised. A folder's own
+    ``evidence.yaml`` is used. ``declared_format`` is for the files named in ``paths``;
+    ``declared`` holds for every file and fills what nobody else says.
+    """
+    found = _Found()
+    if manifest is not None:
+        _from_manifest(manifest, declared, receipt, limits, found)
+    for path in paths:
+        if path.is_dir():
+            _from_folder(path, declared, receipt, limits, found)
+            continue
+        said = declared.model_copy(update={"format": declared_format})
+        task = _Task(path, str(path), path.name, (said,), named=True)
+        _read(task, receipt, limits, found)
+    return ReadPaths(tuple(found.documents), tuple(found.problems), tuple(found.unrecognised))
+
+
+def _from_manifest(
+    manifest: Path, declared: Declared, receipt: Receipt, limits: Limits, found: _Found
+) -> None:
+    try:
+        read = read_manifest(manifest, limits)
+    except SubmitterError as error:
+        found.problems.append(_problem(str(manifest), error))
+        return
+    found.taken.add(manifest.resolve())
+    found.problems.extend(read.problems)
+    for entry in read.entries:
+        file = str(manifest.parent / entry.name)
+        said = (*entry.declared, declared)
+        _read(_Task(entry.path, file, entry.name, said, named=True), receipt, limits, found)
+
+
+def _from_folder(
+    folder: Path, declared: Declared, receipt: Receipt, limits: Limits, found: _Found
+) -> None:
+    files = tuple(_files(folder, found))
+    for path in files:
+        if path.name == MANIFEST and path.resolve() not in found.taken:
+            _from_manifest(path, declared, receipt, limits, found)
+    for path in files:
+        if path.name != MANIFEST:
+            name = path.relative_to(folder).as_posix()
+            task = _Task(path, str(path), name, (Declared(), declared), named=False)
+            _read(task, receipt, limits, found)
+
+
+def _files(folder: Path, found: _Found) -> Iterator[Path]:
+    """Yield the files below a folder in a stable order; hidden ones are left alone."""
+
+    def unreadable(error: OSError) -> None:
+        where = str(error.filename or folder)
+        reason = error.strerror or "it cannot be opened"
+        found.problems.append(
+            _problem(where, SubmitterError("file-unreadable", reason, where=where))
+        )
+
+    for root, folders, names in os.walk(folder, onerror=unreadable):
+        folders[:] = sorted(one for one in folders if not one.startswith("."))
+        yield from (Path(root) / name for name in sorted(names) if not name.startswith("."))
+
+
+def _read(task: _Task, receipt: Receipt, limits: Limits, found: _Found) -> None:
+    resolved = task.path.resolve()
+    if resolved in found.taken:
+        return
+    found.taken.add(resolved)
+    try:
+        raw = read_file(task.path, task.file, limits)
+        opened = open_document(
+            raw, name=task.name, declared=task.declared, receipt=receipt, limits=limits
+        )
+    except SubmitterError as error:
+        if not task.named and _is_no_evidence(task.path, error):
+            found.unrecognised.append(task.file)
+        else:
+            found.problems.append(_problem(task.file, error))
+        return
+    if not task.named and opened.detected.confidence < _LEAST_CONFIDENCE:
+        found.unrecognised.append(task.file)
+    else:
+        found.documents.append(ReadFile(task.file, opened))
+
+
+def _is_no_evidence(path: Path, error: SubmitterError) -> bool:
+    if error.code in _NOT_EVIDENCE:
+        return True
+    if path.suffix.lower() in _TABLES and error.code == "document-too-large":
+        return True
+    return error.code in _UNREAD | {"document-empty"} and not suffix_is_read(path.name)
+
+
+def _problem(file: str, error: SubmitterError) -> Problem:
+    return Problem(
+        file=file, code=error.code, where=error.where, message=error.message, hint=error.hint
+    )
