@@ -9,6 +9,7 @@ outside the checkout:
     .venv/bin/python tools/make_fonts.py THAT_FOLDER
 
 The marks are drawn here, on real code points, so that copied text keeps its words' signs.
+The files are plain TrueType, since unpacking WOFF2 takes the renderer a second for each pack.
 ``coverage.txt`` lists what every text face can print, as ranges; the pack puts a visible stand-in
 for anything else.
 """
@@ -18,7 +19,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import make_marks
 from fontTools import merge, subset
@@ -46,8 +47,8 @@ FACES: Final = (
     ("source-serif-4", 400, "italic", "assay-serif-400i", "Assay Serif", "Italic"),
     ("source-code-pro", 400, "normal", "assay-mono-400", "Assay Mono", "Regular"),
 )
-FEATURES: Final = "kern liga tnum lnum mark mkmk ccmp locl zero sups c2sc smcp case".split()
-DROPPED: Final = "GDEF STAT DSIG gasp prep fpgm cvt meta vhea vmtx VORG".split()
+FEATURES: Final = ["kern", "liga", "tnum", "lnum", "mark", "mkmk", "ccmp", "locl", "zero", "case"]
+DROPPED: Final = ["GDEF", "STAT", "DSIG", "gasp", "prep", "fpgm", "cvt ", "meta", "vhea", "vmtx"]
 
 
 def _part(source: Path, wanted: list[int], target: Path) -> None:
@@ -65,7 +66,7 @@ def _part(source: Path, wanted: list[int], target: Path) -> None:
     font.save(str(target))
 
 
-def _rename(font: Any, file: str, family: str, style: str) -> None:
+def _rename(font: TTFont, file: str, family: str, style: str) -> None:
     """Keep copyright and licence, and give the face a name of our own."""
     kept = [record for record in font["name"].names if record.nameID in {0, 13, 14}]
     font["name"].names = kept
@@ -84,13 +85,12 @@ def make_face(sources: Path, face: tuple[str, int, str, str, str, str]) -> set[i
             target = Path(folder) / f"{script}.ttf"
             _part(source, wanted, target)
             parts.append(str(target))
-        font: Any = merge.Merger(merge.Options(drop_tables=DROPPED)).merge(parts)
+        font: TTFont = merge.Merger(merge.Options(drop_tables=DROPPED)).merge(parts)
         font["head"].created = font["head"].modified = MADE
         font.recalcTimestamp = False
         _rename(font, file, family, name)
-        font.flavor = "woff2"
-        font.save(str(FONTS / f"{file}.woff2"))
-    with TTFont(FONTS / f"{file}.woff2") as written:
+        font.save(str(FONTS / f"{file}.ttf"))
+    with TTFont(FONTS / f"{file}.ttf") as written:
         return set(written.getBestCmap())
 
 
@@ -109,7 +109,7 @@ def main(sources: Path) -> None:
     os.environ["SOURCE_DATE_EPOCH"] = "1700000000"  # noqa: TID251 - fontTools reads it
     FONTS.mkdir(parents=True, exist_ok=True)
     covered = [make_face(sources, face) for face in FACES]
-    marks = make_marks.make(FONTS / "assay-marks.woff2", MADE)
+    marks = make_marks.make(FONTS / "assay-marks.ttf", MADE)
     everywhere = set.intersection(*covered) | marks
     (FONTS / "coverage.txt").write_text("\n".join(ranges(everywhere)) + "\n", encoding="ascii")
     for file in sorted(FONTS.iterdir()):

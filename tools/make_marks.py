@@ -1,4 +1,4 @@
-"""Draws the Assay Marks: one sign for each state, arrows, an assurance meter and a stand-in.
+"""Draws the Assay Marks: signs of the states, operators, an assurance meter and a stand-in.
 
 The em is 1000 units; a sign stands on the baseline and is centred on (500, 350). Outer contours
 turn one way and inner ones the other, so that a sign is a solid with holes.
@@ -7,21 +7,23 @@ turn one way and inner ones the other, so that a sign is a solid with holes.
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.basePen import AbstractPen
 from fontTools.pens.cu2quPen import Cu2QuPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
+from fontTools.ttLib.tables._g_l_y_f import Glyph
 
 Point: TypeAlias = tuple[float, float]
-Draw: TypeAlias = Callable[[Any], None]
+Draw: TypeAlias = Callable[[AbstractPen], None]
 
 CENTRE: Final[Point] = (500, 350)
 RADIUS: Final = 400
 BEZIER: Final = 0.5522847498  # of a quarter circle
 
 
-def _circle(pen: Any, centre: Point, radius: float, *, hole: bool = False) -> None:
+def _circle(pen: AbstractPen, centre: Point, radius: float, *, hole: bool = False) -> None:
     x, y = centre
     k = BEZIER * radius
     arcs = [
@@ -38,7 +40,7 @@ def _circle(pen: Any, centre: Point, radius: float, *, hole: bool = False) -> No
     pen.closePath()
 
 
-def _polygon(pen: Any, points: list[Point], *, hole: bool = False) -> None:
+def _polygon(pen: AbstractPen, points: list[Point], *, hole: bool = False) -> None:
     after = [*points[1:], points[0]]
     doubled = sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(points, after, strict=True))
     turned = points[::-1] if (doubled < 0) == hole else points
@@ -49,44 +51,41 @@ def _polygon(pen: Any, points: list[Point], *, hole: bool = False) -> None:
     pen.closePath()
 
 
-def _rectangle(pen: Any, low: Point, high: Point, *, hole: bool = False) -> None:
+def _rectangle(pen: AbstractPen, low: Point, high: Point, *, hole: bool = False) -> None:
     corners = [low, (high[0], low[1]), high, (low[0], high[1])]
     _polygon(pen, corners, hole=hole)
 
 
-def _stroke(pen: Any, start: Point, end: Point, width: float) -> None:
+def _stroke(pen: AbstractPen, start: Point, end: Point, width: float) -> None:
     dx, dy = end[0] - start[0], end[1] - start[1]
     length = math.hypot(dx, dy)
     ex, ey = dx / length * width / 2, dy / length * width / 2
     a, b = (start[0] - ex, start[1] - ey), (end[0] + ex, end[1] + ey)
-    _polygon(
-        pen,
-        [(a[0] - ey, a[1] + ex), (b[0] - ey, b[1] + ex), (b[0] + ey, b[1] - ex)]
-        + [(a[0] + ey, a[1] - ex)],
-    )
+    near, far = (a[0] - ey, a[1] + ex), (b[0] - ey, b[1] + ex)
+    _polygon(pen, [near, far, (b[0] + ey, b[1] - ex), (a[0] + ey, a[1] - ex)])
 
 
-def _ring(pen: Any, width: float = 80) -> None:
+def _ring(pen: AbstractPen, width: float = 80) -> None:
     _circle(pen, CENTRE, RADIUS)
     _circle(pen, CENTRE, RADIUS - width, hole=True)
 
 
-def _tick(pen: Any, *, hole: bool) -> None:
+def _tick(pen: AbstractPen, *, hole: bool) -> None:
     points: list[Point] = [(270, 340), (330, 400), (440, 290), (670, 520), (730, 460), (440, 170)]
     _polygon(pen, points, hole=hole)
 
 
-def _passed(pen: Any) -> None:
+def _passed(pen: AbstractPen) -> None:
     _circle(pen, CENTRE, RADIUS)
     _tick(pen, hole=True)
 
 
-def _supported(pen: Any) -> None:
+def _supported(pen: AbstractPen) -> None:
     _ring(pen)
     _tick(pen, hole=False)
 
 
-def _failed(pen: Any) -> None:
+def _failed(pen: AbstractPen) -> None:
     _rectangle(pen, (120, -30), (880, 730))
     x, y = CENTRE
     reach, arm = 170, 96 / math.sqrt(2)
@@ -98,7 +97,7 @@ def _failed(pen: Any) -> None:
     _polygon(pen, cross, hole=True)
 
 
-def _inconclusive(pen: Any) -> None:
+def _inconclusive(pen: AbstractPen) -> None:
     _ring(pen)
     bend = [math.radians(degrees) for degrees in range(170, -61, -10)]
     spine: list[Point] = [(500 + 125 * math.cos(a), 435 + 115 * math.sin(a)) for a in bend]
@@ -115,30 +114,30 @@ def _inconclusive(pen: Any) -> None:
     _circle(pen, (500, 150), 54)
 
 
-def _error(pen: Any) -> None:
+def _error(pen: AbstractPen) -> None:
     _polygon(pen, [(500, 790), (960, -40), (40, -40)])
     _polygon(pen, [(448, 520), (552, 520), (534, 230), (466, 230)], hole=True)
     _circle(pen, (500, 120), 56, hole=True)
 
 
-def _not_applicable(pen: Any) -> None:
+def _not_applicable(pen: AbstractPen) -> None:
     _ring(pen, 70)
     _rectangle(pen, (290, 310), (710, 390))
 
 
-def _diamond(pen: Any, reach: float, *, hole: bool = False) -> None:
+def _diamond(pen: AbstractPen, reach: float, *, hole: bool = False) -> None:
     x, y = CENTRE
     points = [(x, y + reach), (x + reach, y), (x, y - reach), (x - reach, y)]
     _polygon(pen, points, hole=hole)
 
 
-def _accepted(pen: Any) -> None:
+def _accepted(pen: AbstractPen) -> None:
     _diamond(pen, 460)
     _diamond(pen, 340, hole=True)
     _diamond(pen, 180)
 
 
-def _not_covered(pen: Any) -> None:
+def _not_covered(pen: AbstractPen) -> None:
     for part in range(8):
         turns = [math.radians(part * 45 + degrees) for degrees in range(-13, 14, 2)]
         outer: list[Point] = [
@@ -148,20 +147,28 @@ def _not_covered(pen: Any) -> None:
         _polygon(pen, outer + inner[::-1])
 
 
-def _stale(pen: Any) -> None:
+def _stale(pen: AbstractPen) -> None:
     _ring(pen)
     _stroke(pen, CENTRE, (500, 590), 76)
     _stroke(pen, CENTRE, (660, 250), 76)
 
 
-def _stand_in(pen: Any) -> None:
+def _stand_in(pen: AbstractPen) -> None:
     _rectangle(pen, (130, -60), (870, 760))
     _rectangle(pen, (200, 10), (800, 690), hole=True)
     _stroke(pen, (290, 100), (710, 600), 70)
 
 
+def _lines(*lines: tuple[Point, Point]) -> Draw:
+    def draw(pen: AbstractPen) -> None:
+        for start, end in lines:
+            _stroke(pen, start, end, 62)
+
+    return draw
+
+
 def _meter(level: int) -> Draw:
-    def draw(pen: Any) -> None:
+    def draw(pen: AbstractPen) -> None:
         for step in range(4):
             left, height = 20 + step * 330, 160 + step * 150
             _rectangle(pen, (left, 0), (left + 230, height))
@@ -176,6 +183,11 @@ MARKS: Final[dict[int, Draw]] = {
     0x2461: _meter(2),
     0x2462: _meter(3),
     0x2463: _meter(4),
+    0x2190: _lines(((60, 300), (540, 300)), ((60, 300), (220, 440)), ((60, 300), (220, 160))),
+    0x2192: _lines(((60, 300), (540, 300)), ((540, 300), (380, 440)), ((540, 300), (380, 160))),
+    0x2260: _lines(((90, 380), (510, 380)), ((90, 220), (510, 220)), ((200, 90), (400, 510))),
+    0x2264: _lines(((500, 530), (100, 350)), ((100, 350), (500, 170)), ((100, 40), (500, 40))),
+    0x2265: _lines(((100, 530), (500, 350)), ((500, 350), (100, 170)), ((100, 40), (500, 40))),
     0x2713: _passed,
     0x2714: _supported,
     0x2717: _failed,
@@ -188,8 +200,10 @@ MARKS: Final[dict[int, Draw]] = {
     0x25F7: _stale,
 }
 
+OPERATORS: Final = (0x2190, 0x2192, 0x2260, 0x2264, 0x2265)  # as wide as a digit
 
-def _glyph(draw: Draw) -> Any:
+
+def _glyph(draw: Draw) -> Glyph:
     pen = TTGlyphPen(None)
     draw(Cu2QuPen(pen, 1.0, reverse_direction=False))
     return pen.glyph()
@@ -205,7 +219,9 @@ def make(target: Path, made: int) -> set[int]:
     glyphs = {name: TTGlyphPen(None).glyph() for name in order[:2]}
     glyphs |= {names[point]: _glyph(draw) for point, draw in MARKS.items()}
     builder.setupGlyf(glyphs)
-    widths = {name: 1300 if name.startswith("m246") else 1000 for name in order} | {"space": 380}
+    widths = dict.fromkeys(order, 1000) | {"space": 380}
+    widths |= {name: 1300 for name in order if name.startswith("m246")}
+    widths |= {names[point]: 600 for point in OPERATORS}
     table = builder.font["glyf"]
     bearings = {name: getattr(table[name], "xMin", 0) for name in order}
     builder.setupHorizontalMetrics({name: (widths[name], bearings[name]) for name in order})
@@ -218,6 +234,5 @@ def make(target: Path, made: int) -> set[int]:
     builder.setupPost()
     builder.font["head"].created = builder.font["head"].modified = made
     builder.font.recalcTimestamp = False
-    builder.font.flavor = "woff2"
     builder.save(str(target))
     return {0x20, *MARKS}

@@ -1,0 +1,133 @@
+"""From a finding's trace to a chart: which rows were measured, against which threshold."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from assaybook.domain.finding import Finding, Outcome, RowFinding
+from assaybook.reporting.model import Chart, Measure, State
+from assaybook.reporting.observe import (
+    Observation,
+    interval,
+    observation,
+    place_of,
+    reasons_text,
+)
+from assaybook.reporting.words import (
+    finding_state,
+    number,
+    of,
+    outcome_state,
+    shortened,
+)
+
+MOST: Final = 24
+Places = Mapping[tuple[str, str], tuple[float, int | None]]
+_WAIVED: Final = State(key="wv", mark="◈", word="Fail, waived")
+
+
+def chart_of(finding: Finding, places: Places) -> Chart | None:
+    """Return the chart of a finding, or None where its trace holds no measured comparison.
+
+    A row that could not be decided shows the value that its evidence has, if it has one. At most
+    24 rows are drawn, what fails or is undecided first; the rest is counted.
+    """
+    if not finding.rows:
+        seen = observation(finding.trace)
+        if seen is None:
+            return None
+        whole = _measure("This release", seen, finding_state(finding), "")
+        return _chart(finding, seen, (whole,), 0)
+    observed = [(row, observation(row.trace)) for row in finding.rows]
+    known = [seen for _, seen in observed if seen is not None]
+    if not known or len({(seen.threshold, seen.name, seen.operator) for seen in known}) > 1:
+        return None
+    pattern = known[0]
+    measures = [_row(row, seen, pattern, places) for row, seen in observed]
+    urgent = [each for each in measures if each.state.key != "pass"]
+    settled = [each for each in measures if each.state.key == "pass"]
+    drawn = measures if len(measures) <= MOST else (urgent + settled)[:MOST]
+    return _chart(finding, pattern, tuple(drawn), len(measures) - len(drawn))
+
+
+def _row(
+    row: RowFinding, seen: Observation | None, pattern: Observation, places: Places
+) -> Measure:
+    state = _WAIVED if row.waived_by else outcome_state(row.outcome)
+    if seen is not None:
+        return _measure(row.key, seen, state, "")
+    place = place_of(row.evidence)
+    value, trials = places.get(place, (None, None)) if place else (None, None)
+    low, high = None, None
+    if value is not None and trials is not None and pattern.low is not None:
+        low, high = interval(value, trials, pattern.level)
+    return Measure(
+        label=_label(row.key),
+        value=value,
+        n=trials,
+        low=low,
+        high=high,
+        state=state,
+        note=reasons_text(row.reasons),
+    )
+
+
+def _measure(key: str, seen: Observation, state: State, note: str) -> Measure:
+    return Measure(
+        label=_label(key),
+        value=seen.value,
+        n=seen.n,
+        low=seen.low,
+        high=seen.high,
+        state=state,
+        note=note,
+    )
+
+
+def _label(key: str) -> str:
+    """Return a key without its only column: ``sex=male`` of ``slice=sex=male``."""
+    name, _, value = key.partition("=")
+    plain = value if value and name.isidentifier() and ";" not in key else key
+    return shortened(plain, 40)
+
+
+def _chart(
+    finding: Finding, pattern: Observation, measures: tuple[Measure, ...], left: int
+) -> Chart:
+    name = _threshold_name(pattern.name)
+    kind = "interval" if any(each.low is not None for each in measures) else "bullet"
+    sign = "Dot: value. Line:" if kind == "interval" else "Bar: value."
+    drawn = f"{sign} {number(pattern.level * 100)} % interval." if kind == "interval" else sign
+    return Chart(
+        kind="interval" if kind == "interval" else "bullet",
+        caption=_caption(finding, measures, left, f"{name} {number(pattern.threshold)}"),
+        legend=f"{drawn} The tinted side is not allowed.",
+        what=finding.title,
+        threshold=pattern.threshold,
+        threshold_name=name,
+        forbidden="below" if pattern.operator.startswith(">") else "above",
+        level=pattern.level,
+        measures=measures,
+        left=left,
+    )
+
+
+def _threshold_name(written: str) -> str:
+    if written.startswith("params."):
+        return written.removeprefix("params.").replace("_", " ")
+    return "limit"
+
+
+def _caption(finding: Finding, measures: tuple[Measure, ...], left: int, limit: str) -> str:
+    if not finding.rows:
+        words = {Outcome.PASS: "keeps to", Outcome.FAIL: "breaks"}
+        return f"The measured value {words.get(finding.outcome, 'cannot be held to')} the {limit}."
+    whole = len(measures) + left
+    failed = sum(row.outcome is Outcome.FAIL for row in finding.rows)
+    unsure = sum(row.outcome in {Outcome.INCONCLUSIVE, Outcome.ERROR} for row in finding.rows)
+    if failed:
+        head = f"{of(failed, whole)} rows {'breaks' if failed == 1 else 'break'} the {limit}"
+    elif unsure:
+        head = f"No row breaks the {limit}"
+    else:
+        head = f"All {whole} rows keep to the {limit}"
+    return f"{head}, {unsure} cannot be decided." if unsure else f"{head}."

@@ -1,0 +1,66 @@
+"""An audit pack as one HTML text: templates, style and drawings, and no other file."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from assaybook.reporting import charts
+from assaybook.reporting.model import Pack
+from assaybook.reporting.words import grouped
+from assaybook.shelf import shelf
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_DRAWINGS: Final = (
+    charts.comb,
+    charts.measured,
+    charts.shares,
+    charts.stacked,
+    charts.swatch,
+    charts.timeline,
+)
+_STYLES: Final = ("tokens.css", "pack.css")
+
+
+class Ours(str):
+    """Markup that we made ourselves; the templates print it as it is and escape all else."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        """Return the markup, as template engines ask for it."""
+        return self
+
+
+def render_html(pack: Pack) -> str:
+    """Return the pack as HTML; every text of it is escaped, whatever it looks like."""
+    style = Ours("\n".join(template_text(name) for name in _STYLES))
+    return _environment().get_template("pack.html.j2").render(pack=pack, style=style)
+
+
+def template_text(name: str) -> str:
+    """Return one shipped template or style of the pack."""
+    return (shelf("templates") / "pack" / name).read_text(encoding="utf-8")
+
+
+@cache
+def _environment() -> "Environment":
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    made = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        loader=FunctionLoader(template_text),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["grouped"] = grouped
+    for draw in _DRAWINGS:
+        made.filters[draw.__name__] = _drawn(draw)
+    return made
+
+
+def _drawn(draw: Callable[[Any], str]) -> Callable[[Any], Ours]:
+    """Return a chart as a template filter: its SVG is ours and escapes the words in it."""
+    return lambda shown: Ours(draw(shown))

@@ -1,0 +1,427 @@
+"""What an audit pack says: a frozen view model without markup, ink or judgement.
+
+Every text is ready to print; templates choose order and looks, never words of a verdict.
+"""
+
+from typing import Literal
+
+from assaybook.domain.base import Frozen
+
+StateKey = Literal["pass", "supported", "fail", "inc", "err", "wv", "na", "unc", "stale"]
+
+
+class State(Frozen):
+    """A state as shown: a mark, a word, and a key for its colour and texture."""
+
+    key: StateKey
+    mark: str
+    word: str
+
+
+class Labelled(Frozen):
+    """A labelled value; ``mono`` for ids and digests."""
+
+    label: str
+    text: str
+    mono: bool = False
+
+
+class Pair(Frozen):
+    """A thing and what is said of it."""
+
+    name: str
+    text: str
+
+
+class Part(Frozen):
+    """How many are in a state."""
+
+    state: State
+    count: int
+
+
+class FrameworkResult(Frozen):
+    """The conclusion for one catalog; ``parts`` hold every control in it, worst first."""
+
+    catalog: str
+    name: str
+    words: str
+    met: str
+    parts: tuple[Part, ...]
+
+
+class Meaning(Frozen):
+    """A state and its meaning."""
+
+    state: State
+    text: str
+
+
+class Grade(Frozen):
+    """A grade of assurance: meter, word, who vouches, and how many documents have it."""
+
+    mark: str
+    word: str
+    text: str
+    documents: str
+
+
+class Cover(Frozen):
+    """The first page. ``asserted`` is empty only where the subject was authenticated."""
+
+    organisation: str
+    system: str
+    description: str
+    as_of: str
+    words: str
+    summary: tuple[str, ...]
+    asserted: str
+    facts: tuple[Labelled, ...]
+    digest: str
+
+
+class Reading(Frozen):
+    """How to read the pack."""
+
+    outcomes: tuple[Meaning, ...]
+    standings: tuple[Meaning, ...]
+    grades: tuple[Grade, ...]
+    command: str
+
+
+class FindingLine(Frozen):
+    """One finding on one line."""
+
+    label: str
+    anchor: str
+    state: State
+    said: str
+    controls: str
+    severity: str
+
+
+class ConclusionPage(Frozen):
+    """The conclusion in words, by framework, and the findings that decide it."""
+
+    lead: str
+    prose: tuple[str, ...]
+    frameworks: tuple[FrameworkResult, ...]
+    deciding: tuple[FindingLine, ...]
+    more: str
+    gate: tuple[Labelled, ...]
+
+
+class PolicyLine(Frozen):
+    """A policy in force with its parameters as they were used."""
+
+    id: str
+    version: str
+    title: str
+    severity: str
+    params: tuple[Pair, ...]
+
+
+class ArtifactLine(Frozen):
+    """A part of the release."""
+
+    name: str
+    kind: str
+    digest: str
+
+
+class ScopePage(Frozen):
+    """What was judged and by which criteria."""
+
+    lead: str
+    system: tuple[Labelled, ...]
+    artifacts: tuple[ArtifactLine, ...]
+    digests: tuple[Labelled, ...]
+    policies: tuple[PolicyLine, ...]
+    relaxations: tuple[Pair, ...]
+    left_out: tuple[Pair, ...]
+    out_of_scope: tuple[Pair, ...]
+
+
+class MethodPage(Frozen):
+    """How the judging was done, in numbers of this assessment."""
+
+    lead: str
+    steps: tuple[Pair, ...]
+    catalogs: tuple[Labelled, ...]
+
+
+class Tile(Frozen):
+    """One category in a heat map; ``shade`` 0 to 4 grows with the share that is met.
+
+    ``applicable`` is the m of n of m; ``total`` counts every control of the category.
+    """
+
+    id: str
+    title: str
+    met: int
+    applicable: int
+    shade: Literal[0, 1, 2, 3, 4]
+    worst: tuple[Part, ...]
+    more: int
+
+
+class HeatRow(Frozen):
+    """One function with its categories."""
+
+    name: str
+    note: str
+    tiles: tuple[Tile, ...]
+
+
+class AttentionLine(Frozen):
+    """A control that is not met or not determined, and the rules behind it."""
+
+    control: str
+    title: str
+    state: State
+    because: str
+    findings: tuple[Pair, ...]
+    """Label and anchor of each finding."""
+
+
+class FrameworkPage(Frozen):
+    """Results by framework."""
+
+    name: str
+    anchor: str
+    lead: str
+    columns: int
+    heat: tuple[HeatRow, ...]
+    attention: tuple[AttentionLine, ...]
+
+
+class Measure(Frozen):
+    """One row of a chart: a value, how sure it is, and its outcome.
+
+    ``low`` and ``high`` bound the interval at the chart's level; ``n`` is the number of trials.
+    A value that nobody submitted is None.
+    """
+
+    label: str
+    value: float | None
+    n: int | None
+    low: float | None
+    high: float | None
+    state: State
+    note: str
+
+
+class Chart(Frozen):
+    """Measured rows against one threshold.
+
+    ``kind`` interval has bounds, bullet has none. ``forbidden`` is the side of the threshold
+    that fails. ``level`` is the confidence, 0 to 1.
+    """
+
+    kind: Literal["interval", "bullet"]
+    caption: str
+    legend: str
+    what: str
+    threshold: float
+    threshold_name: str
+    forbidden: Literal["below", "above"]
+    level: float
+    measures: tuple[Measure, ...]
+    left: int
+
+
+class Determination(Frozen):
+    """Expected and observed for one rule under one control."""
+
+    label: str
+    anchor: str
+    rule: str
+    relation: str
+    expected: str
+    observed: str
+    state: State
+
+
+class EvidenceRef(Frozen):
+    """A document that a finding rests on; ``anchor`` is empty where it is not in the index."""
+
+    label: str
+    anchor: str
+    name: str
+    pointer: str
+    age: str
+
+
+class ControlCard(Frozen):
+    """One judged control.
+
+    ``text`` is the publisher's wording where that may be quoted, and empty elsewhere.
+    ``charts`` holds the charts of findings that no earlier card has shown.
+    """
+
+    anchor: str
+    catalog: str
+    id: str
+    title: str
+    text: str
+    state: State
+    counts: str
+    determinations: tuple[Determination, ...]
+    charts: tuple[Chart, ...]
+    evidence: tuple[EvidenceRef, ...]
+    left_out: str
+    """What was superseded, refused or left out for its rules, counted; empty where nothing."""
+
+
+class ControlsPage(Frozen):
+    """The controls of one framework: cards for what needs a look, lines for what holds."""
+
+    name: str
+    cards: tuple[ControlCard, ...]
+    lines: tuple[ControlCard, ...]
+
+
+class ReasonLine(Frozen):
+    """Why something is unknown: the word, what it is about, and a sentence."""
+
+    word: str
+    path: str
+    text: str
+
+
+class RowLine(Frozen):
+    """One row of a finding."""
+
+    key: str
+    state: State
+    observed: str
+
+
+class FindingCard(Frozen):
+    """One finding in full."""
+
+    label: str
+    anchor: str
+    title: str
+    rule: str
+    severity: str
+    controls: str
+    sentence: str
+    observed: str
+    state: State
+    reasons: tuple[ReasonLine, ...]
+    rows: tuple[RowLine, ...]
+    rows_note: str
+    evidence: tuple[EvidenceRef, ...]
+    left_out: tuple[Pair, ...]
+    notes: tuple[str, ...]
+    fix: str
+
+
+class FindingsPage(Frozen):
+    """Every finding: what needs a decision in full, the rest in tables."""
+
+    lead: str
+    open: tuple[FindingCard, ...]
+    passed: tuple[FindingCard, ...]
+    inapplicable: tuple[FindingCard, ...]
+
+
+class WaiverLine(Frozen):
+    """One waiver; ``start`` and ``end`` in days from the pack's instant, for the timeline."""
+
+    id: str
+    state: State
+    rule: str
+    covers: str
+    reason: str
+    people: str
+    until: str
+    note: str
+    start: float | None
+    end: float
+
+
+class WaiversPage(Frozen):
+    """Exceptions."""
+
+    lead: str
+    as_of: str
+    waivers: tuple[WaiverLine, ...]
+
+
+class EvidenceLine(Frozen):
+    """One document of the index, with its digest whole."""
+
+    label: str
+    anchor: str
+    id: str
+    name: str
+    made_by: str
+    digest: str
+    assurance: str
+    assurance_mark: str
+    received: str
+    produced: str
+    used_by: str
+    remarks: tuple[str, ...]
+
+
+class EvidencePage(Frozen):
+    """The evidence index."""
+
+    lead: str
+    documents: tuple[EvidenceLine, ...]
+
+
+class Share(Frozen):
+    """How the controls of one group are judged: by a rule, by a person, by nothing."""
+
+    name: str
+    by_rule: int
+    by_person: int
+    by_nothing: int
+
+
+class Uncovered(Frozen):
+    """The controls of one framework that nothing judged."""
+
+    framework: str
+    note: str
+    shares: tuple[Share, ...]
+    controls: tuple[Pair, ...]
+
+
+class LimitsPage(Frozen):
+    """What was not looked at, and what was not counted."""
+
+    lead: str
+    uncovered: tuple[Uncovered, ...]
+    left_out: tuple[Pair, ...]
+    refused: tuple[Pair, ...]
+    unused: tuple[Pair, ...]
+    assumptions: tuple[Pair, ...]
+    unprintable: str
+
+
+class Pack(Frozen):
+    """The whole audit pack."""
+
+    id: str
+    language: str
+    title: str
+    author: str
+    subject: str
+    created: str
+    running: str
+    cover: Cover
+    reading: Reading
+    conclusion: ConclusionPage
+    scope: ScopePage
+    method: MethodPage
+    frameworks: tuple[FrameworkPage, ...]
+    controls: tuple[ControlsPage, ...]
+    findings: FindingsPage
+    waivers: WaiversPage
+    evidence: EvidencePage
+    limits: LimitsPage

@@ -1,0 +1,289 @@
+"""What a trace shows was observed: values, counts and thresholds, for tables and charts.
+
+Nothing here decides an outcome. A trace that does not have the shape looked for gives nothing,
+and the page then says less, never something else.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from math import isfinite, sqrt
+from statistics import NormalDist
+from typing import Final
+
+from pydantic import JsonValue
+
+from assaybook.domain.documents import Evidence
+from assaybook.domain.finding import (
+    EvidenceUse,
+    Finding,
+    Outcome,
+    ReasonShown,
+    RowFinding,
+    TraceNode,
+)
+from assaybook.reporting.words import (
+    listed,
+    number,
+    outcome_state,
+    reason_word,
+    sentence_case,
+    shortened,
+)
+
+_OPERATORS: Final = (">=", "<=", ">", "<")
+_WILSON: Final = ("stats.wilson_lower(", "stats.wilson_upper(")
+_TURNED: Final = str.maketrans("<>", "><")
+_LEAVES: Final = 3
+LEVEL: Final = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One comparison of something measured with a threshold.
+
+    ``value`` is the measured number, ``n`` the trials behind it; ``low`` and ``high`` bound it at
+    ``level``. ``operator`` reads with the measured side on the left. ``name`` is the threshold as
+    written, ``what`` the measured side as written.
+    """
+
+    value: float
+    threshold: float
+    operator: str
+    name: str
+    what: str
+    n: int | None = None
+    low: float | None = None
+    high: float | None = None
+    level: float = LEVEL
+
+
+def observation(trace: TraceNode | None) -> Observation | None:
+    """Return the first comparison of a trace whose measured side and threshold are numbers."""
+    for node in _walk(trace):
+        found = _comparison(node)
+        if found is not None:
+            return found
+    return None
+
+
+def _walk(node: TraceNode | None) -> Iterator[TraceNode]:
+    if node is None:
+        return
+    yield node
+    for child in node.children:
+        yield from _walk(child)
+
+
+def _comparison(node: TraceNode) -> Observation | None:
+    """Read ``left op right``; a side that is written as a number has no line of its own."""
+    sides = _sides(node)
+    if sides is None:
+        return None
+    left, operator, right = sides
+    if _is_limit(left) and not _is_limit(right):
+        left, right = right, left
+        operator = operator.translate(_TURNED)
+    measured, threshold = real(left.value), real(right.value)
+    if measured is None or threshold is None or not _is_limit(right):
+        return None
+    return _measured(left, measured, threshold, operator, right.text)
+
+
+def _sides(node: TraceNode) -> tuple[TraceNode, str, TraceNode] | None:
+    """Split a comparison where the text of its lines ends, and not inside of them."""
+    if not 1 <= len(node.children) <= 2:  # noqa: PLR2004 - a comparison has two sides
+        return None
+    first, last = node.children[0].text, node.children[-1].text
+    if len(node.children) == 1 and node.text.endswith(last) and not node.text.startswith(first):
+        before = _number_and_operator(node.text[: -len(last)], at_end=True)
+        return None if before is None else (before[0], before[1], node.children[0])
+    if not node.text.startswith(first):
+        return None
+    rest = node.text[len(first) :]
+    if len(node.children) == 1:
+        after = _number_and_operator(rest, at_end=False)
+        return None if after is None else (node.children[0], after[1], after[0])
+    operator = rest.removesuffix(last).strip()
+    if operator not in _OPERATORS or not rest.endswith(last):
+        return None
+    return node.children[0], operator, node.children[1]
+
+
+def _number_and_operator(text: str, *, at_end: bool) -> tuple[TraceNode, str] | None:
+    """Read ``>= 0.8`` or ``0.8 <=``; the number becomes a line of its own."""
+    plain = text.strip()
+    for operator in _OPERATORS:
+        whole = plain.endswith(operator) if at_end else plain.startswith(operator)
+        if whole:
+            number_text = plain.removesuffix(operator) if at_end else plain.removeprefix(operator)
+            value = _written_number(number_text)
+            if value is not None:
+                return TraceNode(text=number_text.strip(), value=value), operator
+    return None
+
+
+def _written_number(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if isfinite(value) else None
+
+
+def _is_limit(node: TraceNode) -> bool:
+    """Tell whether a side is a limit: a parameter, or a number as written."""
+    return node.text.startswith("params.") or _written_number(node.text) is not None
+
+
+def _measured(
+    left: TraceNode, measured: float, threshold: float, operator: str, name: str
+) -> Observation:
+    if left.text.startswith(_WILSON) and len(left.children) >= 2:  # noqa: PLR2004 - value, n
+        value, n = real(left.children[0].value), real(left.children[1].value)
+        level = _level(left)
+        if value is not None and n is not None and level is not None:
+            low, high = interval(value, int(n), level)
+            if left.text.startswith(_WILSON[0]):
+                low = measured
+            else:
+                high = measured
+            what = left.children[0].text
+            return Observation(value, threshold, operator, name, what, int(n), low, high, level)
+    return Observation(measured, threshold, operator, name, left.text)
+
+
+def _level(call: TraceNode) -> float | None:
+    """Return the confidence of a bound: its last argument, a parameter or as written."""
+    if len(call.children) > 2:  # noqa: PLR2004 - value and n come first
+        return real(call.children[2].value)
+    return _written_number(call.text.rpartition(",")[2].rstrip(") "))
+
+
+def real(value: JsonValue) -> float | None:
+    """Return a finite number, or None for anything else; true and false are not numbers."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        return None
+    return float(value)
+
+
+def interval(value: float, n: int, level: float) -> tuple[float | None, float | None]:
+    """Return the Wilson score interval of a share ``value`` of ``n`` trials, for drawing.
+
+    Nothing where the share, the number of trials or the level is outside its range.
+    """
+    if n < 1 or not 0 <= value <= 1 or not 0 < level < 1:
+        return None, None
+    z = NormalDist().inv_cdf((1 + level) / 2)
+    scale = 1 + z * z / n
+    centre = value + z * z / (2 * n)
+    spread = z * sqrt(value * (1 - value) / n + z * z / (4 * n * n))
+    return (centre - spread) / scale, (centre + spread) / scale
+
+
+def facts_by_place(
+    evidence: tuple[Evidence, ...],
+) -> Mapping[tuple[str, str], tuple[float, int | None]]:
+    """Return value and trials of every measured fact by evidence id and pointer."""
+    found: dict[tuple[str, str], tuple[float, int | None]] = {}
+    for document in evidence:
+        for fact in document.facts:
+            if fact.type in {"metric", "drift"} and fact.value is not None:
+                trials = fact.n if fact.type == "metric" else fact.n_current
+                found[document.envelope.id, fact.pointer] = (fact.value, trials)
+    return found
+
+
+def place_of(uses: tuple[EvidenceUse, ...]) -> tuple[str, str] | None:
+    """Return the one place that a row was read from, or None where there are none or several."""
+    return (uses[0].id, uses[0].pointer) if len(uses) == 1 else None
+
+
+def value_text(value: JsonValue) -> str:
+    """Return an observed value on one short line."""
+    match value:
+        case None:
+            return "unknown"
+        case bool() | int() | float():
+            return number(value)
+        case str():
+            return shortened(value, 60) or "an empty text"
+        case list():
+            return f"a list of {len(value)}"
+        case dict():
+            return f"a record of {len(value)}"
+
+
+def observed(finding: Finding) -> str:
+    """Return in words what was observed for a finding; never empty."""
+    if finding.rows:
+        return rows_text(finding.rows)
+    if finding.outcome in {Outcome.INCONCLUSIVE, Outcome.ERROR}:
+        return reasons_text(finding.reasons)
+    if finding.outcome is Outcome.NOT_APPLICABLE:
+        return sentence_case(finding.message) or "The policy does not apply to this release."
+    seen = observation(finding.trace)
+    if seen is not None:
+        return against(seen)
+    leaves = dict(_leaves(finding.trace))
+    if leaves:
+        return "; ".join(f"{name} = {text}" for name, text in list(leaves.items())[:_LEAVES])
+    return (
+        finding.message
+        or {
+            Outcome.PASS: "True on the evidence that counts.",
+            Outcome.FAIL: "False on the evidence that counts.",
+        }[finding.outcome]
+    )
+
+
+def against(seen: Observation) -> str:
+    """Return ``0.772 against at least 0.8``: the number that was compared, and its limit."""
+    side = seen.low if seen.operator.startswith(">") else seen.high
+    limit = {">=": "at least", ">": "over", "<=": "at most", "<": "under"}[seen.operator]
+    compared = seen.value if side is None else side
+    return f"{number(compared)}, asked: {limit} {number(seen.threshold)}"
+
+
+def rows_text(rows: tuple[RowFinding, ...]) -> str:
+    """Return ``7 of 8 rows pass, 1 fails`` for judged rows."""
+    found = Counter(row.outcome for row in rows)
+    rest = [
+        f"{found[outcome]} {outcome_state(outcome).word.lower()}"
+        for outcome in Outcome
+        if found[outcome] and outcome is not Outcome.PASS
+    ]
+    head = f"{found[Outcome.PASS]} of {len(rows)} rows pass"
+    return f"{head}: {listed(rest)}" if rest else head
+
+
+def reasons_text(reasons: tuple[ReasonShown, ...]) -> str:
+    """Return the distinct reasons of an unknown in their order, as short words."""
+    words = list(dict.fromkeys(reason_word(reason.code) for reason in reasons))
+    return f"Unknown: {listed(words)}" if words else "Unknown"
+
+
+def row_text(row: RowFinding) -> str:
+    """Return in words what was observed in one row; never empty."""
+    if row.outcome in {Outcome.INCONCLUSIVE, Outcome.ERROR} and row.reasons:
+        told = [reason.message for reason in row.reasons if reason.message]
+        return told[0] if told else reasons_text(row.reasons)
+    seen = observation(row.trace)
+    if seen is None:
+        return row.message or outcome_state(row.outcome).word
+    if seen.low is None or seen.high is None:
+        return f"{number(seen.value)} against {number(seen.threshold)}"
+    bounds = f"{number(seen.low)} to {number(seen.high)}"
+    return (
+        f"{number(seen.value)}, interval {bounds}, n = {seen.n}, against {number(seen.threshold)}"
+    )
+
+
+def _leaves(trace: TraceNode | None) -> Iterator[tuple[str, str]]:
+    """Yield what stands under the conditions: the operands that were compared."""
+    for node in _walk(trace):
+        operands = [child for child in node.children if child.truth == ""]
+        if node.truth and operands:
+            for child in operands:
+                if not _is_limit(child) and isinstance(child.value, str | int | float | bool):
+                    yield shortened(child.text, 60), value_text(child.value)

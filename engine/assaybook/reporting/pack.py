@@ -1,0 +1,257 @@
+"""The audit pack as a view model: what it says, in order, before any page exists.
+
+Reporting never judges: every outcome, standing and conclusion is the assessment's own.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+from assaybook.domain.errors import UsageError
+from assaybook.domain.finding import Conclusion, Counts, Outcome, Standing
+from assaybook.domain.ids import written
+from assaybook.domain.policy import Assurance
+from assaybook.reporting.context import Context, PackInput
+from assaybook.reporting.criteria import method_page, scope_page
+from assaybook.reporting.details import finding_line, findings_page, is_settled
+from assaybook.reporting.glyphs import STAND_IN, printable_model
+from assaybook.reporting.model import (
+    ConclusionPage,
+    Cover,
+    Grade,
+    Labelled,
+    Meaning,
+    Pack,
+    Reading,
+    State,
+)
+from assaybook.reporting.record import evidence_page, limits_page, waivers_page
+from assaybook.reporting.results import controls_pages, framework_page, result_of
+from assaybook.reporting.words import (
+    assurance_mark,
+    assurance_sentence,
+    count,
+    day,
+    listed,
+    moment,
+    of,
+    outcome_state,
+    sentence_case,
+    standing_state,
+    worst_conclusion,
+)
+
+__all__ = ["Pack", "PackInput", "build_pack"]
+
+ASSERTED: Final = "Subject and assurance asserted by the submitter, not authenticated."
+_DECIDING: Final = 8
+_SIGNS: Final = 12
+_OUTCOMES: Final = {
+    Outcome.PASS: "The rule was true on evidence that counts.",
+    Outcome.FAIL: "The rule was false on evidence that counts.",
+    Outcome.INCONCLUSIVE: "Evidence is missing, stale, too little or in conflict; the reason is "
+    "named. It proves nothing.",
+    Outcome.ERROR: "The rule could not be evaluated. It proves nothing.",
+    Outcome.NOT_APPLICABLE: "The policy does not concern this release. It leaves the m of n of m.",
+}
+_STANDINGS: Final = {
+    Standing.NOT_MET: "A rule for it fails, and nobody accepts the risk.",
+    Standing.NOT_DETERMINED: "No open fail, but a rule is inconclusive or in error.",
+    Standing.RISK_ACCEPTED: "Its fails are waived by an approver until a date.",
+    Standing.SUPPORTED: "Only supporting rules passed: less than met.",
+    Standing.MET: "Its rules passed, and one of them implements it.",
+    Standing.NOT_COVERED: "No rule judges it. Section 10 lists it.",
+    Standing.NOT_APPLICABLE: "Out of scope, or its policies do not apply.",
+}
+
+
+def build_pack(source: PackInput) -> Pack:
+    """Return the view model of the audit pack; same input, same model.
+
+    Raises:
+        UsageError: ``pack-instant``, the pack's instant is not that of the assessment.
+    """
+    if source.as_of != source.assessment.assessment.as_of:
+        raise UsageError(
+            "pack-instant",
+            "the pack and the assessment are of different instants",
+            where=written(source.as_of),
+            hint="Assess again as of that instant, and make the pack from that assessment.",
+        )
+    replaced: Counter[str] = Counter()
+    pack = printable_model(_pack(Context(source)), replaced)
+    limits = pack.limits.model_copy(update={"unprintable": _unprintable(replaced)})
+    return pack.model_copy(update={"limits": limits})
+
+
+def _pack(context: Context) -> Pack:
+    source, head = context.source, context.source.assessment.assessment
+    words = _conclusion(context)
+    title = _title(context)
+    return Pack(
+        id=f"AB-{head.as_of:%Y-%m-%d}-{head.digest.partition(':')[2][:8]}",
+        language="en-GB",
+        title=f"Audit pack: {title}",
+        author=source.organisation or "Organisation not stated",
+        subject=f"{title}: {words.value}, as of {moment(head.as_of)}",
+        created=f"{head.as_of:%Y-%m-%dT%H:%M:%SZ}",
+        running=title,
+        cover=_cover(context),
+        reading=_reading(context),
+        conclusion=_conclusion_page(context),
+        scope=scope_page(context),
+        method=method_page(context),
+        frameworks=tuple(framework_page(context, each) for each in source.assessment.conclusion),
+        controls=controls_pages(context),
+        findings=findings_page(context),
+        waivers=waivers_page(context),
+        evidence=evidence_page(context),
+        limits=limits_page(context),
+    )
+
+
+def _conclusion(context: Context) -> Conclusion:
+    return worst_conclusion(each.words for each in context.source.assessment.conclusion)
+
+
+def _title(context: Context) -> str:
+    system = context.source.subject.system
+    return f"{system.name or system.id} {context.source.subject.release.version}"
+
+
+def _cover(context: Context) -> Cover:
+    source, head = context.source, context.source.assessment.assessment
+    system = source.subject.system
+    tier = f"Risk tier: {system.risk_tier.value}." if system.risk_tier else "Risk tier not stated."
+    results = [result_of(each) for each in source.assessment.conclusion]
+    return Cover(
+        organisation=source.organisation or "Organisation not stated",
+        system=_title(context),
+        description=f"{(system.purpose or 'Purpose not stated').rstrip('.')}. {tier}",
+        as_of=f"Result as of {moment(head.as_of)}",
+        words=sentence_case(_conclusion(context).value),
+        summary=tuple(_summary(context)),
+        asserted=ASSERTED if context.is_asserted else "",
+        facts=(
+            *(Labelled(label=r.name, text=f"{r.words}. {sentence_case(r.met)}.") for r in results),
+            Labelled(label="Rules judged", text=_outcome_counts(context)),
+            Labelled(label="Evidence", text=_documents(context)),
+            Labelled(label="Policy bundle", text=head.bundle[:19], mono=True),
+        ),
+        digest=head.digest,
+    )
+
+
+def _outcome_counts(context: Context) -> str:
+    found = Counter(finding.outcome for finding in context.findings)
+    told = [f"{found[each]} {outcome_state(each).word.lower()}" for each in Outcome if found[each]]
+    return ", ".join(told) or "None"
+
+
+def _documents(context: Context) -> str:
+    told = count(len(context.source.evidence), "document")
+    refused = len(context.source.problems)
+    return f"{told}; {count(refused, 'file')} could not be read" if refused else told
+
+
+def _summary(context: Context) -> Iterator[str]:
+    """Yield what the conclusion rests on, in numbers of the framework that decides it."""
+    conclusions = context.source.assessment.conclusion
+    words = _conclusion(context)
+    deciding = next((each for each in conclusions if each.words is words), None)
+    if deciding is None or words is Conclusion.NOTHING_JUDGED:
+        yield "No rule judged a control in scope. Nothing was shown, so nothing is claimed."
+        return
+    result = result_of(deciding)
+    rest = [
+        f"{part.count} {part.state.word.lower()}"
+        for part in result.parts
+        if part.state.word in {"Not met", "Not determined", "Risk accepted", "Not covered"}
+    ]
+    yield f"{result.name}: {result.met}" + (f"; {listed(rest)}." if rest else ".")
+    first = next((f for f in context.findings if not is_settled(f)), None)
+    if first is not None:
+        line = finding_line(context, first)
+        kind = "fail" if first.outcome is Outcome.FAIL else "open question"
+        yield f"The most serious {kind}: {line.said.rstrip('.')}."
+
+
+def _reading(context: Context) -> Reading:
+    documents = context.source.evidence
+    grades = Counter(each.envelope.assurance for each in documents)
+    release = context.source.subject.release.version
+    as_of = written(context.source.as_of)
+    waived = State(key="wv", mark="◈", word="Fail, waived")
+    return Reading(
+        outcomes=(
+            *(Meaning(state=outcome_state(each), text=text) for each, text in _OUTCOMES.items()),
+            Meaning(
+                state=waived, text="A fail that an approver accepts until a date. It stays a fail."
+            ),
+        ),
+        standings=tuple(
+            Meaning(state=standing_state(each), text=text) for each, text in _STANDINGS.items()
+        ),
+        grades=tuple(
+            Grade(
+                mark=assurance_mark(grade),
+                word=grade.value,
+                text=assurance_sentence(grade),
+                documents=f"{of(grades[grade], len(documents))} documents",
+            )
+            for grade in Assurance
+        ),
+        command=f"assay check EVIDENCE --policies DIR --system system.yaml --release {release} "
+        f"--as-of {as_of}",
+    )
+
+
+def _conclusion_page(context: Context) -> ConclusionPage:
+    source, words = context.source, _conclusion(context)
+    lead = f"{_title(context)} {words.value} on {day(source.as_of)}."
+    if words is Conclusion.NOTHING_JUDGED:
+        lead = f"{_title(context)}: nothing was judged on {day(source.as_of)}."
+    elif words is Conclusion.NOT_DETERMINED:
+        lead = f"Whether {_title(context)} conforms is not determined on {day(source.as_of)}."
+    undecided = [finding for finding in context.findings if not is_settled(finding)]
+    rest = len(undecided) - _DECIDING
+    return ConclusionPage(
+        lead=lead,
+        prose=(*_summary(context), *([ASSERTED] if context.is_asserted else [])),
+        frameworks=tuple(result_of(each) for each in source.assessment.conclusion),
+        deciding=tuple(finding_line(context, each) for each in undecided[:_DECIDING]),
+        more=f"{count(rest, 'more finding')} in section 7." if rest > 0 else "",
+        gate=_gate(context),
+    )
+
+
+def _gate(context: Context) -> tuple[Labelled, ...]:
+    gate = context.source.assessment.gate
+    least = gate.fail_on.value
+    return (
+        Labelled(label="Verdict", text=sentence_case(gate.verdict.value)),
+        Labelled(label="Exit code", text=str(gate.exit)),
+        Labelled(label=f"At {least} severity or above", text=_counts(gate.counts)),
+        Labelled(label=f"Below {least} severity", text=_counts(gate.below)),
+    )
+
+
+def _counts(counts: Counts) -> str:
+    told = [
+        f"{number} {name.rstrip('_').replace('_', ' ')}"
+        for name, number in counts.model_dump().items()
+        if number
+    ]
+    return ", ".join(told) or "None"
+
+
+def _unprintable(replaced: Counter[str]) -> str:
+    """Say which characters gave way to the stand-in; empty where none did."""
+    if not replaced:
+        return ""
+    points = [f"U+{ord(character):04X}" for character in sorted(replaced)]
+    whole = count(replaced.total(), "character")
+    return (
+        f"{whole} that the fonts of this pack cannot show stand as {STAND_IN}: "
+        f"{listed(points, most=_SIGNS)}. The findings JSON holds the text as it was submitted."
+    )

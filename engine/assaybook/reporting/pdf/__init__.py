@@ -1,0 +1,126 @@
+"""PDF files from our own HTML, laid out in a child process with limits.
+
+The child gets an environment of its own, so neither time zone, locale, hash seed nor installed
+fonts change a byte. It fetches nothing: fonts come from memory by name, and any other address
+stops the page.
+"""
+
+import json
+import signal
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from assaybook.domain.errors import OperatorError
+
+__all__ = ["PdfLimits", "write_pdf"]
+
+APT: Final = "apt-get install --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0"
+_NO_SYSTEM_FONTS: Final = (
+    '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">'
+    "<fontconfig><cachedir>{folder}</cachedir></fontconfig>"
+)
+_HINTS: Final = {
+    "pango-missing": APT,
+    "pdf-fetch-refused": "A page may not name a file or an address; report this as a defect.",
+    "pdf-too-long": "Make packs of fewer frameworks or releases.",
+    "pdf-too-slow": "Make packs of fewer frameworks or releases, or allow more seconds.",
+    "pdf-too-large": "Make packs of fewer frameworks or releases, or allow more memory.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PdfLimits:
+    """What one PDF may cost.
+
+    Attributes:
+        cpu_seconds: processor time of the child.
+        wall_seconds: time on the clock, after which the child is ended.
+        memory_bytes: address space of the child.
+        pages: pages of the document.
+        output_bytes: size of any file that the child writes.
+    """
+
+    cpu_seconds: int = 300
+    wall_seconds: float = 600
+    memory_bytes: int = 4 * 2**30
+    pages: int = 1_000
+    output_bytes: int = 256 * 2**20
+
+
+def write_pdf(html: str, target: Path, *, limits: PdfLimits) -> None:
+    """Lay ``html`` out as a tagged PDF (PDF/UA-1) and put it at ``target``, whole or not at all.
+
+    Same HTML, same bytes. The dates of the document are those in its metadata.
+
+    Raises:
+        OperatorError: ``pango-missing``, ``pdf-too-slow``, ``pdf-too-large``, ``pdf-too-long``,
+            ``pdf-fetch-refused``, ``pdf-unwritable`` or ``pdf-failed``.
+    """
+    with TemporaryDirectory(prefix="assay-pdf-") as folder:
+        made = _lay_out(html, Path(folder), limits)
+        beside = target.with_name(f".{target.name}.part")
+        try:
+            beside.write_bytes(made.read_bytes())
+            beside.replace(target)
+        except OSError as error:
+            raise OperatorError(
+                "pdf-unwritable",
+                error.strerror or "the file cannot be written",
+                where=str(target),
+                hint="Name a file in a folder that exists and that you may write to.",
+            ) from error
+
+
+def _lay_out(html: str, folder: Path, limits: PdfLimits) -> Path:
+    """Run the child in ``folder`` and return the file that it made."""
+    fonts = folder / "fonts.conf"
+    fonts.write_text(_NO_SYSTEM_FONTS.format(folder=folder), encoding="utf-8")
+    environment = {
+        "FONTCONFIG_FILE": str(fonts),
+        "HOME": str(folder),
+        "LC_ALL": "C.UTF-8",
+        "PYTHONHASHSEED": "0",
+        "SOURCE_DATE_EPOCH": "0",
+        "TMPDIR": str(folder),
+        "TZ": "UTC",
+    }
+    task = json.dumps({"limits": asdict(limits), "folder": str(folder), "html": html})
+    command = [sys.executable, "-m", "assaybook.reporting.pdf.child"]
+    try:
+        done = subprocess.run(  # noqa: S603 - our own module, no shell, no words of a document
+            command,
+            input=task.encode(),
+            capture_output=True,
+            check=False,
+            cwd=folder,
+            env=environment,
+            timeout=limits.wall_seconds,
+        )
+    except subprocess.TimeoutExpired as error:
+        seconds = f"no PDF after {limits.wall_seconds:g} seconds"
+        raise _refused("pdf-too-slow", seconds) from error
+    if done.returncode != 0:
+        raise _failure(done, limits)
+    return folder / "out.pdf"
+
+
+def _failure(done: "subprocess.CompletedProcess[bytes]", limits: PdfLimits) -> OperatorError:
+    """Say why the child ended without a PDF."""
+    if done.returncode == -signal.SIGXCPU:
+        return _refused("pdf-too-slow", f"no PDF after {limits.cpu_seconds} seconds of processor")
+    if done.returncode == -signal.SIGXFSZ:
+        return _refused("pdf-too-large", f"the PDF is over {limits.output_bytes} bytes")
+    last = done.stdout.decode(errors="replace").strip().splitlines()[-1:]
+    if last and last[0].startswith("{"):
+        told = json.loads(last[0])
+        return _refused(str(told["code"]), str(told["message"]))
+    return _refused("pdf-failed", f"the layout ended with {done.returncode} and no reason")
+
+
+def _refused(code: str, message: str) -> OperatorError:
+    hint = _HINTS.get(code, "Run the command again; if it fails again, report the message.")
+    return OperatorError(code, message, where="the PDF of the pack", hint=hint)

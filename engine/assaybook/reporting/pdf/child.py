@@ -1,0 +1,137 @@
+"""The child process that lays out one PDF: limits first, then WeasyPrint, then one file.
+
+It reads a task from standard input and writes ``out.pdf`` into the folder that the task names, or
+one JSON object with a code and a message to standard output.
+"""
+
+import hashlib
+import json
+import resource
+import sys
+from io import BytesIO
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final
+
+from assaybook.shelf import shelf
+
+if TYPE_CHECKING:
+    from weasyprint.urls import URLFetcher
+
+_SCHEME: Final = "assay:"
+_REFUSED_EVENTS: Final = {
+    "socket.connect",
+    "socket.bind",
+    "socket.getaddrinfo",
+    "subprocess.Popen",
+    "os.system",
+    "os.exec",
+    "os.posix_spawn",
+}
+
+
+class Refused(Exception):  # noqa: N818 - it is said to a person, as it stands
+    """The page cannot be made, for a reason with a code."""
+
+    def __init__(self, code: str, message: str) -> None:
+        """Keep the code and the sentence."""
+        super().__init__(message)
+        self.code = code
+
+
+def main(task: IO[bytes], told: IO[str]) -> int:
+    """Do one task and return the exit code."""
+    wanted = json.load(task)
+    try:
+        limit(wanted["limits"])
+        made = lay_out(wanted["html"], wanted["limits"]["pages"])
+        (Path(wanted["folder"]) / "out.pdf").write_bytes(made)
+    except Refused as error:
+        print(json.dumps({"code": error.code, "message": str(error)}), file=told)
+        return 1
+    except MemoryError:
+        message = f"the layout needs more than {wanted['limits']['memory_bytes']} bytes of memory"
+        print(json.dumps({"code": "pdf-too-large", "message": message}), file=told)
+        return 1
+    except RecursionError:
+        message = "the page is nested too deeply to be laid out"
+        print(json.dumps({"code": "pdf-failed", "message": message}), file=told)
+        return 1
+    return 0
+
+
+def limit(limits: dict[str, Any]) -> None:
+    """Bound this process before it reads a page; nothing lifts the bounds again."""
+    for kind, name in (
+        (resource.RLIMIT_CPU, "cpu_seconds"),
+        (resource.RLIMIT_AS, "memory_bytes"),
+        (resource.RLIMIT_FSIZE, "output_bytes"),
+    ):
+        resource.setrlimit(kind, (int(limits[name]), int(limits[name])))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _no_way_out(event: str, arguments: tuple[object, ...]) -> None:
+    """Refuse to connect or to start a program, whatever library asks for it."""
+    if event in _REFUSED_EVENTS:
+        raise Refused("pdf-fetch-refused", f"the page asked for {event} {arguments[-1]!r:.200}")
+
+
+def lay_out(html: str, most_pages: int) -> bytes:
+    """Return the PDF of a page of ours.
+
+    Raises:
+        Refused: ``pango-missing``, ``pdf-fetch-refused`` or ``pdf-too-long``.
+    """
+    try:
+        from weasyprint import HTML
+        from weasyprint.text.fonts import FontConfiguration
+        from weasyprint.urls import FatalURLFetchingError
+    except OSError as error:
+        reason = str(error).splitlines()[0]
+        raise Refused(
+            "pango-missing", f"the text layout library pango is not installed ({reason})"
+        ) from error
+    sys.addaudithook(_no_way_out)
+    fetcher = _fetcher()
+    fonts = FontConfiguration()
+    options = {
+        "pdf_variant": "pdf/ua-1",
+        "pdf_identifier": hashlib.sha256(html.encode()).hexdigest()[:32].encode(),
+    }
+    try:
+        document = HTML(string=html, base_url=_SCHEME, url_fetcher=fetcher).render(
+            font_config=fonts, **options
+        )
+    except FatalURLFetchingError as error:
+        raise Refused("pdf-fetch-refused", str(error)) from error
+    if len(document.pages) > most_pages:
+        raise Refused(
+            "pdf-too-long", f"the pack has {len(document.pages)} pages; {most_pages} are allowed"
+        )
+    made: bytes = document.write_pdf(**options)
+    return made
+
+
+def _fetcher() -> "URLFetcher":
+    """Return the one source of files: our fonts, by name, from memory."""
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+    folder = shelf("templates") / "pack" / "fonts"
+    held = {each.name: each.read_bytes() for each in folder.iterdir() if each.name.endswith(".ttf")}
+
+    class Closed(URLFetcher):  # type: ignore[misc]  # the library has no types
+        """Gives our fonts and refuses every other address."""
+
+        def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
+            """Return a font, or stop the page."""
+            del headers
+            name = url.removeprefix(_SCHEME)
+            if not url.startswith(_SCHEME) or name not in held:
+                raise FatalURLFetchingError(f"the page asked for {url[:200]}")
+            return URLFetcherResponse(url, BytesIO(held[name]), {"Content-Type": "font/ttf"})
+
+    return Closed()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.stdin.buffer, sys.stdout))

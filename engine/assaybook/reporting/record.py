@@ -1,0 +1,240 @@
+"""The record behind the findings: waivers, the evidence index, and the limits of it all."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from assaybook.domain.control import Catalog
+from assaybook.domain.documents import Evidence
+from assaybook.domain.finding import Outcome, Standing, WaiverUse
+from assaybook.reporting.context import Context
+from assaybook.reporting.model import (
+    EvidenceLine,
+    EvidencePage,
+    LimitsPage,
+    Pair,
+    Share,
+    Uncovered,
+    WaiverLine,
+    WaiversPage,
+)
+from assaybook.reporting.words import (
+    assurance_mark,
+    catalog_name,
+    day,
+    grouped,
+    listed,
+    moment,
+    of,
+    reason_sentence,
+    reason_word,
+    sentence_case,
+    short_day,
+    shortened,
+    waiver_state,
+)
+
+_GROUPS: Final = 8
+"""Beyond so many groups, how controls are judged is drawn for the framework as a whole."""
+_DAY: Final = 86_400
+_TITLES: Final = 120
+"""Beyond so many uncovered controls in a framework, ids stand without their titles."""
+
+
+def waivers_page(context: Context) -> WaiversPage:
+    """Return every waiver with its state at the instant of the pack."""
+    as_of = context.source.as_of
+    lines = tuple(_waiver(each, as_of) for each in context.waivers)
+    in_force = sum(each.state == "in_force" for each in context.waivers)
+    if not lines:
+        lead = "No waiver was submitted. Every fail stands as it is."
+    else:
+        lead = (
+            f"{of(in_force, len(lines))} waivers {'is' if in_force == 1 else 'are'} in force. "
+            "A waiver has an end, an approver who did not ask for it, and never makes a pass."
+        )
+    return WaiversPage(lead=lead, as_of=short_day(as_of), waivers=lines)
+
+
+def _waiver(waiver: WaiverUse, as_of: datetime) -> WaiverLine:
+    approver = waiver.approver or "nobody yet"
+    if waiver.approver and not waiver.approver_verified:
+        approver += " (identity not verified)"
+    start = None if waiver.starts is None else (waiver.starts - as_of).total_seconds() / _DAY
+    return WaiverLine(
+        id=waiver.id,
+        state=waiver_state(waiver.state),
+        rule=f"{waiver.policy} / {waiver.rule}",
+        covers="the whole rule" if waiver.whole else listed(waiver.rows) or "no row",
+        reason=waiver.reason,
+        people=f"Asked by {waiver.requester}; approved by {approver}",
+        until=f"until {day(waiver.expires)}",
+        note=waiver.note,
+        start=start,
+        end=(waiver.expires - as_of).total_seconds() / _DAY,
+    )
+
+
+def evidence_page(context: Context) -> EvidencePage:
+    """Return the evidence index with whole digests."""
+    documents = context.source.evidence
+    used = sum(each.envelope.id in context.used_by for each in documents)
+    lead = (
+        f"{sentence_case(of(used, len(documents)))} documents decided a finding. "
+        "A digest is the SHA-256 of the bytes received."
+        if documents
+        else "No document was submitted, so nothing could be shown."
+    )
+    return EvidencePage(lead=lead, documents=tuple(_line(context, each) for each in documents))
+
+
+def _line(context: Context, document: Evidence) -> EvidenceLine:
+    envelope = document.envelope
+    label = context.documents[envelope.id][0]
+    made = f"{envelope.producer.tool} {envelope.producer.version}".strip()
+    dated = envelope.produced_at or envelope.observed_at
+    used_by = context.used_by.get(envelope.id, ())
+    return EvidenceLine(
+        label=label,
+        anchor=label.lower(),
+        id=envelope.id,
+        name=shortened(envelope.name or envelope.format, 70),
+        made_by=listed([part for part in (envelope.format, shortened(made, 50)) if part]),
+        digest=grouped(envelope.blob),
+        assurance=envelope.assurance.value,
+        assurance_mark=assurance_mark(envelope.assurance),
+        received=short_day(envelope.received_at),
+        produced=short_day(dated) if dated else "undated",
+        used_by=listed(used_by, most=4) or "no finding",
+        remarks=tuple(_remarks(document)),
+    )
+
+
+def _remarks(document: Evidence) -> Iterator[str]:
+    envelope = document.envelope
+    if envelope.malformed:
+        yield "Only a part of it could be read."
+    if envelope.declared:
+        yield f"Added by the submitter: {listed([d.replace('_', ' ') for d in envelope.declared])}."
+    if envelope.redactions:
+        yield f"Removed before storing: {listed(envelope.redactions)}."
+    for warning in envelope.warnings[:3]:
+        yield shortened(warning.message, 160)
+
+
+def limits_page(context: Context) -> LimitsPage:
+    """Return what was not looked at, not counted, not read and not used."""
+    return LimitsPage(
+        lead="This page says what was not looked at, and what was not counted.",
+        uncovered=tuple(
+            _uncovered(context, each.catalog) for each in context.source.assessment.conclusion
+        ),
+        left_out=_left_out(context),
+        refused=tuple(
+            Pair(
+                name=shortened(each.file, 60),
+                text=f"{shortened(each.message, 240)} ({each.code}) {shortened(each.hint, 160)}",
+            )
+            for each in context.source.problems
+        ),
+        unused=tuple(
+            Pair(name=shortened(each.name, 60), text=shortened(each.why, 240))
+            for each in context.source.assessment.unused
+        ),
+        assumptions=tuple(_assumptions(context)),
+        unprintable="",
+    )
+
+
+def _left_out(context: Context) -> tuple[Pair, ...]:
+    """Return every document that some rule did not count, with the reason and the findings."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for finding in context.findings:
+        for each in finding.left_out:
+            found.setdefault((each.evidence, each.code), {})[context.label(finding)] = None
+    return tuple(
+        Pair(
+            name=context.name_of(evidence),
+            text=f"{sentence_case(reason_word(code))}, for {listed(labels)}. "
+            f"{reason_sentence(code)}",
+        )
+        for (evidence, code), labels in found.items()
+    )
+
+
+def _uncovered(context: Context, catalog: str) -> Uncovered:
+    standings = context.standings.get(catalog, {})
+    bare = [key for key, each in standings.items() if each.standing is Standing.NOT_COVERED]
+    applicable = sum(each.standing is not Standing.NOT_APPLICABLE for each in standings.values())
+    known = context.source.catalogs.get(catalog)
+    return Uncovered(
+        framework=catalog_name(catalog),
+        note=f"{of(len(bare), applicable)} applicable controls have no rule that judges them.",
+        shares=tuple(_shares(context, known)) if known is not None else (),
+        controls=tuple(_bare(known, set(bare)))
+        if known is not None
+        else tuple(Pair(name=key, text="") for key in bare),
+    )
+
+
+def _bare(catalog: Catalog, bare: set[str]) -> Iterator[Pair]:
+    for group in catalog.heat_map():
+        held = [control for control in group.controls if control.id in bare]
+        if held:
+            name = f"{group.group.id} {group.group.title}" if group.group else "Without a group"
+            titled = [f"{c.id} {c.title}" if len(bare) <= _TITLES else c.id for c in held]
+            yield Pair(name=name, text="; ".join(titled))
+
+
+def _shares(context: Context, catalog: Catalog) -> Iterator[Share]:
+    standings = context.standings.get(catalog.id, {})
+    found: dict[str, list[int]] = {}
+    for group in catalog.heat_map():
+        name = group.top.id if group.top else "All controls"
+        for control in group.controls:
+            standing = standings.get(control.id)
+            if standing is not None and standing.standing is not Standing.NOT_APPLICABLE:
+                place = _judged_by(context, catalog.id, control.id)
+                found.setdefault(name, [0, 0, 0])[place] += 1
+    if len(found) > _GROUPS:
+        found = {"All controls": [sum(counts) for counts in zip(*found.values(), strict=True)]}
+    for name, (rule, person, nothing) in found.items():
+        yield Share(name=name, by_rule=rule, by_person=person, by_nothing=nothing)
+
+
+def _judged_by(context: Context, catalog: str, control: str) -> int:
+    """Return 0 for a rule over evidence, 1 for a person alone, 2 for nothing."""
+    judged = [
+        finding
+        for finding in context.by_control.get((catalog, control), ())
+        if finding.outcome is not Outcome.NOT_APPLICABLE
+    ]
+    if not judged:
+        return 2
+    by_person = all((each.policy, each.rule) in context.attested for each in judged)
+    return 1 if by_person else 0
+
+
+def _assumptions(context: Context) -> Iterator[Pair]:
+    if context.is_asserted:
+        yield Pair(
+            name="Subject",
+            text="System, release and assurance are what the submitter said; nobody was "
+            "authenticated.",
+        )
+    declared = [each for each in context.source.evidence if each.envelope.declared]
+    if declared:
+        yield Pair(
+            name="Declared facts",
+            text=f"In {of(len(declared), len(context.source.evidence))} documents the submitter "
+            "added what the format does not say; the index names it.",
+        )
+    yield Pair(
+        name="Clock",
+        text=f"Judged as of {moment(context.source.as_of)}; times in documents are their makers'.",
+    )
+    yield Pair(
+        name="Sampling",
+        text="Data sets, splits and slices are those that the evidence names; others were not "
+        "looked at.",
+    )

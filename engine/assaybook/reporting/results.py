@@ -1,0 +1,266 @@
+"""Results by framework and control by control: heat maps, what needs attention, cards."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Final, Literal
+
+from assaybook.domain.control import Catalog, ControlGroup, TextPolicy
+from assaybook.domain.finding import (
+    CatalogConclusion,
+    ControlStanding,
+    Finding,
+    Outcome,
+    Standing,
+)
+from assaybook.reporting.charting import chart_of
+from assaybook.reporting.context import Context
+from assaybook.reporting.model import (
+    AttentionLine,
+    Chart,
+    ControlCard,
+    ControlsPage,
+    Determination,
+    FrameworkPage,
+    FrameworkResult,
+    HeatRow,
+    Pair,
+    Part,
+    Tile,
+)
+from assaybook.reporting.observe import observed
+from assaybook.reporting.words import (
+    WORST_FIRST,
+    catalog_name,
+    count,
+    finding_state,
+    listed,
+    of,
+    reason_word,
+    sentence_case,
+    standing_state,
+)
+
+_COLUMNS: Final = 6
+_OPEN: Final = frozenset({"fail", "inc", "wv"})
+_ATTENTION: Final = (Standing.NOT_MET, Standing.NOT_DETERMINED)
+
+
+def result_of(conclusion: CatalogConclusion) -> FrameworkResult:
+    """Return the words and the counts for one framework."""
+    counts = conclusion.counts
+    whole = sum(counts.values())
+    met = counts.get(Standing.MET, 0)
+    return FrameworkResult(
+        catalog=conclusion.catalog,
+        name=catalog_name(conclusion.catalog),
+        words=sentence_case(conclusion.words.value),
+        met=f"{of(met, whole - counts.get(Standing.NOT_APPLICABLE, 0))} applicable controls met",
+        parts=parts_of(Counter(counts)),
+    )
+
+
+def parts_of(counts: Counter[Standing]) -> tuple[Part, ...]:
+    """Return the counts that are not zero, worst first."""
+    return tuple(
+        Part(state=standing_state(standing), count=counts[standing])
+        for standing in WORST_FIRST
+        if counts[standing]
+    )
+
+
+def framework_page(context: Context, conclusion: CatalogConclusion) -> FrameworkPage:
+    """Return the heat map of one framework and its controls that need a decision."""
+    standings = context.standings.get(conclusion.catalog, {})
+    catalog = context.source.catalogs.get(conclusion.catalog)
+    heat = _heat(catalog, standings) if catalog is not None else ()
+    result = result_of(conclusion)
+    return FrameworkPage(
+        name=result.name,
+        anchor=f"framework-{conclusion.catalog.replace('.', '-')}",
+        lead=f"{result.words}. {sentence_case(result.met)}.",
+        columns=max((len(row.tiles) for row in heat), default=0),
+        heat=heat,
+        attention=tuple(
+            _attention(context, each)
+            for each in sorted(standings.values(), key=lambda s: WORST_FIRST.index(s.standing))
+            if each.standing in _ATTENTION
+        ),
+    )
+
+
+def _heat(catalog: Catalog, standings: Mapping[str, ControlStanding]) -> tuple[HeatRow, ...]:
+    """Return one row for each function, or a plain grid where functions have one category."""
+    groups = [group for group in catalog.heat_map() if _known(group, standings)]
+    tops: dict[str, list[ControlGroup]] = {}
+    for group in groups:
+        tops.setdefault(group.top.id if group.top else "", []).append(group)
+    if len(tops) * 2 > len(groups):
+        tiles = tuple(_tile(group, standings) for group in groups)
+        return tuple(
+            HeatRow(name="", note="", tiles=tiles[start : start + _COLUMNS])
+            for start in range(0, len(tiles), _COLUMNS)
+        )
+    return tuple(row for name, held in tops.items() for row in _rows(name, held, standings))
+
+
+def _rows(
+    name: str, groups: list[ControlGroup], standings: Mapping[str, ControlStanding]
+) -> Iterator[HeatRow]:
+    tiles = tuple(_tile(group, standings) for group in groups)
+    met = of(sum(tile.met for tile in tiles), sum(tile.applicable for tile in tiles))
+    for start in range(0, len(tiles), _COLUMNS):
+        first = start == 0
+        yield HeatRow(
+            name=name if first else "",
+            note=f"{met} met" if first else "",
+            tiles=tiles[start : start + _COLUMNS],
+        )
+
+
+def _known(group: ControlGroup, standings: Mapping[str, ControlStanding]) -> bool:
+    return any(control.id in standings for control in group.controls)
+
+
+def _tile(group: ControlGroup, standings: Mapping[str, ControlStanding]) -> Tile:
+    counts = Counter(
+        standings[control.id].standing for control in group.controls if control.id in standings
+    )
+    met = counts[Standing.MET]
+    applicable = counts.total() - counts[Standing.NOT_APPLICABLE]
+    rest = [part for part in parts_of(counts) if part.state.word != "Met"]
+    return Tile(
+        id=group.group.id if group.group else "",
+        title=group.group.title if group.group else "All controls",
+        met=met,
+        applicable=applicable,
+        shade=_shade(met, applicable),
+        worst=tuple(rest[:2]),
+        more=sum(part.count for part in rest[2:]),
+    )
+
+
+def _shade(met: int, applicable: int) -> Literal[0, 1, 2, 3, 4]:
+    """Return 0 for none met and 4 for all met; the thirds between are 1 to 3."""
+    if met == 0:
+        return 0
+    if met == applicable:
+        return 4
+    share = 3 * met // applicable
+    return 1 if share == 0 else 2 if share == 1 else 3
+
+
+def _attention(context: Context, standing: ControlStanding) -> AttentionLine:
+    findings = context.by_control.get((standing.catalog, standing.control), ())
+    asked = {Outcome.FAIL} if standing.standing is Standing.NOT_MET else set()
+    asked = asked or {Outcome.INCONCLUSIVE, Outcome.ERROR}
+    behind = [finding for finding in findings if finding.outcome in asked]
+    codes = dict.fromkeys(reason_word(r.code) for each in behind for r in each.reasons)
+    titles = dict.fromkeys(each.title for each in behind)
+    return AttentionLine(
+        control=standing.control,
+        title=context.title(standing.catalog, standing.control),
+        state=standing_state(standing.standing),
+        because=listed(codes or titles, most=3),
+        findings=tuple(
+            Pair(name=context.label(each), text=context.label(each).lower()) for each in behind
+        ),
+    )
+
+
+def controls_pages(context: Context) -> tuple[ControlsPage, ...]:
+    """Return every control that a rule bears on, by framework in printed order.
+
+    A chart stands with the first control that its finding belongs to; later ones name the finding.
+    """
+    shown: set[str] = set()
+    pages: list[ControlsPage] = []
+    for catalog, standings in context.standings.items():
+        cards = [
+            _card(context, catalog, control, standing, shown)
+            for control, standing in _in_order(context, catalog, standings)
+            if context.by_control.get((catalog, control))
+        ]
+        opened = [each for each in cards if each.charts or each.state.key in _OPEN]
+        closed = [each for each in cards if not each.charts and each.state.key not in _OPEN]
+        if cards:
+            page = ControlsPage(
+                name=catalog_name(catalog), cards=tuple(opened), lines=tuple(closed)
+            )
+            pages.append(page)
+    return tuple(pages)
+
+
+def _in_order(
+    context: Context, catalog: str, standings: Mapping[str, ControlStanding]
+) -> list[tuple[str, ControlStanding]]:
+    known = context.source.catalogs.get(catalog)
+    if known is None:
+        return list(standings.items())
+    places = {control.id: place for place, control in enumerate(known.controls)}
+    return sorted(standings.items(), key=lambda each: places.get(each[0], len(places)))
+
+
+def _card(
+    context: Context, catalog: str, control: str, standing: ControlStanding, shown: set[str]
+) -> ControlCard:
+    findings = context.by_control[catalog, control]
+    charts: list[Chart] = []
+    for finding in findings:
+        label = context.label(finding)
+        drawn = chart_of(finding, context.places) if label not in shown else None
+        shown.add(label)
+        charts += [drawn] if drawn is not None else []
+    return ControlCard(
+        anchor=f"{catalog}-{control}".lower().replace(" ", "-").replace(".", "-"),
+        catalog=catalog_name(catalog),
+        id=control,
+        title=context.title(catalog, control) or control,
+        text=_quoted(context, catalog, control),
+        state=standing_state(standing.standing),
+        counts=standing.reason or _counted(findings),
+        determinations=tuple(_determination(context, catalog, control, f) for f in findings),
+        charts=tuple(charts),
+        evidence=tuple(
+            each.model_copy(update={"pointer": ""})
+            for each in context.reference(tuple(use for f in findings for use in f.evidence))
+        ),
+        left_out=_left_out(findings),
+    )
+
+
+def _quoted(context: Context, catalog: str, control: str) -> str:
+    """Return the publisher's wording, only from a catalog that may carry it."""
+    known = context.source.catalogs.get(catalog)
+    if known is None or known.text_policy is not TextPolicy.EXACT or control not in known.by_id:
+        return ""
+    return known.by_id[control].text or ""
+
+
+def _counted(findings: tuple[Finding, ...]) -> str:
+    passed = sum(finding.outcome is Outcome.PASS for finding in findings)
+    asked = sum(finding.outcome is not Outcome.NOT_APPLICABLE for finding in findings)
+    return f"{of(passed, asked)} applicable rules pass"
+
+
+def _determination(context: Context, catalog: str, control: str, finding: Finding) -> Determination:
+    relation = next(
+        each.relation
+        for each in finding.controls
+        if each.catalog == catalog and each.control == control
+    )
+    label = context.label(finding)
+    return Determination(
+        label=label,
+        anchor=label.lower(),
+        rule=f"{finding.policy} / {finding.rule}",
+        relation=relation,
+        expected=finding.sentence,
+        observed=observed(finding),
+        state=finding_state(finding),
+    )
+
+
+def _left_out(findings: tuple[Finding, ...]) -> str:
+    found = Counter(each.code for finding in findings for each in finding.left_out)
+    told = [f"{count(found[code], 'document')} {reason_word(code)}" for code in sorted(found)]
+    return f"Not counted here: {listed(told)}. Section 10 names them." if told else ""

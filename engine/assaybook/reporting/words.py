@@ -1,0 +1,235 @@
+"""The words of every report: states with their marks, reasons as sentences, dates and counts.
+
+A state is a mark, a word and a colour key, in that order of trust: without the colour nothing is
+lost.
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Final
+
+from assaybook.domain.finding import Conclusion, Disposition, Finding, Outcome, Standing
+from assaybook.domain.policy import Assurance
+from assaybook.reporting.model import State
+
+_MONTHS: Final = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+_DAY: Final = 86_400
+_HOUR: Final = 3_600
+
+_OUTCOMES: Final = {
+    Outcome.PASS: State(key="pass", mark="✓", word="Pass"),
+    Outcome.FAIL: State(key="fail", mark="✗", word="Fail"),
+    Outcome.INCONCLUSIVE: State(key="inc", mark="⯑", word="Inconclusive"),
+    Outcome.ERROR: State(key="err", mark="⚠", word="Error"),
+    Outcome.NOT_APPLICABLE: State(key="na", mark="⊖", word="Not applicable"),
+}
+_STANDINGS: Final = {
+    Standing.MET: State(key="pass", mark="✓", word="Met"),
+    Standing.NOT_MET: State(key="fail", mark="✗", word="Not met"),
+    Standing.RISK_ACCEPTED: State(key="wv", mark="◈", word="Risk accepted"),
+    Standing.NOT_DETERMINED: State(key="inc", mark="⯑", word="Not determined"),
+    Standing.SUPPORTED: State(key="supported", mark="✔", word="Supported"),
+    Standing.NOT_COVERED: State(key="unc", mark="◌", word="Not covered"),
+    Standing.NOT_APPLICABLE: State(key="na", mark="⊖", word="Not applicable"),
+}
+WORST_FIRST: Final = (
+    Standing.NOT_MET,
+    Standing.NOT_DETERMINED,
+    Standing.RISK_ACCEPTED,
+    Standing.SUPPORTED,
+    Standing.MET,
+    Standing.NOT_COVERED,
+    Standing.NOT_APPLICABLE,
+)
+_WAIVERS: Final = {
+    "in_force": State(key="wv", mark="◈", word="In force"),
+    "pending": State(key="na", mark="⊖", word="Pending"),
+    "expired": State(key="stale", mark="◷", word="Expired"),
+    "revoked": State(key="na", mark="⊖", word="Revoked"),
+    "void": State(key="fail", mark="✗", word="Void"),
+    "unused": State(key="unc", mark="◌", word="Unused"),
+}
+_CONCLUSION_ORDER: Final = (
+    Conclusion.DOES_NOT_CONFORM,
+    Conclusion.NOT_DETERMINED,
+    Conclusion.NOTHING_JUDGED,
+    Conclusion.WITH_EXCEPTIONS,
+    Conclusion.CONFORMS,
+)
+_REASONS: Final = {
+    "missing": ("missing", "Nothing was submitted that answers this."),
+    "undated": ("undated", "The evidence does not say when it was made, and its age is asked."),
+    "stale": ("stale", "The evidence is older than the policy allows."),
+    "low_assurance": ("low assurance", "The origin of the evidence is not known well enough."),
+    "wrong_subject": ("wrong subject", "The evidence is about something else."),
+    "not_examined": ("not examined", "The evidence does not show that this was looked for."),
+    "errored": ("errored", "The tool failed on a part of what it was to examine."),
+    "skipped": ("skipped", "The tool left out a part of what it was to examine."),
+    "no_match": ("no match", "The evidence holds no row that the policy asks about."),
+    "too_few": ("too few", "There is too little of it to decide."),
+    "empty": ("empty", "The list is empty, and an empty list proves nothing here."),
+    "null": ("no value", "The evidence has the field, without a value."),
+    "redacted": ("redacted", "The value was removed before it was stored."),
+    "malformed": ("malformed", "A part of the document could not be read."),
+    "unit": ("unit", "The value has no known unit, or is outside its range."),
+    "conflict": ("conflict", "Two pieces of evidence disagree."),
+    "param_unset": ("not set", "A parameter of the policy has no value."),
+    "superseded": ("superseded", "A newer document of the same source answers the same question."),
+    "unused": ("unused", "No rule asks for it."),
+}
+_ASSURANCE: Final = {
+    Assurance.SELF: ("①", "The submitter says so."),
+    Assurance.CI: ("②", "The identity of a pipeline was checked."),
+    Assurance.SIGNED: ("③", "A signature was verified."),
+    Assurance.VERIFIED: ("④", "Signature, provenance and subject digest all agree."),
+}
+_SHORT: Final = {
+    "eu-ai-act": "EU AI Act",
+    "iso-23894-2023": "ISO/IEC 23894:2023",
+    "iso-27001-2022": "ISO/IEC 27001:2022",
+    "iso-42001-2023": "ISO/IEC 42001:2023",
+    "mitre-atlas": "MITRE ATLAS",
+    "nist-ai-100-2-e2025": "NIST AI 100-2",
+    "nist-ai-600-1": "NIST AI 600-1",
+    "nist-ai-rmf-1.0": "NIST AI RMF 1.0",
+    "nist-ai-rmf-playbook": "NIST AI RMF Playbook",
+    "nist-sp-800-53-r5-ai-subset": "NIST SP 800-53 Rev. 5, selection",
+    "owasp-llm-top10": "OWASP Top 10 for LLM",
+    "owasp-ml-top10-2023": "OWASP ML Top 10",
+}
+STALE: Final = State(key="stale", mark="◷", word="Stale")
+
+
+def catalog_name(catalog: str) -> str:
+    """Return the name that people use for a catalog; its id where we know no other."""
+    return _SHORT.get(catalog, catalog)
+
+
+def outcome_state(outcome: Outcome) -> State:
+    """Return mark and word of an outcome."""
+    return _OUTCOMES[outcome]
+
+
+def finding_state(finding: Finding) -> State:
+    """Return mark and word of a finding; a waived fail stays a fail and says who accepts it."""
+    if finding.outcome is Outcome.FAIL and finding.disposition is Disposition.WAIVED:
+        return State(key="wv", mark="◈", word="Fail, waived")
+    if finding.outcome is Outcome.FAIL and finding.disposition is Disposition.BASELINED:
+        return State(key="wv", mark="◈", word="Fail, baselined")
+    return _OUTCOMES[finding.outcome]
+
+
+def standing_state(standing: Standing) -> State:
+    """Return mark and word of a control's standing."""
+    return _STANDINGS[standing]
+
+
+def waiver_state(state: str) -> State:
+    """Return mark and word of a waiver's state."""
+    return _WAIVERS[state]
+
+
+def worst_conclusion(conclusions: Iterable[Conclusion]) -> Conclusion:
+    """Return the gravest of several conclusions; of none, that nothing was judged."""
+    ranked = sorted(conclusions, key=_CONCLUSION_ORDER.index)
+    return ranked[0] if ranked else Conclusion.NOTHING_JUDGED
+
+
+def sentence_case(text: str) -> str:
+    """Return ``text`` with a capital at its start."""
+    return text[:1].upper() + text[1:]
+
+
+def reason_word(code: str) -> str:
+    """Return the short word for a reason code."""
+    if code.startswith("error:"):
+        return "error"
+    return _REASONS.get(code, (code.replace("_", " "), ""))[0]
+
+
+def reason_sentence(code: str) -> str:
+    """Return what a reason code means, as a sentence."""
+    if code.startswith("error:"):
+        return f"The rule could not be evaluated ({code.removeprefix('error:')})."
+    return _REASONS.get(code, ("", sentence_case(code.replace("_", " ")) + "."))[1]
+
+
+def assurance_mark(assurance: Assurance) -> str:
+    """Return the meter glyph for a grade of assurance."""
+    return _ASSURANCE[assurance][0]
+
+
+def assurance_sentence(assurance: Assurance) -> str:
+    """Return who vouches at a grade of assurance."""
+    return _ASSURANCE[assurance][1]
+
+
+def day(instant: datetime) -> str:
+    """Return ``1 October 2026``, in UTC and in no locale."""
+    at = instant.astimezone(UTC)
+    return f"{at.day} {_MONTHS[at.month - 1]} {at.year}"
+
+
+def short_day(instant: datetime) -> str:
+    """Return ``1 Oct 2026``, in UTC."""
+    at = instant.astimezone(UTC)
+    return f"{at.day} {_MONTHS[at.month - 1][:3]} {at.year}"
+
+
+def moment(instant: datetime) -> str:
+    """Return ``1 October 2026, 00:00 UTC``."""
+    at = instant.astimezone(UTC)
+    return f"{day(at)}, {at.hour:02}:{at.minute:02} UTC"
+
+
+def age(seconds: float) -> str:
+    """Return an age in the largest whole unit that fits: ``28 days``, ``3 hours``."""
+    if seconds >= _DAY:
+        return count(int(seconds // _DAY), "day")
+    if seconds >= _HOUR:
+        return count(int(seconds // _HOUR), "hour")
+    return "under an hour"
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """Return ``1 rule`` or ``2 rules``."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def of(part: int, whole: int) -> str:
+    """Return ``n of m``."""
+    return f"{part} of {whole}"
+
+
+def listed(items: Iterable[str], *, most: int = 6) -> str:
+    """Return ``a, b and c``; beyond ``most`` the rest is counted."""
+    known = list(items)
+    if len(known) > most:
+        return f"{', '.join(known[:most])} and {len(known) - most} more"
+    if len(known) < 2:  # noqa: PLR2004 - one item needs no "and"
+        return "".join(known)
+    return f"{', '.join(known[:-1])} and {known[-1]}"
+
+
+def number(value: float) -> str:
+    """Return a number with at most four decimals and no trailing zeros."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    text = f"{value:.4f}".rstrip("0").rstrip(".")
+    return text if text not in {"0", "-0"} or value == 0 else f"{value:.3g}"
+
+
+def grouped(digest: str) -> str:
+    """Return a digest whole, its digits in groups of eight: read aloud and compared by eye."""
+    algorithm, _, digits = digest.partition(":")
+    groups = [digits[start : start + 8] for start in range(0, len(digits), 8)]
+    return f"{algorithm}:{' '.join(groups)}"
+
+
+def shortened(text: str, width: int) -> str:
+    """Return ``text`` on one line, cut to ``width`` characters with an ellipsis."""
+    line = " ".join(text.split())
+    return line if len(line) <= width else line[: width - 1].rstrip() + "…"
