@@ -1,0 +1,73 @@
+"""Received bytes, by the digest of what was received."""
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy import insert, select, update
+from sqlmodel import col
+
+from assaybook.domain.canonical import digest_of
+from assaybook.domain.errors import SubmitterError, UsageError
+from assaybook.store.chunks import chunks
+from assaybook.store.journal import Entry
+from assaybook.store.tables import BlobRow
+from assaybook.store.unit_of_work import Reading, UnitOfWork
+
+
+def keep_blobs(work: UnitOfWork, blobs: Mapping[str, tuple[int, bytes]]) -> None:
+    """Keep bytes under the digest of what was received: its size, and what is kept of it.
+
+    Raises:
+        SubmitterError: ``blob-erased``, the same bytes were erased before.
+    """
+    known = _known(work, blobs)
+    for digest in sorted(set(known) & set(blobs)):
+        if known[digest]:
+            raise SubmitterError(
+                "blob-erased",
+                f"the bytes {digest} were erased on purpose and are not taken again",
+                hint="Submit a document without what had to be erased.",
+            )
+    rows = [
+        {"digest": digest, "size": size, "kept_digest": digest_of(content), "content": content}
+        for digest, (size, content) in sorted(blobs.items())
+        if digest not in known
+    ]
+    if rows:
+        work.connection.execute(insert(BlobRow), rows)
+
+
+def load_blob(reading: Reading, digest: str) -> bytes | None:
+    """Return the kept bytes, or None where they were erased.
+
+    Raises:
+        UsageError: ``blob-unknown``.
+    """
+    query = select(col(BlobRow.content)).where(col(BlobRow.digest) == digest)
+    row = reading.connection.execute(query).first()
+    if row is None:
+        raise UsageError("blob-unknown", f"no bytes with the digest {digest} were received")
+    return row.content
+
+
+def erase_blob(work: UnitOfWork, digest: str, *, person: str, reason: str) -> None:
+    """Remove bytes for good; their digest, the evidence and its facts stay.
+
+    Raises:
+        UsageError: ``blob-unknown``.
+    """
+    if load_blob(work, digest) is None:
+        return
+    work.connection.execute(
+        update(BlobRow).where(col(BlobRow.digest) == digest).values(content=None)
+    )
+    work.record((Entry("blob-erased", digest, digest, person, reason),))
+
+
+def _known(work: UnitOfWork, digests: Iterable[str]) -> dict[str, bool]:
+    """Return which digests are known, and whether their bytes were erased."""
+    found: dict[str, bool] = {}
+    key = col(BlobRow.digest)
+    for some in chunks(sorted(set(digests))):
+        query = select(key, col(BlobRow.content).is_(None)).where(key.in_(some))
+        found |= {digest: erased for digest, erased in work.connection.execute(query)}
+    return found

@@ -1,0 +1,122 @@
+"""The journal: one entry for each accepted thing, in the transaction that accepts it.
+
+It is dense, ordered, and guarded by triggers; it holds digests and signs nothing. What it proves
+is no more than that: somebody who owns the database can write another.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from pydantic import JsonValue
+from sqlalchemy import Connection, insert, select
+from sqlmodel import col
+
+from assaybook.domain.base import Frozen
+from assaybook.domain.canonical import canonical
+from assaybook.domain.ids import Instant, written
+from assaybook.store.tables import EntryRow
+
+Kind = Literal[
+    "assessment",
+    "blob-erased",
+    "bundle",
+    "evidence",
+    "release",
+    "retirement",
+    "system",
+    "waiver",
+]
+VERSION: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One accepted thing.
+
+    Attributes:
+        ref: its name: an evidence id, a system id, ``system/release``, a digest.
+        digest: SHA-256 over its canonical JSON.
+        person: who did it, where that is known; empty otherwise.
+        reason: why, where a reason is asked for or given.
+    """
+
+    kind: Kind
+    ref: str
+    digest: str
+    person: str = ""
+    reason: str = ""
+
+    def body(self, at: datetime) -> bytes:
+        """Return the canonical JSON of the entry."""
+        said: dict[str, JsonValue] = {
+            "at": written(at),
+            "digest": self.digest,
+            "kind": self.kind,
+            "person": self.person,
+            "reason": self.reason,
+            "ref": self.ref,
+            "version": VERSION,
+        }
+        return canonical(said)
+
+
+class EntryRecord(Frozen):
+    """An entry as it stands in the journal; ``body`` is what was written, as canonical JSON."""
+
+    seq: int
+    kind: str
+    ref: str
+    digest: str
+    at: Instant
+    body: str
+
+
+class Journal:
+    """The end of the journal, as one unit of work sees and moves it."""
+
+    def __init__(self, now: datetime, last: int) -> None:
+        self.now = now
+        self._last = last
+
+    def append(self, connection: Connection, entries: Sequence[Entry]) -> tuple[int, ...]:
+        """Write entries at the end and return their places."""
+        if not entries:
+            return ()
+        start = self._last + 1
+        places = tuple(range(start, start + len(entries)))
+        rows = [
+            {
+                "seq": seq,
+                "kind": one.kind,
+                "ref": one.ref,
+                "digest": one.digest,
+                "at": self.now,
+                "body": one.body(self.now).decode(),
+            }
+            for seq, one in zip(places, entries, strict=True)
+        ]
+        connection.execute(insert(EntryRow), rows)
+        self._last = places[-1]
+        return places
+
+
+def entries_after(connection: Connection, seq: int, *, limit: int) -> Iterator[EntryRecord]:
+    """Yield the entries that follow a place, in order."""
+    place = col(EntryRow.seq)
+    query = (
+        select(
+            place,
+            col(EntryRow.kind),
+            col(EntryRow.ref),
+            col(EntryRow.digest),
+            col(EntryRow.at),
+            col(EntryRow.body),
+        )
+        .where(place > seq)
+        .order_by(place)
+        .limit(limit)
+    )
+    for row in connection.execute(query):
+        yield EntryRecord.model_validate(dict(row._mapping))  # noqa: SLF001 - the public way to a mapping

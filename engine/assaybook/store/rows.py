@@ -1,0 +1,207 @@
+"""Domain objects to rows and back, without a database.
+
+What is read back comes from canonical JSON and is validated by the domain; the other columns are
+made from it and never read into a domain object.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from pydantic import BaseModel, JsonValue, TypeAdapter
+
+from assaybook.domain.canonical import canonical, digest_of
+from assaybook.domain.documents import Evidence
+from assaybook.domain.evidence import Coverage, Envelope, Scope
+from assaybook.domain.fact_types import FACT_TYPES, question_of
+from assaybook.domain.facts import AnyFact, Fact, Metric
+from assaybook.domain.finding import Assessment
+
+Row = dict[str, object]
+
+_FACTS: Final[TypeAdapter[AnyFact]] = TypeAdapter(AnyFact)
+_LONGEST: Final = 300
+"""Characters of a look-up column; the document itself is whole in its JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRows:
+    """The rows of one piece of evidence, and the digest over the whole of it."""
+
+    digest: str
+    evidence: Row
+    artifacts: tuple[Row, ...]
+    source: Row | None
+    facts: tuple[Row, ...]
+    coverage: tuple[Row, ...]
+
+
+def json_of(model: BaseModel) -> bytes:
+    """Return the canonical JSON of a domain object, by alias."""
+    dumped: JsonValue = model.model_dump(mode="json", by_alias=True)
+    return canonical(dumped)
+
+
+def rows_of(evidence: Evidence) -> EvidenceRows:
+    """Return the rows of one piece of evidence; its place in the journal is added later."""
+    envelope = evidence.envelope
+    written = json_of(envelope)
+    facts = [json_of(fact) for fact in evidence.facts]
+    coverage = [json_of(row) for row in evidence.coverage]
+    digest = digest_of(_whole(written, coverage, facts))
+    system, source = envelope.subject.system, source_json(envelope)
+    source_id = digest_of(source)
+    return EvidenceRows(
+        digest=digest,
+        evidence=_evidence_row(envelope, source_id, digest, written.decode()),
+        artifacts=tuple(
+            {"digest": one, "evidence": envelope.id}
+            for one in sorted({artifact.digest for artifact in envelope.subject.artifacts})
+        ),
+        source=None
+        if system is None
+        else {"system": looked_up(system), "source": source_id, "body": source.decode()},
+        facts=tuple(
+            {**_derived(envelope, number), "adapter": looked_up(envelope.adapter)}
+            | _fact_columns(fact)
+            | {"body": body.decode()}
+            for number, (fact, body) in enumerate(zip(evidence.facts, facts, strict=True))
+        ),
+        coverage=tuple(
+            {**_derived(envelope, number), **_coverage_columns(row), "body": body.decode()}
+            for number, (row, body) in enumerate(zip(evidence.coverage, coverage, strict=True))
+        ),
+    )
+
+
+def evidence_digest(evidence: Evidence) -> str:
+    """Return the digest over the canonical JSON of evidence, as the journal holds it."""
+    return digest_of(
+        _whole(
+            json_of(evidence.envelope),
+            [json_of(row) for row in evidence.coverage],
+            [json_of(fact) for fact in evidence.facts],
+        )
+    )
+
+
+def evidence_of(envelope: str, coverage: Iterable[str], facts: Iterable[str]) -> Evidence:
+    """Return the evidence that was written as these JSON texts.
+
+    Raises:
+        pydantic.ValidationError: a text is not what the domain allows.
+    """
+    return Evidence(
+        envelope=Envelope.model_validate_json(envelope),
+        coverage=tuple(map(Coverage.model_validate_json, coverage)),
+        facts=tuple(map(_FACTS.validate_json, facts)),
+    )
+
+
+def source_json(envelope: Envelope) -> bytes:
+    """Return the canonical JSON of the source of a document: format, tool and scope."""
+    return source_text(envelope.format, envelope.producer.tool, envelope.scope)
+
+
+def source_text(form: str, tool: str, scope: Scope) -> bytes:
+    """Return the canonical JSON of a source: what documents that replace each other share."""
+    said: dict[str, JsonValue] = {"format": form, "tool": tool}
+    return canonical(said | scope.model_dump(mode="json"))
+
+
+def finding_rows(found: Assessment) -> list[Row]:
+    """Return one row for each finding of an assessment, in its order."""
+    return [
+        {
+            "assessment": found.assessment.digest,
+            "ordinal": number,
+            "system": looked_up(one.system),
+            "release": looked_up(one.release),
+            "policy": one.policy,
+            "policy_version": one.policy_version,
+            "rule": one.rule,
+            "severity": one.severity.value,
+            "outcome": one.outcome.value,
+            "disposition": one.disposition.value,
+        }
+        for number, one in enumerate(found.findings)
+    ]
+
+
+def looked_up(text: str) -> str:
+    """Return text as a look-up column holds it: PostgreSQL's text knows no NUL."""
+    return text.replace("\x00", "\ufffd")[:_LONGEST]
+
+
+def _whole(envelope: bytes, coverage: Sequence[bytes], facts: Sequence[bytes]) -> bytes:
+    """Join canonical parts to canonical JSON: the keys are already in their order."""
+    return b"".join(
+        (
+            b'{"coverage":[',
+            b",".join(coverage),
+            b'],"envelope":',
+            envelope,
+            b',"facts":[',
+            b",".join(facts),
+            b"]}",
+        )
+    )
+
+
+def _evidence_row(envelope: Envelope, source: str, digest: str, written: str) -> Row:
+    subject, scope = envelope.subject, envelope.scope
+    said: dict[str, str | datetime | None] = {
+        "system": subject.system,
+        "release": subject.release,
+        "format": envelope.format,
+        "tool": envelope.producer.tool,
+        "dataset": scope.dataset,
+        "split": scope.split,
+        "path": scope.path,
+        "job": scope.job,
+        "submission": envelope.submission,
+        "adapter": envelope.adapter,
+    }
+    return {name: looked_up(text) if isinstance(text, str) else text for name, text in said.items()} | {
+        "id": envelope.id,
+        "blob": envelope.blob,
+        "source": source,
+        "produced_at": envelope.produced_at,
+        "received_at": envelope.received_at,
+        "adapter_version": envelope.adapter_version,
+        "digest": digest,
+        "envelope_json": written,
+    }
+
+
+def _derived(envelope: Envelope, number: int) -> Row:
+    return {
+        "evidence": envelope.id,
+        "adapter_version": envelope.adapter_version,
+        "ordinal": number,
+    }
+
+
+def _fact_columns(fact: Fact) -> Row:
+    first = FACT_TYPES[fact.type].key[0]
+    name = getattr(fact, first, None)
+    is_metric = isinstance(fact, Metric)
+    return {
+        "type": fact.type,
+        "question": looked_up(question_of(fact)),
+        "pointer": looked_up(fact.pointer),
+        "name": None if name is None else looked_up(str(name)),
+        "value": fact.value if is_metric else None,
+        "n": fact.n if is_metric else None,
+    }
+
+
+def _coverage_columns(row: Coverage) -> Row:
+    return {
+        "question": row.question,
+        "examined": row.examined,
+        "failed": row.failed,
+        "errored": row.errored,
+        "skipped": row.skipped,
+    }

@@ -1,0 +1,251 @@
+"""The tables, as rows. A row validates nothing and is never returned: the domain does and is.
+
+Text columns that end in ``_json`` or are called ``body`` hold canonical JSON (RFC 8785) and are what
+is read back. The other columns of evidence and findings are there to look things up.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, ForeignKeyConstraint, Index, LargeBinary, Text
+from sqlmodel import Field, SQLModel
+
+from assaybook.store.columns import InstantColumn
+
+
+def _text() -> Any:  # noqa: ANN401 - what Field returns
+    return Field(sa_type=Text)
+
+
+def _instant() -> Any:  # noqa: ANN401 - what Field returns
+    return Field(sa_type=InstantColumn)
+
+
+def _big() -> Any:  # noqa: ANN401 - what Field returns
+    return Field(sa_type=BigInteger)
+
+
+class EntryRow(SQLModel, table=True):
+    """One accepted thing in the journal; ``seq`` is dense and starts at 1."""
+
+    __tablename__ = "entries"  # pyright: ignore[reportAssignmentType]
+
+    seq: int = Field(
+        sa_column=Column(BigInteger, primary_key=True, autoincrement=False, nullable=False)
+    )
+    kind: str = _text()
+    ref: str = _text()
+    digest: str = _text()
+    at: datetime = _instant()
+    body: str = _text()
+
+
+class BlobRow(SQLModel, table=True):
+    """Received bytes, or their redacted form, by the digest of what was received."""
+
+    __tablename__ = "blobs"  # pyright: ignore[reportAssignmentType]
+
+    digest: str = Field(sa_type=Text, primary_key=True)
+    size: int = _big()
+    kept_digest: str = _text()
+    content: bytes | None = Field(default=None, sa_type=LargeBinary)
+
+
+class EvidenceRow(SQLModel, table=True):
+    """One submission of one document, or of one run in it."""
+
+    __tablename__ = "evidence"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        Index("evidence_by_system", "system", "received_at"),
+        Index("evidence_by_source", "system", "source", "received_at"),
+        Index("evidence_by_seq", "seq"),
+    )
+
+    id: str = Field(sa_type=Text, primary_key=True)
+    seq: int = _big()
+    blob: str = Field(sa_type=Text, foreign_key="blobs.digest")
+    system: str | None = _text()
+    release: str | None = _text()
+    format: str = _text()
+    tool: str = _text()
+    dataset: str | None = _text()
+    split: str | None = _text()
+    path: str | None = _text()
+    job: str | None = _text()
+    source: str = _text()
+    produced_at: datetime | None = _instant()
+    received_at: datetime = _instant()
+    submission: str = _text()
+    adapter: str = _text()
+    adapter_version: int
+    digest: str = _text()
+    envelope_json: str = _text()
+
+
+class EvidenceArtifactRow(SQLModel, table=True):
+    """A digest that a document says it is about."""
+
+    __tablename__ = "evidence_artifacts"  # pyright: ignore[reportAssignmentType]
+
+    digest: str = Field(sa_type=Text, primary_key=True)
+    evidence: str = Field(sa_type=Text, primary_key=True, foreign_key="evidence.id")
+
+
+class SourceRow(SQLModel, table=True):
+    """Where documents about a system that replace each other come from."""
+
+    __tablename__ = "sources"  # pyright: ignore[reportAssignmentType]
+
+    system: str = Field(sa_type=Text, primary_key=True)
+    source: str = Field(sa_type=Text, primary_key=True)
+    body: str = _text()
+
+
+class FactRow(SQLModel, table=True):
+    """One fact of one document as one version of its adapter read it."""
+
+    __tablename__ = "facts"  # pyright: ignore[reportAssignmentType]
+
+    evidence: str = Field(sa_type=Text, primary_key=True, foreign_key="evidence.id")
+    adapter_version: int = Field(primary_key=True)
+    ordinal: int = Field(primary_key=True)
+    adapter: str = _text()
+    type: str = _text()
+    question: str = _text()
+    pointer: str = _text()
+    name: str | None = _text()
+    value: float | None
+    n: int | None = _big()
+    body: str = _text()
+
+
+class CoverageRow(SQLModel, table=True):
+    """How far one document examined one question, as one version of its adapter read it."""
+
+    __tablename__ = "coverage"  # pyright: ignore[reportAssignmentType]
+
+    evidence: str = Field(sa_type=Text, primary_key=True, foreign_key="evidence.id")
+    adapter_version: int = Field(primary_key=True)
+    ordinal: int = Field(primary_key=True)
+    question: str = _text()
+    examined: int | None = _big()
+    failed: int | None = _big()
+    errored: int | None = _big()
+    skipped: int | None = _big()
+    body: str = _text()
+
+
+class SystemRow(SQLModel, table=True):
+    """One version of the record of a system; ``version`` starts at 1."""
+
+    __tablename__ = "systems"  # pyright: ignore[reportAssignmentType]
+
+    id: str = Field(sa_type=Text, primary_key=True)
+    version: int = Field(primary_key=True)
+    at: datetime = _instant()
+    person: str = _text()
+    reason: str = _text()
+    digest: str = _text()
+    body: str = _text()
+
+
+class ReleaseRow(SQLModel, table=True):
+    """One version of the record of a release; ``version`` is the record's, from 1."""
+
+    __tablename__ = "releases"  # pyright: ignore[reportAssignmentType]
+
+    system: str = Field(sa_type=Text, primary_key=True)
+    release: str = Field(sa_type=Text, primary_key=True)
+    version: int = Field(primary_key=True)
+    at: datetime = _instant()
+    person: str = _text()
+    reason: str = _text()
+    digest: str = _text()
+    body: str = _text()
+
+
+class BundleRow(SQLModel, table=True):
+    """A bundle by its digest, which is that of ``body``."""
+
+    __tablename__ = "bundles"  # pyright: ignore[reportAssignmentType]
+
+    digest: str = Field(sa_type=Text, primary_key=True)
+    at: datetime = _instant()
+    body: str = _text()
+
+
+class AssessmentRow(SQLModel, table=True):
+    """One assessment, whole, by its digest."""
+
+    __tablename__ = "assessments"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        Index("assessments_by_release", "system", "release", "as_of"),
+        Index("assessments_by_seq", "seq"),
+    )
+
+    digest: str = Field(sa_type=Text, primary_key=True)
+    seq: int = _big()
+    system: str = _text()
+    release: str = _text()
+    as_of: datetime = _instant()
+    at: datetime = _instant()
+    bundle: str = Field(sa_type=Text, foreign_key="bundles.digest")
+    subject: str = _text()
+    evidence_set: str = _text()
+    engine: str = _text()
+    verdict: str = _text()
+    body: str = _text()
+
+
+class FindingRow(SQLModel, table=True):
+    """One finding of an assessment, to be found by what it says; the assessment holds it whole."""
+
+    __tablename__ = "findings"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        Index("findings_by_rule", "policy", "rule", "outcome"),
+        Index("findings_by_release", "system", "release", "outcome"),
+    )
+
+    assessment: str = Field(sa_type=Text, primary_key=True, foreign_key="assessments.digest")
+    ordinal: int = Field(primary_key=True)
+    system: str = _text()
+    release: str = _text()
+    policy: str = _text()
+    policy_version: int
+    rule: str = _text()
+    severity: str = _text()
+    outcome: str = _text()
+    disposition: str = _text()
+
+
+class WaiverRow(SQLModel, table=True):
+    """One version of a waiver; ``version`` starts at 1."""
+
+    __tablename__ = "waivers"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (Index("waivers_by_system", "system"),)
+
+    id: str = Field(sa_type=Text, primary_key=True)
+    version: int = Field(primary_key=True)
+    system: str = _text()
+    at: datetime = _instant()
+    person: str = _text()
+    digest: str = _text()
+    body: str = _text()
+
+
+class RetirementRow(SQLModel, table=True):
+    """A person's word that a source will not answer again; ``seq`` is that of its entry."""
+
+    __tablename__ = "retirements"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (
+        Index("retirements_by_system", "system", "at"),
+        ForeignKeyConstraint(["seq"], ["entries.seq"]),
+    )
+
+    seq: int = Field(
+        sa_column=Column(BigInteger, primary_key=True, autoincrement=False, nullable=False)
+    )
+    system: str = _text()
+    source: str = _text()
+    at: datetime = _instant()
+    body: str = _text()
