@@ -4,6 +4,9 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Frozen(BaseModel):
-    """A value object: immutable, strict about types, and closed to unknown fields."""
+    """A value object: immutable, strict about types, and closed to unknown fields.
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+    A model's validator is built when it is first used, so that a command pays for its own only.
+    """
+
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", defer_build=True)

@@ -9,15 +9,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from importlib.resources.abc import Traversable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from assaybook.domain.errors import AuthorError
 from assaybook.domain.policy import Policy
 from assaybook.language.build import References, build_policy
-from assaybook.language.cases import Cases, load_cases
 from assaybook.language.document import DocumentKind
 from assaybook.language.document_problems import problems_of, raise_all
 from assaybook.language.source import Source, read_file
+
+if TYPE_CHECKING:
+    from assaybook.language.cases import Cases
 
 CASES: Final = ".cases.yaml"
 MOST_FILES: Final = 5_000
@@ -62,7 +64,7 @@ class Loaded:
 
     policy: Policy
     file: str
-    cases: Cases | None
+    cases: "Cases | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ class Library:
     """
 
     loaded: tuple[Loaded, ...]
-    others: tuple[tuple[str, DocumentKind], ...] = ()
+    others: tuple[tuple[Found, DocumentKind], ...] = ()
 
     @property
     def policies(self) -> tuple[Policy, ...]:
@@ -100,32 +102,57 @@ def load_policies(
         ProblemsError: a file cannot be read or is not sound, an id is used twice, a folder holds
             no policy, or a pattern matches none.
     """
+    library, problems = read_policies(folders, known, with_cases=with_cases)
+    kept = tuple(each for each in library.loaded if _matches(each.policy.id, globs))
+    raise_all([*problems, *_unmatched(globs, library)])
+    return Library(kept, library.others)
+
+
+def read_policies(
+    folders: Sequence[Folder], known: References, *, with_cases: bool = False
+) -> tuple[Library, tuple[AuthorError, ...]]:
+    """Return what folders hold that is sound, and every problem with the rest."""
     problems: list[AuthorError] = []
     loaded: dict[str, Loaded] = {}
-    others: list[tuple[str, DocumentKind]] = []
+    others: list[tuple[Found, DocumentKind]] = []
     for folder in folders:
-        before = len(problems), len(loaded)
-        cases: dict[str, Found] = {}
-        for found in _files(folder):
-            if found.path.endswith(CASES):
-                cases[found.path.removesuffix(CASES)] = found
-                continue
-            try:
-                one = _load(found, known)
-            except AuthorError as error:
-                problems += problems_of(error)
-                continue
-            if isinstance(one, Loaded):
-                problems += _add(one, loaded)
-            else:
-                others.append((found.name, one))
-        if (len(problems), len(loaded)) == before:
-            problems.append(_nothing(folder))
-        problems += _join_cases(cases, loaded, read=with_cases)
-    kept = [each for _, each in sorted(loaded.items()) if _matches(each.policy.id, globs)]
-    problems += _unmatched(globs, loaded)
-    raise_all(problems)
-    return Library(tuple(kept), tuple(others))
+        try:
+            problems += _read_folder(folder, known, loaded, others, with_cases=with_cases)
+        except AuthorError as error:
+            problems += problems_of(error)
+    ordered = tuple(each for _, each in sorted(loaded.items()))
+    return Library(ordered, tuple(others)), tuple(problems)
+
+
+def _read_folder(
+    folder: Folder,
+    known: References,
+    loaded: dict[str, Loaded],
+    others: list[tuple[Found, DocumentKind]],
+    *,
+    with_cases: bool,
+) -> list[AuthorError]:
+    """Add the policies of a folder to those that are loaded; return what is wrong."""
+    problems: list[AuthorError] = []
+    cases: dict[str, Found] = {}
+    policies = 0
+    for found in _files(folder):
+        if found.path.endswith(CASES):
+            cases[found.path.removesuffix(CASES)] = found
+            continue
+        try:
+            one = _load(found, known)
+        except AuthorError as error:
+            policies += 1
+            problems += problems_of(error)
+            continue
+        if isinstance(one, Loaded):
+            policies += 1
+            problems += _add(one, loaded)
+        else:
+            others.append((found, one))
+    problems += [] if policies else [_nothing(folder)]
+    return problems + _join_cases(cases, loaded, read=with_cases)
 
 
 def kind_of(source: Source) -> DocumentKind | None:
@@ -175,6 +202,8 @@ def _join_cases(
             continue
         if not read:
             continue
+        from assaybook.language.cases import load_cases  # a sixth of the start, for cases only
+
         try:
             held = load_cases(read_file(found.file, found.name), one.policy)
             loaded[one.policy.id] = Loaded(one.policy, one.file, held)
@@ -220,7 +249,7 @@ def _matches(policy_id: str, globs: Sequence[str]) -> bool:
     return not globs or any(fnmatchcase(policy_id, glob) for glob in globs)
 
 
-def _unmatched(globs: Sequence[str], loaded: dict[str, Loaded]) -> list[AuthorError]:
+def _unmatched(globs: Sequence[str], library: Library) -> list[AuthorError]:
     return [
         AuthorError(
             "policy-unknown",
@@ -229,5 +258,5 @@ def _unmatched(globs: Sequence[str], loaded: dict[str, Loaded]) -> list[AuthorEr
             hint="assay policy list shows them all.",
         )
         for glob in globs
-        if loaded and not any(fnmatchcase(each, glob) for each in loaded)
+        if not any(fnmatchcase(each.id, glob) for each in library.policies)
     ]
