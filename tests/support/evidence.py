@@ -23,9 +23,9 @@ def days(number: float) -> timedelta:
     return timedelta(days=number)
 
 
-def a_fact(kind: str, **columns: Any) -> AnyFact:
+def a_fact(fact_type: str, /, **columns: Any) -> AnyFact:
     """Return one fact; its pointer is of no interest."""
-    return FACT.validate_python({"type": kind, "pointer": "/0", **columns})
+    return FACT.validate_python({"type": fact_type, "pointer": "/0", **columns})
 
 
 def a_metric(name: str = "recall", value: float | None = 0.9, **columns: Any) -> AnyFact:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from assaybook.domain.control import Catalog
 from assaybook.domain.documents import Evidence
 from assaybook.domain.finding import Finding, Outcome
-from assaybook.domain.policy import Need, Overlay, Param, Policy, Rule, Scope
+from assaybook.domain.policy import Attested, Need, Overlay, Param, Policy, Rule, Scope
 from assaybook.domain.subject import Subject
 from assaybook.domain.values import Row, Unknown, Value, unknown
 from assaybook.domain.waiver import Retirement
@@ -94,7 +94,7 @@ def _rules(
     bound = {name: bind(need, asked) for name, need in policy.needs.items() if name in read}
     names = {**env, **{name: one.bag for name, one in bound.items()}}
     return tuple(
-        _attested(policy, rule, setting, about, names)
+        _attested(policy, rule, rule.attested, setting, about, names)
         if rule.attested is not None
         else _asked(rule, about, bound, names)
         for rule in policy.rules
@@ -108,22 +108,22 @@ def _asked(
     return Judged(rule, finding_of(about, rule, verdict, bound), verdict)
 
 
-def _attested(
+def _attested(  # noqa: PLR0913, PLR0917 - a rule, and all that it is judged by
     policy: Policy,
     rule: Rule,
+    asked: Attested,
     setting: Setting,
     about: Circumstances,
     names: Mapping[str, Value],
 ) -> Judged:
-    assert rule.attested is not None  # noqa: S101
-    valid_for = run(rule.attested.valid_for, names)
+    valid_for = run(asked.valid_for, names)
     if not isinstance(valid_for, (timedelta, Unknown)):
         valid_for = unknown("error:no_overload", rule.id, "valid_for is no duration")
     documents = setting.by_family.get("attestation", ())
     verdict = judge_attested(
         policy,
         rule,
-        rule.attested,
+        asked,
         documents,
         setting.subject,
         valid_for=valid_for,

@@ -2,7 +2,10 @@
 
 from collections.abc import Sequence
 
+from assaybook.domain.expression import Expression
 from assaybook.domain.fact_types import FACT_TYPES, question_of
+from assaybook.domain.facts import Metric
+from assaybook.domain.metrics import METRICS
 from assaybook.domain.values import Row, Unknown, Value, unknown
 from assaybook.evaluation.about import Target
 from assaybook.evaluation.run import truth
@@ -18,11 +21,14 @@ def questions_of(state: Answering, candidates: Sequence[Candidate]) -> tuple[str
     said = {row.question for one in candidates for row in one.evidence.coverage}
     said |= {question_of(fact) for one in candidates for fact in one.evidence.facts}
     mine = sorted(q for q in said if q.partition("/")[0] == state.need.facts)
-    return tuple(question for question in mine if _allowed(state, question))
+    return tuple(question for question in mine if _allowed(state, question, candidates))
 
 
-def _allowed(state: Answering, question: str) -> bool:
-    """Tell whether a row that answers a question could match ``where``."""
+def _allowed(state: Answering, question: str, candidates: Sequence[Candidate]) -> bool:
+    """Tell whether a row that answers a question could match ``where``.
+
+    A kind of metric is known by its names: those of the alias table, and those that were read.
+    """
     need = state.need
     column = FACT_TYPES[need.facts].question
     _family, _slash, word = question.partition("/")
@@ -33,8 +39,23 @@ def _allowed(state: Answering, question: str) -> bool:
         name: open_field for name, _type in FACT_TYPES[need.facts].record.fields
     }
     values[column] = word
-    row = Row(need.facts, need.name, values)
-    return truth(need.where, {**state.env, "row": row}) is not False
+    if need.facts != "metric":
+        return _could_match(state, need.where, values)
+    names = {name for name, kind in METRICS.items() if kind.kind == word}
+    names |= {
+        fact.name
+        for one in candidates
+        for fact in one.evidence.facts
+        if isinstance(fact, Metric) and fact.kind == word
+    }
+    return any(
+        _could_match(state, need.where, {**values, "name": name}) for name in sorted(names)
+    )
+
+
+def _could_match(state: Answering, where: Expression, values: dict[str, Value]) -> bool:
+    row = Row(state.need.facts, state.need.name, values)
+    return truth(where, {**state.env, "row": row}) is not False
 
 
 def unanswered(

@@ -24,8 +24,6 @@ _WORST_FIRST: Final = (
     Standing.SUPPORTED,
     Standing.MET,
 )
-EVERY_CONTROL: Final = "*"
-"""The control of a scope entry that speaks for every control of its catalog."""
 
 
 def standing_of(catalog: str, control: str, findings: Sequence[Finding]) -> Standing:
@@ -62,7 +60,7 @@ def scope_entry(catalog: Catalog, control: str, scope: Scope) -> ScopeControl | 
         if at in entries:
             return entries[at]
         at = catalog.by_id[at].parent
-    return entries.get(EVERY_CONTROL)
+    return None
 
 
 def roll_up(

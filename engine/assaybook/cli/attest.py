@@ -1,0 +1,46 @@
+"""``assay attest``: a person signs an answer to a rule about a release."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from assaybook.cli.listing import errors_spoken
+from assaybook.cli.options import Policies, instant_of
+
+
+def attest(  # noqa: PLR0913, PLR0917 - each is an option
+    rule: Annotated[str, typer.Argument(metavar="POLICY/RULE", help="approval.two-persons/approved")],
+    system: Annotated[Path, typer.Option("--system", help="The system file.")],
+    release: Annotated[str, typer.Option("--release", help="Version of the release.")],
+    person: Annotated[str, typer.Option("--person", help="Id of the person who answers.")],
+    key: Annotated[Path, typer.Option("--key", help="Private key of the person (PEM).")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="Where the attestation goes.")],
+    answer: Annotated[Literal["yes", "no"], typer.Option(help="no withdraws a yes.")] = "yes",
+    at: Annotated[str | None, typer.Option("--at", metavar="INSTANT", help="When it is signed.")] = None,
+    valid_until: Annotated[str | None, typer.Option(metavar="INSTANT")] = None,
+    policies: Policies = None,
+) -> None:
+    """Sign an answer to a rule that asks persons; submit the file as evidence."""
+    from assaybook.ledger.keys import private_key
+    from assaybook.service.attest import Answer, asked_rule, attest as signed
+    from assaybook.service.bundles import BundleFiles, read_library
+    from assaybook.service.files import read_bytes, write_bytes
+    from assaybook.service.subjects import read_subject
+    from assaybook.settings import now
+
+    with errors_spoken():
+        policy_id, _slash, rule_id = rule.partition("/")
+        found = read_library(BundleFiles(tuple(policies or ()), (policy_id,))).policies[0]
+        asked = asked_rule(found, rule_id)
+        said = Answer(
+            person=person,
+            answer=answer,
+            at=instant_of(at, "--at") if at else now(),
+            valid_until=instant_of(valid_until, "--valid-until") if valid_until else None,
+        )
+        signer = private_key(read_bytes(key), str(key))
+        raw = signed(found, rule_id, read_subject(system, release), said, signer)
+        write_bytes(out, raw)
+        question = asked.attested.question if asked.attested else ""
+        typer.echo(f"{question}\n{person} answers {answer}; signed in {out}", err=True)

@@ -1,0 +1,68 @@
+"""The command ``assay``: mounts what was asked for, so that a small command starts fast."""
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Annotated, Final
+
+import typer
+
+from assaybook import __version__
+
+_GROUPS: Final = {
+    "control": "Catalogs of controls, and what is related to what.",
+    "db": "The database: bring it up to date, or say how it stands.",
+    "evidence": "Evidence files: what they are and what is read out of them.",
+    "pack": "Audit packs.",
+    "policy": "Policies: check, show, explain, try out.",
+    "system": "Systems and their releases.",
+    "trust": "Persons whose signatures count.",
+    "waiver": "Decisions to accept a fail for a time.",
+}
+_COMMANDS: Final = ("check", "submit", "assess", "attest", "demo", "doctor")
+_MODULE: Final = "assaybook.cli.{}"
+
+
+def assembled(arguments: Sequence[str]) -> typer.Typer:
+    """Return the command with the parts that the arguments can need.
+
+    With a known first word only its part is imported; otherwise, as for ``--help``, all of them.
+    """
+    app = typer.Typer(
+        name="assay",
+        help="Judge the evidence of a machine-learning system by policies.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+        add_completion=False,
+    )
+    app.callback()(_common)
+    first = next((word for word in arguments if not word.startswith("-")), None)
+    known = first in _GROUPS or first in _COMMANDS
+    for name in _COMMANDS:
+        if not known or name == first:
+            app.command(name)(getattr(import_module(_MODULE.format(name)), name))
+    for name, words in _GROUPS.items():
+        if not known or name == first:
+            app.add_typer(import_module(_MODULE.format(name)).app, name=name, help=words)
+    return app
+
+
+def run() -> None:
+    """Run the command with the arguments of this process."""
+    assembled(sys.argv[1:])(prog_name="assay")
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001
+    if asked:
+        typer.echo(f"assay {__version__}")
+        raise typer.Exit
+
+
+def _common(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Say the version."),
+    ] = False,  # noqa: FBT002
+) -> None:
+    """Judge the evidence of a machine-learning system by policies."""

@@ -1,0 +1,81 @@
+"""Options that several commands share, each written once."""
+
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from assaybook.domain.errors import UsageError
+from assaybook.domain.ids import Instant
+from assaybook.domain.policy import Severity
+from pydantic import TypeAdapter, ValidationError
+
+_INSTANT: Final = TypeAdapter(Instant)
+
+
+class FindingsFormat(StrEnum):
+    """How an assessment is written."""
+
+    TABLE = "table"
+    JSON = "json"
+    CSV = "csv"
+    MARKDOWN = "markdown"
+
+
+Policies = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--policies", metavar="DIR", help="Folder of policies; without it, the shipped library."
+    ),
+]
+Globs = Annotated[
+    list[str] | None,
+    typer.Option("--policy", metavar="GLOB", help="Only policies whose id matches; repeatable."),
+]
+Overlays = Annotated[
+    list[Path] | None,
+    typer.Option("--overlay", metavar="FILE", help="Params of policies, in order; repeatable."),
+]
+ScopeFile = Annotated[
+    Path | None, typer.Option("--scope", metavar="FILE", help="Which controls apply, and why.")
+]
+WaiversFile = Annotated[
+    Path | None, typer.Option("--waivers", metavar="FILE", help="Fails that people accepted.")
+]
+TrustFile = Annotated[
+    Path | None,
+    typer.Option("--trust", metavar="FILE", help="Persons whose signatures count."),
+]
+AsOf = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of", metavar="INSTANT", help="Judge as of then, such as 2026-11-20T00:00:00Z."
+    ),
+]
+FailOn = Annotated[
+    Severity, typer.Option("--fail-on", help="Least severity that decides the exit code.")
+]
+Format = Annotated[FindingsFormat, typer.Option("--format", help="How stdout is written.")]
+Database = Annotated[
+    str | None,
+    typer.Option("--database", metavar="URL", help="Without it, ASSAY_DATABASE or ./assaybook.db."),
+]
+
+
+def instant_of(text: str, option: str) -> datetime:
+    """Return the instant that an option gives.
+
+    Raises:
+        UsageError: ``instant-invalid``.
+    """
+    try:
+        return _INSTANT.validate_python(datetime.fromisoformat(text))
+    except (ValueError, ValidationError) as error:
+        raise UsageError(
+            "instant-invalid",
+            f"{text!r} is no instant with a time zone",
+            where=option,
+            hint="Write it like 2026-11-20T00:00:00Z.",
+        ) from error

@@ -1,0 +1,70 @@
+"""Sign an answer to a rule about a release."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from assaybook.domain.errors import UsageError
+from assaybook.domain.evidence import AboutArtifact
+from assaybook.domain.policy import Policy, Rule
+from assaybook.domain.statements import AttestationStatement
+from assaybook.domain.subject import Subject
+from assaybook.service.people import signed_statement
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a person says, and until when at the most."""
+
+    person: str
+    answer: Literal["yes", "no"]
+    at: datetime
+    valid_until: datetime | None = None
+
+
+def attest(policy: Policy, rule_id: str, subject: Subject, said: Answer, key: Ed25519PrivateKey) -> bytes:
+    """Return a signed attestation as a document that can be submitted as evidence.
+
+    It is bound to the policy, the rule, the release and the digests of its artifacts.
+
+    Raises:
+        UsageError: the rule is unknown, or does not ask persons.
+    """
+    rule = asked_rule(policy, rule_id)
+    role = rule.attested.role if rule.attested else ""
+    statement = AttestationStatement(
+        policy=policy.id,
+        rule=rule.id,
+        answer=said.answer,
+        role=role,
+        person=said.person,
+        system=subject.system.id,
+        release=subject.release.version,
+        artifacts=tuple(
+            AboutArtifact(digest=one.digest, name=one.name, kind=one.kind)
+            for one in subject.release.artifacts
+        ),
+        signed_at=said.at,
+        valid_until=said.valid_until,
+    )
+    return signed_statement(statement, key)
+
+
+def asked_rule(policy: Policy, rule_id: str) -> Rule:
+    """Return a rule of a policy that asks persons.
+
+    Raises:
+        UsageError: ``rule-unknown`` or ``rule-not-attested``.
+    """
+    where = f"{policy.id}/{rule_id}"
+    asking = [one.id for one in policy.rules if one.attested is not None]
+    hint = f"These rules ask persons: {', '.join(asking) or 'none'}."
+    rule = next((one for one in policy.rules if one.id == rule_id), None)
+    if rule is None:
+        raise UsageError("rule-unknown", "the policy has no such rule", where=where, hint=hint)
+    if rule.attested is None:
+        message = "the rule is judged from evidence and asks nobody"
+        raise UsageError("rule-not-attested", message, where=where, hint=hint)
+    return rule

@@ -1,0 +1,82 @@
+"""The bundle that files make: policies, overlays, scope, and the catalogs that they cite."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from assaybook.catalogs.load import FILE, find_catalog, load_catalogs
+from assaybook.domain.canonical import digest_of
+from assaybook.domain.control import Catalog
+from assaybook.domain.fact_types import FACT_TYPES
+from assaybook.domain.metrics import METRICS
+from assaybook.domain.policy import Bundle, Scope
+from assaybook.language.build import References
+from assaybook.language.bundle import make_bundle
+from assaybook.language.library import Folder, Library, load_policies
+from assaybook.language.overlay import load_overlay
+from assaybook.language.scope import load_scope
+from assaybook.service.files import read_yaml
+from assaybook.shelf import shelf
+
+
+@dataclass(frozen=True, slots=True)
+class BundleFiles:
+    """Where the parts of a bundle stand.
+
+    ``policies`` empty means the shipped library; ``globs`` keeps the policies whose id matches.
+    """
+
+    policies: tuple[Path, ...] = ()
+    globs: tuple[str, ...] = ()
+    overlays: tuple[Path, ...] = ()
+    scope: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A bundle with the catalogs in scope, in the order of reports."""
+
+    bundle: Bundle
+    catalogs: tuple[Catalog, ...]
+
+
+def read_library(files: BundleFiles, *, with_cases: bool = False) -> Library:
+    """Return the policies of the folders that were named, or those that ship.
+
+    Raises:
+        AuthorError: with every fault of every file.
+    """
+    folders = [Folder(path, str(path)) for path in files.policies]
+    shipped = [] if folders else [Folder(shelf("policies"), "policies")]
+    known = references(load_catalogs())
+    return load_policies([*shipped, *folders], known, globs=files.globs, with_cases=with_cases)
+
+
+def references(catalogs: Mapping[str, Catalog]) -> References:
+    """Return what policies may refer to: catalogs, metrics, and facts that something yields."""
+    return References(catalogs, METRICS, frozenset(FACT_TYPES))
+
+
+def read_ruling(files: BundleFiles) -> Ruling:
+    """Return the bundle of files.
+
+    Raises:
+        AssayError: a policy, overlay or scope cannot be read or used.
+    """
+    catalogs = load_catalogs()
+    policies = read_library(files).policies
+    overlays = tuple(
+        load_overlay(read_yaml(path), policies=policies) for path in files.overlays
+    )
+    scope = Scope()
+    if files.scope is not None:
+        scope = load_scope(read_yaml(files.scope), catalogs=catalogs, policies=policies)
+    cited = sorted({link.catalog for policy in policies for link in policy.controls})
+    names = scope.frameworks or tuple(cited)
+    used = tuple(find_catalog(catalogs, name) for name in names)
+    digests = {one.id: _catalog_digest(one.id) for one in used}
+    return Ruling(make_bundle(policies, overlays, scope, digests), used)
+
+
+def _catalog_digest(catalog_id: str) -> str:
+    return digest_of((shelf("controls") / catalog_id / FILE).read_bytes())

@@ -1,0 +1,96 @@
+"""Judge files without a server: the gate of a pipeline."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from assaybook.domain.documents import Evidence
+from assaybook.domain.finding import Unused
+from assaybook.domain.policy import Assurance, Severity
+from assaybook.domain.subject import Subject
+from assaybook.domain.trust import Trust
+from assaybook.intake.declared import Declared
+from assaybook.intake.read import Receipt
+from assaybook.service.bundles import BundleFiles, read_ruling
+from assaybook.service.judge import Judgement, judged
+from assaybook.service.people import read_trust, verified_evidence
+from assaybook.service.read_evidence import ReadPaths, read_paths
+from assaybook.service.subjects import read_subject
+from assaybook.service.waivers import read_waivers
+
+LOCAL = "this check"
+_NOBODY_KNOWS = "it was not recognised as evidence; name it with --as, or list it in evidence.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRequest:
+    """What a pipeline asks to have judged.
+
+    ``assurance`` is what the caller says of the origin of local files: ``self``, or ``ci`` where
+    the pipeline vouches for them; every output repeats it as *asserted*.
+    """
+
+    evidence: tuple[Path, ...]
+    system: Path
+    release: str
+    as_of: datetime
+    bundle: BundleFiles = BundleFiles()
+    declared_format: str | None = None
+    manifest: Path | None = None
+    assurance: Assurance = Assurance.SELF
+    waivers: Path | None = None
+    trust: Path | None = None
+    fail_on: Severity = Severity.HIGH
+
+
+def check(request: CheckRequest) -> Judgement:
+    """Read everything, judge it, and return the assessment.
+
+    Raises:
+        AssayError: a policy, overlay, scope, system, waiver or trust file cannot be read. A
+            document that cannot be read is a problem in the result instead.
+    """
+    ruling = read_ruling(request.bundle)
+    subject = read_subject(request.system, request.release)
+    trust = read_trust(request.trust) if request.trust else Trust()
+    waivers = read_waivers(request.waivers, trust) if request.waivers else ()
+    read = read_local(request, subject)
+    return judged(
+        ruling,
+        subject,
+        with_persons(read, trust),
+        as_of=request.as_of,
+        fail_on=request.fail_on,
+        waivers=waivers,
+        problems=read.problems,
+        unrecognised=unrecognised(read),
+    )
+
+
+def read_local(request: CheckRequest, subject: Subject) -> ReadPaths:
+    """Read local files as one submission, received at ``as_of`` about the release asked for."""
+    receipt = Receipt(
+        received_at=request.as_of, assurance=request.assurance, submission=LOCAL
+    )
+    return read_paths(
+        request.evidence,
+        receipt=receipt,
+        manifest=request.manifest,
+        declared_format=request.declared_format,
+        declared=Declared(system=subject.system.id, release=subject.release.version),
+    )
+
+
+def with_persons(read: ReadPaths, trust: Trust) -> tuple[Evidence, ...]:
+    """Return the evidence with the persons of verified attestations."""
+    blobs = {
+        one.envelope.blob: document.opened.kept
+        for document in read.documents
+        for one in document.opened.evidence
+    }
+    return verified_evidence(read.evidence, blobs, trust)
+
+
+def unrecognised(read: ReadPaths) -> tuple[Unused, ...]:
+    """Return files that were met and are no evidence, as reports list them."""
+    return tuple(Unused(evidence="", name=name, why=_NOBODY_KNOWS) for name in read.unrecognised)

@@ -1,0 +1,71 @@
+"""Read one small file that a person named, with an error that a person can act on."""
+
+from pathlib import Path
+from typing import Final
+
+from assaybook.domain.errors import UsageError
+from assaybook.language.source import Source, read_source
+
+_MOST_BYTES: Final = 64 * 1024 * 1024
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the bytes of a file.
+
+    Raises:
+        UsageError: ``file-missing``, ``file-unreadable`` or ``file-too-large``.
+    """
+    try:
+        if path.is_dir():
+            raise _unusable("file-unreadable", "this is a folder", path)
+        if path.stat().st_size > _MOST_BYTES:
+            raise _unusable("file-too-large", f"more than {_MOST_BYTES} bytes", path)
+        return path.read_bytes()
+    except FileNotFoundError as error:
+        raise _unusable("file-missing", "there is no such file", path) from error
+    except OSError as error:
+        reason = error.strerror or "it cannot be read"
+        raise _unusable("file-unreadable", reason, path) from error
+
+
+def read_yaml(path: Path) -> Source:
+    """Return the YAML of a file with its positions.
+
+    Raises:
+        UsageError: the file cannot be read.
+        AuthorError: it is not the YAML that is read here.
+    """
+    return read_source(read_bytes(path), str(path))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file, making the folders above it.
+
+    Raises:
+        UsageError: ``file-unwritable``.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    except OSError as error:
+        reason = error.strerror or "it cannot be written"
+        raise _unusable("file-unwritable", reason, path) from error
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Write a new file that only its owner can read.
+
+    Raises:
+        UsageError: ``file-unwritable``.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600, exist_ok=False)
+        path.write_bytes(content)
+    except OSError as error:
+        reason = error.strerror or "it cannot be written"
+        raise _unusable("file-unwritable", reason, path) from error
+
+
+def _unusable(code: str, reason: str, path: Path) -> UsageError:
+    return UsageError(code, reason, where=str(path), hint="Check the path and its permissions.")

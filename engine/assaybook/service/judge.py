@@ -1,0 +1,62 @@
+"""Judge evidence by a bundle: the one way from every face of the product to an assessment."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from assaybook import __version__
+from assaybook.domain.control import Catalog
+from assaybook.domain.documents import Evidence, Problem
+from assaybook.domain.finding import Assessment, Unused
+from assaybook.domain.policy import Bundle, Severity
+from assaybook.domain.subject import Subject
+from assaybook.domain.waiver import Retirement, Waiver
+from assaybook.evaluation.assess import Inputs, assess
+from assaybook.language.sentence import rule_sentence
+from assaybook.service.bundles import Ruling
+
+ENGINE: Final = f"assaybook {__version__}"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """An assessment with everything that a report of it needs."""
+
+    assessment: Assessment
+    bundle: Bundle
+    subject: Subject
+    evidence: tuple[Evidence, ...]
+    catalogs: tuple[Catalog, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+def judged(  # noqa: PLR0913 - each is an input that decides
+    ruling: Ruling,
+    subject: Subject,
+    evidence: tuple[Evidence, ...],
+    *,
+    as_of: datetime,
+    fail_on: Severity,
+    waivers: tuple[Waiver, ...] = (),
+    retirements: tuple[Retirement, ...] = (),
+    problems: tuple[Problem, ...] = (),
+    unrecognised: tuple[Unused, ...] = (),
+) -> Judgement:
+    """Return the judgement of evidence about a subject as of an instant."""
+    inputs = Inputs(
+        bundle=ruling.bundle,
+        subject=subject,
+        evidence=evidence,
+        catalogs=ruling.catalogs,
+        as_of=as_of,
+        sentence=rule_sentence,
+        engine=ENGINE,
+        waivers=waivers,
+        retirements=retirements,
+        fail_on=fail_on,
+        problems=len(problems),
+        unrecognised=unrecognised,
+        asserted=subject.asserted,
+    )
+    found = assess(inputs)
+    return Judgement(found, ruling.bundle, subject, evidence, ruling.catalogs, problems)

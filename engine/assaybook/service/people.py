@@ -1,0 +1,167 @@
+"""Persons: whose signatures count, what they attest, and which waivers they approve."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final, TypeVar
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pydantic import ValidationError
+
+from assaybook.domain.canonical import canonical, digest_of_model
+from assaybook.domain.documents import Evidence
+from assaybook.domain.errors import AssayError, SubmitterError
+from assaybook.domain.evidence import Warning_
+from assaybook.domain.facts import Attestation
+from assaybook.domain.policy import Assurance
+from assaybook.domain.statements import (
+    APPROVER,
+    PAYLOAD_TYPE,
+    ApprovalStatement,
+    AttestationStatement,
+)
+from assaybook.domain.trust import Trust, TrustedKey
+from assaybook.domain.waiver import Approval, Waiver
+from assaybook.language.document_trust import load_trust
+from assaybook.ledger.dsse import opened, sign
+from assaybook.service.files import read_yaml
+
+STATEMENT_FORMAT: Final = "assaybook-statement"
+_SKEW: Final = timedelta(seconds=300)
+Statement = TypeVar("Statement", AttestationStatement, ApprovalStatement)
+
+
+def read_trust(path: Path) -> Trust:
+    """Return the persons of a trust file.
+
+    Raises:
+        AssayError: the file cannot be read.
+    """
+    document = load_trust(read_yaml(path))
+    return Trust(
+        keys=tuple(
+            TrustedKey(
+                person=one.id,
+                name=one.name,
+                roles=one.roles,
+                key=one.key_bytes,
+                valid_from=one.valid_from,
+                valid_until=one.valid_until,
+            )
+            for one in document.persons
+        )
+    )
+
+
+def verified_evidence(
+    evidence: Iterable[Evidence], blobs: Mapping[str, bytes], trust: Trust
+) -> tuple[Evidence, ...]:
+    """Return evidence with the persons of verified attestations filled in.
+
+    ``blobs`` maps the digest of a received document to its bytes. What cannot be verified keeps
+    no person, so it counts for nothing, and says why.
+    """
+    return tuple(
+        _verified(one, blobs.get(one.envelope.blob), trust)
+        if one.envelope.format == STATEMENT_FORMAT
+        else one
+        for one in evidence
+    )
+
+
+def _verified(evidence: Evidence, blob: bytes | None, trust: Trust) -> Evidence:
+    envelope = evidence.envelope
+    try:
+        if blob is None:
+            raise _refused(envelope.name, "its bytes are not at hand")
+        statement = _statement(blob, AttestationStatement, trust, envelope.name)
+        _check_role(statement.person, statement.signed_at, statement.role, trust, envelope.name)
+        if statement.signed_at > envelope.received_at + _SKEW:
+            raise _refused(envelope.name, "it was signed after it was received")
+    except AssayError as error:
+        warning = Warning_(code=error.code, message=error.message)
+        changed = envelope.model_copy(update={"warnings": (*envelope.warnings, warning)})
+        return evidence.model_copy(update={"envelope": changed})
+    facts = tuple(
+        fact.model_copy(update={"person": statement.person, "role": statement.role})
+        if isinstance(fact, Attestation)
+        else fact
+        for fact in evidence.facts
+    )
+    signed = envelope.model_copy(update={"assurance": Assurance.SIGNED})
+    return evidence.model_copy(update={"envelope": signed, "facts": facts})
+
+
+def approved(
+    waivers: Sequence[Waiver], approvals: Iterable[bytes], trust: Trust, *, where: str
+) -> tuple[Waiver, ...]:
+    """Return waivers with the last verified word of an approver about each.
+
+    An approval is bound to everything that the waiver says; a changed waiver needs a new one. A
+    later no revokes it. An approver that the file merely names stays unverified.
+
+    Raises:
+        SubmitterError: an approval is no statement, or is not signed by whom it names.
+    """
+    words: dict[str, list[ApprovalStatement]] = {}
+    for raw in approvals:
+        statement = _statement(raw, ApprovalStatement, trust, where)
+        _check_role(statement.person, statement.signed_at, APPROVER, trust, where)
+        words.setdefault(statement.waiver, []).append(statement)
+    return tuple(_with_last_word(one, words.get(waiver_digest(one), [])) for one in waivers)
+
+
+def _with_last_word(waiver: Waiver, words: Sequence[ApprovalStatement]) -> Waiver:
+    if not words:
+        return waiver
+    ordered = sorted(words, key=lambda one: one.signed_at)
+    last = ordered[-1]
+    if last.answer == "no":
+        return waiver.model_copy(update={"revoked_at": last.signed_at})
+    approval = Approval(person=last.person, at=last.signed_at, verified=True)
+    return waiver.model_copy(update={"approval": approval})
+
+
+def waiver_digest(waiver: Waiver) -> str:
+    """Return the digest of all that a waiver says, without who approved it."""
+    return digest_of_model(waiver, exclude={"approval", "revoked_at"})
+
+
+def signed_statement(
+    statement: AttestationStatement | ApprovalStatement, key: Ed25519PrivateKey
+) -> bytes:
+    """Return a statement in an envelope signed by its person."""
+    payload = canonical(statement.model_dump(mode="json", exclude_none=True))
+    return sign(PAYLOAD_TYPE, payload, key, statement.person)
+
+
+def _statement(raw: bytes, model: type[Statement], trust: Trust, where: str) -> Statement:
+    """Return the statement of an envelope, signed by the person whom it names.
+
+    Only a key that counted when the statement says it was signed is asked.
+    """
+    envelope = opened(raw, {}, where)
+    if envelope.payload_type != PAYLOAD_TYPE:
+        raise _refused(where, f"its payload is {envelope.payload_type}")
+    try:
+        statement = model.model_validate_json(envelope.payload)
+    except ValidationError as error:
+        raise _refused(where, "its payload is not a statement of this kind") from error
+    counting = {one.key: one.person for one in trust.keys if one.counts_at(statement.signed_at)}
+    if statement.person not in opened(raw, counting, where).signers:
+        raise _refused(where, f"no key of {statement.person} that counts has signed it")
+    return statement
+
+
+def _check_role(person: str, at: datetime, role: str, trust: Trust, where: str) -> None:
+    if role not in trust.roles_at(person, at):
+        raise _refused(where, f"{person} does not have the role {role}")
+
+
+def _refused(where: str, why: str) -> SubmitterError:
+    return SubmitterError(
+        "signature-not-verified",
+        f"the signature does not count: {why}",
+        where=where,
+        hint="Check the trust file, and who signed with which key.",
+    )

@@ -1,0 +1,101 @@
+"""Waiver files with the approvals that stand beside them."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from assaybook.domain.errors import UsageError
+from assaybook.domain.ids import written
+from assaybook.domain.statements import ApprovalStatement
+from assaybook.domain.trust import Trust
+from assaybook.domain.waiver import Waiver, WaiverState
+from assaybook.evaluation.waive import resolve
+from assaybook.language.waiver_file import load_waivers
+from assaybook.service.files import read_bytes, read_yaml, write_bytes
+from assaybook.service.people import approved, signed_statement, waiver_digest
+
+
+def approvals_beside(path: Path) -> Path:
+    """Return where the approvals of a waiver file stand: one envelope a line."""
+    return path.with_suffix(".approvals.jsonl")
+
+
+def read_waivers(path: Path, trust: Trust) -> tuple[Waiver, ...]:
+    """Return the waivers of a file with their verified approvals.
+
+    Raises:
+        AssayError: the file or its approvals cannot be read, or an approval is not what it says.
+    """
+    waivers = load_waivers(read_yaml(path))
+    beside = approvals_beside(path)
+    if not beside.exists():
+        return waivers
+    lines = [line for line in read_bytes(beside).splitlines() if line.strip()]
+    return approved(waivers, lines, trust, where=str(beside))
+
+
+def approve_waiver(
+    path: Path,
+    waiver_id: str,
+    *,
+    person: str,
+    answer: Literal["yes", "no"],
+    key: Ed25519PrivateKey,
+    at: datetime,
+) -> Path:
+    """Sign a yes or no to a waiver and put it beside the file; return where it stands.
+
+    Raises:
+        AssayError: the file cannot be read, the waiver is not in it, or its requester signs.
+    """
+    waiver = _named(load_waivers(read_yaml(path)), waiver_id, path)
+    if waiver.requester == person:
+        raise UsageError(
+            "waiver-self-approved",
+            f"{person} asked for the waiver and cannot approve it",
+            where=f"{path}#{waiver_id}",
+            hint="Ask another person.",
+        )
+    statement = ApprovalStatement(
+        waiver=waiver_digest(waiver), id=waiver.id, answer=answer, person=person, signed_at=at
+    )
+    beside = approvals_beside(path)
+    before = read_bytes(beside) if beside.exists() else b""
+    line = json.dumps(json.loads(signed_statement(statement, key)), sort_keys=True).encode()
+    write_bytes(beside, before + line + b"\n")
+    return beside
+
+
+def listed_waivers(waivers: Sequence[Waiver], as_of: datetime) -> list[dict[str, object]]:
+    """Return each waiver with its state, as far as it can be told without judging."""
+    rows: list[dict[str, object]] = []
+    for one in waivers:
+        state = resolve(one, {}, as_of)
+        unjudged = state.state is WaiverState.VOID
+        rows.append(
+            {
+                "id": one.id,
+                "state": WaiverState.IN_FORCE.value if unjudged else state.state.value,
+                "policy": one.policy,
+                "rule": one.rule,
+                "rows": "whole" if one.whole else list(one.rows),
+                "requester": one.requester,
+                "approver": one.approval.person if one.approval else None,
+                "expires": written(one.expires),
+                "note": f"only while {one.compensating} passes" if unjudged else state.note,
+            }
+        )
+    return rows
+
+
+def _named(waivers: Sequence[Waiver], waiver_id: str, path: Path) -> Waiver:
+    for one in waivers:
+        if one.id == waiver_id:
+            return one
+    known = ", ".join(one.id for one in waivers)
+    message = f"there is no waiver {waiver_id!r}"
+    raise UsageError("waiver-unknown", message, where=str(path), hint=f"It holds {known}.")

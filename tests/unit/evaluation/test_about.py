@@ -1,0 +1,108 @@
+"""What a document is about decides whether it counts."""
+
+import pytest
+from assaybook.domain.evidence import AboutArtifact, Scope
+from assaybook.domain.subject import Artifact, Release
+from assaybook.evaluation.about import binding, targets
+from support.evidence import MODEL, TRAIN, a_document, a_subject
+
+OTHER = f"sha256:{'9' * 64}"
+
+
+def _bound(about: str = "release", **document: object) -> str:
+    subject = a_subject()
+    evidence = a_document(**document)  # type: ignore[arg-type]
+    return binding(evidence.envelope, targets(about, subject)[0], subject)  # type: ignore[arg-type]
+
+
+def test_a_digest_of_the_release_binds_whatever_else_is_unsaid() -> None:
+    about = AboutArtifact(digest=MODEL)
+    assert _bound(release=None, system=None, artifacts=[about]) == "digest"
+
+
+def test_naming_the_release_without_a_digest_is_a_claim() -> None:
+    assert _bound() == "claim"
+
+
+def test_another_release_or_system_is_something_else() -> None:
+    assert _bound(release="2") == "other"
+    assert _bound(system="t") == "other"
+
+
+def test_a_document_that_names_nothing_is_about_something_else() -> None:
+    assert _bound(release=None) == "other"
+
+
+@pytest.mark.parametrize(
+    ("artifact", "expected"),
+    [
+        pytest.param(AboutArtifact(digest=OTHER, kind="model", name="m"), "other", id="same name"),
+        pytest.param(AboutArtifact(digest=OTHER, kind="model"), "other", id="no name"),
+        pytest.param(AboutArtifact(digest=OTHER), "other", id="neither name nor kind"),
+        pytest.param(AboutArtifact(digest="mlflow:12345678"), "claim", id="another algorithm"),
+        pytest.param(AboutArtifact(digest=OTHER, kind="image", name="i"), "claim", id="other kind"),
+        pytest.param(AboutArtifact(digest=OTHER, kind="model", name="n"), "claim", id="other name"),
+    ],
+)
+def test_a_digest_contradicts_only_one_that_it_can_be_compared_with(
+    artifact: AboutArtifact, expected: str
+) -> None:
+    assert _bound(artifacts=[artifact]) == expected
+
+
+def test_every_data_set_of_the_release_must_be_answered() -> None:
+    two = (
+        Artifact(name="d1", kind="dataset", digest=TRAIN),
+        Artifact(name="d2", kind="dataset", digest=OTHER),
+    )
+    subject = a_subject(release={"artifacts": two})
+    assert [one.name for one in targets("dataset", subject)] == ["dataset d1", "dataset d2"]
+    first, second = targets("dataset", subject)
+    scanned = a_document(artifacts=[AboutArtifact(digest=TRAIN)]).envelope
+    assert binding(scanned, first, subject) == "digest"
+    assert binding(scanned, second, subject) == "other"
+
+
+def test_a_claim_is_for_the_data_set_that_its_scope_names() -> None:
+    two = (
+        Artifact(name="d1", kind="dataset", digest=TRAIN),
+        Artifact(name="d2", kind="dataset", digest=OTHER),
+    )
+    subject = a_subject(release={"artifacts": two})
+    first, second = targets("dataset", subject)
+    named = a_document(scope=Scope(dataset="d2")).envelope
+    assert binding(named, first, subject) == "other"
+    assert binding(named, second, subject) == "claim"
+    unnamed = a_document().envelope
+    assert binding(unnamed, first, subject) == "other"
+
+
+def test_a_release_without_a_registered_data_set_cannot_be_answered() -> None:
+    (only,) = targets("dataset", a_subject(release={"artifacts": ()}))
+    assert only.problem == "missing"
+
+
+def test_any_release_of_the_system_will_do_where_the_system_is_asked() -> None:
+    assert _bound("system", release="7") == "claim"
+    assert _bound("system", system=None, release=None) == "other"
+    digest = AboutArtifact(digest=MODEL)
+    assert _bound("system", system=None, release=None, artifacts=[digest]) == "digest"
+
+
+def test_a_baseline_with_the_same_model_is_no_baseline() -> None:
+    same = Release(version="0", artifacts=(Artifact(name="m", kind="model", digest=MODEL),))
+    (only,) = targets("baseline", a_subject(release={"baseline": "0"}, baseline=same))
+    assert only.problem == "wrong_subject"
+
+
+def test_a_baseline_that_nobody_registered_is_missing() -> None:
+    (only,) = targets("baseline", a_subject(release={"baseline": "0"}))
+    assert only.problem == "missing"
+
+
+def test_a_document_about_the_baseline_binds_to_it() -> None:
+    old = Release(version="0", artifacts=(Artifact(name="m", kind="model", digest=OTHER),))
+    subject = a_subject(release={"baseline": "0"}, baseline=old)
+    (target,) = targets("baseline", subject)
+    about = a_document(release="0", artifacts=[AboutArtifact(digest=OTHER)]).envelope
+    assert binding(about, target, subject) == "digest"

@@ -1,0 +1,302 @@
+"""Which evidence counts: each evidence situation, with the list that it must give."""
+
+import pytest
+from assaybook.domain.documents import Evidence
+from assaybook.domain.evidence import AboutArtifact, Scope
+from assaybook.domain.policy import Assurance
+from assaybook.domain.subject import Artifact
+from assaybook.domain.waiver import Retirement
+from assaybook.language.parser import parse
+from support.evidence import (
+    AS_OF,
+    MODEL,
+    TRAIN,
+    a_document,
+    a_fact,
+    a_metric,
+    a_subject,
+    covered,
+    days,
+)
+from support.rules import a_need, bound, codes, secrets
+
+SECRET = a_fact("security", fingerprint="x", **{"class": "secret"})
+VULNERABILITY = a_fact("security", fingerprint="y", **{"class": "vulnerability"})
+CLEAN = covered("security/secret")
+HIT = covered("security/secret", failed=1)
+OTHER = f"sha256:{'9' * 64}"
+
+
+def _clean(**document: object) -> Evidence:
+    return a_document(coverage=[CLEAN], **{"name": "clean.json", **document})  # type: ignore[arg-type]
+
+
+def _dirty(**document: object) -> Evidence:
+    return a_document(SECRET, coverage=[HIT], **{"name": "dirty.json", **document})  # type: ignore[arg-type]
+
+
+def _gap(**counts: object) -> Evidence:
+    return a_document(coverage=[covered("security/secret", **counts)], name="gap.json")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("documents", "rows", "open_"),
+    [
+        pytest.param([], 0, ["missing"], id="nothing was submitted"),
+        pytest.param(
+            [a_document(coverage=[covered("security/vulnerability")])],
+            0,
+            ["not_examined"],
+            id="only another question was asked",
+        ),
+        pytest.param([_clean()], 0, [], id="a complete clean scan proves it empty"),
+        pytest.param([_dirty()], 1, [], id="a complete scan with a hit"),
+        pytest.param([_gap(examined=0)], 0, ["not_examined"], id="examined nothing"),
+        pytest.param([_gap(examined=None)], 0, ["not_examined"], id="examined is unknown"),
+        pytest.param([_gap(failed=None)], 0, ["not_examined"], id="failed is unknown"),
+        pytest.param([_gap(errored=None)], 0, ["not_examined"], id="errored is unknown"),
+        pytest.param([_gap(skipped=None)], 0, ["not_examined"], id="skipped is unknown"),
+        pytest.param(
+            [_gap(examined=1, skipped=99)], 0, ["not_examined", "skipped"], id="1 of 100 examined"
+        ),
+        pytest.param([_gap(errored=1)], 0, ["not_examined", "errored"], id="one file errored"),
+        pytest.param(
+            [_gap(failed=3)], 0, ["missing", "not_examined"], id="failures that it does not show"
+        ),
+        pytest.param([_clean(age=91)], 0, ["stale"], id="a stale clean scan"),
+        pytest.param([_clean(age=None)], 0, ["undated"], id="an undated clean scan"),
+        pytest.param([_clean(release="2")], 0, ["wrong_subject"], id="a scan of another release"),
+        pytest.param([_clean(), _dirty(tool="b")], 1, [], id="two tools of which one is clean"),
+        pytest.param(
+            [_dirty(age=5, received=5), _clean()], 0, [], id="dirty last week and clean today"
+        ),
+        pytest.param(
+            [_clean(age=5, received=5), _dirty()], 1, [], id="clean last week and dirty today"
+        ),
+        pytest.param(
+            [_dirty(age=5, received=5), _gap(errored=3)],
+            1,
+            ["not_examined", "errored"],
+            id="a newer incomplete rescan leaves the older hit",
+        ),
+        pytest.param(
+            [_dirty(age=5, received=5), _gap(examined=None)],
+            1,
+            ["not_examined"],
+            id="a newer rescan without counts leaves the older hit",
+        ),
+        pytest.param(
+            [_dirty(submission="a", age=2), _clean(submission="a")],
+            1,
+            [],
+            id="documents of one submission stand together",
+        ),
+        pytest.param([_dirty(), _clean()], 1, [], id="documents of one instant stand together"),
+        pytest.param(
+            [_clean(age=3, received=3), _dirty(age=None)],
+            0,
+            ["undated"],
+            id="a newer undated dirty one beside an older clean one",
+        ),
+        pytest.param(
+            [_clean(age=3, received=3), _dirty(age=None, received=4)],
+            0,
+            [],
+            id="an undated one received before the clean one was made",
+        ),
+        pytest.param(
+            [_clean(), _dirty(tool="b", age=91)],
+            0,
+            ["stale"],
+            id="a source that once found something and is silent since",
+        ),
+    ],
+)
+def test_a_list_that_may_be_empty_is_closed_only_by_proof(
+    documents: list[Evidence], rows: int, open_: list[str]
+) -> None:
+    found = bound(secrets(), *documents)
+    assert (found.use.rows, sorted(set(codes(found)))) == (rows, sorted(open_))
+    assert found.use.proven_empty == (rows == 0 and not open_)
+
+
+def test_forty_shards_of_one_run_count_together() -> None:
+    shards = [
+        a_document(
+            a_fact("security", fingerprint=str(number), **{"class": "secret"}),
+            coverage=[HIT],
+            name=f"{number}.json",
+            submission="run",
+        )
+        for number in range(40)
+    ]
+    assert bound(secrets(), *shards).use.rows == 40
+
+
+def test_the_newest_run_without_the_row_is_an_answer() -> None:
+    older = a_document(a_metric(), age=5, received=5)
+    newer = a_document(a_metric("accuracy"))
+    found = bound(a_need(where='row.name == "recall"'), older, newer)
+    assert (found.use.rows, codes(found)) == (0, ["no_match"])
+    assert [one.code for one in found.left_out] == ["superseded"]
+
+
+def test_a_switch_to_another_method_leaves_the_old_one_behind() -> None:
+    psi = a_document(a_fact("drift", column="a", method="psi", value=0.01), age=3, received=3)
+    ks = a_document(a_fact("drift", column="a", method="ks", value=0.001))
+    found = bound(a_need("drift", where='row.method == "psi"'), psi, ks)
+    assert (found.use.rows, codes(found)) == (0, ["no_match"])
+
+
+def test_a_weaker_newer_document_is_said_and_does_not_count() -> None:
+    strong = _dirty(age=5, received=5)
+    weak = _clean(assurance=Assurance.SELF)
+    found = bound(secrets(assurance=Assurance.CI), strong, weak)
+    assert found.use.rows == 1
+    assert [one.code for one in found.left_out] == ["low_assurance"]
+    assert "its assurance is self, ci is asked" in found.use.notes[0]
+
+
+def test_evidence_that_is_too_weak_is_the_reason_where_there_is_no_other() -> None:
+    found = bound(secrets(assurance=Assurance.CI), _clean(assurance=Assurance.SELF))
+    assert codes(found) == ["low_assurance"]
+
+
+def test_a_signed_file_with_counts_of_an_unsigned_manifest_is_as_weak_as_the_manifest() -> None:
+    mixed = _clean(assurance=Assurance.SIGNED, declared=("coverage",))
+    assert codes(bound(secrets(assurance=Assurance.CI), mixed)) == ["low_assurance"]
+
+
+def test_without_a_digest_a_signature_is_worth_no_more_than_ci() -> None:
+    need = secrets(assurance=Assurance.SIGNED)
+    assert codes(bound(need, _clean(assurance=Assurance.SIGNED))) == ["low_assurance"]
+    about = [AboutArtifact(digest=MODEL)]
+    assert codes(bound(need, _clean(assurance=Assurance.SIGNED, artifacts=about))) == []
+
+
+def test_skips_that_were_accepted_by_name_leave_the_list_closed() -> None:
+    row = covered("security/secret", skipped=1, skipped_items=("ours",))
+    scan = a_document(coverage=[row])
+    need = secrets(may_skip="params.ours")
+    assert codes(bound(secrets(), scan)) == ["not_examined", "skipped"]
+    assert bound(need, scan, params={"ours": ("ours",)}).use.proven_empty
+    assert bound(need, scan, params={"ours": ("ours",)}).use.coverage[0].accepted_skips == ("ours",)
+
+
+def test_a_share_may_be_left_unexamined_where_the_need_says_so() -> None:
+    need = secrets(min_examined=0.9)
+    assert bound(need, _gap(examined=95, skipped=5)).use.proven_empty
+    assert not bound(need, _gap(examined=80, skipped=20)).use.proven_empty
+
+
+def test_an_ordinary_need_is_open_while_something_was_skipped() -> None:
+    one = a_document(a_metric(), coverage=[covered("metric/quality", 1, skipped=99)])
+    found = bound(a_need(where='row.name == "recall"'), one)
+    assert (found.use.rows, codes(found)) == (1, ["skipped"])
+
+
+def test_every_question_that_a_need_names_must_be_answered() -> None:
+    email = a_document(coverage=[covered("pii/email")])
+    need = a_need("pii", of=("pii/email", "pii/phone"), may_be_empty=True)
+    assert codes(bound(need, email)) == ["not_examined"]
+    assert bound(need, email, a_document(coverage=[covered("pii/phone")])).use.proven_empty
+
+
+def test_every_data_set_must_be_scanned() -> None:
+    two = (
+        Artifact(name="d1", kind="dataset", digest=TRAIN),
+        Artifact(name="d2", kind="dataset", digest=OTHER),
+    )
+    subject = a_subject(release={"artifacts": two})
+    need = a_need("pii", of=("pii/email",), may_be_empty=True, about="dataset")
+    scan = a_document(coverage=[covered("pii/email")], artifacts=[AboutArtifact(digest=TRAIN)])
+    assert codes(bound(need, scan, subject=subject)) == ["not_examined"] or codes(
+        bound(need, scan, subject=subject)
+    ) == ["wrong_subject"]
+    other = a_document(coverage=[covered("pii/email")], artifacts=[AboutArtifact(digest=OTHER)])
+    assert bound(need, scan, other, subject=subject).use.proven_empty
+
+
+def test_a_release_without_a_registered_data_set_proves_nothing() -> None:
+    need = a_need("pii", of=("pii/email",), may_be_empty=True, about="dataset")
+    scan = a_document(coverage=[covered("pii/email")])
+    found = bound(need, scan, subject=a_subject(release={"artifacts": ()}))
+    assert codes(found) == ["missing"]
+
+
+def test_a_scan_of_the_wrong_place_does_not_cover() -> None:
+    need = secrets(covers='scope.path == "."')
+    assert bound(need, _clean(scope=Scope(path="."))).use.proven_empty
+    assert codes(bound(need, _clean(scope=Scope(path="src")))) == ["not_examined"]
+    assert "null" in codes(bound(need, _clean()))
+
+
+def test_a_row_whose_condition_is_unknown_stays_possible() -> None:
+    loose = a_document(a_metric(split=None), coverage=[covered("metric/quality")])
+    found = bound(a_need(where='row.split == "holdout"'), loose)
+    assert (found.use.rows, found.use.possible, codes(found)) == (0, 1, ["null"])
+
+
+def test_a_value_of_a_need_that_nobody_has_set_opens_the_list() -> None:
+    need = secrets(fresh_for="params.max_age")
+    assert codes(bound(need, _clean(age=0), params={"max_age": None})) == ["param_unset"]
+    assert bound(need, _clean(), params={"max_age": days(2)}).use.proven_empty
+
+
+def test_questions_assurance_and_skips_can_be_params() -> None:
+    need = secrets(of=parse("params.of"), assurance=parse("params.least"))
+    params = {"of": ("security/secret",), "least": "ci"}
+    assert bound(need, _clean(), params=params).use.proven_empty
+    assert "low_assurance" in codes(bound(need, _clean(), params={**params, "least": "odd"}))
+    unset = bound(need, _clean(), params={**params, "of": None})
+    assert codes(unset) == ["param_unset"]
+
+
+def test_age_is_not_asked_where_evidence_never_ages() -> None:
+    need = secrets(fresh_for=None)
+    assert bound(need, _clean(age=None)).use.proven_empty
+    assert bound(need, _clean(age=4000, received=4000)).use.proven_empty
+
+
+def test_what_was_received_later_is_not_seen() -> None:
+    assert codes(bound(secrets(), _clean(received=-1))) == ["missing"]
+
+
+def test_a_retired_source_no_longer_keeps_the_list_open() -> None:
+    silent = _dirty(tool="b", age=91, received=91)
+    gone = Retirement(
+        format="tool", tool="b", reason="replaced", person="lead", at=AS_OF - days(1)
+    )
+    found = bound(secrets(), _clean(), silent, retirements=(gone,))
+    assert found.use.proven_empty
+    assert [one.code for one in found.left_out] == ["retired"]
+
+
+def test_a_source_that_answers_after_its_retirement_counts_again() -> None:
+    again = _dirty(tool="b")
+    gone = Retirement(
+        format="tool", tool="b", reason="replaced", person="lead", at=AS_OF - days(2)
+    )
+    assert bound(secrets(), _clean(), again, retirements=(gone,)).use.rows == 1
+
+
+def test_a_document_of_which_only_a_part_could_be_read_opens_the_list() -> None:
+    assert "malformed" in codes(bound(secrets(), _clean(malformed=True)))
+
+
+def test_a_pass_expires_when_its_oldest_document_grows_stale() -> None:
+    found = bound(secrets(), _clean(age=10), _clean(age=3, tool="b"))
+    assert found.expires_at == AS_OF - days(10) + days(90)
+
+
+def test_a_condition_on_the_kind_asks_only_the_questions_that_it_allows() -> None:
+    vulnerable = a_document(VULNERABILITY, coverage=[covered("security/vulnerability", skipped=9)])
+    secret = a_document(SECRET, coverage=[HIT], tool="b")
+    found = bound(a_need("security", where='row.class == "secret"'), vulnerable, secret)
+    assert (found.use.rows, codes(found)) == (1, [])
+
+
+def test_coverage_and_documents_can_be_read_by_rules() -> None:
+    bag = bound(secrets(), _clean()).bag
+    assert len(bag.extra["coverage"].members) == 1
+    assert len(bag.extra["evidence"].members) == 1

@@ -1,0 +1,116 @@
+"""Readings of several documents become rows; what disagrees is a conflict, never a choice."""
+
+from assaybook.domain.documents import Evidence
+from assaybook.domain.evidence import Scope
+from assaybook.domain.values import Bag, Conflict, Row, Unknown
+from assaybook.evaluation.rows import key_of, merged, reading_of
+from hypothesis import given
+from hypothesis import strategies as st
+from support.evidence import a_document, a_fact, a_metric
+
+
+def _rows(*documents: Evidence, facts: str = "metric") -> Bag:
+    readings = [reading_of(fact, one) for one in documents for fact in one.facts]
+    return merged("found", facts, readings)
+
+
+def _values(bag: Bag, column: str = "value") -> list[object]:
+    return [m.value.values[column] for m in bag.members if isinstance(m.value, Row)]
+
+
+def test_two_tools_that_agree_are_one_row_with_both_places() -> None:
+    bag = _rows(a_document(a_metric(), tool="a"), a_document(a_metric(), tool="b"))
+    assert _values(bag) == [0.9]
+    row = bag.members[0].value
+    assert isinstance(row, Row)
+    assert len(row.pointers) == 2
+
+
+def test_the_more_exact_number_stands_where_the_shorter_one_agrees() -> None:
+    bag = _rows(a_document(a_metric(value=0.82), tool="a"), a_document(a_metric(value=0.8177)))
+    assert _values(bag) == [0.8177]
+
+
+def test_one_decimal_says_too_little_to_agree() -> None:
+    bag = _rows(a_document(a_metric(value=0.8), tool="a"), a_document(a_metric(value=0.76)))
+    assert _values(bag) == [Conflict((0.76, 0.8))]
+
+
+def test_numbers_that_disagree_are_a_conflict() -> None:
+    bag = _rows(a_document(a_metric(value=0.95), tool="a"), a_document(a_metric(value=0.5)))
+    assert _values(bag) == [Conflict((0.5, 0.95))]
+
+
+def test_a_null_data_set_may_be_any_so_its_value_reaches_every_named_one() -> None:
+    loose = a_document(a_metric(value=0.95, dataset=None), tool="a")
+    named = a_document(a_metric(value=0.5, dataset="d1"), a_metric(value=0.95, dataset="d2"))
+    bag = _rows(loose, named)
+    assert _values(bag) == [Conflict((0.5, 0.95)), 0.95]
+
+
+def test_rows_that_leave_open_what_the_other_knows_count_once_for_sure() -> None:
+    one = a_document(a_metric(dataset=None, split="test"), tool="a")
+    other = a_document(a_metric(dataset="d", split=None), tool="b")
+    bag = _rows(one, other)
+    assert sorted(member.doubt is None for member in bag.members) == [False, True]
+
+
+def test_the_scope_of_the_document_fills_what_the_fact_leaves_open() -> None:
+    scoped = a_document(a_metric(dataset=None, split=None), scope=Scope(dataset="d", split="test"))
+    assert _values(_rows(scoped), "split") == ["test"]
+
+
+def test_train_and_production_drift_are_two_rows() -> None:
+    drift = a_fact("drift", column="age", method="psi", statistic="distance", value=0.1)
+    one = a_document(drift, scope=Scope(dataset="train"))
+    other = a_document(drift, scope=Scope(dataset="prod"))
+    assert len(_rows(one, other, facts="drift").members) == 2
+
+
+def test_a_value_that_cannot_be_used_leaves_a_known_one_as_it_is() -> None:
+    broken = a_metric(value=None, unknown={"value": "unit"})
+    bag = _rows(a_document(a_metric(value=0.5), tool="a"), a_document(broken))
+    sure = [m.value for m in bag.members if m.doubt is None]
+    assert [row.values["value"] for row in sure if isinstance(row, Row)] == [0.5]
+    assert len(bag.members) == 2
+
+
+def test_a_value_outside_its_unit_is_unknown() -> None:
+    (value,) = _values(_rows(a_document(a_metric(value=None, unknown={"value": "unit"}))))
+    assert isinstance(value, Unknown)
+    assert value.reasons[0].code == "unit"
+
+
+def test_texts_never_conflict() -> None:
+    card = a_fact("documentation", document="model", topic="risks", present=True, text="one")
+    other = a_fact("documentation", document="model", topic="risks", present=True, text="two")
+    bag = _rows(a_document(card, tool="a"), a_document(other, tool="b"), facts="documentation")
+    assert len(bag.members) == 1
+    assert not isinstance(_values(bag, "text")[0], Conflict)
+
+
+def test_a_key_names_the_columns_that_are_known() -> None:
+    bag = _rows(a_document(a_metric(slice="sex=f")))
+    row = bag.members[0].value
+    assert isinstance(row, Row)
+    assert key_of(row) == "name=recall, slice=sex=f, dataset=d, split=holdout"
+
+
+_VALUES = st.sampled_from([0.5, 0.82, 0.8177, None])
+_DATASETS = st.sampled_from([None, "d1", "d2"])
+_SPLITS = st.sampled_from([None, "test"])
+
+
+@given(st.lists(st.tuples(_VALUES, _DATASETS, _SPLITS), max_size=6), st.randoms())
+def test_the_order_of_documents_never_matters(
+    cells: list[tuple[float | None, str | None, str | None]], shuffle: object
+) -> None:
+    documents = [
+        a_document(a_metric(value=v, dataset=d, split=s), tool=str(i))
+        for i, (v, d, s) in enumerate(cells)
+    ]
+    before = _rows(*documents)
+    shuffle.shuffle(documents)  # type: ignore[attr-defined]
+    after = _rows(*documents)
+    assert _values(before) == _values(after)
+    assert [m.doubt for m in before.members] == [m.doubt for m in after.members]
