@@ -1,0 +1,117 @@
+"""What sentences look for in a tree, and the words for each operator and function."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from assaybook.domain.expression import And, Compare, Literal_, Name, Node, Or, Select
+from assaybook.domain.policy import Param
+from assaybook.domain.types import ListType, RecordType, ScalarType, Type
+from assaybook.language.sentence_words import Speech, joined, value_words
+
+OPERATORS: Final = {
+    "==": "is",
+    "!=": "is not",
+    "<": "is less than",
+    "<=": "is at most",
+    ">": "is more than",
+    ">=": "is at least",
+}
+TIMES: Final = {
+    **OPERATORS,
+    "<": "is before",
+    "<=": "is at or before",
+    ">": "is after",
+    ">=": "is at or after",
+}
+SUMS: Final = {"+": "plus", "-": "less", "*": "times", "/": "divided by"}
+TESTS: Final = {
+    "contains": ("contains", "does not contain"),
+    "startsWith": ("starts with", "does not start with"),
+    "endsWith": ("ends with", "does not end with"),
+    "matches": ("matches the pattern", "does not match the pattern"),
+}
+CALLS: Final[Mapping[str, str]] = {
+    "size": "the number of {0}",
+    "string": "{0} as text",
+    "int": "{0} cut to a whole number",
+    "double": "{0}",
+    "bool": "{0} as true or false",
+    "timestamp": "the time {0}",
+    "duration": "the length of time {0}",
+    "getFullYear": "the year of {0}",
+    "getMonth": "the month of {0} (0 is January)",
+    "getDate": "the day of the month of {0}",
+    "getDayOfMonth": "the day of the month of {0} (0 is the first)",
+    "getDayOfWeek": "the day of the week of {0} (0 is Sunday)",
+    "getDayOfYear": "the day of the year of {0} (0 is the first)",
+    "getHours": "the hours of {0}",
+    "getMinutes": "the minutes of {0}",
+    "getSeconds": "the seconds of {0}",
+    "getMilliseconds": "the milliseconds of {0}",
+    "math.abs": "{0} without its sign",
+    "math.ceil": "{0} rounded up",
+    "math.floor": "{0} rounded down",
+    "math.round": "{0} rounded",
+    "stats.wilson_lower": "the {2} lower bound of {0} seen in {1}",
+    "stats.wilson_upper": "the {2} upper bound of {0} seen in {1}",
+    "stats.mean": "the mean of {0}",
+    "stats.stddev": "the standard deviation of {0}",
+    "stats.percentile": "the percentile {1} of {0}",
+    "stats.slope": "the change per step of {0}",
+    "age": "the age of {0}",
+}
+
+
+def chain(node: Node, kind: type) -> list[Node]:
+    """Return the operands of a chain of one operator, in their order."""
+    if not isinstance(node, kind) or not isinstance(node, And | Or):
+        return [node]
+    return [*chain(node.left, kind), *chain(node.right, kind)]
+
+
+def is_ratio(node: Node) -> bool:
+    """Tell whether a node is a ratio."""
+    kind = node.type
+    return isinstance(kind, ScalarType) and kind.unit == "ratio"
+
+
+def is_time(kind: Type) -> bool:
+    """Tell whether a type is an instant."""
+    return isinstance(kind, ScalarType) and kind.name == "timestamp"
+
+
+def param_of(node: Node, speech: Speech) -> Param | None:
+    """Return the param that a node names, or None."""
+    if isinstance(node, Select) and isinstance(node.operand, Name):
+        return speech.params.get(node.field) if node.operand.name == "params" else None
+    return None
+
+
+def param_words(param: Param) -> str:
+    """Return a param with the value in force."""
+    label = param.name.replace("_", " ")
+    if param.value is None:
+        return f"the {label} (not set)"
+    if isinstance(param.value, tuple):
+        values = joined(map(value_words, param.value), "and") if param.value else "none"
+        return f"the {label} ({values})"
+    return value_words(param.value, ratio=param.kind == "ratio")
+
+
+def holds_plain(node: Node) -> bool:
+    """Tell whether the elements of a list are plain values."""
+    return not (isinstance(node.type, ListType) and isinstance(node.type.of, RecordType))
+
+
+def owner_words(name: str) -> str:
+    """Return what a name of a record stands for."""
+    return {"scope": "the document"}.get(name, f"the {name}")
+
+
+def fixed_text(node: Node) -> tuple[str, str]:
+    """Return field and text of ``row.field == "text"``, or two empty texts."""
+    if isinstance(node, Compare) and node.op == "==" and isinstance(node.right, Literal_):
+        left, value = node.left, node.right.value
+        if isinstance(left, Select) and isinstance(value, str) and value:
+            return (left.field, value) if isinstance(left.operand, Name) else ("", "")
+    return "", ""
