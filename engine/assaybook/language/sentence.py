@@ -5,13 +5,8 @@ from typing import Final
 
 from assaybook.domain.expression import Expression, Literal_, Node
 from assaybook.domain.policy import Assurance, Attested, Need, Param, Rule
-from assaybook.language.sentence_expressions import (
-    clause,
-    need_thing,
-    phrase,
-    said,
-    thing_of,
-)
+from assaybook.language.sentence_expressions import clause, phrase, said, speech_of
+from assaybook.language.sentence_nouns import need_thing, thing_of
 from assaybook.language.sentence_words import Speech, Thing, joined, value_words
 
 _ASSURANCE: Final[Mapping[Assurance, str]] = {
@@ -30,7 +25,7 @@ def rule_sentence(rule: Rule, needs: Mapping[str, Need], params: Mapping[str, Pa
         needs: the policy's needs by name.
         params: with the values in force; one without a value reads ``(not set)``.
     """
-    speech = Speech(needs, params, dict(rule.lets))
+    speech = speech_of(needs, params, dict(rule.lets))
     lines = [_let(name, expression, speech) for name, expression in rule.lets]
     if rule.for_each is not None:
         lines.append(_each(rule, rule.for_each, speech))
@@ -62,7 +57,7 @@ def expression_words(
         lets: names bound in the rule.
         row: noun for ``row`` where the node is about one (``document``); empty for none.
     """
-    speech = Speech(needs, params, lets or {})
+    speech = speech_of(needs, params, lets or {})
     if row:
         speech = speech.inside("row", Thing(row, f"{row}s", row))
     return said(node, speech)
@@ -70,7 +65,7 @@ def expression_words(
 
 def need_sentence(need: Need, params: Mapping[str, Param]) -> str:
     """Return which evidence a need takes, in English, with the values of params in force."""
-    speech = Speech({need.name: need}, params, {})
+    speech = speech_of({need.name: need}, params, {})
     parts = [f"The {need_thing(need, speech).plural}"]
     if need.fresh_for is None:
         parts.append("of any age")
@@ -106,8 +101,7 @@ def _each(rule: Rule, over: Expression, speech: Speech) -> str:
     inner = speech.inside("row", thing)
     parts = [f"For each {thing.single}"]
     if rule.where is not None:
-        link = " and for which" if " for which " in thing.after else " for which"
-        parts[0] += f"{link} {_closed(rule.where.node, inner)}"
+        parts[0] += thing.link(_closed(rule.where.node, inner))
     if rule.at_least is not None:
         parts.append(_at_least(rule.at_least.node, speech))
     if rule.enough is not None:
@@ -117,9 +111,14 @@ def _each(rule: Rule, over: Expression, speech: Speech) -> str:
 
 
 def _closed(node: Node, speech: Speech) -> str:
-    """Return a clause in brackets where it has a comma or semicolon that could end it early."""
+    """Return a clause, in brackets where a mark in it could end it early."""
     text = clause(node, speech)
-    return f"({text})" if any(mark in text for mark in ",;:") or " and " in text else text
+    depth = 0
+    for character in text:
+        depth += (character == "(") - (character == ")")
+        if depth == 0 and character in ",;:":
+            return f"({text})"
+    return text
 
 
 def _at_least(node: Node, speech: Speech) -> str:
@@ -142,5 +141,5 @@ def _attested(asked: Attested, speech: Speech) -> str:
     question = asked.question.rstrip()
     return (
         f'{people} with the role "{asked.role}" {verb} answered yes, within the last {within} and '
-        f'with nobody\'s standing no, to: "{question}"'
+        f'with nobody\'s standing no, to: "{question}".'
     )

@@ -52,8 +52,8 @@ CALLS: Final[Mapping[str, str]] = {
     "math.ceil": "{0} rounded up",
     "math.floor": "{0} rounded down",
     "math.round": "{0} rounded",
-    "stats.wilson_lower": "the {2} lower bound of {0} seen in {1}",
-    "stats.wilson_upper": "the {2} upper bound of {0} seen in {1}",
+    "stats.wilson_lower": "the {2} lower bound of {0} over {1}",
+    "stats.wilson_upper": "the {2} upper bound of {0} over {1}",
     "stats.mean": "the mean of {0}",
     "stats.stddev": "the standard deviation of {0}",
     "stats.percentile": "the percentile {1} of {0}",
@@ -78,6 +78,11 @@ def is_ratio(node: Node) -> bool:
 def is_time(kind: Type) -> bool:
     """Tell whether a type is an instant."""
     return isinstance(kind, ScalarType) and kind.name == "timestamp"
+
+
+def is_truth(kind: Type) -> bool:
+    """Tell whether a type is true or false."""
+    return isinstance(kind, ScalarType) and kind.name == "bool"
 
 
 def param_of(node: Node, speech: Speech) -> Param | None:

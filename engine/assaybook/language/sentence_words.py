@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from assaybook.domain.durations import duration_words
-from assaybook.domain.expression import Expression
+from assaybook.domain.expression import Expression, Node, Quantifier
 from assaybook.domain.ids import written
 from assaybook.domain.policy import Need, Param
+from assaybook.language.text import walk
 
 _FIELDS: Final[Mapping[str, str]] = {
     "n": "number of trials",
@@ -23,6 +24,11 @@ _FIELDS: Final[Mapping[str, str]] = {
     "size_bytes": "size in bytes",
     "tool_verdict": "verdict of the tool",
     "tool_threshold": "threshold of the tool",
+    "examined": "number examined",
+    "passed": "number passed",
+    "failed": "number failed",
+    "errored": "number errored",
+    "skipped": "number skipped",
     "raw_name": "name in the tool",
     "fixed_in": "version with the fix",
     "produced_at": "time of production",
@@ -75,7 +81,8 @@ class Thing:
         one: singular, without article.
         many: plural.
         short: how it is named again.
-        after: what follows the noun: where it was measured, for which it holds.
+        after: where it was measured, from which evidence.
+        which: the condition on it, with ``whose`` or ``for which``.
         scalar: its elements are plain values, not rows.
     """
 
@@ -83,34 +90,74 @@ class Thing:
     many: str
     short: str
     after: str = ""
+    which: str = ""
     scalar: bool = False
 
     @property
     def single(self) -> str:
         """Return the noun phrase for one."""
-        return f"{self.one}{self.after}"
+        return f"{self.one}{self.after}{self.which}"
 
     @property
     def plural(self) -> str:
         """Return the noun phrase for all."""
-        return f"{self.many}{self.after}"
+        return f"{self.many}{self.after}{self.which}"
+
+    def where(self, condition: str) -> "Thing":
+        """Return the noun for those for which a clause about ``it`` holds as well."""
+        return replace(self, which=f"{self.which}{self.link(condition)}")
+
+    def link(self, condition: str) -> str:
+        """Return a clause about ``it`` as what follows the noun."""
+        if self.which:
+            return f" and for which {condition}"
+        for start, relative in (("its ", " whose "), ("it is ", " that is ")):
+            if condition.startswith(start):
+                return f"{relative}{condition.removeprefix(start)}"
+        return f" for which {condition}"
+
+
+class SayClause(Protocol):
+    """Says what must hold."""
+
+    def __call__(self, node: Node, speech: "Speech", *, negated: bool = False) -> str:
+        """Return a clause."""
+        ...
+
+
+class SayPhrase(Protocol):
+    """Says a value."""
+
+    def __call__(self, node: Node, speech: "Speech", *, ratio: bool = False) -> str:
+        """Return a noun phrase."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Speech:
     """What a sentence can name.
 
-    ``bound`` holds the variables in scope with their things, innermost last.
+    ``say_clause`` and ``say_phrase`` say a part of the tree. ``bound`` holds the variables in
+    scope with their things, innermost last. ``distant`` is set where another list is spoken of in
+    the same clause, so that "it" could be misread.
     """
 
     needs: Mapping[str, Need]
     params: Mapping[str, Param]
     lets: Mapping[str, Expression]
+    say_clause: "SayClause"
+    say_phrase: "SayPhrase"
     bound: tuple[tuple[str, Thing], ...] = ()
+    distant: bool = False
 
     def inside(self, variable: str, thing: Thing) -> "Speech":
         """Return the speech about one row of a list."""
-        return replace(self, bound=(*self.bound, (variable, thing)))
+        return replace(self, bound=(*self.bound, (variable, thing)), distant=False)
+
+    def beside(self, nodes: Iterable[Node]) -> "Speech":
+        """Return the speech of a clause over some nodes: distant where they go through lists."""
+        lists = any(isinstance(at, Quantifier) for node in nodes for at in walk(node))
+        return replace(self, distant=self.distant or lists)
 
     def subject_of(self, variable: str) -> str | None:
         """Return ``it`` for the innermost row, else its noun; None for what is not bound."""
@@ -122,7 +169,7 @@ class Speech:
         if thing.scalar:
             return f"the {thing.short}"
         if place == len(names) - 1:
-            return "it"
+            return f"the first-named {thing.short}" if self.distant else "it"
         later = {other.short for _name, other in self.bound[place + 1 :]}
         return f"the {'first-named ' if thing.short in later else ''}{thing.short}"
 

@@ -1,0 +1,184 @@
+"""Nouns for rows and lists: needs with their conditions folded in, filters, parts of records."""
+
+from typing import Final
+
+from assaybook.domain.expression import (
+    And,
+    Arithmetic,
+    Call,
+    Conditional,
+    Index,
+    ListOf,
+    Name,
+    Node,
+    Not,
+    Or,
+    Quantifier,
+    Select,
+)
+from assaybook.domain.policy import Need
+from assaybook.language.sentence_parts import (
+    chain,
+    fixed_text,
+    holds_plain,
+    owner_words,
+    param_of,
+    param_words,
+)
+from assaybook.language.sentence_words import (
+    ABOUT,
+    NOUNS,
+    Speech,
+    Thing,
+    both,
+    field_label,
+    joined,
+    singular,
+    value_words,
+)
+from assaybook.language.text import reads
+
+_COMPLEX: Final = (And, Or, Conditional, Quantifier)
+
+
+def subject_words(node: Node, speech: Speech) -> str | None:
+    """Return what a record is called, None where it has no name."""
+    if isinstance(node, Name):
+        return speech.subject_of(node.name) or owner_words(node.name)
+    return None
+
+
+def grouped(node: Node, speech: Speech, *, negated: bool) -> str:
+    """Return a clause, in brackets where it holds several."""
+    text = speech.say_clause(node, speech, negated=negated)
+    inner = node
+    while isinstance(inner, Not):
+        inner = inner.operand
+    return f"({text})" if isinstance(inner, _COMPLEX) else text
+
+
+def listed_words(node: Node, speech: Speech) -> list[str] | None:
+    """Return the elements of a list that is written out or set by a param."""
+    if isinstance(node, ListOf) and node.items:
+        return [speech.say_phrase(item, speech) for item in node.items]
+    param = param_of(node, speech)
+    if param is not None and isinstance(param.value, tuple) and param.value:
+        return [value_words(value) for value in param.value]
+    return None
+
+
+def list_words(node: Node, speech: Speech, *, counted: bool = False) -> str:
+    """Return a list as a noun phrase; ``counted`` leaves the article to ``the number of``."""
+    match node:
+        case ListOf(items=()):
+            words = "an empty list"
+        case ListOf():
+            words = f"the list {joined([speech.say_phrase(item, speech) for item in node.items], 'and')}"
+        case Quantifier(kind="map"):
+            words = _mapped(node, speech)
+        case Name() if node.name in speech.lets:
+            words = f'entries of "{node.name}"' if counted else f'"{node.name}"'
+        case Arithmetic() | Conditional() | Call() | Index():
+            words = speech.say_phrase(node, speech)
+        case _:
+            return _rows(node, speech, "" if counted else "the ")
+    return words
+
+
+def _rows(node: Node, speech: Speech, article: str) -> str:
+    param = param_of(node, speech)
+    if param is not None:
+        return f"{article}{param_words(param).removeprefix('the ')}"
+    thing = thing_of(node, speech)
+    return enclosed(f"{article}{thing.plural}", thing)
+
+
+def _mapped(node: Quantifier, speech: Speech) -> str:
+    thing = thing_of(node.over, speech)
+    if node.test is not None:
+        thing = narrowed_thing(thing, node, speech)
+    body, of = node.body, enclosed(f"the {thing.plural}", thing)
+    if (
+        isinstance(body, Select)
+        and isinstance(body.operand, Name)
+        and reads(body) == frozenset({node.variable})
+    ):
+        return f"the {field_label(body.field)} of each of {of}"
+    return f"({speech.say_phrase(body, speech.inside(node.variable, thing))}) for each of {of}"
+
+
+def thing_of(node: Node, speech: Speech) -> Thing:
+    """Return the noun for the rows of a list."""
+    match node:
+        case Name() if node.name in speech.needs:
+            return need_thing(speech.needs[node.name], speech)
+        case Name():
+            name = f'entry of "{node.name}"'
+            return Thing(name, f'entries of "{node.name}"', name, scalar=holds_plain(node))
+        case Quantifier(kind="filter"):
+            return narrowed_thing(thing_of(node.over, speech), node, speech)
+        case Select():
+            return _part(node, speech)
+        case _:
+            words = list_words(node, speech)
+            return Thing(
+                f"entry of {words}", f"entries of {words}", "entry", scalar=holds_plain(node)
+            )
+
+
+def narrowed_thing(thing: Thing, node: Quantifier, speech: Speech) -> Thing:
+    """Add the condition of a filter, ``map`` or ``only`` to the noun."""
+    condition = node.body if node.test is None else node.test
+    return thing.where(grouped(condition, speech.inside(node.variable, thing), negated=False))
+
+
+def enclosed(words: str, thing: Thing) -> str:
+    """Return words about a thing in brackets where its condition could run on."""
+    return f"({words})" if thing.which else words
+
+
+def _part(node: Select, speech: Speech) -> Thing:
+    """Return the noun for a list inside a record, a param, or a need's coverage."""
+    param = param_of(node, speech)
+    if param is not None:
+        one = singular(param.name)
+        values = listed_words(node, speech)
+        after = " (not set)" if values is None else f" ({joined(values, 'or')})"
+        return Thing(f"listed {one}", f"listed {one} values", f"listed {one}", after, scalar=True)
+    if isinstance(node.operand, Name) and node.operand.name in speech.needs:
+        of = f" of {node.operand.name}"
+        if node.field == "coverage":
+            return Thing("examination", "examinations", "examination", of)
+        return Thing("document", "documents", "document", of)
+    one = singular(node.field)
+    owner = subject_words(node.operand, speech) or speech.say_phrase(node.operand, speech)
+    many = node.field.replace("_", " ")
+    return Thing(one, many, one, f" of {owner}", scalar=holds_plain(node))
+
+
+def need_thing(need: Need, speech: Speech) -> Thing:
+    """Return the noun for the rows of a need, its ``where`` folded in."""
+    one, many = NOUNS[need.facts]
+    after = ""
+    rest: list[Node] = []
+    for part in [] if need.where is None else chain(need.where.node, And):
+        field, value = fixed_text(part)
+        if need.facts == "metric" and field == "name":
+            one, many = (f"{value.replace('_', ' ')} {noun}" for noun in NOUNS["metric"])
+        elif field == "split":
+            after += f" on the {value} split"
+        elif field == "dataset":
+            after += f" on the data set {value}"
+        elif field:
+            after += f' with {field_label(field)} "{value}"'
+        else:
+            rest.append(part)
+    after += ABOUT[need.about]
+    if need.last is not None:
+        after += f" in each of the newest {need.last} documents (oldest first)"
+    thing = Thing(one, many, one, after)
+    inner = speech.inside("row", thing)
+    words = [grouped(part, inner, negated=False) for part in rest]
+    if not words:
+        return thing
+    return thing.where(f"({both(words, either=False)})" if len(words) > 1 else words[0])
