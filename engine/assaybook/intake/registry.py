@@ -7,6 +7,7 @@ from typing import Final
 from assaybook.domain.errors import OperatorError, SubmitterError
 from assaybook.intake.adapter import ENTRY_POINTS, Adapter
 from assaybook.intake.adapters.assaybook_v1 import AssaybookV1
+from assaybook.intake.adapters.dsse import Dsse
 from assaybook.intake.adapters.evidently import Evidently
 from assaybook.intake.adapters.fairlearn import Fairlearn
 from assaybook.intake.adapters.gitleaks import Gitleaks
@@ -16,9 +17,11 @@ from assaybook.intake.adapters.openlineage import OpenLineage
 from assaybook.intake.adapters.pip_audit import PipAudit
 from assaybook.intake.adapters.presidio import Presidio
 from assaybook.intake.adapters.prometheus_rules import PrometheusRules
+from assaybook.intake.adapters.statement import Statement
 
 BUILT_IN: Final[tuple[Adapter, ...]] = (
     AssaybookV1(),
+    Dsse(),
     Evidently(),
     Fairlearn(),
     Gitleaks(),
@@ -28,6 +31,7 @@ BUILT_IN: Final[tuple[Adapter, ...]] = (
     PipAudit(),
     Presidio(),
     PrometheusRules(),
+    Statement(),
 )
 
 ALIASES: Final[dict[str, tuple[str, str]]] = {
