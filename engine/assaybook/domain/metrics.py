@@ -138,8 +138,8 @@ def _numbers() -> Iterator[tuple[MetricKind, tuple[str, ...]]]:
         yield MetricKind(name, kind, unit, direction, 0.0, _ENDLESS), tuple(aliases.split())
     for share in ("p50", "p90", "p95", "p99"):
         spelt = (f"{share}_latency_ms", f"latency_ms_{share}")
-        kind = MetricKind(f"latency_{share}_ms", "latency", "ms", "lower", 0.0, _ENDLESS)
-        yield kind, spelt if share != "p50" else (*spelt, "median_latency_ms")
+        waited = MetricKind(f"latency_{share}_ms", "latency", "ms", "lower", 0.0, _ENDLESS)
+        yield waited, spelt if share != "p50" else (*spelt, "median_latency_ms")
     yield MetricKind("r2", "quality", "score", "higher", -_ENDLESS), ("r2_score", "r_squared")
     yield MetricKind("mcc", "quality", "score", "higher", -1.0), ("matthews_corrcoef", "matthews")
     yield MetricKind("cohen_kappa", "quality", "score", "higher", -1.0), ("kappa",)

@@ -5,7 +5,7 @@ None. Third parties publish an adapter under the entry point group ``assaybook.a
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol, runtime_checkable
 
@@ -38,10 +38,10 @@ class Reading:
 
     facts: tuple[Fact, ...] = ()
     coverage: tuple[Coverage, ...] = ()
-    subject: AboutSubject = AboutSubject()
-    producer: Producer = Producer()
+    subject: AboutSubject = field(default_factory=AboutSubject)
+    producer: Producer = field(default_factory=Producer)
     run: str | None = None
-    scope: Scope = Scope()
+    scope: Scope = field(default_factory=Scope)
     produced_at: datetime | None = None
     warnings: tuple[Warning_, ...] = ()
     malformed: bool = False

@@ -20,7 +20,7 @@ def read_csv(text: str, name: str, limits: Limits) -> tuple[tuple[str, ...], lis
     """
     reader = csv.reader(StringIO(text, newline=""), strict=True)
     rows = _rows(reader, name)
-    columns = tuple(cell.strip() for cell in next(rows, (0, []))[1])
+    columns = tuple(cell.strip() for cell in next(rows)[1])
     if len(set(columns)) < len(columns) or len(columns) > _MOST_COLUMNS:
         raise _malformed(f"{name}:1", "two columns have the same name, or there are too many")
     found: list[Json] = []

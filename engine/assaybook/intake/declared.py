@@ -224,7 +224,7 @@ class _Layer:
                 "manifest-contradicts",
                 f"{what}: the document says {said}, the submitter says {declared}",
                 where=self._name,
-                hint="Correct the manifest or the flag; it may only fill what the file leaves open.",
+                hint="Correct the manifest or flag; it may only fill what the file leaves open.",
             )
 
 

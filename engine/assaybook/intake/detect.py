@@ -85,7 +85,7 @@ def _not_read(document: Parsed) -> SubmitterError:
         )
     return SubmitterError(
         "format-not-supported",
-        f"this is {' '.join((seen.format, seen.version)).strip()}, which cannot be read yet",
+        f"this is {f'{seen.format} {seen.version}'.strip()}, which cannot be read yet",
         where=document.name,
         hint="List the formats that can be read with: assay evidence adapters",
     )

@@ -173,7 +173,7 @@ def _cleaned(value: object, name: str, limits: Limits) -> JsonText:
             if isinstance(one, str):
                 _check_text(one, name, (*path, key))
             elif isinstance(one, dict | list):
-                pending.append((one, (*path, key)))
+                pending.append((cast("dict[str, object] | list[object]", one), (*path, key)))
             elif isinstance(one, _NoNumber):
                 _put_null(holder, key)
                 odd.add(pointer(*(*path, key)[1:]))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from assaybook.domain.facts import Metric
 from assaybook.domain.metrics import CanonicalMetric, Trials, canonical_metric, canonical_split
 from assaybook.intake.parsed import Parsed
-from assaybook.intake.values import Json, count, number, short
+from assaybook.intake.values import Json, Unusable, count, number, short, unusable
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ def metric(  # noqa: PLR0913 - one keyword for each thing that a format may say
     value: Json,
     *,
     at: str,
-    where: Where = Where(),  # noqa: B008 - immutable
-    trial: Trial = Trial(),  # noqa: B008 - immutable
+    where: Where = Where(),
+    trial: Trial = Trial(),
     percent: bool = False,
     interval: tuple[Json, Json] = (None, None),
 ) -> Metric:
@@ -62,7 +62,7 @@ def metric(  # noqa: PLR0913 - one keyword for each thing that a format may say
     split = known.split or (canonical_split(where.split) if where.split else None)
     return Metric(
         pointer=at,
-        unknown={"value": reason} if reason else {},
+        unknown=unusable("value", reason),
         name=short(known.name),
         raw_name=short(raw_name),
         slice=known.slice or where.slice,
@@ -82,16 +82,16 @@ def metric(  # noqa: PLR0913 - one keyword for each thing that a format may say
 
 def _usable(
     document: Parsed, known: CanonicalMetric, value: Json, at: str, *, percent: bool
-) -> tuple[float | None, str]:
+) -> tuple[float | None, Unusable | None]:
     if at in document.odd:
         return None, "malformed"
     if value is None or value == "":
-        return None, ""
+        return None, None
     plain = number(value)
     if plain is None:
         return None, "malformed"
     scaled = known.in_range(plain * _share(known, percent=percent))
-    return scaled, "" if scaled is not None else "unit"
+    return scaled, None if scaled is not None else "unit"
 
 
 def _bound(known: CanonicalMetric, value: Json, *, percent: bool) -> float | None:

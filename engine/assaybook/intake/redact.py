@@ -13,10 +13,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final
 
-import re2
+import re2  # pyright: ignore[reportMissingTypeStubs]
 
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import Json
+
+Blot = Callable[[str], tuple[str, int]]
+"""Returns a text without what is blotted out, and how often that stood in it."""
 
 MARK: Final = "[redacted]"
 _LEAST_COPY: Final = 4
@@ -94,8 +97,8 @@ def redact(document: Parsed, format_name: str) -> Redacted:
     tokens = any(pattern.search(document.text) for _, pattern in TOKENS)
 
     def clean(text: str) -> str:
-        for pattern in () if text == MARK else copies:
-            text, times = pattern.subn(MARK, text)
+        for blot in () if text == MARK else copies:
+            text, times = blot(text)
             removed["copy"] += times
         return _without_tokens(text, removed) if tokens else text
 
@@ -133,18 +136,22 @@ def _blotting(rule: Rule, removed: Counter[str], secrets: set[str]) -> Callable[
     return blot
 
 
-def _patterns(secrets: set[str]) -> list[re2._Regexp]:
-    """Return patterns that find any of the texts in linear time, longest first."""
-    found: list[re2._Regexp] = []
+def _patterns(secrets: set[str]) -> list[Blot]:
+    """Return functions that blot any of the texts out in linear time, longest first."""
+    found: list[Blot] = []
     part: list[str] = []
     for secret in sorted(secrets, key=lambda one: (-len(one), one)):
-        part.append(re2.escape(secret))
+        part.append(secret)
         if sum(map(len, part)) > _PATTERN:
-            found.append(re2.compile("|".join(part)))
+            found.append(_blot(part))
             part = []
-    if part:
-        found.append(re2.compile("|".join(part)))
-    return found
+    return [*found, _blot(part)] if part else found
+
+
+def _blot(secrets: list[str]) -> Blot:
+    escaped: list[str] = [str(re2.escape(one)) for one in secrets]  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+    pattern = re2.compile("|".join(escaped))  # pyright: ignore[reportUnknownMemberType]
+    return lambda text: pattern.subn(MARK, text)  # pyright: ignore[reportUnknownMemberType]
 
 
 def _at_path(value: Json, path: tuple[str, ...], change: Callable[[Json], Json]) -> Json:

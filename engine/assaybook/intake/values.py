@@ -4,9 +4,12 @@ import hashlib
 import math
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
+
+Unusable: TypeAlias = Literal["unit", "redacted", "malformed"]
+"""Why a document has a value that cannot be used."""
 
 MAX_INTEGER: Final = 2**53 - 1
 _SHORT: Final = 2_000
@@ -78,6 +81,11 @@ def count(value: Json) -> int | None:
 def flag(value: Json) -> bool | None:
     """Return a boolean, and None for anything else."""
     return value if isinstance(value, bool) else None
+
+
+def unusable(field: str, reason: Unusable | None) -> dict[str, Unusable]:
+    """Return the ``unknown`` of a fact of which one field cannot be used, if there is a reason."""
+    return {} if reason is None else {field: reason}
 
 
 def pointer(*parts: str | int) -> str:

@@ -120,6 +120,8 @@ class _Fold:
 
     def _at(self, event: yaml.Event) -> str:
         mark = event.start_mark
+        if mark is None:
+            return self._name
         return f"{self._name}:{mark.line + self._first_line}:{mark.column + 1}"
 
     def _refused(self, event: yaml.Event, reason: str) -> SubmitterError:

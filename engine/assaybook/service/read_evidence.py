@@ -76,7 +76,7 @@ class _Found:
     taken: set[Path] = field(default_factory=set)
 
 
-def read_paths(
+def read_paths(  # noqa: PLR0913 - each is what a person may say of the files
     paths: Sequence[Path],
     *,
     receipt: Receipt,

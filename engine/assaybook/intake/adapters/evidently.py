@@ -9,13 +9,23 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from assaybook.domain.documents import Detected
-from assaybook.domain.evidence import Producer
+from assaybook.domain.evidence import Coverage, Producer
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import DataCheck, Drift, Fact
 from assaybook.intake.adapter import Reading, broken, notes, recorded
 from assaybook.intake.measure import Trial, Where, metric
 from assaybook.intake.parsed import Parsed
-from assaybook.intake.values import Json, count, mapping, number, pointer, sequence, word
+from assaybook.intake.values import (
+    Json,
+    Unusable,
+    count,
+    mapping,
+    number,
+    pointer,
+    sequence,
+    unusable,
+    word,
+)
 
 Statistic = Literal["distance", "p_value"]
 Family = Literal["null", "duplicate", "range"]
@@ -102,17 +112,32 @@ class Evidently:
         del detected
         report = _Report(document)
         facts = tuple(report.facts())
-        rows: dict[str, int] = {}
-        for fact in facts:
-            rows[question_of(fact)] = rows.get(question_of(fact), 0) + 1
         return (
             Reading(
                 facts=facts,
-                coverage=tuple(recorded(question, lent) for question, lent in rows.items()),
+                coverage=_coverage(facts),
                 producer=Producer(tool=self.name),
-                warnings=notes("metric-not-read", sorted(report.unread.items())),
+                warnings=notes(
+                    "metric-not-read",
+                    (
+                        (at, f"{kind} is no drift or clear data check")
+                        for kind, at in report.unread.items()
+                    ),
+                ),
             ),
         )
+
+
+def _coverage(facts: tuple[Fact, ...]) -> tuple[Coverage, ...]:
+    """Return coverage by question; of data checks, ``failed`` counts those that found something."""
+    rows: dict[str, list[Fact]] = {}
+    for fact in facts:
+        rows.setdefault(question_of(fact), []).append(fact)
+    found: list[Coverage] = []
+    for question, lent in rows.items():
+        failed = sum(isinstance(fact, DataCheck) and bool(fact.failed) for fact in lent)
+        found.append(recorded(question, len(lent)).model_copy(update={"failed": failed}))
+    return tuple(found)
 
 
 class _Report:
@@ -148,7 +173,7 @@ class _Report:
             elif kind in _QUALITY:
                 yield self._quality(one, kind, at)
             elif kind not in {"RowCount", "ColumnCount"}:
-                self.unread[at] = f"{kind} is neither drift, nor a data check that is clear"
+                self.unread.setdefault(kind, at)
 
     def _plain_count(self, kind: str) -> int | None:
         for raw in self._metrics:
@@ -166,7 +191,7 @@ class _Report:
         value, reason = self._number(one.get("value"), f"{at}/value", share=statistic == "p_value")
         return Drift(
             pointer=at,
-            unknown={"value": reason} if reason else {},
+            unknown=unusable("value", reason),
             column=column,
             method=method,
             statistic=statistic,
@@ -185,7 +210,7 @@ class _Report:
         value, reason = self._number(share, f"{at}/value/share", share=True)
         return Drift(
             pointer=at,
-            unknown={"value": reason} if reason else {},
+            unknown=unusable("value", reason),
             column="",
             method="+".join(methods) or None,
             statistic="share",
@@ -200,7 +225,7 @@ class _Report:
         counted = mapping(value).get("count") if isinstance(value, dict) else value
         share, reason = self._number(mapping(value).get("share"), f"{at}/value/share", share=True)
         failed = count(counted)
-        unknown = {} if not reason else {"failed_share": reason}
+        unknown = unusable("failed_share", reason)
         if counted is not None and failed is None:
             unknown["failed"] = "malformed"
         columns = self._columns if kind == "DuplicatedColumnsCount" else None
@@ -225,18 +250,16 @@ class _Report:
         found = metric(self._document, _QUALITY[kind], plain, at=place, where=where, trial=trial)
         return found.model_copy(update={"raw_name": kind, "pointer": at})
 
-    def _number(
-        self, value: Json, at: str, *, share: bool
-    ) -> tuple[float | None, Literal["", "malformed"]]:
+    def _number(self, value: Json, at: str, *, share: bool) -> tuple[float | None, Unusable | None]:
         """Return a number from 0, or from 0 to 1, and why it cannot be used."""
         if at in self._document.odd:
             return None, "malformed"
         found = number(value)
         if found is None:
-            return None, "" if value is None else "malformed"
+            return None, None if value is None else "malformed"
         if found < 0 or (share and found > 1):
             return None, "malformed"
-        return found, ""
+        return found, None
 
     def _verdict(self, one: dict[str, Json]) -> Literal["drift", "no_drift"] | None:
         status = self._verdicts.get(str(one.get("id")))
@@ -251,6 +274,6 @@ def _kind(one: dict[str, Json]) -> str:
 
 
 def _method(raw: Json) -> tuple[str | None, Statistic | None]:
-    """Return the canonical name of a method, and what its number is; unknown where it is not known."""
+    """Return the canonical name of a method, and what its number is, if that is known."""
     name = word(raw)
     return (None, None) if name is None else METHODS.get(name, (name, None))

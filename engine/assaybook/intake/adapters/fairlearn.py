@@ -3,7 +3,7 @@
 The count of a group is the number of its rows. It is the trials behind accuracy and selection
 rate; behind recall are the positives and behind precision the selected, which are known only where
 columns ``positives`` and ``selected`` stand beside it. Fairlearn has no JSON of its own: the
-envelope is ``{"overall", "by_group", "difference", "ratio", ...}`` with the table as pandas writes it.
+envelope is ``{"overall", "by_group", "difference", "ratio", ...}``, the table as pandas writes it.
 """
 
 from collections.abc import Iterator
@@ -69,7 +69,9 @@ class Fairlearn:
         """Read the table, and in an envelope what stands beside it."""
         facts = _envelope(document) if detected.version == "envelope" else _table(document)
         found = tuple(facts)
-        rows = {"metric/quality": 0, "metric/fairness": 0}
+        rows = {"metric/quality": 0}
+        if detected.version == "envelope":
+            rows["metric/fairness"] = 0
         for fact in found:
             question = f"metric/{fact.kind}" if fact.kind else "metric"
             rows[question] = rows.get(question, 0) + 1
@@ -85,7 +87,7 @@ def _is_metric(name: str) -> bool:
 
 
 def _group_columns(document: Parsed) -> tuple[str, ...]:
-    """Return the leading columns, up to the first that is a metric: pandas writes the index there."""
+    """Return the columns before the first metric: pandas writes the index there."""
     groups: list[str] = []
     for name in document.columns:
         if _is_metric(name):

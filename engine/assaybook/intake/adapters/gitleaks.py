@@ -63,10 +63,12 @@ def _fact(document: Parsed, raw: Json, index: int) -> Security:
     place = file if line is None else f"{file}:{line}"
     commit = word(finding.get("Commit"))
     own = f"{commit}:{file}:{rule}:{line}" if commit else f"{file}:{rule}:{line}"
-    return Security(
-        pointer=pointer(index),
-        fingerprint=word(finding.get("Fingerprint")) or short(own),
-        **{"class": "secret"},
-        rule=rule,
-        location=short(place),
+    return Security.model_validate(
+        {
+            "pointer": pointer(index),
+            "fingerprint": word(finding.get("Fingerprint")) or short(own),
+            "class": "secret",
+            "rule": rule,
+            "location": short(place),
+        }
     )

@@ -1,4 +1,4 @@
-"""Headings, labels and keys of model and data cards, as topics of documentation. A table of words."""
+"""Headings, labels and keys of model and data cards, as topics of documentation."""
 
 import re
 from typing import Final

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from assaybook.domain.documents import Detected
-from assaybook.domain.evidence import Warning_
+from assaybook.domain.evidence import Coverage
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import Documentation, Fact, Metric, Topic
 from assaybook.intake.adapter import Reading, notes, recorded
@@ -30,9 +30,10 @@ _FENCE: Final = re.compile(r"^ {0,3}(```|~~~)")
 _LABEL: Final = re.compile(r"^\s*(?:[-*+]\s+)?(?:\*\*|__)(.{1,60}?):?(?:\*\*|__)\s*:?\s*(.*)$")
 _COMMENT: Final = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _PLACEHOLDER: Final = re.compile(
-    r"\{\{.*?\}\}|\[?more information needed\]?(?: for further recommendations)?\.?|\[?needs? more "
-    r"information\]?|\[?to be (?:added|completed|defined|done|determined)\]?|\b(?:todo|tbd|tba|fixme)\b"
-    r"(?::.*)?|lorem ipsum.*|\[(?:your|insert|add|fill)[^\]]{0,80}\]|<(?:your|insert|fill)[^>]{0,80}>",
+    r"\{\{.*?\}\}|\[?more information needed\]?(?: for further recommendations)?\.?"
+    r"|\[?needs? more information\]?|\[?to be (?:added|completed|defined|done|determined)\]?"
+    r"|\b(?:todo|tbd|tba|fixme)\b(?::.*)?|lorem ipsum.*"
+    r"|\[(?:your|insert|add|fill)[^\]]{0,80}\]|<(?:your|insert|fill)[^>]{0,80}>",
     re.IGNORECASE,
 )
 _CONTENT: Final = re.compile(r"\w")
@@ -82,21 +83,19 @@ class HuggingFace:
     def read(self, document: Parsed, detected: Detected) -> tuple[Reading, ...]:
         """Read topics from headings, labels and keys, and metrics from the model index."""
         kind: Kind = "dataset" if detected.version == "dataset-card" else "model"
-        warnings: list[Warning_] = []
+        left: list[tuple[str, str]] = []
         topics = tuple(_topics(document, kind))
-        metrics = tuple(_metrics(document, warnings))
+        metrics = tuple(_metrics(document, left))
         facts: tuple[Fact, ...] = (*topics, *metrics)
         rows: dict[str, int] = {f"documentation/{kind}": len(topics)}
         for fact in metrics:
             rows[question_of(fact)] = rows.get(question_of(fact), 0) + 1
-        return (
-            Reading(
-                facts=facts,
-                coverage=tuple(recorded(question, lent) for question, lent in rows.items()),
-                warnings=tuple(warnings),
-                malformed=bool(warnings),
-            ),
-        )
+        coverage = [recorded(question, lent) for question, lent in rows.items()]
+        if left:
+            unread = Coverage(question="metric", examined=0, failed=0, errored=len(left), skipped=0)
+            coverage = [row for row in coverage if row.question != "metric"] + [unread]
+        warnings = notes("metric-left-out", left)
+        return (Reading(facts=facts, coverage=tuple(coverage), warnings=warnings),)
 
     def _found(self, version: str, confidence: float, reason: str) -> Detected:
         return Detected(format=self.name, version=version, confidence=confidence, reasons=(reason,))
@@ -125,11 +124,11 @@ def _topics(document: Parsed, kind: Kind) -> Iterator[Documentation]:
     matter = mapping(document.value)
     language = matter.get("language")
     spoken = ", ".join(found for one in sequence(language) if (found := word(one)))
-    found: dict[Topic, list[_Section]] = {}
+    by_topic: dict[Topic, list[_Section]] = {}
     for section in (*_from_keys(matter), *_from_body(document)):
         for topic in section.topics:
-            found.setdefault(topic, []).append(section)
-    for topic, sections in found.items():
+            by_topic.setdefault(topic, []).append(section)
+    for topic, sections in by_topic.items():
         read = [_content("\n".join(section.lines)) for section in sections]
         text = "\n\n".join(content for content, _ in read if content)
         yield Documentation(
@@ -204,21 +203,17 @@ def _content(text: str) -> tuple[str, bool]:
     return "\n".join(kept).strip(), placeholder
 
 
-def _metrics(document: Parsed, warnings: list[Warning_]) -> Iterator[Metric]:
+def _metrics(document: Parsed, left: list[tuple[str, str]]) -> Iterator[Metric]:
+    """Yield the metrics of the model index; ``left`` gathers those that cannot be read."""
     index = mapping(document.value).get("model-index")
-    problems: list[tuple[str, str]] = []
     for number, model in enumerate(sequence(index)):
         for place, raw in enumerate(sequence(mapping(model).get("results"))):
             base = ("model-index", number, "results", place)
             result = mapping(raw)
             dataset = mapping(result.get("dataset"))
             name = word(dataset.get("name")) or word(dataset.get("type"))
-            if name is None:
-                problems.append((pointer(*base), "a result names no data set, so it is left out"))
-                continue
             where = Where(slice="", dataset=name, split=word(dataset.get("split")))
-            yield from _result(document, result, base, where, problems)
-    warnings.extend(notes("model-index-incomplete", problems))
+            yield from _result(document, result, base, where, left)
 
 
 def _result(
@@ -226,14 +221,13 @@ def _result(
     result: dict[str, Json],
     base: tuple[str | int, ...],
     where: Where,
-    problems: list[tuple[str, str]],
+    left: list[tuple[str, str]],
 ) -> Iterator[Metric]:
     for index, raw in enumerate(sequence(result.get("metrics"))):
         at = pointer(*base, "metrics", index)
         one = mapping(raw)
         name = word(one.get("type")) or word(one.get("name"))
         if name is None or isinstance(one.get("value"), list | dict):
-            problems.append((at, "a metric has no type, or no plain value, so it is left out"))
+            left.append((at, "a metric has no type, or no plain value, so it is left out"))
             continue
-        found = metric(document, name, one.get("value"), at=f"{at}/value", where=where)
-        yield found
+        yield metric(document, name, one.get("value"), at=f"{at}/value", where=where)

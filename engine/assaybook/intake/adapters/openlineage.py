@@ -7,7 +7,7 @@ the version facet writes it, else ``openlineage:<version>``, which no digest can
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final, Literal
 
@@ -23,14 +23,19 @@ from assaybook.domain.evidence import (
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import DataCheck, Fact, Lineage
 from assaybook.intake.adapter import Reading, notes, recorded
+from assaybook.intake.adapters.openlineage_quality import (
+    Path,
+    check_coverage,
+    checks_of,
+    dataset_name,
+)
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import (
     Json,
-    count,
     flag,
     instant,
-    lacks_zone,
     label,
+    lacks_zone,
     mapping,
     pointer,
     sequence,
@@ -39,8 +44,6 @@ from assaybook.intake.values import (
 )
 
 Relation = Literal["trained_on", "tested_on", "derived_from"]
-Family = Literal["schema", "null", "range", "unique", "duplicate"]
-Path = tuple[str | int, ...]
 
 _DIGEST: Final = re.compile(
     r"(sha(?:1|224|256|384|512)|md5|blake3|xxh64):([A-Za-z0-9+/=_.-]{1,256})"
@@ -48,21 +51,6 @@ _DIGEST: Final = re.compile(
 _NOT_IN_DIGEST: Final = re.compile(r"[^A-Za-z0-9+/=_.-]")
 _TRAINING: Final = frozenset({"TRAIN", "TRAINING", "FIT", "FINE_TUNE", "FINETUNE"})
 _TESTING: Final = frozenset({"EVALUATE", "EVALUATION", "EVAL", "TEST", "TESTING", "VALIDATE"})
-_FAMILIES: Final[tuple[tuple[str, Family], ...]] = (
-    ("null", "null"),
-    ("unique", "unique"),
-    ("duplicate", "duplicate"),
-    ("accepted_values", "range"),
-    ("range", "range"),
-    ("between", "range"),
-    ("in_set", "range"),
-    ("relationship", "schema"),
-    ("schema", "schema"),
-    ("type", "schema"),
-    ("row_count", "schema"),
-    ("column", "schema"),
-)
-_QUALITY: Final = ("dataQualityAssertions", "dataQualityMetrics")
 _VERSION_PART: Final = re.compile(r"/(?:tree|blob)/[^/]+/")
 
 
@@ -112,11 +100,10 @@ class OpenLineage:
         del detected
         runs: dict[tuple[str | None, str | None], _Run] = {}
         for path, event in _events(document):
-            job = _name(mapping(event.get("job")))
+            job = dataset_name(mapping(event.get("job")))
             run = word(mapping(event.get("run")).get("runId"))
-            if job is None and run is None:
-                job = _name(mapping(event.get("dataset")))
-            runs.setdefault((job, run), _Run(job, run)).events.append((path, event))
+            key = job or dataset_name(mapping(event.get("dataset")))
+            runs.setdefault((key, run), _Run(job, run)).events.append((path, event))
         readings = [one for run in runs.values() for one in _readings(document, run)]
         left = len(sequence(document.value)) - sum(len(run.events) for run in runs.values())
         if document.media == "json-lines" and left and readings:
@@ -127,8 +114,6 @@ class OpenLineage:
 
 
 def _with_warning(reading: Reading, warning: Warning_) -> Reading:
-    from dataclasses import replace
-
     return replace(reading, warnings=(*reading.warnings, warning), malformed=True)
 
 
@@ -151,26 +136,23 @@ def _is_event(value: dict[str, Json]) -> bool:
     )
 
 
-def _name(thing: dict[str, Json]) -> str | None:
-    """Return ``namespace/name`` of a job or data set."""
-    name, space = word(thing.get("name")), word(thing.get("namespace"))
-    return None if name is None else short(f"{space}/{name}" if space else name)
-
-
 def _readings(document: Parsed, run: _Run) -> Iterator[Reading]:
     del document
     last = run.last()
     base = _base(run, last)
     lineage = tuple(_lineage(run))
-    checks = _checks(run)
-    if lineage or not checks:
+    checks = checks_of(reversed(run.events))
+    if "dataset" in last and not checks:
+        scope = Scope(dataset=dataset_name(mapping(last["dataset"])))
+        yield _with(base, (), (), run, scope)
+    elif lineage or not checks:
         status = str(last.get("eventType"))
         yield _with(base, lineage, (_lineage_coverage(status, len(lineage)),), run)
     for dataset, facts in checks.items():
         rows: dict[str, list[DataCheck]] = {}
         for fact in facts:
             rows.setdefault(question_of(fact), []).append(fact)
-        coverage = tuple(_check_coverage(question, lent) for question, lent in rows.items())
+        coverage = tuple(check_coverage(question, lent) for question, lent in rows.items())
         scope = Scope(dataset=dataset, job=run.job)
         yield _with(base, tuple(facts), coverage, run, scope)
 
@@ -271,7 +253,7 @@ def _lineage(run: _Run) -> Iterator[Lineage]:
         made = outputs or [one for one in inputs if _is_model(one[1])]
         for _, maker in made:
             for at, read in inputs:
-                source, target = _name(maker), _name(read)
+                source, target = dataset_name(maker), dataset_name(read)
                 if source is None or target is None or source == target:
                     continue
                 for edge in _edges(run, event, (at, source, target), (maker, read)):
@@ -326,7 +308,7 @@ def _columns(maker: dict[str, Json], target: str) -> Iterator[tuple[str, str, bo
         for one in sequence(mapping(raw).get("inputFields")):
             used = mapping(one)
             field_name = word(used.get("field"))
-            if field_name is None or _name(used) != target:
+            if field_name is None or dataset_name(used) != target:
                 continue
             steps = [mapping(step) for step in sequence(used.get("transformations"))]
             direct = [step for step in steps if step.get("type") != "INDIRECT"]
@@ -335,87 +317,7 @@ def _columns(maker: dict[str, Json], target: str) -> Iterator[tuple[str, str, bo
             yield made, field_name, bool(direct) and all(flag(s.get("masking")) for s in direct)
 
 
-def _checks(run: _Run) -> dict[str | None, list[DataCheck]]:
-    """Return the checks of each data set; the facets of a later event stand for earlier ones."""
-    found: dict[str | None, dict[tuple[str, str | None], DataCheck]] = {}
-    for path, event in reversed(run.events):
-        for dataset, at, facets in _quality_facets(event, path):
-            rows = found.setdefault(dataset, {})
-            for check in (*_assertions(facets, at), *_null_counts(facets, at)):
-                rows.setdefault((check.check, check.column), check)
-    return {dataset: list(rows.values()) for dataset, rows in found.items() if rows}
-
-
-def _quality_facets(
-    event: dict[str, Json], path: Path
-) -> Iterator[tuple[str | None, Path, dict[str, Json]]]:
-    if set(_QUALITY) & event.keys():
-        yield None, path, event
-    places = [
-        ((side, index), raw)
-        for side in ("inputs", "outputs")
-        for index, raw in enumerate(sequence(event.get(side)))
-    ]
-    if "dataset" in event:
-        places.append((("dataset",), event["dataset"]))
-    for step, raw in places:
-        for part in ("inputFacets", "facets"):
-            facets = mapping(mapping(raw).get(part))
-            if set(_QUALITY) & facets.keys():
-                yield _name(mapping(raw)), (*path, *step, part), facets
-
-
-def _assertions(facets: dict[str, Json], at: Path) -> Iterator[DataCheck]:
-    listed = sequence(mapping(facets.get("dataQualityAssertions")).get("assertions"))
-    for index, raw in enumerate(listed):
-        one = mapping(raw)
-        name = word(one.get("assertion"))
-        if name is None:
-            continue
-        success = flag(one.get("success"))
-        yield DataCheck(
-            pointer=pointer(*at, "dataQualityAssertions", "assertions", index),
-            check=name,
-            column=word(one.get("column")) or "",
-            family=_family(name),
-            status=None if success is None else ("pass" if success else "fail"),
-            tool_verdict=None if success is None else ("success" if success else "failure"),
-        )
-
-
-def _family(name: str) -> Family | None:
-    lower = name.lower()
-    return next((family for part, family in _FAMILIES if part in lower), None)
-
-
-def _null_counts(facets: dict[str, Json], at: Path) -> Iterator[DataCheck]:
-    metrics = mapping(facets.get("dataQualityMetrics"))
-    rows = count(metrics.get("rowCount"))
-    for column, raw in mapping(metrics.get("columnMetrics")).items():
-        nulls = count(mapping(raw).get("nullCount"))
-        if nulls is None:
-            continue
-        share = nulls / rows if rows and nulls <= rows else None
-        yield DataCheck(
-            pointer=pointer(*at, "dataQualityMetrics", "columnMetrics", column, "nullCount"),
-            check="null_count",
-            column=short(column),
-            family="null",
-            examined=rows,
-            failed=nulls,
-            failed_share=share,
-        )
-
-
 def _lineage_coverage(status: str, rows: int) -> Coverage:
-    """Return coverage of lineage; a run that failed was not told whole, one that goes on neither."""
+    """Return coverage of lineage; a run that failed, or goes on, was not told whole."""
     errored = {"COMPLETE": 0, "None": 0, "FAIL": 1, "ABORT": 1}.get(status)
     return recorded("lineage", rows).model_copy(update={"errored": errored})
-
-
-def _check_coverage(question: str, facts: list[DataCheck]) -> Coverage:
-    failed = sum(fact.status == "fail" or bool(fact.failed) for fact in facts)
-    passed = sum(fact.status == "pass" or fact.failed == 0 for fact in facts)
-    return Coverage(
-        question=question, examined=len(facts), passed=passed, failed=failed, errored=0, skipped=0
-    )

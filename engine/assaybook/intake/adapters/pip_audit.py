@@ -55,7 +55,7 @@ class PipAudit:
         skipped: list[str] = []
         failed = 0
         for index, raw in enumerate(sequence(listed)):
-            at = (*base, index)
+            at: tuple[str | int, ...] = (*base, index)
             name = word(mapping(raw).get("name"))
             if name is None or not _is_dependency(raw):
                 reason = "a dependency must have a name, and vulns or skip_reason"
@@ -99,12 +99,14 @@ def _facts(
         if rule is None:
             raise broken(document, "a vulnerability must have an id", at=place)
         fixes = sequence(mapping(raw).get("fix_versions"))
-        yield Security(
-            pointer=place,
-            fingerprint=short(f"{name}:{version or ''}:{rule}"),
-            **{"class": "vulnerability"},
-            rule=rule,
-            component=name,
-            component_version=version,
-            fixed_in=short(", ".join(found for one in fixes if (found := label(one)))) or None,
+        yield Security.model_validate(
+            {
+                "pointer": place,
+                "fingerprint": short(f"{name}:{version or ''}:{rule}"),
+                "class": "vulnerability",
+                "rule": rule,
+                "component": name,
+                "component_version": version,
+                "fixed_in": short(", ".join(one for raw in fixes if (one := label(raw)))) or None,
+            }
         )
