@@ -38,6 +38,10 @@ from assaybook.domain.values import (
     Value,
     unknown,
 )
+from assaybook.evaluation.closures import compile_node
+from assaybook.evaluation.interpret import interpret
+from assaybook.evaluation.trace import Trace
+from assaybook.language.parser import parse
 
 AS_OF: Final = datetime(2026, 11, 21, tzinfo=UTC)
 HERE: Final = {"start": 0, "end": 0}
@@ -71,6 +75,16 @@ def codes(value: Value) -> list[str]:
     """Return the reason codes of an unknown; fails for anything else."""
     assert isinstance(value, Unknown), f"{value!r} is known"
     return [reason.code for reason in value.reasons]
+
+
+def judged(text: str, **env: Value) -> Value:
+    """Return what an expression yields; both back ends must say the same."""
+    node = parse(text).node
+    names: dict[str, Value] = {"$as_of": AS_OF, **env}
+    told = interpret(node, names)
+    quick = compile_node(node).judge(names, Trace())
+    assert repr(quick) == repr(told), f"the back ends differ over {text}"
+    return told
 
 
 def lit(value: Scalar) -> Literal_:

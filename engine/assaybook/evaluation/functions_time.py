@@ -36,6 +36,7 @@ _UNITS: Final[Mapping[str, Decimal]] = {
 }
 _PART: Final = re.compile(r"([0-9]{1,18}(?:\.[0-9]{0,12})?|\.[0-9]{1,12})(ns|us|ms|[wdhms])")
 _LONGEST_TEXT: Final = 200
+_DIGITS: Final = 6
 _MINUTES_A_DAY: Final = 1_440
 
 
@@ -59,10 +60,10 @@ def read_instant(text: str) -> datetime | Unknown:
     if found is None:
         return fault("conversion", f"{text[:40]!r} is no RFC 3339 time")
     fraction = (found[7] or "").rstrip("0")
-    if len(fraction) > len("micros"):
+    if len(fraction) > _DIGITS:
         return fault("conversion", f"{text[:40]!r} is finer than a microsecond")
     parts = [int(found[place]) for place in range(1, 7)]
-    micros = int(fraction.ljust(6, "0"))
+    micros = int(fraction.ljust(_DIGITS, "0"))
     ahead = timedelta(hours=int(found[9] or 0), minutes=int(found[10] or 0))
     try:
         local = datetime(*parts, micros, tzinfo=UTC)  # type: ignore[arg-type,misc]

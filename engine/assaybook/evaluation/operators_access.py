@@ -89,13 +89,20 @@ def contains(item: Value, container: Value, budget: Budget) -> bool | Unknown:
     """Return ``item in container``: some element equals it, or a map has it as a key."""
     if isinstance(container, Bag):
         budget.spend(len(container.members))
-        return exists_in(container, lambda one: compare("==", one, item, budget))
-    if isinstance(container, dict):
+        if isinstance(item, Conflict):
+            found = lift(lambda plain: _among(plain, container, budget), (item,))
+        else:
+            found = _among(item, container, budget)
+    elif isinstance(container, dict):
         budget.spend(len(container))
         found = lift(lambda key: key_in(container, key) is not None, (item,))
     else:
         found = lift(lambda one, plain: no_overload("in", one, plain), (item, container))
     return found if isinstance(found, (bool, Unknown)) else no_overload("in", found)
+
+
+def _among(item: Value, bag: Bag, budget: Budget) -> bool | Unknown:
+    return exists_in(bag, lambda one: compare("==", one, item, budget))
 
 
 def map_from(entries: Iterable[tuple[Value, Value]]) -> Table | Unknown:

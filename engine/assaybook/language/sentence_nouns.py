@@ -4,10 +4,7 @@ from typing import Final
 
 from assaybook.domain.expression import (
     And,
-    Arithmetic,
-    Call,
     Conditional,
-    Index,
     ListOf,
     Name,
     Node,
@@ -73,15 +70,16 @@ def list_words(node: Node, speech: Speech, *, counted: bool = False) -> str:
         case ListOf(items=()):
             words = "an empty list"
         case ListOf():
-            words = f"the list {joined([speech.say_phrase(item, speech) for item in node.items], 'and')}"
+            items = [speech.say_phrase(item, speech) for item in node.items]
+            words = f"the list {joined(items, 'and')}"
         case Quantifier(kind="map"):
             words = _mapped(node, speech)
         case Name() if node.name in speech.lets:
             words = f'entries of "{node.name}"' if counted else f'"{node.name}"'
-        case Arithmetic() | Conditional() | Call() | Index():
-            words = speech.say_phrase(node, speech)
+        case Name() | Select() | Quantifier(kind="filter"):
+            words = _rows(node, speech, "" if counted else "the ")
         case _:
-            return _rows(node, speech, "" if counted else "the ")
+            words = speech.say_phrase(node, speech)
     return words
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from assaybook.domain.expression import Expression, Name, Node
+from assaybook.domain.expression import Expression, Literal_, Name, Node
 from assaybook.domain.fact_types import FACT_TYPES
 from assaybook.domain.policy import Need, Rule
 from assaybook.domain.types import ScalarType
@@ -124,6 +124,9 @@ def _check_at_least(rule: Rule, needs: Mapping[str, Need]) -> None:
 
 
 def _below_one(node: Node) -> bool:
+    """Tell whether a number is surely 0 or less."""
+    if isinstance(node, Literal_) and isinstance(node.value, int):
+        return node.value < 1
     kind = node.type
     return isinstance(kind, ScalarType) and kind.high is not None and kind.high < 1
 

@@ -4,7 +4,7 @@ from collections import Counter
 
 from pydantic import JsonValue
 
-from assaybook.domain.finding import Finding, Outcome
+from assaybook.domain.finding import Counts, Finding, Outcome
 from assaybook.domain.policy import Policy
 from assaybook.reporting.context import Context
 from assaybook.reporting.model import (
@@ -150,6 +150,7 @@ def method_page(context: Context) -> MethodPage:
     return MethodPage(
         lead="A rule is true, false or unknown. Unknown is never counted as true.",
         steps=steps,
+        gate=_gate(context),
         catalogs=tuple(_catalog(context, each) for each in sorted(source.bundle.catalogs)),
     )
 
@@ -162,3 +163,23 @@ def _catalog(context: Context, catalog: str) -> Labelled:
         text=grouped(context.source.bundle.catalogs[catalog]),
         mono=True,
     )
+
+
+def _gate(context: Context) -> tuple[Labelled, ...]:
+    gate = context.source.assessment.gate
+    least = gate.fail_on.value
+    return (
+        Labelled(label="Verdict", text=sentence_case(gate.verdict.value)),
+        Labelled(label="Exit code", text=str(gate.exit)),
+        Labelled(label=f"At {least} severity or above", text=_counts(gate.counts)),
+        Labelled(label=f"Below {least} severity", text=_counts(gate.below)),
+    )
+
+
+def _counts(counts: Counts) -> str:
+    told = [
+        f"{number} {name.rstrip('_').replace('_', ' ')}"
+        for name, number in counts.model_dump().items()
+        if number
+    ]
+    return ", ".join(told) or "None"

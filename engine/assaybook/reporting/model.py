@@ -108,7 +108,6 @@ class ConclusionPage(Frozen):
     frameworks: tuple[FrameworkResult, ...]
     deciding: tuple[FindingLine, ...]
     more: str
-    gate: tuple[Labelled, ...]
 
 
 class PolicyLine(Frozen):
@@ -147,6 +146,7 @@ class MethodPage(Frozen):
 
     lead: str
     steps: tuple[Pair, ...]
+    gate: tuple[Labelled, ...]
     catalogs: tuple[Labelled, ...]
 
 

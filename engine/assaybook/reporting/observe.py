@@ -271,12 +271,9 @@ def row_text(row: RowFinding) -> str:
     seen = observation(row.trace)
     if seen is None:
         return row.message or outcome_state(row.outcome).word
-    if seen.low is None or seen.high is None:
-        return f"{number(seen.value)} against {number(seen.threshold)}"
-    bounds = f"{number(seen.low)} to {number(seen.high)}"
-    return (
-        f"{number(seen.value)}, interval {bounds}, n = {seen.n}, against {number(seen.threshold)}"
-    )
+    trials = "" if seen.n is None else f", n = {seen.n}"
+    measured = "" if seen.low is None else f"{number(seen.value)}{trials}; bound "
+    return f"{measured}{against(seen)}"
 
 
 def _leaves(trace: TraceNode | None) -> Iterator[tuple[str, str]]:

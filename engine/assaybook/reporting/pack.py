@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from assaybook.domain.errors import UsageError
-from assaybook.domain.finding import Conclusion, Counts, Outcome, Standing
+from assaybook.domain.finding import Conclusion, Outcome, Standing
 from assaybook.domain.ids import written
 from assaybook.domain.policy import Assurance
 from assaybook.reporting.context import Context, PackInput
@@ -221,28 +221,7 @@ def _conclusion_page(context: Context) -> ConclusionPage:
         frameworks=tuple(result_of(each) for each in source.assessment.conclusion),
         deciding=tuple(finding_line(context, each) for each in undecided[:_DECIDING]),
         more=f"{count(rest, 'more finding')} in section 7." if rest > 0 else "",
-        gate=_gate(context),
     )
-
-
-def _gate(context: Context) -> tuple[Labelled, ...]:
-    gate = context.source.assessment.gate
-    least = gate.fail_on.value
-    return (
-        Labelled(label="Verdict", text=sentence_case(gate.verdict.value)),
-        Labelled(label="Exit code", text=str(gate.exit)),
-        Labelled(label=f"At {least} severity or above", text=_counts(gate.counts)),
-        Labelled(label=f"Below {least} severity", text=_counts(gate.below)),
-    )
-
-
-def _counts(counts: Counts) -> str:
-    told = [
-        f"{number} {name.rstrip('_').replace('_', ' ')}"
-        for name, number in counts.model_dump().items()
-        if number
-    ]
-    return ", ".join(told) or "None"
 
 
 def _unprintable(replaced: Counter[str]) -> str:

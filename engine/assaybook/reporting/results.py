@@ -160,7 +160,7 @@ def _attention(context: Context, standing: ControlStanding) -> AttentionLine:
         control=standing.control,
         title=context.title(standing.catalog, standing.control),
         state=standing_state(standing.standing),
-        because=listed(codes or titles, most=3),
+        because=sentence_case(listed(codes or titles, most=3)),
         findings=tuple(
             Pair(name=context.label(each), text=context.label(each).lower()) for each in behind
         ),

@@ -163,7 +163,9 @@ def _evidence_row(envelope: Envelope, source: str, digest: str, written: str) ->
         "submission": envelope.submission,
         "adapter": envelope.adapter,
     }
-    return {name: looked_up(text) if isinstance(text, str) else text for name, text in said.items()} | {
+    return {
+        name: looked_up(text) if isinstance(text, str) else text for name, text in said.items()
+    } | {
         "id": envelope.id,
         "blob": envelope.blob,
         "source": source,

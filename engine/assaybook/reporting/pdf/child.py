@@ -94,7 +94,10 @@ def lay_out(html: str, most_pages: int) -> bytes:
     sys.addaudithook(_no_way_out)
     fetcher = _fetcher()
     fonts = FontConfiguration()
+    # The fonts are subsets of our own already. Cutting them again would depend on which libraries
+    # this machine has, and so would the bytes.
     options = {
+        "full_fonts": True,
         "pdf_variant": "pdf/ua-1",
         "pdf_identifier": hashlib.sha256(html.encode()).hexdigest()[:32].encode(),
     }

@@ -40,9 +40,7 @@ def guard_blobs(columns: tuple[str, ...]) -> None:
         _on_postgresql("blobs", "DELETE")
         return
     kept = " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in columns)
-    _on_sqlite(
-        "blobs", "update", f"BEFORE UPDATE ON blobs WHEN NEW.content IS NOT NULL OR {kept}"
-    )
+    _on_sqlite("blobs", "update", f"BEFORE UPDATE ON blobs WHEN NEW.content IS NOT NULL OR {kept}")
     _guard_sqlite("blobs", ("digest",))
 
 
