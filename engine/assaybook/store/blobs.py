@@ -46,7 +46,8 @@ def load_blob(reading: Reading, digest: str) -> bytes | None:
     row = reading.connection.execute(query).first()
     if row is None:
         raise UsageError("blob-unknown", f"no bytes with the digest {digest} were received")
-    return row.content
+    (content,) = row
+    return content
 
 
 def erase_blob(work: UnitOfWork, digest: str, *, person: str, reason: str) -> None:
@@ -69,5 +70,5 @@ def _known(work: UnitOfWork, digests: Iterable[str]) -> dict[str, bool]:
     key = col(BlobRow.digest)
     for some in chunks(sorted(set(digests))):
         query = select(key, col(BlobRow.content).is_(None)).where(key.in_(some))
-        found |= {digest: erased for digest, erased in work.connection.execute(query)}
+        found |= {row[0]: bool(row[1]) for row in work.connection.execute(query)}
     return found

@@ -117,6 +117,10 @@ def _fault(error: SQLAlchemyError) -> _Fault:
     state = getattr(cause, "sqlstate", None)
     if isinstance(state, str):
         return _first(state, _POSTGRESQL) or _UNKNOWN
+    return _at_the_door(cause)
+
+
+def _at_the_door(cause: BaseException | None) -> _Fault:
     # A server that cannot be reached, or that refuses at the door, lends no state. Its own words
     # come in the language of the server, so only the last resort reads them.
     said = str(cause)

@@ -47,7 +47,7 @@ def place_in(cursor: str | None) -> int:
 
 
 def page_of(found: Sequence[tuple[str, _Item]], limit: int) -> Page[_Item]:
-    """Return a page of what was found with the cursor of each; one more than ``limit`` was asked."""
+    """Return a page of what was found, each with its cursor; ``limit`` and one more were asked."""
     shown = found[:limit]
     return Page(
         items=tuple(item for _cursor, item in shown),

@@ -188,14 +188,14 @@ def _derived(envelope: Envelope, number: int) -> Row:
 def _fact_columns(fact: Fact) -> Row:
     first = FACT_TYPES[fact.type].key[0]
     name = getattr(fact, first, None)
-    is_metric = isinstance(fact, Metric)
+    metric = fact if isinstance(fact, Metric) else None
     return {
         "type": fact.type,
         "question": looked_up(question_of(fact)),
         "pointer": looked_up(fact.pointer),
         "name": None if name is None else looked_up(str(name)),
-        "value": fact.value if is_metric else None,
-        "n": fact.n if is_metric else None,
+        "value": metric.value if metric else None,
+        "n": metric.n if metric else None,
     }
 
 

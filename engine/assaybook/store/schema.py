@@ -4,7 +4,7 @@ from enum import StrEnum
 from importlib.resources import as_file, files
 from typing import Final
 
-from sqlalchemy import Connection, Engine, inspect, select
+from sqlalchemy import Connection, Engine, Text, inspect, select
 from sqlalchemy.sql import column, table
 
 from assaybook.domain.base import Frozen
@@ -51,13 +51,12 @@ def schema_status(engine: Engine) -> SchemaStatus:
 def _status(connection: Connection) -> SchemaStatus:
     found = None
     if inspect(connection).has_table(VERSION_TABLE):
-        version = select(column("version_num")).select_from(table(VERSION_TABLE))
-        found = connection.execute(version).scalar()
-    revision = None if found is None else str(found)
+        version = column("version_num", Text)
+        found = connection.execute(select(version).select_from(table(VERSION_TABLE))).scalar()
     return SchemaStatus(
         database=place_of(connection.engine.url),
-        state=_state(revision),
-        revision=revision,
+        state=_state(found),
+        revision=found,
         needed=NEEDED,
     )
 

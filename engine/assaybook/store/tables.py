@@ -1,7 +1,7 @@
 """The tables, as rows. A row validates nothing and is never returned: the domain does and is.
 
-Text columns that end in ``_json`` or are called ``body`` hold canonical JSON (RFC 8785) and are what
-is read back. The other columns of evidence and findings are there to look things up.
+Text columns that end in ``_json`` or are called ``body`` hold canonical JSON (RFC 8785); they
+are what is read back. The other columns of evidence and findings are there to look things up.
 """
 
 from datetime import datetime

@@ -2,10 +2,10 @@
 
 from alembic import context
 
-from assaybook.store import tables
+from assaybook.store.tables import EntryRow
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=tables.SQLModel.metadata,
+    target_metadata=EntryRow.metadata,
 )
 context.run_migrations()

@@ -1,0 +1,98 @@
+"""The way of every action to the store: open it, see that its tables fit, read or write."""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine
+
+from assaybook.store.engine import open_engine
+from assaybook.store.schema import (
+    SchemaStatus,
+    is_missing_file,
+    makes_itself,
+    refuse_other_schema,
+    schema_status,
+    upgrade,
+)
+from assaybook.store.unit_of_work import Clock, Reading, UnitOfWork
+
+Tell = Callable[[str], None]
+"""Where a word to the person goes; never an answer."""
+
+
+@contextmanager
+def store_opened(database: str) -> Generator[Engine]:
+    """Open a database by its URL, and let go of it at the end.
+
+    Raises:
+        OperatorError: ``setting-invalid``, ``database-missing``, ``database-driver-missing``.
+    """
+    engine = open_engine(database)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@contextmanager
+def reading(database: str) -> Generator[Reading]:
+    """Open a database to read from it.
+
+    A file that is not there is refused: an empty answer would look like nothing recorded.
+
+    Raises:
+        OperatorError: the database cannot be used; the code says why.
+    """
+    with store_opened(database) as engine:
+        refuse_other_schema(schema_status(engine))
+        with Reading(engine) as open_reading:
+            yield open_reading
+
+
+@contextmanager
+def writing(database: str, clock: Clock, tell: Tell) -> Generator[UnitOfWork]:
+    """Open a database for one unit of work; a new file of SQLite is made, and that is told.
+
+    Raises:
+        OperatorError: the database cannot be used; the code says why.
+    """
+    with store_opened(database) as engine:
+        ready(engine, tell)
+        with UnitOfWork(engine, clock) as work:
+            yield work
+
+
+def ready(engine: Engine, tell: Tell) -> None:
+    """See that the tables fit; make them where the file is new or empty, and tell it.
+
+    Raises:
+        OperatorError: ``database-newer``, ``database-not-ready``, or what keeps it from being made.
+    """
+    status = None if is_missing_file(engine) else schema_status(engine)
+    if makes_itself(engine, status):
+        upgrade(engine)
+        tell(f"made the database {schema_status(engine).database}")
+    elif status is not None:
+        refuse_other_schema(status)
+
+
+def database_status(database: str) -> SchemaStatus:
+    """Return how the tables of a database stand to this engine.
+
+    Raises:
+        OperatorError: the database cannot be used; the code says why.
+    """
+    with store_opened(database) as engine:
+        return schema_status(engine)
+
+
+def upgrade_database(database: str) -> tuple[SchemaStatus | None, SchemaStatus]:
+    """Bring the tables to the revision of this engine; return how they stood and how they stand.
+
+    Raises:
+        OperatorError: ``database-newer``, or what keeps it from being written.
+    """
+    with store_opened(database) as engine:
+        before = None if is_missing_file(engine) else schema_status(engine)
+        upgrade(engine)
+        return before, schema_status(engine)

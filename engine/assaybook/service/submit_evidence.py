@@ -1,0 +1,92 @@
+"""Submitting evidence: all of one submission is recorded, or nothing; the same id only once."""
+
+from collections.abc import Mapping, Sequence
+
+from assaybook.domain.base import Frozen
+from assaybook.domain.canonical import digest_of
+from assaybook.domain.documents import Evidence
+from assaybook.domain.errors import SubmitterError
+from assaybook.store.blobs import keep_blobs
+from assaybook.store.evidence import EvidenceReceipt, receipts_of, save_evidence
+from assaybook.store.subjects import known_release, known_system
+from assaybook.store.unit_of_work import UnitOfWork
+
+
+class SubmitReport(Frozen):
+    """What became of a submission; for a duplicate, the receipt of the first time."""
+
+    accepted: tuple[EvidenceReceipt, ...]
+    duplicates: tuple[EvidenceReceipt, ...]
+
+
+def submit_evidence(
+    work: UnitOfWork,
+    evidence: Sequence[Evidence],
+    blobs: Mapping[str, bytes],
+    *,
+    person: str = "",
+) -> SubmitReport:
+    """Record the evidence of one submission.
+
+    It is received at the instant of the unit of work. ``blobs`` maps the digest of the bytes that
+    were received to those bytes or, where intake redacted them, to what is kept of them.
+
+    Raises:
+        UsageError: ``system-unknown`` or ``release-unknown``: it is about what nobody registered.
+        SubmitterError: ``evidence-about-nothing``, ``blob-missing``, ``blob-mismatch`` or
+            ``blob-erased``.
+    """
+    distinct = {one.envelope.id: one for one in evidence}
+    known = receipts_of(work, distinct)
+    new = [one for key, one in sorted(distinct.items()) if key not in known]
+    _about_something(work, new)
+    keep_blobs(work, _kept(new, blobs))
+    accepted = save_evidence(work, new, person=person)
+    receipts = known | {one.evidence: one for one in accepted}
+    again = [one.envelope.id for one in evidence]
+    for one in accepted:
+        again.remove(one.evidence)
+    return SubmitReport(accepted=accepted, duplicates=tuple(receipts[key] for key in again))
+
+
+def _about_something(work: UnitOfWork, evidence: Sequence[Evidence]) -> None:
+    """Refuse evidence that no assessment of a registered system could ever find."""
+    named: set[tuple[str, str | None]] = set()
+    for one in evidence:
+        subject = one.envelope.subject
+        if subject.system is not None:
+            named.add((subject.system, subject.release))
+        elif not subject.artifacts:
+            raise SubmitterError(
+                "evidence-about-nothing",
+                "it names neither a system nor the digest of an artifact",
+                where=one.envelope.name,
+                hint="Say what it is about: --system ID --release V, or about: in evidence.yaml.",
+            )
+    for system in sorted({each for each, _release in named}):
+        known_system(work, system)
+    for system, release in sorted((s, r) for s, r in named if r is not None):
+        known_release(work, system, release)
+
+
+def _kept(evidence: Sequence[Evidence], blobs: Mapping[str, bytes]) -> dict[str, tuple[int, bytes]]:
+    """Return the size of what was received, and what is kept of it, for each digest."""
+    kept: dict[str, tuple[int, bytes]] = {}
+    for one in evidence:
+        envelope = one.envelope
+        content = blobs.get(envelope.blob)
+        if content is None:
+            raise SubmitterError(
+                "blob-missing",
+                f"the bytes {envelope.blob} did not come with their evidence",
+                where=envelope.name,
+            )
+        if not envelope.redactions and digest_of(content) != envelope.blob:
+            raise SubmitterError(
+                "blob-mismatch",
+                f"the bytes are not those that have the digest {envelope.blob}",
+                where=envelope.name,
+                hint="Submit the document again.",
+            )
+        kept[envelope.blob] = (envelope.size, content)
+    return kept

@@ -1,0 +1,191 @@
+"""Bundles, assessments and findings: written once, by digest."""
+
+from datetime import datetime
+
+from pydantic import JsonValue
+from sqlalchemy import insert, select
+from sqlmodel import col
+
+from assaybook.domain.base import Frozen
+from assaybook.domain.canonical import canonical, digest_of
+from assaybook.domain.errors import UsageError
+from assaybook.domain.finding import Assessment
+from assaybook.domain.ids import Instant
+from assaybook.store.journal import Entry
+from assaybook.store.paging import Page, page_of, page_size, place_in
+from assaybook.store.rows import finding_rows, json_of, looked_up
+from assaybook.store.tables import AssessmentRow, BundleRow, FindingRow
+from assaybook.store.unit_of_work import Reading, UnitOfWork
+
+
+class AssessmentLine(Frozen):
+    """What a listing says of an assessment."""
+
+    digest: str
+    seq: int
+    system: str
+    release: str
+    as_of: Instant
+    at: Instant
+    bundle: str
+    verdict: str
+
+
+class FindingLine(Frozen):
+    """What a listing says of a finding, and the assessment that holds it whole."""
+
+    assessment: str
+    ordinal: int
+    policy: str
+    policy_version: int
+    rule: str
+    severity: str
+    outcome: str
+    disposition: str
+
+
+def save_bundle(work: UnitOfWork, written: JsonValue, *, person: str) -> str:
+    """Record what a bundle is made of, unless it is recorded; return its digest."""
+    body = canonical(written)
+    digest = digest_of(body)
+    known = select(col(BundleRow.digest)).where(col(BundleRow.digest) == digest)
+    if work.connection.execute(known).first() is None:
+        work.record((Entry("bundle", digest, digest, person),))
+        row = {"digest": digest, "at": work.now, "body": body.decode()}
+        work.connection.execute(insert(BundleRow), row)
+    return digest
+
+
+def load_bundle_text(reading: Reading, digest: str) -> str:
+    """Return the canonical JSON of a bundle.
+
+    Raises:
+        UsageError: ``bundle-unknown``.
+    """
+    query = select(col(BundleRow.body)).where(col(BundleRow.digest) == digest)
+    body = reading.connection.execute(query).scalar()
+    if body is None:
+        raise UsageError("bundle-unknown", f"no bundle {digest} is recorded")
+    return body
+
+
+def save_assessment(
+    work: UnitOfWork, found: Assessment, *, system: str, release: str, person: str
+) -> bool:
+    """Record an assessment and its findings; tell whether it was new.
+
+    Its bundle must be recorded. One that is recorded is never written again: the digest covers
+    everything in it.
+    """
+    head = found.assessment
+    known = select(col(AssessmentRow.digest)).where(col(AssessmentRow.digest) == head.digest)
+    if work.connection.execute(known).first() is not None:
+        return False
+    (seq,) = work.record((Entry("assessment", head.digest, head.digest, person),))
+    row = {
+        "digest": head.digest,
+        "seq": seq,
+        "system": looked_up(system),
+        "release": looked_up(release),
+        "as_of": head.as_of,
+        "at": work.now,
+        "bundle": head.bundle,
+        "subject": head.subject,
+        "evidence_set": head.evidence_set,
+        "engine": head.engine,
+        "verdict": found.gate.verdict.value,
+        "body": json_of(found).decode(),
+    }
+    work.connection.execute(insert(AssessmentRow), row)
+    findings = finding_rows(found)
+    if findings:
+        work.connection.execute(insert(FindingRow), findings)
+    return True
+
+
+def load_assessment(reading: Reading, digest: str) -> Assessment:
+    """Return one assessment, whole.
+
+    Raises:
+        UsageError: ``assessment-unknown``.
+    """
+    query = select(col(AssessmentRow.body)).where(col(AssessmentRow.digest) == digest)
+    body = reading.connection.execute(query).scalar()
+    if body is None:
+        raise UsageError("assessment-unknown", f"no assessment {digest} is recorded")
+    return Assessment.model_validate_json(body)
+
+
+def last_assessment(
+    reading: Reading, system: str, release: str, *, as_of: datetime
+) -> AssessmentLine | None:
+    """Return the assessment of a release with the newest ``as_of`` up to an instant, if any."""
+    query = (
+        select(*_LINE)
+        .where(
+            col(AssessmentRow.system) == system,
+            col(AssessmentRow.release) == release,
+            col(AssessmentRow.as_of) <= as_of,
+        )
+        .order_by(col(AssessmentRow.as_of).desc(), col(AssessmentRow.seq).desc())
+        .limit(1)
+    )
+    row = reading.connection.execute(query).mappings().first()
+    return None if row is None else AssessmentLine.model_validate(dict(row))
+
+
+def list_assessments(
+    reading: Reading, *, system: str | None, release: str | None, after: str | None, limit: int
+) -> Page[AssessmentLine]:
+    """Return assessments in the order in which they were recorded.
+
+    Raises:
+        UsageError: ``limit-invalid`` or ``cursor-invalid``.
+    """
+    size, seq = page_size(limit), col(AssessmentRow.seq)
+    query = select(*_LINE).where(seq > place_in(after)).order_by(seq).limit(size + 1)
+    if system is not None:
+        query = query.where(col(AssessmentRow.system) == system)
+    if release is not None:
+        query = query.where(col(AssessmentRow.release) == release)
+    rows = reading.connection.execute(query).mappings()
+    found = [AssessmentLine.model_validate(dict(row)) for row in rows]
+    return page_of([(str(one.seq), one) for one in found], size)
+
+
+def findings_by(  # noqa: PLR0913 - one keyword for each column that is asked for
+    reading: Reading,
+    *,
+    system: str | None = None,
+    release: str | None = None,
+    policy: str | None = None,
+    rule: str | None = None,
+    outcome: str | None = None,
+    assessment: str | None = None,
+    limit: int,
+) -> tuple[FindingLine, ...]:
+    """Return findings that have these values, at most ``limit`` of them, by assessment and place.
+
+    Raises:
+        UsageError: ``limit-invalid``.
+    """
+    asked = {
+        FindingRow.system: system,
+        FindingRow.release: release,
+        FindingRow.policy: policy,
+        FindingRow.rule: rule,
+        FindingRow.outcome: outcome,
+        FindingRow.assessment: assessment,
+    }
+    wanted = [col(column) == value for column, value in asked.items() if value is not None]
+    query = (
+        select(*(col(getattr(FindingRow, name)) for name in FindingLine.model_fields))
+        .where(*wanted)
+        .order_by(col(FindingRow.assessment), col(FindingRow.ordinal))
+        .limit(page_size(limit))
+    )
+    rows = reading.connection.execute(query).mappings()
+    return tuple(FindingLine.model_validate(dict(row)) for row in rows)
+
+
+_LINE = tuple(col(getattr(AssessmentRow, name)) for name in AssessmentLine.model_fields)

@@ -1,0 +1,272 @@
+"""Evidence in and out: recorded once, whole, and found by system as of any instant."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, func, insert, or_, select
+from sqlmodel import SQLModel, col
+
+from assaybook.domain.base import Frozen
+from assaybook.domain.documents import Evidence
+from assaybook.domain.errors import UsageError
+from assaybook.domain.evidence import Envelope
+from assaybook.domain.ids import Instant
+from assaybook.store.chunks import chunks
+from assaybook.store.journal import Entry
+from assaybook.store.paging import Page, page_of, page_size, place_in
+from assaybook.store.rows import EvidenceRows, Row, evidence_of, rows_of
+from assaybook.store.subjects import digests_of
+from assaybook.store.tables import (
+    CoverageRow,
+    EvidenceArtifactRow,
+    EvidenceRow,
+    FactRow,
+    SourceRow,
+)
+from assaybook.store.unit_of_work import Reading, UnitOfWork
+
+
+class EvidenceReceipt(Frozen):
+    """That a piece of evidence is recorded: its place in the journal, and the digest there."""
+
+    evidence: str
+    blob: str
+    seq: int
+    digest: str
+    received_at: Instant
+
+
+def receipts_of(reading: Reading, ids: Collection[str]) -> dict[str, EvidenceReceipt]:
+    """Return the receipts of those ids that are recorded."""
+    found: dict[str, EvidenceReceipt] = {}
+    key = col(EvidenceRow.id)
+    columns = (
+        key,
+        col(EvidenceRow.blob),
+        col(EvidenceRow.seq),
+        col(EvidenceRow.digest),
+        col(EvidenceRow.received_at),
+    )
+    for some in chunks(sorted(ids)):
+        rows = reading.connection.execute(select(*columns).where(key.in_(some)))
+        for evidence, blob, seq, digest, received_at in rows:
+            found[evidence] = EvidenceReceipt(
+                evidence=evidence, blob=blob, seq=seq, digest=digest, received_at=received_at
+            )
+    return found
+
+
+def save_evidence(
+    work: UnitOfWork, evidence: Sequence[Evidence], *, person: str
+) -> tuple[EvidenceReceipt, ...]:
+    """Record evidence that is not recorded yet, received at the instant of the unit of work.
+
+    The blobs must be kept already, and no id may be recorded or stand twice.
+    """
+    stamped = [
+        one.model_copy(
+            update={"envelope": one.envelope.model_copy(update={"received_at": work.now})}
+        )
+        for one in evidence
+    ]
+    rows = [rows_of(one) for one in stamped]
+    places = work.record(
+        [
+            Entry("evidence", one.envelope.id, each.digest, person)
+            for one, each in zip(stamped, rows, strict=True)
+        ]
+    )
+    _insert(
+        work,
+        EvidenceRow,
+        [each.evidence | {"seq": seq} for each, seq in zip(rows, places, strict=True)],
+    )
+    _insert(work, EvidenceArtifactRow, [row for each in rows for row in each.artifacts])
+    _insert(work, SourceRow, _new_sources(work, rows))
+    _insert(work, FactRow, [row for each in rows for row in each.facts])
+    _insert(work, CoverageRow, [row for each in rows for row in each.coverage])
+    return tuple(
+        EvidenceReceipt(
+            evidence=one.envelope.id,
+            blob=one.envelope.blob,
+            seq=seq,
+            digest=each.digest,
+            received_at=work.now,
+        )
+        for one, each, seq in zip(stamped, rows, places, strict=True)
+    )
+
+
+def evidence_for(
+    reading: Reading,
+    system: str,
+    *,
+    as_of: datetime,
+    families: Collection[str] | None = None,
+) -> tuple[Evidence, ...]:
+    """Return the documents about a system that were received by an instant, in order of id.
+
+    About it are those that name it, and those that name no system but a digest of an artifact of
+    one of its releases. None is left out for being old: which of them count is for the evaluation
+    to say, and a finding says of each why not. ``families`` keeps those alone that lend facts or
+    coverage of these fact types. Work grows with the documents of the system, not of the store.
+    """
+    columns = (
+        col(EvidenceRow.id),
+        col(EvidenceRow.adapter_version),
+        col(EvidenceRow.envelope_json),
+    )
+    received = col(EvidenceRow.received_at) <= as_of
+    named = select(*columns).where(col(EvidenceRow.system) == system, received)
+    queries = [named]
+    for digests in chunks(sorted(digests_of(reading, system, as_of=as_of))):
+        about = select(col(EvidenceArtifactRow.evidence)).where(
+            col(EvidenceArtifactRow.digest).in_(digests)
+        )
+        unnamed = col(EvidenceRow.system).is_(None)
+        queries.append(select(*columns).where(col(EvidenceRow.id).in_(about), unnamed, received))
+    found: dict[str, tuple[int, str]] = {}
+    for query in queries:
+        for key, version, text in reading.connection.execute(_lending(query, families)):
+            found[key] = (version, text)
+    return _whole(reading, {key: found[key] for key in sorted(found)})
+
+
+def load_evidence(reading: Reading, evidence: str) -> Evidence:
+    """Return one piece of evidence.
+
+    Raises:
+        UsageError: ``evidence-unknown``.
+    """
+    query = select(col(EvidenceRow.adapter_version), col(EvidenceRow.envelope_json)).where(
+        col(EvidenceRow.id) == evidence
+    )
+    row = reading.connection.execute(query).first()
+    if row is None:
+        raise UsageError(
+            "evidence-unknown",
+            f"there is no evidence {evidence!r}",
+            hint="List what there is: assay evidence list",
+        )
+    return _whole(reading, {evidence: (row[0], row[1])})[0]
+
+
+def latest_evidence(reading: Reading, system: str, *, as_of: datetime) -> tuple[Envelope, ...]:
+    """Return the newest document that each source of a system sent by an instant.
+
+    One index look-up for each source, however many documents it has sent.
+    """
+    newest = (
+        select(col(EvidenceRow.id))
+        .where(
+            col(EvidenceRow.system) == col(SourceRow.system),
+            col(EvidenceRow.source) == col(SourceRow.source),
+            col(EvidenceRow.received_at) <= as_of,
+        )
+        .order_by(col(EvidenceRow.received_at).desc())
+        .limit(1)
+        .correlate(SourceRow)
+        .scalar_subquery()
+    )
+    ids = select(newest).select_from(SourceRow).where(col(SourceRow.system) == system)
+    wanted = [each for each in reading.connection.execute(ids).scalars() if each is not None]
+    texts: list[str] = []
+    for some in chunks(wanted):
+        query = select(col(EvidenceRow.envelope_json)).where(col(EvidenceRow.id).in_(some))
+        texts += reading.connection.execute(query).scalars()
+    return tuple(sorted(map(Envelope.model_validate_json, texts), key=lambda one: one.id))
+
+
+def list_evidence(
+    reading: Reading, *, system: str | None, after: str | None, limit: int
+) -> Page[Envelope]:
+    """Return envelopes in the order in which they were recorded, of one system or of all.
+
+    Raises:
+        UsageError: ``limit-invalid`` or ``cursor-invalid``.
+    """
+    size, seq = page_size(limit), col(EvidenceRow.seq)
+    query = select(seq, col(EvidenceRow.envelope_json)).where(seq > place_in(after))
+    if system is not None:
+        query = query.where(col(EvidenceRow.system) == system)
+    rows = reading.connection.execute(query.order_by(seq).limit(size + 1))
+    found = [(str(place), Envelope.model_validate_json(text)) for place, text in rows]
+    return page_of(found, size)
+
+
+def count_evidence(reading: Reading) -> int:
+    """Return how many pieces of evidence are recorded."""
+    return reading.connection.execute(select(func.count(col(EvidenceRow.id)))).scalar_one()
+
+
+def _lending(
+    query: Select[str, int, str], families: Collection[str] | None
+) -> Select[str, int, str]:
+    if families is None:
+        return query
+    wanted = sorted(families)
+    facts = select(col(FactRow.evidence)).where(
+        col(FactRow.evidence) == col(EvidenceRow.id),
+        col(FactRow.adapter_version) == col(EvidenceRow.adapter_version),
+        col(FactRow.type).in_(wanted),
+    )
+    question = col(CoverageRow.question)
+    coverage = select(col(CoverageRow.evidence)).where(
+        col(CoverageRow.evidence) == col(EvidenceRow.id),
+        col(CoverageRow.adapter_version) == col(EvidenceRow.adapter_version),
+        or_(
+            question.in_(wanted),
+            *(question.startswith(f"{one}/", autoescape=True) for one in wanted),
+        ),
+    )
+    return query.where(or_(facts.exists(), coverage.exists()))
+
+
+def _whole(reading: Reading, envelopes: Mapping[str, tuple[int, str]]) -> tuple[Evidence, ...]:
+    """Return the evidence of these ids, adapter versions and envelopes, in their order."""
+    facts = _bodies(reading, FactRow, envelopes)
+    coverage = _bodies(reading, CoverageRow, envelopes)
+    return tuple(
+        evidence_of(text, coverage.get(key, ()), facts.get(key, ()))
+        for key, (_version, text) in envelopes.items()
+    )
+
+
+def _bodies(
+    reading: Reading,
+    table: type[FactRow] | type[CoverageRow],
+    envelopes: Mapping[str, tuple[int, str]],
+) -> dict[str, list[str]]:
+    """Return the JSON of what each document lends, as the adapter of its envelope read it."""
+    found: dict[str, list[str]] = {}
+    key, version = col(table.evidence), col(table.adapter_version)
+    for some in chunks(sorted(envelopes)):
+        query = (
+            select(key, version, col(table.body))
+            .where(key.in_(some))
+            .order_by(key, version, col(table.ordinal))
+        )
+        for evidence, read_by, body in reading.connection.execute(query):
+            if read_by == envelopes[evidence][0]:
+                found.setdefault(evidence, []).append(body)
+    return found
+
+
+def _new_sources(work: UnitOfWork, rows: Iterable[EvidenceRows]) -> list[Row]:
+    """Return the rows of sources that no recorded document came from."""
+    said = {
+        (str(each.source["system"]), str(each.source["source"])): each.source
+        for each in rows
+        if each.source is not None
+    }
+    system, source = col(SourceRow.system), col(SourceRow.source)
+    known: set[tuple[str, str]] = set()
+    for some in chunks(sorted({name for name, _source in said})):
+        found = work.connection.execute(select(system, source).where(system.in_(some)))
+        known |= {(row[0], row[1]) for row in found}
+    return [said[key] for key in sorted(set(said) - known)]
+
+
+def _insert(work: UnitOfWork, table: type[SQLModel], rows: Sequence[Row]) -> None:
+    if rows:
+        work.connection.execute(insert(table), rows)

@@ -1,0 +1,263 @@
+"""Systems and releases: every change is a new version of the record, and none is lost."""
+
+from datetime import datetime
+
+from sqlalchemy import RowMapping, Select, func, insert, select
+from sqlmodel import col
+
+from assaybook.domain.base import Frozen
+from assaybook.domain.canonical import digest_of
+from assaybook.domain.control import did_you_mean
+from assaybook.domain.errors import UsageError
+from assaybook.domain.ids import Instant, written
+from assaybook.domain.subject import Release, Subject, System
+from assaybook.store.journal import Entry
+from assaybook.store.names import near
+from assaybook.store.paging import Page, page_of, page_size
+from assaybook.store.rows import json_of
+from assaybook.store.tables import ReleaseRow, SystemRow
+from assaybook.store.unit_of_work import Reading, UnitOfWork
+
+
+class SystemRecord(Frozen):
+    """One version of the record of a system: since when, by whom and why."""
+
+    system: System
+    version: int
+    at: Instant
+    person: str
+    reason: str
+    digest: str
+
+
+class ReleaseRecord(Frozen):
+    """One version of the record of a release; ``registered_at`` is when the first was recorded."""
+
+    system: str
+    release: Release
+    version: int
+    at: Instant
+    registered_at: Instant
+    person: str
+    reason: str
+    digest: str
+
+
+def save_system(work: UnitOfWork, system: System, *, person: str, reason: str) -> SystemRecord:
+    """Record the next version of a system; what is equal to the last is not recorded again."""
+    body = json_of(system)
+    digest = digest_of(body)
+    last = find_system(work, system.id)
+    if last is not None and last.digest == digest:
+        return last
+    version = 1 if last is None else last.version + 1
+    common = {"version": version, "at": work.now, "person": person, "reason": reason}
+    work.record((Entry("system", system.id, digest, person, reason),))
+    row = common | {"id": system.id, "digest": digest, "body": body.decode()}
+    work.connection.execute(insert(SystemRow), row)
+    return SystemRecord(
+        system=system, version=version, at=work.now, person=person, reason=reason, digest=digest
+    )
+
+
+def save_release(
+    work: UnitOfWork, system: str, release: Release, *, person: str, reason: str
+) -> ReleaseRecord:
+    """Record the next version of a release; what is equal to the last is not recorded again."""
+    body = json_of(release)
+    digest = digest_of(body)
+    last = find_release(work, system, release.version)
+    if last is not None and last.digest == digest:
+        return last
+    version = 1 if last is None else last.version + 1
+    common = {"version": version, "at": work.now, "person": person, "reason": reason}
+    work.record((Entry("release", f"{system}/{release.version}", digest, person, reason),))
+    row = {"system": system, "release": release.version, "digest": digest, "body": body.decode()}
+    work.connection.execute(insert(ReleaseRow), common | row)
+    return ReleaseRecord(
+        system=system,
+        release=release,
+        version=version,
+        at=work.now,
+        registered_at=work.now if last is None else last.registered_at,
+        person=person,
+        reason=reason,
+        digest=digest,
+    )
+
+
+def find_system(
+    reading: Reading, system: str, *, as_of: datetime | None = None
+) -> SystemRecord | None:
+    """Return the record of a system as of an instant, by default the newest; None without one."""
+    version = col(SystemRow.version)
+    query = _columns(SystemRow).where(col(SystemRow.id) == system).order_by(version.desc()).limit(1)
+    if as_of is not None:
+        query = query.where(col(SystemRow.at) <= as_of)
+    row = reading.connection.execute(query).mappings().first()
+    return None if row is None else _system(row)
+
+
+def find_release(
+    reading: Reading, system: str, release: str, *, as_of: datetime | None = None
+) -> ReleaseRecord | None:
+    """Return the record of a release as of an instant, by default the newest; None without one."""
+    named = (col(ReleaseRow.system) == system, col(ReleaseRow.release) == release)
+    version, at = col(ReleaseRow.version), col(ReleaseRow.at)
+    query = _columns(ReleaseRow).where(*named).order_by(version.desc()).limit(1)
+    if as_of is not None:
+        query = query.where(at <= as_of)
+    row = reading.connection.execute(query).mappings().first()
+    if row is None:
+        return None
+    first = reading.connection.execute(select(func.min(at)).where(*named)).scalar_one()
+    return _release(system, row, first)
+
+
+def releases_of(
+    reading: Reading, system: str, *, as_of: datetime | None = None
+) -> tuple[ReleaseRecord, ...]:
+    """Return the releases of a system as of an instant, in the order of their registration."""
+    query = _columns(ReleaseRow).where(col(ReleaseRow.system) == system)
+    if as_of is not None:
+        query = query.where(col(ReleaseRow.at) <= as_of)
+    found: dict[str, ReleaseRecord] = {}
+    for row in reading.connection.execute(query.order_by(col(ReleaseRow.version))).mappings():
+        one = _release(system, row, row["at"])
+        name = one.release.version
+        first = found[name].registered_at if name in found else one.at
+        found[name] = one.model_copy(update={"registered_at": first})
+    return tuple(sorted(found.values(), key=lambda one: (one.registered_at, one.release.version)))
+
+
+def history_of(reading: Reading, system: str) -> tuple[SystemRecord, ...]:
+    """Return every version of the record of a system, oldest first."""
+    query = _columns(SystemRow).where(col(SystemRow.id) == system)
+    rows = reading.connection.execute(query.order_by(col(SystemRow.version)))
+    return tuple(map(_system, rows.mappings()))
+
+
+def subject_as_of(reading: Reading, system: str, release: str, *, as_of: datetime) -> Subject:
+    """Return a system and one release of it as they were registered at an instant.
+
+    Raises:
+        UsageError: ``system-unknown`` or ``release-unknown``.
+    """
+    found = known_system(reading, system, as_of=as_of)
+    mine = known_release(reading, system, release, as_of=as_of)
+    named = mine.release.baseline
+    baseline = None if named is None else find_release(reading, system, named, as_of=as_of)
+    return Subject(
+        system=found.system,
+        release=mine.release,
+        baseline=None if baseline is None else baseline.release,
+        asserted=False,
+    )
+
+
+def known_system(reading: Reading, system: str, *, as_of: datetime | None = None) -> SystemRecord:
+    """Return the record of a system.
+
+    Raises:
+        UsageError: ``system-unknown``, with the nearest names.
+    """
+    found = find_system(reading, system, as_of=as_of)
+    if found is not None:
+        return found
+    later = find_system(reading, system)
+    if later is not None and as_of is not None:
+        raise UsageError(
+            "system-unknown",
+            f"the system {system!r} was not registered by {written(as_of)}",
+            hint="See since when it is: assay system show",
+        )
+    names = reading.connection.execute(select(col(SystemRow.id)).distinct()).scalars()
+    raise UsageError(
+        "system-unknown",
+        f"there is no system {system!r}",
+        hint=did_you_mean(near(system, names)) or "Register it: assay system add FILE",
+    )
+
+
+def known_release(
+    reading: Reading, system: str, release: str, *, as_of: datetime | None = None
+) -> ReleaseRecord:
+    """Return the record of a release of a system that is registered.
+
+    Raises:
+        UsageError: ``release-unknown``, with the nearest names.
+    """
+    found = find_release(reading, system, release, as_of=as_of)
+    if found is not None:
+        return found
+    if as_of is not None and find_release(reading, system, release) is not None:
+        raise UsageError(
+            "release-unknown",
+            f"the release {release!r} of {system} was not registered by {written(as_of)}",
+            hint="See since when it is: assay system show",
+        )
+    names = select(col(ReleaseRow.release)).where(col(ReleaseRow.system) == system).distinct()
+    known = reading.connection.execute(names).scalars()
+    raise UsageError(
+        "release-unknown",
+        f"{system} has no release {release!r}",
+        hint=did_you_mean(near(release, known)) or "Register it: assay system release FILE",
+    )
+
+
+def list_systems(reading: Reading, *, after: str | None, limit: int) -> Page[SystemRecord]:
+    """Return the newest record of each system, in order of id.
+
+    Raises:
+        UsageError: ``limit-invalid``.
+    """
+    size = page_size(limit)
+    key, version = col(SystemRow.id), col(SystemRow.version)
+    newest = select(key, func.max(version).label("version")).group_by(key).order_by(key)
+    if after is not None:
+        newest = newest.where(key > after)
+    page = newest.limit(size + 1).subquery()
+    query = (
+        _columns(SystemRow)
+        .join(page, (key == page.c.id) & (version == page.c.version))
+        .order_by(key)
+    )
+    found = [_system(row) for row in reading.connection.execute(query).mappings()]
+    return page_of([(one.system.id, one) for one in found], size)
+
+
+def digests_of(reading: Reading, system: str, *, as_of: datetime) -> frozenset[str]:
+    """Return the digests of all artifacts of the releases of a system, as of an instant."""
+    return frozenset(
+        artifact.digest
+        for one in releases_of(reading, system, as_of=as_of)
+        for artifact in one.release.artifacts
+    )
+
+
+def _columns(
+    table: type[SystemRow] | type[ReleaseRow],
+) -> Select[int, datetime, str, str, str, str]:
+    return select(
+        col(table.version),
+        col(table.at),
+        col(table.person),
+        col(table.reason),
+        col(table.digest),
+        col(table.body),
+    )
+
+
+def _system(row: RowMapping) -> SystemRecord:
+    known = {name: row[name] for name in ("version", "at", "person", "reason", "digest")}
+    return SystemRecord(system=System.model_validate_json(row["body"]), **known)
+
+
+def _release(system: str, row: RowMapping, registered_at: datetime) -> ReleaseRecord:
+    known = {name: row[name] for name in ("version", "at", "person", "reason", "digest")}
+    return ReleaseRecord(
+        system=system,
+        release=Release.model_validate_json(row["body"]),
+        registered_at=registered_at,
+        **known,
+    )
