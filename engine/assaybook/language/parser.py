@@ -5,7 +5,7 @@ keeps its own stack, so that no input can exhaust the interpreter's.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pkgutil import get_data
@@ -23,14 +23,7 @@ MAX_NODES: Final = 2_000
 """Most nodes of one expression."""
 _LAST_INT: Final = 2**63 - 1
 _CODE: Final = "expression-syntax"
-_NAMES: Final = {
-    "RPAR": ")",
-    "RSQB": "]",
-    "RBRACE": "}",
-    "COLON": ":",
-    "COMMA": ",",
-    "IDENT": "a name",
-}
+_CLOSED_BY: Final = {"LPAR": ")", "LSQB": "]", "LBRACE": "}"}
 _SPLIT: Final = "Name parts of it with let."
 _SPOKEN: Final = {"and": "Write && for and.", "or": "Write || for or.", "not": "Write ! for not."}
 
@@ -74,11 +67,12 @@ def _tree(place: Place) -> Node:
     tables = _tables()
     states: list[int] = [0]
     values: list[object] = []
-    for token in scan(place):
+    tokens = scan(place)
+    for token in tokens:
         while True:
             action = tables.states[states[-1]].get(token.kind)
             if action is None:
-                _refuse_token(place, token, tables.states[states[-1]])
+                _refuse_token(place, tokens, token, tables.states[states[-1]])
             if action > 0:
                 break
             origin, size, production = tables.rules[-action - 1]
@@ -95,13 +89,15 @@ def _tree(place: Place) -> Node:
     raise AssertionError  # the end marker accepts or refuses
 
 
-def _refuse_token(place: Place, token: Token, state: Mapping[str, int]) -> NoReturn:
+def _refuse_token(
+    place: Place, tokens: Sequence[Token], token: Token, state: Mapping[str, int]
+) -> NoReturn:
     start, end = token.start, max(token.end, token.start + 1)
     if token.kind == "$END":
         if not place.text:
             place.refuse(_CODE, "the expression is empty", 0, 1)
-        missing = next((name for kind, name in _NAMES.items() if kind in state), "")
-        hint = f"Add {missing} at the end." if missing in (")", "]", "}") else ""
+        missing = _unclosed(tokens)
+        hint = f"Add {missing} at the end." if missing else ""
         place.refuse(_CODE, "the expression ends too early", start, end, hint)
     found = place.text[token.start : token.end]
     if token.kind == "LBRACE":
@@ -109,12 +105,22 @@ def _refuse_token(place: Place, token: Token, state: Mapping[str, int]) -> NoRet
         place.refuse("expression-unsupported", reason, start, end)
     if token.kind == "IDENT" and found in _SPOKEN:
         place.refuse(_CODE, f"{found!r} is no operator", start, end, _SPOKEN[found])
-    wanted = [name for kind, name in _NAMES.items() if kind in state]
-    wanted = [*wanted, "an operator"] if "AND" in state else wanted
-    if "IDENT" in state and "STRING" in state:
-        wanted = ["a value"]
-    reason = f"found {found!r} where {' or '.join(wanted)} was expected"
+    wanted = "an operator"
+    if "IDENT" in state:
+        wanted = "a value" if "STRING" in state else "a name"
+    reason = f"found {found!r} where {wanted} was expected"
     place.refuse(_CODE, reason, start, end, "Check the brackets and operators before this place.")
+
+
+def _unclosed(tokens: Sequence[Token]) -> str:
+    """Return what closes the innermost bracket that is still open, or nothing."""
+    open_: list[str] = []
+    for token in tokens:
+        if token.kind in _CLOSED_BY:
+            open_.append(_CLOSED_BY[token.kind])
+        elif open_ and token.value == open_[-1]:
+            open_.pop()
+    return open_[-1] if open_ else ""
 
 
 def _hold_limits(root: Node, place: Place) -> None:
