@@ -44,7 +44,6 @@ def _polygon(pen: AbstractPen, points: list[Point], *, hole: bool = False) -> No
     after = [*points[1:], points[0]]
     doubled = sum(a[0] * b[1] - b[0] * a[1] for a, b in zip(points, after, strict=True))
     turned = points[::-1] if (doubled < 0) == hole else points
-    turned = turned[::-1]
     pen.moveTo(turned[0])
     for point in turned[1:]:
         pen.lineTo(point)

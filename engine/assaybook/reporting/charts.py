@@ -198,7 +198,7 @@ def _told_row(measure: Measure) -> str:
 
 def timeline(page: WaiversPage) -> str:
     """Draw each waiver from its start to its end, around the instant of the pack."""
-    left, right, top, pitch = 156, 402, 24.0, 20.0
+    left, right, top, pitch = 196, 402, 24.0, 20.0
     first = min([each.start for each in page.waivers if each.start is not None], default=-30.0)
     ends = [each.end for each in page.waivers]
     low, high = min([first, -7.0, *ends]), max([7.0, *ends])
@@ -213,7 +213,7 @@ def timeline(page: WaiversPage) -> str:
         start = across(low if waiver.start is None else waiver.start)
         end = across(waiver.end)
         body += text(0, y + 3, shortened(waiver.id, 12), size=7, fill=INK3, font=_MONO)
-        body += text(52, y + 3, shortened(waiver.rule, 23))
+        body += text(52, y + 3, shortened(waiver.rule, 34))
         body += _span(waiver, start, end, y)
         body += state_word(right + 10, y + 3, waiver.state, waiver.state.word, bold=True)
     today = across(0)

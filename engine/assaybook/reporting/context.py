@@ -165,9 +165,16 @@ class Context:
             name=shortened(envelope.name or envelope.format, 60)
             if envelope
             else "not in the index",
-            pointer=shortened(places[0], 60) if len(places) == 1 else count(len(places), "place"),
+            pointer=_place(places),
             age=age(max(ages)) if ages else "age unknown",
         )
+
+
+def _place(places: list[str]) -> str:
+    """Return the one place in a document, or how many there are; nothing for the whole of it."""
+    if len(places) < 2:  # noqa: PLR2004 - one place is named, several are counted
+        return shortened("".join(places), 60)
+    return count(len(places), "place")
 
 
 def evidence_ids(finding: Finding) -> tuple[str, ...]:

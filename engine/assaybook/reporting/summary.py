@@ -1,0 +1,148 @@
+"""An assessment in brief, for the terminal and for Markdown: a few tables of plain words."""
+
+from dataclasses import dataclass
+
+from assaybook.domain.documents import Problem
+from assaybook.domain.finding import Assessment, Finding, Outcome, Standing
+from assaybook.reporting.context import urgency
+from assaybook.reporting.model import State
+from assaybook.reporting.observe import observed
+from assaybook.reporting.words import (
+    WORST_FIRST,
+    catalog_name,
+    count,
+    finding_state,
+    listed,
+    reason_sentence,
+    reason_word,
+    sentence_case,
+    shortened,
+    standing_state,
+)
+
+_LEFT_OPEN = frozenset({Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.ERROR})
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of texts; a cell that is a state keeps its mark and colour."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | State, ...], ...]
+    empty: str
+    """What to say in place of a table without rows."""
+
+
+def summary_tables(assessment: Assessment, problems: tuple[Problem, ...] = ()) -> tuple[Table, ...]:
+    """Return what a person reads after a check, what needs a decision first."""
+    findings = sorted(assessment.findings, key=urgency)
+    return (
+        _rules(findings),
+        _next(findings),
+        _controls(assessment),
+        _left_out(findings),
+        _unused(assessment),
+        _refused(problems),
+    )
+
+
+def summary_line(assessment: Assessment) -> str:
+    """Return the gate in one sentence: verdict, counts at or above the threshold, and below."""
+    gate = assessment.gate
+    at_or_above = _counted(gate.counts.model_dump(by_alias=True)) or "nothing judged"
+    below = _counted(gate.below.model_dump(by_alias=True)) or "nothing"
+    asserted = " Asserted by the submitter, not authenticated." if _asserted(assessment) else ""
+    return (
+        f"{gate.verdict.value.upper()} (exit {gate.exit}). At {gate.fail_on.value} severity or "
+        f"above: {at_or_above}. Below: {below}.{asserted}"
+    )
+
+
+def _asserted(assessment: Assessment) -> bool:
+    return assessment.assessment.asserted
+
+
+def _counted(counts: dict[str, int]) -> str:
+    return ", ".join(f"{n} {name.replace('_', ' ')}" for name, n in counts.items() if n)
+
+
+def _rules(findings: list[Finding]) -> Table:
+    rows = tuple(
+        (
+            finding_state(finding),
+            f"{finding.policy} / {finding.rule}",
+            finding.severity.value,
+            shortened(observed(finding), 120),
+            shortened(finding.sentence, 240),
+        )
+        for finding in findings
+    )
+    columns = ("Outcome", "Rule", "Severity", "Observed", "In words")
+    return Table("Rules judged", columns, rows, "No rule was judged: nothing is shown to hold.")
+
+
+def _next(findings: list[Finding]) -> Table:
+    rows = tuple(
+        (
+            f"{finding.policy} / {finding.rule}",
+            listed(dict.fromkeys(_missing(finding)), most=3),
+            shortened(finding.fix, 240) or "The policy does not say.",
+        )
+        for finding in findings
+        if finding.outcome in _LEFT_OPEN
+    )
+    columns = ("Rule", "What is missing", "What to do")
+    return Table("What to submit or mend next", columns, rows, "Nothing is open.")
+
+
+def _missing(finding: Finding) -> list[str]:
+    if finding.outcome is Outcome.FAIL:
+        return [shortened(finding.message or observed(finding), 120)]
+    told = [each.message or reason_sentence(each.code) for each in finding.reasons]
+    return [shortened(each, 120) for each in told] or ["The reason is not known."]
+
+
+def _controls(assessment: Assessment) -> Table:
+    rows: list[tuple[str | State, ...]] = []
+    for each in assessment.conclusion:
+        told = [
+            f"{each.counts[standing]} {standing_state(standing).word.lower()}"
+            for standing in WORST_FIRST
+            if each.counts.get(standing)
+        ]
+        whole = sum(each.counts.values()) - each.counts.get(Standing.NOT_APPLICABLE, 0)
+        met = f"{each.counts.get(Standing.MET, 0)} of {whole}"
+        words = sentence_case(each.words.value)
+        rows.append((catalog_name(each.catalog), words, met, listed(told, most=7)))
+    columns = ("Framework", "Conclusion", "Met of applicable", "Controls")
+    return Table("Controls", columns, tuple(rows), "No framework is in scope.")
+
+
+def _left_out(findings: list[Finding]) -> Table:
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for finding in findings:
+        for each in finding.left_out:
+            rule = f"{finding.policy} / {finding.rule}"
+            found.setdefault((each.evidence, each.code), {})[rule] = None
+    rows = tuple(
+        (evidence, reason_word(code), reason_sentence(code), listed(rules, most=3))
+        for (evidence, code), rules in found.items()
+    )
+    columns = ("Evidence", "Reason", "Meaning", "For")
+    return Table("Submitted and not counted", columns, rows, "No document was left out.")
+
+
+def _unused(assessment: Assessment) -> Table:
+    rows = tuple((shortened(each.name, 80), each.why) for each in assessment.unused)
+    title = f"Submitted and not asked for: {count(len(rows), 'file')}"
+    return Table(title, ("File", "Why"), rows, "Every file was asked for.")
+
+
+def _refused(problems: tuple[Problem, ...]) -> Table:
+    rows = tuple(
+        (f"{each.file} {each.where}".strip(), each.code, each.message, each.hint)
+        for each in problems
+    )
+    columns = ("File", "Code", "Why", "What to do")
+    return Table("Could not be read", columns, rows, "Every file could be read.")
