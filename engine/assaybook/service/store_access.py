@@ -3,9 +3,7 @@
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
-from sqlalchemy import Engine
-
-from assaybook.store.engine import open_engine
+from assaybook.store.engine import Database, open_engine
 from assaybook.store.schema import (
     SchemaStatus,
     is_missing_file,
@@ -21,7 +19,7 @@ Tell = Callable[[str], None]
 
 
 @contextmanager
-def store_opened(database: str) -> Generator[Engine]:
+def store_opened(database: str) -> Generator[Database]:
     """Open a database by its URL, and let go of it at the end.
 
     Raises:
@@ -62,7 +60,7 @@ def writing(database: str, clock: Clock, tell: Tell) -> Generator[UnitOfWork]:
             yield work
 
 
-def ready(engine: Engine, tell: Tell) -> None:
+def ready(engine: Database, tell: Tell) -> None:
     """See that the tables fit; make them where the file is new or empty, and tell it.
 
     Raises:

@@ -2,7 +2,7 @@
 
 from contextlib import closing
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -13,6 +13,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from assaybook.domain.errors import OperatorError
 from assaybook.store.faults import place_of
 
+Database: TypeAlias = Engine
+"""An opened database, for those above who do not speak SQL."""
 READS: Final = "assay_reads"
 """Execution option of a connection that will only read."""
 WAIT_SECONDS: Final = 10.0

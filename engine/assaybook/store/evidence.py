@@ -168,8 +168,10 @@ def latest_evidence(reading: Reading, system: str, *, as_of: datetime) -> tuple[
         .correlate(SourceRow)
         .scalar_subquery()
     )
-    ids = select(newest).select_from(SourceRow).where(col(SourceRow.system) == system)
-    wanted = [each for each in reading.connection.execute(ids).scalars() if each is not None]
+    mine = select(newest.label("evidence")).select_from(SourceRow)
+    ids = mine.where(col(SourceRow.system) == system).subquery()
+    sent = select(ids.c.evidence).where(ids.c.evidence.is_not(None))
+    wanted = list(reading.connection.execute(sent).scalars())
     texts: list[str] = []
     for some in chunks(wanted):
         query = select(col(EvidenceRow.envelope_json)).where(col(EvidenceRow.id).in_(some))

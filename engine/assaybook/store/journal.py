@@ -118,5 +118,5 @@ def entries_after(connection: Connection, seq: int, *, limit: int) -> Iterator[E
         .order_by(place)
         .limit(limit)
     )
-    for row in connection.execute(query):
-        yield EntryRecord.model_validate(dict(row._mapping))  # noqa: SLF001 - the public way to a mapping
+    for row in connection.execute(query).mappings():
+        yield EntryRecord.model_validate(dict(row))

@@ -6,7 +6,6 @@ made from it and never read into a domain object.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from pydantic import BaseModel, JsonValue, TypeAdapter
@@ -151,7 +150,7 @@ def _whole(envelope: bytes, coverage: Sequence[bytes], facts: Sequence[bytes]) -
 
 def _evidence_row(envelope: Envelope, source: str, digest: str, written: str) -> Row:
     subject, scope = envelope.subject, envelope.scope
-    said: dict[str, str | datetime | None] = {
+    said = {
         "system": subject.system,
         "release": subject.release,
         "format": envelope.format,
@@ -163,9 +162,9 @@ def _evidence_row(envelope: Envelope, source: str, digest: str, written: str) ->
         "submission": envelope.submission,
         "adapter": envelope.adapter,
     }
+    texts = {name: None if text is None else looked_up(text) for name, text in said.items()}
     return {
-        name: looked_up(text) if isinstance(text, str) else text for name, text in said.items()
-    } | {
+        **texts,
         "id": envelope.id,
         "blob": envelope.blob,
         "source": source,
