@@ -24,17 +24,17 @@ def evaluate(
 ) -> None:
     """Print what an expression yields, as JSON: a value, an unknown, or an error."""
     with errors_spoken():
-        if (expression is None) == (cases is None) or (cases is not None and variables is not None):
+        if expression is not None and cases is None:
+            names = {} if variables is None else _read_names(variables)
+            sys.stdout.write(json.dumps(evaluate_text(expression, names)) + "\n")
+        elif cases is not None and expression is None and variables is None:
+            _print_cases(cases)
+        else:
             raise UsageError(
                 "eval-arguments",
                 "give either an expression, or --cases",
                 hint="assay policy eval EXPR [--vars FILE.json], or --cases FILE.jsonl",
             )
-        if cases is not None:
-            _print_cases(cases)
-        elif expression is not None:
-            names = {} if variables is None else _read_names(variables)
-            sys.stdout.write(json.dumps(evaluate_text(expression, names)) + "\n")
 
 
 def _print_cases(path: Path) -> None:

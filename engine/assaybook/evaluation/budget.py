@@ -89,7 +89,7 @@ def children_of(node: Node) -> tuple[Node, ...]:  # noqa: C901, PLR0911  one ret
             return tuple(part for entry in node.entries for part in entry)
         case Call():
             return node.args
-        case Quantifier():
+        case _:
             return (node.over,)
 
 

@@ -199,8 +199,8 @@ def test_a_possible_row_that_stays_undecided_has_both_reasons() -> None:
     assert codes(kept.members[0].doubt) == ["stale", "null"]
 
 
-def test_a_filter_of_a_conflicting_field_that_always_holds_keeps_the_row_surely() -> None:
-    bag = a_list(a_row(ok=Conflict((True, True))))
+def test_a_filter_of_a_conflicting_field_is_sure_where_the_readings_agree() -> None:
+    bag = a_list(a_row(ok=Conflict((True, True))), a_row(ok=Conflict((False, False))))
     assert over(bag, "size(recall.filter(m, m.ok))") == 1
 
 
