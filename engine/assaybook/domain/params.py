@@ -8,8 +8,8 @@ from assaybook.domain.policy import Param, ParamValue
 def is_relaxation(param: Param, old: ParamValue | None, new: ParamValue | None) -> bool:
     """Tell whether a new value of a param asks less than the old one, or may do so.
 
-    Setting what nobody has set relaxes nothing, and a value that is not set passes nothing. A param without ``stricter`` has no direction, so
-    every change of it may relax.
+    Setting what nobody has set relaxes nothing, and a value that is not set passes nothing. A
+    param without ``stricter`` has no direction, so every change of it may relax.
     """
     if old is None or new is None or old == new:
         return False

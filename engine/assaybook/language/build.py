@@ -40,7 +40,7 @@ class References:
     """
 
     catalogs: Mapping[str, Catalog]
-    metrics: Mapping[str, MetricRange] = field(default_factory=dict)
+    metrics: Mapping[str, MetricRange] = field(default_factory=dict[str, MetricRange])
     produced: frozenset[str] | None = None
 
 

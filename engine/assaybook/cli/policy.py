@@ -1,0 +1,308 @@
+"""``assay policy``: check policies, show and list them, and print the shapes of their files."""
+
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from assaybook.cli.listing import (
+    ListingFormat,
+    errors_spoken,
+    harmless,
+    print_fields,
+    print_json,
+    print_rows,
+    spoken,
+)
+from assaybook.domain.errors import AuthorError, UsageError
+from assaybook.domain.policy import Need, Overlay, OverlaySet, Param, Policy, Rule
+from assaybook.language.build import References
+from assaybook.language.document import DocumentKind
+from assaybook.language.document_problems import problems_of, unknown_word
+from assaybook.language.library import Folder, Found, Library, Loaded
+from assaybook.shelf import shelf
+
+app = typer.Typer(help="Check, show and list policies.", no_args_is_help=True)
+
+_SHIPPED: Final = "policies"
+_UNUSABLE: Final = 5
+_LISTED: Final = {
+    "policy": "Policy",
+    "severity": "Severity",
+    "rules": "Rules",
+    "controls": "Controls",
+    "title": "Title",
+    "file": "File",
+}
+
+_Format = Annotated[ListingFormat, typer.Option("--format", help="How to write it.")]
+_Folders = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--policies", metavar="DIR", help="Folder of policies; without it, the shipped library."
+    ),
+]
+
+
+@app.command("lint")
+def lint_files(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE|DIR...", help="Policies, cases, overlays, scopes, waivers."),
+    ],
+    style: _Format = ListingFormat.TABLE,
+) -> None:
+    """Check files before anything is judged by them. Exit 0 clean, 5 with problems."""
+    from assaybook.language.library_lint import lint
+
+    with _all_spoken():
+        folders = [Folder(path, path.as_posix()) for path in paths if path.is_dir()]
+        files = [_named_file(path) for path in paths if not path.is_dir()]
+        linted = lint(folders, files, references(), _shipped())
+        problems = [_problem_row(each) for each in linted.problems]
+        notes = [
+            {"code": each.code, "where": each.where, "message": each.message}
+            for each in linted.notes
+        ]
+        if style is ListingFormat.JSON:
+            checked = [{"file": name, "kind": kind} for name, kind in linted.files]
+            told = [_sentences(one) for one in linted.loaded]
+            print_json({"checked": checked, "policies": told, "problems": problems, "notes": notes})
+        elif style is ListingFormat.TABLE:
+            _print_lint(linted.loaded, linted.problems)
+        else:
+            print_rows(problems, ["code", "where", "message", "hint"], style)
+        for note in notes:
+            typer.echo(
+                harmless(f"note[{note['code']}] {note['where']}: {note['message']}"), err=True
+            )
+        counted = f"{len(linted.files)} files read, {len(problems)} problems, {len(notes)} notes"
+        typer.echo(counted, err=True)
+        if problems:
+            raise typer.Exit(_UNUSABLE)
+
+
+@app.command("list")
+def list_policies(folders: _Folders = None, style: _Format = ListingFormat.TABLE) -> None:
+    """List the policies of the shipped library, or of your folders."""
+    with _all_spoken():
+        library = _library(folders)
+        rows = [_listed(each) for each in library.loaded]
+        print_rows(rows, _LISTED, style)
+        typer.echo(f"{len(rows)} policies", err=True)
+
+
+@app.command("show")
+def show_policy(
+    policy: Annotated[str, typer.Argument(metavar="ID", help="Such as fairness.slice-floor.")],
+    folders: _Folders = None,
+    overlays: Annotated[
+        list[Path] | None,
+        typer.Option("--overlay", metavar="FILE", help="Show what it sets; repeatable."),
+    ] = None,
+    style: _Format = ListingFormat.TABLE,
+) -> None:
+    """Show one policy: claim, reason, rules in words, params, controls, evidence wanted."""
+    with _all_spoken():
+        known = references()
+        library = _library(folders, known)
+        found = {each.policy.id: each for each in library.loaded}
+        if policy not in found:
+            error = unknown_word("policy-unknown", "policy", policy, found, policy)
+            raise UsageError(error.code, error.message, where=policy, hint=error.hint)
+        set_by = _overlays(overlays or [], library.policies)
+        if style is ListingFormat.JSON:
+            print_json(_record(found[policy], set_by, known))
+            return
+        _print_page(found[policy], set_by, known, style)
+
+
+@app.command("schema")
+def print_schema(
+    kind: Annotated[DocumentKind, typer.Argument(help="Which kind of file.")] = "policy",
+) -> None:
+    """Print the JSON Schema of a kind of file, for editors."""
+    from assaybook.language.schema import json_schema
+
+    print_json(json_schema(kind))
+
+
+def references() -> References:
+    """Return what policies may refer to: the catalogs and metrics that ship."""
+    from assaybook.catalogs.load import load_catalogs
+    from assaybook.domain.fact_types import FACT_TYPES
+    from assaybook.domain.metrics import METRICS
+
+    return References(load_catalogs(), METRICS, frozenset(FACT_TYPES))
+
+
+@contextmanager
+def _all_spoken() -> Generator[None]:
+    """Speak every problem of a file, not only the first; see ``errors_spoken``."""
+    with errors_spoken():
+        try:
+            yield
+        except AuthorError as error:
+            for each in problems_of(error):
+                typer.echo(spoken(each), err=True)
+            raise typer.Exit(_UNUSABLE) from error
+
+
+def _shipped() -> Folder:
+    return Folder(shelf("policies"), _SHIPPED)
+
+
+def _library(folders: Sequence[Path] | None, known: References | None = None) -> Library:
+    from assaybook.language.library import load_policies
+
+    named = [Folder(path, path.as_posix()) for path in folders or []]
+    return load_policies(named or [_shipped()], known or references())
+
+
+def _named_file(path: Path) -> Found:
+    if not path.exists():
+        hint = "Check the path."
+        raise UsageError("file-missing", "there is no such file", where=str(path), hint=hint)
+    parent = path.parent.as_posix()
+    return Found(Folder(path.parent, "" if parent == "." else parent), path.name, path)
+
+
+def _overlays(paths: Sequence[Path], policies: Sequence[Policy]) -> list[Overlay]:
+    from assaybook.language.overlay import load_overlay
+    from assaybook.language.source import read_file
+
+    found = [_named_file(path) for path in paths]
+    return [load_overlay(read_file(each.file, each.name), policies=policies) for each in found]
+
+
+def _problem_row(problem: AuthorError) -> dict[str, object]:
+    return {
+        "code": problem.code,
+        "where": problem.where,
+        "message": problem.message,
+        "hint": problem.hint,
+    }
+
+
+def _sentences(one: Loaded) -> dict[str, object]:
+    rules = [{"rule": rule.id, "sentence": rule.sentence} for rule in one.policy.rules]
+    return {"policy": one.policy.id, "title": one.policy.title, "file": one.file, "rules": rules}
+
+
+def _print_lint(loaded: Sequence[Loaded], problems: Sequence[AuthorError]) -> None:
+    for one in loaded:
+        fields = {rule.id: rule.sentence for rule in one.policy.rules}
+        print_fields(f"{one.policy.id}  {one.policy.title}", fields, ListingFormat.TABLE)
+    for problem in problems:
+        typer.echo(spoken(problem))
+
+
+def _listed(one: Loaded) -> dict[str, object]:
+    policy = one.policy
+    return {
+        "policy": policy.id,
+        "version": policy.version,
+        "severity": policy.severity.value,
+        "rules": len(policy.rules),
+        "controls": [f"{link.catalog} {link.control}" for link in policy.controls],
+        "title": policy.title,
+        "file": one.file,
+    }
+
+
+def _record(one: Loaded, overlays: Sequence[Overlay], known: References) -> dict[str, object]:
+    policy = one.policy
+    return {
+        **_listed(one),
+        "why": policy.why,
+        "applies_when": policy.applies_when.text if policy.applies_when else None,
+        "controls": list(_control_rows(policy, known)),
+        "rules": [_rule_row(rule) for rule in policy.rules],
+        "params": [_param_row(param, policy, overlays) for param in policy.params.values()],
+        "needs": [_need_row(need) for need in policy.needs.values()],
+        "written": policy.source,
+    }
+
+
+def _print_page(
+    one: Loaded, overlays: Sequence[Overlay], known: References, style: ListingFormat
+) -> None:
+    policy = one.policy
+    applies = policy.applies_when.text if policy.applies_when else "always"
+    if style is not ListingFormat.CSV:
+        head = {
+            "Why": policy.why,
+            "Severity": policy.severity.value,
+            "Version": str(policy.version),
+            "Applies": applies,
+            "File": one.file,
+        }
+        print_fields(f"{policy.id}  {policy.title}", head, style)
+    tables: Mapping[str, Sequence[Mapping[str, object]]] = {
+        "Rules": [_rule_row(rule) for rule in policy.rules],
+        "Params": [_param_row(param, policy, overlays) for param in policy.params.values()],
+        "Evidence wanted": [_need_row(need) for need in policy.needs.values()],
+        "Controls": list(_control_rows(policy, known)),
+    }
+    for heading, rows in tables.items():
+        if rows and style is not ListingFormat.CSV:
+            typer.echo(f"## {heading}\n" if style is ListingFormat.MARKDOWN else heading)
+        if rows:
+            print_rows(rows, list(rows[0]), style)
+
+
+def _rule_row(rule: Rule) -> dict[str, object]:
+    return {"rule": rule.id, "in words": rule.sentence, "fix": rule.fix}
+
+
+def _param_row(param: Param, policy: Policy, overlays: Sequence[Overlay]) -> dict[str, object]:
+    from assaybook.language.build_params import written_value
+
+    sets = [
+        f"{written_value(one.params[param.name])} for {_who(one)} (overlay {overlay.name}"
+        f"{', relaxed: ' + one.reason if one.allow_relax else ''})"
+        for overlay in overlays
+        for one in overlay.sets
+        if one.policy == policy.id and param.name in one.params
+    ]
+    return {
+        "param": param.name,
+        "type": param.kind,
+        "value": written_value(param.value),
+        "stricter": param.stricter,
+        "overlays set": sets,
+        "about": param.description,
+    }
+
+
+def _who(one: OverlaySet) -> str:
+    if one.systems:
+        return ", ".join(one.systems)
+    return one.applies.text if one.applies else "every system"
+
+
+def _need_row(need: Need) -> dict[str, object]:
+    return {
+        "need": need.name,
+        "facts": need.facts,
+        "where": need.where.text if need.where else None,
+        "about": need.about,
+        "fresh for": need.fresh_for.text if need.fresh_for else "never asked",
+        "assurance": need.assurance if isinstance(need.assurance, str) else need.assurance.text,
+        "questions": need.of if need.of is None or isinstance(need.of, tuple) else need.of.text,
+        "may be empty": need.may_be_empty,
+    }
+
+
+def _control_rows(policy: Policy, known: References) -> Iterator[dict[str, object]]:
+    for link in policy.controls:
+        control = known.catalogs[link.catalog].find(link.control)
+        yield {
+            "catalog": link.catalog,
+            "control": link.control,
+            "relation": link.relation,
+            "title": control.title,
+            "text": control.text,
+        }

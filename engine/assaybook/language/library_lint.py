@@ -1,0 +1,163 @@
+"""Lint: every document of some files and folders read, and every problem with them told.
+
+A problem makes a document unusable; a note is advice that changes no verdict.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from assaybook.domain.errors import AuthorError
+from assaybook.domain.policy import Policy
+from assaybook.language.build import References, build_policy
+from assaybook.language.document import DocumentKind
+from assaybook.language.document_problems import ProblemsError, problems_of
+from assaybook.language.library import (
+    CASES,
+    Folder,
+    Found,
+    Loaded,
+    kind_of,
+    read_policies,
+)
+from assaybook.language.source import Source, read_file
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Advice about a file."""
+
+    code: str
+    where: str
+    message: str
+
+
+@dataclass(slots=True)
+class Linted:
+    """What was read, as files with their kinds; the policies; and what is wrong."""
+
+    files: list[tuple[str, DocumentKind]] = field(default_factory=list)
+    loaded: list[Loaded] = field(default_factory=list)
+    problems: list[AuthorError] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+
+
+def lint(
+    folders: Sequence[Folder], files: Sequence[Found], known: References, shipped: Folder
+) -> Linted:
+    """Read folders and single files as what they are.
+
+    Overlays and scopes are judged against the policies that were named, and against the shipped
+    ones where none was.
+    """
+    linted = Linted()
+    library, problems = read_policies(folders, known, with_cases=True)
+    linted.problems += problems
+    linted.loaded += library.loaded
+    for each in library.loaded:
+        linted.files.append((each.file, "policy"))
+        if each.cases is not None:
+            linted.files.append((each.cases.file, "cases"))
+    others: list[tuple[Source, DocumentKind]] = []
+    for found in (*(found for found, _kind in library.others), *files):
+        try:
+            _lint_file(found, known, linted, others)
+        except AuthorError as error:
+            linted.problems += problems_of(error)
+    if others:
+        policies = [each.policy for each in linted.loaded]
+        if not policies and not linted.problems:
+            policies = list(read_policies([shipped], known)[0].policies)
+        _lint_others(others, policies, known, linted)
+    for one in linted.loaded:
+        _note_cases(one, linted)
+    if linted.problems:
+        linted.problems = list(ProblemsError(linted.problems).problems)
+    return linted
+
+
+def _lint_file(
+    found: Found,
+    known: References,
+    linted: Linted,
+    others: list[tuple[Source, DocumentKind]],
+) -> None:
+    source = read_file(found.file, found.name)
+    kind = kind_of(source)
+    if found.path.endswith(CASES) or kind == "cases":
+        linted.files.append((found.name, "cases"))
+        others.append((source, "cases"))
+    elif kind in {"policy", None}:
+        policy = build_policy(source, known)
+        linted.loaded.append(Loaded(policy, found.name, None))
+        linted.files.append((found.name, "policy"))
+    elif kind is not None:
+        linted.files.append((found.name, kind))
+        others.append((source, kind))
+
+
+def _lint_others(
+    others: Sequence[tuple[Source, DocumentKind]],
+    policies: Sequence[Policy],
+    known: References,
+    linted: Linted,
+) -> None:
+    for source, kind in others:
+        try:
+            _read_other(source, kind, policies, known, linted)
+        except AuthorError as error:
+            linted.problems += problems_of(error)
+
+
+def _read_other(
+    source: Source,
+    kind: DocumentKind,
+    policies: Sequence[Policy],
+    known: References,
+    linted: Linted,
+) -> None:
+    """Read a document that is no policy; what it says is wanted by other commands."""
+    from assaybook.language.document_subject import load_subject
+    from assaybook.language.document_trust import load_trust
+    from assaybook.language.overlay import load_overlay
+    from assaybook.language.scope import load_scope
+    from assaybook.language.waiver_file import load_waivers
+
+    match kind:
+        case "overlay":
+            load_overlay(source, policies=policies)
+        case "scope":
+            load_scope(source, catalogs=known.catalogs, policies=policies)
+        case "waivers":
+            load_waivers(source)
+        case "system":
+            load_subject(source)
+        case "trust":
+            load_trust(source)
+        case "cases" | "policy":
+            _join(source, policies, linted)
+
+
+def _join(source: Source, policies: Sequence[Policy], linted: Linted) -> None:
+    from assaybook.language.cases import load_cases
+
+    named = source.values().get("policy")
+    policy = next((each for each in policies if each.id == named), None)
+    if policy is None:
+        message = f"the policy of these cases, {named}, is not among the files"
+        hint = "Name the policy's file or folder too."
+        raise AuthorError("cases-alone", message, where=source.where(("policy",)), hint=hint)
+    cases = load_cases(source, policy)
+    for index, one in enumerate(linted.loaded):
+        if one.policy is policy:
+            linted.loaded[index] = Loaded(policy, one.file, cases)
+
+
+def _note_cases(one: Loaded, linted: Linted) -> None:
+    from assaybook.language.cases import missing_cases
+
+    if one.cases is None:
+        message = "no cases are beside this policy; a pass, a fail and an unknown would show it"
+        linted.notes.append(Note("cases-missing", one.file, message))
+        return
+    told = missing_cases(one.policy, one.cases)
+    linted.notes += [Note("cases-missing", one.cases.file, words) for words in told]
