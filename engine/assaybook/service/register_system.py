@@ -1,11 +1,17 @@
 """Registering systems and releases: the record that evidence is judged against."""
 
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
 from typing import Final
 
 from assaybook.domain.base import Frozen
 from assaybook.domain.control import did_you_mean
 from assaybook.domain.errors import UsageError
 from assaybook.domain.subject import Release, System
+from assaybook.language.document_subject import load_subject, subject_of
+from assaybook.service.files import read_yaml
+from assaybook.service.subjects import file_digest
 from assaybook.store.names import near
 from assaybook.store.paging import Page
 from assaybook.store.subjects import (
@@ -32,6 +38,25 @@ class SystemShown(Frozen):
     record: SystemRecord
     history: tuple[SystemRecord, ...]
     releases: tuple[ReleaseRecord, ...]
+
+
+def read_system(path: Path) -> tuple[System, tuple[Release, ...]]:
+    """Return the system and the releases of a ``system.yaml``, artifacts with their digests.
+
+    Raises:
+        AssayError: the file, or an artifact that it names, cannot be read.
+    """
+    source = read_yaml(path)
+    document = load_subject(source)
+
+    @cache
+    def digest(name: str) -> str:
+        return file_digest(path.parent / name)
+
+    versions = [one.version for one in document.releases]
+    return document.system, tuple(
+        subject_of(document, version, digest, where=str(path)).release for version in versions
+    )
 
 
 def register_system(
@@ -76,7 +101,7 @@ def register_release(
 def register_releases(
     work: UnitOfWork,
     system: str,
-    releases: tuple[Release, ...],
+    releases: Sequence[Release],
     *,
     person: str = "",
     reason: str = "",

@@ -22,7 +22,7 @@ WAIT_SECONDS: Final = 10.0
 _WRITERS: Final = 4_162_573_911
 """Key of the advisory lock that all writers of one PostgreSQL database take in turn."""
 _FORMS: Final = "Write sqlite:///path/to/file.db or postgresql+psycopg://user@server/name."
-_SETTING: Final = "ASSAY_DATABASE"
+_SETTING: Final = "the database URL"
 
 
 def open_engine(database: str, *, wait_seconds: float = WAIT_SECONDS) -> Engine:

@@ -1,0 +1,67 @@
+"""``assay db``: bring the database up to date, or say how it stands."""
+
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from assaybook.cli.listing import ListingFormat, errors_spoken, print_rows
+from assaybook.cli.options import Database
+from assaybook.settings import Settings
+
+if TYPE_CHECKING:
+    from assaybook.store.schema import SchemaStatus
+
+app = typer.Typer(no_args_is_help=True)
+
+_Format = Annotated[ListingFormat, typer.Option("--format", help="How to write it.")]
+_COLUMNS: Final = ("database", "state", "revision", "needed")
+
+
+def database_url(chosen: str | None) -> str:
+    """Return the URL that an option gives or, without it, that of the settings.
+
+    Raises:
+        OperatorError: ``setting-invalid``.
+    """
+    return chosen or Settings.from_environment().database
+
+
+@app.callback()
+def _db() -> None:
+    """Keep the database up to date."""
+
+
+@app.command("upgrade")
+def upgrade(database: Database = None, style: _Format = ListingFormat.TABLE) -> None:
+    """Bring the tables to the revision of this engine; a file that is not there is made."""
+    from assaybook.service.store_access import upgrade_database
+
+    with errors_spoken():
+        before, after = upgrade_database(database_url(database))
+        was = None if before is None else before.revision
+        if was == after.revision:
+            typer.echo("nothing to do", err=True)
+        else:
+            typer.echo(f"upgraded from {was or 'nothing'} to {after.revision}", err=True)
+        print_rows([_row(after)], _COLUMNS, style)
+
+
+@app.command("status")
+def status(database: Database = None, style: _Format = ListingFormat.TABLE) -> None:
+    """Say which revision the tables have; exits 2 unless it is the one that is needed."""
+    from assaybook.service.store_access import database_status
+
+    with errors_spoken():
+        found = database_status(database_url(database))
+        print_rows([_row(found)], _COLUMNS, style)
+        if found.state != "current":
+            remedy = "Install the newer Assaybook that made it."
+            typer.echo(
+                remedy if found.state == "newer" else "Run: assay db upgrade",
+                err=True,
+            )
+            raise typer.Exit(2)
+
+
+def _row(found: "SchemaStatus") -> dict[str, object]:
+    return found.model_dump(mode="json")

@@ -1,0 +1,225 @@
+"""``assay system``: register systems and releases, and see what is registered."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from assaybook.cli.db import database_url
+from assaybook.cli.listing import (
+    ListingFormat,
+    errors_spoken,
+    plain,
+    print_fields,
+    print_json,
+    print_rows,
+)
+from assaybook.cli.options import Database
+from assaybook.domain.errors import UsageError
+from assaybook.domain.ids import written
+from assaybook.settings import now
+
+if TYPE_CHECKING:
+    from assaybook.domain.subject import Release
+    from assaybook.service.register_system import SystemShown
+    from assaybook.store.subjects import ReleaseRecord, SystemRecord
+
+app = typer.Typer(no_args_is_help=True)
+
+_SYSTEMS: Final = {
+    "system": "System",
+    "name": "Name",
+    "owner": "Owner",
+    "risk_tier": "Risk tier",
+    "lifecycle": "Lifecycle",
+    "version": "Record",
+    "since": "Since",
+}
+_RELEASES: Final = {
+    "release": "Release",
+    "stage": "Stage",
+    "baseline": "Baseline",
+    "artifacts": "Artifacts",
+    "version": "Record",
+    "registered": "Registered",
+    "since": "Since",
+}
+_HISTORY: Final = {"version": "Record", "since": "Since", "person": "Person", "reason": "Reason"}
+
+_File = Annotated[Path, typer.Argument(metavar="FILE", help="A system.yaml.")]
+_Format = Annotated[ListingFormat, typer.Option("--format", help="How to write it.")]
+_Person = Annotated[str, typer.Option("--person", help="Who registers or changes it.")]
+_Reason = Annotated[str, typer.Option("--reason", help="Why it changes.")]
+
+
+@app.callback()
+def _system() -> None:
+    """Register systems and releases, and see what is registered."""
+
+
+@app.command("add")
+def add(
+    file: _File,
+    person: _Person = "",
+    reason: _Reason = "",
+    database: Database = None,
+    style: _Format = ListingFormat.TABLE,
+) -> None:
+    """Register the system of a file and its releases, or what has changed of them."""
+    from assaybook.service.register_system import (
+        read_system,
+        register_releases,
+        register_system,
+    )
+    from assaybook.service.store_access import writing
+
+    with errors_spoken():
+        system, releases = read_system(file)
+        with writing(database_url(database), now, _tell) as work:
+            record = register_system(work, system, person=person, reason=reason)
+            done = register_releases(work, system.id, releases, person=person, reason=reason)
+            instants = [record.at, *(one.at for one in done)]
+            new = instants.count(work.now)
+        _tell(f"recorded {new} of {1 + len(done)}; the others are as they were")
+        _print_system(record, done, style)
+
+
+@app.command("release")
+def release(  # noqa: PLR0913, PLR0917 - one argument for each option
+    file: _File,
+    version: Annotated[
+        list[str] | None,
+        typer.Option("--release", metavar="V", help="Only this release; repeatable."),
+    ] = None,
+    person: _Person = "",
+    reason: _Reason = "",
+    database: Database = None,
+    style: _Format = ListingFormat.TABLE,
+) -> None:
+    """Register releases of a file, and leave the record of the system as it is."""
+    from assaybook.service.register_system import read_system, register_releases
+    from assaybook.service.store_access import writing
+
+    with errors_spoken():
+        system, releases = read_system(file)
+        chosen = _chosen(releases, version, str(file))
+        with writing(database_url(database), now, _tell) as work:
+            done = register_releases(work, system.id, chosen, person=person, reason=reason)
+            new = [one for one in done if one.at == work.now]
+        _tell(f"recorded {len(new)} of {len(done)}; the others are as they were")
+        print_rows([_release_row(one) for one in done], _RELEASES, style)
+
+
+@app.command("list")
+def list_registered(
+    after: Annotated[
+        str | None, typer.Option("--after", metavar="ID", help="Only those that follow this id.")
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", help="At most so many, up to 1000.")] = 100,
+    database: Database = None,
+    style: _Format = ListingFormat.TABLE,
+) -> None:
+    """List the registered systems in order of id."""
+    from assaybook.service.register_system import registered_systems
+    from assaybook.service.store_access import reading
+
+    with errors_spoken():
+        with reading(database_url(database)) as store:
+            page = registered_systems(store, after=after, limit=limit)
+        print_rows([_system_row(one) for one in page.items], _SYSTEMS, style)
+        if page.next is not None:
+            _tell(f"There are more: assay system list --after {page.next}")
+
+
+@app.command("show")
+def show(
+    system: Annotated[str, typer.Argument(metavar="ID", help="Id of the system.")],
+    database: Database = None,
+    style: _Format = ListingFormat.TABLE,
+) -> None:
+    """Show one system: its record, who changed it and why, and its releases."""
+    from assaybook.service.register_system import show_system
+    from assaybook.service.store_access import reading
+
+    with errors_spoken():
+        with reading(database_url(database)) as store:
+            found = show_system(store, system)
+        _print_shown(found, style)
+
+
+def _tell(words: str) -> None:
+    typer.echo(words, err=True)
+
+
+def _chosen(
+    releases: Sequence["Release"], versions: list[str] | None, where: str
+) -> list["Release"]:
+    known = {one.version: one for one in releases}
+    missing = [version for version in versions or () if version not in known]
+    if missing:
+        raise UsageError(
+            "release-unknown",
+            f"there is no release {missing[0]!r} in the file",
+            where=where,
+            hint=f"There are: {', '.join(known)}.",
+        )
+    return [known[version] for version in versions] if versions else list(releases)
+
+
+def _print_system(
+    record: "SystemRecord", releases: Sequence["ReleaseRecord"], style: ListingFormat
+) -> None:
+    if style is ListingFormat.JSON:
+        whole = record.model_dump(mode="json")
+        print_json(whole | {"releases": [one.model_dump(mode="json") for one in releases]})
+        return
+    print_rows([_release_row(one) for one in releases], _RELEASES, style)
+
+
+def _print_shown(found: "SystemShown", style: ListingFormat) -> None:
+    if style is ListingFormat.JSON:
+        print_json(found.model_dump(mode="json"))
+        return
+    if style is not ListingFormat.CSV:
+        record = found.record.system.model_dump(mode="json")
+        told = {name.replace("_", " "): plain(value) for name, value in record.items()}
+        print_fields(found.record.system.id, told, style)
+        history = [
+            {
+                "version": one.version,
+                "since": written(one.at),
+                "person": one.person,
+                "reason": one.reason,
+            }
+            for one in found.history
+        ]
+        print_rows(history, _HISTORY, style)
+        typer.echo()
+    print_rows([_release_row(one) for one in found.releases], _RELEASES, style)
+
+
+def _system_row(one: "SystemRecord") -> dict[str, object]:
+    record = one.system
+    return {
+        "system": record.id,
+        "name": record.name,
+        "owner": record.owner,
+        "risk_tier": record.risk_tier,
+        "lifecycle": record.lifecycle,
+        "version": one.version,
+        "since": written(one.at),
+    }
+
+
+def _release_row(one: "ReleaseRecord") -> dict[str, object]:
+    record = one.release
+    return {
+        "release": record.version,
+        "stage": record.stage,
+        "baseline": record.baseline,
+        "artifacts": [f"{each.kind} {each.name}" for each in record.artifacts],
+        "version": one.version,
+        "registered": written(one.registered_at),
+        "since": written(one.at),
+    }
