@@ -3,6 +3,7 @@
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from textwrap import fill
 from typing import Annotated, Final
 
 import typer
@@ -28,6 +29,7 @@ app = typer.Typer(help="Check, show and list policies.", no_args_is_help=True)
 
 _SHIPPED: Final = "policies"
 _UNUSABLE: Final = 5
+_WIDTH: Final = 100
 _LISTED: Final = {
     "policy": "Policy",
     "severity": "Severity",
@@ -193,10 +195,16 @@ def _sentences(one: Loaded) -> dict[str, object]:
 
 def _print_lint(loaded: Sequence[Loaded], problems: Sequence[AuthorError]) -> None:
     for one in loaded:
-        fields = {rule.id: rule.sentence for rule in one.policy.rules}
-        print_fields(f"{one.policy.id}  {one.policy.title}", fields, ListingFormat.TABLE)
+        typer.echo(harmless(f"{one.policy.id}  {one.policy.title}"))
+        for rule in one.policy.rules:
+            typer.echo(harmless(_hanging(f"{rule.id}: {rule.sentence}")))
+        typer.echo("")
     for problem in problems:
         typer.echo(spoken(problem))
+
+
+def _hanging(text: str) -> str:
+    return fill(text, _WIDTH, initial_indent="  ", subsequent_indent="    ")
 
 
 def _listed(one: Loaded) -> dict[str, object]:

@@ -153,11 +153,11 @@ def _join(source: Source, policies: Sequence[Policy], linted: Linted) -> None:
 
 
 def _note_cases(one: Loaded, linted: Linted) -> None:
-    from assaybook.language.cases import missing_cases
-
     if one.cases is None:
         message = "no cases are beside this policy; a pass, a fail and an unknown would show it"
         linted.notes.append(Note("cases-missing", one.file, message))
         return
+    from assaybook.language.cases import missing_cases
+
     told = missing_cases(one.policy, one.cases)
     linted.notes += [Note("cases-missing", one.cases.file, words) for words in told]
