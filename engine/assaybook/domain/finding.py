@@ -72,13 +72,18 @@ class TraceNode(Frozen):
     """One line of a trace: the node's text, its truth, what was observed, and what is under it.
 
     ``truth`` is T, F, U or, for a node that is no condition, empty. ``value`` is what was
-    observed, as JSON; an unknown shows as null with its reasons.
+    observed, as JSON; an unknown shows as null with its reasons. ``joins`` says how the truths
+    under it make its own; empty for a clause. ``row`` names the row that a line is about, and
+    ``read`` where that row was read: evidence id and JSON pointer.
     """
 
     text: str
     truth: Literal["T", "F", "U", ""] = ""
     value: JsonValue = None
     reasons: tuple[ReasonShown, ...] = ()
+    joins: Literal["", "and", "or", "not", "if", "all", "exists"] = ""
+    row: str = ""
+    read: tuple[tuple[str, str], ...] = ()
     children: tuple["TraceNode", ...] = ()
 
 

@@ -17,6 +17,11 @@ def _to_utc(instant: datetime) -> datetime:
     return instant.astimezone(UTC)
 
 
+def same_person(one: str, other: str | None) -> bool:
+    """Tell whether two names are one person's, whatever the case and the blanks around them."""
+    return other is not None and one.strip().casefold() == other.strip().casefold()
+
+
 Instant = Annotated[AwareDatetime, AfterValidator(_to_utc)]
 """An aware instant, kept in UTC."""
 

@@ -1,11 +1,18 @@
 """How a finding weighs for a control and for the gate."""
 
-from collections.abc import Iterable
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from typing import Final, Literal
 
 from assaybook.domain.finding import Counts, Disposition, Finding, Outcome
 
 Weight = Literal["pass", "fail", "waived", "inconclusive", "error", "not_applicable"]
+_AS_IT_IS: Final[Mapping[Outcome, Weight]] = {
+    Outcome.PASS: "pass",
+    Outcome.FAIL: "fail",
+    Outcome.INCONCLUSIVE: "inconclusive",
+    Outcome.ERROR: "error",
+    Outcome.NOT_APPLICABLE: "not_applicable",
+}
 
 
 def weight_of(finding: Finding) -> Weight:
@@ -15,7 +22,7 @@ def weight_of(finding: Finding) -> Weight:
     passes, otherwise undecided as the rest is.
     """
     if finding.outcome is not Outcome.FAIL:
-        return finding.outcome.value
+        return _AS_IT_IS[finding.outcome]
     if finding.disposition is not Disposition.OPEN:
         return "waived"
     if finding.rest is Outcome.INCONCLUSIVE:

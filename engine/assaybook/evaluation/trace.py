@@ -12,6 +12,7 @@ from assaybook.domain.expression import (
     And,
     Call,
     Compare,
+    Conditional,
     Expression,
     Has,
     In,
@@ -100,6 +101,7 @@ class _Writer:
             truth=_truth(site.node, value),
             value=None if isinstance(value, bool) and _is_condition(site.node) else _short(value),
             reasons=tuple(map(shown, value.reasons)) if isinstance(value, Unknown) else (),
+            joins=_joins(site.node),
             children=tuple(children),
         )
 
@@ -116,7 +118,7 @@ class _Writer:
             for inner in () if kept is UNSEEN else kept:
                 line = self.node(body, inner)
                 if line is not None:
-                    yield line.model_copy(update={"text": f"{_label(inner[1])}: {line.text}"})
+                    yield line.model_copy(update=_about(inner[1], line.text))
 
 
 def _value_at(site: Site, frame: Sequence[Any]) -> Any:  # noqa: ANN401  a value, or UNSEEN
@@ -129,6 +131,22 @@ def _is_condition(node: Node) -> bool:
     if isinstance(node, Quantifier):
         return node.kind in {"all", "exists"}
     return isinstance(node, _CONDITIONS) or (isinstance(node, Call) and node.function in _TESTS)
+
+
+def _joins(node: Node) -> Literal["", "and", "or", "not", "if", "all", "exists"]:
+    match node:
+        case And():
+            return "and"
+        case Or():
+            return "or"
+        case Not():
+            return "not"
+        case Conditional():
+            return "if"
+        case Quantifier(kind="all" | "exists" as kind):
+            return kind
+        case _:
+            return ""
 
 
 def _truth(node: Node, value: Value) -> Literal["T", "F", "U", ""]:
@@ -154,5 +172,9 @@ def _short(value: Value) -> Any:  # noqa: ANN401  a JSON value
     return [*first, f"... and {count - ROWS_KEPT} more"]
 
 
-def _label(value: Value) -> str:
-    return value.label if isinstance(value, Row) else f"{shown_value(value)}"
+def _about(value: Value, text: str) -> dict[str, object]:
+    """Return what the line of one row says besides: which row, and where it was read."""
+    label = value.label if isinstance(value, Row) else f"{shown_value(value)}"
+    read = value.pointers if isinstance(value, Row) else ()
+    pairs = tuple((one.evidence, one.pointer) for one in read)
+    return {"text": f"{label}: {text}", "row": label, "read": pairs}
