@@ -10,14 +10,18 @@ from assaybook.cli.options import Policies, instant_of
 
 
 def attest(  # noqa: PLR0913, PLR0917 - each is an option
-    rule: Annotated[str, typer.Argument(metavar="POLICY/RULE", help="approval.two-persons/approved")],
+    rule: Annotated[
+        str, typer.Argument(metavar="POLICY/RULE", help="approval.two-persons/approved")
+    ],
     system: Annotated[Path, typer.Option("--system", help="The system file.")],
     release: Annotated[str, typer.Option("--release", help="Version of the release.")],
     person: Annotated[str, typer.Option("--person", help="Id of the person who answers.")],
     key: Annotated[Path, typer.Option("--key", help="Private key of the person (PEM).")],
     out: Annotated[Path, typer.Option("-o", "--out", help="Where the attestation goes.")],
     answer: Annotated[Literal["yes", "no"], typer.Option(help="no withdraws a yes.")] = "yes",
-    at: Annotated[str | None, typer.Option("--at", metavar="INSTANT", help="When it is signed.")] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="INSTANT", help="When it is signed.")
+    ] = None,
     valid_until: Annotated[str | None, typer.Option(metavar="INSTANT")] = None,
     policies: Policies = None,
 ) -> None:

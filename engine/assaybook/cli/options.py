@@ -9,7 +9,7 @@ import typer
 
 from assaybook.domain.errors import UsageError
 from assaybook.domain.ids import Instant
-from assaybook.domain.policy import Severity
+from assaybook.domain.policy import Assurance, Severity
 from pydantic import TypeAdapter, ValidationError
 
 _INSTANT: Final = TypeAdapter(Instant)
@@ -61,6 +61,20 @@ Format = Annotated[FindingsFormat, typer.Option("--format", help="How stdout is 
 Database = Annotated[
     str | None,
     typer.Option("--database", metavar="URL", help="Without it, ASSAY_DATABASE or ./assaybook.db."),
+]
+Assured = Annotated[
+    Assurance,
+    typer.Option("--assurance", help="How well the origin is known, as you assert: self or ci."),
+]
+SystemId = Annotated[str, typer.Option("--system", metavar="ID", help="Id of the system.")]
+ReleaseVersion = Annotated[
+    str, typer.Option("--release", metavar="VERSION", help="Version of the release.")
+]
+PackFile = Annotated[
+    Path | None, typer.Option("--pack", metavar="FILE.pdf", help="Write the audit pack too.")
+]
+Organisation = Annotated[
+    str, typer.Option("--organisation", help="Whose pack it is, for the cover.")
 ]
 
 

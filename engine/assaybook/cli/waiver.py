@@ -34,7 +34,17 @@ def list_waivers(
         at = instant_of(as_of, "--as-of") if as_of else now()
         people = read_trust(trust) if trust else Trust()
         rows = listed_waivers(read_waivers(file, people), at)
-        columns = ["id", "state", "policy", "rule", "rows", "requester", "approver", "expires", "note"]
+        columns = [
+            "id",
+            "state",
+            "policy",
+            "rule",
+            "rows",
+            "requester",
+            "approver",
+            "expires",
+            "note",
+        ]
         print_rows(rows, columns, style)
 
 
@@ -45,7 +55,9 @@ def approve(
     person: Annotated[str, typer.Option("--person", help="Id of the approver.")],
     key: Annotated[Path, typer.Option("--key", help="Private key of the approver (PEM).")],
     answer: Annotated[Literal["yes", "no"], typer.Option(help="no revokes it.")] = "yes",
-    at: Annotated[str | None, typer.Option("--at", metavar="INSTANT", help="When it is signed.")] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="INSTANT", help="When it is signed.")
+    ] = None,
 ) -> None:
     """Sign a waiver that another person asked for; a later no revokes it."""
     from assaybook.ledger.keys import private_key
@@ -56,7 +68,5 @@ def approve(
     with errors_spoken():
         signer = private_key(read_bytes(key), str(key))
         instant = instant_of(at, "--at") if at else now()
-        beside = approve_waiver(
-            file, waiver, person=person, answer=answer, key=signer, at=instant
-        )
+        beside = approve_waiver(file, waiver, person=person, answer=answer, key=signer, at=instant)
         typer.echo(f"signed in {beside}", err=True)

@@ -24,7 +24,9 @@ class Answer:
     valid_until: datetime | None = None
 
 
-def attest(policy: Policy, rule_id: str, subject: Subject, said: Answer, key: Ed25519PrivateKey) -> bytes:
+def attest(
+    policy: Policy, rule_id: str, subject: Subject, said: Answer, key: Ed25519PrivateKey
+) -> bytes:
     """Return a signed attestation as a document that can be submitted as evidence.
 
     It is bound to the policy, the rule, the release and the digests of its artifacts.

@@ -65,9 +65,7 @@ def read_ruling(files: BundleFiles) -> Ruling:
     """
     catalogs = load_catalogs()
     policies = read_library(files).policies
-    overlays = tuple(
-        load_overlay(read_yaml(path), policies=policies) for path in files.overlays
-    )
+    overlays = tuple(load_overlay(read_yaml(path), policies=policies) for path in files.overlays)
     scope = Scope()
     if files.scope is not None:
         scope = load_scope(read_yaml(files.scope), catalogs=catalogs, policies=policies)

@@ -5,13 +5,16 @@ from datetime import datetime
 from pathlib import Path
 
 from assaybook.domain.documents import Evidence
+from assaybook.domain.errors import UsageError
 from assaybook.domain.finding import Unused
 from assaybook.domain.policy import Assurance, Severity
 from assaybook.domain.subject import Subject
 from assaybook.domain.trust import Trust
 from assaybook.intake.declared import Declared
 from assaybook.intake.read import Receipt
+from assaybook.language.document_subject import load_subject
 from assaybook.service.bundles import BundleFiles, read_ruling
+from assaybook.service.files import read_yaml
 from assaybook.service.judge import Judgement, judged
 from assaybook.service.people import read_trust, verified_evidence
 from assaybook.service.read_evidence import ReadPaths, read_paths
@@ -43,7 +46,7 @@ class CheckRequest:
     fail_on: Severity = Severity.HIGH
 
 
-def check(request: CheckRequest) -> Judgement:
+def check_files(request: CheckRequest) -> Judgement:
     """Read everything, judge it, and return the assessment.
 
     Raises:
@@ -67,11 +70,26 @@ def check(request: CheckRequest) -> Judgement:
     )
 
 
+def only_release(system: Path) -> str:
+    """Return the version of the only release of a system file.
+
+    Raises:
+        AssayError: the file cannot be read, or holds several releases.
+    """
+    versions = [one.version for one in load_subject(read_yaml(system)).releases]
+    if len(versions) > 1:
+        raise UsageError(
+            "release-not-named",
+            "the file holds several releases",
+            where=str(system),
+            hint=f"Name one with --release: {', '.join(versions)}.",
+        )
+    return versions[0]
+
+
 def read_local(request: CheckRequest, subject: Subject) -> ReadPaths:
     """Read local files as one submission, received at ``as_of`` about the release asked for."""
-    receipt = Receipt(
-        received_at=request.as_of, assurance=request.assurance, submission=LOCAL
-    )
+    receipt = Receipt(received_at=request.as_of, assurance=request.assurance, submission=LOCAL)
     return read_paths(
         request.evidence,
         receipt=receipt,

@@ -1,0 +1,61 @@
+"""``assay assess``: judge a registered release by the evidence in the store."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assaybook.cli.listing import errors_spoken
+from assaybook.cli.options import (
+    AsOf,
+    Database,
+    FailOn,
+    FindingsFormat,
+    Format,
+    Globs,
+    Overlays,
+    Policies,
+    ScopeFile,
+    SystemId,
+    ReleaseVersion,
+    TrustFile,
+    WaiversFile,
+    instant_of,
+)
+from assaybook.domain.policy import Severity
+
+
+def assess(  # noqa: PLR0913, PLR0917 - each is an option
+    system: SystemId,
+    release: ReleaseVersion,
+    policies: Policies = None,
+    globs: Globs = None,
+    overlays: Overlays = None,
+    scope: ScopeFile = None,
+    waivers: WaiversFile = None,
+    trust: TrustFile = None,
+    as_of: AsOf = None,
+    fail_on: FailOn = Severity.HIGH,
+    style: Format = FindingsFormat.TABLE,
+    database: Database = None,
+) -> None:
+    """Judge a registered release by what was submitted, and record the assessment.
+
+    The exit codes are those of ``check``.
+    """
+    from assaybook.cli.report import leave, write_out
+    from assaybook.cli.stored import judged_release
+
+    with errors_spoken():
+        judgement = judged_release(
+            system,
+            release,
+            bundle=(policies, globs, overlays, scope),
+            waivers=waivers,
+            trust=trust,
+            as_of=instant_of(as_of, "--as-of") if as_of else None,
+            fail_on=fail_on,
+            database=database,
+        )
+        write_out(judgement, style)
+        leave(judgement)

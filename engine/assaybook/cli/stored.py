@@ -1,0 +1,59 @@
+"""What commands on the store share: open it, judge a release in it."""
+
+from datetime import datetime
+from pathlib import Path
+
+import typer
+
+from assaybook.domain.policy import Severity
+from assaybook.service.assess_release import ReleaseRequest, assess_release
+from assaybook.service.bundles import BundleFiles, read_ruling
+from assaybook.service.judge import Judgement
+from assaybook.service.people import read_trust
+from assaybook.service.store_access import writing
+from assaybook.service.waivers import read_waivers
+from assaybook.domain.trust import Trust
+from assaybook.settings import Settings, now
+
+Parts = tuple[list[Path] | None, list[str] | None, list[Path] | None, Path | None]
+
+
+def tell(words: str) -> None:
+    """Say something on stderr."""
+    typer.echo(words, err=True)
+
+
+def database_of(option: str | None) -> str:
+    """Return the database that an option, or else the environment, names."""
+    return option or Settings.from_environment().database
+
+
+def judged_release(  # noqa: PLR0913 - each is an option of the command
+    system: str,
+    release: str,
+    *,
+    bundle: Parts,
+    waivers: Path | None,
+    trust: Path | None,
+    as_of: datetime | None,
+    fail_on: Severity,
+    database: str | None,
+) -> Judgement:
+    """Judge a release in the store and record the assessment.
+
+    Raises:
+        AssayError: a file or the database cannot be used, or the release is not known.
+    """
+    policies, globs, overlays, scope = bundle
+    files = BundleFiles(tuple(policies or ()), tuple(globs or ()), tuple(overlays or ()), scope)
+    ruling = read_ruling(files)
+    people = read_trust(trust) if trust else Trust()
+    request = ReleaseRequest(
+        system=system,
+        release=release,
+        as_of=as_of,
+        fail_on=fail_on,
+        waivers=read_waivers(waivers, people) if waivers else (),
+    )
+    with writing(database_of(database), now, tell) as work:
+        return assess_release(work, ruling, request)

@@ -1,0 +1,116 @@
+"""The demonstration: a sound and a flawed release of one example system, judged from real files."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.resources import as_file
+from pathlib import Path
+from typing import Final
+
+from assaybook.domain.errors import UsageError
+from assaybook.domain.policy import Assurance
+from assaybook.language.document_subject import load_subject
+from assaybook.reporting.csv_ import findings_csv
+from assaybook.reporting.json import findings_json
+from assaybook.service.assess_release import ReleaseRequest, assess_release
+from assaybook.service.bundles import BundleFiles, Ruling, read_ruling
+from assaybook.service.files import read_yaml, write_bytes
+from assaybook.service.judge import Judgement
+from assaybook.service.packs import write_pack
+from assaybook.service.people import read_trust
+from assaybook.service.register_system import register_releases, register_system
+from assaybook.service.store_access import writing
+from assaybook.service.subjects import read_subject
+from assaybook.service.submit_files import Submission, submit_files
+from assaybook.shelf import shelf
+
+AS_OF: Final = datetime(2026, 11, 20, tzinfo=UTC)
+"""The example is judged as of a fixed day, so that its evidence never grows stale."""
+EXAMPLE: Final = "diabetes"
+SOUND: Final = "1.0.0-sound"
+FLAWED: Final = "1.1.0-flawed"
+_ORGANISATION: Final = "Example Ward"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One release with its judgement and the files that were written about it."""
+
+    release: str
+    judgement: Judgement
+    pack: Path
+    findings: Path
+    table: Path
+
+
+def demonstrate(folder: Path, tell: Callable[[str], None]) -> Iterator[Shown]:
+    """Register, submit, judge and report both releases in a new folder, one after the other.
+
+    Raises:
+        UsageError: ``demo-folder-taken``.
+        AssayError: something of the installation is missing; the hint says what.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise UsageError(
+            "demo-folder-taken",
+            "the folder is not empty",
+            where=str(folder),
+            hint="Name another with --out, or remove it.",
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    database = f"sqlite:///{folder / 'assaybook.db'}"
+    with ExitStack() as stack:
+        example = stack.enter_context(as_file(shelf("examples") / EXAMPLE))
+        ruling = read_ruling(
+            BundleFiles(overlays=(example / "overlay.yaml",), scope=example / "scope.yaml")
+        )
+        _register(database, example, tell)
+        for release in (SOUND, FLAWED):
+            _submit(database, example, release, tell)
+            yield _shown(database, ruling, release, folder, tell)
+
+
+def _clock() -> datetime:
+    return AS_OF
+
+
+def _register(database: str, example: Path, tell: Callable[[str], None]) -> None:
+    file = example / "system.yaml"
+    versions = [one.version for one in load_subject(read_yaml(file)).releases]
+    subjects = [read_subject(file, version) for version in versions]
+    with writing(database, _clock, tell) as work:
+        register_system(work, subjects[0].system)
+        register_releases(
+            work, subjects[0].system.id, tuple(subject.release for subject in subjects)
+        )
+
+
+def _submit(database: str, example: Path, release: str, tell: Callable[[str], None]) -> None:
+    system = load_subject(read_yaml(example / "system.yaml")).system.id
+    submission = Submission(
+        paths=(example / "releases" / release / "evidence",),
+        system=system,
+        release=release,
+        assurance=Assurance.CI,
+        submitted_by="demo",
+        trust=read_trust(example / "trust.yaml"),
+    )
+    with writing(database, _clock, tell) as work:
+        done = submit_files(work, submission)
+    accepted, refused = len(done.report.accepted), len(done.problems)
+    tell(f"{release}: {accepted} pieces of evidence recorded, {refused} files refused")
+
+
+def _shown(
+    database: str, ruling: Ruling, release: str, folder: Path, tell: Callable[[str], None]
+) -> Shown:
+    system = "diabetes-triage"
+    with writing(database, _clock, tell) as work:
+        judgement = assess_release(work, ruling, ReleaseRequest(system=system, release=release))
+    pack = folder / f"{release}.pdf"
+    findings, table = folder / f"{release}.json", folder / f"{release}.csv"
+    write_pack(judgement, pack, organisation=_ORGANISATION)
+    write_bytes(findings, findings_json(judgement.assessment).encode())
+    write_bytes(table, findings_csv(judgement.assessment).encode())
+    return Shown(release, judgement, pack, findings, table)

@@ -1,0 +1,66 @@
+"""What this installation has, what is missing, and how to get it."""
+
+import ctypes.util
+import sys
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from assaybook.domain.errors import AssayError
+from assaybook.shelf import Shelf, shelf
+
+State = Literal["ok", "missing", "broken"]
+LEAST_PYTHON: Final = (3, 11)
+_PANGO: Final = (
+    "apt-get install --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0"
+    " (Fedora: dnf install pango; macOS: brew install pango)"
+)
+_LIBRARIES: Final = ("pango-1.0", "pangoft2-1.0")
+_SHELVES: Final[tuple[Shelf, ...]] = ("policies", "controls", "templates", "examples")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that the product needs; ``remedy`` is empty where it is there."""
+
+    what: str
+    state: State
+    detail: str
+    remedy: str = ""
+
+
+def examine(database: str) -> tuple[Check, ...]:
+    """Look at the interpreter, the PDF libraries, the shipped data and the database."""
+    return (_python(), *map(_library, _LIBRARIES), *map(_shelf, _SHELVES), _database(database))
+
+
+def _python() -> Check:
+    found = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info >= LEAST_PYTHON:
+        return Check("Python", "ok", found)
+    return Check("Python", "broken", found, "Install Python 3.11 or newer.")
+
+
+def _library(name: str) -> Check:
+    found = ctypes.util.find_library(name)
+    what = f"lib{name} (PDF)"
+    if found:
+        return Check(what, "ok", found)
+    return Check(what, "missing", "without it no PDF can be written", _PANGO)
+
+
+def _shelf(name: Shelf) -> Check:
+    try:
+        count = sum(1 for _entry in shelf(name).iterdir())
+    except AssayError as error:
+        return Check(name, "missing", error.message, error.hint)
+    return Check(name, "ok", f"{count} entries")
+
+
+def _database(url: str) -> Check:
+    from assaybook.service.store_access import database_status
+
+    try:
+        status = database_status(url)
+    except AssayError as error:
+        return Check("database", "broken", error.message, error.hint)
+    return Check("database", "ok", status)

@@ -1,0 +1,32 @@
+"""Audit packs: an assessment on paper."""
+
+from pathlib import Path
+
+from assaybook.reporting.context import PackInput
+from assaybook.reporting.html import render_html
+from assaybook.reporting.pack import build_pack
+from assaybook.reporting.pdf import PdfLimits, write_pdf
+from assaybook.service.judge import Judgement
+
+
+def write_pack(judgement: Judgement, target: Path, *, organisation: str = "") -> None:
+    """Write the audit pack of a judgement as a PDF.
+
+    Raises:
+        OperatorError: the PDF cannot be made or written here; the hint says what is missing.
+    """
+    found = judgement.assessment
+    pack = build_pack(
+        PackInput(
+            assessment=found,
+            subject=judgement.subject,
+            bundle=judgement.bundle,
+            evidence=judgement.evidence,
+            catalogs={one.id: one for one in judgement.catalogs},
+            as_of=found.assessment.as_of,
+            organisation=organisation,
+            waivers=found.waivers,
+            problems=judgement.problems,
+        )
+    )
+    write_pdf(render_html(pack), target, limits=PdfLimits())
