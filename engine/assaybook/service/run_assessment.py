@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from assaybook.domain.control import Catalog
 from assaybook.domain.errors import AuthorError, UsageError
-from assaybook.domain.finding import Assessment
 from assaybook.domain.ids import written
-from assaybook.domain.policy import Bundle, Severity
+from assaybook.domain.policy import Severity
 from assaybook.domain.waiver import Waiver
-from assaybook.evaluation.assess import Inputs, assess
-from assaybook.evaluation.judge_policy import Sentence
 from assaybook.language.bundle import bundle_json
+from assaybook.service.bundles import Ruling
+from assaybook.service.judge import Judgement, judged
 from assaybook.store.assessments import save_assessment, save_bundle
 from assaybook.store.decisions import retirements_of, save_waivers, waivers_of
 from assaybook.store.evidence import evidence_for
@@ -21,27 +19,10 @@ from assaybook.store.unit_of_work import Reading, UnitOfWork
 
 
 @dataclass(frozen=True, slots=True)
-class Judging:
-    """What a release is judged by.
-
-    Attributes:
-        catalogs: every catalog in scope, in the order of the report.
-        sentence: makes the plain English of a rule for the params in force.
-        engine: name and version of the engine.
-    """
-
-    bundle: Bundle
-    catalogs: tuple[Catalog, ...]
-    sentence: Sentence
-    engine: str
-    fail_on: Severity = Severity.HIGH
-
-
-@dataclass(frozen=True, slots=True)
 class Recorded:
-    """An assessment, and whether it was new; an equal one is recorded once."""
+    """A judgement, and whether its assessment was new; an equal one is recorded once."""
 
-    assessment: Assessment
+    judgement: Judgement
     new: bool
 
 
@@ -49,8 +30,9 @@ def run_assessment(  # noqa: PLR0913 - what is judged, by what, as of when, for 
     work: UnitOfWork,
     system: str,
     release: str,
-    judging: Judging,
+    ruling: Ruling,
     *,
+    fail_on: Severity,
     as_of: datetime | None = None,
     waivers: Sequence[Waiver] = (),
     person: str = "",
@@ -76,32 +58,34 @@ def run_assessment(  # noqa: PLR0913 - what is judged, by what, as of when, for 
     if elsewhere:
         raise UsageError("waiver-elsewhere", f"a waiver is about {elsewhere[0]!r}, not {system!r}")
     save_waivers(work, waivers, person=person)
-    found = assess(recorded_inputs(work, system, release, judging, as_of=instant))
-    kept = save_bundle(work, dict(bundle_json(judging.bundle)), person=person)
-    if kept != judging.bundle.digest:
-        raise AuthorError("bundle-mismatch", f"its digest is {kept}, not {judging.bundle.digest}")
-    new = save_assessment(work, found, system=system, release=release, person=person)
+    found = judge_recorded(work, system, release, ruling, fail_on=fail_on, as_of=instant)
+    kept = save_bundle(work, dict(bundle_json(ruling.bundle)), person=person)
+    if kept != ruling.bundle.digest:
+        raise AuthorError("bundle-mismatch", f"its digest is {kept}, not {ruling.bundle.digest}")
+    new = save_assessment(work, found.assessment, system=system, release=release, person=person)
     return Recorded(found, new)
 
 
-def recorded_inputs(
-    reading: Reading, system: str, release: str, judging: Judging, *, as_of: datetime
-) -> Inputs:
-    """Return all that an assessment of a registered release depends on, as of an instant.
+def judge_recorded(  # noqa: PLR0913 - each is an input that decides
+    reading: Reading,
+    system: str,
+    release: str,
+    ruling: Ruling,
+    *,
+    fail_on: Severity,
+    as_of: datetime,
+) -> Judgement:
+    """Judge a registered release by what was recorded by an instant, and record nothing.
 
     Raises:
         UsageError: ``system-unknown`` or ``release-unknown``.
     """
-    return Inputs(
-        bundle=judging.bundle,
-        subject=subject_as_of(reading, system, release, as_of=as_of),
-        evidence=evidence_for(reading, system, as_of=as_of),
-        catalogs=judging.catalogs,
+    return judged(
+        ruling,
+        subject_as_of(reading, system, release, as_of=as_of),
+        evidence_for(reading, system, as_of=as_of),
         as_of=as_of,
-        sentence=judging.sentence,
-        engine=judging.engine,
+        fail_on=fail_on,
         waivers=waivers_of(reading, system, as_of=as_of),
         retirements=retirements_of(reading, system, as_of=as_of),
-        fail_on=judging.fail_on,
-        asserted=False,
     )
