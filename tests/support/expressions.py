@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from hypothesis import strategies as st
 
 from assaybook.domain.expression import (
     And,
     Arithmetic,
+    ArithmeticOp,
     Call,
     Compare,
     CompareOp,
@@ -44,7 +45,7 @@ from assaybook.evaluation.trace import Trace
 from assaybook.language.parser import parse
 
 AS_OF: Final = datetime(2026, 11, 21, tzinfo=UTC)
-HERE: Final = {"start": 0, "end": 0}
+HERE: Final[dict[str, Any]] = {"start": 0, "end": 0}
 
 
 def a_row(label: str = "a", **values: Value) -> Row:
@@ -128,10 +129,16 @@ def uncertain(plain: st.SearchStrategy[Scalar]) -> st.SearchStrategy[Value]:
     return st.integers(0, 7).flatmap(lambda at: doubtful if at == 7 else plain)
 
 
+def _metric(label: str, *cells: Value) -> Row:
+    return a_row(label, **dict(zip(("slice", "value", "n", "ok", "at"), cells, strict=True)))
+
+
+def _params(*cells: Value) -> Row:
+    return Row("params", "params", dict(zip(("floor", "count", "flag"), cells, strict=True)))
+
+
 rows: Final = st.builds(
-    lambda label, slice_, value, n, ok, at: a_row(
-        label, slice=slice_, value=value, n=n, ok=ok, at=at
-    ),
+    _metric,
     texts,
     uncertain(texts),
     uncertain(numbers),
@@ -161,9 +168,7 @@ environments: Final[st.SearchStrategy[dict[str, Value]]] = st.fixed_dictionaries
         "names": bags(uncertain(texts)),
         "values": bags(uncertain(numbers)),
         "params": st.builds(
-            lambda floor, count, flag: Row(
-                "params", "params", {"floor": floor, "count": count, "flag": flag}
-            ),
+            _params,
             uncertain(numbers),
             uncertain(ints),
             uncertain(st.booleans()),
@@ -176,6 +181,7 @@ environments: Final[st.SearchStrategy[dict[str, Value]]] = st.fixed_dictionaries
 )
 
 _OPS: Final[st.SearchStrategy[CompareOp]] = st.sampled_from(["==", "!=", "<", "<=", ">", ">="])
+_ARITHMETIC: Final[st.SearchStrategy[ArithmeticOp]] = st.sampled_from(["+", "-", "*", "/", "%"])
 _CALLS_OF_TEXTS: Final = st.sampled_from(["contains", "startsWith", "endsWith", "matches"])
 _STATISTICS: Final = st.sampled_from(["stats.mean", "stats.stddev", "stats.slope"])
 _EXTREMES: Final = st.sampled_from(["math.least", "math.greatest"])
@@ -206,12 +212,12 @@ class Trees:
         row: Node = name("m") if in_row else Index(operand=name("recall"), index=lit(0), **HERE)
         return Select(operand=row, field=field, **HERE)
 
-    def _bool(self, depth: int, in_row: bool) -> Node:  # noqa: FBT001, C901, PLR0911
+    def _bool(self, depth: int, in_row: bool) -> Node:  # noqa: FBT001, PLR0911
         choice = self._draw(st.integers(0, 9)) if depth > 0 else self._draw(st.integers(0, 1))
-        one = {"depth": depth - 1, "in_row": in_row}
+        one: dict[str, Any] = {"depth": depth - 1, "in_row": in_row}
         match choice:
             case 0:
-                leaf = [name("b"), lit(True), lit(False), self._field("ok", in_row)]
+                leaf: list[Node] = [name("b"), lit(True), lit(False), self._field("ok", in_row)]
                 return self._draw(st.sampled_from(leaf))
             case 1:
                 row = name("m") if in_row else name("params")
@@ -237,9 +243,9 @@ class Trees:
                 args = (self.of("text", **one), self.of("text", **one))
                 return Call(function=self._draw(_CALLS_OF_TEXTS), args=args, **HERE)
 
-    def _number(self, depth: int, in_row: bool) -> Node:  # noqa: FBT001, C901, PLR0911
+    def _number(self, depth: int, in_row: bool) -> Node:  # noqa: C901, FBT001, PLR0911
         choice = self._draw(st.integers(0, 10)) if depth > 0 else self._draw(st.integers(0, 2))
-        one = {"depth": depth - 1, "in_row": in_row}
+        one: dict[str, Any] = {"depth": depth - 1, "in_row": in_row}
         match choice:
             case 0:
                 return lit(self._draw(numbers))
@@ -250,7 +256,7 @@ class Trees:
                 field = self._draw(st.sampled_from(["floor", "count"]))
                 return Select(operand=name("params"), field=field, **HERE)
             case 3:
-                op = self._draw(st.sampled_from(["+", "-", "*", "/", "%"]))
+                op = self._draw(_ARITHMETIC)
                 left, right = self.of("number", **one), self.of("number", **one)
                 return Arithmetic(op=op, left=left, right=right, **HERE)
             case 4:
@@ -278,7 +284,7 @@ class Trees:
 
     def _text(self, depth: int, in_row: bool) -> Node:  # noqa: FBT001
         choice = self._draw(st.integers(0, 4)) if depth > 0 else self._draw(st.integers(0, 2))
-        one = {"depth": depth - 1, "in_row": in_row}
+        one: dict[str, Any] = {"depth": depth - 1, "in_row": in_row}
         if choice == 0:
             return lit(self._draw(texts))
         if choice == 1:

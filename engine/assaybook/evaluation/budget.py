@@ -65,7 +65,7 @@ class Budget:
             raise BudgetSpentError
 
 
-def children_of(node: Node) -> tuple[Node, ...]:  # noqa: C901, PLR0911  one return for each shape
+def children_of(node: Node) -> tuple[Node, ...]:  # noqa: PLR0911  one return for each shape
     """Return the nodes directly under one that are visited once, whatever the lists hold.
 
     The test and the body of a quantifier are not among them.

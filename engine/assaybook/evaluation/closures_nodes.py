@@ -49,6 +49,10 @@ _COMPARISONS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
 }
 
 
+def _test_of(op: str) -> Callable[[Any, Any], bool]:
+    return _COMPARISONS[op]
+
+
 def _literal(node: Literal_, _layout: Layout) -> Made:
     value = node.value
     return (lambda _env, _frame: value), Site(node, 0)
@@ -207,7 +211,7 @@ def _compare(node: Compare, layout: Layout) -> Made:
         return _compare_constant(node, node.right, layout)
     left, left_site = layout.made(node.left)
     right, right_site = layout.made(node.right)
-    slot, op, test = layout.place(), node.op, _COMPARISONS[node.op]
+    slot, op, test = layout.place(), node.op, _test_of(node.op)
 
     def run(env: Env, frame: Frame) -> Value:
         a = left(env, frame)
@@ -227,7 +231,7 @@ def _compare(node: Compare, layout: Layout) -> Made:
 def _compare_constant(node: Compare, right: Literal_, layout: Layout) -> Made:
     """Make the closure of a comparison with a literal, the commonest threshold."""
     left, left_site = layout.made(node.left)
-    slot, op, test, constant = layout.place(), node.op, _COMPARISONS[node.op], right.value
+    slot, op, test, constant = layout.place(), node.op, _test_of(node.op), right.value
     kind = type(constant)
 
     def run(env: Env, frame: Frame) -> Value:

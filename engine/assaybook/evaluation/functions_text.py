@@ -10,7 +10,7 @@ from functools import lru_cache, partial
 from math import isfinite, isinf
 from typing import Any, Final, TypeAlias
 
-import re2
+import re2  # pyright: ignore[reportMissingTypeStubs]
 
 from assaybook.domain.values import Unknown, Value
 from assaybook.evaluation.budget import Budget
@@ -19,6 +19,7 @@ from assaybook.evaluation.operators import fault, lift, no_overload
 from assaybook.evaluation.operators_numbers import FIRST_INT, checked_int
 
 Search: TypeAlias = Callable[[str], object]
+_RE2: Final[Any] = re2  # it has no types
 _WHOLE: Final = re.compile(r"[+-]?[0-9]{1,25}")
 _DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 _INFINITE: Final = re.compile(r"[+-]?inf(?:inity)?", re.IGNORECASE)
@@ -55,14 +56,14 @@ def _searches(pattern: str) -> tuple[Search, Search] | None:
 
     A set of one pattern is five times as quick, but says no when its tables grow too large.
     """
-    options: Any = re2.Options()
+    options = _RE2.Options()
     options.log_errors = False
     try:
-        single: Any = re2.compile(pattern, options)
-        several: Any = re2.Set.SearchSet(options)
+        single = _RE2.compile(pattern, options)
+        several = _RE2.Set.SearchSet(options)
         several.Add(pattern)
         several.Compile()
-    except (re2.error, UnicodeEncodeError):
+    except (_RE2.error, UnicodeEncodeError):
         return None
     return several.Match, single.search
 

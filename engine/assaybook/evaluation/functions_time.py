@@ -7,14 +7,13 @@ Source: the CEL language definition and RFC 3339. An instant is kept in UTC betw
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
-from decimal import Decimal
 from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from assaybook.domain import durations
 from assaybook.domain.values import Unknown, Value
 from assaybook.evaluation.operators import fault, no_overload
-from assaybook.evaluation.operators_numbers import LONGEST_SPAN
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND: Final = timedelta(seconds=1)
@@ -24,18 +23,6 @@ _INSTANT: Final = re.compile(
     r"(?:[Zz]|([+-])([0-9]{2}):([0-9]{2}))"
 )
 _OFFSET: Final = re.compile(r"([+-])?([0-9]{2}):([0-9]{2})")
-_UNITS: Final[Mapping[str, Decimal]] = {
-    "w": Decimal(604_800_000_000),
-    "d": Decimal(86_400_000_000),
-    "h": Decimal(3_600_000_000),
-    "m": Decimal(60_000_000),
-    "s": Decimal(1_000_000),
-    "ms": Decimal(1_000),
-    "us": Decimal(1),
-    "ns": Decimal("0.001"),
-}
-_PART: Final = re.compile(r"([0-9]{1,18}(?:\.[0-9]{0,12})?|\.[0-9]{1,12})(ns|us|ms|[wdhms])")
-_LONGEST_TEXT: Final = 200
 _DIGITS: Final = 6
 _MINUTES_A_DAY: Final = 1_440
 
@@ -81,18 +68,10 @@ def to_duration(value: Value) -> Value:
 
 def read_duration(text: str) -> timedelta | Unknown:
     """Return the duration that a text states, in CEL's units, days (d) or weeks (w)."""
-    body = text.removeprefix("-" if text[:1] == "-" else "+")
-    if body == "0":
-        return timedelta()
-    parts = _PART.findall(body) if len(body) <= _LONGEST_TEXT else []
-    if not parts or "".join(number + unit for number, unit in parts) != body:
-        return fault("conversion", f"{text[:40]!r} is no duration")
-    micros = sum((Decimal(number) * _UNITS[unit] for number, unit in parts), Decimal())
-    if micros != micros.to_integral_value():
-        return fault("conversion", f"{text[:40]!r} is finer than a microsecond")
-    if micros > LONGEST_SPAN // timedelta(microseconds=1):
-        return fault("overflow", "the duration is beyond 292 years")
-    return timedelta(microseconds=int(micros)) * (-1 if text[:1] == "-" else 1)
+    try:
+        return durations.read_duration(text)
+    except ValueError as error:
+        return fault("conversion", str(error))
 
 
 def written_instant(value: datetime) -> str:

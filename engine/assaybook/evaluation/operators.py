@@ -8,8 +8,9 @@ Source of the plain cases: the CEL language definition. Stated deviations: NaN a
 doubles by zero are faults, and times are kept to the microsecond.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import product
 from math import prod
 from typing import Final, cast
@@ -31,7 +32,7 @@ PLAIN: Final = frozenset({bool, int, float, str, datetime, timedelta, type(None)
 """The types of plain values, of which nothing is doubtful."""
 COMBINATIONS: Final = 64
 """Most combinations of conflicting values that are tried."""
-_WORDS: Final = {
+_WORDS: Final[Mapping[type, str]] = {
     bool: "bool",
     int: "int",
     float: "double",
@@ -124,8 +125,11 @@ def truth_of(value: Value, what: str) -> bool | Unknown:
     """Return what a value is as an operand of a logical operator: true, false or unknown."""
     if isinstance(value, (bool, Unknown)):
         return value
-    found = lift(lambda plain: plain if type(plain) is bool else no_overload(what, plain), [value])
-    return found if isinstance(found, (bool, Unknown)) else no_overload(what, found)
+    return cast("bool | Unknown", lift(partial(_plain_truth, what), (value,)))
+
+
+def _plain_truth(what: str, value: Value) -> bool | Unknown:
+    return value if isinstance(value, bool) else no_overload(what, value)
 
 
 def negation(value: Value) -> bool | Unknown:

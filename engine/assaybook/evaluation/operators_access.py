@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from functools import partial
+from typing import cast
 
 from assaybook.domain.values import Bag, Conflict, Row, Unknown, Value, joined, unknown
 from assaybook.evaluation.budget import Budget
@@ -28,7 +29,7 @@ def select(value: Value, field: str) -> Value:
     if isinstance(value, Bag):
         found = value.extra.get(field)
         return no_such_field(field, value) if found is None else found
-    return lift(lambda plain: _entry(plain, field), (value,))
+    return lift(partial(_entry, field), (value,))
 
 
 def _field_of(row: Row, field: str) -> Value:
@@ -45,7 +46,7 @@ def _field_of(row: Row, field: str) -> Value:
     return value
 
 
-def _entry(value: Value, field: str) -> Value:
+def _entry(field: str, value: Value) -> Value:
     if not isinstance(value, dict):
         return no_overload(f".{field}", value)
     return value[field] if field in value else no_such_field(field, value)
@@ -75,7 +76,7 @@ def at_index(value: Value, index: Value, budget: Budget) -> Value:
     if isinstance(value, dict):
         budget.spend(len(value))
         return lift(partial(_entry_at, value), (index,))
-    return lift(lambda plain, at: no_overload("an index", plain, at), (value, index))
+    return lift(partial(no_overload, "an index"), (value, index))
 
 
 def _entry_at(table: Table, key: Value) -> Value:
@@ -90,19 +91,23 @@ def contains(item: Value, container: Value, budget: Budget) -> bool | Unknown:
     if isinstance(container, Bag):
         budget.spend(len(container.members))
         if isinstance(item, Conflict):
-            found = lift(lambda plain: _among(plain, container, budget), (item,))
+            found = lift(partial(_among, container, budget), (item,))
         else:
-            found = _among(item, container, budget)
+            found = _among(container, budget, item)
     elif isinstance(container, dict):
         budget.spend(len(container))
-        found = lift(lambda key: key_in(container, key) is not None, (item,))
+        found = lift(partial(_is_key, container), (item,))
     else:
-        found = lift(lambda one, plain: no_overload("in", one, plain), (item, container))
-    return found if isinstance(found, (bool, Unknown)) else no_overload("in", found)
+        found = lift(partial(no_overload, "in"), (item, container))
+    return cast("bool | Unknown", found)
 
 
-def _among(item: Value, bag: Bag, budget: Budget) -> bool | Unknown:
+def _among(bag: Bag, budget: Budget, item: Value) -> bool | Unknown:
     return exists_in(bag, lambda one: compare("==", one, item, budget))
+
+
+def _is_key(table: Table, key: Value) -> bool:
+    return key_in(table, key) is not None
 
 
 def map_from(entries: Iterable[tuple[Value, Value]]) -> Table | Unknown:

@@ -114,7 +114,7 @@ def _equal_maps(
 def _equal_parts(left: Value, right: Value, budget: Budget, depth: int) -> bool | Unknown:
     if isinstance(left, SizeRange) or isinstance(right, SizeRange):
         return compare("==", left, right, budget)
-    same = lift(lambda a, b: equal(a, b, budget, depth + 1), (left, right))
+    same = lift(partial(equal, budget=budget, depth=depth + 1), (left, right))
     return cast("bool | Unknown", same)
 
 

@@ -5,6 +5,7 @@ an open list stands for rows that nobody has seen. So a gap can hide a pass and 
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Final, TypeAlias
 
 from assaybook.domain.values import (
@@ -221,7 +222,7 @@ def element_at(bag: Bag, index: Value) -> Value:
     values = certain(bag)
     if isinstance(values, Unknown):
         return values
-    return lift(lambda at: _element_plain(values, at), (index,))
+    return lift(partial(_element_plain, values), (index,))
 
 
 def _element_plain(values: Sequence[Value], at: Value) -> Value:

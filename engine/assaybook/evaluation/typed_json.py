@@ -5,7 +5,7 @@
 ``["duration", "5400s"]``.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from math import isnan
 from typing import Any, Final, TypeAlias, cast
@@ -37,12 +37,14 @@ def read_typed(pair: object, depth: int = 0) -> Value:
     """Return the value of a typed pair; what cannot be read is an unknown with an error."""
     if depth > DEEPEST:
         return TOO_DEEP
-    if not (isinstance(pair, Sequence) and len(pair) == _PAIR and isinstance(pair[0], str)):
+    parts = cast("list[object]", pair) if isinstance(pair, list) else []
+    kind = parts[0] if len(parts) == _PAIR else None
+    if not isinstance(kind, str):
         return fault("conversion", "a value is a pair of a type and a value")
-    reader = _READERS.get(pair[0])
+    reader = _READERS.get(kind)
     if reader is None:
-        return fault("conversion", f"there is no type {pair[0][:40]!r}")
-    return reader(pair[1], depth)
+        return fault("conversion", f"there is no type {kind[:40]!r}")
+    return reader(parts[1], depth)
 
 
 def _read_plain(kind: type) -> Reader:
@@ -75,15 +77,18 @@ def _read_text(read: Callable[[str], Value]) -> Reader:
 def _read_list(value: Any, depth: int) -> Value:  # noqa: ANN401  JSON
     if not isinstance(value, list):
         return _misread("list")
-    return list_of([read_typed(item, depth + 1) for item in value])
+    return list_of([read_typed(item, depth + 1) for item in cast("list[object]", value)])
 
 
 def _read_map(value: Any, depth: int) -> Value:  # noqa: ANN401  JSON
-    if not isinstance(value, list) or not all(
-        isinstance(e, list) and len(e) == _PAIR for e in value
-    ):
-        return _misread("map")
-    return map_from([(read_typed(k, depth + 1), read_typed(v, depth + 1)) for k, v in value])
+    entries = cast("list[object]", value) if isinstance(value, list) else [None]
+    found: list[tuple[Value, Value]] = []
+    for entry in entries:
+        pair = cast("list[object]", entry) if isinstance(entry, list) else []
+        if len(pair) != _PAIR:
+            return _misread("map")
+        found.append((read_typed(pair[0], depth + 1), read_typed(pair[1], depth + 1)))
+    return map_from(found)
 
 
 _READERS: Final[Mapping[str, Reader]] = {

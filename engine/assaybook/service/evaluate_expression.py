@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from pydantic import JsonValue
 
@@ -36,12 +36,12 @@ def evaluate_text(text: str, variables: Mapping[str, JsonValue]) -> dict[str, Js
 def _case(line: str | bytes) -> dict[str, JsonValue]:
     try:
         case: Any = json.loads(line, parse_constant=_refuse)
-        if not isinstance(case, dict) or not isinstance(case.get("expr"), str):
-            return _problem("case-invalid", 'a case is an object with "expr", a text')
-        bind = case.get("bind", {})
-        if not isinstance(bind, dict):
-            return _problem("case-invalid", '"bind" is an object of names and typed pairs')
-        return _evaluated(case["expr"], {name: read_typed(pair) for name, pair in bind.items()})
+        members = cast("dict[str, object]", case) if isinstance(case, dict) else {}
+        text, bind = members.get("expr"), members.get("bind", {})
+        if not isinstance(text, str) or not isinstance(bind, dict):
+            return _problem("case-invalid", 'a case is {"expr": text, "bind": {name: typed pair}}')
+        pairs = cast("dict[str, object]", bind)
+        return _evaluated(text, {name: read_typed(pair) for name, pair in pairs.items()})
     except ValueError as error:
         return _problem("case-invalid", f"the line is no JSON: {error}")
     except RecursionError:
@@ -79,16 +79,20 @@ def _with_dotted_names(node: Node, names: frozenset[str]) -> Node:
         value = getattr(node, part.name)
         known = names if part.name == "over" else inside
         if isinstance(value, Base):
-            changed[part.name] = _with_dotted_names(value, known)  # type: ignore[arg-type]
+            changed[part.name] = _with_dotted_names(cast("Node", value), known)
         elif isinstance(value, tuple):
-            changed[part.name] = tuple(_each(one, known) for one in value)
+            changed[part.name] = _each(cast("tuple[object, ...]", value), known)
     return replace(node, **changed)
 
 
-def _each(part: Any, names: frozenset[str]) -> Any:  # noqa: ANN401  a node, or an entry of a map
-    if isinstance(part, tuple):
-        return tuple(_with_dotted_names(one, names) for one in part)
-    return _with_dotted_names(part, names)
+def _each(parts: tuple[object, ...], names: frozenset[str]) -> tuple[object, ...]:
+    """Change the nodes in a tuple, or in the entries of a map."""
+    return tuple(
+        _each(cast("tuple[object, ...]", part), names)
+        if isinstance(part, tuple)
+        else _with_dotted_names(cast("Node", part), names)
+        for part in parts
+    )
 
 
 def _path(node: Node) -> str:

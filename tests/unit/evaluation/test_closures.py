@@ -1,5 +1,6 @@
 """The quick back end: short paths that must agree with the long ones."""
 
+from collections.abc import Mapping
 from types import MappingProxyType
 
 import pytest
@@ -19,7 +20,7 @@ def test_the_same_expression_is_compiled_once() -> None:
 
 
 def test_an_environment_is_left_as_it_was() -> None:
-    env = MappingProxyType({"recall": a_list(1, 2), "m": 7})
+    env: Mapping[str, Value] = MappingProxyType({"recall": a_list(1, 2), "m": 7})
     judge = compile_node(parse("recall.all(m, m > 0) && m == 7").node).judge
     assert judge(env, Trace()) is True
     assert dict(env)["m"] == 7

@@ -78,7 +78,7 @@ def test_an_instant_and_a_duration_are_taken_apart_as_cel_says(text: str, expect
         ("duration('1')", ["error:conversion"]),
         ("duration('1h x')", ["error:conversion"]),
         ("duration('293y')", ["error:conversion"]),
-        ("duration('9999999999s')", ["error:overflow"]),
+        ("duration('9999999999s')", ["error:conversion"]),
         ("duration(90)", ["error:no_overload"]),
         (f"duration('{'1s' * 200}')", ["error:conversion"]),
     ],

@@ -11,22 +11,21 @@ from assaybook.evaluation.budget import DEEPEST
 from assaybook.evaluation.typed_json import answer, from_json, read_typed, typed
 from support.expressions import AS_OF, a_list, a_row, codes
 
+PAIRS: list[JsonValue] = [
+    ["int", 1],
+    ["double", "0.5"],
+    ["double", "-0.0"],
+    ["string", "\ud800"],
+    ["bool", True],
+    ["null", None],
+    ["timestamp", "2026-11-21T00:00:00Z"],
+    ["duration", "5400s"],
+    ["list", [["int", 1], ["list", []]]],
+    ["map", [[["string", "a"], ["int", 1]], [["int", 1], ["null", None]]]],
+]
 
-@pytest.mark.parametrize(
-    "pair",
-    [
-        ["int", 1],
-        ["double", "0.5"],
-        ["double", "-0.0"],
-        ["string", "\ud800"],
-        ["bool", True],
-        ["null", None],
-        ["timestamp", "2026-11-21T00:00:00Z"],
-        ["duration", "5400s"],
-        ["list", [["int", 1], ["list", []]]],
-        ["map", [[["string", "a"], ["int", 1]], [["int", 1], ["null", None]]]],
-    ],
-)
+
+@pytest.mark.parametrize("pair", PAIRS)
 def test_a_typed_pair_is_printed_as_it_was_read(pair: list[JsonValue]) -> None:
     assert typed(read_typed(pair)) == pair
     json.dumps(answer(read_typed(pair)))
@@ -37,29 +36,29 @@ def test_numbers_may_be_written_as_text_or_as_numbers() -> None:
     assert read_typed(["double", 2]) == 2.0
 
 
-@pytest.mark.parametrize(
-    ("pair", "code"),
-    [
-        (None, "conversion"),
-        ("ab", "conversion"),
-        ([1, 2], "conversion"),
-        (["int"], "conversion"),
-        (["uint", 1], "conversion"),
-        (["int", 1.5], "conversion"),
-        (["int", True], "conversion"),
-        (["int", 2**63], "overflow"),
-        (["double", None], "conversion"),
-        (["double", "NaN"], "conversion"),
-        (["bool", 1], "conversion"),
-        (["string", 1], "conversion"),
-        (["timestamp", 1], "conversion"),
-        (["duration", "soon"], "conversion"),
-        (["map", {}], "conversion"),
-        (["map", [[1]]], "conversion"),
-        (["map", [[["string", "a"], ["int", 1]], [["string", "a"], ["int", 2]]]], "duplicate_key"),
-        (["list", 1], "conversion"),
-    ],
-)
+NO_PAIRS: list[tuple[JsonValue, str]] = [
+    (None, "conversion"),
+    ("ab", "conversion"),
+    ([1, 2], "conversion"),
+    (["int"], "conversion"),
+    (["uint", 1], "conversion"),
+    (["int", 1.5], "conversion"),
+    (["int", True], "conversion"),
+    (["int", 2**63], "overflow"),
+    (["double", None], "conversion"),
+    (["double", "NaN"], "conversion"),
+    (["bool", 1], "conversion"),
+    (["string", 1], "conversion"),
+    (["timestamp", 1], "conversion"),
+    (["duration", "soon"], "conversion"),
+    (["map", {}], "conversion"),
+    (["map", [[1]]], "conversion"),
+    (["map", [[["string", "a"], ["int", 1]], [["string", "a"], ["int", 2]]]], "duplicate_key"),
+    (["list", 1], "conversion"),
+]
+
+
+@pytest.mark.parametrize(("pair", "code"), NO_PAIRS)
 def test_what_is_no_typed_pair_is_an_error_and_no_value(pair: JsonValue, code: str) -> None:
     assert codes(read_typed(pair)) == [f"error:{code}"]
 

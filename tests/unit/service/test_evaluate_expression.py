@@ -21,7 +21,8 @@ def test_a_case_is_answered_with_a_typed_value() -> None:
 
 
 def test_bound_lists_are_proven_as_those_in_the_text_are() -> None:
-    assert answers(case("xs.all(x, x > 0)", xs=["list", []])) == [{"value": ["bool", True]}]
+    nothing: list[object] = []
+    assert answers(case("xs.all(x, x > 0)", xs=["list", nothing])) == [{"value": ["bool", True]}]
 
 
 @pytest.mark.parametrize(
