@@ -17,6 +17,7 @@ from assaybook.cli.listing import (
     print_rows,
     spoken,
 )
+from assaybook.cli.policy_test import try_policies
 from assaybook.domain.errors import AuthorError, UsageError
 from assaybook.domain.policy import Need, Overlay, OverlaySet, Param, Policy, Rule
 from assaybook.language.build import References
@@ -26,6 +27,7 @@ from assaybook.language.library import Folder, Found, Library, Loaded
 from assaybook.shelf import shelf
 
 app = typer.Typer(help="Check, show and list policies.", no_args_is_help=True)
+app.command("test")(try_policies)
 
 _SHIPPED: Final = "policies"
 _UNUSABLE: Final = 5
