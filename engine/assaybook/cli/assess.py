@@ -1,10 +1,5 @@
 """``assay assess``: judge a registered release by the evidence in the store."""
 
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
 from assaybook.cli.listing import errors_spoken
 from assaybook.cli.options import (
     AsOf,
@@ -15,9 +10,9 @@ from assaybook.cli.options import (
     Globs,
     Overlays,
     Policies,
+    ReleaseVersion,
     ScopeFile,
     SystemId,
-    ReleaseVersion,
     TrustFile,
     WaiversFile,
     instant_of,

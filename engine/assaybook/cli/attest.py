@@ -27,7 +27,8 @@ def attest(  # noqa: PLR0913, PLR0917 - each is an option
 ) -> None:
     """Sign an answer to a rule that asks persons; submit the file as evidence."""
     from assaybook.ledger.keys import private_key
-    from assaybook.service.attest import Answer, asked_rule, attest as signed
+    from assaybook.service.attest import Answer, asked_rule
+    from assaybook.service.attest import attest as signed
     from assaybook.service.bundles import BundleFiles, read_library
     from assaybook.service.files import read_bytes, write_bytes
     from assaybook.service.subjects import read_subject

@@ -60,9 +60,9 @@ def _version(asked: bool) -> None:  # noqa: FBT001
 
 
 def _common(
-    _version: Annotated[
+    _version: Annotated[  # noqa: FBT002 - a flag of the command line
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Say the version."),
-    ] = False,  # noqa: FBT002
+    ] = False,
 ) -> None:
     """Judge the evidence of a machine-learning system by policies."""

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
+from pydantic import TypeAdapter, ValidationError
 
 from assaybook.domain.errors import UsageError
 from assaybook.domain.ids import Instant
 from assaybook.domain.policy import Assurance, Severity
-from pydantic import TypeAdapter, ValidationError
 
 _INSTANT: Final = TypeAdapter(Instant)
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import typer
 
 from assaybook.domain.policy import Severity
-from assaybook.service.assess_release import ReleaseRequest, assess_release
+from assaybook.domain.trust import Trust
 from assaybook.service.bundles import BundleFiles, read_ruling
 from assaybook.service.judge import Judgement
 from assaybook.service.people import read_trust
+from assaybook.service.run_assessment import run_assessment
 from assaybook.service.store_access import writing
 from assaybook.service.waivers import read_waivers
-from assaybook.domain.trust import Trust
 from assaybook.settings import Settings, now
 
 Parts = tuple[list[Path] | None, list[str] | None, list[Path] | None, Path | None]
@@ -48,12 +48,8 @@ def judged_release(  # noqa: PLR0913 - each is an option of the command
     files = BundleFiles(tuple(policies or ()), tuple(globs or ()), tuple(overlays or ()), scope)
     ruling = read_ruling(files)
     people = read_trust(trust) if trust else Trust()
-    request = ReleaseRequest(
-        system=system,
-        release=release,
-        as_of=as_of,
-        fail_on=fail_on,
-        waivers=read_waivers(waivers, people) if waivers else (),
-    )
+    accepted = read_waivers(waivers, people) if waivers else ()
     with writing(database_of(database), now, tell) as work:
-        return assess_release(work, ruling, request)
+        return run_assessment(
+            work, system, release, ruling, fail_on=fail_on, as_of=as_of, waivers=accepted
+        ).judgement

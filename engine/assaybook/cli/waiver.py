@@ -25,9 +25,9 @@ def list_waivers(
     style: Annotated[ListingFormat, typer.Option("--format")] = ListingFormat.TABLE,
 ) -> None:
     """Show each waiver with its state; only a verified approval puts one in force."""
+    from assaybook.domain.trust import Trust
     from assaybook.service.people import read_trust
     from assaybook.service.waivers import listed_waivers, read_waivers
-    from assaybook.domain.trust import Trust
     from assaybook.settings import now
 
     with errors_spoken():
@@ -49,7 +49,7 @@ def list_waivers(
 
 
 @app.command("approve")
-def approve(
+def approve(  # noqa: PLR0913, PLR0917 - each is an option
     file: _File,
     waiver: Annotated[str, typer.Argument(metavar="ID", help="Id of the waiver.")],
     person: Annotated[str, typer.Option("--person", help="Id of the approver.")],

@@ -37,7 +37,7 @@ class CheckRequest:
     system: Path
     release: str
     as_of: datetime
-    bundle: BundleFiles = BundleFiles()
+    bundle: BundleFiles = BundleFiles()  # noqa: RUF009 - immutable
     declared_format: str | None = None
     manifest: Path | None = None
     assurance: Assurance = Assurance.SELF

@@ -9,17 +9,17 @@ from pathlib import Path
 from typing import Final
 
 from assaybook.domain.errors import UsageError
-from assaybook.domain.policy import Assurance
+from assaybook.domain.policy import Assurance, Severity
 from assaybook.language.document_subject import load_subject
 from assaybook.reporting.csv_ import findings_csv
 from assaybook.reporting.json import findings_json
-from assaybook.service.assess_release import ReleaseRequest, assess_release
 from assaybook.service.bundles import BundleFiles, Ruling, read_ruling
 from assaybook.service.files import read_yaml, write_bytes
 from assaybook.service.judge import Judgement
 from assaybook.service.packs import write_pack
 from assaybook.service.people import read_trust
 from assaybook.service.register_system import register_releases, register_system
+from assaybook.service.run_assessment import run_assessment
 from assaybook.service.store_access import writing
 from assaybook.service.subjects import read_subject
 from assaybook.service.submit_files import Submission, submit_files
@@ -107,7 +107,7 @@ def _shown(
 ) -> Shown:
     system = "diabetes-triage"
     with writing(database, _clock, tell) as work:
-        judgement = assess_release(work, ruling, ReleaseRequest(system=system, release=release))
+        judgement = run_assessment(work, system, release, ruling, fail_on=Severity.HIGH).judgement
     pack = folder / f"{release}.pdf"
     findings, table = folder / f"{release}.json", folder / f"{release}.csv"
     write_pack(judgement, pack, organisation=_ORGANISATION)

@@ -58,9 +58,12 @@ def _shelf(name: Shelf) -> Check:
 
 def _database(url: str) -> Check:
     from assaybook.service.store_access import database_status
+    from assaybook.store.schema import SchemaState
 
     try:
         status = database_status(url)
     except AssayError as error:
         return Check("database", "broken", error.message, error.hint)
-    return Check("database", "ok", status)
+    if status.state is SchemaState.NEWER:
+        return Check("database", "broken", status.state.value, "Install a newer Assaybook.")
+    return Check("database", "ok", f"{status.database}: {status.state.value}")

@@ -27,7 +27,7 @@ class Submission:
     manifest: Path | None = None
     assurance: Assurance = Assurance.SELF
     submitted_by: str = ""
-    trust: Trust = Trust()
+    trust: Trust = Trust()  # noqa: RUF009 - immutable
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ def read_waivers(path: Path, trust: Trust) -> tuple[Waiver, ...]:
     return approved(waivers, lines, trust, where=str(beside))
 
 
-def approve_waiver(
+def approve_waiver(  # noqa: PLR0913 - what is signed, by whom, when
     path: Path,
     waiver_id: str,
     *,
