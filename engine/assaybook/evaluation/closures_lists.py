@@ -141,6 +141,24 @@ class _Rows:
 
         return judge
 
+    def mapped(self, bag: Bag, env: Env, frame: Frame) -> Value:
+        """Return what a list without uncertainty is mapped to; None where rows are many."""
+        if len(bag.members) > self.most:
+            return None
+        chosen = lists.certain(bag)
+        if isinstance(chosen, Unknown):
+            return chosen
+        own, trace, run, variable, empty = dict(env), frame[0], self.run, self.variable, self.empty
+        kept: list[Frame] = []
+        frame[self.place] = kept
+        values: list[Value] = []
+        for value in chosen:
+            own[variable] = value
+            row: Frame = [trace, value, *empty]
+            kept.append(row)
+            values.append(run(own, row))
+        return lists.mapped(bag, values)
+
     def quick(self, *, deciding: bool) -> Callable[[Bag, Env, Frame], bool | None]:
         """Return what judges sure rows with plain verdicts; it gives None for anything else."""
         run, variable, place = self.run, self.variable, self.place
@@ -185,7 +203,11 @@ def _quantifier(node: Quantifier, layout: Layout) -> Made:
         bodies.insert(0, (test.site, test.place))
     slot, cost, kind = layout.place(), row_cost(node), node.kind
     quantify = _QUANTIFIERS.get(kind)
-    quick = rows_of.quick(deciding=kind == "exists") if kind in {"all", "exists"} else None
+    quick: Callable[[Bag, Env, Frame], Value] | None = None
+    if kind in {"all", "exists"}:
+        quick = rows_of.quick(deciding=kind == "exists")
+    elif kind == "map" and test is None:
+        quick = rows_of.mapped
 
     def run(env: Env, frame: Frame) -> Value:
         rows = lists.as_list(over(env, frame), kind)

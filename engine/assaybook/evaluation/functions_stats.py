@@ -6,7 +6,7 @@ depend on the order of the evidence.
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from math import ceil, floor, fsum, isfinite, sqrt
+from math import ceil, floor, fsum, isfinite, isnan, sqrt
 from statistics import NormalDist
 from typing import Final, cast
 
@@ -17,6 +17,7 @@ from assaybook.evaluation.operators_numbers import checked_float, checked_int
 
 Statistic = Callable[..., Value]
 _NORMAL: Final = NormalDist()
+_NUMBERS: Final = frozenset({int, float})
 _TWO: Final = 2
 _HUNDRED: Final = 100
 
@@ -32,12 +33,12 @@ def greatest(*values: Value) -> Value:
 
 
 def _extreme(name: str, choose: Callable[..., float], values: Sequence[Value]) -> Value:
-    for value in values:
-        if type(value) is not float and type(value) is not int:
-            return no_overload(name, *values)
-        if value != value:  # noqa: PLR0124  only NaN differs from itself
-            return fault("nan", f"{name} of a number that is not one")
-    return choose(cast("Sequence[float]", values))
+    if not _NUMBERS.issuperset(map(type, values)):
+        return no_overload(name, *values)
+    numbers = cast("Sequence[float]", values)
+    if any(map(isnan, numbers)):
+        return fault("nan", f"{name} of a number that is not one")
+    return choose(numbers)
 
 
 def absolute(value: Value) -> Value:
@@ -81,22 +82,13 @@ def _quantile(level: float) -> float:
     return _NORMAL.inv_cdf(0.5 + level / 2)
 
 
-def wilson_lower(share: Value, trials: Value, level: Value) -> Value:
-    """Return the lower bound of the two-sided Wilson score interval of a share.
+def wilson(name: str, sign: int, share: Value, trials: Value, level: Value) -> Value:
+    """Return a bound of the two-sided Wilson score interval of a share: lower for the sign -1.
 
     Source: Wilson, E. B. (1927), without continuity correction:
-    ``(p + z^2/2n - z*sqrt(p(1-p)/n + z^2/4n^2)) / (1 + z^2/n)``.
+    ``(p + z^2/2n -/+ z*sqrt(p(1-p)/n + z^2/4n^2)) / (1 + z^2/n)``.
     """
-    return _wilson("stats.wilson_lower", -1, share, trials, level)
-
-
-def wilson_upper(share: Value, trials: Value, level: Value) -> Value:
-    """Return the upper bound of the two-sided Wilson score interval of a share."""
-    return _wilson("stats.wilson_upper", 1, share, trials, level)
-
-
-def _wilson(name: str, sign: int, share: Value, trials: Value, level: Value) -> Value:
-    if not (is_number(share) and type(trials) is int and is_number(level)):
+    if type(trials) is not int or not _NUMBERS.issuperset((type(share), type(level))):
         return no_overload(name, share, trials, level)
     p, n, wanted = float(cast("float", share)), trials, float(cast("float", level))
     if not (0 <= p <= 1 and n >= 0 and 0 < wanted < 1):

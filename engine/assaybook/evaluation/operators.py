@@ -87,10 +87,7 @@ def lift(function: Callable[..., Value], values: Sequence[Value]) -> Value:
     result; booleans that differ are unknown(conflict); others that differ are a conflict again,
     so that a later comparison can still decide.
     """
-    for value in values:
-        if type(value) not in PLAIN:
-            break
-    else:
+    if PLAIN.issuperset(map(type, values)):
         return function(*values)
     doubts = [doubt for value in values if (doubt := doubt_of(value)) is not None]
     if doubts:

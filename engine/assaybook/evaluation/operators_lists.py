@@ -129,8 +129,13 @@ def map_of(bag: Bag, test: Judge | None, judge: Judge) -> Bag | Unknown:
     chosen = certain(bag) if test is None else _chosen(bag, test)
     if isinstance(chosen, Unknown):
         return chosen
+    return mapped(bag, [judge(value) for value in chosen])
+
+
+def mapped(bag: Bag, values: Iterable[Value]) -> Bag:
+    """Return the list that a list was mapped to."""
     return Bag(
-        members=tuple(Member(judge(value)) for value in chosen),
+        members=tuple(map(Member, values)),
         proven=bag.proven and not bag.members,
         label=f"{bag.label}.map(...)"[:_LABEL],
     )
@@ -186,12 +191,8 @@ def _size_plain(value: Value) -> Value:
 def certain(bag: Bag) -> tuple[Value, ...] | Unknown:
     """Return the elements of a list, if it is known which it has."""
     if bag.ghost is None:
-        values: list[Value] = []
-        for member in bag.members:
-            if member.doubt is not None:
-                break
-            values.append(member.value)
-        else:
+        values = [member.value for member in bag.members if member.doubt is None]
+        if len(values) == len(bag.members):
             return tuple(values)
     return joined(doubts_of(bag))
 
@@ -203,10 +204,7 @@ def certain_elements(bag: Bag) -> tuple[Value, ...] | Unknown:
         return values
     if not values:
         return empty(bag)
-    for value in values:
-        if type(value) not in PLAIN:
-            break
-    else:
+    if PLAIN.issuperset(map(type, values)):
         return values
     unknowns = [doubt for value in values if (doubt := doubt_of(value)) is not None]
     return joined(unknowns) if unknowns else values

@@ -57,6 +57,12 @@ def test_a_threshold_treats_every_kind_of_value_alike_in_both_back_ends(
         judged(text, m=a_row(value=value), params=a_row(floor=0.8), x=value)
 
 
+def test_many_rows_are_mapped_as_few_are() -> None:
+    for count in (50, 51, 200):
+        assert judged("math.greatest(xs.map(x, x * 2))", xs=a_list(*range(count))) == 2 * count - 2
+    assert codes(judged("xs.map(x, x)", xs=a_list(1, ghost="errored"))) == ["errored"]
+
+
 def test_a_row_that_makes_the_short_path_give_up_costs_no_step_twice() -> None:
     node = parse("recall.all(m, m.value in [0.9, 0.8])").node
     env: dict[str, Value] = {"recall": a_list(a_row(value=0.9), a_row(value=None))}

@@ -54,6 +54,13 @@ def test_a_chain_of_conditions_is_told_side_by_side() -> None:
     assert [child.text for child in node.children] == ["a", "b", "c"]
 
 
+def test_a_line_says_how_the_truths_under_it_make_its_own() -> None:
+    names: dict[str, Value] = {"a": True, "b": True, "recall": a_list(a_row(ok=True))}
+    texts = ("a && b", "a || b", "!a", "a ? b : a", "recall.all(m, m.ok)", "recall.exists(m, m.ok)")
+    found = [account(text, **names).joins for text in (*texts, "a == b")]
+    assert found == ["and", "or", "not", "if", "all", "exists", ""]
+
+
 def test_every_row_has_a_line_with_its_name_and_what_was_observed() -> None:
     rows = a_list(a_row("x", value=0.9), a_row("y", value=0.1))
     node = account("recall.all(m, m.value >= 0.8)", recall=rows)
