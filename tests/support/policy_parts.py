@@ -1,6 +1,7 @@
 """Needs, params and rules of a policy, built from text without a YAML file."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -37,18 +38,23 @@ PARAMS: Final[Mapping[str, Param]] = {
 }
 
 
-def a_need(name: str, facts: str, where: str = "", *, covers: str = "", **more: Any) -> Need:  # noqa: ANN401  whatever else a need has
+def a_need(
+    name: str,
+    facts: str,
+    where: str = "",
+    *,
+    covers: str = "",
+    **more: Any,  # noqa: ANN401  whatever else a need has
+) -> Need:
     """Return a need with its conditions typed."""
-    bare = Need(name, facts, **more)
-    checked = {
-        "where": check(parse(where, file=FILE), where_environment(bare, PARAMS), expected=BOOL)
-        if where
-        else None,
-        "covers": check(parse(covers, file=FILE), covers_environment(PARAMS), expected=BOOL)
-        if covers
-        else None,
-    }
-    return Need(name, facts, **checked, **more)
+    need = Need(name, facts, **more)
+    if where:
+        names = where_environment(need, PARAMS)
+        need = replace(need, where=check(parse(where, file=FILE), names, expected=BOOL))
+    if covers:
+        names = covers_environment(PARAMS)
+        need = replace(need, covers=check(parse(covers, file=FILE), names, expected=BOOL))
+    return need
 
 
 NEEDS: Final[Mapping[str, Need]] = {

@@ -17,7 +17,11 @@ _UNITS: Final[Mapping[str, Decimal]] = {
     "ns": Decimal("0.001"),
 }
 """Microseconds of each unit."""
-_PART: Final = re.compile(r"([0-9]{1,20}(?:\.[0-9]{0,20})?|\.[0-9]{1,20})(ns|us|ms|[wdhms])")
+_PART: Final = re.compile(r"([0-9]{1,18}(?:\.[0-9]{0,12})?|\.[0-9]{1,12})(ns|us|ms|[wdhms])")
+_LONGEST: Final = (2**63 - 1) // 1000
+"""Microseconds that CEL's 64-bit count of nanoseconds can hold."""
+_LONGEST_TEXT: Final = 200
+_QUOTED: Final = 40
 _WORDS: Final = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
 
 
@@ -25,29 +29,23 @@ def read_duration(text: str) -> timedelta:
     """Return the length of time that a text such as ``90d``, ``1h30m`` or ``-1.5s`` states.
 
     Units are those of CEL (h, m, s, ms, us, ns) and d (24 hours) and w (7 days); 0 needs none.
-    Parts under a microsecond are cut off.
 
     Raises:
-        ValueError: it is no length of time, or beyond 270,000 years.
+        ValueError: it is no length of time, finer than a microsecond, or beyond 292 years.
     """
     sign, body = (-1, text[1:]) if text[:1] == "-" else (1, text.removeprefix("+"))
-    if body == "0":
-        return timedelta()
-    total, at = Decimal(), 0
-    while at < len(body):
-        found = _PART.match(body, at)
-        if found is None:
-            break
-        total += Decimal(found[1]) * _UNITS[found[2]]
-        at = found.end()
-    if at == 0 or at < len(body):
-        message = f"{text!r} is no length of time"
+    parts = _PART.findall(body) if len(body) <= _LONGEST_TEXT else []
+    if body != "0" and (not parts or "".join(map("".join, parts)) != body):
+        message = f"{text[:_QUOTED]!r} is no length of time"
         raise ValueError(message)
-    try:
-        return timedelta(microseconds=sign * int(total))
-    except OverflowError as error:
-        message = f"{text!r} is beyond what a length of time can be"
-        raise ValueError(message) from error
+    micros = sum((Decimal(number) * _UNITS[unit] for number, unit in parts), Decimal())
+    if micros != micros.to_integral_value():
+        message = f"{text[:_QUOTED]!r} is finer than a microsecond"
+        raise ValueError(message)
+    if micros > _LONGEST:
+        message = f"{text[:_QUOTED]!r} is beyond 292 years"
+        raise ValueError(message)
+    return timedelta(microseconds=sign * int(micros))
 
 
 def duration_words(length: timedelta) -> str:

@@ -151,7 +151,7 @@ def check_in(node: In, expression: Expression) -> None:
         reason = f"in looks into a list, and this is {spoken(container)}"
         refuse(expression, node.container, "expression-type", reason, hint)
     item = node.item.type
-    if isinstance(item, RecordType | ListType) or not comparable(item, container.of):
+    if not isinstance(item, ScalarType) or not comparable(item, container.of):
         reason = f"{spoken(item)} is never in {spoken(container)}"
         hint = "Use .exists(r, r.field == ...)." if isinstance(container.of, RecordType) else ""
         refuse(expression, node, "expression-type", reason, hint)
@@ -164,12 +164,7 @@ def check_in(node: In, expression: Expression) -> None:
             refuse(expression, node, "never-holds", "nothing is in an empty list")
         for each in node.container.items:
             check_word(each, item, expression)
-    _check_membership_range(node, item, container.of, expression)
-
-
-def _check_membership_range(node: In, item: Type, of: Type, expression: Expression) -> None:
-    if isinstance(item, ScalarType) and isinstance(of, ScalarType):
-        if not is_number(item) or not is_number(of) or decided("==", item, of) is not False:
-            return
+    of = container.of
+    if is_number(item) and isinstance(of, ScalarType) and decided("==", item, of) is False:
         reason = f"this never holds: {unparse(node.item)} is {range_words(item)}"
         refuse(expression, node, "never-holds", reason)

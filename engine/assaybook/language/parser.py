@@ -68,25 +68,26 @@ def _tree(place: Place) -> Node:
     states: list[int] = [0]
     values: list[object] = []
     tokens = scan(place)
-    for token in tokens:
-        while True:
-            action = tables.states[states[-1]].get(token.kind)
-            if action is None:
-                _refuse_token(place, tokens, token, tables.states[states[-1]])
-            if action > 0:
-                break
-            origin, size, production = tables.rules[-action - 1]
-            if production:
-                kept = values[len(values) - size :]
-                del values[len(values) - size :]
-                values.append(PRODUCTIONS[production](kept, place))
-            del states[len(states) - size :]
-            states.append(tables.states[states[-1]][origin] - 1)
-            if token.kind == "$END" and states[-1] == tables.last:
-                return node_of(values[0])
-        states.append(action - 1)
-        values.append(token)
-    raise AssertionError  # the end marker accepts or refuses
+    at = 0
+    while True:
+        token, state = tokens[at], tables.states[states[-1]]
+        action = state.get(token.kind)
+        if action is None:
+            _refuse_token(place, tokens, token, state)
+        if action > 0:
+            states.append(action - 1)
+            values.append(token)
+            at += 1
+            continue
+        origin, size, production = tables.rules[-action - 1]
+        if production:
+            kept = values[len(values) - size :]
+            del values[len(values) - size :]
+            values.append(PRODUCTIONS[production](kept, place))
+        del states[len(states) - size :]
+        states.append(tables.states[states[-1]][origin] - 1)
+        if token.kind == "$END" and states[-1] == tables.last:
+            return node_of(values[0])
 
 
 def _refuse_token(

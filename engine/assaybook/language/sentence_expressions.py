@@ -113,9 +113,8 @@ def _plain_clause(node: Node, speech: Speech, *, negated: bool) -> str:
         text, part = (phrase(arg, speech) for arg in node.args)
         return f"{text} {TESTS[node.function][negated]} {part}"
     if isinstance(node, Select) and node.field in ADJECTIVES:
-        subject = subject_words(node.operand, speech)
-        if subject is not None:
-            return f"{subject} is {no}{ADJECTIVES[node.field]}"
+        subject = subject_words(node.operand, speech) or phrase(node.operand, speech)
+        return f"{subject} is {no}{ADJECTIVES[node.field]}"
     return f"{phrase(node, speech)} is {'false' if negated else 'true'}"
 
 
@@ -227,8 +226,6 @@ def _selected(node: Select, speech: Speech) -> str:
 
 def _field(operand: Node, field: str, speech: Speech) -> str:
     label = field_label(field)
-    if isinstance(operand, Name) and operand.name == "params":
-        return f"the param {label}"
     subject = subject_words(operand, speech)
     if subject == "it":
         return f"its {label}"

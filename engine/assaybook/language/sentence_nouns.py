@@ -71,15 +71,15 @@ def list_words(node: Node, speech: Speech, *, counted: bool = False) -> str:
             words = "an empty list"
         case ListOf():
             items = [speech.say_phrase(item, speech) for item in node.items]
-            words = f"the list {joined(items, 'and')}"
+            words = f"{'entries of ' if counted else ''}the list {joined(items, 'and')}"
         case Quantifier(kind="map"):
-            words = _mapped(node, speech)
+            words = _mapped(node, speech, counted=counted)
         case Name() if node.name in speech.lets:
             words = f'entries of "{node.name}"' if counted else f'"{node.name}"'
         case Name() | Select() | Quantifier(kind="filter"):
             words = _rows(node, speech, "" if counted else "the ")
         case _:
-            words = speech.say_phrase(node, speech)
+            words = f"{'entries of ' if counted else ''}{speech.say_phrase(node, speech)}"
     return words
 
 
@@ -91,10 +91,12 @@ def _rows(node: Node, speech: Speech, article: str) -> str:
     return enclosed(f"{article}{thing.plural}", thing)
 
 
-def _mapped(node: Quantifier, speech: Speech) -> str:
+def _mapped(node: Quantifier, speech: Speech, *, counted: bool) -> str:
     thing = thing_of(node.over, speech)
     if node.test is not None:
         thing = narrowed_thing(thing, node, speech)
+    if counted:
+        return enclosed(thing.plural, thing)
     body, of = node.body, enclosed(f"the {thing.plural}", thing)
     if (
         isinstance(body, Select)

@@ -115,8 +115,9 @@ def owner_words(name: str) -> str:
 
 def fixed_text(node: Node) -> tuple[str, str]:
     """Return field and text of ``row.field == "text"``, or two empty texts."""
-    if isinstance(node, Compare) and node.op == "==" and isinstance(node.right, Literal_):
-        left, value = node.left, node.right.value
-        if isinstance(left, Select) and isinstance(value, str) and value:
-            return (left.field, value) if isinstance(left.operand, Name) else ("", "")
-    return "", ""
+    match node:
+        case Compare(op="==", left=Select(operand=Name(name="row"), field=field), right=right):
+            text = right.value if isinstance(right, Literal_) else ""
+            return (field, text) if isinstance(text, str) and text else ("", "")
+        case _:
+            return "", ""

@@ -62,7 +62,7 @@ def _rarer_children(node: Rarer) -> tuple[Node, ...]:
             return (node.operand, node.index)
         case Conditional():
             return (node.test, node.then, node.other)
-        case In():
+        case _:
             return (node.item, node.container)
 
 
@@ -94,7 +94,7 @@ def _rarer_rebuilt(node: Rarer, parts: Sequence[Node]) -> Node:
             return replace(node, operand=parts[0], index=parts[1])
         case Conditional():
             return replace(node, test=parts[0], then=parts[1], other=parts[2])
-        case In():
+        case _:
             return replace(node, item=parts[0], container=parts[1])
 
 
