@@ -20,6 +20,8 @@ _GROUPS: Final = {
     "waiver": "Decisions to accept a fail for a time.",
 }
 _COMMANDS: Final = ("check", "submit", "assess", "attest", "demo", "doctor")
+_UNDER: Final = {"policy": {"eval": "evaluate"}}
+"""Commands of a group that stand in a module (and under a name) of their own."""
 _MODULE: Final = "assaybook.cli.{}"
 
 
@@ -37,15 +39,27 @@ def assembled(arguments: Sequence[str]) -> typer.Typer:
         add_completion=False,
     )
     app.callback()(_common)
-    first = next((word for word in arguments if not word.startswith("-")), None)
+    words = [word for word in arguments if not word.startswith("-")]
+    first, second = [*words, None, None][:2]
     known = first in _GROUPS or first in _COMMANDS
     for name in _COMMANDS:
         if not known or name == first:
             app.command(name)(getattr(import_module(_MODULE.format(name)), name))
-    for name, words in _GROUPS.items():
+    for name, help_ in _GROUPS.items():
         if not known or name == first:
-            app.add_typer(import_module(_MODULE.format(name)).app, name=name, help=words)
+            app.add_typer(_group(name, second), name=name, help=help_)
     return app
+
+
+def _group(name: str, second: str | None) -> typer.Typer:
+    """Return a group, with those of its commands that the second word can need."""
+    group: typer.Typer = import_module(_MODULE.format(name)).app
+    more = _UNDER.get(name, {})
+    there = {command.name for command in group.registered_commands}
+    for command, module in more.items():
+        if command not in there and second not in there and second in (None, command):
+            group.command(command)(getattr(import_module(_MODULE.format(module)), module))
+    return group
 
 
 def run() -> None:
