@@ -5,7 +5,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal, TypeAlias
+
+from pydantic import JsonValue
 
 from assaybook.catalogs.load import load_catalogs
 from assaybook.domain.control import Catalog
@@ -48,6 +50,7 @@ from assaybook.domain.policy import (
 from assaybook.domain.subject import Artifact, Lifecycle, Release, RiskTier, Subject, System
 from assaybook.reporting.pack import PackInput
 
+WaiverState: TypeAlias = Literal["in_force", "expired", "pending"]
 AS_OF = datetime(2026, 10, 1, tzinfo=UTC)
 RMF = "nist-ai-rmf-1.0"
 ISO = "iso-42001-2023"
@@ -72,11 +75,12 @@ def a_document(
     days: float = 10,
     assurance: Assurance = Assurance.CI,
     facts: tuple[Metric, ...] = (),
-    **envelope: Any,
+    **envelope: object,
 ) -> Evidence:
     """Return a document produced and received ``days`` before the instant of the pack."""
     at = AS_OF - timedelta(days=days)
-    given = {"format": "assaybook", "format_version": "v1", "produced_at": at} | envelope
+    given: dict[str, Any] = {"format": "assaybook", "format_version": "v1", "produced_at": at}
+    given |= envelope
     made = Envelope(
         id=f"ev-{sha256(name.encode()).hexdigest()[:24]}",
         blob=a_digest(name),
@@ -89,7 +93,7 @@ def a_document(
     return Evidence(envelope=made, facts=facts)
 
 
-def a_leaf(text: str, value: Any = None) -> TraceNode:
+def a_leaf(text: str, value: JsonValue = None) -> TraceNode:
     """Return a line of a trace that is no condition."""
     return TraceNode(text=text, value=value)
 
@@ -122,7 +126,7 @@ def a_reason(code: str, path: str = "", message: str = "") -> ReasonShown:
     return ReasonShown(code=code, path=path, message=message)
 
 
-def a_finding(policy: str, rule: str = "holds", **said: Any) -> Finding:
+def a_finding(policy: str, rule: str = "holds", **said: object) -> Finding:
     """Return a finding; it passes, unless said otherwise."""
     given: dict[str, Any] = {
         "policy_version": 1,
@@ -422,19 +426,18 @@ def findings(files: tuple[Evidence, ...]) -> tuple[Finding, ...]:
 def _standing(bearing: list[Finding]) -> Standing:
     """Stand in for the roll-up, roughly: reporting takes whatever it is given."""
     outcomes = {finding.outcome for finding in bearing}
-    if not bearing:
-        return Standing.NOT_COVERED
-    if any(f.outcome is Outcome.FAIL and f.disposition is Disposition.OPEN for f in bearing):
-        return Standing.NOT_MET
-    if outcomes & {Outcome.INCONCLUSIVE, Outcome.ERROR}:
-        return Standing.NOT_DETERMINED
-    if Outcome.FAIL in outcomes:
-        return Standing.RISK_ACCEPTED
-    if outcomes == {Outcome.NOT_APPLICABLE}:
-        return Standing.NOT_COVERED
-    if any(reach.relation == "implements" for f in bearing for reach in f.controls):
-        return Standing.MET
-    return Standing.SUPPORTED
+    relations = {reach.relation for finding in bearing for reach in finding.controls}
+    is_open = any(
+        each.outcome is Outcome.FAIL and each.disposition is Disposition.OPEN for each in bearing
+    )
+    ladder = (
+        (is_open, Standing.NOT_MET),
+        (bool(outcomes & {Outcome.INCONCLUSIVE, Outcome.ERROR}), Standing.NOT_DETERMINED),
+        (Outcome.FAIL in outcomes, Standing.RISK_ACCEPTED),
+        (Outcome.PASS not in outcomes, Standing.NOT_COVERED),
+        ("implements" in relations, Standing.MET),
+    )
+    return next((standing for holds, standing in ladder if holds), Standing.SUPPORTED)
 
 
 def standings(found: Iterable[Finding]) -> tuple[ControlStanding, ...]:
@@ -482,7 +485,8 @@ def conclusions(rolled: Iterable[ControlStanding]) -> tuple[CatalogConclusion, .
 def waivers() -> tuple[WaiverUse, ...]:
     """Return a waiver in force, an expired one and one that waits for its approver."""
 
-    def one(name: str, state: Any, policy: str, days: int, **said: Any) -> WaiverUse:
+    def one(name: str, state: WaiverState, policy: str, days: int, **more: object) -> WaiverUse:
+        said: dict[str, Any] = dict(more)
         return WaiverUse(
             id=name,
             state=state,
@@ -550,7 +554,7 @@ def a_subject() -> Subject:
     )  # fmt: skip
 
 
-def an_assessment(found: tuple[Finding, ...], **said: Any) -> Assessment:
+def an_assessment(found: tuple[Finding, ...], **said: object) -> Assessment:
     """Return the assessment that holds the findings."""
     rolled = standings(found)
     counts = Counter(finding.outcome for finding in found)
@@ -579,10 +583,11 @@ def an_assessment(found: tuple[Finding, ...], **said: Any) -> Assessment:
     return Assessment(findings=found, **given)
 
 
-def a_source(**said: Any) -> PackInput:
+def a_source(**said: object) -> PackInput:
     """Return the input of the sample pack; ``said`` replaces parts of it."""
     files = documents()
     found = findings(files)
+    parts: dict[str, Any] = dict(said)
     source = PackInput(
         assessment=an_assessment(found),
         subject=a_subject(),
@@ -601,10 +606,10 @@ def a_source(**said: Any) -> PackInput:
             ),
         ),
     )
-    return replace(source, **said)
+    return replace(source, **parts)
 
 
-def a_source_of(*found: Finding, **said: Any) -> PackInput:
+def a_source_of(*found: Finding, **said: object) -> PackInput:
     """Return the input of a pack that holds these findings and no others."""
     made = {"assessment": an_assessment(found), "bundle": a_bundle(found)}
     return a_source(**(made | said))

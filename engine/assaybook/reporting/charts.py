@@ -148,11 +148,18 @@ def _figures(chart: Chart, measure: Measure, y: float) -> str:
     if measure.value is None:
         out += text(_RIGHT + 12, y + 2.8, "not submitted", fill=INK2)
     else:
-        out += text(_RIGHT + 12, y + 2.8, number(measure.value), bold=strong)
+        figures = f"{measure.value:.{_decimals(chart)}f}"
+        out += text(_RIGHT + 12, y + 2.8, figures, bold=strong)
     if measure.low is not None and measure.high is not None:
         bounds = f"{measure.low:.3f} to {measure.high:.3f}"
         out += text(_RIGHT + 48, y + 2.8, bounds, fill=INK2)
     return out + state_word(_RIGHT + 108, y + 2.8, measure.state, measure.state.word, bold=strong)
+
+
+def _decimals(chart: Chart) -> int:
+    """Return how many decimals the longest value of a chart has, so that all have as many."""
+    values = [number(each.value) for each in chart.measures if each.value is not None]
+    return max((len(each.partition(".")[2]) for each in values if "e" not in each), default=0)
 
 
 def _ink(measure: Measure) -> str:

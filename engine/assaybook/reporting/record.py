@@ -133,7 +133,8 @@ def limits_page(context: Context) -> LimitsPage:
         refused=tuple(
             Pair(
                 name=shortened(each.file, 60),
-                text=f"{shortened(each.message, 240)} ({each.code}) {shortened(each.hint, 160)}",
+                text=f"{sentence_case(shortened(each.message, 240))} ({each.code}). "
+                f"{shortened(each.hint, 160)}".rstrip(),
             )
             for each in context.source.problems
         ),

@@ -209,7 +209,8 @@ def _card(
         label = context.label(finding)
         drawn = chart_of(finding, context.places) if label not in shown else None
         shown.add(label)
-        charts += [drawn] if drawn is not None else []
+        if drawn is not None:
+            charts.append(drawn.model_copy(update={"legend": f"{drawn.legend} Finding {label}."}))
     return ControlCard(
         anchor=f"{catalog}-{control}".lower().replace(" ", "-").replace(".", "-"),
         catalog=catalog_name(catalog),

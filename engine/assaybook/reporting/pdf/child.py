@@ -61,12 +61,12 @@ def main(task: IO[bytes], told: IO[str]) -> int:
 
 def limit(limits: dict[str, Any]) -> None:
     """Bound this process before it reads a page; nothing lifts the bounds again."""
-    for kind, name in (
-        (resource.RLIMIT_CPU, "cpu_seconds"),
-        (resource.RLIMIT_AS, "memory_bytes"),
-        (resource.RLIMIT_FSIZE, "output_bytes"),
+    for kind, name, grace in (
+        (resource.RLIMIT_CPU, "cpu_seconds", 5),  # the first signal says why, the second kills
+        (resource.RLIMIT_AS, "memory_bytes", 0),
+        (resource.RLIMIT_FSIZE, "output_bytes", 0),
     ):
-        resource.setrlimit(kind, (int(limits[name]), int(limits[name])))
+        resource.setrlimit(kind, (int(limits[name]), int(limits[name]) + grace))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
@@ -105,13 +105,12 @@ def lay_out(html: str, most_pages: int) -> bytes:
         document = HTML(string=html, base_url=_SCHEME, url_fetcher=fetcher).render(
             font_config=fonts, **options
         )
+        if len(document.pages) > most_pages:
+            pages = f"the pack has {len(document.pages)} pages; {most_pages} are allowed"
+            raise Refused("pdf-too-long", pages)
+        made: bytes = document.write_pdf(**options)
     except FatalURLFetchingError as error:
         raise Refused("pdf-fetch-refused", str(error)) from error
-    if len(document.pages) > most_pages:
-        raise Refused(
-            "pdf-too-long", f"the pack has {len(document.pages)} pages; {most_pages} are allowed"
-        )
-    made: bytes = document.write_pdf(**options)
     return made
 
 

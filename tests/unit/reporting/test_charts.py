@@ -1,0 +1,195 @@
+"""Charts: numbers in the title, shapes by state, and steady bytes."""
+
+import re
+
+from assaybook.domain.finding import Outcome, RowFinding, TraceNode
+from assaybook.reporting import charts, svg
+from assaybook.reporting.charting import MOST, chart_of
+from assaybook.reporting.model import Chart
+from assaybook.reporting.observe import interval, observation
+from assaybook.reporting.pack import build_pack
+from support.packs import (
+    a_bound,
+    a_finding,
+    a_leaf,
+    a_limit,
+    a_slice_floor,
+    a_source,
+    documents,
+)
+
+
+def a_chart(*rows: RowFinding, outcome: Outcome = Outcome.PASS) -> Chart:
+    made = chart_of(a_finding("a.b", rows=rows, outcome=outcome), {})
+    assert made is not None
+    return made
+
+
+def a_row(key: str, value: float, limit: float = 0.2) -> RowFinding:
+    outcome = Outcome.PASS if value <= limit else Outcome.FAIL
+    return RowFinding(key=key, outcome=outcome, trace=a_limit(value, limit))
+
+
+def the_floor() -> Chart:
+    from assaybook.reporting.observe import facts_by_place
+
+    files = documents()
+    made = chart_of(a_slice_floor(files[0]), facts_by_place(files))
+    assert made is not None
+    return made
+
+
+def test_a_floor_in_slices_is_drawn_with_intervals() -> None:
+    chart = the_floor()
+    assert (chart.kind, chart.forbidden, chart.threshold) == ("interval", "below", 0.8)
+    assert chart.caption == "1 of 8 rows breaks the floor 0.8, 1 cannot be decided."
+
+
+def test_a_row_that_could_not_be_judged_shows_the_value_of_its_evidence() -> None:
+    last = the_floor().measures[-1]
+    assert (last.value, last.n, last.state.word) == (0.82, 61, "Inconclusive")
+    assert last.low is not None
+    assert round(last.low, 3) == 0.706
+
+
+def test_the_judged_bound_is_drawn_as_the_engine_found_it() -> None:
+    assert the_floor().measures[6].low == 0.772
+
+
+def test_the_title_of_a_chart_holds_its_numbers() -> None:
+    drawn = charts.measured(the_floor())
+    assert "age=75+ 0.806, interval 0.772 to 0.836, n 571, fail" in drawn
+    assert "against floor 0.8:" in drawn
+
+
+def test_pass_fail_and_unknown_differ_in_shape() -> None:
+    drawn = charts.measured(the_floor())
+    assert 'r="2.9"' in drawn
+    assert re.search(r'<rect [^>]*width="6" height="6" fill="#a3242b"', drawn)
+    assert 'r="2.6" fill="#ffffff"' in drawn
+    assert 'stroke-dasharray="2.4 1.8"' in drawn
+
+
+def test_a_limit_without_counts_is_drawn_with_bars() -> None:
+    chart = a_chart(a_row("column=a", 0.1), a_row("column=b", 0.3), outcome=Outcome.FAIL)
+    assert (chart.kind, chart.forbidden) == ("bullet", "above")
+    assert [each.label for each in chart.measures] == ["a", "b"]
+    assert "b 0.3, fail" in charts.measured(chart)
+
+
+def test_rows_with_different_thresholds_are_not_drawn_together() -> None:
+    rows = (a_row("column=a", 0.1, 0.2), a_row("column=b", 0.1, 0.3))
+    assert chart_of(a_finding("a.b", rows=rows), {}) is None
+
+
+def test_a_finding_without_a_measured_comparison_has_no_chart() -> None:
+    assert chart_of(a_finding("a.b", trace=TraceNode(text="card.present", truth="T")), {}) is None
+    assert chart_of(a_finding("a.b"), {}) is None
+
+
+def test_a_long_list_shows_what_fails_first_and_counts_the_rest() -> None:
+    rows = [a_row(f"column=c{i:03}", 0.1) for i in range(40)]
+    rows.append(a_row("column=last", 0.9))
+    chart = a_chart(*rows, outcome=Outcome.FAIL)
+    assert len(chart.measures) == MOST
+    assert chart.measures[0].label == "last"
+    assert chart.left == 17
+    assert chart.caption == "1 of 41 rows breaks the limit 0.2."
+
+
+def test_a_single_value_is_drawn_against_its_limit() -> None:
+    chart = chart_of(a_finding("a.b", trace=a_limit(0.087, 0.1, "gap")), {})
+    assert chart is not None
+    assert chart.caption == "The measured value keeps to the limit 0.1."
+
+
+def test_a_row_without_any_value_says_not_submitted() -> None:
+    missing = RowFinding(key="column=b", outcome=Outcome.INCONCLUSIVE)
+    drawn = charts.measured(a_chart(a_row("column=a", 0.1), missing))
+    assert "not submitted" in drawn
+    assert "b no value, inconclusive" in drawn
+
+
+def test_all_equal_values_still_have_an_axis() -> None:
+    assert "<svg" in charts.measured(a_chart(a_row("a", 0.0, 0.0), a_row("b", 0.0, 0.0)))
+
+
+def test_words_of_evidence_are_escaped_in_drawings() -> None:
+    drawn = charts.measured(a_chart(a_row("column=<b>&", 0.1)))
+    assert "<b>" not in drawn
+    assert "&lt;b&gt;&amp;" in drawn
+
+
+def test_a_threshold_written_as_a_number_is_read() -> None:
+    trace = TraceNode(text="row.value <= 0.2", truth="T", children=(a_leaf("row.value", 0.1),))
+    seen = observation(trace)
+    assert seen is not None
+    assert (seen.value, seen.operator, seen.threshold) == (0.1, "<=", 0.2)
+
+
+def test_a_threshold_on_the_left_is_turned() -> None:
+    trace = TraceNode(text="0.2 >= row.value", truth="T", children=(a_leaf("row.value", 0.1),))
+    seen = observation(trace)
+    assert seen is not None
+    assert (seen.value, seen.operator, seen.threshold) == (0.1, "<=", 0.2)
+
+
+def test_a_comparison_inside_a_condition_is_found() -> None:
+    whole = TraceNode(text="a && b", truth="T", children=(a_bound(0.9, 100, 0.85),))
+    seen = observation(whole)
+    assert seen is not None
+    assert (seen.n, seen.low, seen.level) == (100, 0.85, 0.95)
+
+
+def test_an_unknown_value_is_no_observation() -> None:
+    trace = TraceNode(
+        text="row.value <= params.limit",
+        truth="U",
+        children=(a_leaf("row.value"), a_leaf("params.limit", 0.2)),
+    )
+    assert observation(trace) is None
+
+
+def test_a_comparison_of_two_measured_things_is_no_threshold() -> None:
+    trace = TraceNode(
+        text="row.value <= row.n", truth="T", children=(a_leaf("row.value", 1), a_leaf("row.n", 2))
+    )
+    assert observation(trace) is None
+
+
+def test_true_is_not_the_number_one() -> None:
+    trace = TraceNode(text="x <= 1", truth="T", children=(a_leaf("x", value=True),))
+    assert observation(trace) is None
+
+
+def test_an_interval_outside_its_range_is_not_drawn() -> None:
+    assert interval(1.5, 10, 0.95) == (None, None)
+    assert interval(0.5, 0, 0.95) == (None, None)
+    low, high = interval(0.806, 571, 0.95)
+    assert low is not None
+    assert high is not None
+    assert (round(low, 3), round(high, 3)) == (0.772, 0.836)
+
+
+def test_hatch_and_dots_stay_inside_their_area() -> None:
+    for drawn in (svg.hatch(10, 20, 30, 13, "#000000"), svg.dots(10, 20, 30, 13, "#000000")):
+        pairs = re.findall(r"[ML]([\d.]+) ([\d.]+)", drawn)
+        assert pairs
+        assert all(10 <= float(x) <= 40 and 20 <= float(y) <= 33 for x, y in pairs)
+
+
+def test_a_bar_holds_every_control_and_its_counts() -> None:
+    drawn = charts.stacked(build_pack(a_source()).conclusion.frameworks[0])
+    assert "<title>NIST AI RMF 1.0: 25 of 71 applicable controls met; 2 not met" in drawn
+
+
+def test_the_timeline_names_every_waiver_and_the_instant() -> None:
+    drawn = charts.timeline(build_pack(a_source()).waivers)
+    assert all(name in drawn for name in ("W-07 in force", "W-08 expired", "W-09 pending"))
+    assert "as of 1 Oct 2026" in drawn
+
+
+def test_two_digests_draw_two_combs() -> None:
+    one, other = charts.comb("sha256:" + "0f" * 32), charts.comb("sha256:" + "f0" * 32)
+    assert one != other
+    assert one.count("<line") == 64

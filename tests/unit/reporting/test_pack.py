@@ -1,0 +1,242 @@
+"""What the audit pack says."""
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import chain
+
+import pytest
+
+from assaybook.domain.control import TextPolicy
+from assaybook.domain.errors import UsageError
+from assaybook.domain.finding import Conclusion, Disposition, Outcome, Standing, TraceNode
+from assaybook.reporting.model import Pack
+from assaybook.reporting.pack import ASSERTED, build_pack
+from assaybook.reporting.words import (
+    finding_state,
+    outcome_state,
+    standing_state,
+    waiver_state,
+    worst_conclusion,
+)
+from support.golden import Golden
+from support.packs import (
+    AS_OF,
+    ISO,
+    a_document,
+    a_finding,
+    a_reason,
+    a_source,
+    a_source_of,
+    a_subject,
+    an_assessment,
+    reaches,
+)
+
+
+@pytest.fixture(scope="module")
+def pack() -> Pack:
+    return build_pack(a_source())
+
+
+@pytest.mark.golden
+def test_the_pack_says_what_it_said_before(pack: Pack, golden: Golden) -> None:
+    golden("pack/model.json", pack.model_dump_json(indent=1) + "\n")
+
+
+def test_the_cover_says_the_result_in_words(pack: Pack) -> None:
+    assert pack.cover.words == "Does not conform"
+    assert pack.cover.summary[0].startswith("NIST AI RMF 1.0: 25 of 71 applicable controls met")
+
+
+def test_the_cover_says_that_the_subject_is_only_asserted(pack: Pack) -> None:
+    assert pack.cover.asserted == ASSERTED
+
+
+def test_an_authenticated_subject_is_not_called_asserted() -> None:
+    source = a_source()
+    head = source.assessment.assessment.model_copy(update={"asserted": False})
+    known = source.assessment.model_copy(update={"assessment": head})
+    subject = a_subject().model_copy(update={"asserted": False})
+    assert build_pack(replace(source, assessment=known, subject=subject)).cover.asserted == ""
+
+
+def test_an_empty_assessment_never_conforms() -> None:
+    empty = an_assessment((), conclusion=(), standings=())
+    pack = build_pack(a_source(assessment=empty, evidence=(), problems=()))
+    assert pack.cover.words == "Nothing judged"
+    assert "nothing is claimed" in pack.cover.summary[0]
+    assert pack.evidence.lead.startswith("No document was submitted")
+
+
+def test_no_finding_vanishes(pack: Pack) -> None:
+    shown = [*pack.findings.open, *pack.findings.passed, *pack.findings.inapplicable]
+    assert len(shown) == len(a_source().assessment.findings) == 40
+    assert len({card.label for card in shown}) == 40
+
+
+def test_a_waived_fail_stays_a_fail_and_needs_a_look(pack: Pack) -> None:
+    waived = next(card for card in pack.findings.open if "W-07" in " ".join(card.notes))
+    assert waived.state.word == "Fail, waived"
+
+
+def test_what_is_undecided_says_why_in_words(pack: Pack) -> None:
+    card = next(each for each in pack.findings.open if "membership" in each.rule)
+    assert [reason.word for reason in card.reasons] == [
+        "low assurance",
+        "wrong subject",
+        "too few",
+    ]
+    assert card.observed == "Unknown: low assurance, wrong subject and too few"
+
+
+def test_every_document_shows_its_digest_whole(pack: Pack) -> None:
+    shown = {line.digest.replace(" ", "") for line in pack.evidence.documents}
+    assert shown == {each.envelope.blob for each in a_source().evidence}
+
+
+def test_text_of_iso_is_never_printed_and_that_of_nist_is(pack: Pack) -> None:
+    cards = [card for page in pack.controls for card in page.cards]
+    iso = [card for card in cards if card.catalog.startswith("ISO")]
+    assert iso
+    assert all(card.text == "" for card in iso)
+    assert all(card.text for card in cards if card.catalog.startswith("NIST"))
+    assert a_source().catalogs[ISO].text_policy is TextPolicy.OWN_TITLES
+
+
+def test_a_catalog_that_is_not_known_shows_ids_alone() -> None:
+    pack = build_pack(a_source(catalogs={}))
+    titles = {card.title == card.id for page in pack.controls for card in page.cards}
+    assert titles == {True}
+
+
+def test_every_card_has_expected_and_observed(pack: Pack) -> None:
+    cards = chain.from_iterable((*page.cards, *page.lines) for page in pack.controls)
+    rows = [row for card in cards for row in card.determinations]
+    assert rows
+    assert all(row.expected and row.observed for row in rows)
+
+
+def test_n_of_m_leaves_out_what_does_not_apply(pack: Pack) -> None:
+    result = pack.conclusion.frameworks[0]
+    whole = sum(part.count for part in result.parts)
+    away = sum(part.count for part in result.parts if part.state.word == "Not applicable")
+    assert (whole, away) == (72, 1)
+    assert result.met == "25 of 71 applicable controls met"
+
+
+def test_a_relaxation_shows_with_its_reason(pack: Pack) -> None:
+    assert pack.scope.relaxations[0].text.endswith("overlay clinic: quarterly audit")
+
+
+def test_what_was_left_out_refused_and_unused_is_said(pack: Pack) -> None:
+    limits = pack.limits
+    assert any("Superseded, for F-20" in each.text for each in limits.left_out)
+    assert limits.refused[0].text.startswith("The document ends inside a string (json-malformed)")
+    assert limits.unused[0].name == "notes.txt"
+
+
+def test_every_uncovered_control_is_named(pack: Pack) -> None:
+    told = " ".join(row.text for page in pack.limits.uncovered for row in page.controls)
+    bare = [
+        each.control
+        for each in a_source().assessment.standings
+        if each.standing is Standing.NOT_COVERED
+    ]
+    assert [control for control in bare if control not in told] == []
+
+
+def test_the_pack_cannot_be_of_another_instant_than_the_assessment() -> None:
+    with pytest.raises(UsageError) as caught:
+        build_pack(a_source(as_of=AS_OF + timedelta(seconds=1)))
+    assert caught.value.code == "pack-instant"
+
+
+def test_a_character_without_a_glyph_shows_as_a_stand_in_and_is_counted() -> None:
+    finding = a_finding("text.cjk", title="模型 sees \u202ereversed", controls=reaches("MAP 1.1"))
+    pack = build_pack(a_source_of(finding))
+    assert pack.findings.passed[0].title == "□□ sees □reversed"
+    assert "U+202E" in pack.limits.unprintable
+    assert "U+6A21" in pack.limits.unprintable
+
+
+def test_a_pack_without_strange_characters_says_nothing_of_them(pack: Pack) -> None:
+    assert pack.limits.unprintable == ""
+
+
+def test_a_text_without_end_is_cut_and_says_so() -> None:
+    pack = build_pack(a_source_of(a_finding("text.long", fix="x" * 9_000, outcome=Outcome.FAIL)))
+    assert pack.findings.open[0].fix.endswith("… (7500 more characters)")
+
+
+def test_same_input_same_pack(pack: Pack) -> None:
+    assert build_pack(a_source()) == pack
+
+
+def test_the_gravest_conclusion_is_on_the_cover() -> None:
+    assert worst_conclusion(list(Conclusion)) is Conclusion.DOES_NOT_CONFORM
+    assert (
+        worst_conclusion([Conclusion.CONFORMS, Conclusion.NOTHING_JUDGED])
+        is Conclusion.NOTHING_JUDGED
+    )
+    assert worst_conclusion([]) is Conclusion.NOTHING_JUDGED
+
+
+@pytest.mark.parametrize("conclusion", list(Conclusion))
+def test_every_conclusion_has_a_lead(conclusion: Conclusion) -> None:
+    source = a_source()
+    said = tuple(
+        each.model_copy(update={"words": conclusion}) for each in source.assessment.conclusion
+    )
+    pack = build_pack(
+        replace(source, assessment=source.assessment.model_copy(update={"conclusion": said}))
+    )
+    assert pack.cover.words.lower() == conclusion.value
+    assert "1 October 2026" in pack.conclusion.lead
+
+
+def test_no_two_states_share_mark_and_word() -> None:
+    states = [outcome_state(each) for each in Outcome]
+    states += [standing_state(each) for each in Standing]
+    states += [waiver_state(each) for each in ("in_force", "expired", "void", "unused")]
+    distinct = {(state.mark, state.word): state for state in states}
+    assert all(state.mark and state.word for state in states)
+    assert len(distinct) == len({state.word for state in states})
+
+
+@pytest.mark.parametrize(
+    ("disposition", "word"),
+    [
+        (Disposition.OPEN, "Fail"),
+        (Disposition.WAIVED, "Fail, waived"),
+        (Disposition.BASELINED, "Fail, baselined"),
+    ],
+)
+def test_a_fail_says_what_people_decided_about_it(disposition: Disposition, word: str) -> None:
+    finding = a_finding("a.b", outcome=Outcome.FAIL, disposition=disposition)
+    assert finding_state(finding).word == word
+
+
+def test_a_chart_stands_once_however_many_controls_its_finding_bears_on(pack: Pack) -> None:
+    charts = [chart for page in pack.controls for card in page.cards for chart in card.charts]
+    assert len(charts) == 3
+
+
+def test_a_reason_without_a_message_is_told_by_its_code() -> None:
+    finding = a_finding("a.b", outcome=Outcome.INCONCLUSIVE, reasons=(a_reason("stale", "need"),))
+    card = build_pack(a_source_of(finding)).findings.open[0]
+    assert card.reasons[0].text == "The evidence is older than the policy allows."
+
+
+def test_evidence_that_is_not_in_the_index_is_named_by_its_id() -> None:
+    files = (a_document("other.json"),)
+    pack = build_pack(a_source(evidence=files))
+    card = pack.findings.open[0]
+    assert card.evidence[0].name == "not in the index"
+    assert card.evidence[0].anchor == ""
+
+
+def test_a_pass_without_values_still_says_what_was_seen() -> None:
+    finding = a_finding("a.b", trace=TraceNode(text="card.present", truth="T"))
+    assert build_pack(a_source_of(finding)).findings.passed[0].observed == (
+        "True on the evidence that counts."
+    )
