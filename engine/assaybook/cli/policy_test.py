@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from assaybook.cli.listing import errors_spoken, harmless, print_json
+from assaybook.cli.listing import errors_spoken, harmless, print_json, spoken
+from assaybook.domain.errors import AuthorError
 
 if TYPE_CHECKING:
     from assaybook.domain.finding import Finding, ReasonShown, TraceNode
@@ -37,9 +38,7 @@ def try_policies(
 ) -> None:
     """Run the cases beside policies. Exit 0 all held, 1 one did not, 5 a file is unreadable."""
     with errors_spoken():
-        from assaybook.service.run_cases import read_suites, run_suites
-
-        results = run_suites(read_suites(named or ()))
+        results = _results(named or ())
         if style is ResultFormat.JSON:
             print_json([_record(each) for each in results])
         else:
@@ -53,6 +52,18 @@ def try_policies(
         typer.echo(counted + (f", {lacking} rules lack cases" if lacking else ""), err=True)
         if not all(each.held for each in results):
             raise typer.Exit(_FAILED)
+
+
+def _results(named: Sequence[str]) -> "Sequence[SuiteResult]":
+    from assaybook.language.document_problems import problems_of
+    from assaybook.service.run_cases import read_suites, run_suites
+
+    try:
+        return run_suites(read_suites(named))
+    except AuthorError as error:
+        for each in problems_of(error)[:-1]:
+            typer.echo(spoken(each), err=True)
+        raise problems_of(error)[-1] from error
 
 
 def _record(result: "SuiteResult") -> dict[str, object]:

@@ -92,7 +92,7 @@ def load_cases(source: Source, policy: Policy) -> Cases:
     Raises:
         ProblemsError: with every fault, each at its place.
     """
-    document = read_document(CasesDocument, source, may_be_null=_is_fact_field)
+    document = read_document(CasesDocument, source, may_be_null=_may_be_null)
     problems: list[AuthorError] = []
     if document.policy != policy.id:
         message = f"these cases are of {document.policy}, and the policy beside them is {policy.id}"
@@ -299,11 +299,13 @@ class _Builder:
             signed_at=written.signed_at,
             valid_until=written.valid_until,
         )
-        shape = CaseEvidence(
-            produced_at=written.signed_at,
-            received_at=written.signed_at,
-            assurance=Assurance.VERIFIED,
-            run=f"{written.person} {index}",
+        shape = CaseEvidence().model_copy(
+            update={
+                "produced_at": written.signed_at,
+                "received_at": written.signed_at,
+                "assurance": Assurance.VERIFIED,
+                "run": f"{written.person} {index}",
+            }
         )
         envelope = _envelope(shape, _about(subject), written.signed_at)
         return Evidence(envelope=envelope, facts=(answer,))
@@ -347,8 +349,9 @@ def _expected(written: Outcome | Expected) -> Expected:
     return written if isinstance(written, Expected) else Expected(outcome=written)
 
 
-def _is_fact_field(path: Path) -> bool:
-    return "facts" in path
+def _may_be_null(path: Path) -> bool:
+    """Tell where null is a word: what a format leaves open, or nobody said of the subject."""
+    return "facts" in path or "system" in path[:-1] or "release" in path[:-1]
 
 
 def _checked(
