@@ -63,7 +63,7 @@ class CanonicalMetric:
         split: of the data, where the name has one (``test_recall``).
         slice: ``sex=female`` where the name has one (``recall__sex=female``), else "".
         dimension: the k of ``recall@5``.
-        factor: what a value is multiplied with to be in the metric's unit (``_pct``, ``_s``).
+        per: what a value is divided by to be in the metric's unit (100 for ``_pct``).
     """
 
     name: str
@@ -71,11 +71,11 @@ class CanonicalMetric:
     split: str | None = None
     slice: str = ""
     dimension: str | None = None
-    factor: float = 1.0
+    per: float = 1.0
 
     def in_range(self, value: float) -> float | None:
         """Return a value in the metric's unit, and None where it is outside the range."""
-        scaled = value * self.factor
+        scaled = value / self.per
         if self.kind is None:
             return scaled if math.isfinite(scaled) else None
         if not self.kind.low - _SLACK <= scaled <= self.kind.high + _SLACK:
@@ -200,7 +200,7 @@ _SPLITS: Final[Mapping[str, str]] = {
     "evaluation": "evaluation",
 }
 _AT_K: Final = re.compile(r"(recall|precision|accuracy|acc|ndcg|top)[@_](?:at_)?([0-9]+)")
-_FACTORS: Final = (("_percent", "", 0.01), ("_pct", "", 0.01), ("_s", "_ms", 1000.0))
+_UNITS: Final = (("_percent", "", 100.0), ("_pct", "", 100.0), ("_s", "_ms", 0.001))
 _SLICED: Final = re.compile(r"(.+?)(?:__|\[)([^\[\]]+=[^\[\]]*)\]?")
 _SLICED_BY_SLASH: Final = re.compile(r"([^/]+)/([^/:]+):([^/:]+)")
 
@@ -217,8 +217,8 @@ def canonical_metric(raw: str) -> CanonicalMetric:
     for split, rest in _with_splits(spelt):
         found = _known(rest)
         if found is not None:
-            kind, dimension, factor = found
-            return CanonicalMetric(kind.name, kind, split, part, dimension, factor)
+            kind, dimension, per = found
+            return CanonicalMetric(kind.name, kind, split, part, dimension, per)
     return CanonicalMetric(raw, None)
 
 
@@ -262,10 +262,10 @@ def _known(spelt: str) -> tuple[MetricKind, str | None, float] | None:
     if at_k:
         base = {"acc": "accuracy", "top": "accuracy"}.get(at_k.group(1), at_k.group(1))
         return METRICS[f"{base}_at_k"], at_k.group(2), 1.0
-    for suffix, instead, factor in _FACTORS:
+    for suffix, instead, per in _UNITS:
         name = ALIASES.get(spelt.removesuffix(suffix) + instead)
         if spelt.endswith(suffix) and name is not None:
             kind = METRICS[name]
             if (kind.unit == "ms") == (suffix == "_s"):
-                return kind, None, factor
+                return kind, None, per
     return None

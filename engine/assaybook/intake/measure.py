@@ -90,17 +90,17 @@ def _usable(
     plain = number(value)
     if plain is None:
         return None, "malformed"
-    scaled = known.in_range(plain * _share(known, percent=percent))
+    scaled = known.in_range(plain / _per(known, percent=percent))
     return scaled, None if scaled is not None else "unit"
 
 
 def _bound(known: CanonicalMetric, value: Json, *, percent: bool) -> float | None:
     plain = number(value)
-    return None if plain is None else known.in_range(plain * _share(known, percent=percent))
+    return None if plain is None else known.in_range(plain / _per(known, percent=percent))
 
 
-def _share(known: CanonicalMetric, *, percent: bool) -> float:
-    return 0.01 if percent and known.kind is not None and known.kind.unit == "ratio" else 1.0
+def _per(known: CanonicalMetric, *, percent: bool) -> float:
+    return 100.0 if percent and known.kind is not None and known.kind.unit == "ratio" else 1.0
 
 
 def trial_of(rows: Json, positives: Json = None, selected: Json = None) -> Trial:

@@ -168,7 +168,7 @@ def _artifacts(
     signed = _kind(statement) == "model"
     for index, (name, digest) in enumerate(subjects):
         place = _inside(at, "subject", index)
-        kind = "model" if signed else None
+        kind = _kind(statement)
         yield ArtifactFact(pointer=place, name=name, kind=kind, digest=digest, predicate=predicate)
     for index, raw in enumerate(sequence(mapping(statement.get("predicate")).get("resources"))):
         one = mapping(raw)

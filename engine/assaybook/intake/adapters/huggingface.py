@@ -178,7 +178,7 @@ def _from_body(document: Parsed) -> Iterator[_Section]:
         topic = LABELS.get(labelled.group(1).strip().lower()) if labelled else None
         if labelled and topic is not None:
             yield _Section((topic,), f"line {number}", [labelled.group(2)])
-        if current is not None:
+        elif current is not None:
             current.lines.append(line)
     if current is not None:
         yield current

@@ -1,0 +1,126 @@
+"""Documents of real tools: each is what its folder says, or is refused for a stated reason."""
+
+from pathlib import Path
+
+import pytest
+
+from assaybook.domain.errors import SubmitterError
+from assaybook.domain.facts import Drift, Lineage, Metric
+from assaybook.intake.registry import BUILT_IN
+from support.documents import opened
+
+FOLDERS = {
+    "hf-model-card": "huggingface",
+    "data-card": "huggingface",
+    "slsa": "dsse",
+    "model-signing": "dsse",
+}
+REFUSED = {
+    "analyze-empty.json": "format-ambiguous",
+    "empty.json": "format-ambiguous",
+    "key-signed-v1.1.1-public.pem": "format-not-supported",
+    "bom-examples-bert-INVALID-JSON.json": "json-malformed",
+    "kitfile-generation-type-detect.yaml": "format-unknown",
+    "modelkit-refs-basic.yaml": "format-unknown",
+}
+
+NOT_READ = {"v0.4-report-drift-psi.json", "sarif_simple.sarif"}
+
+
+def _files(samples: Path) -> list[Path]:
+    found = sorted(path for path in samples.rglob("*") if path.is_file())
+    return [path for path in found if path.name != "SOURCES.md"]
+
+
+def test_every_sample_is_what_its_folder_says_or_is_refused_for_a_reason(samples: Path) -> None:
+    told = {path: _told(path) for path in _files(samples)}
+    wrong = {
+        path.name: said
+        for path, said in told.items()
+        if said not in _expected(path.relative_to(samples).parts[0], path.name)
+    }
+    assert wrong == {}
+
+
+def _told(path: Path) -> str:
+    try:
+        return opened(path.read_bytes(), path.name).detected.format
+    except SubmitterError as error:
+        return error.code
+
+
+def _expected(folder: str, name: str) -> set[str]:
+    """Return what may be said of a sample: a format that is read, or a reason."""
+    if name in REFUSED:
+        return {REFUSED[name]}
+    wanted = FOLDERS.get(folder, folder)
+    read = {adapter.name for adapter in BUILT_IN}
+    other = {"sarif"} & read if ".sarif" in name else set[str]()
+    partly = wanted not in read or name in NOT_READ
+    return other or ({"format-not-supported"} if partly else {wanted})
+
+
+def test_an_empty_list_is_read_as_what_the_submitter_names(samples: Path) -> None:
+    for folder, name in {"presidio": "analyze-empty.json", "gitleaks": "empty.json"}.items():
+        found = opened((samples / folder / name).read_bytes(), name, as_format=folder)
+        assert (found.detected.format, found.evidence[0].facts) == (folder, ())
+
+
+@pytest.mark.parametrize(
+    ("file", "facts"),
+    [
+        ("pip-audit/docs-example-with-vulns.json", 2),
+        ("fairlearn/metricframe-sex-by_group.csv", 12),
+        ("mlflow/run.json", 6),
+        ("openlineage/facet-dataQualityAssertions.json", 10),
+        ("presidio/analyze.json", 10),
+        ("evidently/v0.7-report-drift-psi.json", 4),
+    ],
+)
+def test_a_sample_lends_as_many_rows_as_a_reader_counts(
+    file: str, facts: int, samples: Path
+) -> None:
+    path = samples / file
+    assert sum(len(one.facts) for one in opened(path.read_bytes(), path.name).evidence) == facts
+
+
+def test_an_audit_that_skipped_everything_and_exited_0_examined_nothing(samples: Path) -> None:
+    path = samples / "pip-audit" / "all-skipped.json"
+    (row,) = opened(path.read_bytes(), path.name).evidence[0].coverage
+    assert (row.examined, row.skipped, len(row.skipped_items)) == (0, 4, 4)
+
+
+def test_each_drift_number_of_the_sample_has_its_direction(samples: Path) -> None:
+    path = samples / "evidently" / "v0.7-report-drift-ks-with-tests.json"
+    facts = [
+        f for f in opened(path.read_bytes(), path.name).evidence[0].facts if isinstance(f, Drift)
+    ]
+    assert {(fact.column, fact.statistic, fact.tool_verdict) for fact in facts} == {
+        ("", "share", "drift"),
+        ("age", "p_value", "drift"),
+        ("income", "p_value", "drift"),
+        ("region", "distance", "drift"),
+    }
+
+
+def test_the_numbers_of_a_real_run_have_kind_split_and_unit(samples: Path) -> None:
+    path = samples / "mlflow" / "run.json"
+    (evidence,) = opened(path.read_bytes(), path.name).evidence
+    metrics = {f.raw_name: f for f in evidence.facts if isinstance(f, Metric)}
+    assert (metrics["val_auc"].name, metrics["val_auc"].split) == ("roc_auc", "validation")
+    assert {name: fact.kind for name, fact in metrics.items()} == {
+        "ece": "calibration",
+        "brier": "calibration",
+        "accuracy": "quality",
+        "val_auc": "quality",
+        "latency_p95_ms": "latency",
+    }
+    (lineage,) = [fact for fact in evidence.facts if isinstance(fact, Lineage)]
+    assert (lineage.target, lineage.digest) == ("wdbc", "mlflow:7085821e")
+
+
+def test_no_text_that_was_examined_for_personal_data_is_kept(samples: Path) -> None:
+    path = samples / "presidio" / "batch-analyze-dict.json"
+    found = opened(path.read_bytes(), path.name)
+    said = found.kept.decode() + found.evidence[0].model_dump_json()
+    assert not any(text in said for text in ("415-555-0132", "bob@corp", "5555555555554444"))

@@ -1,0 +1,183 @@
+"""Model and data cards: a heading is not content, and a placeholder is not either."""
+
+import pytest
+
+from assaybook.domain.facts import Documentation, Metric
+from assaybook.intake.adapters.headings import topics_of
+from support.documents import evidence_of, opened
+
+CARD = """---
+license: mit
+language:
+- en
+- de
+model-index:
+- name: m
+  results:
+  - dataset: {name: wdbc, split: val}
+    metrics:
+    - {type: accuracy, value: 0.90}
+    - {type: f1, value: 101}
+---
+# Tumour classifier
+
+## Uses
+
+<!-- how is it used -->
+
+### Direct Use
+
+Sorting slides for a second look.
+
+### Out-of-Scope Use
+
+[More Information Needed]
+
+## Bias, Risks, and Limitations
+
+Trained on one hospital.
+
+```
+## Ethical considerations
+not a heading, but code
+```
+
+### Recommendations
+
+TODO
+
+## Training data
+
+## Evaluation data
+{{ evaluation_data | default("[More Information Needed]", true) }}
+
+## Model Card Contact
+
+n/a
+
+- **Developed by:** The slide team
+- **License:** [More Information Needed]
+"""
+
+
+def _topics(text: str, name: str = "README.md") -> dict[str, Documentation]:
+    facts = evidence_of(text, name).facts
+    return {fact.topic: fact for fact in facts if isinstance(fact, Documentation)}
+
+
+def test_a_topic_is_present_when_its_section_says_something() -> None:
+    topics = _topics(CARD)
+    assert {topic: (one.present, one.placeholder) for topic, one in topics.items()} == {
+        "license": (True, True),
+        "title": (True, False),
+        "intended_use": (True, False),
+        "out_of_scope": (False, True),
+        "risks": (True, False),
+        "biases": (True, False),
+        "limitations": (True, True),
+        "training_data": (False, False),
+        "evaluation_data": (False, True),
+        "contact": (False, False),
+        "owner": (True, False),
+    }
+
+
+def test_a_heading_within_code_is_no_heading() -> None:
+    assert "ethics" not in _topics(CARD)
+
+
+def test_a_topic_points_at_its_line_or_key() -> None:
+    topics = _topics(CARD)
+    assert (topics["license"].pointer, topics["intended_use"].pointer) == ("/license", "line 20")
+    assert CARD.splitlines()[19] == "### Direct Use"
+
+
+def test_the_text_of_a_topic_is_kept_without_comments_and_placeholders() -> None:
+    topics = _topics(CARD)
+    assert topics["intended_use"].text == "Sorting slides for a second look."
+    assert (topics["out_of_scope"].text, topics["license"].text) == (None, "mit")
+    assert topics["owner"].language == "en, de"
+
+
+def test_the_metrics_of_the_index_are_read_with_data_set_and_split() -> None:
+    facts = [fact for fact in evidence_of(CARD, "README.md").facts if isinstance(fact, Metric)]
+    assert [(one.name, one.value, one.dataset, one.split, one.unknown) for one in facts] == [
+        ("accuracy", 0.9, "wdbc", "validation", {}),
+        ("f1", None, "wdbc", "validation", {"value": "unit"}),
+    ]
+
+
+def test_a_card_is_the_whole_record_of_its_topics() -> None:
+    (row, _) = evidence_of(CARD, "README.md").coverage
+    assert (row.question, row.examined, row.failed, row.errored, row.skipped) == (
+        *("documentation/model", 11, 0, 0, 0),
+    )
+
+
+def test_a_metric_that_cannot_be_read_leaves_the_metrics_open_and_not_the_card() -> None:
+    index = (
+        "model-index:\n- results:\n  - metrics:\n    - {value: 1}\n    - {type: acc, value: 0.9}\n"
+    )
+    evidence = evidence_of(f"---\n{index}---\n# M\n", "README.md")
+    rows = {row.question: row.errored for row in evidence.coverage}
+    assert rows == {"documentation/model": 0, "metric/quality": 0, "metric": 1}
+    assert evidence.envelope.malformed is False
+
+
+def test_front_matter_that_is_no_yaml_leaves_the_text_and_marks_the_card_malformed() -> None:
+    evidence = evidence_of("---\n{{ card_data }}\n---\n# M\n## License\nMIT\n", "README.md")
+    assert (evidence.envelope.malformed, len(evidence.facts)) == (True, 2)
+
+
+@pytest.mark.parametrize(
+    "front", ["task_categories: [a]", "dataset_info: {}", "size_categories: [n<1K]"]
+)
+def test_the_keys_of_a_data_card_make_it_one(front: str) -> None:
+    found = opened(
+        f"---\n{front}\n---\n# D\n## Personal and Sensitive Information\nNone.\n", "R.md"
+    )
+    assert found.detected.version == "dataset-card"
+    assert {fact.model_dump()["document"] for fact in found.evidence[0].facts} == {"dataset"}
+
+
+def test_a_title_of_a_data_card_is_enough() -> None:
+    assert opened("# Dataset Card for X\n", "R.md").detected.version == "dataset-card"
+
+
+def test_markdown_without_front_matter_is_a_card_with_little_confidence() -> None:
+    found = opened("# M\n\n## License\n\nMIT\n", "R.md")
+    assert (found.detected.version, found.detected.confidence < 0.5) == ("model-card", True)
+
+
+@pytest.mark.parametrize(
+    ("heading", "topics"),
+    [
+        ("Intended uses & limitations", ("intended_use", "limitations")),
+        ("Bias, Risks, and Limitations", ("limitations", "risks", "biases")),
+        ("Training and evaluation data", ("training_data", "evaluation_data")),
+        ("Testing Data, Factors & Metrics", ("evaluation_data", "metrics")),
+        ("Out-of-Scope Use", ("out_of_scope",)),
+        ("Human oversight", ("human_oversight",)),
+        ("Ethical considerations", ("ethics",)),
+        ("Environmental Impact", ("environment",)),
+        ("Dataset Card Authors [optional]", ("owner",)),
+        ("Evaluation", ("metrics",)),
+        ("Framework versions", ("version",)),
+        ("Shipping and handling", ()),
+    ],
+)
+def test_headings_have_the_topics_that_a_reader_would_expect(
+    heading: str, topics: tuple[str, ...]
+) -> None:
+    assert set(topics_of(heading)) == set(topics)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["More information needed", "[More Information Needed]", "TBD", "{{ x }}", "to be completed",
+     "N/A", "...", "<!-- a comment", "**License:** [More Information Needed]", "[insert text]",
+     "Unknown", "- ", "lorem ipsum dolor"],
+)  # fmt: skip
+def test_a_section_of_placeholders_is_not_present(words: str) -> None:
+    topics = _topics(f"# M\n## Limitations\n\n{words}\n")
+    assert topics["limitations"].present is False

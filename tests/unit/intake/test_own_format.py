@@ -1,0 +1,122 @@
+"""assaybook/v1: any fact type, and no claim that only we may make."""
+
+import pytest
+
+from assaybook.domain.facts import Metric
+from support.documents import evidence_of, refusal
+
+
+def _own(*facts: object, **more: object) -> dict[str, object]:
+    return {"assaybook": "v1", "tool": {"name": "t", "version": "1"}, "facts": list(facts), **more}
+
+
+def test_every_field_of_the_head_reaches_the_envelope() -> None:
+    document = _own(
+        run="r",
+        produced_at="2026-11-20T09:00:00Z",
+        subject={
+            "system": "s",
+            "release": "1",
+            "artifacts": [{"name": "m", "kind": "model", "digest": "sha256:ab"}],
+        },
+        scope={"dataset": "d", "split": "holdout"},
+    )
+    envelope = evidence_of(document).envelope
+    assert (envelope.run, envelope.subject.system, envelope.subject.artifacts[0].digest) == (
+        *("r", "s", "sha256:ab"),
+    )
+    assert (envelope.scope.split, envelope.producer.tool, envelope.format_version) == (
+        *("holdout", "t", "v1"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("fact", "field"),
+    [
+        ({"type": "artifact", "name": "m", "verified": True}, "verified"),
+        ({"type": "artifact", "name": "m", "signer": "mallory"}, "signer"),
+        ({"type": "operation", "kind": "alert", "loaded": True}, "loaded"),
+        ({"type": "attestation", "policy": "p", "rule": "r", "person": "mallory"}, "person"),
+    ],
+)
+def test_a_claim_that_only_we_may_make_is_left_out_with_a_warning(
+    fact: dict[str, object], field: str
+) -> None:
+    evidence = evidence_of(_own(fact))
+    assert evidence.facts[0].model_dump()[field] is None
+    assert [(one.code, one.pointer) for one in evidence.envelope.warnings] == [
+        ("claim-not-taken", "/facts/0")
+    ]
+
+
+def test_a_metric_gets_its_canonical_name_and_unit() -> None:
+    (fact,) = evidence_of(
+        _own({"type": "metric", "name": "sensitivity", "value": 0.5, "n": 7})
+    ).facts
+    assert isinstance(fact, Metric)
+    assert (fact.name, fact.raw_name, fact.unit, fact.n) == ("recall", "sensitivity", "ratio", 7)
+
+
+def test_per_cent_is_converted_where_it_is_stated_and_unknown_where_it_is_not() -> None:
+    stated = {"type": "metric", "name": "accuracy", "value": 65, "unit": "percent"}
+    facts = evidence_of(_own(stated, {**stated, "unit": "ratio"})).facts
+    assert [(f.model_dump()["value"], f.unknown) for f in facts] == [
+        (0.65, {}),
+        (None, {"value": "unit"}),
+    ]
+
+
+def test_a_unit_that_is_not_the_metrics_own_makes_the_value_unknown() -> None:
+    fact = {"type": "metric", "name": "latency_p95_ms", "value": 2.0, "unit": "usd"}
+    assert evidence_of(_own(fact)).facts[0].unknown == {"value": "unit"}
+
+
+def test_a_metric_that_is_not_known_keeps_what_the_file_says_of_it() -> None:
+    fact = {"type": "metric", "name": "our_score", "value": 2.0, "kind": "quality", "unit": "score"}
+    said = evidence_of(_own({**fact, "direction": "higher"})).facts[0].model_dump()
+    assert (said["kind"], said["unit"], said["direction"]) == ("quality", "score", "higher")
+
+
+def test_a_file_that_is_itself_the_record_covers_what_it_holds() -> None:
+    facts = (
+        {"type": "review", "reference": "a", "kind": "labelling"},
+        {"type": "security", "fingerprint": "f", "class": "secret"},
+    )
+    rows = {row.question: row.examined for row in evidence_of(_own(*facts)).coverage}
+    assert rows == {"review/labelling": 1, "security/secret": None}
+
+
+def test_coverage_that_is_stated_stands() -> None:
+    row = {"question": "pii/email", "examined": 9, "failed": 0, "errored": 0, "skipped": 0}
+    assert evidence_of(_own(coverage=[row])).coverage[0].examined == 9
+
+
+def test_the_scope_of_coverage_is_that_of_the_document() -> None:
+    rows = [{"question": "pii/email", "scope": {"dataset": name}} for name in ("a", "b")]
+    assert evidence_of(_own(coverage=rows[:1])).envelope.scope.dataset == "a"
+    error = refusal(_own(coverage=rows))
+    assert (error.code, error.where) == ("document-breaks-format", "report.json#/coverage/1/scope")
+
+
+def test_a_number_that_is_none_is_malformed_here_too() -> None:
+    text = '{"assaybook": "v1", "facts": [{"type": "drift", "column": "a", "value": NaN}]}'
+    assert evidence_of(text).facts[0].unknown == {"value": "malformed"}
+
+
+@pytest.mark.parametrize(
+    ("document", "place"),
+    [
+        (_own({"type": "metrics"}), "/facts/0/type"),
+        (_own({"type": "metric", "name": "a", "valeu": 1}), "/facts/0/valeu"),
+        (_own({"type": "drift", "column": "a", "value": -1}), "/facts/0/value"),
+        (_own({"type": "pii", "entity": "e", "pointer": "/x"}), "/facts/0/pointer"),
+        (_own({"type": "pii", "entity": "e", "unknown": {}}), "/facts/0/unknown"),
+        (_own({"type": "operation", "kind": "party"}), "/facts/0/kind"),
+        (_own(sbject={}), "/sbject"),
+        (_own(produced_at="2026-11-20"), "/produced_at"),
+        ({"assaybook": "v1", "facts": {}}, "/facts"),
+    ],
+)
+def test_what_does_not_fit_is_refused_at_its_place(document: object, place: str) -> None:
+    error = refusal(document)
+    assert (error.code, error.where) == ("document-breaks-format", f"report.json#{place}")

@@ -1,0 +1,99 @@
+"""What is never kept: secrets and personal data, whatever the format."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assaybook.intake.redact import MARK, RULES
+from assaybook.intake.registry import BUILT_IN
+from support.documents import opened
+
+TOKEN = "ghp_" + "a1B2" * 9
+KEY = "AKIA" + "ABCDEFGH12345678"
+PEM = "-----BEGIN PRIVATE KEY-----\nMIIabc\n-----END PRIVATE KEY-----"
+
+
+@pytest.mark.parametrize("secret", [TOKEN, KEY, PEM, "hf_" + "a" * 34, "glpat-" + "x" * 20])
+def test_a_secret_that_is_known_by_its_form_is_removed_from_any_text(secret: str) -> None:
+    card = f"---\nlicense: mit\n---\n# M\n## Contact\nuse {secret} to log in\n"
+    found = opened(card, "README.md")
+    said = found.kept.decode() + found.evidence[0].model_dump_json()
+    assert secret not in said
+    assert MARK in said
+
+
+def test_a_secret_in_json_is_removed_and_the_places_stay() -> None:
+    document = {"assaybook": "v1", "facts": [{"type": "review", "reference": f"x {KEY}"}]}
+    found = opened(document)
+    assert found.evidence[0].facts[0].model_dump()["reference"] == f"x {MARK}"
+    assert json.loads(found.kept)["facts"][0]["reference"] == f"x {MARK}"
+    assert found.evidence[0].envelope.redactions == ("aws-key: 1",)
+
+
+def test_a_document_without_secrets_is_kept_byte_for_byte() -> None:
+    text = '{ "dependencies" :[], "fixes": []}\n'
+    assert opened(text).kept == text.encode()
+
+
+def test_a_redacted_document_is_read_again_to_the_same_facts() -> None:
+    leaks = [
+        {"RuleID": f"r{n}", "File": "f", "Secret": f"hunter{n}", "Match": "x"} for n in range(3)
+    ]
+    first = opened(leaks)
+    again = opened(first.kept)
+    assert again.evidence[0].facts == first.evidence[0].facts
+    assert again.kept == first.kept
+
+
+def test_lines_stay_lines_when_one_is_redacted() -> None:
+    event = {"eventTime": "2026-11-20T00:00:00Z", "eventType": "COMPLETE", "run": {"runId": "r"}}
+    event |= {"job": {"name": f"j {KEY}", "namespace": "n"}}
+    found = opened(json.dumps(event) + "\n" + json.dumps(event) + "\n", "e.jsonl")
+    assert found.kept.count(b"\n") == 2
+
+
+@given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=4,
+                        max_size=40).filter(lambda s: s.strip() == s and len(s.strip()) >= 4),
+                min_size=1, max_size=5))  # fmt: skip
+def test_no_secret_survives_anywhere(secrets: list[str]) -> None:
+    leaks = [
+        {
+            "RuleID": "rule-7",
+            "File": f"src/{one}.py",
+            "StartLine": 1,
+            "Secret": one,
+            "Match": f"key={one}",
+            "Fingerprint": f"c:{one}:rule",
+            "Tags": [one],
+        }
+        for one in secrets
+    ]
+    found = opened(leaks)
+    facts = [
+        str(value)
+        for fact in found.evidence[0].facts
+        for name, value in fact.model_dump().items()
+        if name in {"fingerprint", "location", "rule"}
+    ]
+    kept = [str(value) for one in json.loads(found.kept) for value in one.values()]
+    innocent = {"[redacted]", "rule-7"}
+    for secret in secrets:
+        if not any(secret in word for word in innocent) and not any(
+            secret in other for other in ("src/.py:1", "c::rule", "['[redacted]']")
+        ):
+            assert not any(secret in text.replace(MARK, "") for text in facts + kept)
+
+
+def test_a_great_many_secrets_are_removed_in_good_time() -> None:
+    leaks = [
+        {"RuleID": "r", "File": f"f{n}", "StartLine": n, "Secret": f"s3cr3t-{n:06d}", "Tags": [
+            f"s3cr3t-{n:06d}"]}
+        for n in range(3000)
+    ]  # fmt: skip
+    assert b"s3cr3t" not in opened(leaks).kept
+
+
+def test_every_rule_is_for_a_format_that_is_read() -> None:
+    assert {rule.format for rule in RULES} <= {adapter.name for adapter in BUILT_IN}
