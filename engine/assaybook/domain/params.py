@@ -22,7 +22,7 @@ def is_relaxation(param: Param, old: ParamValue | None, new: ParamValue | None) 
             return not _items(new) >= _items(old)
         case "subset":
             return not _items(new) <= _items(old)
-        case None:
+        case _:
             return True
 
 

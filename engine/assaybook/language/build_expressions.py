@@ -31,21 +31,29 @@ class Reading:
         return self.expression(text, path, environment, BOOL)
 
     def expression(
-        self, text: str, path: Path, environment: Environment | None, expected: Type = ANY
+        self,
+        text: str,
+        path: Path,
+        environment: Environment | None,
+        expected: Type = ANY,
+        *,
+        start: int = 0,
     ) -> Expression | None:
         """Return an expression of a type, or None where it has a problem.
 
         Without an environment it is parsed and not checked, because a name that it may use could
-        not be understood itself.
+        not be understood itself. ``start`` is where it begins in the text at the path.
         """
-        line, column = self.source.place_in(path, 0)
+        line, column = self.source.place_in(path, start)
         try:
             parsed = parse(text, file=self.source.file, line=line, column=column)
             if environment is None:
                 return None
             return check(parsed, environment, expected=expected)
         except AuthorError as error:
-            self.problems.extend([self.placed(each, path) for each in problems_of(error)])
+            self.problems.extend(
+                [self.placed(each, path, start=start) for each in problems_of(error)]
+            )
             return None
 
     def hold(self, checked: Callable[[], None], *paths: Path) -> None:
@@ -74,7 +82,7 @@ class Reading:
         where = self.source.where_key(path)
         self.problems.append(AuthorError(code, message, where=where, hint=hint))
 
-    def placed(self, error: AuthorError, *paths: Path) -> AuthorError:
+    def placed(self, error: AuthorError, *paths: Path, start: int = 0) -> AuthorError:
         """Return an error about an expression at one of the paths with its place in the file.
 
         An expression is read as if it stood in one piece; folds, quotes and indents of the file
@@ -84,18 +92,18 @@ class Reading:
         if len(spot) != _LINE_AND_COLUMN or not all(part.isdecimal() for part in spot):
             return error
         for path in paths:
-            offset = self._offset(int(spot[0]), int(spot[1]), path)
+            offset = self._offset(int(spot[0]), int(spot[1]), path, start)
             if offset is not None:
                 where = self.source.where_in(path, offset)
                 return AuthorError(error.code, error.message, where=where, hint=error.hint)
         return error
 
-    def _offset(self, line: int, column: int, path: Path) -> int | None:
+    def _offset(self, line: int, column: int, path: Path, start: int) -> int | None:
         """Return which character of the text at a path an error means, or None for another's."""
         text = self.source.node(path).value
-        first_line, first_column = self.source.place_in(path, 0)
-        lines = text.strip().split("\n") if isinstance(text, str) else []
+        first_line, first_column = self.source.place_in(path, start)
+        lines = text.strip()[start:].split("\n") if isinstance(text, str) else []
         down, right = line - first_line, column - first_column
         if 0 <= down < len(lines) and 0 <= right <= len(lines[down]):
-            return sum(len(each) + 1 for each in lines[:down]) + right
+            return start + sum(len(each) + 1 for each in lines[:down]) + right
         return None

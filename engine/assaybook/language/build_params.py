@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from assaybook.domain.errors import AuthorError
 from assaybook.domain.policy import Param, ParamKind, ParamValue
 from assaybook.language.document import ParamDocument
-from assaybook.language.document_problems import problems_of
+from assaybook.language.document_problems import problems_of, shown
 from assaybook.language.durations import read_duration, written_duration
 from assaybook.language.source import Path, Source
 
@@ -68,9 +68,8 @@ def read_param_value(param: Param, written: JsonValue, source: Source, path: Pat
     value = _typed(param.kind, written)
     where = source.where(path)
     if value is None:
-        node = source.node(path)
-        shown = f", not {node.written}" if node.written else ""
-        message = f"params.{param.name} must be {_WANTED[param.kind]}{shown}"
+        found = shown(source.node(path))
+        message = f"params.{param.name} must be {_WANTED[param.kind]}, not {found}"
         raise AuthorError("param-type", message, where=where, hint=_quoting(param.kind, written))
     fault = _out_of_bounds(param, value)
     if fault:
@@ -88,7 +87,7 @@ def written_value(value: ParamValue | None) -> str:
         return written_duration(value)
     if isinstance(value, tuple):
         return f"[{', '.join(str(each) for each in value)}]"
-    return str(value)
+    return f"{value:.15g}" if isinstance(value, float) else str(value)
 
 
 def _param(document: ParamDocument, param: Param, source: Source, path: Path) -> Param:

@@ -34,6 +34,11 @@ class Surroundings:
     params: Mapping[str, Param]
     reading: Reading
 
+    @property
+    def names_taken(self) -> frozenset[str]:
+        """The names that no let may take."""
+        return RESERVED | self.needs.keys()
+
 
 @dataclass(slots=True)
 class _Scope:
@@ -111,11 +116,11 @@ def _lets(document: RuleDocument, around: Surroundings, path: Path) -> _Scope:
     scope = _Scope(None if around.names is None else dict(around.names))
     for name, text in document.let.items():
         at = (*path, "let", name)
-        if name in around.needs or name in RESERVED:
+        if name in around.names_taken:
             message = f"the let {name!r} hides a name that rules have already"
             around.reading.refuse_key("name-taken", message, at, "Choose another name.")
         found = around.reading.expression(text, at, scope.names)
-        if found is None:
+        if found is None or name in around.names_taken:
             scope.names = None
             continue
         scope.lets.append((name, found))
@@ -183,7 +188,7 @@ def _message(rule: Rule, names: Environment | None, reading: Reading, path: Path
         if name is None:
             continue
         if not _DOTTED.fullmatch(name) or specification or conversion:
-            message = f"{{{name}}} names nothing: a name in braces is one such as row.slice"
+            message = f"{{{name}...}} is not understood: braces hold a name such as row.slice alone"
             reading.refuse("message-name", message, path, "Put calculations into a let or rule.")
         elif names is not None:
-            reading.expression(name, path, names)
+            reading.expression(name, path, names, start=rule.message.index(name))

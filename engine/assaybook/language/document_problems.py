@@ -183,11 +183,11 @@ def _misfit(name: str, node: Node, where: str, detail: ErrorDetails) -> AuthorEr
         return _not_text(name, node, where)
     if kind in {"literal_error", "enum"}:
         return _not_a_choice(name, node, str(context["expected"]), where)
+    if kind in {"too_short", "string_too_short"}:
+        return AuthorError("out-of-range", f"{name} must not be empty", where=where)
     code, hint = "wrong-type", ""
     if kind in _SHAPES:
         wanted, hint = _SHAPES[kind], _unquoted(kind, node)
-    elif kind == "too_short":
-        code, wanted = "out-of-range", "filled"
     elif kind in _BOUNDS:
         limit, words = _BOUNDS[kind]
         code, wanted = "out-of-range", words.format(context.get(limit))
@@ -196,7 +196,7 @@ def _misfit(name: str, node: Node, where: str, detail: ErrorDetails) -> AuthorEr
     else:
         message = f"{name}: {detail['msg'].removeprefix('Value error, ')}"
         return AuthorError(kind.replace("_", "-"), message, where=where)
-    return AuthorError(code, f"{name} must be {wanted}, not {_shown(node)}", where=where, hint=hint)
+    return AuthorError(code, f"{name} must be {wanted}, not {shown(node)}", where=where, hint=hint)
 
 
 _SHAPES: Final = {
@@ -214,7 +214,6 @@ _BOUNDS: Final = {
     "greater_than": ("gt", "more than {}"),
     "greater_than_equal": ("ge", "at least {}"),
     "less_than_equal": ("le", "at most {}"),
-    "string_too_short": ("min_length", "at least {} characters long"),
     "string_too_long": ("max_length", "at most {} characters long"),
     "too_long": ("max_length", "a list of at most {}"),
 }
@@ -222,7 +221,7 @@ _BOUNDS: Final = {
 
 def _not_text(name: str, node: Node, where: str) -> AuthorError:
     if isinstance(node.value, list | dict):
-        return AuthorError("wrong-type", f"{name} must be text, not {_shown(node)}", where=where)
+        return AuthorError("wrong-type", f"{name} must be text, not {shown(node)}", where=where)
     message = f"{name} must be text, and {node.written} is not read as text"
     hint = f"Put it in quotes: {json.dumps(node.written)}"
     return AuthorError("wrong-type", message, where=where, hint=hint)
@@ -241,7 +240,7 @@ def _unquoted(kind: str, node: Node) -> str:
 def _not_a_choice(name: str, node: Node, expected: str, where: str) -> AuthorError:
     words = expected.replace("'", "").replace(" or ", ", ").split(", ")
     near = get_close_matches(node.written, words, n=1, cutoff=0.5)
-    message = f"{name} must be {_either(words)}, not {_shown(node)}"
+    message = f"{name} must be {_either(words)}, not {shown(node)}"
     return AuthorError("not-a-choice", message, where=where, hint=did_you_mean(near))
 
 
@@ -250,7 +249,8 @@ def _either(words: Sequence[str]) -> str:
     return f"{', '.join(firsts)} or {last}" if firsts else last
 
 
-def _shown(node: Node) -> str:
+def shown(node: Node) -> str:
+    """Return what stands in a file, short and in words."""
     if isinstance(node.value, dict):
         return "a mapping"
     if isinstance(node.value, list):

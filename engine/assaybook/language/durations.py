@@ -9,7 +9,7 @@ PATTERN: Final = r"^(?=[0-9])([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$
 _PARTS: Final = re.compile(PATTERN)
 _UNITS: Final = ("weeks", "days", "hours", "minutes", "seconds")
 _DIGITS: Final = 12
-_SPOKEN: Final = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
+_WRITTEN: Final = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
 
 
 def read_duration(text: str) -> timedelta | None:
@@ -29,23 +29,12 @@ def read_duration(text: str) -> timedelta | None:
     return length if timedelta(0) < length <= LONGEST else None
 
 
-def spoken_duration(length: timedelta) -> str:
-    """Return a duration in words: ``90 days``, ``1 day 12 hours``."""
-    left = round(length.total_seconds())
-    parts: list[str] = []
-    for seconds, unit in _SPOKEN:
-        count, left = divmod(left, seconds)
-        if count:
-            parts.append(f"{count} {unit}{'s' if count > 1 else ''}")
-    return " ".join(parts) or "0 seconds"
-
-
 def written_duration(length: timedelta) -> str:
     """Return the short form of a duration: ``90d``, ``1d12h``."""
     left = round(length.total_seconds())
     parts: list[str] = []
-    for seconds, unit in _SPOKEN:
+    for seconds, unit in _WRITTEN:
         count, left = divmod(left, seconds)
         if count:
-            parts.append(f"{count}{unit[0]}")
+            parts.append(f"{count}{unit}")
     return "".join(parts) or "0s"

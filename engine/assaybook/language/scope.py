@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import Field
 
 from assaybook.domain.base import Frozen
-from assaybook.domain.control import Catalog
+from assaybook.domain.control import Catalog, did_you_mean
 from assaybook.domain.errors import AuthorError
 from assaybook.domain.ids import PolicyId
 from assaybook.domain.policy import Policy, Scope, ScopeControl
@@ -168,8 +168,8 @@ def control_in(catalog: Catalog, name: str, where: str, problems: list[AuthorErr
     """Return the printed id of a control, or add to the problems that there is none."""
     known = catalog.resolve(name)
     if known is None:
-        near = " or ".join(catalog.suggest(name))
-        hint = f"Did you mean {near}?" if near else f"assay control list --catalog {catalog.id}"
+        near = did_you_mean(catalog.suggest(name))
+        hint = near or f"List them: assay control list --catalog {catalog.id}"
         message = f"there is no control {name!r} in {catalog.id}"
         problems.append(AuthorError("control-unknown", message, where=where, hint=hint))
     return known

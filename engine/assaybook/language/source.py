@@ -24,7 +24,7 @@ from assaybook.language.source_place import aligned, content_start
 
 MAX_BYTES: Final = 1_000_000
 MAX_DEPTH: Final = 40
-MAX_NODES: Final = 50_000
+MAX_NODES: Final = 20_000
 MAX_INTEGER: Final = 2**53
 _INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
@@ -269,14 +269,15 @@ class _Fold:
         holder = self._open[-1].value
         if isinstance(holder, list):
             holder.append(node)
-        elif isinstance(holder, dict):
-            key = self._keys[-1]
-            if key is None:
-                self._keys[-1] = self._key(node, holder, event)
-            else:
-                node.key_place = key.place
-                holder[str(key.value)] = node
-                self._keys[-1] = None
+            return
+        pairs = cast("dict[str, Node]", holder)
+        key = self._keys[-1]
+        if key is None:
+            self._keys[-1] = self._key(node, pairs, event)
+        else:
+            node.key_place = key.place
+            pairs[str(key.value)] = node
+            self._keys[-1] = None
 
     def _key(self, node: Node, holder: dict[str, Node], event: yaml.Event) -> Node:
         where = f"{self._file}:{node.place[0]}:{node.place[1]}"
