@@ -100,7 +100,7 @@ def test_a_condition_closes_the_words_of_a_field() -> None:
         ('row.n > 3 && row.name == "a"', {"a"}),
         ('row.name in ["a", "b"] && row.name == "a"', {"a"}),
         ('row.name == "a" || row.name == "b"', {"a", "b"}),
-        ('row.name == "a" && row.name == "b"', set()),
+        ('row.name == "a" && row.name == "b"', set[str]()),
         ('row.name == "a" || row.n > 3', None),
         ('row.name != "a"', None),
         ("row.name == params.name", None),
