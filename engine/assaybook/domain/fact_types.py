@@ -27,6 +27,7 @@ from assaybook.domain.facts import (
     Unit,
 )
 from assaybook.domain.types import RecordType, ScalarName, ScalarType
+from assaybook.domain.values import Scalar
 
 _SCALARS: Final[Mapping[object, ScalarName]] = {
     bool: "bool",
@@ -72,7 +73,8 @@ def column_name(field: str) -> str:
 
 
 def _scalar(annotation: object, metadata: tuple[object, ...]) -> ScalarType:
-    nullable, words, unit = False, (), ""
+    nullable, unit = False, ""
+    words: tuple[str, ...] = ()
     low: float | None = None
     high: float | None = None
     pending: list[tuple[object, tuple[object, ...]]] = [(annotation, metadata)]
@@ -119,29 +121,26 @@ def _described(model: type[FactBase]) -> FactType:
     )
 
 
+_MODELS: Final[tuple[type[FactBase], ...]] = (
+    Documentation,
+    Metric,
+    Drift,
+    DataCheck,
+    Pii,
+    Security,
+    Attack,
+    Lineage,
+    ArtifactFact,
+    Operation,
+    Attestation,
+    Review,
+)
 FACT_TYPES: Final[Mapping[str, FactType]] = {
-    described.name: described
-    for described in map(
-        _described,
-        (
-            Documentation,
-            Metric,
-            Drift,
-            DataCheck,
-            Pii,
-            Security,
-            Attack,
-            Lineage,
-            ArtifactFact,
-            Operation,
-            Attestation,
-            Review,
-        ),
-    )
+    described.name: described for described in map(_described, _MODELS)
 }
 
 
-def columns_of(fact: Fact) -> dict[str, object]:
+def columns_of(fact: Fact) -> dict[str, Scalar]:
     """Return the columns of a fact, as policies name them, without pointer and unknowns."""
     return {
         column_name(field): getattr(fact, field)

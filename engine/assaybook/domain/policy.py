@@ -165,7 +165,7 @@ class Policy:
     params: Mapping[str, Param]
     needs: Mapping[str, Need]
     rules: tuple[Rule, ...]
-    source: Mapping[str, object] = field(default_factory=dict, compare=False)
+    source: Mapping[str, object] = field(default_factory=dict[str, object], compare=False)
     """The document as written (plain JSON values): what the bundle digest covers."""
 
 
@@ -190,7 +190,7 @@ class Overlay:
 
     name: str
     sets: tuple[OverlaySet, ...]
-    source: Mapping[str, object] = field(default_factory=dict, compare=False)
+    source: Mapping[str, object] = field(default_factory=dict[str, object], compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,9 +217,9 @@ class Scope:
     name: str = "everything"
     frameworks: tuple[str, ...] = ()
     controls: tuple[ScopeControl, ...] = ()
-    left_out: Mapping[str, str] = field(default_factory=dict)
+    left_out: Mapping[str, str] = field(default_factory=dict[str, str])
     accept_supported: tuple[str, ...] = ()
-    source: Mapping[str, object] = field(default_factory=dict, compare=False)
+    source: Mapping[str, object] = field(default_factory=dict[str, object], compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,10 @@ class Member:
     doubt: Unknown | None = None
 
 
+def _nothing_besides() -> dict[str, "Bag"]:
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Bag:
     """A list as judgement sees it.
@@ -86,7 +90,7 @@ class Bag:
     proven: bool = False
     label: str = "list"
     kind: str = ""
-    extra: Mapping[str, "Bag"] = field(default_factory=dict)
+    extra: Mapping[str, "Bag"] = field(default_factory=_nothing_besides)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,16 +67,17 @@ def binding(envelope: Envelope, target: Target, subject: Subject) -> Binding:
     said = envelope.subject
     if said.system is not None and said.system != subject.system.id:
         return "other"
-    if target.any_release:
-        return _to_system(said, subject)
+    return _to_system(said, subject) if target.any_release else _to_target(envelope, target)
+
+
+def _to_target(envelope: Envelope, target: Target) -> Binding:
+    said = envelope.subject
     wanted = (target.artifact,) if target.artifact else target.release.artifacts
     if any(_contradicts(one, target.release.artifacts) for one in said.artifacts):
         return "other"
     if any(one.digest == artifact.digest for one in said.artifacts for artifact in wanted):
         return "digest"
-    if said.release is not None and said.release != target.release.version:
-        return "other"
-    if said.release is None:
+    if said.release != target.release.version:
         return "other"
     if target.artifact is not None and not _claims(envelope, target.artifact, target.release):
         return "other"

@@ -3,9 +3,11 @@
 Pure and replayable: it reads no clock, and the same inputs give the same bytes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+
+from pydantic import JsonValue
 
 from assaybook.domain.canonical import canonical, digest_of, digest_of_model
 from assaybook.domain.control import Catalog
@@ -21,10 +23,10 @@ from assaybook.domain.finding import (
 from assaybook.domain.policy import Bundle, Severity
 from assaybook.domain.subject import Subject
 from assaybook.domain.waiver import Retirement, Waiver
+from assaybook.evaluation.finding_of import outcome_of
 from assaybook.evaluation.gate import gate
 from assaybook.evaluation.judge_policy import Judged, Sentence, Setting, judge_policy
 from assaybook.evaluation.needs import by_family
-from assaybook.evaluation.finding_of import outcome_of
 from assaybook.evaluation.roll_up import conclude, roll_up
 from assaybook.evaluation.verdict import without
 from assaybook.evaluation.waive import InForceWaiver, as_used, concerning, resolve
@@ -60,13 +62,7 @@ class Inputs:
 
 def assess(inputs: Inputs) -> Assessment:
     """Judge every rule of a bundle for one release as of an instant."""
-    seen = tuple(
-        sorted(
-            (one for one in inputs.evidence if one.envelope.received_at <= inputs.as_of),
-            key=lambda one: one.envelope.id,
-        )
-    )
-    seen = tuple({one.envelope.id: one for one in seen}.values())
+    seen = seen_by(inputs.evidence, inputs.as_of)
     setting = Setting(
         subject=inputs.subject,
         overlays=inputs.bundle.overlays,
@@ -80,7 +76,8 @@ def assess(inputs: Inputs) -> Assessment:
     )
     judged = [one for policy in inputs.bundle.policies for one in judge_policy(policy, setting)]
     outcomes = {(one.finding.policy, one.finding.rule): one.finding.outcome for one in judged}
-    states = [resolve(one, outcomes, inputs.as_of) for one in inputs.waivers]
+    waivers = sorted(inputs.waivers, key=lambda one: one.id)
+    states = [resolve(one, outcomes, inputs.as_of) for one in waivers]
     used: set[str] = set()
     findings = tuple(_disposed(one, states, used) for one in judged)
     standings = roll_up(findings, inputs.catalogs, inputs.bundle.scope, inputs.subject)
@@ -91,26 +88,32 @@ def assess(inputs: Inputs) -> Assessment:
         conclusion=tuple(
             conclude(catalog, standings, inputs.bundle.scope) for catalog in inputs.catalogs
         ),
-        waivers=tuple(
-            as_used(one, used=one.waiver.id in used)
-            for one in sorted(states, key=lambda state: state.waiver.id)
-        ),
+        waivers=tuple(as_used(one, used=one.waiver.id in used) for one in states),
         unused=(*_unused(seen, findings), *inputs.unrecognised),
-        gate=gate(
-            findings, fail_on=inputs.fail_on, documents=len(seen), problems=inputs.problems
-        ),
+        gate=gate(findings, fail_on=inputs.fail_on, documents=len(seen), problems=inputs.problems),
     )
     return _sealed(found)
 
 
+def seen_by(evidence: Sequence[Evidence], as_of: datetime) -> tuple[Evidence, ...]:
+    """Return what was received by then: each id once, as first received, in the order of ids."""
+    received = sorted(
+        (one for one in evidence if one.envelope.received_at <= as_of),
+        key=lambda one: (one.envelope.received_at, one.envelope.name),
+        reverse=True,
+    )
+    first = {one.envelope.id: one for one in received}
+    return tuple(first[each] for each in sorted(first))
+
+
 def _head(inputs: Inputs, seen: Sequence[Evidence]) -> AssessmentHead:
-    listed = [
+    listed: list[JsonValue] = [
         [one.envelope.id, one.envelope.adapter, one.envelope.adapter_version] for one in seen
     ]
     return AssessmentHead(
         bundle=inputs.bundle.digest,
         subject=digest_of_model(inputs.subject),
-        evidence_set=digest_of(canonical([list(entry) for entry in listed])),
+        evidence_set=digest_of(canonical(listed)),
         as_of=inputs.as_of,
         engine=inputs.engine,
         asserted=inputs.asserted,
@@ -132,29 +135,38 @@ def _disposed(judged: Judged, states: Sequence[InForceWaiver], used: set[str]) -
         return finding
     rule = (finding.policy, finding.rule)
     mine = concerning(states, rule, finding.system, finding.release)
-    whole = [one.waiver.id for one in mine if one.waiver.whole]
-    if whole:
-        used.add(whole[0])
-        return finding.model_copy(
-            update={"disposition": Disposition.WAIVED, "waiver": whole[0], "rest": Outcome.PASS}
-        )
-    failing = {row.key for row in finding.rows if row.outcome is Outcome.FAIL}
+    failing = {row.key for row in judged.verdict.rows if row.truth is False}
     by_row = {row: one.waiver.id for one in mine for row in one.waiver.rows if row in failing}
-    if not by_row:
+    whole = next((one.waiver.id for one in mine if one.waiver.whole), None)
+    if whole is not None:
+        by_row = dict.fromkeys(failing, whole)
+    elif not by_row:
         return finding
-    used |= set(by_row.values())
-    rest = outcome_of(without(judged.verdict, frozenset(by_row)).truth, judged.rule)
+    ids = [whole] if whole is not None else sorted(set(by_row.values()))
+    used.update(ids)
+    rest = _rest(judged, frozenset(by_row), whole=whole is not None)
     rows = tuple(
-        row.model_copy(update={"waived_by": by_row[row.key]}) if row.key in by_row else row
+        row.model_copy(update={"waived_by": by_row[row.key]})
+        if row.key in by_row and row.outcome is Outcome.FAIL
+        else row
         for row in finding.rows
     )
     update: dict[str, object] = {"rest": rest, "rows": rows}
     if rest is Outcome.PASS:
-        update |= {
-            "disposition": Disposition.WAIVED,
-            "waiver": ", ".join(sorted(set(by_row.values()))),
-        }
+        update |= {"disposition": Disposition.WAIVED, "waiver": ", ".join(ids)}
     return finding.model_copy(update=update)
+
+
+def _rest(judged: Judged, waived: frozenset[str], *, whole: bool) -> Outcome:
+    """Return what a fail comes to without the rows that are accepted.
+
+    A waiver of the whole accepts all that the rule calls a fail, and never what is not known:
+    beside failing rows, an open list stays open.
+    """
+    if whole and not waived:
+        return Outcome.PASS
+    rest = outcome_of(without(judged.verdict, waived).truth, judged.rule)
+    return Outcome.PASS if whole and rest is Outcome.FAIL else rest
 
 
 def _unused(seen: Sequence[Evidence], findings: Sequence[Finding]) -> list[Unused]:
@@ -169,7 +181,7 @@ def _unused(seen: Sequence[Evidence], findings: Sequence[Finding]) -> list[Unuse
         Unused(
             evidence=one.envelope.id,
             name=one.envelope.name,
-            why=why.get(one.envelope.id, _nobody_asks(one)),
+            why=why.get(one.envelope.id) or _nobody_asks(one),
         )
         for one in seen
         if one.envelope.id not in counted
@@ -181,8 +193,3 @@ def _nobody_asks(evidence: Evidence) -> str:
     if not lent:
         return "it lends no facts"
     return f"no rule that applies asks for its {', '.join(lent)} facts"
-
-
-def by_rule(found: Assessment) -> Mapping[tuple[str, str], Finding]:
-    """Index the findings of an assessment by policy and rule."""
-    return {(one.policy, one.rule): one for one in found.findings}

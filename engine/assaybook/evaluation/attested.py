@@ -1,121 +1,173 @@
 """Rules that ask persons: the last answer of each counts, and a standing no is a no.
 
 Only answers whose signature was verified carry a person; the requester of a release does not
-count; one person is one person, whatever the roles.
+count; one person is one person, whatever the number of documents.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from assaybook.domain.documents import Evidence
 from assaybook.domain.facts import Attestation
+from assaybook.domain.finding import LeftOut
+from assaybook.domain.ids import same_person
 from assaybook.domain.policy import Attested, Policy, Rule
 from assaybook.domain.reasons import Reason, ordered
 from assaybook.domain.subject import Subject
 from assaybook.domain.values import Pointer, Unknown, unknown
 from assaybook.evaluation.about import Target, binding
-from assaybook.evaluation.verdict import RowVerdict, Verdict
+from assaybook.evaluation.verdict import RowVerdict, Truth, Verdict
 
-_RELEASE: Final = "release"
+NOT_COUNTED: Final = "not_counted"
+"""Why a verified answer is left out that is neither weak nor about something else."""
+_SUPERSEDED: Final = "superseded"
 
 
-def judge_attested(  # noqa: PLR0913
-    policy: Policy,
-    rule: Rule,
-    asked: Attested,
-    documents: Sequence[Evidence],
-    subject: Subject,
-    *,
-    valid_for: timedelta | Unknown,
-    as_of: datetime,
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """A question put to persons about one release, as of an instant."""
+
+    policy: Policy
+    rule: Rule
+    asked: Attested
+    subject: Subject
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """One answer that counts, and until when it does."""
+
+    person: str
+    yes: bool
+    at: datetime
+    ends: datetime
+    where: Pointer
+
+
+def judge_attested(
+    asking: Asking, documents: Sequence[Evidence], valid_for: timedelta | Unknown
 ) -> Verdict:
-    """Judge a question put to persons, as of an instant."""
+    """Judge a question put to persons; the verdict says whose answers do not count.
+
+    Args:
+        asking: the question.
+        documents: those that lend attestations.
+        valid_for: how long a yes holds after it was signed.
+    """
     if isinstance(valid_for, Unknown):
         return Verdict(valid_for)
-    answers = _answers(policy, rule, documents, subject, as_of)
-    said = [one for one in answers if one[0].role == asked.role]
-    last, ties = _last_words(said)
-    if ties:
-        return Verdict(joined_ties(rule, ties))
-    rows = tuple(_row(fact, where, valid_for, as_of) for fact, where in last)
-    if any(row.truth is False for row in rows):
-        return Verdict(False, rows)  # noqa: FBT003
-    yes = sum(row.truth is True for row in rows)
-    if yes >= asked.people:
-        return Verdict(True, rows)  # noqa: FBT003
-    message = f"{yes} of {asked.people} persons have answered yes as {asked.role}"
-    reasons = [Reason("too_few", rule.id, message)]
-    reasons += [one for row in rows if isinstance(row.truth, Unknown) for one in row.truth.reasons]
-    return Verdict(Unknown(ordered(reasons)), rows)
+    answers: list[_Answer] = []
+    refused: list[LeftOut] = []
+    for evidence, fact in _meant(asking, documents):
+        heard = _heard(asking, evidence, fact, valid_for)
+        if isinstance(heard, LeftOut):
+            refused.append(heard)
+        else:
+            answers.append(heard)
+    rows: list[RowVerdict] = []
+    ends: list[datetime] = []
+    for person in sorted({one.person for one in answers}):
+        mine = [one for one in answers if one.person == person]
+        newest = max(one.at for one in mine)
+        last = [one for one in mine if one.at == newest]
+        refused += [_older(one) for one in mine if one.at < newest]
+        rows.append(_row(asking, person, last))
+        ends += [min(one.ends for one in last)] if rows[-1].truth is True else []
+    held = _held(asking, rows)
+    return Verdict(
+        held,
+        tuple(rows),
+        at_least=asking.asked.people,
+        left_out=tuple(refused),
+        expires_at=sorted(ends)[-asking.asked.people] if held is True else None,
+    )
 
 
-def joined_ties(rule: Rule, people: Sequence[str]) -> Unknown:
-    """Return the conflict of persons who said yes and no at one instant."""
-    names = ", ".join(sorted(people))
-    return unknown("conflict", rule.id, f"{names} said yes and no at the same instant")
-
-
-def _answers(
-    policy: Policy, rule: Rule, documents: Sequence[Evidence], subject: Subject, as_of: datetime
-) -> list[tuple[Attestation, Pointer]]:
-    target = Target(_RELEASE, subject.release)
-    found: list[tuple[Attestation, Pointer]] = []
+def _meant(asking: Asking, documents: Sequence[Evidence]) -> Iterator[tuple[Evidence, Attestation]]:
+    """Yield the answers to this rule that were received by then."""
     for evidence in documents:
-        envelope = evidence.envelope
-        if envelope.received_at > as_of or binding(envelope, target, subject) == "other":
+        if evidence.envelope.received_at > asking.as_of:
             continue
         for fact in evidence.facts:
-            if not isinstance(fact, Attestation) or fact.person is None or fact.signed_at is None:
-                continue
-            if (fact.policy, fact.rule) != (policy.id, rule.id) or fact.signed_at > as_of:
-                continue
-            if fact.person != subject.release.requested_by:
-                found.append((fact, Pointer(envelope.id, fact.pointer)))
-    return found
+            mine = (asking.policy.id, asking.rule.id)
+            if isinstance(fact, Attestation) and (fact.policy, fact.rule) == mine:
+                yield evidence, fact
 
 
-def _last_words(
-    said: Sequence[tuple[Attestation, Pointer]],
-) -> tuple[list[tuple[Attestation, Pointer]], list[str]]:
-    by_person: dict[str, list[tuple[Attestation, Pointer]]] = {}
-    for one in said:
-        by_person.setdefault(str(one[0].person), []).append(one)
-    last: list[tuple[Attestation, Pointer]] = []
-    ties: list[str] = []
-    for person, answers in sorted(by_person.items()):
-        newest = max(fact.signed_at for fact, _where in answers if fact.signed_at)
-        final = [one for one in answers if one[0].signed_at == newest]
-        if len({fact.answer for fact, _where in final}) > 1:
-            ties.append(person)
-        last.append(final[0])
-    return last, ties
+def _heard(
+    asking: Asking, evidence: Evidence, fact: Attestation, valid_for: timedelta
+) -> _Answer | LeftOut:
+    """Return an answer that counts, or why it does not."""
+    document = evidence.envelope.id
+    if binding(evidence.envelope, Target("release", asking.subject.release), asking.subject) == (
+        "other"
+    ):
+        why = "it is not about this release"
+        return LeftOut(evidence=document, code="wrong_subject", message=why)
+    if fact.person is None or fact.signed_at is None or fact.answer is None:
+        said = [one.message for one in evidence.envelope.warnings]
+        why = "; ".join(said) or "nobody has verified who said it"
+        return LeftOut(evidence=document, code="low_assurance", message=why)
+    if fact.role != asking.asked.role:
+        why = f"{fact.person} answered as {fact.role}, not as {asking.asked.role}"
+        return LeftOut(evidence=document, code=NOT_COUNTED, message=why)
+    if same_person(fact.person, asking.subject.release.requested_by):
+        why = f"{fact.person} asked for the release"
+        return LeftOut(evidence=document, code=NOT_COUNTED, message=why)
+    if fact.signed_at > asking.as_of:
+        why = "it was signed later than this assessment looks"
+        return LeftOut(evidence=document, code=NOT_COUNTED, message=why)
+    ends = fact.signed_at + valid_for
+    return _Answer(
+        person=fact.person,
+        yes=fact.answer == "yes",
+        at=fact.signed_at,
+        ends=min(ends, fact.valid_until or ends),
+        where=Pointer(document, fact.pointer),
+    )
 
 
-def _row(fact: Attestation, where: Pointer, valid_for: timedelta, as_of: datetime) -> RowVerdict:
-    """Return one person's last word; a yes runs out, a no stands until the person speaks again."""
-    key = f"person={fact.person}"
-    if fact.answer != "yes":
-        return RowVerdict(key, False, message=f"{fact.person} says no", pointers=(where,))  # noqa: FBT003
-    ends = [fact.signed_at + valid_for] if fact.signed_at else []
-    ends += [fact.valid_until] if fact.valid_until else []
-    if min(ends) <= as_of:
-        why = unknown("stale", key, f"the yes of {fact.person} has run out")
-        return RowVerdict(key, why, possible=True, pointers=(where,))
-    return RowVerdict(key, True, pointers=(where,))  # noqa: FBT003
+def _older(one: _Answer) -> LeftOut:
+    message = f"{one.person} has answered again"
+    return LeftOut(evidence=one.where.evidence, code=_SUPERSEDED, message=message)
 
 
-def runs_out(
-    rows: Sequence[RowVerdict], documents: Sequence[Evidence], valid_for: timedelta
-) -> datetime | None:
-    """Return when the first yes that counts runs out, or None without any."""
-    counted = {row.pointers[0] for row in rows if row.truth is True and row.pointers}
-    ends = [
-        min(fact.signed_at + valid_for, fact.valid_until or fact.signed_at + valid_for)
-        for evidence in documents
-        for fact in evidence.facts
-        if isinstance(fact, Attestation)
-        and fact.signed_at is not None
-        and Pointer(evidence.envelope.id, fact.pointer) in counted
+def _row(asking: Asking, person: str, last: Sequence[_Answer]) -> RowVerdict:
+    """Return one person's last word; a yes runs out, a no stands until the person speaks again.
+
+    A no is only possibly a row, so that a waiver of it never makes it one of the yeses asked for.
+    """
+    key = f"person={person}"
+    where = tuple(one.where for one in last)
+    if not any(one.yes for one in last):
+        message = f"{person} says no"
+        return RowVerdict(key, False, possible=True, message=message, pointers=where)
+    if not all(one.yes for one in last):
+        why = unknown("conflict", key, f"{person} said yes and no at the same instant")
+        return RowVerdict(key, why, possible=True, pointers=where)
+    if min(one.ends for one in last) <= asking.as_of:
+        why = unknown("stale", key, f"the yes of {person} has run out")
+        return RowVerdict(key, why, possible=True, pointers=where)
+    return RowVerdict(key, True, pointers=where)
+
+
+def _held(asking: Asking, rows: Sequence[RowVerdict]) -> Truth:
+    """Return the truth: a no decides, a person of two minds keeps it open, then yeses count."""
+    wanted = asking.asked.people
+    if any(row.truth is False for row in rows):
+        return False
+    reasons = [
+        reason for row in rows if isinstance(row.truth, Unknown) for reason in row.truth.reasons
     ]
-    return min(ends, default=None)
+    ties = [reason for reason in reasons if reason.code == "conflict"]
+    if ties:
+        return Unknown(ordered(ties))
+    yes = sum(row.truth is True for row in rows)
+    if yes >= wanted:
+        return True
+    message = f"{yes} of {wanted} persons have answered yes as {asking.asked.role}"
+    short = Reason("too_few", asking.rule.id, message)
+    return Unknown(ordered([short, *reasons]))

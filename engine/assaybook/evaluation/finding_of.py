@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypedDict
 
 from pydantic import JsonValue
 
@@ -15,7 +16,7 @@ from assaybook.domain.finding import (
     Outcome,
     RowFinding,
 )
-from assaybook.domain.policy import Param, Policy, Rule
+from assaybook.domain.policy import Param, Policy, Rule, Severity
 from assaybook.domain.reasons import Reason
 from assaybook.domain.subject import Subject
 from assaybook.domain.values import Pointer, Row, Unknown, plain_list
@@ -41,6 +42,22 @@ class Circumstances:
     as_of: datetime
 
 
+class _Identity(TypedDict):
+    """The fields that say which finding it is, whatever it came to."""
+
+    policy: str
+    policy_version: int
+    rule: str
+    title: str
+    sentence: str
+    system: str
+    release: str
+    severity: Severity
+    controls: tuple[ControlReach, ...]
+    params: dict[str, JsonValue]
+    relaxed: tuple[str, ...]
+
+
 def outcome_of(held: Truth, rule: Rule) -> Outcome:
     """Return the outcome of a truth; an unknown that an error decided is an error."""
     if held is True:
@@ -57,27 +74,24 @@ def finding_of(
     rule: Rule,
     verdict: Verdict,
     bound: Mapping[str, Bound],
-    *,
-    expires_at: datetime | None = None,
 ) -> Finding:
     """Return the finding of a rule that was judged."""
     outcome = outcome_of(verdict.truth, rule)
     reasons = verdict.truth.reasons if isinstance(verdict.truth, Unknown) else ()
-    used = [bound[name] for name in rule.needs if name in bound]
-    ends = [one.expires_at for one in used if one.expires_at is not None]
-    ends += [expires_at] if expires_at is not None else []
+    used = [bound[name] for name in rule.needs]
+    ends = [one.expires_at for one in used]
     return Finding(
         **_identity(about, rule),
         outcome=outcome,
         reasons=tuple(map(shown, reasons)),
         rows=tuple(_row(about, rule, row) for row in verdict.rows),
         evidence=_uses(about, _pointers(verdict, used)),
-        left_out=_left_out(used),
+        left_out=_left_out([*verdict.left_out, *(one for each in used for one in each.left_out)]),
         needs=tuple(one.use for one in used),
         trace=verdict.trace,
         message=verdict.message,
         fix=rule.fix if outcome is not Outcome.PASS else "",
-        expires_at=min(ends, default=None) if outcome is Outcome.PASS else None,
+        expires_at=_first([*ends, verdict.expires_at]) if outcome is Outcome.PASS else None,
     )
 
 
@@ -93,7 +107,7 @@ def not_judged(
     )
 
 
-def _identity(about: Circumstances, rule: Rule) -> dict[str, object]:
+def _identity(about: Circumstances, rule: Rule) -> _Identity:
     policy, subject = about.policy, about.subject
     return {
         "policy": policy.id,
@@ -161,6 +175,10 @@ def _age(about: Circumstances, evidence: str) -> float | None:
     return None if at is None else (about.as_of - at) / timedelta(seconds=1)
 
 
-def _left_out(used: Sequence[Bound]) -> tuple[LeftOut, ...]:
-    found = {(one.evidence, one.code, one.need): one for bound in used for one in bound.left_out}
+def _first(ends: Iterable[datetime | None]) -> datetime | None:
+    return min((end for end in ends if end is not None), default=None)
+
+
+def _left_out(every: Iterable[LeftOut]) -> tuple[LeftOut, ...]:
+    found = {(one.evidence, one.code, one.need): one for one in every}
     return tuple(found[key] for key in sorted(found))

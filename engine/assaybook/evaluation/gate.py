@@ -7,9 +7,7 @@ from assaybook.domain.policy import Severity
 from assaybook.domain.weigh import counted
 
 
-def gate(
-    findings: Sequence[Finding], *, fail_on: Severity, documents: int, problems: int
-) -> Gate:
+def gate(findings: Sequence[Finding], *, fail_on: Severity, documents: int, problems: int) -> Gate:
     """Return the verdict over findings at or above a severity.
 
     5: a policy or document could not be read, or a rule could not be evaluated. 4: no document,

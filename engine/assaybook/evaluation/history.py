@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import cast
 
 from assaybook.domain.policy import Need
 from assaybook.domain.values import Bag, Member, Row, Unknown, unknown
 from assaybook.evaluation.rows import merged, reading_of
-from assaybook.evaluation.selection import Candidate, Freshness, by_source
+from assaybook.evaluation.selection import Candidate, by_source, when
+from assaybook.evaluation.terms import Terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,22 +20,22 @@ class History:
     counted: tuple[Candidate, ...]
     older: tuple[Candidate, ...]
     gaps: tuple[Unknown, ...]
+    expires_at: datetime | None
+    """When its newest document grows stale or its oldest too old; None where neither can."""
 
 
 def bind_last(
     need: Need,
+    wanted: int,
     candidates: Sequence[Candidate],
-    freshness: Freshness,
-    *,
-    within: timedelta | None,
+    terms: Terms,
     matching: Callable[[Bag], Bag],
 ) -> History:
-    """Return the history that a need with ``last`` asks for.
+    """Return the newest ``wanted`` documents that a need with ``last`` asks for.
 
-    Each document is another blob and lends a sure row. Two sources are a conflict; fewer
-    documents than asked, too few.
+    Each document is another blob and lends a sure row; the same bytes stand where they were
+    first seen. Two sources are a conflict; fewer documents than asked, too few.
     """
-    wanted = need.last or 0
     useful = [(one, bag) for one in candidates if (bag := _own(need, one, matching)) is not None]
     undated = [one for one, _bag in useful if one.at is None]
     gaps: list[Unknown] = []
@@ -43,20 +45,25 @@ def bind_last(
         gaps.append(unknown("undated", need.name, "a document does not say when it was produced"))
     dated = sorted(
         ((one, bag) for one, bag in useful if one.at is not None),
-        key=lambda pair: (pair[0].at or freshness.as_of, pair[0].id),
+        key=lambda pair: (when(pair[0]), pair[0].id),
     )
-    distinct = list({one.evidence.envelope.blob: (one, bag) for one, bag in dated}.values())
+    first: dict[str, tuple[Candidate, Bag]] = {}
+    for one, bag in dated:
+        first.setdefault(one.evidence.envelope.blob, (one, bag))
+    distinct = list(first.values())
     newest = distinct[-wanted:]
     if len(newest) < wanted:
         gaps.append(unknown("too_few", need.name, f"{len(newest)} of {wanted} documents"))
-    gaps += _ages(need, [one for one, _bag in newest], freshness, within)
+    gaps += _ages(need, [one for one, _bag in newest], terms)
     members = tuple(_stamped(one, member) for one, bag in newest for member in bag.members)
     chosen = {one.id for one, _bag in newest}
+    ends = _limits([one for one, _bag in newest], terms)
     return History(
         Bag(members, label=need.name, kind=need.facts),
         tuple(one for one, _bag in newest),
         tuple(one for one, _bag in useful if one.id not in chosen),
         tuple(gaps),
+        min((at + limit for at, limit, _which in ends), default=None),
     )
 
 
@@ -67,22 +74,23 @@ def _own(need: Need, one: Candidate, matching: Callable[[Bag], Bag]) -> Bag | No
 
 
 def _stamped(one: Candidate, member: Member) -> Member:
-    row = member.value
-    if not isinstance(row, Row):
-        return member
+    row = cast("Row", member.value)
     values = {**row.values, "at": one.at, "run": one.evidence.envelope.run}
     return replace(member, value=replace(row, values=values))
 
 
-def _ages(
-    need: Need, newest: Sequence[Candidate], freshness: Freshness, within: timedelta | None
-) -> list[Unknown]:
+def _ages(need: Need, newest: Sequence[Candidate], terms: Terms) -> list[Unknown]:
+    found: list[Unknown] = []
+    for at, limit, which in _limits(newest, terms):
+        age = terms.freshness.as_of - at
+        if age > limit:
+            found.append(unknown("stale", need.name, f"the {which} is {age.days} days old"))
+    return found
+
+
+def _limits(newest: Sequence[Candidate], terms: Terms) -> list[tuple[datetime, timedelta, str]]:
+    """Return the instants of a history that may grow too old, with how old they may be."""
     if not newest:
         return []
-    found: list[Unknown] = []
-    limits = ((newest[-1].at, freshness.limit, "newest"), (newest[0].at, within, "oldest"))
-    for at, limit, which in limits:
-        if at is not None and limit is not None and freshness.as_of - at > limit:
-            days = (freshness.as_of - at).days
-            found.append(unknown("stale", need.name, f"the {which} is {days} days old"))
-    return found
+    ends = ((newest[-1], terms.freshness.limit, "newest"), (newest[0], terms.within, "oldest"))
+    return [(when(one), limit, which) for one, limit, which in ends if limit is not None]

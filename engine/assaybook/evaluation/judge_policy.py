@@ -1,23 +1,23 @@
 """One policy for one subject: does it apply, what does it need, what do its rules come to."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from assaybook.domain.control import Catalog
 from assaybook.domain.documents import Evidence
 from assaybook.domain.finding import Finding, Outcome
-from assaybook.domain.policy import Attested, Need, Overlay, Param, Policy, Rule, Scope
+from assaybook.domain.policy import Need, Overlay, Param, Policy, Rule, Scope
 from assaybook.domain.subject import Subject
-from assaybook.domain.values import Row, Unknown, Value, unknown
+from assaybook.domain.values import Unknown, Value, unknown
 from assaybook.domain.waiver import Retirement
-from assaybook.evaluation.attested import judge_attested, runs_out
+from assaybook.evaluation.attested import Asking, judge_attested
 from assaybook.evaluation.finding_of import Circumstances, finding_of, not_judged, outcome_of
 from assaybook.evaluation.needs import Bound, bind
 from assaybook.evaluation.params import in_force
 from assaybook.evaluation.roll_up import scope_entry
 from assaybook.evaluation.run import run, truth
-from assaybook.evaluation.subject_values import subject_values
+from assaybook.evaluation.subject_values import release_row, system_row
 from assaybook.evaluation.terms import Asked
 from assaybook.evaluation.verdict import Verdict, judge
 
@@ -50,10 +50,14 @@ class Judged:
 
 def judge_policy(policy: Policy, setting: Setting) -> tuple[Judged, ...]:
     """Judge every rule of a policy; as many come out as go in."""
-    env = subject_values(setting.subject)
-    system = env["system"]
-    params = in_force(policy, setting.overlays, system if isinstance(system, Row) else _nobody())
-    env |= {"params": params.row, "$as_of": setting.as_of}
+    system = system_row(setting.subject.system)
+    params = in_force(policy, setting.overlays, system)
+    env: dict[str, Value] = {
+        "system": system,
+        "release": release_row(setting.subject.release),
+        "params": params.row,
+        "$as_of": setting.as_of,
+    }
     about = Circumstances(
         policy=policy,
         subject=setting.subject,
@@ -65,28 +69,23 @@ def judge_policy(policy: Policy, setting: Setting) -> tuple[Judged, ...]:
     out_of_scope = _out_of_scope(policy, setting)
     if out_of_scope:
         return tuple(_inapplicable(about, rule, out_of_scope) for rule in policy.rules)
-    applies = truth(policy.applies_when, env) if policy.applies_when is not None else True
-    if isinstance(applies, Unknown):
-        return tuple(_undecided(about, rule, applies) for rule in policy.rules)
-    if not applies:
-        text = policy.applies_when.text if policy.applies_when else ""
-        why = f"it does not apply to this release: {text}"
-        return tuple(_inapplicable(about, rule, why) for rule in policy.rules)
+    if policy.applies_when is not None:
+        applies = truth(policy.applies_when, env)
+        if isinstance(applies, Unknown):
+            return tuple(_undecided(about, rule, applies) for rule in policy.rules)
+        if not applies:
+            why = f"it does not apply to this release: {policy.applies_when.text}"
+            return tuple(_inapplicable(about, rule, why) for rule in policy.rules)
     return _rules(policy, setting, about, env)
-
-
-def _nobody() -> Row:
-    return Row("system", "system", {"id": ""})
 
 
 def _rules(
     policy: Policy, setting: Setting, about: Circumstances, env: dict[str, Value]
 ) -> tuple[Judged, ...]:
-    params = env["params"]
     asked = Asked(
         subject=setting.subject,
         by_family=setting.by_family,
-        params=params if isinstance(params, Row) else _nobody(),
+        params=about.params.row,
         as_of=setting.as_of,
         retirements=setting.retirements,
     )
@@ -94,7 +93,12 @@ def _rules(
     bound = {name: bind(need, asked) for name, need in policy.needs.items() if name in read}
     names = {**env, **{name: one.bag for name, one in bound.items()}}
     return tuple(
-        _attested(policy, rule, rule.attested, setting, about, names)
+        _attested(
+            Asking(policy, rule, rule.attested, setting.subject, setting.as_of),
+            setting.by_family.get("attestation", ()),
+            about,
+            names,
+        )
         if rule.attested is not None
         else _asked(rule, about, bound, names)
         for rule in policy.rules
@@ -108,29 +112,17 @@ def _asked(
     return Judged(rule, finding_of(about, rule, verdict, bound), verdict)
 
 
-def _attested(  # noqa: PLR0913, PLR0917 - a rule, and all that it is judged by
-    policy: Policy,
-    rule: Rule,
-    asked: Attested,
-    setting: Setting,
+def _attested(
+    asking: Asking,
+    documents: Sequence[Evidence],
     about: Circumstances,
     names: Mapping[str, Value],
 ) -> Judged:
-    valid_for = run(asked.valid_for, names)
+    valid_for = run(asking.asked.valid_for, names)
     if not isinstance(valid_for, (timedelta, Unknown)):
-        valid_for = unknown("error:no_overload", rule.id, "valid_for is no duration")
-    documents = setting.by_family.get("attestation", ())
-    verdict = judge_attested(
-        policy,
-        rule,
-        asked,
-        documents,
-        setting.subject,
-        valid_for=valid_for,
-        as_of=setting.as_of,
-    )
-    ends = runs_out(verdict.rows, documents, valid_for) if isinstance(valid_for, timedelta) else None
-    return Judged(rule, finding_of(about, rule, verdict, {}, expires_at=ends), verdict)
+        valid_for = unknown("error:no_overload", asking.rule.id, "valid_for is no duration")
+    verdict = judge_attested(asking, documents, valid_for)
+    return Judged(asking.rule, finding_of(about, asking.rule, verdict, {}), verdict)
 
 
 def _inapplicable(about: Circumstances, rule: Rule, why: str) -> Judged:

@@ -52,7 +52,7 @@ def by_family(evidence: Sequence[Evidence]) -> dict[str, tuple[Evidence, ...]]:
     """Index documents by the fact types that they lend rows or coverage of."""
     found: dict[str, list[Evidence]] = {}
     for one in evidence:
-        families = {fact.type for fact in one.facts}
+        families: set[str] = {fact.type for fact in one.facts}
         families |= {row.question.partition("/")[0] for row in one.coverage}
         for family in sorted(families):
             found.setdefault(family, []).append(one)
@@ -63,19 +63,26 @@ def bind(need: Need, asked: Asked) -> Bound:
     """Return the rows of a need for a subject as of an instant; pure, and never raises."""
     state = Answering(need, asked, terms_of(need, asked))
     state.gaps += state.terms.unset
-    for target in targets(need.about, asked.subject):
+    wanted = targets(need.about, asked.subject)
+    for target in wanted:
         if target.problem:
             state.gaps.append(unknown(target.problem, need.name, target.why))
             continue
         candidates = _candidates(state, target)
         if need.last is not None:
-            return _bound(state, _last(state, candidates))
+            if len(wanted) > 1:
+                why = f"a history is of one thing, and the release has {len(wanted)}"
+                state.gaps.append(unknown("conflict", need.name, why))
+            return _last(state, need.last, candidates)
         for question in questions_of(state, candidates):
             _answer(state, target, question, candidates)
     bag = _filtered(state, _rows(state))
     if not need.may_be_empty and all(member.doubt is not None for member in bag.members):
         state.gaps.append(_no_sure_match(state, bag))
-    return _bound(state, bag)
+    limit = state.terms.freshness.limit
+    dated = [one.at for one in state.counted.values() if one.at is not None]
+    expires = min(dated) + limit if dated and limit is not None else None
+    return _bound(state, bag, expires)
 
 
 def _candidates(state: Answering, target: Target) -> list[Candidate]:
@@ -129,9 +136,7 @@ def _answer(
     asking = [one for one in candidates if speaks_to(one.evidence, question)]
     answered: list[Candidate] = []
     for documents in by_source(asking).values():
-        choice = choose(
-            documents, question, state.terms.freshness, may_skip=may_skip, least=least
-        )
+        choice = choose(documents, question, state.terms.freshness, may_skip=may_skip, least=least)
         state.gaps += choice.gaps
         answered += choice.counted
         for one, code, why in choice.left_out:
@@ -139,13 +144,14 @@ def _answer(
     for one in answered:
         state.counts(one)
         state.readings[one.id, question] = one
-        _note_coverage(state, one.evidence, question)
-        state.gaps += gaps_of(one.evidence, question, may_skip=may_skip, least=least)
+        _note_document(state, one, question)
     state.gaps += unanswered(state, target, question, answered, candidates)
 
 
-def _note_coverage(state: Answering, evidence: Evidence, question: str) -> None:
-    accepted = state.terms.may_skip
+def _note_document(state: Answering, one: Candidate, question: str) -> None:
+    """Note how far a counted document examined a question, and what it leaves open."""
+    accepted, evidence = state.terms.may_skip, one.evidence
+    state.gaps += gaps_of(evidence, question, may_skip=accepted, least=state.need.min_examined)
     for number, row in enumerate(coverage_of(evidence, question)):
         state.coverage[evidence.envelope.id, question, number] = CoverageShown(
             evidence=evidence.envelope.id,
@@ -198,23 +204,26 @@ def _no_sure_match(state: Answering, bag: Bag) -> Unknown:
     return unknown("missing", need.name, "no evidence counts for it")
 
 
-def _last(state: Answering, candidates: Sequence[Candidate]) -> Bag:
+def _last(state: Answering, wanted: int, candidates: Sequence[Candidate]) -> Bound:
+    """Return a need that asks for a history; what its documents leave open opens the list."""
     history = bind_last(
         state.need,
+        wanted,
         candidates,
-        state.terms.freshness,
-        within=state.terms.within,
-        matching=lambda bag: _filtered(state, bag),
+        state.terms,
+        lambda bag: _filtered(state, bag),
     )
     for one in history.counted:
         state.counts(one)
+        for question in questions_of(state, [one]):
+            _note_document(state, one, question)
     for one in history.older:
         state.leaves_out(one, SUPERSEDED, "only the newest are asked")
     state.gaps += history.gaps
-    return history.bag
+    return _bound(state, history.bag, history.expires_at)
 
 
-def _bound(state: Answering, bag: Bag) -> Bound:
+def _bound(state: Answering, bag: Bag, expires: datetime | None) -> Bound:
     need = state.need
     reasons = joined(state.gaps).reasons
     proven = need.may_be_empty and not reasons and not bag.members
@@ -234,9 +243,6 @@ def _bound(state: Answering, bag: Bag) -> Bound:
         LeftOut(evidence=evidence, code=code, need=need.name, message=why)
         for evidence, (code, why) in sorted(state.left_out.items())
     )
-    limit = state.terms.freshness.limit
-    dated = [one.at for one in state.counted.values() if one.at is not None]
-    expires = min(dated) + limit if dated and limit is not None else None
     return Bound(closed, use, left_out, expires)
 
 

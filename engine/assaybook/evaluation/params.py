@@ -27,7 +27,7 @@ def in_force(policy: Policy, overlays: Sequence[Overlay], system: Row) -> InForc
     """
     params = dict(policy.params)
     doubts: dict[str, Unknown] = {}
-    relaxed: list[str] = []
+    last: dict[str, str] = {}
     for overlay in overlays:
         for one in overlay.sets:
             if one.policy != policy.id:
@@ -41,18 +41,16 @@ def in_force(policy: Policy, overlays: Sequence[Overlay], system: Row) -> InForc
                 elif applies:
                     params[name] = replace(params[name], value=value)
                     doubts.pop(name, None)
-    for overlay in overlays:
-        relaxed += [
-            f"{name} of {policy.id} is relaxed by overlay {overlay.name}: {one.reason}"
-            for one in overlay.sets
-            if one.policy == policy.id and _applies(one, system) is True
-            for name in one.params
-            if is_relaxation(policy.params[name], policy.params[name].value, params[name].value)
-        ]
+                    last[name] = f"by overlay {overlay.name}: {one.reason}"
+    relaxed = tuple(
+        f"{name} of {policy.id} is relaxed {who}"
+        for name, who in sorted(last.items())
+        if is_relaxation(policy.params[name], policy.params[name].value, params[name].value)
+    )
     row = params_row(params)
     values: dict[str, Value] = {**row.values, **doubts}
     shown = {name: replace(p, value=None) if name in doubts else p for name, p in params.items()}
-    return InForce(replace(row, values=values), shown, tuple(dict.fromkeys(relaxed)))
+    return InForce(replace(row, values=values), shown, relaxed)
 
 
 def _applies(one: OverlaySet, system: Row) -> bool | Unknown:

@@ -48,9 +48,7 @@ def _allowed(state: Answering, question: str, candidates: Sequence[Candidate]) -
         for fact in one.evidence.facts
         if isinstance(fact, Metric) and fact.kind == word
     }
-    return any(
-        _could_match(state, need.where, {**values, "name": name}) for name in sorted(names)
-    )
+    return any(_could_match(state, need.where, {**values, "name": name}) for name in sorted(names))
 
 
 def _could_match(state: Answering, where: Expression, values: dict[str, Value]) -> bool:
@@ -73,18 +71,26 @@ def unanswered(
         return []
     path = f"{question} of {target.name}"
     if not answered:
-        if any(speaks_to(one.evidence, question) for one in candidates):
-            return []
-        why = {c: text for doc, c, text in state.dismissed if speaks_to(doc, question)}
-        if why:
-            return [unknown(code, path, text) for code, text in why.items()]
-        code = "not_examined" if candidates else "missing"
-        return [unknown(code, path, f"no document answers {question} about {target.name}")]
+        return _silence(state, target, question, candidates)
     if state.need.may_be_empty:
         return _unproven(state, question, path, answered)
     if all(_examined_nothing(one, question) for one in answered):
         return [unknown("not_examined", path, "nothing was examined")]
     return []
+
+
+def _silence(
+    state: Answering, target: Target, question: str, candidates: Sequence[Candidate]
+) -> list[Unknown]:
+    """Return why nobody answers; nothing where what was left out has said so already."""
+    if any(speaks_to(one.evidence, question) for one in candidates):
+        return []
+    path = f"{question} of {target.name}"
+    why = {code: text for one, code, text in state.dismissed if speaks_to(one, question)}
+    if why:
+        return [unknown(code, path, text) for code, text in why.items()]
+    code = "not_examined" if candidates else "missing"
+    return [unknown(code, path, f"no document answers {question} about {target.name}")]
 
 
 def _examined_nothing(one: Candidate, question: str) -> bool:

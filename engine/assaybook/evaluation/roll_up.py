@@ -1,6 +1,6 @@
 """Findings to standings of controls, and standings to a conclusion; crosswalks carry nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from assaybook.domain.control import Catalog, Control
@@ -91,11 +91,13 @@ def _of_catalog(
         below = [standings[one.id] for one in catalog.children(control.id) if one.id in standings]
         if not (control.judgeable or direct or below):
             continue
-        all_found = {(one.policy, one.rule): one for one in direct}
+        entry = scope_entry(catalog, control.id, scope)
+        inner: dict[tuple[str, str], Finding] = {}
         for child in catalog.children(control.id):
-            all_found |= beneath.get(child.id, {})
-        beneath[control.id] = all_found
-        standing, reason = _standing(catalog, control, direct, below, scope)
+            inner |= beneath.get(child.id, {})
+        all_found = {(one.policy, one.rule): one for one in direct} | inner
+        beneath[control.id] = all_found if entry is None or entry.applies else inner
+        standing, reason = _standing(catalog, control, direct, below, entry)
         standings[control.id] = ControlStanding(
             catalog=catalog.id,
             control=control.id,
@@ -113,32 +115,38 @@ def _standing(
     control: Control,
     direct: Sequence[Finding],
     below: Sequence[ControlStanding],
-    scope: Scope,
+    entry: ScopeControl | None,
 ) -> tuple[Standing, str]:
-    entry = scope_entry(catalog, control.id, scope)
-    if entry is not None and not entry.applies and not below:
-        return Standing.NOT_APPLICABLE, entry.reason
+    """Return the worst of what rules say of a control itself and of the controls under it."""
     parts = [one.standing for one in below]
-    if direct or (control.judgeable and not below):
+    in_scope = entry is None or entry.applies
+    reason = "" if in_scope or entry is None else entry.reason
+    if in_scope and (direct or (control.judgeable and not below)):
         own = standing_of(catalog.id, control.id, direct)
-        if own is Standing.NOT_APPLICABLE and entry is not None and entry.applies:
-            return Standing.NOT_COVERED, "the scope says it applies and no rule on it does"
+        if own is Standing.NOT_APPLICABLE and entry is not None:
+            own, reason = Standing.NOT_COVERED, "the scope says it applies and no rule on it does"
         parts.append(own)
+    worst = _worst(parts)
+    return worst, reason if worst in {Standing.NOT_APPLICABLE, Standing.NOT_COVERED} else ""
+
+
+def _worst(parts: Iterable[Standing]) -> Standing:
     judged = [part for part in parts if part is not Standing.NOT_APPLICABLE]
-    if not judged:
-        return Standing.NOT_APPLICABLE, entry.reason if entry and not entry.applies else ""
-    return min(judged, key=_WORST_FIRST.index), ""
+    return min(judged, key=_WORST_FIRST.index, default=Standing.NOT_APPLICABLE)
 
 
 def leaves(catalog: Catalog, standings: Sequence[ControlStanding]) -> list[ControlStanding]:
-    """Return the standings that are no sum of others: what a conclusion counts."""
-    have = {one.control for one in standings if one.catalog == catalog.id}
-    return [
-        one
-        for one in standings
-        if one.catalog == catalog.id
-        and not any(child.id in have for child in catalog.children(one.control))
-    ]
+    """Return the standings that are no mere sum of others: what a conclusion counts.
+
+    A control above others counts by itself where its own rules make it other than they are.
+    """
+    mine = {one.control: one for one in standings if one.catalog == catalog.id}
+    found: list[ControlStanding] = []
+    for one in mine.values():
+        below = [mine[child.id] for child in catalog.children(one.control) if child.id in mine]
+        if not below or one.standing is not _worst(each.standing for each in below):
+            found.append(one)
+    return found
 
 
 def conclude(
@@ -148,10 +156,8 @@ def conclude(
     own = leaves(catalog, standings)
     counts = {state: sum(one.standing is state for one in own) for state in Standing}
     accepted = set(scope.accept_supported)
-    open_support = any(
-        one.standing is Standing.SUPPORTED
-        and catalog.id not in accepted
-        and f"{catalog.id}/{one.control}" not in accepted
+    open_support = catalog.id not in accepted and any(
+        one.standing is Standing.SUPPORTED and f"{catalog.id}/{one.control}" not in accepted
         for one in own
     )
     words = _words(counts, open_support=open_support)

@@ -5,6 +5,7 @@ equal any value, so a row that leaves a column open lends its readings to every 
 Readings are never dropped in favour of others: a field with two different values is a set.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -51,10 +52,7 @@ def key_columns(facts: str) -> tuple[str, ...]:
 
 def reading_of(fact: Fact, evidence: Evidence) -> Reading:
     """Return a fact with the scope of its document filled in where the fact does not say."""
-    columns: dict[str, Scalar] = {}
-    for name, value in columns_of(fact).items():
-        if not isinstance(value, (list, tuple, dict)):
-            columns[name] = value  # type: ignore[assignment]
+    columns = columns_of(fact)
     scope = evidence.envelope.scope
     for name in _SCOPE_COLUMNS:
         if columns.get(name) is None:
@@ -77,17 +75,22 @@ def merged(name: str, facts: str, readings: Iterable[Reading]) -> Bag:
         if key in absorbed:
             continue
         label = f"{name}[{row_key(columns, key)}]"
-        doubt = unknown("conflict", label, "may be the same row as another") if (
-            key in crossing
-        ) else None
+        maybe = unknown("conflict", label, "may be the same row as another")
+        doubt = maybe if key in crossing else None
         members.extend(_members(facts, label, columns, key, exact[key] + lent[key], doubt))
     return Bag(tuple(members), label=name, kind=facts)
 
 
 def row_key(columns: Sequence[str], key: Key) -> str:
     """Return the stable text of a key: known, non-empty columns as ``column=value``."""
-    parts = [f"{c}={v}" for c, v in zip(columns, key, strict=True) if v is not None and v != ""]
-    return ", ".join(parts)
+    known = [(c, v) for c, v in zip(columns, key, strict=True) if v is not None and v != ""]
+    return ", ".join(f"{column}={_plain(value)}" for column, value in known)
+
+
+def _plain(value: Scalar) -> str:
+    """Return the text of a key's part; one that could be taken for several stands in quotes."""
+    text = str(value)
+    return json.dumps(text, ensure_ascii=False) if ", " in text or text[:1] == '"' else text
 
 
 def key_of(row: Row) -> str:

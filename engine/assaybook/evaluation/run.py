@@ -19,9 +19,7 @@ def truth(expression: Expression, env: Mapping[str, Value]) -> bool | Unknown:
     return _truth(expression, run(expression, env))
 
 
-def traced(
-    expression: Expression, env: Mapping[str, Value]
-) -> tuple[bool | Unknown, TraceNode]:
+def traced(expression: Expression, env: Mapping[str, Value]) -> tuple[bool | Unknown, TraceNode]:
     """Return the truth of a condition with the account of how it came about."""
     compiled = compile_expression(expression)
     trace = Trace()

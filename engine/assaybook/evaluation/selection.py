@@ -157,8 +157,10 @@ def choose(
             left_out += [(one, SUPERSEDED, "a newer document answers whole") for one in group]
             continue
         counted += group
-        if all(is_complete(one.evidence, question, may_skip=may_skip, least=least) for one in group):
-            closed_at = max(map(_when, group))
+        if all(
+            is_complete(one.evidence, question, may_skip=may_skip, least=least) for one in group
+        ):
+            closed_at = max(map(when, group))
         else:
             gaps += _gap_beside_older(group, dated, counted, question)
     for one in documents:
@@ -182,7 +184,7 @@ def _groups(dated: Sequence[Candidate]) -> list[list[Candidate]]:
     """
     home: dict[object, int] = {}
     groups: dict[int, list[Candidate]] = {}
-    for number, one in enumerate(sorted(dated, key=lambda c: (_when(c), c.id))):
+    for number, one in enumerate(sorted(dated, key=lambda c: (when(c), c.id))):
         submission = one.evidence.envelope.submission
         ties = [("at", one.at), *((("submission", submission),) if submission else ())]
         joined = sorted({home[tie] for tie in ties if tie in home})
@@ -191,10 +193,10 @@ def _groups(dated: Sequence[Candidate]) -> list[list[Candidate]]:
             home["at", member.at] = number
             if member.evidence.envelope.submission:
                 home["submission", member.evidence.envelope.submission] = number
-    return sorted(groups.values(), key=lambda group: max(map(_when, group)), reverse=True)
+    return sorted(groups.values(), key=lambda group: max(map(when, group)), reverse=True)
 
 
-def _when(one: Candidate) -> datetime:
+def when(one: Candidate) -> datetime:
     """Return the instant of a dated document."""
     return one.at if one.at is not None else one.evidence.envelope.received_at
 

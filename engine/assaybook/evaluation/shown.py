@@ -1,6 +1,7 @@
 """Reasons and values as findings show them."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from pydantic import JsonValue
 
@@ -24,18 +25,24 @@ def shown_value(value: Value) -> JsonValue:
             return written(value)
         case timedelta():
             return words_of(value)
+        case Row(label=label):
+            return label
+        case None | Unknown():
+            return None
+        case _:
+            return _shown_parts(value)
+
+
+def _shown_parts(value: Conflict | SizeRange | Bag | dict[Any, Value]) -> JsonValue:
+    match value:
         case Conflict(values=values):
             return {"conflict": [shown_value(one) for one in values]}
         case SizeRange(low=low, high=high):
             return {"at_least": low, "at_most": high}
         case Bag(members=members):
             return [shown_value(one.value) for one in members]
-        case Row(label=label):
-            return label
         case dict():
             return {str(key): shown_value(inner) for key, inner in value.items()}
-        case None | Unknown():
-            return None
 
 
 def words_of(duration: timedelta) -> str:

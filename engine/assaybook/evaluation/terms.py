@@ -9,7 +9,7 @@ from assaybook.domain.expression import Expression
 from assaybook.domain.finding import CoverageShown
 from assaybook.domain.policy import Assurance, Need
 from assaybook.domain.subject import Subject
-from assaybook.domain.values import Bag, Row, Unknown, Value
+from assaybook.domain.values import Bag, Row, Unknown, Value, unknown
 from assaybook.domain.waiver import Retirement
 from assaybook.evaluation.run import run
 from assaybook.evaluation.selection import Candidate, Freshness
@@ -103,10 +103,12 @@ def terms_of(need: Need, asked: Asked) -> Terms:
     assurance = need.assurance
     if isinstance(assurance, Expression):
         word = known(assurance)
-        assurance = Assurance(word) if word in set(Assurance) else Assurance.VERIFIED
+        assurance = next((one for one in Assurance if one == word), Assurance.VERIFIED)
     questions = need.of
     if isinstance(questions, Expression):
         questions = _strings(known(questions))
+    if questions == () and not unset:
+        unset.append(unknown("empty", need.name, "it names no question that could be answered"))
     if not isinstance(limit, timedelta) and need.fresh_for is not None:
         limit = timedelta(0)
     return Terms(

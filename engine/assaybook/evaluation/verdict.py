@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from assaybook.domain.finding import TraceNode
+from assaybook.domain.finding import LeftOut, TraceNode
 from assaybook.domain.policy import Rule
 from assaybook.domain.values import (
     Bag,
@@ -39,7 +40,8 @@ class RowVerdict:
 class Verdict:
     """The truth of a rule, its rows, and what was seen on the way.
 
-    ``proven`` and ``at_least`` are kept so that a waiver can judge the rest again.
+    ``proven`` and ``at_least`` are kept so that a waiver can judge the rest again. ``left_out``
+    and ``expires_at`` are of rules that ask persons; for others their needs know.
     """
 
     truth: Truth
@@ -49,6 +51,8 @@ class Verdict:
     proven: bool = False
     at_least: int = 1
     open: Unknown | None = None
+    left_out: tuple[LeftOut, ...] = ()
+    expires_at: datetime | None = None
 
 
 def judge(rule: Rule, env: Mapping[str, Value]) -> Verdict:
@@ -81,7 +85,8 @@ def _each(rule: Rule, env: Mapping[str, Value]) -> Verdict:
     if not isinstance(over, Bag):
         why = over if isinstance(over, Unknown) else unknown("error:no_overload", rule.id)
         return Verdict(why)
-    least = run(rule.at_least, env) if rule.at_least is not None else 1
+    proven = over.proven and not over.members
+    least = run(rule.at_least, env) if rule.at_least is not None else int(not proven)
     if isinstance(least, bool) or not isinstance(least, int):
         why = least if isinstance(least, Unknown) else unknown("error:no_overload", rule.id)
         return Verdict(why)
@@ -95,7 +100,7 @@ def _each(rule: Rule, env: Mapping[str, Value]) -> Verdict:
         if ghost is not None:
             rows.append(ghost)
     rows.sort(key=lambda one: (one.ghost, one.key))
-    return folded(rows, proven=over.proven, at_least=least, open_=over.ghost)
+    return folded(rows, proven=proven, at_least=least, open_=over.ghost)
 
 
 def _row(
@@ -113,15 +118,15 @@ def _row(
     held, trace = _body(rule, names)
     if doubts and held is not True:
         held = joined([*doubts, *([held] if isinstance(held, Unknown) else [])])
-    is_row = isinstance(value, Row)
+    row = value if isinstance(value, Row) else None
     return RowVerdict(
-        key=key_of(value) if is_row else str(value),
+        key=key_of(row) if row else str(value),
         truth=held,
         possible=bool(doubts),
-        ghost=is_row and value.ghost is not None,
+        ghost=row is not None and row.ghost is not None,
         message=filled(rule.message, names) if held is False else "",
         trace=trace,
-        pointers=value.pointers if is_row else (),
+        pointers=row.pointers if row else (),
     )
 
 
@@ -129,34 +134,23 @@ def folded(
     rows: Sequence[RowVerdict], *, proven: bool, at_least: int, open_: Unknown | None
 ) -> Verdict:
     """Return the verdict over rows: a sure false decides; nothing sure proves nothing."""
-    kept = tuple(rows)
-    verdict = Verdict(True, kept, proven=proven, at_least=at_least, open=open_)  # noqa: FBT003
+    held = _held(rows, max(at_least, int(not proven)), open_)
+    return Verdict(held, tuple(rows), proven=proven, at_least=at_least, open=open_)
+
+
+def _held(rows: Sequence[RowVerdict], at_least: int, open_: Unknown | None) -> Truth:
     if any(row.truth is False for row in rows):
-        return _with(verdict, False)  # noqa: FBT003
+        return False
     unknowns = [row.truth for row in rows if isinstance(row.truth, Unknown)]
     sure = sum(not row.possible for row in rows)
-    if sure < max(at_least, 0 if proven else 1):
+    if sure >= at_least:
+        return joined(unknowns) if unknowns else True
+    if open_ is not None:
+        unknowns.append(open_)
+    if sure or not unknowns:
         code = "too_few" if sure else "empty"
-        message = f"{sure} of at least {at_least} rows"
-        short = [] if unknowns or open_ else [unknown(code, "rows", message)]
-        if not unknowns and open_ is not None:
-            short = [open_]
-        if unknowns and sure:
-            short = [unknown(code, "rows", message)]
-        return _with(verdict, joined([*unknowns, *short]))
-    return _with(verdict, joined(unknowns)) if unknowns else verdict
-
-
-def _with(verdict: Verdict, held: Truth) -> Verdict:
-    return Verdict(
-        held,
-        verdict.rows,
-        verdict.trace,
-        verdict.message,
-        verdict.proven,
-        verdict.at_least,
-        verdict.open,
-    )
+        unknowns.append(unknown(code, "rows", f"{sure} of at least {at_least} rows"))
+    return joined(unknowns)
 
 
 def without(verdict: Verdict, waived: frozenset[str]) -> Verdict:
@@ -165,7 +159,7 @@ def without(verdict: Verdict, waived: frozenset[str]) -> Verdict:
     Only a row that is known to fail can be taken out.
     """
     rows = [
-        RowVerdict(row.key, True, row.possible, row.ghost)  # noqa: FBT003
+        RowVerdict(row.key, True, row.possible, row.ghost)
         if row.truth is False and row.key in waived
         else row
         for row in verdict.rows

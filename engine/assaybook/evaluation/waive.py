@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from assaybook.domain.finding import Outcome, WaiverUse
+from assaybook.domain.ids import same_person
 from assaybook.domain.waiver import Waiver, WaiverState
 
 RuleName = tuple[str, str]
@@ -19,9 +20,7 @@ class InForceWaiver:
     note: str
 
 
-def resolve(
-    waiver: Waiver, outcomes: Mapping[RuleName, Outcome], as_of: datetime
-) -> InForceWaiver:
+def resolve(waiver: Waiver, outcomes: Mapping[RuleName, Outcome], as_of: datetime) -> InForceWaiver:
     """Return the state of a waiver; intervals are half open and in UTC."""
     state, note = _state(waiver, outcomes, as_of)
     return InForceWaiver(waiver, state, note)
@@ -30,19 +29,13 @@ def resolve(
 def _state(
     waiver: Waiver, outcomes: Mapping[RuleName, Outcome], as_of: datetime
 ) -> tuple[WaiverState, str]:
-    approval = waiver.approval
     if waiver.revoked_at is not None and waiver.revoked_at <= as_of:
         return WaiverState.REVOKED, "it was revoked"
     if waiver.expires <= as_of:
         return WaiverState.EXPIRED, "it has run out"
-    if approval is None:
-        return WaiverState.PENDING, "nobody has approved it"
-    if not approval.verified:
-        return WaiverState.PENDING, f"the approval of {approval.person} is not verified"
-    if approval.person == waiver.requester:
-        return WaiverState.PENDING, "the requester cannot approve it"
-    if max(approval.at, waiver.starts or approval.at) > as_of:
-        return WaiverState.PENDING, "it has not begun"
+    unapproved = _unapproved(waiver, as_of)
+    if unapproved:
+        return WaiverState.PENDING, unapproved
     if waiver.compensating is not None:
         policy, _slash, rule = waiver.compensating.partition("/")
         outcome = outcomes.get((policy, rule))
@@ -50,6 +43,19 @@ def _state(
             word = outcome.value if outcome else "not judged"
             return WaiverState.VOID, f"{waiver.compensating} does not pass: {word}"
     return WaiverState.IN_FORCE, ""
+
+
+def _unapproved(waiver: Waiver, as_of: datetime) -> str:
+    """Return what a waiver still lacks to hold, or nothing."""
+    approval = waiver.approval
+    if approval is None:
+        return "nobody has approved it"
+    if not approval.verified:
+        return f"the approval of {approval.person} is not verified"
+    if same_person(approval.person, waiver.requester):
+        return "the requester cannot approve it"
+    begins = max(approval.at, waiver.starts or approval.at)
+    return "it has not begun" if begins > as_of else ""
 
 
 def concerning(
