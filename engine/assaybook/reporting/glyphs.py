@@ -8,7 +8,7 @@ import unicodedata
 from bisect import bisect_right
 from collections import Counter
 from functools import cache
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 from pydantic import BaseModel
 
@@ -68,7 +68,8 @@ def _walk(value: object, replaced: Counter[str]) -> object:
     if isinstance(value, str):
         return printable(value, replaced)
     if isinstance(value, tuple):
-        return tuple(_walk(item, replaced) for item in value)  # pyright: ignore[reportUnknownVariableType]
+        items = cast("tuple[object, ...]", value)
+        return tuple(_walk(item, replaced) for item in items)
     if isinstance(value, BaseModel):
         fields = type(value).model_fields
         return value.model_copy(

@@ -14,6 +14,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from assaybook.domain.documents import Evidence
+from assaybook.domain.facts import Drift, Metric
 from assaybook.domain.finding import (
     EvidenceUse,
     Finding,
@@ -188,8 +189,8 @@ def facts_by_place(
     found: dict[tuple[str, str], tuple[float, int | None]] = {}
     for document in evidence:
         for fact in document.facts:
-            if fact.type in {"metric", "drift"} and fact.value is not None:
-                trials = fact.n if fact.type == "metric" else fact.n_current
+            if isinstance(fact, Metric | Drift) and fact.value is not None:
+                trials = fact.n if isinstance(fact, Metric) else fact.n_current
                 found[document.envelope.id, fact.pointer] = (fact.value, trials)
     return found
 

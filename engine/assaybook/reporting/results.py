@@ -151,8 +151,8 @@ def _shade(met: int, applicable: int) -> Literal[0, 1, 2, 3, 4]:
 
 def _attention(context: Context, standing: ControlStanding) -> AttentionLine:
     findings = context.by_control.get((standing.catalog, standing.control), ())
-    asked = {Outcome.FAIL} if standing.standing is Standing.NOT_MET else set()
-    asked = asked or {Outcome.INCONCLUSIVE, Outcome.ERROR}
+    failed = standing.standing is Standing.NOT_MET
+    asked = {Outcome.FAIL} if failed else {Outcome.INCONCLUSIVE, Outcome.ERROR}
     behind = [finding for finding in findings if finding.outcome in asked]
     codes = dict.fromkeys(reason_word(r.code) for each in behind for r in each.reasons)
     titles = dict.fromkeys(each.title for each in behind)

@@ -4,6 +4,9 @@ It reads a task from standard input and writes ``out.pdf`` into the folder that 
 one JSON object with a code and a message to standard output.
 """
 
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false
+
 import hashlib
 import json
 import resource
@@ -96,7 +99,7 @@ def lay_out(html: str, most_pages: int) -> bytes:
     fonts = FontConfiguration()
     # The fonts are subsets of our own already. Cutting them again would depend on which libraries
     # this machine has, and so would the bytes.
-    options = {
+    options: dict[str, Any] = {
         "full_fonts": True,
         "pdf_variant": "pdf/ua-1",
         "pdf_identifier": hashlib.sha256(html.encode()).hexdigest()[:32].encode(),
@@ -108,10 +111,10 @@ def lay_out(html: str, most_pages: int) -> bytes:
         if len(document.pages) > most_pages:
             pages = f"the pack has {len(document.pages)} pages; {most_pages} are allowed"
             raise Refused("pdf-too-long", pages)
-        made: bytes = document.write_pdf(**options)
+        made: bytes | None = document.write_pdf(**options)
     except FatalURLFetchingError as error:
         raise Refused("pdf-fetch-refused", str(error)) from error
-    return made
+    return made or b""
 
 
 def _fetcher() -> "URLFetcher":
