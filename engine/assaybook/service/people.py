@@ -13,6 +13,7 @@ from assaybook.domain.documents import Evidence
 from assaybook.domain.errors import AssayError, SubmitterError
 from assaybook.domain.evidence import Warning_
 from assaybook.domain.facts import Attestation
+from assaybook.domain.ids import same_person
 from assaybook.domain.policy import Assurance
 from assaybook.domain.statements import (
     APPROVER,
@@ -59,14 +60,25 @@ def verified_evidence(
     """Return evidence with the persons of verified attestations filled in.
 
     ``blobs`` maps the digest of a received document to its bytes. What cannot be verified keeps
-    no person, so it counts for nothing, and says why.
+    no person, whatever its adapter says, so it counts for nothing, and says why.
     """
     return tuple(
         _verified(one, blobs.get(one.envelope.blob), trust)
         if one.envelope.format == STATEMENT_FORMAT
         else one
-        for one in evidence
+        for one in map(_unsaid, evidence)
     )
+
+
+def _unsaid(evidence: Evidence) -> Evidence:
+    """Return evidence in which nobody is named as having attested anything."""
+    if not any(isinstance(fact, Attestation) and fact.person for fact in evidence.facts):
+        return evidence
+    facts = tuple(
+        fact.model_copy(update={"person": None}) if isinstance(fact, Attestation) else fact
+        for fact in evidence.facts
+    )
+    return evidence.model_copy(update={"facts": facts})
 
 
 def _verified(evidence: Evidence, blob: bytes | None, trust: Trust) -> Evidence:
@@ -98,7 +110,8 @@ def approved(
     """Return waivers with the last verified word of an approver about each.
 
     An approval is bound to everything that the waiver says; a changed waiver needs a new one. A
-    later no revokes it. An approver that the file merely names stays unverified.
+    later no revokes it, and one of the same instant does. The requester's own yes is not heard.
+    An approver that the file merely names stays unverified.
 
     Raises:
         SubmitterError: an approval is no statement, or is not signed by whom it names.
@@ -108,18 +121,26 @@ def approved(
         statement = _statement(raw, ApprovalStatement, trust, where)
         _check_role(statement.person, statement.signed_at, APPROVER, trust, where)
         words.setdefault(statement.waiver, []).append(statement)
-    return tuple(_with_last_word(one, words.get(waiver_digest(one), [])) for one in waivers)
+    return tuple(_with_words(one, words.get(waiver_digest(one), []), trust) for one in waivers)
 
 
-def _with_last_word(waiver: Waiver, words: Sequence[ApprovalStatement]) -> Waiver:
-    if not words:
-        return waiver
-    ordered = sorted(words, key=lambda one: one.signed_at)
-    last = ordered[-1]
-    if last.answer == "no":
-        return waiver.model_copy(update={"revoked_at": last.signed_at})
-    approval = Approval(person=last.person, at=last.signed_at, verified=True)
-    return waiver.model_copy(update={"approval": approval})
+def _with_words(waiver: Waiver, words: Sequence[ApprovalStatement], trust: Trust) -> Waiver:
+    """Return a waiver with the yes that opened its last approval and the no that ended it."""
+    mine = {one.person for one in trust.keys if same_person(waiver.requester, one.name)}
+    mine |= {one.person for one in words if same_person(waiver.requester, one.person)}
+    approval, revoked_at = waiver.approval, waiver.revoked_at
+    standing = False
+    for one in sorted(words, key=lambda word: (word.signed_at, word.answer == "no", word.person)):
+        if one.answer == "no":
+            standing, revoked_at = False, _earlier(waiver.revoked_at, one.signed_at)
+        elif one.person not in mine and not standing:
+            standing, revoked_at = True, waiver.revoked_at
+            approval = Approval(person=one.person, at=one.signed_at, verified=True)
+    return waiver.model_copy(update={"approval": approval, "revoked_at": revoked_at})
+
+
+def _earlier(one: datetime | None, other: datetime) -> datetime:
+    return other if one is None else min(one, other)
 
 
 def waiver_digest(waiver: Waiver) -> str:
