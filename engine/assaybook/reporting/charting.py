@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Final
 
 from assaybook.domain.finding import Finding, Outcome, RowFinding
-from assaybook.reporting.model import Chart, Measure, State
 from assaybook.reporting.observe import (
     Observation,
     interval,
@@ -12,6 +11,7 @@ from assaybook.reporting.observe import (
     place_of,
     reasons_text,
 )
+from assaybook.reporting.parts import Chart, Measure, State
 from assaybook.reporting.words import (
     finding_state,
     number,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from math import ceil, floor, log10
 from typing import Final
 
-from assaybook.reporting.model import (
+from assaybook.reporting.parts import (
     Chart,
     FrameworkResult,
     Measure,

@@ -7,15 +7,9 @@ from pydantic import JsonValue
 from assaybook.domain.finding import Counts, Finding, Outcome
 from assaybook.domain.policy import Policy
 from assaybook.reporting.context import Context
-from assaybook.reporting.model import (
-    ArtifactLine,
-    Labelled,
-    MethodPage,
-    Pair,
-    PolicyLine,
-    ScopePage,
-)
+from assaybook.reporting.model import ArtifactLine, MethodPage, PolicyLine, ScopePage
 from assaybook.reporting.observe import value_text
+from assaybook.reporting.parts import Labelled, Pair
 from assaybook.reporting.words import (
     catalog_name,
     count,

@@ -4,16 +4,9 @@ from typing import Final
 
 from assaybook.domain.finding import Finding, Outcome, ReasonShown, RowFinding
 from assaybook.reporting.context import Context
-from assaybook.reporting.model import (
-    FindingCard,
-    FindingLine,
-    FindingsPage,
-    Pair,
-    ReasonLine,
-    RowLine,
-    State,
-)
+from assaybook.reporting.model import FindingCard, FindingLine, FindingsPage, ReasonLine, RowLine
 from assaybook.reporting.observe import observed, row_text
+from assaybook.reporting.parts import Pair, State
 from assaybook.reporting.words import (
     catalog_name,
     count,

@@ -5,7 +5,7 @@ from typing import Final
 
 from assaybook.domain.documents import Problem
 from assaybook.domain.finding import Assessment
-from assaybook.reporting.model import State
+from assaybook.reporting.parts import State
 from assaybook.reporting.summary import Table, summary_line, summary_tables
 from assaybook.reporting.terminal import visible
 

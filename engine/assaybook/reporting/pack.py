@@ -15,16 +15,8 @@ from assaybook.reporting.context import Context, PackInput
 from assaybook.reporting.criteria import method_page, scope_page
 from assaybook.reporting.details import finding_line, findings_page, is_settled
 from assaybook.reporting.glyphs import STAND_IN, printable_model
-from assaybook.reporting.model import (
-    ConclusionPage,
-    Cover,
-    Grade,
-    Labelled,
-    Meaning,
-    Pack,
-    Reading,
-    State,
-)
+from assaybook.reporting.model import ConclusionPage, Cover, Grade, Meaning, Pack, Reading
+from assaybook.reporting.parts import Labelled, State
 from assaybook.reporting.record import evidence_page, limits_page, waivers_page
 from assaybook.reporting.results import controls_pages, framework_page, result_of
 from assaybook.reporting.words import (

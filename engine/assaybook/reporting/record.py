@@ -8,16 +8,8 @@ from assaybook.domain.control import Catalog
 from assaybook.domain.documents import Evidence
 from assaybook.domain.finding import Outcome, Standing, WaiverUse
 from assaybook.reporting.context import Context
-from assaybook.reporting.model import (
-    EvidenceLine,
-    EvidencePage,
-    LimitsPage,
-    Pair,
-    Share,
-    Uncovered,
-    WaiverLine,
-    WaiversPage,
-)
+from assaybook.reporting.model import EvidenceLine, EvidencePage, LimitsPage, Uncovered
+from assaybook.reporting.parts import Pair, Share, WaiverLine, WaiversPage
 from assaybook.reporting.words import (
     assurance_mark,
     catalog_name,

@@ -16,18 +16,15 @@ from assaybook.reporting.charting import chart_of
 from assaybook.reporting.context import Context
 from assaybook.reporting.model import (
     AttentionLine,
-    Chart,
     ControlCard,
     ControlsPage,
     Determination,
     FrameworkPage,
-    FrameworkResult,
     HeatRow,
-    Pair,
-    Part,
     Tile,
 )
 from assaybook.reporting.observe import observed
+from assaybook.reporting.parts import Chart, FrameworkResult, Pair, Part
 from assaybook.reporting.words import (
     WORST_FIRST,
     catalog_name,

@@ -1,12 +1,13 @@
 """An assessment in brief, for the terminal and for Markdown: a few tables of plain words."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from assaybook.domain.documents import Problem
-from assaybook.domain.finding import Assessment, Finding, Outcome, Standing
+from assaybook.domain.finding import Assessment, Disposition, Finding, Outcome, Standing
 from assaybook.reporting.context import urgency
-from assaybook.reporting.model import State
 from assaybook.reporting.observe import observed
+from assaybook.reporting.parts import State
 from assaybook.reporting.words import (
     WORST_FIRST,
     catalog_name,
@@ -20,7 +21,8 @@ from assaybook.reporting.words import (
     standing_state,
 )
 
-_LEFT_OPEN = frozenset({Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.ERROR})
+_SHOWN: Final = 3
+_LEFT_OPEN: Final = frozenset({Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.ERROR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,21 +88,26 @@ def _next(findings: list[Finding]) -> Table:
     rows = tuple(
         (
             f"{finding.policy} / {finding.rule}",
-            listed(dict.fromkeys(_missing(finding)), most=3),
+            "; ".join(dict.fromkeys(_open(finding))),
             shortened(finding.fix, 240) or "The policy does not say.",
         )
         for finding in findings
-        if finding.outcome in _LEFT_OPEN
+        if finding.outcome in _LEFT_OPEN and finding.disposition is Disposition.OPEN
     )
-    columns = ("Rule", "What is missing", "What to do")
+    columns = ("Rule", "What is open", "What to do")
     return Table("What to submit or mend next", columns, rows, "Nothing is open.")
 
 
-def _missing(finding: Finding) -> list[str]:
+def _open(finding: Finding) -> list[str]:
+    """Return what fails or is missing, three things at most, and how many more there are."""
     if finding.outcome is Outcome.FAIL:
-        return [shortened(finding.message or observed(finding), 120)]
-    told = [each.message or reason_sentence(each.code) for each in finding.reasons]
-    return [shortened(each, 120) for each in told] or ["The reason is not known."]
+        failed = [row for row in finding.rows if row.outcome is Outcome.FAIL]
+        told = [row.message or row.key for row in failed]
+        told = told or [finding.message or observed(finding)]
+    else:
+        told = [each.message or reason_sentence(each.code) for each in finding.reasons]
+    rest = [f"{len(told) - _SHOWN} more"] if len(told) > _SHOWN else []
+    return [shortened(each, 120) for each in told[:_SHOWN]] + rest or ["No reason is given."]
 
 
 def _controls(assessment: Assessment) -> Table:

@@ -9,7 +9,7 @@ decimals, so that bytes are steady.
 from html import escape
 from typing import Final, Literal
 
-from assaybook.reporting.model import State, StateKey
+from assaybook.reporting.parts import State, StateKey
 
 WIDTH: Final = 470
 MILLIMETRES: Final = 166

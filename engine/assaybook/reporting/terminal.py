@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from assaybook.domain.documents import Problem
 from assaybook.domain.finding import Assessment
-from assaybook.reporting.model import State, StateKey
+from assaybook.reporting.parts import State, StateKey
 from assaybook.reporting.summary import Table, summary_line, summary_tables
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import Final
 
 from assaybook.domain.finding import Conclusion, Disposition, Finding, Outcome, Standing
 from assaybook.domain.policy import Assurance
-from assaybook.reporting.model import State
+from assaybook.reporting.parts import State
 
 _MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June"),

@@ -5,9 +5,9 @@ import re
 from assaybook.domain.finding import Outcome, RowFinding, TraceNode
 from assaybook.reporting import charts, svg
 from assaybook.reporting.charting import MOST, chart_of
-from assaybook.reporting.model import Chart
 from assaybook.reporting.observe import interval, observation
 from assaybook.reporting.pack import build_pack
+from assaybook.reporting.parts import Chart
 from support.packs import (
     a_bound,
     a_finding,
