@@ -20,7 +20,7 @@ from support.evidence import a_subject
 from support.stores import SteadyClock, a_work, registered
 
 
-def _system(**changes: Any) -> System:
+def _system(**changes: Any) -> System:  # noqa: ANN401 - any field
     return System(**{**dict(a_subject().system), **changes})
 
 
@@ -116,8 +116,9 @@ def test_a_release_is_judged_as_it_was_registered_at_the_instant(
     ],
 )
 def test_an_unknown_system_or_release_is_named_with_what_was_meant(
-    engine: Engine, clock: SteadyClock, system: str, release: str, code: str, hint: str
+    engine: Engine, system: str, release: str, code: str, hint: str
 ) -> None:
+    clock = SteadyClock()
     registered(engine, clock)
     with pytest.raises(UsageError) as caught, Reading(engine) as reading:
         subject_as_of(reading, system, release, as_of=clock.at)
