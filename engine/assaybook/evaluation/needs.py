@@ -93,13 +93,14 @@ def _candidates(state: Answering, target: Target) -> list[Candidate]:
         envelope = evidence.envelope
         if envelope.received_at > asked.as_of:
             continue
-        one = Candidate(evidence, instant_of(evidence))
         bound = binding(envelope, target, asked.subject)
+        strength = strength_of(evidence, by_claim=bound == "claim")
+        one = Candidate(evidence, instant_of(evidence), strength)
         if bound == "other":
             state.dismisses(one, "wrong_subject", f"it is not about {target.name}")
         elif (retired := _retired(evidence, asked)) is not None:
             state.leaves_out(one, RETIRED, f"{retired.person}: {retired.reason}")
-        elif (strength := strength_of(evidence, by_claim=bound == "claim")).rank < least.rank:
+        elif strength.rank < least.rank:
             why = f"its assurance is {strength.value}, {least.value} is asked"
             state.dismisses(one, "low_assurance", why)
             state.notes.append(f"{envelope.name or envelope.id} was not counted: {why}")

@@ -9,7 +9,7 @@ from assaybook.domain.metrics import METRICS
 from assaybook.domain.values import Row, Unknown, Value, unknown
 from assaybook.evaluation.about import Target
 from assaybook.evaluation.run import truth
-from assaybook.evaluation.selection import Candidate, coverage_of, is_complete, speaks_to
+from assaybook.evaluation.selection import Candidate, coverage_of, is_complete, lent, speaks_to
 from assaybook.evaluation.subject_values import scope_row
 from assaybook.evaluation.terms import Answering
 
@@ -94,7 +94,10 @@ def _silence(
 
 
 def _examined_nothing(one: Candidate, question: str) -> bool:
+    """Tell whether a document shows no sign of having looked: no rows, and no count above 0."""
     rows = coverage_of(one.evidence, question)
+    if not lent(one.evidence, question):
+        return not any(row.examined for row in rows)
     return bool(rows) and all(row.examined == 0 for row in rows)
 
 

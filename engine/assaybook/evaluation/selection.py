@@ -12,6 +12,7 @@ from typing import Final
 from assaybook.domain.documents import Evidence
 from assaybook.domain.evidence import Coverage
 from assaybook.domain.fact_types import question_of
+from assaybook.domain.policy import Assurance
 from assaybook.domain.values import Unknown, unknown
 
 SUPERSEDED: Final = "superseded"
@@ -23,11 +24,13 @@ Source = tuple[str, str, str | None, str | None, str | None, str | None]
 class Candidate:
     """A document that could count: about the target, and strong enough.
 
-    ``at`` is when it was produced, as far as known and never after it was received.
+    ``at`` is when it was produced, as far as known and never after it was received; ``strength``
+    is how well the weakest part of its answer is known.
     """
 
     evidence: Evidence
     at: datetime | None
+    strength: Assurance = Assurance.SELF
 
     @property
     def id(self) -> str:
@@ -146,23 +149,33 @@ def choose(
     may_skip: frozenset[str],
     least: float,
 ) -> Choice:
-    """Choose among the documents of one source that speak to one question."""
+    """Choose among the documents of one source that speak to one question.
+
+    What is weaker never replaces what is stronger and still fresh: both stand.
+    """
     counted: list[Candidate] = []
     left_out: list[tuple[Candidate, str, str]] = []
     gaps: list[Unknown] = []
     dated = [one for one in documents if one.at is not None]
     closed_at: datetime | None = None
+    answered: Assurance | None = None
     for group in _groups(dated):
-        if closed_at is not None:
-            left_out += [(one, SUPERSEDED, "a newer document answers whole") for one in group]
+        standing = [one for one in group if not _is_replaced(one, answered, freshness)]
+        left_out += [
+            (one, SUPERSEDED, "a newer document answers whole")
+            for one in group
+            if one not in standing
+        ]
+        if not standing:
             continue
-        counted += group
+        counted += standing
         if all(
-            is_complete(one.evidence, question, may_skip=may_skip, least=least) for one in group
+            is_complete(one.evidence, question, may_skip=may_skip, least=least) for one in standing
         ):
-            closed_at = max(map(when, group))
-        else:
-            gaps += _gap_beside_older(group, dated, counted, question)
+            closed_at = closed_at or max(map(when, standing))
+            answered = min((one.strength for one in standing), key=lambda one: one.rank)
+        elif answered is None:
+            gaps += _gap_beside_older(standing, dated, counted, question)
     for one in documents:
         if one.at is not None:
             continue
@@ -174,6 +187,19 @@ def choose(
         else:
             counted.append(one)
     return _without_stale(Choice(tuple(counted), tuple(left_out), tuple(gaps)), question, freshness)
+
+
+def _is_replaced(one: Candidate, answered: Assurance | None, freshness: Freshness) -> bool:
+    """Tell whether a newer whole answer, as strong as ``answered``, takes a document's place."""
+    if answered is None:
+        return False
+    return one.strength.rank <= answered.rank or _is_stale(one, freshness)
+
+
+def _is_stale(one: Candidate, freshness: Freshness) -> bool:
+    """Tell whether a dated document is older than a need allows."""
+    limit = freshness.limit
+    return one.at is not None and limit is not None and freshness.as_of - one.at > limit
 
 
 def _groups(dated: Sequence[Candidate]) -> list[list[Candidate]]:
@@ -223,7 +249,7 @@ def _without_stale(choice: Choice, question: str, freshness: Freshness) -> Choic
     fresh: list[Candidate] = []
     left_out, gaps = list(choice.left_out), list(choice.gaps)
     for one in choice.counted:
-        if one.at is not None and freshness.as_of - one.at > limit:
+        if one.at is not None and _is_stale(one, freshness):
             days = (freshness.as_of - one.at).days
             left_out.append((one, "stale", f"{days} days old, fresh for {limit.days} days"))
             gaps.append(unknown("stale", _path(question, one), f"{days} days old"))

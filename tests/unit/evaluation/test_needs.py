@@ -264,9 +264,7 @@ def test_what_was_received_later_is_not_seen() -> None:
 
 def test_a_retired_source_no_longer_keeps_the_list_open() -> None:
     silent = _dirty(tool="b", age=91, received=91)
-    gone = Retirement(
-        format="tool", tool="b", reason="replaced", person="lead", at=AS_OF - days(1)
-    )
+    gone = Retirement(format="tool", tool="b", reason="replaced", person="lead", at=AS_OF - days(1))
     found = bound(secrets(), _clean(), silent, retirements=(gone,))
     assert found.use.proven_empty
     assert [one.code for one in found.left_out] == ["retired"]
@@ -274,9 +272,7 @@ def test_a_retired_source_no_longer_keeps_the_list_open() -> None:
 
 def test_a_source_that_answers_after_its_retirement_counts_again() -> None:
     again = _dirty(tool="b")
-    gone = Retirement(
-        format="tool", tool="b", reason="replaced", person="lead", at=AS_OF - days(2)
-    )
+    gone = Retirement(format="tool", tool="b", reason="replaced", person="lead", at=AS_OF - days(2))
     assert bound(secrets(), _clean(), again, retirements=(gone,)).use.rows == 1
 
 
@@ -300,3 +296,27 @@ def test_coverage_and_documents_can_be_read_by_rules() -> None:
     bag = bound(secrets(), _clean()).bag
     assert len(bag.extra["coverage"].members) == 1
     assert len(bag.extra["evidence"].members) == 1
+
+
+@pytest.mark.parametrize(
+    ("age", "rows"),
+    [pytest.param(5, 1, id="while it is fresh"), pytest.param(91, 0, id="until it is stale")],
+)
+def test_a_weaker_newer_document_never_takes_the_place_of_a_stronger_one(
+    age: float, rows: int
+) -> None:
+    strong = _dirty(age=age, received=age, assurance=Assurance.CI)
+    found = bound(secrets(), strong, _clean(assurance=Assurance.SELF))
+    assert (found.use.rows, found.use.proven_empty) == (rows, rows == 0)
+
+
+def test_a_stronger_newer_document_takes_the_place_of_a_weaker_one() -> None:
+    weak = _dirty(age=5, received=5, assurance=Assurance.SELF)
+    assert bound(secrets(), weak, _clean(assurance=Assurance.CI)).use.proven_empty
+
+
+def test_a_question_with_unknown_counts_and_no_rows_is_not_answered() -> None:
+    need = a_need("data_check", of=("data_check/null", "data_check/label"))
+    nulls = a_fact("data_check", check="c", family="null", status="pass")
+    told = [covered("data_check/null"), covered("data_check/label", examined=None)]
+    assert codes(bound(need, a_document(nulls, coverage=told))) == ["not_examined"]
