@@ -1,0 +1,53 @@
+"""The engine's own accounts are what charts read."""
+
+import pytest
+
+from assaybook.domain.values import Row, Value
+from assaybook.evaluation.run import traced
+from assaybook.language.parser import parse
+from assaybook.reporting.observe import Observation, observation
+from support.expressions import a_row
+
+
+def seen(text: str, **row: Value) -> Observation | None:
+    params = a_row(floor=0.8, limit=0.2)
+    _truth, account = traced(
+        parse(text), {"row": Row("metric", "recall[a]", row), "params": params}
+    )
+    return observation(account)
+
+
+@pytest.mark.parametrize(
+    ("text", "operator", "threshold"),
+    [
+        ("row.value >= params.floor", ">=", 0.8),
+        ("params.floor <= row.value", ">=", 0.8),
+        ("row.value < 0.5", "<", 0.5),
+        ("0.5 > row.value", "<", 0.5),
+        ("row.n > 0 && row.value <= params.limit", ">", 0.0),
+        ('row.method == "psi" ? row.value <= params.limit : row.value >= 0.05', "<=", 0.2),
+    ],
+)
+def test_a_threshold_is_found_as_the_engine_tells_it(
+    text: str, operator: str, threshold: float
+) -> None:
+    found = seen(text, value=0.9, n=10.0, method="psi")
+    assert found is not None
+    assert (found.operator, found.threshold) == (operator, threshold)
+
+
+def test_a_bound_is_found_with_its_trials_and_its_level() -> None:
+    found = seen("stats.wilson_lower(row.value, row.n, 0.95) >= params.floor", value=0.9, n=400)
+    assert found is not None
+    assert found.low is not None
+    assert (found.value, found.n, found.level) == (0.9, 400, 0.95)
+    assert 0.86 < found.low < 0.87
+
+
+def test_the_other_end_of_the_interval_is_drawn_by_the_same_formula() -> None:
+    lower = seen("stats.wilson_lower(row.value, row.n, 0.95) >= 0.1", value=0.9, n=400)
+    upper = seen("stats.wilson_upper(row.value, row.n, 0.95) >= 0.1", value=0.9, n=400)
+    assert lower is not None
+    assert upper is not None
+    assert lower.low == pytest.approx(upper.low)
+    assert lower.high == pytest.approx(upper.high)
