@@ -161,11 +161,8 @@ def choose(
     answered: Assurance | None = None
     for group in _groups(dated):
         standing = [one for one in group if not _is_replaced(one, answered, freshness)]
-        left_out += [
-            (one, SUPERSEDED, "a newer document answers whole")
-            for one in group
-            if one not in standing
-        ]
+        replaced = [one for one in group if one not in standing]
+        left_out += [(one, SUPERSEDED, "a newer document answers whole") for one in replaced]
         if not standing:
             continue
         counted += standing
