@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
+from assaybook.cli.explain import explain
 from assaybook.cli.listing import (
     ListingFormat,
     errors_spoken,
@@ -28,6 +29,7 @@ from assaybook.shelf import shelf
 
 app = typer.Typer(help="Check, show and list policies.", no_args_is_help=True)
 app.command("test")(try_policies)
+app.command("explain")(explain)
 
 _SHIPPED: Final = "policies"
 _UNUSABLE: Final = 5

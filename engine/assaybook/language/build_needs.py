@@ -158,7 +158,7 @@ def question_words(facts: str) -> tuple[str, ...]:
 
 
 def _an_example(facts: str) -> str:
-    if facts not in FACT_TYPES or not FACT_TYPES[facts].question:
+    if not FACT_TYPES[facts].question:
         return facts
     return f"{facts}/{next(iter(question_words(facts)), 'email')}"
 

@@ -119,13 +119,13 @@ def _lets(document: RuleDocument, around: Surroundings, path: Path) -> _Scope:
         if name in around.names_taken:
             message = f"the let {name!r} hides a name that rules have already"
             around.reading.refuse_key("name-taken", message, at, "Choose another name.")
-        found = around.reading.expression(text, at, scope.names)
-        if found is None or name in around.names_taken:
+        names = scope.names
+        found = around.reading.expression(text, at, names)
+        if found is None or names is None or name in around.names_taken:
             scope.names = None
             continue
         scope.lets.append((name, found))
-        if scope.names is not None:
-            scope.names[name] = found.node.type
+        names[name] = found.node.type
     return scope
 
 
@@ -137,17 +137,15 @@ def _for_each(
     if name is None or scope.names is None:
         return None
     at = (*path, "for_each")
-    lists = [*around.needs, *(known for known, let in scope.lets if row_of(let.node.type))]
-    if name not in lists:
+    lists = [*around.needs, *(let for let, _expression in scope.lets)]
+    row = row_of(scope.names[name]) if name in lists else None
+    if row is None:
         where = around.reading.source.where(at)
         problem = unknown_word("for-each-unknown", "need or let list", name, lists, where)
         around.reading.problems.append(problem)
         return None
-    found = around.reading.expression(name, at, scope.names)
-    row = row_of(scope.names[name])
-    if row is not None:
-        scope.row = {**scope.names, "row": row}
-    return found
+    scope.row = {**scope.names, "row": row}
+    return around.reading.expression(name, at, scope.names)
 
 
 def _condition(
@@ -190,5 +188,5 @@ def _message(rule: Rule, names: Environment | None, reading: Reading, path: Path
         if not _DOTTED.fullmatch(name) or specification or conversion:
             message = f"{{{name}...}} is not understood: braces hold a name such as row.slice alone"
             reading.refuse("message-name", message, path, "Put calculations into a let or rule.")
-        elif names is not None:
+        else:
             reading.expression(name, path, names, start=rule.message.index(name))

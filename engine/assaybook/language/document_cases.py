@@ -14,7 +14,7 @@ from assaybook.domain.finding import Outcome
 from assaybook.domain.ids import PolicyId, RuleId
 from assaybook.domain.policy import Assurance
 from assaybook.language.document_words import (
-    MAPPING_STEP,
+    OTHER_STEP,
     WORD_STEP,
     ContainedPath,
     InstantText,
@@ -22,6 +22,7 @@ from assaybook.language.document_words import (
     Name,
     Person,
     PlainDuration,
+    word_or_other,
 )
 
 
@@ -82,13 +83,9 @@ class Expected(Frozen):
     disposition: Literal["open", "waived"] | None = None
 
 
-def _word_or_mapping(written: object) -> str:
-    return WORD_STEP if isinstance(written, str) else MAPPING_STEP
-
-
 OutcomeOrExpected: TypeAlias = Annotated[
-    Annotated[Outcome, Tag(WORD_STEP)] | Annotated[Expected, Tag(MAPPING_STEP)],
-    Discriminator(_word_or_mapping),
+    Annotated[Outcome, Tag(WORD_STEP)] | Annotated[Expected, Tag(OTHER_STEP)],
+    Discriminator(word_or_other),
 ]
 
 

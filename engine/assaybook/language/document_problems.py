@@ -14,13 +14,13 @@ from pydantic_core import ErrorDetails
 
 from assaybook.domain.control import did_you_mean
 from assaybook.domain.errors import AuthorError
-from assaybook.language.document_words import FORMS, MAPPING_STEP, WORD_STEP
+from assaybook.language.document_words import FORMS, OTHER_STEP, WORD_STEP
 from assaybook.language.source import Node, Path, Source
 
 _Model = TypeVar("_Model", bound=BaseModel)
 _WIDTH: Final = 60
 _KEY_STEP: Final = "[key]"
-_NO_STEPS: Final = frozenset({_KEY_STEP, WORD_STEP, MAPPING_STEP})
+_NO_STEPS: Final = frozenset({_KEY_STEP, WORD_STEP, OTHER_STEP})
 _YAML_1_1_TRUE: Final = frozenset({"yes", "on", "y"})
 _YAML_1_1_FALSE: Final = frozenset({"no", "off", "n"})
 
@@ -146,18 +146,17 @@ def _in_file(steps: Path) -> Path:
 
 def _keys_at(model: type[BaseModel], path: Path) -> list[str]:
     """Return the keys that the document may have at a path."""
-    at: object = model
+    at = model
     for step in _in_file(path):
-        if isinstance(at, type) and issubclass(at, BaseModel):
-            fields = at.model_fields.items()
-            found = [info.annotation for name, info in fields if (info.alias or name) == step]
-            at = _model_in(found[0]) if found else at
-    if isinstance(at, type) and issubclass(at, BaseModel):
-        return [info.alias or name for name, info in at.model_fields.items()]
-    return []
+        fields = at.model_fields.items()
+        found = [
+            _model_in(info.annotation) for name, info in fields if (info.alias or name) == step
+        ]
+        at = (found[0] if found else None) or at
+    return [info.alias or name for name, info in at.model_fields.items()]
 
 
-def _model_in(annotation: object) -> object:
+def _model_in(annotation: object) -> type[BaseModel] | None:
     """Return the model inside ``tuple[M, ...]``, ``dict[str, M]`` or ``M | None``."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
@@ -190,7 +189,7 @@ def _misfit(name: str, node: Node, where: str, detail: ErrorDetails) -> AuthorEr
         wanted, hint = _SHAPES[kind], _unquoted(kind, node)
     elif kind in _BOUNDS:
         limit, words = _BOUNDS[kind]
-        code, wanted = "out-of-range", words.format(context.get(limit))
+        code, wanted = "out-of-range", words.format(f"{context[limit]:g}")
     elif kind == "string_pattern_mismatch":
         code, wanted = "bad-form", FORMS[str(context["pattern"])]
     else:

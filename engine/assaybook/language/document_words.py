@@ -43,6 +43,11 @@ FORMS: Final = {
 """Pattern to the words for what it asks."""
 
 
+def word_or_other(written: object) -> str:
+    """Return which of the two ways to write a thing was taken: one word, or more."""
+    return WORD_STEP if isinstance(written, str) else OTHER_STEP
+
+
 def _as_instant(value: object) -> datetime:
     if isinstance(value, str) and _INSTANT.fullmatch(value):
         with suppress(ValueError, OverflowError):  # a thirteenth month, or before the year 1
@@ -94,7 +99,7 @@ def _is_contained(text: str) -> str:
 
 
 WORD_STEP: Final = "[word]"
-MAPPING_STEP: Final = "[mapping]"
+OTHER_STEP: Final = "[other]"
 """How the two ways to write one thing are told apart; no step of a path in a file."""
 Line: TypeAlias = Annotated[str, Field(min_length=1, max_length=300)]
 Prose: TypeAlias = Annotated[str, Field(min_length=1, max_length=4_000)]

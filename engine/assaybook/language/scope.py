@@ -1,9 +1,9 @@
 """Scope files: the statement of applicability, and the policies that are left out."""
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from assaybook.domain.base import Frozen
 from assaybook.domain.control import Catalog, did_you_mean
@@ -11,8 +11,21 @@ from assaybook.domain.errors import AuthorError
 from assaybook.domain.ids import PolicyId
 from assaybook.domain.policy import Policy, Scope, ScopeControl
 from assaybook.language.document_problems import raise_all, read_document, unknown_word
-from assaybook.language.document_words import CatalogName, Line, Prose
+from assaybook.language.document_words import (
+    OTHER_STEP,
+    WORD_STEP,
+    CatalogName,
+    Line,
+    Prose,
+    word_or_other,
+)
 from assaybook.language.source import Path, Source
+
+
+AllOrControls: TypeAlias = Annotated[
+    Annotated[Literal["all"], Tag(WORD_STEP)] | Annotated[tuple[Line, ...], Tag(OTHER_STEP)],
+    Discriminator(word_or_other),
+]
 
 
 class ScopeControlDocument(Frozen):
@@ -31,8 +44,8 @@ class FrameworkDocument(Frozen):
     )
     reason: Prose | None = Field(default=None, description="Required where none apply.")
     controls: tuple[ScopeControlDocument, ...] = ()
-    accept_supported: Literal["all"] | tuple[Line, ...] = Field(
-        default=(), description="Controls for which supported is enough."
+    accept_supported: AllOrControls = Field(
+        default=(), description="all, or the controls for which supported is enough."
     )
 
 

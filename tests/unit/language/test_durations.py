@@ -29,8 +29,10 @@ def test_a_duration_says_its_units(text: str, length: timedelta) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "90", "d", "0d", "0w0d", "1.5d", "-1d", "1 d", "12h1d", "1y", "36501d", "9" * 30 + "d"]
-    + ["1" * 61, "٣d"],
+    [
+        *("", "90", "d", "0d", "0w0d", "1.5d", "-1d", "1 d", "12h1d", "1y", "36501d"),
+        *("9" * 30 + "d", "1" * 61, "٣d"),
+    ],
 )
 def test_what_has_no_unit_no_length_or_no_end_is_no_duration(text: str) -> None:
     assert read_duration(text) is None
