@@ -1,0 +1,196 @@
+"""``assay policy explain``: why a rule came to its outcome over these files."""
+
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from assaybook.cli.listing import errors_spoken, harmless, print_json
+from assaybook.cli.options import (
+    AsOf,
+    Assured,
+    Overlays,
+    Policies,
+    ScopeFile,
+    TrustFile,
+    WaiversFile,
+    instant_of,
+)
+from assaybook.domain.ids import written
+from assaybook.domain.policy import Assurance
+
+if TYPE_CHECKING:
+    from assaybook.domain.finding import EvidenceUse, NeedUse
+    from assaybook.evaluation.explain import Clause, Explanation
+
+_UNREAD = 5
+_PLACES = 3
+_GHOST = "?"
+"""The key of the one further row of a list that is not known to be whole."""
+_MARKS = {"T": "true", "F": "false", "U": "not known", "": "not judged"}
+
+
+class ExplanationFormat(StrEnum):
+    """How an explanation is written."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+def explain(  # noqa: PLR0913, PLR0917 - each is an option
+    rule: Annotated[
+        str, typer.Argument(metavar="POLICY/RULE", help="Such as fairness.slice-floor/floor.")
+    ],
+    evidence: Annotated[
+        list[Path] | None, typer.Argument(metavar="EVIDENCE...", help="Files and folders.")
+    ] = None,
+    system: Annotated[
+        Path, typer.Option("--system", metavar="FILE", help="The system and its releases.")
+    ] = Path("system.yaml"),
+    release: Annotated[
+        str | None, typer.Option("--release", metavar="VERSION", help="The release to judge.")
+    ] = None,
+    row: Annotated[
+        str | None, typer.Option("--row", metavar="KEY", help="Only this row of the rule.")
+    ] = None,
+    policies: Policies = None,
+    overlays: Overlays = None,
+    scope: ScopeFile = None,
+    waivers: WaiversFile = None,
+    trust: TrustFile = None,
+    declared_format: Annotated[
+        str | None, typer.Option("--as", metavar="FORMAT", help="Format of the files.")
+    ] = None,
+    manifest: Annotated[
+        Path | None, typer.Option("--manifest", metavar="FILE", help="What the files do not say.")
+    ] = None,
+    assurance: Assured = Assurance.SELF,
+    as_of: AsOf = None,
+    style: Annotated[
+        ExplanationFormat, typer.Option("--format", help="How stdout is written.")
+    ] = ExplanationFormat.TEXT,
+) -> None:
+    """Say why a rule came to its outcome: what decided, what was left out, until when it holds.
+
+    Exit 0, or 5 where a file could not be read.
+    """
+    from assaybook.cli.report import tell_problem
+    from assaybook.service.bundles import BundleFiles
+    from assaybook.service.check import CheckRequest, only_release
+    from assaybook.service.explain import explained
+    from assaybook.settings import now
+
+    with errors_spoken():
+        request = CheckRequest(
+            evidence=tuple(evidence or ()),
+            system=system,
+            release=release or only_release(system),
+            as_of=instant_of(as_of, "--as-of") if as_of else now(),
+            bundle=BundleFiles(tuple(policies or ()), (), tuple(overlays or ()), scope),
+            declared_format=declared_format,
+            manifest=manifest,
+            assurance=assurance,
+            waivers=waivers,
+            trust=trust,
+        )
+        found, judgement = explained(request, rule, row)
+        if style is ExplanationFormat.JSON:
+            print_json(found.model_dump(mode="json"))
+        else:
+            typer.echo(harmless("\n".join(explanation_lines(found))))
+        for problem in judgement.problems:
+            tell_problem(problem)
+        if judgement.problems:
+            raise typer.Exit(_UNREAD)
+
+
+def explanation_lines(found: "Explanation") -> Iterator[str]:
+    """Yield an explanation as lines for a person."""
+    about = f" [{found.row}]" if found.row else ""
+    state = "" if found.disposition.value == "open" else f", {found.disposition.value}"
+    yield f"{found.policy}/{found.rule}{about}: {found.outcome.value}{state}"
+    yield f"  {found.title}"
+    yield f"  {found.sentence}"
+    if found.rest is not None:
+        yield f"  Without the rows that waivers name it comes to: {found.rest.value}."
+    yield from _section(
+        "What decided", [line for each in found.deciding for line in _clause(each, found)]
+    )
+    if found.more:
+        yield f"  and {found.more} more"
+    if found.message and not found.deciding:
+        yield from _section("Why", [found.message])
+    yield from _section(
+        "What was counted", [line for each in found.needs for line in _need(each, found)]
+    )
+    yield from _section(
+        "What was left out",
+        [f"{_name(one.evidence, found)}: {one.code}: {one.message}" for one in found.left_out],
+    )
+    yield from _section(
+        "What no rule used",
+        [f"{one.name or one.evidence}: {one.why}" for one in found.unused],
+    )
+    yield from _section("Relaxed", found.relaxed)
+    if found.expires_at is not None:
+        yield from _section("It holds until", [written(found.expires_at)])
+    if found.fix:
+        yield from _section("What to do", [found.fix])
+
+
+def _section(heading: str, lines: Sequence[str]) -> Iterator[str]:
+    if lines:
+        yield f"\n{heading}"
+        yield from (f"  {line}" for line in lines)
+
+
+def _clause(clause: "Clause", found: "Explanation") -> Iterator[str]:
+    row = "any further row" if clause.row == _GHOST else clause.row
+    about = f"{row}: " if row else ""
+    yield f"{about}{clause.text or clause.message or found.rule} is {_MARKS[clause.truth]}"
+    if clause.text and clause.message:
+        yield f"    {clause.message}"
+    for part in clause.observed:
+        if part.text != clause.text:
+            yield f"    {part.text} = {'not known' if part.value is None else part.value}"
+    for reason in clause.reasons:
+        yield f"    {reason.code}: {reason.path}: {reason.message}".replace(": : ", ": ")
+    for place in clause.evidence[:_PLACES]:
+        yield f"    read in {_place(place, found)}"
+    if len(clause.evidence) > _PLACES:
+        yield f"    and in {len(clause.evidence) - _PLACES} other places"
+
+
+def _need(need: "NeedUse", found: "Explanation") -> Iterator[str]:
+    from assaybook.reporting.words import count
+
+    possible = f", {need.possible} possible" if need.possible else ""
+    proven = ", proven empty" if need.proven_empty else ""
+    yield f"{need.need}: {need.rows} sure{possible}{proven}, of {count(len(need.evidence), 'document')}"
+    for reason in need.open:
+        yield f"    open: {reason.code}: {reason.path}: {reason.message}"
+    for one in need.coverage:
+        counts = {
+            "examined": one.examined,
+            "failed": one.failed,
+            "errored": one.errored,
+            "skipped": one.skipped,
+        }
+        told = ", ".join(f"{'?' if n is None else n} {word}" for word, n in counts.items())
+        accepted = f" (accepted: {', '.join(one.accepted_skips)})" if one.accepted_skips else ""
+        yield f"    {one.question} in {_name(one.evidence, found)}: {told}{accepted}"
+    for note in need.notes:
+        yield f"    {note}"
+
+
+def _name(evidence: str, found: "Explanation") -> str:
+    return found.names.get(evidence) or evidence
+
+
+def _place(place: "EvidenceUse", found: "Explanation") -> str:
+    from assaybook.reporting.words import age as age_words
+
+    age = "undated" if place.age is None else f"{age_words(place.age)} old"
+    return f"{_name(place.id, found)}{'#' if place.pointer else ''}{place.pointer}, {age}"
