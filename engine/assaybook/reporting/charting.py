@@ -5,6 +5,7 @@ from typing import Final
 
 from assaybook.domain.finding import Finding, Outcome, RowFinding
 from assaybook.reporting.observe import (
+    GHOST,
     Observation,
     interval,
     observation,
@@ -20,7 +21,9 @@ from assaybook.reporting.words import (
     shortened,
 )
 
-MOST: Final = 24
+MOST: Final = 20
+MOST_OF_ONE_KIND: Final = 8
+"""Where every row keeps to the threshold, a few of them say it all."""
 Places = Mapping[tuple[str, str], tuple[float, int | None]]
 _WAIVED: Final = State(key="wv", mark="◈", word="Fail, waived")
 
@@ -29,7 +32,7 @@ def chart_of(finding: Finding, places: Places) -> Chart | None:
     """Return the chart of a finding, or None where its trace holds no measured comparison.
 
     A row that could not be decided shows the value that its evidence has, if it has one. At most
-    24 rows are drawn, what fails or is undecided first; the rest is counted.
+    20 rows are drawn, what fails or is undecided first; the rest is counted.
     """
     if not finding.rows:
         seen = observation(finding.trace)
@@ -42,26 +45,28 @@ def chart_of(finding: Finding, places: Places) -> Chart | None:
     if not known or len({(seen.threshold, seen.name, seen.operator) for seen in known}) > 1:
         return None
     pattern = known[0]
-    measures = [_row(row, seen, pattern, places) for row, seen in observed]
+    labels = _labels([row.key for row in finding.rows if row.key != GHOST])
+    measures = [_row(row, seen, pattern, places, labels[row.key]) for row, seen in observed]
     urgent = [each for each in measures if each.state.key != "pass"]
     settled = [each for each in measures if each.state.key == "pass"]
-    drawn = measures if len(measures) <= MOST else (urgent + settled)[:MOST]
+    most = MOST if urgent else MOST_OF_ONE_KIND
+    drawn = measures if len(measures) <= most else (urgent + settled)[:most]
     return _chart(finding, pattern, tuple(drawn), len(measures) - len(drawn))
 
 
 def _row(
-    row: RowFinding, seen: Observation | None, pattern: Observation, places: Places
+    row: RowFinding, seen: Observation | None, pattern: Observation, places: Places, label: str
 ) -> Measure:
     state = _WAIVED if row.waived_by else outcome_state(row.outcome)
     if seen is not None:
-        return _measure(row.key, seen, state, "")
+        return _measure(label, seen, state, "")
     place = place_of(row.evidence)
     value, trials = places.get(place, (None, None)) if place else (None, None)
     low, high = None, None
     if value is not None and trials is not None and pattern.low is not None:
         low, high = interval(value, trials, pattern.level)
     return Measure(
-        label=_label(row.key),
+        label=label,
         value=value,
         n=trials,
         low=low,
@@ -71,9 +76,9 @@ def _row(
     )
 
 
-def _measure(key: str, seen: Observation, state: State, note: str) -> Measure:
+def _measure(label: str, seen: Observation, state: State, note: str) -> Measure:
     return Measure(
-        label=_label(key),
+        label=label,
         value=seen.value,
         n=seen.n,
         low=seen.low,
@@ -83,11 +88,19 @@ def _measure(key: str, seen: Observation, state: State, note: str) -> Measure:
     )
 
 
-def _label(key: str) -> str:
-    """Return a key without its only column: ``sex=male`` of ``slice=sex=male``."""
-    name, _, value = key.partition("=")
-    plain = value if value and name.isidentifier() and ";" not in key else key
-    return shortened(plain, 40)
+def _labels(keys: list[str]) -> dict[str, str]:
+    """Return a short label for each key: only the columns in which the rows differ.
+
+    The name of a column is left out where one column is enough.
+    """
+    split = {key: key.split(", ") for key in keys}
+    common = set.intersection(*(set(parts) for parts in split.values())) if len(keys) > 1 else set()
+    out: dict[str, str] = {}
+    for key, parts in split.items():
+        left = [part for part in parts if part not in common] or parts
+        values = [part.partition("=")[2] or part for part in left]
+        out[key] = shortened(" · ".join(values), 40)
+    return out | {GHOST: "any further row"}
 
 
 def _chart(

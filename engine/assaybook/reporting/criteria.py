@@ -5,7 +5,7 @@ from collections import Counter
 from pydantic import JsonValue
 
 from assaybook.domain.finding import Counts, Finding, Outcome
-from assaybook.domain.policy import Policy
+from assaybook.domain.policy import Policy, Scope
 from assaybook.reporting.context import Context
 from assaybook.reporting.model import ArtifactLine, MethodPage, PolicyLine, ScopePage
 from assaybook.reporting.observe import value_text
@@ -53,11 +53,19 @@ def scope_page(context: Context) -> ScopePage:
         ),
         relaxations=_relaxations(source.assessment.findings),
         left_out=tuple(Pair(name=k, text=v) for k, v in sorted(scope.left_out.items())),
-        out_of_scope=tuple(
-            Pair(name=f"{catalog_name(each.catalog)} {each.control}", text=each.reason)
-            for each in scope.controls
-            if not each.applies
-        ),
+        out_of_scope=_out_of_scope(scope),
+    )
+
+
+def _out_of_scope(scope: Scope) -> tuple[Pair, ...]:
+    """Return the controls that the scope leaves out, together where their reason is the same."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for each in scope.controls:
+        if not each.applies:
+            found.setdefault((each.catalog, each.reason), []).append(each.control)
+    return tuple(
+        Pair(name=f"{catalog_name(catalog)} {listed(controls, most=len(controls))}", text=reason)
+        for (catalog, reason), controls in found.items()
     )
 
 

@@ -5,7 +5,7 @@ from typing import Final
 from assaybook.domain.finding import Finding, Outcome, ReasonShown, RowFinding
 from assaybook.reporting.context import Context
 from assaybook.reporting.model import FindingCard, FindingLine, FindingsPage, ReasonLine, RowLine
-from assaybook.reporting.observe import observed, row_text
+from assaybook.reporting.observe import observed, row_name, row_text
 from assaybook.reporting.parts import Pair, State
 from assaybook.reporting.words import (
     catalog_name,
@@ -53,7 +53,7 @@ def finding_line(context: Context, finding: Finding) -> FindingLine:
         anchor=label.lower(),
         state=finding_state(finding),
         said=shortened(said, 120),
-        controls=listed(dict.fromkeys(each.control for each in finding.controls), most=2),
+        controls=listed(dict.fromkeys(each.control for each in finding.controls), most=1),
         severity=sentence_case(finding.severity.value),
     )
 
@@ -70,17 +70,11 @@ def _card(context: Context, finding: Finding) -> FindingCard:
         sentence=finding.sentence,
         observed=observed(finding),
         state=finding_state(finding),
-        reasons=tuple(_reason(each) for each in finding.reasons[:REASONS]),
+        reasons=_reasons(finding.reasons),
         rows=tuple(_row(row) for row in _worst_first(finding.rows)[:ROWS]),
         rows_note=_rows_note(finding.rows),
         evidence=context.reference(finding.evidence),
-        left_out=tuple(
-            Pair(
-                name=context.name_of(each.evidence),
-                text=f"{reason_word(each.code)}: {each.message or reason_sentence(each.code)}",
-            )
-            for each in finding.left_out
-        ),
+        left_out=_left_out(context, finding),
         notes=_notes(finding),
         fix=finding.fix,
     )
@@ -95,11 +89,27 @@ def _controls(finding: Finding) -> str:
     )
 
 
-def _reason(reason: ReasonShown) -> ReasonLine:
-    return ReasonLine(
-        word=reason_word(reason.code),
-        path=shortened(reason.path, 120),
-        text=reason.message or reason_sentence(reason.code),
+def _reasons(reasons: tuple[ReasonShown, ...]) -> tuple[ReasonLine, ...]:
+    """Return the reasons in their order, those that say the same together."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for each in reasons:
+        said = each.message or reason_sentence(each.code)
+        found.setdefault((each.code, said), {})[each.path or "the rule"] = None
+    return tuple(
+        ReasonLine(word=reason_word(code), path=shortened(listed(paths, most=3), 160), text=said)
+        for (code, said), paths in list(found.items())[:REASONS]
+    )
+
+
+def _left_out(context: Context, finding: Finding) -> tuple[Pair, ...]:
+    """Return the documents that did not count, by reason."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for each in finding.left_out:
+        said = each.message or reason_sentence(each.code)
+        found.setdefault((each.code, said), {})[context.name_of(each.evidence)] = None
+    return tuple(
+        Pair(name=f"{reason_word(code)}: {said.rstrip('.')}", text=listed(names, most=len(names)))
+        for (code, said), names in found.items()
     )
 
 
@@ -113,7 +123,7 @@ def _row(row: RowFinding) -> RowLine:
     state = outcome_state(row.outcome)
     if row.waived_by is not None:
         state = State(key="wv", mark="◈", word="Fail, waived")
-    return RowLine(key=shortened(row.key, 120), state=state, observed=shortened(row_text(row), 200))
+    return RowLine(key=row_name(row, 120), state=state, observed=shortened(row_text(row), 200))
 
 
 def _rows_note(rows: tuple[RowFinding, ...]) -> str:
@@ -135,8 +145,7 @@ def _notes(finding: Finding) -> tuple[str, ...]:
         notes.append(f"Waiver {finding.waiver} bears on this finding.")
     if finding.outcome is Outcome.PASS and finding.expires_at is not None:
         notes.append(f"Holds until {moment(finding.expires_at)}; then its evidence is too old.")
-    if len(finding.reasons) > REASONS:
-        notes.append(
-            f"{of(REASONS, len(finding.reasons))} reasons; the findings JSON has the rest."
-        )
+    reasons = {(each.code, each.message) for each in finding.reasons}
+    if len(reasons) > REASONS:
+        notes.append(f"{of(REASONS, len(reasons))} reasons; the findings JSON holds them all.")
     return tuple(dict.fromkeys(notes))

@@ -36,6 +36,8 @@ _OPERATORS: Final = (">=", "<=", ">", "<")
 _WILSON: Final = ("stats.wilson_lower(", "stats.wilson_upper(")
 _TURNED: Final = str.maketrans("<>", "><")
 _LEAVES: Final = 3
+GHOST: Final = "?"
+"""Key of the one further row of an open list."""
 LEVEL: Final = 0.95
 
 
@@ -217,7 +219,7 @@ def value_text(value: JsonValue) -> str:
 
 def observed(finding: Finding) -> str:
     """Return in words what was observed for a finding; never empty."""
-    if finding.rows:
+    if any(row.key != GHOST for row in finding.rows):
         return rows_text(finding.rows)
     if finding.outcome in {Outcome.INCONCLUSIVE, Outcome.ERROR}:
         return reasons_text(finding.reasons)
@@ -248,20 +250,27 @@ def against(seen: Observation) -> str:
 
 def rows_text(rows: tuple[RowFinding, ...]) -> str:
     """Return ``7 of 8 rows pass, 1 fails`` for judged rows."""
-    found = Counter(row.outcome for row in rows)
+    sure = [row for row in rows if row.key != GHOST]
+    found = Counter(row.outcome for row in sure)
     rest = [
         f"{found[outcome]} {outcome_state(outcome).word.lower()}"
         for outcome in Outcome
         if found[outcome] and outcome is not Outcome.PASS
     ]
-    head = f"{found[Outcome.PASS]} of {len(rows)} rows pass"
-    return f"{head}: {listed(rest)}" if rest else head
+    more = "; more rows may exist" if len(sure) < len(rows) else ""
+    head = f"{found[Outcome.PASS]} of {len(sure)} rows pass"
+    return f"{head}: {listed(rest)}{more}" if rest else f"{head}{more}"
 
 
 def reasons_text(reasons: tuple[ReasonShown, ...]) -> str:
     """Return the distinct reasons of an unknown in their order, as short words."""
     words = list(dict.fromkeys(reason_word(reason.code) for reason in reasons))
     return f"Unknown: {listed(words)}" if words else "Unknown"
+
+
+def row_name(row: RowFinding, width: int) -> str:
+    """Return the key of a row, or what stands for the rows that nobody submitted."""
+    return "any further row" if row.key == GHOST else shortened(row.key, width)
 
 
 def row_text(row: RowFinding) -> str:

@@ -36,7 +36,7 @@ from assaybook.reporting.words import (
 __all__ = ["Pack", "PackInput", "build_pack"]
 
 ASSERTED: Final = "Subject and assurance asserted by the submitter, not authenticated."
-_DECIDING: Final = 8
+_DECIDING: Final = 7
 _SIGNS: Final = 12
 _OUTCOMES: Final = {
     Outcome.PASS: "The rule was true on evidence that counts.",

@@ -81,6 +81,11 @@ class Chart(Frozen):
     measures: tuple[Measure, ...]
     left: int
 
+    @property
+    def size(self) -> int:
+        """Return how many rows are drawn."""
+        return len(self.measures)
+
 
 class Share(Frozen):
     """How the controls of one group are judged: by a rule, by a person, by nothing."""

@@ -38,6 +38,7 @@ from assaybook.reporting.words import (
 )
 
 _COLUMNS: Final = 6
+_LONG: Final = 120
 _OPEN: Final = frozenset({"fail", "inc", "wv"})
 _ATTENTION: Final = (Standing.NOT_MET, Standing.NOT_DETERMINED)
 
@@ -80,9 +81,16 @@ def framework_page(context: Context, conclusion: CatalogConclusion) -> Framework
         attention=tuple(
             _attention(context, each)
             for each in sorted(standings.values(), key=lambda s: WORST_FIRST.index(s.standing))
-            if each.standing in _ATTENTION
+            if each.standing in _ATTENTION and _is_judged(catalog, each.control)
         ),
     )
+
+
+def _is_judged(catalog: Catalog | None, control: str) -> bool:
+    """Tell whether a rule can speak for a control: a parent only sums up its children."""
+    if catalog is None or control not in catalog.by_id:
+        return True
+    return catalog.by_id[control].judgeable
 
 
 def _heat(catalog: Catalog, standings: Mapping[str, ControlStanding]) -> tuple[HeatRow, ...]:
@@ -201,13 +209,9 @@ def _card(
     context: Context, catalog: str, control: str, standing: ControlStanding, shown: set[str]
 ) -> ControlCard:
     findings = context.by_control[catalog, control]
-    charts: list[Chart] = []
-    for finding in findings:
-        label = context.label(finding)
-        drawn = chart_of(finding, context.places) if label not in shown else None
-        shown.add(label)
-        if drawn is not None:
-            charts.append(drawn.model_copy(update={"legend": f"{drawn.legend} Finding {label}."}))
+    told = frozenset(shown)
+    charts = _charts(context, findings, told)
+    shown.update(context.label(finding) for finding in findings)
     return ControlCard(
         anchor=f"{catalog}-{control}".lower().replace(" ", "-").replace(".", "-"),
         catalog=catalog_name(catalog),
@@ -216,14 +220,29 @@ def _card(
         text=_quoted(context, catalog, control),
         state=standing_state(standing.standing),
         counts=standing.reason or _counted(findings),
-        determinations=tuple(_determination(context, catalog, control, f) for f in findings),
-        charts=tuple(charts),
+        determinations=tuple(
+            _determination(context, (catalog, control), finding, told) for finding in findings
+        ),
+        charts=charts,
         evidence=tuple(
             each.model_copy(update={"pointer": ""})
             for each in context.reference(tuple(use for f in findings for use in f.evidence))
         ),
         left_out=_left_out(findings),
     )
+
+
+def _charts(
+    context: Context, findings: tuple[Finding, ...], told: frozenset[str]
+) -> tuple[Chart, ...]:
+    """Return the charts of the findings that no earlier card has told of."""
+    out: list[Chart] = []
+    for finding in findings:
+        label = context.label(finding)
+        drawn = chart_of(finding, context.places) if label not in told else None
+        if drawn is not None:
+            out.append(drawn.model_copy(update={"legend": f"{drawn.legend} Finding {label}."}))
+    return tuple(out)
 
 
 def _quoted(context: Context, catalog: str, control: str) -> str:
@@ -240,19 +259,23 @@ def _counted(findings: tuple[Finding, ...]) -> str:
     return f"{of(passed, asked)} applicable rules pass"
 
 
-def _determination(context: Context, catalog: str, control: str, finding: Finding) -> Determination:
+def _determination(
+    context: Context, control: tuple[str, str], finding: Finding, told: frozenset[str]
+) -> Determination:
+    """Return expected and observed; a long sentence stands whole the first time only."""
     relation = next(
-        each.relation
-        for each in finding.controls
-        if each.catalog == catalog and each.control == control
+        each.relation for each in finding.controls if (each.catalog, each.control) == control
     )
     label = context.label(finding)
+    is_long = len(finding.sentence) > _LONG
     return Determination(
         label=label,
         anchor=label.lower(),
         rule=f"{finding.policy} / {finding.rule}",
         relation=relation,
-        expected=finding.sentence,
+        expected=f"{finding.title}. In full at {label}."
+        if is_long and label in told
+        else finding.sentence,
         observed=observed(finding),
         state=finding_state(finding),
     )

@@ -93,7 +93,7 @@ def test_a_long_list_shows_what_fails_first_and_counts_the_rest() -> None:
     chart = a_chart(*rows, outcome=Outcome.FAIL)
     assert len(chart.measures) == MOST
     assert chart.measures[0].label == "last"
-    assert chart.left == 17
+    assert chart.left == 21
     assert chart.caption == "1 of 41 rows breaks the limit 0.2."
 
 

@@ -10,10 +10,8 @@ from support.expressions import a_row
 
 
 def seen(text: str, **row: Value) -> Observation | None:
-    params = a_row(floor=0.8, limit=0.2)
-    _truth, account = traced(
-        parse(text), {"row": Row("metric", "recall[a]", row), "params": params}
-    )
+    here = {"row": Row("metric", "recall[a]", row), "params": a_row(floor=0.8, limit=0.2)}
+    _truth, account = traced(parse(text), here)
     return observation(account)
 
 
