@@ -1,0 +1,429 @@
+"""One specimen of evidence for each shipped policy, sound and broken, to put into situations."""
+# ruff: noqa: ANN401 - columns of facts and documents are of any type
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cache
+from typing import Any, Final
+
+from assaybook.domain.canonical import digest_of
+from assaybook.domain.documents import Evidence
+from assaybook.domain.evidence import AboutSubject, Envelope
+from assaybook.domain.fact_types import question_of
+from assaybook.domain.facts import AnyFact
+from assaybook.domain.finding import Assessment
+from assaybook.domain.ids import written
+from assaybook.domain.policy import (
+    Assurance,
+    Overlay,
+    OverlaySet,
+    ParamValue,
+    Policy,
+    Scope,
+)
+from assaybook.domain.subject import Subject
+from assaybook.domain.waiver import Retirement, Waiver
+from assaybook.evaluation.assess import Inputs, assess
+from assaybook.language.bundle import make_bundle
+from assaybook.language.sentence import rule_sentence
+from assaybook.service.bundles import BundleFiles, read_library
+from support.evidence import (
+    AS_OF,
+    TRAIN,
+    a_document,
+    a_fact,
+    a_metric,
+    a_subject,
+    covered,
+    days,
+)
+
+SLICES: Final = ("sex=female", "sex=male")
+TOPICS: Final = (
+    "intended_use",
+    "out_of_scope",
+    "limitations",
+    "training_data",
+    "evaluation_data",
+    "license",
+    "owner",
+)
+Facts = tuple[AnyFact, ...]
+
+
+@dataclass(frozen=True)
+class Specimen:
+    """What a tool says where all is well, and where it is not.
+
+    ``lacking`` are good rows without a field that some formats do not have, ``part`` the good
+    rows without one that is asked for, ``thin`` good rows with too few samples behind them,
+    ``percent`` rows whose unit is not known. None where the policy knows no such thing.
+    """
+
+    policy: str
+    questions: tuple[str, ...]
+    good: Facts
+    bad: Facts
+    alien: Evidence
+    params: Mapping[str, ParamValue] = field(default_factory=dict)
+    lacking: Facts | None = None
+    part: Facts | None = None
+    thin: Facts | None = None
+    percent: Facts | None = None
+
+    def document(self, facts: Facts, **columns: Any) -> Evidence:
+        """Return a document with these rows, and complete coverage but for ``counts``."""
+        counts = columns.pop("counts", {})
+        failed = Counter(question_of(fact) for fact in facts) if facts is self.bad else {}
+        coverage = [covered(q, **{"failed": failed.get(q, 0), **counts}) for q in self.questions]
+        return a_document(*facts, **{"coverage": coverage, **columns})
+
+    def sound(self, **columns: Any) -> Evidence:
+        """Return a document that proves the claim."""
+        return self.document(self.good, **columns)
+
+    def broken(self, **columns: Any) -> Evidence:
+        """Return a document that disproves it."""
+        return self.document(self.bad, **columns)
+
+
+@cache
+def policies() -> Mapping[str, Policy]:
+    """Return the shipped policies by id."""
+    return {one.id: one for one in read_library(BundleFiles()).policies}
+
+
+def judged(  # noqa: PLR0913 - everything that an assessment depends on
+    policy: str,
+    documents: Sequence[Evidence],
+    *,
+    subject: Subject | None = None,
+    params: Mapping[str, ParamValue] | None = None,
+    waivers: tuple[Waiver, ...] = (),
+    retirements: tuple[Retirement, ...] = (),
+    as_of: datetime = AS_OF,
+) -> Assessment:
+    """Return the assessment of one shipped policy alone; its controls play no part."""
+    alone = replace(policies()[policy], controls=())
+    sets = OverlaySet(policy, params or {}, allow_relax=True, reason="a test")
+    overlays = (Overlay("test", (sets,)),) if params else ()
+    return assess(
+        Inputs(
+            bundle=make_bundle((alone,), overlays, Scope(), {}),
+            subject=subject or a_subject(),
+            evidence=tuple(documents),
+            catalogs=(),
+            as_of=as_of,
+            sentence=rule_sentence,
+            engine="test",
+            waivers=waivers,
+            retirements=retirements,
+        )
+    )
+
+
+def letters(found: Assessment) -> str:
+    """Return the outcomes of the rules, in their order, by their first letters."""
+    return "".join(one.outcome.value[0].upper() for one in found.findings)
+
+
+def judged_specimen(specimen: Specimen, *documents: Evidence, **rest: Any) -> str:
+    """Return the outcomes of a specimen's policy over documents, as letters."""
+    return letters(judged(specimen.policy, documents, params=specimen.params, **rest))
+
+
+def an_answer(
+    person: str | None, answer: str = "yes", *, role: str = "release-approver", age: float = 2
+) -> Evidence:
+    """Return a verified answer about release 1, signed ``age`` days before ``AS_OF``."""
+    at = AS_OF - days(age)
+    blob = digest_of(f"{person} {answer} {role} {written(at)}".encode())
+    fact = a_fact(
+        "attestation",
+        policy="approval.two-persons",
+        rule="approved",
+        person=person,
+        answer=answer,
+        role=role,
+        signed_at=at,
+    )
+    envelope = Envelope(
+        id=f"ev-{blob[7:23]}",
+        blob=blob,
+        size=1,
+        subject=AboutSubject(system="s", release="1"),
+        format="assaybook-statement",
+        produced_at=at,
+        received_at=at,
+        assurance=Assurance.SIGNED,
+    )
+    return Evidence(envelope=envelope, facts=(fact,))
+
+
+def _with(columns: dict[str, Any], **known: Any) -> dict[str, Any]:
+    return {**known, **columns}
+
+
+def clean(question: str, **columns: Any) -> Evidence:
+    """Return a complete document of another tool that found nothing."""
+    return a_document(coverage=[covered(question)], **_with(columns, tool="other"))
+
+
+def _topics(*topics: str, **columns: Any) -> Facts:
+    known: dict[str, Any] = {"document": "model", "present": True, "placeholder": False, **columns}
+    return tuple(a_fact("documentation", topic=topic, **known) for topic in topics)
+
+
+def _moved(value: float | None, p: float | None, **columns: Any) -> Facts:
+    known: dict[str, Any] = {"n_reference": 500, "n_current": 400, **columns}
+    return (
+        a_fact("drift", column="age", method="psi", statistic="distance", value=value, **known),
+        a_fact("drift", column="bmi", method="ks", statistic="p_value", value=p, **known),
+    )
+
+
+def _checks(share: float, *families: str, **columns: Any) -> Facts:
+    counts = {"examined": 400, "failed": int(share * 400), "failed_share": share}
+    known: dict[str, Any] = {**counts, "status": "pass"}
+    return tuple(
+        a_fact("data_check", check=family, column="", family=family, **{**known, **columns})
+        for family in families
+    )
+
+
+def _recall(female: float | None, male: float | None, n: int | None = 150, **columns: Any) -> Facts:
+    return tuple(
+        a_metric("recall", value, slice=name, n=n, **columns)
+        for name, value in zip(SLICES, (female, male), strict=True)
+    )
+
+
+def _drills(result: str | None) -> Facts:
+    at = None if result is None else AS_OF - days(10)
+    return tuple(
+        a_fact("operation", kind=kind, target="t", result=result, tested_at=at)
+        for kind in ("alert", "rollback")
+    )
+
+
+def _edge(digest: str | None, target: str = "d") -> AnyFact:
+    return a_fact("lineage", source="m", target=target, relation="trained_on", digest=digest)
+
+
+def _errors(ece: float | None, brier: float | None, **columns: Any) -> Facts:
+    known: dict[str, Any] = {"kind": "calibration", **columns}
+    return (a_metric("ece", ece, **known), a_metric("brier", brier, **known))
+
+
+UNIT: Final[dict[str, Any]] = {"unit": None, "unknown": {"value": "unit"}}
+OTHER: Final = f"sha256:{'9' * 64}"
+_SECRET = a_fact("security", fingerprint="x", **{"class": "secret"})
+_VULNERABILITY = a_fact("security", fingerprint="y", **{"class": "vulnerability"})
+_EMAIL: Final[dict[str, Any]] = {
+    "entity": "email",
+    "column": "contact",
+    "location": "",
+    "score": 0.9,
+}
+_FAMILIES = ("null", "duplicate", "label")
+
+SPECIMENS: Final[tuple[Specimen, ...]] = (
+    Specimen(
+        "data-quality.checks",
+        tuple(f"data_check/{family}" for family in _FAMILIES),
+        good=_checks(0.0, *_FAMILIES),
+        bad=_checks(0.2, *_FAMILIES),
+        alien=clean("data_check/schema"),
+        lacking=_checks(0.0, *_FAMILIES, failed_share=None),
+        part=_checks(0.0, "null", "duplicate"),
+        thin=_checks(0.0, *_FAMILIES, examined=0),
+    ),
+    Specimen(
+        "documentation.intended-use",
+        ("documentation/model",),
+        good=_topics("intended_use", "out_of_scope"),
+        bad=_topics("intended_use", "out_of_scope", placeholder=True),
+        alien=clean("documentation/dataset"),
+        lacking=_topics("intended_use", "out_of_scope", placeholder=None),
+        part=_topics("intended_use"),
+    ),
+    Specimen(
+        "documentation.model-card",
+        ("documentation/model",),
+        good=_topics(*TOPICS),
+        bad=_topics(*TOPICS, placeholder=True),
+        alien=clean("documentation/dataset"),
+        lacking=_topics(*TOPICS, placeholder=None),
+        part=_topics(*TOPICS[:-1]),
+    ),
+    Specimen(
+        "drift.features",
+        ("drift",),
+        good=_moved(0.02, 0.6),
+        bad=_moved(0.9, 0.0001),
+        alien=clean("data_check/null"),
+        lacking=_moved(0.02, 0.6, n_reference=None, n_current=None),
+        thin=_moved(0.02, 0.6, n_current=8),
+    ),
+    Specimen(
+        "fairness.slice-floor",
+        ("metric/quality",),
+        good=_recall(0.92, 0.94),
+        bad=_recall(0.40, 0.94),
+        alien=clean("metric/calibration"),
+        params={"slices": SLICES},
+        lacking=_recall(0.92, 0.94, n=None),
+        part=_recall(0.92, 0.94)[:1],
+        thin=_recall(0.92, 0.94, n=12),
+        percent=_recall(None, None, **UNIT),
+    ),
+    Specimen(
+        "lineage.training-data",
+        ("lineage",),
+        good=(_edge(TRAIN),),
+        bad=(_edge(OTHER),),
+        alien=clean("artifact/dataset"),
+        lacking=(_edge(None),),
+    ),
+    Specimen(
+        "operations.alert-and-rollback",
+        ("operation/alert", "operation/rollback"),
+        good=_drills("pass"),
+        bad=_drills("fail"),
+        alien=clean("operation/backup"),
+        lacking=_drills(None),
+        part=_drills("pass")[:1],
+    ),
+    Specimen(
+        "privacy.training-data-pii",
+        ("pii/email", "pii/phone"),
+        good=(),
+        bad=(a_fact("pii", treatment="none", **_EMAIL),),
+        alien=clean("pii/iban"),
+        lacking=(a_fact("pii", **_EMAIL),),
+    ),
+    Specimen(
+        "quality.calibration",
+        ("metric/calibration",),
+        good=_errors(0.03, 0.15),
+        bad=_errors(0.30, 0.40),
+        alien=clean("metric/quality"),
+        lacking=_errors(0.03, 0.15, split=None),
+        part=_errors(0.03, 0.15)[:1],
+        percent=_errors(None, None, **UNIT),
+    ),
+    Specimen(
+        "quality.floor",
+        ("metric/quality",),
+        good=(a_metric("roc_auc", 0.85),),
+        bad=(a_metric("roc_auc", 0.60),),
+        alien=clean("metric/calibration"),
+        lacking=(a_metric("roc_auc", 0.85, split=None),),
+        percent=(a_metric("roc_auc", None, **UNIT),),
+    ),
+    Specimen(
+        "security.dependencies",
+        ("security/vulnerability",),
+        good=(),
+        bad=(_VULNERABILITY,),
+        alien=clean("security/secret"),
+    ),
+    Specimen(
+        "security.secrets",
+        ("security/secret",),
+        good=(),
+        bad=(_SECRET,),
+        alien=clean("security/vulnerability"),
+    ),
+)
+"""Every shipped policy that reads evidence of tools; approval reads persons."""
+
+BY_POLICY: Final = {one.policy: one for one in SPECIMENS}
+Situation = Callable[[Specimen], Sequence[Evidence] | None]
+
+
+def _maybe(specimen: Specimen, facts: Facts | None) -> Sequence[Evidence] | None:
+    return None if facts is None else (specimen.document(facts),)
+
+
+SITUATIONS: Final[Mapping[str, Situation]] = {
+    "all is well": lambda s: (s.sound(),),
+    "all is ill": lambda s: (s.broken(),),
+    "nothing": lambda _: (),
+    "another tool's clean file only": lambda s: (s.alien,),
+    "stale": lambda s: (s.sound(age=400, received=400),),
+    "undated": lambda s: (s.sound(age=None),),
+    "another release of the system": lambda s: (s.sound(release="2"),),
+    "another system": lambda s: (s.sound(system="t"),),
+    "a bad one, then a weaker clean one": lambda s: (
+        s.broken(age=5, received=5),
+        s.sound(assurance=Assurance.SELF),
+    ),
+    "a clean one, then a weaker bad one": lambda s: (
+        s.sound(age=5, received=5),
+        s.broken(assurance=Assurance.SELF),
+    ),
+    "examined nothing": lambda s: (s.document((), counts={"examined": 0}),),
+    "unknown counts and no rows": lambda s: (
+        s.document((), counts=dict.fromkeys(("examined", "failed", "errored", "skipped"))),
+    ),
+    "1 examined and 99 skipped": lambda s: (s.sound(counts={"examined": 1, "skipped": 99}),),
+    "10 examined and 50 skipped": lambda s: (s.sound(counts={"examined": 10, "skipped": 50}),),
+    "3 failures told and none shown": lambda s: (s.sound(counts={"failed": len(s.good) + 3}),),
+    "a hit plus an errored file": lambda s: (
+        s.broken(),
+        s.document((), tool="b", counts={"examined": 5, "errored": 1}),
+    ),
+    "a pass plus an errored file": lambda s: (
+        s.sound(),
+        s.document((), tool="b", counts={"examined": 5, "errored": 1}),
+    ),
+    "a field that the format lacks": lambda s: _maybe(s, s.lacking),
+    "two sources that disagree": lambda s: (s.sound(), s.broken(tool="b")),
+    "a newer document without the rows": lambda s: (
+        s.sound(age=5, received=5),
+        s.document(()),
+    ),
+    "some of what is asked is missing": lambda s: _maybe(s, s.part),
+    "too few samples": lambda s: _maybe(s, s.thin),
+    "per cent instead of ratio": lambda s: _maybe(s, s.percent),
+    "bad last week and clean today": lambda s: (s.broken(age=7, received=7), s.sound()),
+    "clean last week and bad today": lambda s: (s.sound(age=7, received=7), s.broken()),
+    "the same bytes again next week": lambda s: (
+        s.sound(age=None, received=8, observed_at=AS_OF - days(8)),
+        s.sound(age=None, observed_at=AS_OF - days(1)),
+    ),
+    "a source that found something and is silent since": lambda s: (
+        s.broken(tool="b", age=400, received=400),
+        s.sound(),
+    ),
+    "two tools of which the newer is clean": lambda s: (
+        s.broken(tool="b", age=4, received=4),
+        s.sound(),
+    ),
+    "a bad one, then a scan that broke off": lambda s: (
+        s.broken(age=5, received=5),
+        s.document((), counts={"examined": 97, "errored": 3}),
+    ),
+    "a bad one, then an empty list without counts": lambda s: (
+        s.broken(age=5, received=5),
+        s.document((), counts=dict.fromkeys(("examined", "failed", "errored", "skipped"))),
+    ),
+    "a clean one, then an undated bad one": lambda s: (
+        s.sound(age=5, received=5),
+        s.broken(age=None),
+    ),
+    "a bad and a clean one of one submission": lambda s: (
+        s.broken(age=2, submission="one"),
+        s.sound(submission="one"),
+    ),
+    "only a part could be read": lambda s: (s.sound(malformed=True),),
+}
+"""What was submitted, for a specimen; None where the situation cannot arise."""
+NO_DATA_SET: Final = a_subject(
+    release={
+        "artifacts": tuple(one for one in a_subject().release.artifacts if one.kind == "model")
+    }
+)
