@@ -80,7 +80,7 @@ NO_DATA: Final = "no registered data set"
 
 def _rows() -> dict[str, list[str]]:
     _head, *lines = TABLE.strip("\n").splitlines()
-    return {line[:_WIDTH].strip(): line[_WIDTH:].split() for line in lines}
+    return {str(line[:_WIDTH].strip()): list(line[_WIDTH:].split()) for line in lines}
 
 
 def _cells() -> list[object]:
@@ -476,7 +476,7 @@ def test_a_pass_says_when_it_ends_and_is_none_after_that(policy: str) -> None:
 
 def test_an_approval_says_when_it_ends() -> None:
     answers = [an_answer("a"), an_answer("b", age=4)]
-    found = _only(judged("approval.two-persons", answers))
-    assert found.expires_at == AS_OF - days(4) + days(180)
-    later = judged("approval.two-persons", answers, as_of=found.expires_at)
+    ends = AS_OF - days(4) + days(180)
+    assert _only(judged("approval.two-persons", answers)).expires_at == ends
+    later = judged("approval.two-persons", answers, as_of=ends)
     assert _only(later).outcome is Outcome.INCONCLUSIVE

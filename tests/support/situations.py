@@ -67,7 +67,7 @@ class Specimen:
     good: Facts
     bad: Facts
     alien: Evidence
-    params: Mapping[str, ParamValue] = field(default_factory=dict)
+    params: Mapping[str, ParamValue] = field(default_factory=dict[str, ParamValue])
     lacking: Facts | None = None
     part: Facts | None = None
     thin: Facts | None = None
@@ -76,9 +76,9 @@ class Specimen:
     def document(self, facts: Facts, **columns: Any) -> Evidence:
         """Return a document with these rows, and complete coverage but for ``counts``."""
         counts = columns.pop("counts", {})
-        failed = Counter(question_of(fact) for fact in facts) if facts is self.bad else {}
-        coverage = [covered(q, **{"failed": failed.get(q, 0), **counts}) for q in self.questions]
-        return a_document(*facts, **{"coverage": coverage, **columns})
+        failed = Counter(question_of(fact) for fact in facts if facts is self.bad)
+        coverage = [covered(q, **_with(counts, failed=failed[q])) for q in self.questions]
+        return a_document(*facts, **_with(columns, coverage=coverage))
 
     def sound(self, **columns: Any) -> Evidence:
         """Return a document that proves the claim."""
