@@ -84,7 +84,7 @@ def need_sentence(need: Need, params: Mapping[str, Param]) -> str:
     if need.covers is not None:
         parts.append(f"complete only where {clause(need.covers.node, speech)}")
     if need.may_skip is not None:
-        parts.append(f"where {phrase(need.may_skip.node, speech)} may be skipped")
+        parts.append(f"accepting as skipped {phrase(need.may_skip.node, speech)}")
     if need.min_examined < 1:
         parts.append(f"with at least {need.min_examined * 100:.10g} % examined")
     if need.may_be_empty:

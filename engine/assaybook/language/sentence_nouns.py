@@ -35,6 +35,11 @@ from assaybook.language.sentence_words import (
 )
 from assaybook.language.text import reads
 
+_WHOLE: Final = {
+    ("metric", "slice"): " over all slices together",
+    ("drift", "column"): " of the whole data set",
+}
+"""What an empty text in a field means."""
 _COMPLEX: Final = (And, Or, Conditional, Quantifier)
 
 
@@ -114,7 +119,7 @@ def thing_of(node: Node, speech: Speech) -> Thing:
             return need_thing(speech.needs[node.name], speech)
         case Name():
             name = f'entry of "{node.name}"'
-            return Thing(name, f'entries of "{node.name}"', name, scalar=holds_plain(node))
+            return Thing(name, f'entries of "{node.name}"', "entry", scalar=holds_plain(node))
         case Quantifier(kind="filter"):
             return narrowed_thing(thing_of(node.over, speech), node, speech)
         case Select():
@@ -162,16 +167,13 @@ def need_thing(need: Need, speech: Speech) -> Thing:
     after = ""
     rest: list[Node] = []
     for part in [] if need.where is None else chain(need.where.node, And):
-        field, value = fixed_text(part)
-        if need.facts == "metric" and field == "name":
+        field, value = fixed_text(part, speech) or ("", "")
+        if need.facts == "metric" and field == "name" and value:
             one, many = (f"{value.replace('_', ' ')} {noun}" for noun in NOUNS["metric"])
-        elif field == "split":
-            after += f" on the {value} split"
-        elif field == "dataset":
-            after += f" on the data set {value}"
-        elif field:
-            after += f' with {field_label(field)} "{value}"'
-        else:
+            continue
+        modifier = _modifier(need.facts, field, value)
+        after += modifier
+        if not modifier:
             rest.append(part)
     after += ABOUT[need.about]
     if need.last is not None:
@@ -182,3 +184,12 @@ def need_thing(need: Need, speech: Speech) -> Thing:
     if not words:
         return thing
     return thing.where(f"({both(words, either=False)})" if len(words) > 1 else words[0])
+
+
+def _modifier(facts: str, field: str, value: str) -> str:
+    """Return a fixed field as words behind the noun, or nothing where it needs a condition."""
+    if not value:
+        return _WHOLE.get((facts, field), "")
+    if field in ("split", "dataset"):
+        return f" on the {value} split" if field == "split" else f" on the data set {value}"
+    return f' with {field_label(field)} "{value}"'

@@ -113,11 +113,12 @@ def owner_words(name: str) -> str:
     return {"scope": "the document"}.get(name, f"the {name}")
 
 
-def fixed_text(node: Node) -> tuple[str, str]:
-    """Return field and text of ``row.field == "text"``, or two empty texts."""
+def fixed_text(node: Node, speech: Speech) -> tuple[str, str] | None:
+    """Return field and text of ``row.field == "text"``, or None; a param is its value in force."""
     match node:
         case Compare(op="==", left=Select(operand=Name(name="row"), field=field), right=right):
-            text = right.value if isinstance(right, Literal_) else ""
-            return (field, text) if isinstance(text, str) and text else ("", "")
+            param = param_of(right, speech)
+            text = right.value if isinstance(right, Literal_) else param and param.value
+            return (field, text) if isinstance(text, str) else None
         case _:
-            return "", ""
+            return None

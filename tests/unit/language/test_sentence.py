@@ -360,6 +360,45 @@ def test_a_condition_on_a_param_is_no_condition_on_the_row() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("facts", "where", "words"),
+    [
+        (
+            "metric",
+            'row.name == params.metric && row.slice == "" && row.split == params.split',
+            "roc auc measurements over all slices together on the test split",
+        ),
+        ("drift", 'row.column == ""', "drift statistics of the whole data set"),
+        ("pii", 'row.column == ""', "findings of personal data whose column is empty"),
+        ("metric", 'row.name == ""', "measurements whose name is empty"),
+        (
+            "metric",
+            "row.name == params.unset && row.kind == 'quality'",
+            'measurements with kind "quality" whose name is the unset (not set)',
+        ),
+    ],
+)
+def test_what_a_condition_fixes_is_folded_into_the_noun(facts: str, where: str, words: str) -> None:
+    params = {
+        "metric": Param("metric", "string", "roc_auc"),
+        "split": Param("split", "string", "test"),
+        "unset": Param("unset", "string"),
+    }
+    condition = check(parse(where), where_environment(Need("n", facts), params))
+    need = Need("n", facts, where=condition)
+    assert need_sentence(need, params) == f"The {words}, of any age, from anybody."
+
+
+def test_an_entry_of_a_let_is_an_entry() -> None:
+    over = typed("release.artifacts.filter(a, a.kind == 'model')")
+    text = "few.all(f, recall.exists(r, r.slice == f.digest))"
+    node = typed(text, few=over.node.type).node
+    assert expression_words(node, NEEDS, PARAMS, lets={"few": over}) == (
+        f'for every entry of "few", there is at least one {RECALL} whose slice is the entry\'s '
+        "digest"
+    )
+
+
 def test_names_of_lets_are_quoted() -> None:
     over = typed("recall.filter(r, r.n > 3)")
     node = typed("few.all(f, f.n > size(few))", few=over.node.type).node
@@ -394,7 +433,7 @@ def test_what_a_need_takes_is_said() -> None:
         "The findings of personal data of each data set of the release whose count is more than 3, "
         "no older than 90 days, the oldest within 1 day, from an authenticated pipeline or better, "
         'examined for "pii/email" and "pii/phone", complete only where the document\'s path is '
-        '"src", where the slices ("sex=female" and "sex=male") may be skipped, with at least '
+        '"src", accepting as skipped the slices ("sex=female" and "sex=male"), with at least '
         "99.5 % examined, none at all where the examination is proven complete."
     )
     loose = Need("n", "pii", assurance=params("'ci'"), of=params("params.forbidden"))
