@@ -1,6 +1,7 @@
 """What every adapter keeps, over the documents of the example and the samples of real tools."""
 
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -103,14 +104,16 @@ def test_each_place_in_a_json_document_can_be_followed(samples: Path) -> None:
                 assert fact.pointer in places or "(decoded)" in fact.pointer, fact.pointer
 
 
-def _pointers(value: object) -> set[str]:
+def _pointers(value: Any) -> set[str]:  # noqa: ANN401
     found: set[str] = set()
-    pending: list[tuple[object, tuple[str | int, ...]]] = [(value, ())]
+    pending: list[tuple[Any, tuple[str | int, ...]]] = [(value, ())]
     while pending:
         one, path = pending.pop()
         found.add(pointer(*path))
         if isinstance(one, dict):
-            pending += [(below, (*path, str(key))) for key, below in one.items()]
+            held = cast("dict[str, Any]", one)
+            pending += [(below, (*path, key)) for key, below in held.items()]
         elif isinstance(one, list):
-            pending += [(below, (*path, index)) for index, below in enumerate(one)]
+            listed = cast("list[Any]", one)
+            pending += [(below, (*path, index)) for index, below in enumerate(listed)]
     return found

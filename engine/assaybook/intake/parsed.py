@@ -28,6 +28,7 @@ _BY_SUFFIX: Final[dict[str, Media]] = {
 }
 _BY_NAME: Final[dict[str, Media]] = {"Kitfile": "yaml", "MLmodel": "yaml"}
 _FRONT_MATTER: Final = re.compile(r"---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
+_LONGEST_CARD: Final = 2_000_000
 _YAML_LINE: Final = re.compile(r"(?:-\s+)?[A-Za-z_][\w.-]*:(?:\s|$)")
 
 
@@ -129,6 +130,13 @@ def _yaml(text: str, name: str, limits: Limits) -> Parsed:
 
 
 def _markdown(text: str, name: str, limits: Limits) -> Parsed:
+    if len(text) > _LONGEST_CARD:
+        raise SubmitterError(
+            "document-too-large",
+            f"a card has at most {_LONGEST_CARD} characters",
+            where=name,
+            hint="Move what is not about the model or the data to a file of its own.",
+        )
     matter = _FRONT_MATTER.match(text)
     if matter is None:
         return Parsed(name, "markdown", text)

@@ -25,7 +25,7 @@ MARK: Final = "[redacted]"
 _LEAST_COPY: Final = 4
 """A removed text of fewer characters would blot out innocent words elsewhere."""
 _LEAST_LINE: Final = 8
-_PATTERN: Final = 20_000
+_PATTERN: Final = 50_000
 """Characters of secrets that one pattern looks for; more would outgrow its memory."""
 
 
@@ -93,11 +93,13 @@ def redact(document: Parsed, format_name: str) -> Redacted:
     for rule in RULES:
         if rule.format == format_name:
             value = _at_path(value, rule.path, _blotting(rule, removed, secrets))
-    copies = _patterns({one for one in secrets if len(one) >= _LEAST_COPY})
+    secrets = {one for one in secrets if len(one) >= _LEAST_COPY}
+    least = min(map(len, secrets), default=0)
+    copies = _patterns(secrets)
     tokens = any(pattern.search(document.text) for _, pattern in TOKENS)
 
     def clean(text: str) -> str:
-        for blot in () if text == MARK else copies:
+        for blot in () if text == MARK or len(text) < least else copies:
             text, times = blot(text)
             removed["copy"] += times
         return _without_tokens(text, removed) if tokens else text
@@ -190,4 +192,4 @@ def _written(document: Parsed, value: Json) -> str:
     """Write a redacted value as JSON again, or as one JSON text in each line."""
     if document.media == "json-lines" and isinstance(value, list):
         return "".join(f"{json.dumps(one, ensure_ascii=False)}\n" for one in value)
-    return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(value, ensure_ascii=False) + "\n"

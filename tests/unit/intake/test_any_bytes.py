@@ -3,7 +3,7 @@
 import copy
 import json
 import random
-from typing import Any
+from typing import Any, cast
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -161,15 +161,16 @@ def test_the_good_documents_are_read() -> None:
 
 def _change(document: Any, random_: random.Random, value: object) -> None:  # noqa: ANN401
     """Put a value in the place of a part of a document, or take the part out."""
-    at = document
+    at: Any = document
     while True:
-        keys = list(at) if isinstance(at, dict) else list(range(len(at)))
+        held = cast("dict[str, Any]", at) if isinstance(at, dict) else None
+        keys: list[Any] = list(range(len(cast("list[Any]", at)))) if held is None else list(held)
         if not keys:
             return
         key = random_.choice(keys)
-        below = at[key]
+        below = cast("Any", at[key])
         if isinstance(below, dict | list) and below and random_.random() < 0.75:
-            at = below
+            at = cast("Any", below)
             continue
         if random_.random() < 0.25:
             del at[key]

@@ -4,7 +4,7 @@ import pytest
 
 from assaybook.domain.facts import Documentation, Metric
 from assaybook.intake.adapters.headings import topics_of
-from support.documents import evidence_of, opened
+from support.documents import evidence_of, opened, refusal
 
 CARD = """---
 license: mit
@@ -181,3 +181,12 @@ def test_headings_have_the_topics_that_a_reader_would_expect(
 def test_a_section_of_placeholders_is_not_present(words: str) -> None:
     topics = _topics(f"# M\n## Limitations\n\n{words}\n")
     assert topics["limitations"].present is False
+
+
+def test_a_card_of_endless_braces_is_read_in_good_time() -> None:
+    topics = _topics("# M\n## Limitations\n" + "{{" * 500_000 + "\nReal.\n")
+    assert topics["limitations"].present
+
+
+def test_a_book_is_no_card() -> None:
+    assert refusal("# M\n" + "a" * 2_000_000, "README.md").code == "document-too-large"

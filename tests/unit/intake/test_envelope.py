@@ -8,7 +8,7 @@ import pytest
 from assaybook.intake.declared import Declared
 from support.documents import evidence_of, opened, refusal
 
-CLEAN = {"dependencies": [{"name": "a", "vulns": []}], "fixes": []}
+CLEAN: dict[str, Any] = {"dependencies": [{"name": "a", "vulns": []}], "fixes": []}
 
 
 def _id(content: object = CLEAN, name: str = "a.json", **words: Any) -> str:  # noqa: ANN401
@@ -33,7 +33,7 @@ def test_the_same_bytes_again_are_the_same_record() -> None:
     ],
     ids=lambda words: next(iter(words)),
 )
-def test_what_makes_another_observation_makes_another_id(words: dict[str, object]) -> None:
+def test_what_makes_another_observation_makes_another_id(words: dict[str, Any]) -> None:
     assert _id(**words) != _id()
 
 

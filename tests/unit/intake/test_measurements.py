@@ -1,5 +1,7 @@
 """MLflow, Fairlearn and Evidently: numbers with direction, unit and trials, as far as they say."""
 
+from typing import Any
+
 import pytest
 
 from assaybook.domain.facts import DataCheck, Drift, Lineage, Metric
@@ -89,7 +91,7 @@ def test_a_data_set_of_a_run_is_lineage_by_its_context_and_mlflows_own_digest() 
 def test_broken_parts_of_a_run_are_refused_at_their_place() -> None:
     assert refusal(_run("many")).where == "report.json#/data/metrics"
     assert refusal(_run([{"value": 1}])).where == "report.json#/data/metrics/0"
-    unnamed = {**_run({}), "inputs": {"dataset_inputs": [{"dataset": {}}]}}
+    unnamed: dict[str, Any] = {**_run({}), "inputs": {"dataset_inputs": [{"dataset": {}}]}}
     assert refusal(unnamed).where == "report.json#/inputs/dataset_inputs/0"
 
 
@@ -244,6 +246,9 @@ def test_broken_metrics_of_evidently_are_refused_at_their_place() -> None:
 
 
 def test_the_older_layout_of_evidently_is_named_as_not_read() -> None:
-    document = {"version": "0.4.40", "metrics": [{"metric": "DataDriftTable", "result": {}}]}
+    document: dict[str, Any] = {
+        "version": "0.4.40",
+        "metrics": [{"metric": "DataDriftTable", "result": {}}],
+    }
     error = refusal(document)
     assert (error.code, "0.4.40" in error.message) == ("format-not-supported", True)

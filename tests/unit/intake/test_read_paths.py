@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -12,7 +13,7 @@ from assaybook.intake.read import Receipt
 from assaybook.service.read_evidence import ReadPaths, read_paths
 from support.documents import RECEIVED
 
-AUDIT = {"dependencies": [{"name": "a", "vulns": []}], "fixes": []}
+AUDIT: dict[str, Any] = {"dependencies": [{"name": "a", "vulns": []}], "fixes": []}
 
 
 def _read(*paths: Path, manifest: Path | None = None, as_format: str | None = None) -> ReadPaths:

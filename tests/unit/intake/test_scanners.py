@@ -1,6 +1,7 @@
 """pip-audit, Gitleaks and Presidio: clean is not the same as looked at."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -9,9 +10,9 @@ from assaybook.intake.adapters.presidio import canonical_entity
 from assaybook.intake.declared import Declared
 from support.documents import evidence_of, opened, refusal
 
-CLEAN = {"name": "numpy", "version": "2.4.6", "vulns": []}
+CLEAN: dict[str, Any] = {"name": "numpy", "version": "2.4.6", "vulns": []}
 SKIPPED = {"name": "ward-units", "skip_reason": "not found"}
-FLASK = {
+FLASK: dict[str, Any] = {
     "name": "flask",
     "version": "0.5",
     "vulns": [
@@ -175,7 +176,7 @@ def test_the_cells_of_a_table_count_for_every_question_that_was_asked() -> None:
 
 
 def test_a_table_without_the_results_of_each_cell_is_refused() -> None:
-    column = {"key": "id", "value": ["1", "2"], "recognizer_results": [[]]}
+    column: dict[str, Any] = {"key": "id", "value": ["1", "2"], "recognizer_results": [[]]}
     assert refusal([column]).code == "document-breaks-format"
 
 

@@ -30,7 +30,7 @@ _FENCE: Final = re.compile(r"^ {0,3}(```|~~~)")
 _LABEL: Final = re.compile(r"^\s*(?:[-*+]\s+)?(?:\*\*|__)(.{1,60}?):?(?:\*\*|__)\s*:?\s*(.*)$")
 _COMMENT: Final = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _PLACEHOLDER: Final = re.compile(
-    r"\{\{.*?\}\}|\[?more information needed\]?(?: for further recommendations)?\.?"
+    r"\{\{[^{}]{0,500}\}\}|\[?more information needed\]?(?: for further recommendations)?\.?"
     r"|\[?needs? more information\]?|\[?to be (?:added|completed|defined|done|determined)\]?"
     r"|\b(?:todo|tbd|tba|fixme)\b(?::.*)?|lorem ipsum.*"
     r"|\[(?:your|insert|add|fill)[^\]]{0,80}\]|<(?:your|insert|fill)[^>]{0,80}>",
