@@ -1,5 +1,6 @@
 """From a finding's trace to a chart: which rows were measured, against which threshold."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
@@ -94,7 +95,8 @@ def _labels(keys: list[str]) -> dict[str, str]:
     The name of a column is left out where one column is enough.
     """
     split = {key: key.split(", ") for key in keys}
-    common = set.intersection(*(set(parts) for parts in split.values())) if len(keys) > 1 else set()
+    every = Counter(part for parts in split.values() for part in set(parts))
+    common = {part for part, times in every.items() if 1 < len(keys) == times}
     out: dict[str, str] = {}
     for key, parts in split.items():
         left = [part for part in parts if part not in common] or parts

@@ -141,7 +141,8 @@ def _heads(chart: Chart, limit: float) -> str:
 
 def _figures(chart: Chart, measure: Measure, y: float) -> str:
     strong = measure.state.key not in {"pass", "na"}
-    out = text(0, y + 2.8, shortened(measure.label, _LABEL), bold=strong)
+    room = _LABEL if chart.kind == "interval" else _LABEL + 8
+    out = text(0, y + 2.8, shortened(measure.label, room), bold=strong)
     if chart.kind == "interval":
         trials = "" if measure.n is None else f"{measure.n:,}".replace(",", "\u202f")
         out += text(_LEFT - 10, y + 2.8, trials, fill=INK2, anchor="end")

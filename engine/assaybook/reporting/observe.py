@@ -62,12 +62,23 @@ class Observation:
 
 
 def observation(trace: TraceNode | None) -> Observation | None:
-    """Return the first comparison of a trace whose measured side and threshold are numbers."""
-    for node in _walk(trace):
-        found = _comparison(node)
-        if found is not None:
-            return found
-    return None
+    """Return the comparison that decides a trace by itself, where both of its sides are numbers.
+
+    One condition among several is no such comparison: a row can pass or fail without it.
+    """
+    if trace is None:
+        return None
+    return _comparison(_branch(trace))
+
+
+def _branch(node: TraceNode) -> TraceNode:
+    """Return the branch that ``test ? then : other`` came to; any other node as it is."""
+    if len(node.children) == 2:  # noqa: PLR2004 - the test and the branch that was taken
+        test, taken = node.children
+        rest = node.text.removeprefix(test.text).lstrip()
+        if node.text.startswith(test.text) and rest.startswith("?") and taken.text in rest:
+            return taken
+    return node
 
 
 def _walk(node: TraceNode | None) -> Iterator[TraceNode]:

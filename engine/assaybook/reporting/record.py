@@ -156,10 +156,15 @@ def _left_out(context: Context) -> tuple[Pair, ...]:
 
 
 def _uncovered(context: Context, catalog: str) -> Uncovered:
-    standings = context.standings.get(catalog, {})
+    known = context.source.catalogs.get(catalog)
+    judged = known and {control.id for control in known.judgeable()}
+    standings = {
+        key: each
+        for key, each in context.standings.get(catalog, {}).items()
+        if judged is None or key in judged
+    }
     bare = [key for key, each in standings.items() if each.standing is Standing.NOT_COVERED]
     applicable = sum(each.standing is not Standing.NOT_APPLICABLE for each in standings.values())
-    known = context.source.catalogs.get(catalog)
     return Uncovered(
         framework=catalog_name(catalog),
         note=f"{of(len(bare), applicable)} applicable controls have no rule that judges them.",

@@ -134,11 +134,10 @@ def test_a_threshold_on_the_left_is_turned() -> None:
     assert (seen.value, seen.operator, seen.threshold) == (0.1, "<=", 0.2)
 
 
-def test_a_comparison_inside_a_condition_is_found() -> None:
-    whole = TraceNode(text="a && b", truth="T", children=(a_bound(0.9, 100, 0.85),))
-    seen = observation(whole)
-    assert seen is not None
-    assert (seen.n, seen.low, seen.level) == (100, 0.85, 0.95)
+def test_one_condition_among_several_is_not_drawn_as_if_it_decided() -> None:
+    bound = a_bound(0.9, 100, 0.85)
+    whole = TraceNode(text=f"{bound.text} || x", truth="T", children=(bound,))
+    assert observation(whole) is None
 
 
 def test_an_unknown_value_is_no_observation() -> None:

@@ -145,6 +145,19 @@ def test_every_uncovered_control_is_named(pack: Pack) -> None:
     assert [control for control in bare if control not in told] == []
 
 
+def test_parents_of_controls_are_not_counted_as_controls() -> None:
+    source = a_source()
+    parent = source.assessment.standings[0].model_copy(
+        update={"control": "GOVERN 1", "standing": Standing.NOT_MET}
+    )
+    more = source.assessment.model_copy(
+        update={"standings": (*source.assessment.standings, parent)}
+    )
+    pack = build_pack(replace(source, assessment=more))
+    assert pack.limits.uncovered[0].note.startswith("38 of 71")
+    assert "GOVERN 1" not in {line.control for line in pack.frameworks[0].attention}
+
+
 def test_the_pack_cannot_be_of_another_instant_than_the_assessment() -> None:
     with pytest.raises(UsageError) as caught:
         build_pack(a_source(as_of=AS_OF + timedelta(seconds=1)))

@@ -22,7 +22,6 @@ def seen(text: str, **row: Value) -> Observation | None:
         ("params.floor <= row.value", ">=", 0.8),
         ("row.value < 0.5", "<", 0.5),
         ("0.5 > row.value", "<", 0.5),
-        ("row.n > 0 && row.value <= params.limit", ">", 0.0),
         ('row.method == "psi" ? row.value <= params.limit : row.value >= 0.05', "<=", 0.2),
     ],
 )
@@ -32,6 +31,13 @@ def test_a_threshold_is_found_as_the_engine_tells_it(
     found = seen(text, value=0.9, n=10.0, method="psi")
     assert found is not None
     assert (found.operator, found.threshold) == (operator, threshold)
+
+
+@pytest.mark.parametrize(
+    "text", ["row.n > 0 && row.value <= params.limit", "row.value <= params.limit || row.n > 0"]
+)
+def test_a_comparison_that_does_not_decide_alone_is_not_drawn(text: str) -> None:
+    assert seen(text, value=0.9, n=10.0) is None
 
 
 def test_a_bound_is_found_with_its_trials_and_its_level() -> None:
