@@ -70,6 +70,7 @@ def read_document(
     Raises:
         ProblemsError: with every fault of shape.
     """
+    emptied = [path for path in _nulls(source.root, ()) if not may_be_null(path)]
     problems = [
         AuthorError(
             "no-value",
@@ -77,15 +78,17 @@ def read_document(
             where=source.where_key(path),
             hint="Write a value, or remove the key.",
         )
-        for path in _nulls(source.root, ())
-        if not may_be_null(path)
+        for path in emptied
     ]
-    raise_all(problems)
     try:
         # JSON mode is as strict as the model, yet takes words for enums and lists for tuples.
-        return model.model_validate_json(json.dumps(source.data))
+        document = model.model_validate_json(json.dumps(source.data))
     except ValidationError as error:
-        raise ProblemsError(explained(model, source, error)) from error
+        told = {source.where(path) for path in emptied}
+        problems += [each for each in explained(model, source, error) if each.where not in told]
+        raise ProblemsError(problems) from error
+    raise_all(problems)
+    return document
 
 
 def unknown_word(code: str, what: str, word: str, known: Iterable[str], where: str) -> AuthorError:

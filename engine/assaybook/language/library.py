@@ -252,7 +252,7 @@ def _matches(policy_id: str, globs: Sequence[str]) -> bool:
 def _unmatched(globs: Sequence[str], library: Library) -> list[AuthorError]:
     return [
         AuthorError(
-            "policy-unknown",
+            "policy-unmatched",
             f"no policy matches {glob!r}",
             where=glob,
             hint="assay policy list shows them all.",

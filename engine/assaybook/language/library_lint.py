@@ -86,11 +86,11 @@ def _lint_file(
     if found.path.endswith(CASES) or kind == "cases":
         linted.files.append((found.name, "cases"))
         others.append((source, "cases"))
-    elif kind in {"policy", None}:
+    elif kind is None or kind == "policy":
         policy = build_policy(source, known)
         linted.loaded.append(Loaded(policy, found.name, None))
         linted.files.append((found.name, "policy"))
-    elif kind is not None:
+    else:
         linted.files.append((found.name, kind))
         others.append((source, kind))
 
@@ -133,7 +133,7 @@ def _read_other(
             load_subject(source)
         case "trust":
             load_trust(source)
-        case "cases" | "policy":
+        case _:
             _join(source, policies, linted)
 
 
@@ -147,9 +147,9 @@ def _join(source: Source, policies: Sequence[Policy], linted: Linted) -> None:
         hint = "Name the policy's file or folder too."
         raise AuthorError("cases-alone", message, where=source.where(("policy",)), hint=hint)
     cases = load_cases(source, policy)
-    for index, one in enumerate(linted.loaded):
-        if one.policy is policy:
-            linted.loaded[index] = Loaded(policy, one.file, cases)
+    linted.loaded = [
+        Loaded(policy, one.file, cases) if one.policy is policy else one for one in linted.loaded
+    ]
 
 
 def _note_cases(one: Loaded, linted: Linted) -> None:

@@ -21,7 +21,6 @@ from assaybook.language.document_words import (
 )
 from assaybook.language.source import Path, Source
 
-
 AllOrControls: TypeAlias = Annotated[
     Annotated[Literal["all"], Tag(WORD_STEP)] | Annotated[tuple[Line, ...], Tag(OTHER_STEP)],
     Discriminator(word_or_other),
