@@ -1,5 +1,7 @@
 """What was recorded cannot be changed or removed by a slip, on either database."""
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import Engine, text
 
@@ -139,6 +141,25 @@ def test_bytes_can_be_erased_and_leave_digest_evidence_and_reason(full: Engine) 
         last = list(entries_after(reading.connection, 0, limit=1000))[-1]
     assert (last.kind, last.ref, last.digest) == ("blob-erased", blob, blob)
     assert '"person":"ann","reason":"it names a patient"' in last.body
+
+
+def test_erased_bytes_are_gone_from_the_file_itself(
+    sqlite_database: str, clock: SteadyClock
+) -> None:
+    file = Path(sqlite_database.removeprefix("sqlite:///"))
+    engine = open_engine(sqlite_database)
+    registered(engine, clock)
+    document, content = received(a_document(a_metric()), b"Jane Roe, 1970-01-01" * 300)
+    blob = document.envelope.blob
+    with a_work(engine, clock) as work:
+        submit_evidence(work, [document], {blob: content})
+    engine.dispose()
+    assert b"Jane Roe" in file.read_bytes()
+    with a_work(engine, clock) as work:
+        erase_blob(work, blob, person="ann", reason="it names a patient")
+    engine.dispose()
+    assert b"Jane Roe" not in file.read_bytes()
+    assert not file.with_name(f"{file.name}-wal").exists()
 
 
 def test_erased_bytes_cannot_come_back(full: Engine) -> None:

@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from assaybook.store.engine import Database, open_engine
 from assaybook.store.schema import (
     SchemaStatus,
+    is_empty_file,
     is_missing_file,
-    makes_itself,
     refuse_other_schema,
     schema_status,
     upgrade,
@@ -66,12 +66,11 @@ def ready(engine: Database, tell: Tell) -> None:
     Raises:
         OperatorError: ``database-newer``, ``database-not-ready``, or what keeps it from being made.
     """
-    status = None if is_missing_file(engine) else schema_status(engine)
-    if makes_itself(engine, status):
+    if is_missing_file(engine) or is_empty_file(engine):
         upgrade(engine)
         tell(f"made the database {schema_status(engine).database}")
-    elif status is not None:
-        refuse_other_schema(status)
+    else:
+        refuse_other_schema(schema_status(engine))
 
 
 def database_status(database: str) -> SchemaStatus:

@@ -53,6 +53,9 @@ def load_blob(reading: Reading, digest: str) -> bytes | None:
 def erase_blob(work: UnitOfWork, digest: str, *, person: str, reason: str) -> None:
     """Remove bytes for good; their digest, the evidence and its facts stay.
 
+    SQLite overwrites them at the next checkpoint of its write-ahead log, at the latest when the
+    last connection is closed; PostgreSQL when the table is vacuumed. Backups keep theirs.
+
     Raises:
         UsageError: ``blob-unknown``.
     """

@@ -12,6 +12,7 @@ from pydantic import BaseModel, JsonValue, TypeAdapter
 
 from assaybook.domain.canonical import canonical, digest_of
 from assaybook.domain.documents import Evidence
+from assaybook.domain.errors import SubmitterError
 from assaybook.domain.evidence import Coverage, Envelope, Scope
 from assaybook.domain.fact_types import FACT_TYPES, question_of
 from assaybook.domain.facts import AnyFact, Fact, Metric
@@ -43,11 +44,23 @@ def json_of(model: BaseModel) -> bytes:
 
 
 def rows_of(evidence: Evidence) -> EvidenceRows:
-    """Return the rows of one piece of evidence; its place in the journal is added later."""
+    """Return the rows of one piece of evidence; its place in the journal is added later.
+
+    Raises:
+        SubmitterError: ``evidence-unwritable``, a text is not Unicode or a number is not exact.
+    """
     envelope = evidence.envelope
-    written = json_of(envelope)
-    facts = [json_of(fact) for fact in evidence.facts]
-    coverage = [json_of(row) for row in evidence.coverage]
+    try:
+        written = json_of(envelope)
+        facts = [json_of(fact) for fact in evidence.facts]
+        coverage = [json_of(row) for row in evidence.coverage]
+    except ValueError as error:
+        raise SubmitterError(
+            "evidence-unwritable",
+            "it holds text that is not Unicode, or a number beyond 2**53",
+            where=envelope.name.encode(errors="replace").decode(),
+            hint="Mend the document, or give its file a name in UTF-8.",
+        ) from error
     digest = digest_of(_whole(written, coverage, facts))
     system, source = envelope.subject.system, source_json(envelope)
     source_id = digest_of(source)

@@ -134,6 +134,6 @@ def upgrade(engine: Engine) -> None:
         command.upgrade(config, "head")
 
 
-def makes_itself(engine: Engine, status: SchemaStatus | None) -> bool:
-    """Tell whether a database may be made on first use: a file of ours that is new or empty."""
-    return is_sqlite(engine) and (status is None or status.state is SchemaState.EMPTY)
+def is_empty_file(engine: Engine) -> bool:
+    """Tell whether the database is a file without tables: one that may be made on first use."""
+    return is_sqlite(engine) and schema_status(engine).state is SchemaState.EMPTY

@@ -96,9 +96,9 @@ class Reading:
         """Do what a good end needs: reading leaves nothing to keep."""
 
     def _close(self) -> None:
-        connection, self._open = self._open, None
-        if connection is not None:
-            connection.close()
+        # What was not committed is rolled back by closing.
+        self.connection.close()
+        self._open = None
 
 
 class UnitOfWork(Reading):
@@ -172,7 +172,3 @@ def _spoken(engine: Engine) -> Generator[None]:
         yield
     except SQLAlchemyError as error:
         raise spoken_fault(error, engine.url) from error
-    except ModuleNotFoundError as error:
-        raise OperatorError(
-            "database-driver-missing", str(error), where="ASSAY_DATABASE", hint="Install it."
-        ) from error

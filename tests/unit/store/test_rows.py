@@ -4,6 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from assaybook.domain.canonical import canonical, digest_of
+from assaybook.domain.documents import Evidence
+from assaybook.domain.errors import SubmitterError
 from assaybook.domain.evidence import Scope
 from assaybook.store.journal import Entry
 from assaybook.store.names import near
@@ -55,6 +57,19 @@ def test_evidence_that_names_no_system_belongs_to_no_source_of_one() -> None:
 def test_text_to_look_up_has_an_end_and_no_nul() -> None:
     assert looked_up("a\x00b") == "a\ufffdb"
     assert len(looked_up("x" * 9000)) == 300
+
+
+@pytest.mark.parametrize(
+    "evidence",
+    [
+        pytest.param(a_document(a_metric(n=2**60)), id="a number beyond exactness"),
+        pytest.param(a_document(a_metric(), run="\udcff"), id="text that is not Unicode"),
+    ],
+)
+def test_what_cannot_be_written_exactly_is_refused(evidence: Evidence) -> None:
+    with pytest.raises(SubmitterError) as caught:
+        rows_of(evidence)
+    assert (caught.value.code, caught.value.where) == ("evidence-unwritable", "file.json")
 
 
 def test_what_is_read_back_is_validated_by_the_domain() -> None:
