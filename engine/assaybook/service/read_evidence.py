@@ -100,7 +100,7 @@ def read_paths(  # noqa: PLR0913 - each is what a person may say of the files
             _from_folder(path, declared, receipt, limits, found)
             continue
         said = declared.model_copy(update={"format": declared_format})
-        task = _Task(path, str(path), path.name, (said,), named=True)
+        task = _Task(path, _shown(path), _shown(path.name), (said,), named=True)
         _read(task, receipt, limits, found)
     return ReadPaths(tuple(found.documents), tuple(found.problems), tuple(found.unrecognised))
 
@@ -111,12 +111,12 @@ def _from_manifest(
     try:
         read = read_manifest(manifest, limits)
     except SubmitterError as error:
-        found.problems.append(_problem(str(manifest), error))
+        found.problems.append(_problem(_shown(manifest), error))
         return
     found.taken.add(manifest.resolve())
     found.problems.extend(read.problems)
     for entry in read.entries:
-        file = str(manifest.parent / entry.name)
+        file = _shown(manifest.parent / entry.name)
         said = (*entry.declared, declared)
         _read(_Task(entry.path, file, entry.name, said, named=True), receipt, limits, found)
 
@@ -130,8 +130,8 @@ def _from_folder(
             _from_manifest(path, declared, receipt, limits, found)
     for path in files:
         if path.name != MANIFEST:
-            name = path.relative_to(folder).as_posix()
-            task = _Task(path, str(path), name, (Declared(), declared), named=False)
+            name = _shown(path.relative_to(folder).as_posix())
+            task = _Task(path, _shown(path), name, (Declared(), declared), named=False)
             _read(task, receipt, limits, found)
 
 
@@ -139,7 +139,7 @@ def _files(folder: Path, found: _Found) -> Iterator[Path]:
     """Yield the files below a folder in a stable order; hidden ones are left alone."""
 
     def unreadable(error: OSError) -> None:
-        where = str(error.filename or folder)
+        where = _shown(error.filename or folder)
         reason = error.strerror or "it cannot be opened"
         found.problems.append(
             _problem(where, SubmitterError("file-unreadable", reason, where=where))
@@ -178,6 +178,11 @@ def _is_no_evidence(path: Path, error: SubmitterError) -> bool:
     if path.suffix.lower() in _TABLES and error.code == "document-too-large":
         return True
     return error.code in _UNREAD | {"document-empty"} and not suffix_is_read(path.name)
+
+
+def _shown(path: Path | str) -> str:
+    """Return a path as text; of a name that is not UTF-8 the odd bytes are spelled out."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _problem(file: str, error: SubmitterError) -> Problem:

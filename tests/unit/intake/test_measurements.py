@@ -177,6 +177,11 @@ def test_a_table_of_data_is_not_taken_for_one_of_metrics() -> None:
     assert refusal("age,sex,bmi\n1,2,3\n", "train.csv").code == "format-unknown"
 
 
+def test_a_table_of_very_many_rows_is_not_taken_for_one_of_groups() -> None:
+    text = "id,accuracy,count\n" + "".join(f"{n},0.5,1\n" for n in range(10_001))
+    assert refusal(text, "by.csv").code == "format-unknown"
+
+
 def test_a_distance_and_a_p_value_are_told_apart() -> None:
     document = {"metrics": [_drift("age", "psi", 1.59, threshold=0.1), _drift("bp", "ks", 0.04)]}
     facts = [fact for fact in evidence_of(document).facts if isinstance(fact, Drift)]

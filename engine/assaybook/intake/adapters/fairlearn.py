@@ -22,6 +22,8 @@ from assaybook.intake.values import Json, label, mapping, number, pointer, seque
 _ROWS: Final = ("count", "n", "n_rows", "support", "group_size")
 _POSITIVES: Final = ("positives", "n_positives", "actual_positives", "positive_count")
 _SELECTED: Final = ("selected", "n_selected", "predicted_positives")
+_MOST_GROUPS: Final = 10_000
+"""A table of more rows is data, or predictions, and no table of groups."""
 _COUNTS: Final = frozenset((*_ROWS, *_POSITIVES, *_SELECTED))
 _GAPS: Final = {"difference": "_difference", "ratio": "_ratio"}
 _TOP: Final = (
@@ -57,6 +59,8 @@ class Fairlearn:
                 return self._found("envelope", 1.0, "overall and by_group")
             return None
         if document.media != "csv" or len(document.columns) < 2:  # noqa: PLR2004 - group and value
+            return None
+        if len(sequence(document.value)) > _MOST_GROUPS:
             return None
         known = [one for one in document.columns if canonical_metric(one).kind is not None]
         groups = _group_columns(document)
