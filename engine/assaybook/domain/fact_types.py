@@ -94,7 +94,7 @@ def _scalar(annotation: object, metadata: tuple[object, ...]) -> ScalarType:
             words = tuple(str(word) for word in get_args(kind))
         elif kind is type(None):
             nullable = True
-        elif kind in _SCALARS:
+        else:
             base = _SCALARS[kind]
     return ScalarType(base, unit, low, high, words, nullable)
 

@@ -39,7 +39,7 @@ def targets(about: About, subject: Subject) -> tuple[Target, ...]:
             return (Target("system", release, any_release=True),)
         case "baseline":
             return (_baseline(subject),)
-        case "model" | "dataset":
+        case _:
             found = tuple(
                 Target(f"{about} {one.name}", release, one)
                 for one in release.artifacts

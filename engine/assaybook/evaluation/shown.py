@@ -41,7 +41,7 @@ def _shown_parts(value: Conflict | SizeRange | Bag | dict[Any, Value]) -> JsonVa
             return {"at_least": low, "at_most": high}
         case Bag(members=members):
             return [shown_value(one.value) for one in members]
-        case dict():
+        case _:
             return {str(key): shown_value(inner) for key, inner in value.items()}
 
 

@@ -1,0 +1,38 @@
+"""Messages are for people; they never alter an outcome and never break."""
+
+import pytest
+from assaybook.domain.values import Conflict, Row, plain_list, unknown
+from assaybook.evaluation.messages import filled
+
+ROW = Row(
+    "metric",
+    "recall[slice=f]",
+    {"slice": "f", "value": 0.123456, "n": None, "two": Conflict((0.5, 0.9)), "x": unknown("null")},
+)
+ENV = {"row": ROW, "count": 3, "names": plain_list(["a", "b"]), "long": "x" * 500}
+
+
+@pytest.mark.parametrize(
+    ("template", "expected"),
+    [
+        ("{row.slice}: too low", "f: too low"),
+        ("at {row.value}", "at 0.1235"),
+        ("{count} of {names}", "3 of ['a', 'b']"),
+        ("{row.n}", "<missing: row.n>"),
+        ("{row.x}", "<missing: row.x>"),
+        ("{row.nothing}", "<missing: row.nothing>"),
+        ("{nobody}", "<missing: nobody>"),
+        ("{count.part}", "<missing: count.part>"),
+        ("{row.two}", "0.5 or 0.9"),
+        ("{row}", "recall[slice=f]"),
+        ("{{literally}}", "{literally}"),
+        ("{unclosed", "{unclosed"),
+        ("", ""),
+    ],
+)
+def test_a_message_is_filled_as_far_as_it_can_be(template: str, expected: str) -> None:
+    assert filled(template, ENV) == expected
+
+
+def test_a_long_value_is_cut() -> None:
+    assert len(filled("{long}", ENV)) == 400
