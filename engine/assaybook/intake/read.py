@@ -169,13 +169,16 @@ def _sealed(sealing: _Sealing, reading: Reading, declared: Sequence[Declared]) -
         used.add("format")
     for said in (reading.produced_at, observed_at):
         check_not_from_the_future(sealing.name, said, sealing.receipt.received_at)
-    document = sealing.redacted.document
-    warnings = (
-        *reading.warnings,
-        *notes("not-read", (("", reason) for reason in document.broken)),
-        *notes("not-a-number", ((at, "read as null") for at in sorted(document.odd))),
-    )
-    envelope = Envelope(
+    envelope = _envelope(sealing, reading, frozenset(used), observed_at)
+    sealed = envelope.model_copy(update={"id": evidence_id(envelope)})
+    return Evidence(envelope=sealed, coverage=reading.coverage, facts=reading.facts)
+
+
+def _envelope(
+    sealing: _Sealing, reading: Reading, used: frozenset[str], observed_at: datetime | None
+) -> Envelope:
+    document, receipt = sealing.redacted.document, sealing.receipt
+    return Envelope(
         id="",
         blob=sealing.blob,
         size=sealing.size,
@@ -188,17 +191,19 @@ def _sealed(sealing: _Sealing, reading: Reading, declared: Sequence[Declared]) -
         scope=reading.scope,
         produced_at=reading.produced_at,
         observed_at=observed_at,
-        received_at=sealing.receipt.received_at,
-        submitted_by=sealing.receipt.submitted_by,
-        assurance=sealing.receipt.assurance,
+        received_at=receipt.received_at,
+        submitted_by=receipt.submitted_by,
+        assurance=receipt.assurance,
         declared=tuple(sorted(used)),
-        declared_assurance=sealing.receipt.declared_by,
-        submission=sealing.receipt.submission,
+        declared_assurance=receipt.declared_by,
+        submission=receipt.submission,
         adapter=sealing.adapter.name,
         adapter_version=sealing.adapter.version,
-        warnings=warnings,
+        warnings=(
+            *reading.warnings,
+            *notes("not-read", (("", reason) for reason in document.broken)),
+            *notes("not-a-number", ((at, "read as null") for at in sorted(document.odd))),
+        ),
         redactions=sealing.redacted.removed,
         malformed=reading.malformed or bool(document.broken),
     )
-    sealed = envelope.model_copy(update={"id": evidence_id(envelope)})
-    return Evidence(envelope=sealed, coverage=reading.coverage, facts=reading.facts)

@@ -223,7 +223,7 @@ files:
         ("files: a.json\n", "/files"),
         ("- a\n", ""),
         ("files:\n- path: a.json\n  scop: {}\n", "/files/0/scop"),
-        ("files:\n- path: a.json\n  scope: {datset: d}\n", "/files/0/scope/datset"),
+        ("files:\n- path: a.json\n  scope: {dtaset: d}\n", "/files/0/scope/dtaset"),
         ("defaults: {coverage: []}\nfiles: []\n", "/defaults/coverage"),
         ("files:\n- as: gitleaks\n", "/files/0/path"),
         ("files:\n- path: ../a.json\n", "/files/0/path"),
