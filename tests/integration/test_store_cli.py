@@ -129,7 +129,7 @@ def test_systems_are_listed_and_shown_in_every_format(file: Path, url: str) -> N
 
 def test_a_mistyped_system_is_answered_with_what_was_meant(file: Path, url: str) -> None:
     assert _run(system.app, "add", file)[0] == 0
-    said = _refusal(system.app, ["show", "traige"], 2, "system-unknown")
+    said = _refusal(system.app, ["show", "triag"], 2, "system-unknown")
     assert "Did you mean triage?" in said
     assert url
 
