@@ -14,10 +14,15 @@ from assaybook.language.durations import PATTERN, read_duration
 _INSTANT: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})"
 )
+_EARLIEST: Final = 1970
+_LATEST: Final = 9000
+"""Years in which an instant can lie, so that no duration leads out of the calendar."""
 _NAME: Final = r"^[a-z][a-z0-9_]{0,63}$"
 _PERSON: Final = r"^[A-Za-z0-9][A-Za-z0-9._@+-]{0,127}$"
 _CATALOG: Final = r"^[a-z0-9]+([.-][a-z0-9]+)*$"
 _QUESTION: Final = r"^[a-z_]+(/[A-Za-z0-9_.:-]+)?$"
+_WAIVER: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+_RULE_OF_POLICY: Final = r"^[a-z0-9.-]+/[a-z0-9-]+$"
 _PARAM: Final = r"^params\.[a-z][a-z0-9_]{0,63}$"
 _FILE: Final = r"^[\w. +@=-]+(/[\w. +@=-]+)*$"
 
@@ -38,6 +43,8 @@ FORMS: Final = {
     _PERSON: "the id of a person: letters, digits and . _ @ + -",
     _CATALOG: "the id of a catalog, such as nist-ai-rmf-1.0",
     _QUESTION: "a question, such as security/secret or drift",
+    _WAIVER: "letters, digits, dots, hyphens and underscores, such as W-2026-07",
+    _RULE_OF_POLICY: "a policy, a slash and a rule, such as fairness.slice-floor/gap",
     _FILE: "a path inside the folder, with forward slashes, such as samples/card.json",
 }
 """Pattern to the words for what it asks."""
@@ -51,7 +58,9 @@ def word_or_other(written: object) -> str:
 def _as_instant(value: object) -> datetime:
     if isinstance(value, str) and _INSTANT.fullmatch(value):
         with suppress(ValueError, OverflowError):  # a thirteenth month, or before the year 1
-            return datetime.fromisoformat(value).astimezone(UTC)
+            instant = datetime.fromisoformat(value).astimezone(UTC)
+            if _EARLIEST <= instant.year <= _LATEST:
+                return instant
     raise PydanticCustomError(
         "bad_instant",
         "must be an instant with its time zone, such as 2026-11-20T00:00:00Z",
@@ -106,6 +115,8 @@ Prose: TypeAlias = Annotated[str, Field(min_length=1, max_length=4_000)]
 Code: TypeAlias = Annotated[str, Field(min_length=1, max_length=8_000)]
 """An expression."""
 Name: TypeAlias = Annotated[str, Field(pattern=_NAME)]
+WaiverId: TypeAlias = Annotated[str, Field(pattern=_WAIVER)]
+RuleOfPolicy: TypeAlias = Annotated[str, Field(pattern=_RULE_OF_POLICY)]
 Person: TypeAlias = Annotated[str, Field(pattern=_PERSON)]
 CatalogName: TypeAlias = Annotated[str, Field(pattern=_CATALOG)]
 QuestionName: TypeAlias = Annotated[str, Field(pattern=_QUESTION)]

@@ -9,14 +9,21 @@ from assaybook.domain.errors import AuthorError
 from assaybook.domain.ids import PolicyId, RuleId, SystemId, Version
 from assaybook.domain.waiver import Approval, Waiver
 from assaybook.language.document_problems import raise_all, read_document
-from assaybook.language.document_words import InstantText, Line, Person, Prose
+from assaybook.language.document_words import (
+    InstantText,
+    Line,
+    Person,
+    Prose,
+    RuleOfPolicy,
+    WaiverId,
+)
 from assaybook.language.source import Source
 
 
 class WaiverDocument(Frozen):
     """One waiver. An approver named here is a claim; only a signed approval changes the gate."""
 
-    id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+    id: WaiverId
     policy: PolicyId
     rule: RuleId
     system: SystemId
@@ -24,7 +31,7 @@ class WaiverDocument(Frozen):
     rows: tuple[Line, ...] = Field(default=(), description="Keys of the rows that are accepted.")
     whole: bool = Field(default=False, description="The fail as a whole, in place of rows.")
     reason: Prose
-    compensating: Annotated[str, Field(pattern=r"^[a-z0-9.-]+/[a-z0-9-]+$")] | None = Field(
+    compensating: RuleOfPolicy | None = Field(
         default=None, description="policy/rule that must pass for the waiver to hold."
     )
     requester: Person

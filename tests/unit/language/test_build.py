@@ -3,6 +3,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from assaybook.domain.errors import AuthorError
 from assaybook.domain.expression import Expression, Literal_
@@ -126,6 +128,59 @@ def test_a_document_that_is_no_mapping_is_told_so() -> None:
 def test_an_error_without_a_place_stays_as_it_is() -> None:
     nowhere = AuthorError("a", "b", where="demo.yaml")
     assert ProblemsError([nowhere]).problems == (nowhere,)
+
+
+PIECES = st.sampled_from(
+    [
+        *("", "~", "[", "]", "{", "}", "'", '"', ": ", "\n", "  ", "- ", "#", "|", ">-\n  ", "&a "),
+        *(
+            "params.",
+            "row",
+            "recall",
+            "1e9",
+            "0",
+            "-1",
+            "true",
+            "null",
+            "[]",
+            "{}",
+            "all(",
+            "x",
+            "!",
+        ),
+        *(
+            " || ",
+            " && ",
+            " == ",
+            " in ",
+            "size(",
+            ")",
+            "\\",
+            "\u00e9",
+            "\u202e",
+            "{row.",
+            "90d",
+            "/",
+        ),
+    ]
+)
+TEXTS = [SOUND, (DATA / "sound" / "demo" / "every-need.yaml").read_text(encoding="utf-8")]
+
+
+@settings(max_examples=300)
+@given(
+    st.sampled_from(TEXTS),
+    st.lists(st.tuples(st.integers(0, 2500), st.integers(0, 12), PIECES), max_size=3),
+)
+def test_a_garbled_policy_builds_or_is_refused_and_never_crashes(
+    text: str, edits: list[tuple[int, int, str]]
+) -> None:
+    for at, cut, piece in edits:
+        start = at % len(text)
+        text = text[:start] + piece + text[start + cut :]
+    for code, where in faults(lambda: policy(text)):
+        assert re.fullmatch(r"[a-z_]+([-_][a-z_]+)*", code)
+        assert where.startswith("demo.yaml")
 
 
 def literal(expression: Expression | None) -> object:

@@ -1,14 +1,22 @@
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import pytest
+from pydantic import BaseModel
 
 from assaybook.domain.errors import AuthorError
+from assaybook.domain.fact_types import FACT_TYPES
 from assaybook.domain.policy import Param, ParamKind
+from assaybook.domain.subject import Release, System
 from assaybook.language.build_expressions import Reading
 from assaybook.language.build_params import read_param_value, written_value
+from assaybook.language.document_cases import CaseEvidence
 from assaybook.language.document_problems import problems_of
 from assaybook.language.document_subject import load_subject, subject_of
 from assaybook.language.document_trust import load_trust
+from assaybook.language.document_words import FORMS
+from assaybook.language.durations import PATTERN
+from assaybook.language.schema import DOCUMENTS
 from assaybook.language.waiver_file import load_waivers
 from support.policies import SOUND, faults, policy, source
 
@@ -74,6 +82,31 @@ def test_a_misfit_is_said_in_plain_words(old: str, new: str, words: str) -> None
     with pytest.raises(AuthorError) as caught:
         policy(SOUND.replace(old, new))
     assert any(words in each.message for each in problems_of(caught.value))
+
+
+def patterns_of(schema: object) -> set[str]:
+    if isinstance(schema, list):
+        return {found for each in cast("list[object]", schema) for found in patterns_of(each)}
+    if not isinstance(schema, dict):
+        return set()
+    held = cast("dict[str, object]", schema)
+    below = {found for each in held.values() for found in patterns_of(each)}
+    own = held.get("pattern")
+    return below | ({own} if isinstance(own, str) else set())
+
+
+MODELS = (
+    *DOCUMENTS.values(),
+    System,
+    Release,
+    CaseEvidence,
+    *(t.model for t in FACT_TYPES.values()),
+)
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+def test_every_form_that_a_document_asks_for_is_said_in_words(model: type[BaseModel]) -> None:
+    assert patterns_of(model.model_json_schema()) - {PATTERN} - FORMS.keys() == set()
 
 
 def test_a_list_may_not_be_longer_than_its_limit() -> None:
@@ -193,6 +226,8 @@ def test_a_key_may_be_written_as_base64() -> None:
         ("2027-01-01T00:00:00+01:00", "2027-13-01T00:00:00Z", "bad-instant"),
         ("2027-01-01T00:00:00+01:00", "0001-01-01T00:00:00+01:00", "bad-instant"),
         ("2027-01-01T00:00:00+01:00", "1798761600", "bad-instant"),
+        ("2027-01-01T00:00:00+01:00", "1066-01-01T00:00:00Z", "bad-instant"),
+        ("2027-01-01T00:00:00+01:00", "9999-01-01T00:00:00Z", "bad-instant"),
         ("2027-01-01T00:00:00+01:00", "2027-01-01T00:00:00", "bad-instant"),
         ("id: ada", "id: ''", "bad-form"),
         ("roles: [model-risk]", "roles: []", "out-of-range"),
@@ -233,6 +268,7 @@ def test_a_waiver_may_wait_for_its_approval() -> None:
         ),
         ("    expires: 2027-01-01T00:00:00Z\n", "", "missing-key", "2:5"),
         ("reason: Small slice.", "reason: ''", "out-of-range", "7:13"),
+        ("id: W-1", "id: W 1", "bad-form", "2:9"),
         ("rule: floor", "rule: Floor", "bad-form", "4:11"),
         ("approver: bob", "approver: bob\n    verified: true", "unknown-key", "10:5"),
     ],
