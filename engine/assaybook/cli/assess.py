@@ -1,6 +1,5 @@
 """``assay assess``: judge a registered release by the evidence in the store."""
 
-from assaybook.cli.listing import errors_spoken
 from assaybook.cli.options import (
     AsOf,
     Database,
@@ -38,10 +37,10 @@ def assess(  # noqa: PLR0913, PLR0917 - each is an option
 
     The exit codes are those of ``check``.
     """
-    from assaybook.cli.report import leave, write_out
+    from assaybook.cli.report import leave, verdicts_spoken, write_out
     from assaybook.cli.stored import judged_release
 
-    with errors_spoken():
+    with verdicts_spoken():
         judgement = judged_release(
             system,
             release,

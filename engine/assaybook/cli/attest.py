@@ -27,7 +27,7 @@ def attest(  # noqa: PLR0913, PLR0917 - each is an option
 ) -> None:
     """Sign an answer to a rule that asks persons; submit the file as evidence."""
     from assaybook.ledger.keys import private_key
-    from assaybook.service.attest import Answer, asked_rule
+    from assaybook.service.attest import Answer, asked_rule, policy_named
     from assaybook.service.attest import attest as signed
     from assaybook.service.bundles import BundleFiles, read_library
     from assaybook.service.files import read_bytes, write_bytes
@@ -36,7 +36,8 @@ def attest(  # noqa: PLR0913, PLR0917 - each is an option
 
     with errors_spoken():
         policy_id, _slash, rule_id = rule.partition("/")
-        found = read_library(BundleFiles(tuple(policies or ()), (policy_id,))).policies[0]
+        library = read_library(BundleFiles(tuple(policies or ())))
+        found = policy_named(library.policies, policy_id)
         asked = asked_rule(found, rule_id)
         said = Answer(
             person=person,

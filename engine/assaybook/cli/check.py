@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from assaybook.cli.listing import errors_spoken
 from assaybook.cli.options import (
     AsOf,
     Assured,
@@ -60,12 +59,12 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option
     undecided. 4: no document, no policy or nothing applicable. 5: something could not be read or
     judged. 2: the command was misused.
     """
-    from assaybook.cli.report import leave, write_out, write_pdf
+    from assaybook.cli.report import leave, verdicts_spoken, write_out, write_pdf
     from assaybook.service.bundles import BundleFiles
     from assaybook.service.check import CheckRequest, check_files, only_release
     from assaybook.settings import now
 
-    with errors_spoken():
+    with verdicts_spoken():
         request = CheckRequest(
             evidence=tuple(evidence or ()),
             system=system,

@@ -1,8 +1,11 @@
 """The command ``assay``: mounts what was asked for, so that a small command starts fast."""
 
 import sys
+import traceback
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -63,8 +66,34 @@ def _group(name: str, second: str | None) -> typer.Typer:
 
 
 def run() -> None:
-    """Run the command with the arguments of this process."""
-    assembled(sys.argv[1:])(prog_name="assay")
+    """Run the command with the arguments of this process.
+
+    A defect of ours ends with its own words and 5, since the 1 of an uncaught exception would read
+    as the verdict that a rule fails.
+    """
+    _write_utf8()
+    try:
+        assembled(sys.argv[1:])(prog_name="assay")
+    except Exception as error:  # noqa: BLE001 - whatever it is, it must not look like a verdict
+        typer.echo(_defect(error), err=True)
+        sys.exit(5)
+
+
+def _write_utf8() -> None:
+    """Write UTF-8 whatever the locale says: the same assessment gives the same bytes."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _defect(error: Exception) -> str:
+    """Return what is said of an error that nobody foresaw: code, place, reason, remedy."""
+    from assaybook.cli.listing import harmless
+
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(last.filename).name}:{last.lineno}"
+    told = f"error[defect] {place}: {type(error).__name__}: {error}"
+    return harmless(f"{told}\n  This is a fault of Assaybook and no verdict. Please report it.")
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001

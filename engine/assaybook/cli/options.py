@@ -13,6 +13,15 @@ from assaybook.domain.ids import Instant
 from assaybook.domain.policy import Assurance, Severity
 
 _INSTANT: Final = TypeAdapter(Instant)
+_ASSERTED: Final = (Assurance.SELF, Assurance.CI)
+
+
+def _asserted(text: str) -> Assurance:
+    """Return a level that a caller may assert; what a signature proves is never asserted."""
+    for one in _ASSERTED:
+        if text == one.value:
+            return one
+    raise typer.BadParameter(f"{text!r} is not one of {', '.join(_ASSERTED)}.")
 
 
 class FindingsFormat(StrEnum):
@@ -64,7 +73,12 @@ Database = Annotated[
 ]
 Assured = Annotated[
     Assurance,
-    typer.Option("--assurance", help="How well the origin is known, as you assert: self or ci."),
+    typer.Option(
+        "--assurance",
+        parser=_asserted,
+        metavar="[self|ci]",
+        help="How well the origin is known, as you assert.",
+    ),
 ]
 SystemId = Annotated[str, typer.Option("--system", metavar="ID", help="Id of the system.")]
 ReleaseVersion = Annotated[

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from assaybook.cli.listing import errors_spoken
 from assaybook.cli.options import (
     AsOf,
     Database,
@@ -48,10 +47,10 @@ def build(  # noqa: PLR0913, PLR0917 - each is an option
     database: Database = None,
 ) -> None:
     """Judge a release as of an instant, record the assessment, and write it as a PDF."""
-    from assaybook.cli.report import write_pdf
+    from assaybook.cli.report import verdicts_spoken, write_pdf
     from assaybook.cli.stored import judged_release
 
-    with errors_spoken():
+    with verdicts_spoken():
         judgement = judged_release(
             system,
             release,

@@ -1,11 +1,14 @@
 """Sign an answer to a rule about a release."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Literal
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from assaybook.domain.control import did_you_mean
 from assaybook.domain.errors import UsageError
 from assaybook.domain.evidence import AboutArtifact
 from assaybook.domain.policy import Policy, Rule
@@ -52,6 +55,20 @@ def attest(
         valid_until=said.valid_until,
     )
     return signed_statement(statement, key)
+
+
+def policy_named(policies: Sequence[Policy], policy_id: str) -> Policy:
+    """Return the policy of an id.
+
+    Raises:
+        UsageError: ``policy-unknown``, with the nearest ids.
+    """
+    for one in policies:
+        if one.id == policy_id:
+            return one
+    near = get_close_matches(policy_id, [one.id for one in policies], n=2)
+    hint = did_you_mean(near) or "List them with: assay policy list"
+    raise UsageError("policy-unknown", "there is no such policy", where=policy_id, hint=hint)
 
 
 def asked_rule(policy: Policy, rule_id: str) -> Rule:

@@ -18,14 +18,18 @@ def read_bytes(path: Path) -> bytes:
     try:
         if path.is_dir():
             raise _unusable("file-unreadable", "this is a folder", path)
-        if path.stat().st_size > _MOST_BYTES:
-            raise _unusable("file-too-large", f"more than {_MOST_BYTES} bytes", path)
-        return path.read_bytes()
+        with path.open("rb") as file:  # a pipe and a device do not say how much they hold
+            content = file.read(_MOST_BYTES + 1)
     except FileNotFoundError as error:
         raise _unusable("file-missing", "there is no such file", path) from error
     except OSError as error:
         reason = error.strerror or "it cannot be read"
         raise _unusable("file-unreadable", reason, path) from error
+    except ValueError as error:
+        raise _unusable("file-unreadable", "its name cannot be a path", path) from error
+    if len(content) > _MOST_BYTES:
+        raise _unusable("file-too-large", f"it has more than {_MOST_BYTES} bytes", path)
+    return content
 
 
 def read_yaml(path: Path) -> Source:
@@ -44,12 +48,27 @@ def write_bytes(path: Path, content: bytes) -> None:
     Raises:
         UsageError: ``file-unwritable``.
     """
+    make_room(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     except OSError as error:
         reason = error.strerror or "it cannot be written"
         raise _unusable("file-unwritable", reason, path) from error
+
+
+def make_room(path: Path) -> None:
+    """Make the folders above a file that is written after long work, or refuse it before.
+
+    Raises:
+        UsageError: ``file-unwritable``.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = error.strerror or "its folder cannot be made"
+        raise _unusable("file-unwritable", reason, path) from error
+    if path.is_dir():
+        raise _unusable("file-unwritable", "this is a folder", path)
 
 
 def write_private(path: Path, content: bytes) -> None:
@@ -58,8 +77,8 @@ def write_private(path: Path, content: bytes) -> None:
     Raises:
         UsageError: ``file-unwritable``.
     """
+    make_room(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600, exist_ok=False)
         path.write_bytes(content)
     except OSError as error:

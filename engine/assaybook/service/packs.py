@@ -6,6 +6,7 @@ from assaybook.reporting.context import PackInput
 from assaybook.reporting.html import render_html
 from assaybook.reporting.pack import build_pack
 from assaybook.reporting.pdf import PdfLimits, write_pdf
+from assaybook.service.files import make_room
 from assaybook.service.judge import Judgement
 
 
@@ -13,8 +14,10 @@ def write_pack(judgement: Judgement, target: Path, *, organisation: str = "") ->
     """Write the audit pack of a judgement as a PDF.
 
     Raises:
+        UsageError: ``file-unwritable``, before anything is laid out.
         OperatorError: the PDF cannot be made or written here; the hint says what is missing.
     """
+    make_room(target)
     found = judgement.assessment
     pack = build_pack(
         PackInput(

@@ -2,6 +2,7 @@
 
 import hashlib
 from pathlib import Path
+from stat import S_ISREG
 
 from assaybook.domain.errors import UsageError
 from assaybook.domain.subject import Subject
@@ -15,13 +16,20 @@ def read_subject(path: Path, version: str) -> Subject:
     """Return a system and one release of it; artifact paths are relative to the file.
 
     Raises:
-        AssayError: the file, the release in it, or an artifact that it names cannot be read.
+        UsageError: ``release-unknown``.
+        AssayError: the file, or an artifact that it names, cannot be read.
     """
-    source = read_yaml(path)
+    document = load_subject(read_yaml(path))
+    versions = [one.version for one in document.releases]
+    if version not in versions:
+        raise UsageError(
+            "release-unknown",
+            f"there is no release {version!r} in the file",
+            where=str(path),
+            hint=f"There are: {', '.join(versions)}.",
+        )
     folder = path.parent
-    return subject_of(
-        load_subject(source), version, lambda name: file_digest(folder / name), where=str(path)
-    )
+    return subject_of(document, version, lambda name: file_digest(folder / name), where=str(path))
 
 
 def file_digest(path: Path) -> str:
@@ -32,6 +40,8 @@ def file_digest(path: Path) -> str:
     """
     summed = hashlib.sha256()
     try:
+        if not S_ISREG(path.stat().st_mode):  # a device may never end
+            raise _unusable("artifact-unreadable", "it is not a regular file", path)
         with path.open("rb") as file:
             while chunk := file.read(_CHUNK):
                 summed.update(chunk)
@@ -40,6 +50,8 @@ def file_digest(path: Path) -> str:
     except OSError as error:
         reason = error.strerror or "it cannot be read"
         raise _unusable("artifact-unreadable", reason, path) from error
+    except ValueError as error:
+        raise _unusable("artifact-unreadable", "its name cannot be a path", path) from error
     return f"sha256:{summed.hexdigest()}"
 
 
