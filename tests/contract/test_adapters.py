@@ -114,6 +114,6 @@ def _pointers(value: Any) -> set[str]:  # noqa: ANN401
             held = cast("dict[str, Any]", one)
             pending += [(below, (*path, key)) for key, below in held.items()]
         elif isinstance(one, list):
-            listed: list[Any] = one
+            listed: list[Any] = one  # pyright: ignore[reportUnknownVariableType]
             pending += [(below, (*path, index)) for index, below in enumerate(listed)]
     return found

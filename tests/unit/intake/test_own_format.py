@@ -107,7 +107,7 @@ def test_a_number_that_is_none_is_malformed_here_too() -> None:
     ("document", "place"),
     [
         (_own({"type": "metrics"}), "/facts/0/type"),
-        (_own({"type": "metric", "name": "a", "vlaue": 1}), "/facts/0/vlaue"),
+        (_own({"type": "metric", "name": "a", "valueX": 1}), "/facts/0/valueX"),
         (_own({"type": "drift", "column": "a", "value": -1}), "/facts/0/value"),
         (_own({"type": "pii", "entity": "e", "pointer": "/x"}), "/facts/0/pointer"),
         (_own({"type": "pii", "entity": "e", "unknown": {}}), "/facts/0/unknown"),

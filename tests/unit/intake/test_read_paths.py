@@ -109,7 +109,7 @@ def test_a_listed_file_is_read_once_though_it_is_named_too(folder: Path) -> None
 
 
 def test_a_broken_manifest_is_a_problem_and_the_rest_is_read(folder: Path) -> None:
-    (folder / "evidence.yaml").write_text("fils: []\n")
+    (folder / "evidence.yaml").write_text("lists: []\n")
     found = _read(folder)
     assert [one.code for one in found.problems] == ["manifest-invalid", "format-ambiguous"]
     assert len(found.documents) == 1
