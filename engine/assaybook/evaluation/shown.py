@@ -1,7 +1,7 @@
 """Reasons and values as findings show them."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from pydantic import JsonValue
 
@@ -9,6 +9,9 @@ from assaybook.domain.finding import ReasonShown
 from assaybook.domain.ids import written
 from assaybook.domain.reasons import Reason
 from assaybook.domain.values import Bag, Conflict, Row, SizeRange, Unknown, Value
+
+_DAY: Final = 86_400
+_TWO_DAYS: Final = 2 * _DAY
 
 
 def shown(reason: Reason) -> ReasonShown:
@@ -46,9 +49,14 @@ def _shown_parts(value: Conflict | SizeRange | Bag | dict[Any, Value]) -> JsonVa
 
 
 def words_of(duration: timedelta) -> str:
-    """Return a duration in the largest units that divide it: ``90 days``, ``12 h``, ``30 s``."""
+    """Return a duration in the largest units that divide it: ``90 days``, ``12 h``, ``30 s``.
+
+    One of over two days that no unit divides is told in days to one decimal.
+    """
     seconds = duration.total_seconds()
     for size, word in ((86_400, "days"), (3_600, "h"), (60, "min")):
         if seconds and seconds % size == 0:
             return f"{int(seconds // size)} {word}"
+    if abs(seconds) > _TWO_DAYS:
+        return f"{seconds / _DAY:.1f} days"
     return f"{seconds:g} s"

@@ -43,7 +43,7 @@ def summary_tables(assessment: Assessment, problems: tuple[Problem, ...] = ()) -
         _rules(findings),
         _next(findings),
         _controls(assessment),
-        _left_out(findings),
+        _left_out(assessment, findings),
         _unused(assessment),
         _refused(problems),
     )
@@ -76,11 +76,10 @@ def _rules(findings: list[Finding]) -> Table:
             f"{finding.policy} / {finding.rule}",
             finding.severity.value,
             shortened(observed(finding), 120),
-            shortened(finding.sentence, 240),
         )
         for finding in findings
     )
-    columns = ("Outcome", "Rule", "Severity", "Observed", "In words")
+    columns = ("Outcome", "Rule", "Severity", "Observed")
     return Table("Rules judged", columns, rows, "No rule was judged: nothing is shown to hold.")
 
 
@@ -126,14 +125,18 @@ def _controls(assessment: Assessment) -> Table:
     return Table("Controls", columns, tuple(rows), "No framework is in scope.")
 
 
-def _left_out(findings: list[Finding]) -> Table:
+def _left_out(assessment: Assessment, findings: list[Finding]) -> Table:
+    """List what one rule counted and another did not; what none counted is listed by its name."""
+    unused = {each.evidence for each in assessment.unused}
     found: dict[tuple[str, str], dict[str, None]] = {}
     for finding in findings:
         for each in finding.left_out:
+            if each.evidence in unused:
+                continue
             rule = f"{finding.policy} / {finding.rule}"
             found.setdefault((each.evidence, each.code), {})[rule] = None
     rows = tuple(
-        (evidence, reason_word(code), reason_sentence(code), listed(rules, most=3))
+        (shortened(evidence, 20), reason_word(code), reason_sentence(code), listed(rules, most=3))
         for (evidence, code), rules in found.items()
     )
     columns = ("Evidence", "Reason", "Meaning", "For")
