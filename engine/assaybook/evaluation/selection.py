@@ -157,7 +157,7 @@ def choose(
     left_out: list[tuple[Candidate, str, str]] = []
     gaps: list[Unknown] = []
     dated = [one for one in documents if one.at is not None]
-    closed_at: datetime | None = None
+    answers: list[tuple[datetime, Assurance]] = []
     answered: Assurance | None = None
     for group in _groups(dated):
         standing = [one for one in group if not _is_replaced(one, answered, freshness)]
@@ -169,14 +169,15 @@ def choose(
         if all(
             is_complete(one.evidence, question, may_skip=may_skip, least=least) for one in standing
         ):
-            closed_at = closed_at or max(map(when, standing))
             answered = min((one.strength for one in standing), key=lambda one: one.rank)
+            answers.append((max(map(when, standing)), answered))
         elif answered is None:
             gaps += _gap_beside_older(standing, dated, counted, question)
     for one in documents:
         if one.at is not None:
             continue
-        if closed_at is not None and one.evidence.envelope.received_at < closed_at:
+        received = one.evidence.envelope.received_at
+        if any(received < made and one.strength.rank <= by.rank for made, by in answers):
             left_out.append((one, SUPERSEDED, "a document made after it was received answers"))
         elif freshness.limit is not None:
             left_out.append((one, "undated", "nobody said when it was produced"))

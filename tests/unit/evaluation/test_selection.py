@@ -1,0 +1,134 @@
+"""Of the documents of one source: which stand, which are replaced, what stays open."""
+
+from collections.abc import Sequence
+
+import pytest
+from assaybook.domain.documents import Evidence
+from assaybook.domain.evidence import AboutArtifact, Scope
+from assaybook.domain.policy import Assurance
+from assaybook.evaluation.selection import by_source, instant_of, open_skips, source_of
+from hypothesis import given
+from hypothesis import strategies as st
+from support.evidence import AS_OF, MODEL, a_document, a_fact, a_metric, covered, days
+from support.rules import a_need, bound, codes, secrets
+
+SECRET = a_fact("security", fingerprint="x", **{"class": "secret"})
+SIGNED = {"assurance": Assurance.SIGNED, "artifacts": [AboutArtifact(digest=MODEL)]}
+
+
+def _clean(**document: object) -> Evidence:
+    return a_document(
+        coverage=[covered("security/secret")],
+        **{"name": "clean.json", **document},  # type: ignore[arg-type]
+    )
+
+
+def _dirty(**document: object) -> Evidence:
+    row = covered("security/secret", failed=1)
+    return a_document(SECRET, coverage=[row], **{"name": "dirty.json", **document})  # type: ignore[arg-type]
+
+
+def test_a_source_is_format_tool_and_scope_and_never_a_date() -> None:
+    one, other = a_document(a_metric(), age=1), a_document(a_metric(), age=9)
+    assert source_of(one) == source_of(other)
+    scoped = a_document(a_metric(), scope=Scope(path="src", job="nightly"))
+    assert source_of(scoped) != source_of(one)
+    assert source_of(a_document(a_metric(), tool="b")) != source_of(one)
+
+
+def test_the_age_of_a_document_counts_from_the_earliest_that_is_known() -> None:
+    assert instant_of(a_document(age=3)) == AS_OF - days(3)
+    assert instant_of(a_document(age=-1, received=2)) == AS_OF - days(2)
+    assert instant_of(a_document(age=None)) is None
+    observed = a_document(age=None, observed_at=AS_OF - days(4))
+    assert instant_of(observed) == AS_OF - days(4)
+
+
+@pytest.mark.parametrize(
+    ("skipped", "items", "accepted", "left"),
+    [
+        (2, (), ("a",), 2),
+        (2, ("a", "b"), ("a",), 1),
+        (2, ("a", "b"), ("a", "b", "c"), 0),
+        (None, ("a", "b"), ("a",), 1),
+        (0, ("a",), ("a",), 0),
+        (None, (), (), 0),
+    ],
+)
+def test_skips_count_unless_they_are_accepted_by_name(
+    skipped: int | None, items: tuple[str, ...], accepted: tuple[str, ...], left: int
+) -> None:
+    row = covered("security/secret", skipped=skipped, skipped_items=items)
+    assert open_skips(row, frozenset(accepted)) == left
+
+
+def test_a_weaker_undated_or_newer_document_never_replaces_a_stronger_one() -> None:
+    need = secrets(fresh_for=None)
+    strong = _dirty(age=None, received=5, **SIGNED)
+    weak = _clean(age=1, received=1, assurance=Assurance.SELF)
+    assert bound(need, strong, weak).use.rows == 1
+    same = _clean(age=1, received=1, **SIGNED)
+    assert bound(need, strong, same).use.proven_empty
+
+
+def test_a_group_that_shares_a_submission_or_an_instant_stands_together() -> None:
+    chain = [
+        _dirty(age=5, received=5, submission="a", name="1"),
+        _clean(age=3, received=3, submission="a", name="2"),
+        _clean(age=3, received=3, submission="b", name="3"),
+        _clean(age=1, received=1, submission="b", name="4"),
+    ]
+    assert bound(secrets(), *chain).use.rows == 1
+    assert bound(secrets(), *chain, _clean(age=0.5, received=0.5)).use.proven_empty
+
+
+def test_a_broken_document_without_a_name_is_known_by_its_id() -> None:
+    broken = _clean(name="", malformed=True)
+    found = bound(secrets(), broken)
+    assert any(broken.envelope.id in reason.path for reason in found.use.open)
+
+
+DOCUMENTS = [
+    _clean(age=1, received=1),
+    _clean(age=4, received=4),
+    _dirty(age=2, received=2),
+    _dirty(age=3, received=1),
+    _dirty(age=None, received=2),
+    _dirty(age=91, received=91, tool="b"),
+    _clean(age=2, received=2, tool="b"),
+    _clean(age=2, received=2, submission="x"),
+    a_document(coverage=[covered("security/secret", errored=1)], name="gap.json", age=0.5),
+]
+
+
+@given(st.lists(st.sampled_from(range(len(DOCUMENTS))), unique=True), st.randoms())
+def test_the_order_of_documents_never_matters(chosen: list[int], shuffle: object) -> None:
+    documents = [DOCUMENTS[number] for number in chosen]
+    before = bound(secrets(), *documents)
+    shuffle.shuffle(documents)  # type: ignore[attr-defined]
+    after = bound(secrets(), *documents)
+    assert (before.use, before.left_out, before.expires_at) == (
+        after.use,
+        after.left_out,
+        after.expires_at,
+    )
+
+
+@given(st.lists(st.sampled_from(range(len(DOCUMENTS))), unique=True), st.sampled_from([3, 8]))
+def test_a_document_with_a_gap_never_takes_a_known_hit_away(chosen: list[int], newer: int) -> None:
+    documents = [DOCUMENTS[number] for number in chosen]
+    gap = a_document(
+        coverage=[covered("security/secret", errored=newer)], name="late.json", age=0.1
+    )
+    assert bound(secrets(), *documents, gap).use.rows >= bound(secrets(), *documents).use.rows
+
+
+def test_sources_come_in_a_stable_order() -> None:
+    from assaybook.evaluation.selection import Candidate
+
+    def sources(documents: Sequence[Evidence]) -> list[object]:
+        return list(by_source(Candidate(one, instant_of(one)) for one in documents))
+
+    assert sources(DOCUMENTS) == sources(DOCUMENTS[::-1])
+    assert bound(a_need(), *DOCUMENTS).use.rows == 0
+    assert codes(bound(a_need())) == ["missing"]
