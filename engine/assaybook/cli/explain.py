@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _UNREAD = 5
 _PLACES = 3
 _GHOST = "?"
-"""The key of the one further row of a list that is not known to be whole."""
+"""How the one further row is known of a list that may not be whole."""
 _MARKS = {"T": "true", "F": "false", "U": "not known", "": "not judged"}
 
 
@@ -147,7 +147,11 @@ def _section(heading: str, lines: Sequence[str]) -> Iterator[str]:
 
 
 def _clause(clause: "Clause", found: "Explanation") -> Iterator[str]:
-    row = "any further row" if clause.row == _GHOST else clause.row
+    row = (
+        "any further row"
+        if clause.row in {"?", f"{clause.row.partition('[')[0]}[?]"}
+        else clause.row
+    )
     about = f"{row}: " if row else ""
     yield f"{about}{clause.text or clause.message or found.rule} is {_MARKS[clause.truth]}"
     if clause.text and clause.message:
