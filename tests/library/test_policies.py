@@ -123,7 +123,8 @@ def _failing(tmp_path: Path, old: str, new: str) -> dict[str, Any]:
     (suite,) = json.loads(done.stdout)
     (case,) = [each for each in suite["cases"] if not each["held"]]
     (difference,) = case["differences"]
-    return difference
+    found: dict[str, Any] = difference
+    return found
 
 
 @pytest.mark.parametrize(

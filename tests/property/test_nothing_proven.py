@@ -24,8 +24,7 @@ from support.situations import SPECIMENS, Specimen, an_answer, judged, policies
 
 MANY: Final = max(200, settings().max_examples)
 _WHOLE: Final[dict[str, int | None]] = {}
-_COUNTS: Final[tuple[dict[str, int | None], ...]] = (
-    *(_WHOLE,) * 12,
+_ODD: Final[tuple[dict[str, int | None], ...]] = (
     {"examined": 0},
     {"examined": 1, "skipped": 99},
     {"errored": 2},
@@ -33,6 +32,7 @@ _COUNTS: Final[tuple[dict[str, int | None], ...]] = (
     {"examined": None},
     {"failed": None},
 )
+_COUNTS: Final = (*(_WHOLE,) * 12, *_ODD)
 _BROKEN_OFF: Final[tuple[dict[str, int], ...]] = (
     {"errored": 1},
     {"errored": 3, "examined": 0},
