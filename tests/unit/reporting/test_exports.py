@@ -119,6 +119,7 @@ def test_the_markdown_reads_as_before(assessment: Assessment, golden: Golden) ->
 
 
 def test_text_of_evidence_is_no_markdown() -> None:
-    made = an_assessment((a_finding("a.b", title="t", sentence="| <img src=x> @all [a](b) `c`"),))
+    hostile = a_reason("null", "p", "| <img src=x> @all [a](b) `c`")
+    made = an_assessment((a_finding("a.b", outcome=Outcome.INCONCLUSIVE, reasons=(hostile,)),))
     text = assessment_markdown(made)
     assert r"\| \<img src=x\> \@all \[a\]\(b\) \`c\`" in text
