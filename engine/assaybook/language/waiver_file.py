@@ -1,6 +1,6 @@
 """Waiver files: what people decided to accept for a time, and who asked for it."""
 
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 from pydantic import Field
 
@@ -18,6 +18,10 @@ from assaybook.language.document_words import (
     WaiverId,
 )
 from assaybook.language.source import Source
+
+
+_Check: TypeAlias = tuple[bool, str, str, tuple[str, str]]
+"""Whether it is broken, then its code, its key, and its reason and remedy."""
 
 
 class WaiverDocument(Frozen):
@@ -77,48 +81,57 @@ def load_waivers(source: Source) -> tuple[Waiver, ...]:
 def _faults(
     waiver: WaiverDocument, source: Source, path: tuple[str | int, ...]
 ) -> list[AuthorError]:
-    checks = (
-        (
-            waiver.whole == bool(waiver.rows),
-            "waiver-names-nothing" if not waiver.rows else "waiver-names-both",
-            "a waiver names the rows that it accepts, or says whole: true, and not both",
-            "rows",
-            "The row keys stand in the finding.",
-        ),
+    return [
+        AuthorError(code, message, where=source.where((*path, key)), hint=hint)
+        for broken, code, key, (message, hint) in (*_of_people(waiver), *_of_terms(waiver))
+        if broken
+    ]
+
+
+def _of_people(waiver: WaiverDocument) -> tuple[_Check, ...]:
+    return (
         (
             waiver.approver is not None and waiver.approver == waiver.requester,
             "waiver-self-approved",
-            "the approver is the requester",
             "approver",
-            "Another person must approve it.",
+            ("the approver is the requester", "Another person must approve it."),
         ),
         (
             (waiver.approver is None) != (waiver.approved_at is None),
             "waiver-approval-incomplete",
-            "an approval needs both approver and approved_at",
             "approver" if waiver.approver else "approved_at",
-            "Write both, or neither and let the approver sign.",
+            (
+                "an approval needs both approver and approved_at",
+                "Write both, or neither and let the approver sign.",
+            ),
+        ),
+    )
+
+
+def _of_terms(waiver: WaiverDocument) -> tuple[_Check, ...]:
+    return (
+        (
+            waiver.whole == bool(waiver.rows),
+            "waiver-names-both" if waiver.rows else "waiver-names-nothing",
+            "rows",
+            (
+                "a waiver names the rows that it accepts, or says whole: true, and not both",
+                "The row keys stand in the finding.",
+            ),
         ),
         (
             waiver.starts is not None and waiver.starts >= waiver.expires,
             "waiver-never-holds",
-            "the waiver expires before it starts",
             "expires",
-            "Set expires later than starts.",
+            ("the waiver expires before it starts", "Set expires later than starts."),
         ),
         (
             waiver.compensating == f"{waiver.policy}/{waiver.rule}",
             "waiver-compensates-itself",
-            "the waived rule cannot be its own compensating rule",
             "compensating",
-            "Name another rule.",
+            ("the waived rule cannot be its own compensating rule", "Name another rule."),
         ),
     )
-    return [
-        AuthorError(code, message, where=source.where((*path, key)), hint=hint)
-        for broken, code, message, key, hint in checks
-        if broken
-    ]
 
 
 def _waiver(document: WaiverDocument) -> Waiver:

@@ -190,7 +190,7 @@ def test_an_unknown_that_fails_is_shown_by_a_fail_with_reasons() -> None:
         ("assurance: ci", "assurance: cii", "not-a-choice", "7:39"),
         ("age: 3d", "age: 3", "wrong-type", "7:48"),
         ("age: 3d", "age: three", "bad-duration", "7:48"),
-        ("name: one", "name: one\n    parms: {}", "unknown-key", "10:5"),
+        ("name: one", "name: one\n    params_: {}", "unknown-key", "10:5"),
         ("    evidence:\n", "    params: {floor: 50}\n    evidence:\n", "param-bounds", "10:21"),
         ("- {name: recall, slice: a,", "- {nme: recall, slice: a,", "unknown-key", "12:14"),
         ("slice: a, value: 0.9", "slice: a, value: '0.9'", "wrong-type", "12:45"),

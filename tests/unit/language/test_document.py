@@ -50,7 +50,7 @@ waivers:
 
 
 def test_a_need_may_be_named_like_a_key_and_still_gets_its_keys_suggested() -> None:
-    text = SOUND.replace("recall: {facts: metric, where", "where: {facts: metric, wher")
+    text = SOUND.replace("recall: {facts: metric, where", "where: {facts: metric, where_")
     with pytest.raises(AuthorError) as caught:
         policy(text)
     assert problems_of(caught.value)[0].hint == "Did you mean where?"

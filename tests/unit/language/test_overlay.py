@@ -82,7 +82,7 @@ def test_a_param_without_a_stricter_side_cannot_be_changed_in_silence() -> None:
         ('system.risk_tier == "high"', "", "no-value", "4:5"),
         ("params: {floor: 0.6, slices: [a, b]}", "params: {}", "out-of-range", "5:13"),
         ("overlay: production", "overlays: production", "unknown-key", "1:1"),
-        ("for:", "fro:", "unknown-key", "4:5"),
+        ("for:", "for_:", "unknown-key", "4:5"),
     ],
 )
 def test_an_unsound_overlay_is_refused(old: str, new: str, code: str, place: str) -> None:
