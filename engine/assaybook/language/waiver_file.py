@@ -19,7 +19,6 @@ from assaybook.language.document_words import (
 )
 from assaybook.language.source import Source
 
-
 _Check: TypeAlias = tuple[bool, str, str, tuple[str, str]]
 """Whether it is broken, then its code, its key, and its reason and remedy."""
 
