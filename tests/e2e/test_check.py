@@ -73,9 +73,9 @@ def test_the_json_has_the_keys_that_others_build_on(sound: Done, flawed: Done) -
     for done in (sound, flawed):
         assert list(done.value) == list(SHAPE)
         for part, keys in SHAPE.items():
-            held = done.value[part]
-            for one in held if isinstance(held, list) else [held]:
-                assert list(one) == keys, part
+            held: Any = done.value[part]
+            rows: list[dict[str, Any]] = held if isinstance(held, list) else [held]
+            assert all(list(one) == keys for one in rows), part
         for finding in done.value["findings"]:
             for part, names in WITHIN.items():
                 assert all(set(one) == names for one in finding[part]), part

@@ -78,7 +78,7 @@ def refused(done: Done, exit_code: int, *codes: str) -> str:
 
     It has its exit code, every code that is named, a place and no traceback.
     """
-    assert done.code == exit_code, (done.code, done.streams)
+    assert (done.code, exit_code) == (exit_code, done.code), done.err
     assert done.code != 0
     for code in codes:
         assert f"error[{code}] " in done.err, done.err

@@ -84,8 +84,14 @@ files:
 def a_document(value: float = 0.9, **more: object) -> str:
     """Return a document of our own format with one metric."""
     metric = {
-        **{"type": "metric", "name": "roc_auc", "value": value, "unit": "ratio", "slice": ""},
-        **{"split": "holdout", "dataset": "patients", "n": 200},
+        "type": "metric",
+        "name": "roc_auc",
+        "value": value,
+        "unit": "ratio",
+        "slice": "",
+        "split": "holdout",
+        "dataset": "patients",
+        "n": 200,
     }
     document = {
         "assaybook": "v1",

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from assaybook.domain.errors import UsageError
 from assaybook.domain.ids import Instant
 from assaybook.domain.policy import Assurance, Severity
+from assaybook.settings import now
 
 _INSTANT: Final = TypeAdapter(Instant)
 _ASSERTED: Final = (Assurance.SELF, Assurance.CI)
@@ -57,6 +58,24 @@ TrustFile = Annotated[
     Path | None,
     typer.Option("--trust", metavar="FILE", help="Persons whose signatures count."),
 ]
+EvidencePaths = Annotated[
+    list[Path] | None, typer.Argument(metavar="EVIDENCE...", help="Files and folders.")
+]
+SystemFile = Annotated[
+    Path, typer.Option("--system", metavar="FILE", help="The system and its releases.")
+]
+ReleaseJudged = Annotated[
+    str | None,
+    typer.Option(
+        "--release", metavar="VERSION", help="The release to judge; needed where there are several."
+    ),
+]
+DeclaredFormat = Annotated[
+    str | None, typer.Option("--as", metavar="FORMAT", help="Format of the files.")
+]
+ManifestFile = Annotated[
+    Path | None, typer.Option("--manifest", metavar="FILE", help="What the files do not say.")
+]
 AsOf = Annotated[
     str | None,
     typer.Option(
@@ -90,6 +109,15 @@ PackFile = Annotated[
 Organisation = Annotated[
     str, typer.Option("--organisation", help="Whose pack it is, for the cover.")
 ]
+
+
+def judged_at(as_of: str | None) -> datetime:
+    """Return the instant to judge as of: what ``--as-of`` gives, else now.
+
+    Raises:
+        UsageError: ``instant-invalid``.
+    """
+    return instant_of(as_of, "--as-of") if as_of is not None else now()
 
 
 def instant_of(text: str, option: str) -> datetime:

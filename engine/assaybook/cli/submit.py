@@ -1,25 +1,34 @@
 """``assay submit``: put evidence into the store."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from assaybook.cli.listing import ListingFormat, errors_spoken, print_rows
-from assaybook.cli.options import Assured, Database, ReleaseVersion, SystemId, TrustFile
+from assaybook.cli.options import (
+    Assured,
+    Database,
+    DeclaredFormat,
+    ManifestFile,
+    ReleaseVersion,
+    SystemId,
+    TrustFile,
+)
 from assaybook.domain.policy import Assurance
+
+if TYPE_CHECKING:
+    from assaybook.service.submit_files import Submitted
+
+_UNREAD: Final = 5
 
 
 def submit(  # noqa: PLR0913, PLR0917 - each is an option
     evidence: Annotated[list[Path], typer.Argument(metavar="EVIDENCE...", help="Files, folders.")],
     system: SystemId,
     release: ReleaseVersion,
-    declared_format: Annotated[
-        str | None, typer.Option("--as", metavar="FORMAT", help="Format of the files.")
-    ] = None,
-    manifest: Annotated[
-        Path | None, typer.Option("--manifest", metavar="FILE", help="What the files do not say.")
-    ] = None,
+    declared_format: DeclaredFormat = None,
+    manifest: ManifestFile = None,
     assurance: Assured = Assurance.SELF,
     trust: TrustFile = None,
     person: Annotated[str, typer.Option("--by", help="Who submits.")] = "",
@@ -51,18 +60,20 @@ def submit(  # noqa: PLR0913, PLR0917 - each is an option
         )
         with writing(database_of(database), now, tell) as work:
             done = submit_files(work, submission)
-        rows = [
-            {"evidence": one.evidence, "state": state, "received": one.received_at}
-            for state, receipts in (
-                ("accepted", done.report.accepted),
-                ("duplicate", done.report.duplicates),
-            )
-            for one in receipts
-        ]
-        rows += [{"evidence": one, "state": "not recognised"} for one in done.unrecognised]
-        rows += [{"evidence": one.file, "state": "refused"} for one in done.problems]
-        print_rows(rows, ["evidence", "state", "received"], style)
+        print_rows(_rows(done), ["evidence", "state", "received"], style)
         for problem in done.problems:
             tell_problem(problem)
         if done.problems:
-            raise typer.Exit(5)
+            raise typer.Exit(_UNREAD)
+
+
+def _rows(done: "Submitted") -> list[dict[str, object]]:
+    """Return each document and file with what became of it."""
+    recorded = (("accepted", done.report.accepted), ("duplicate", done.report.duplicates))
+    rows: list[dict[str, object]] = [
+        {"evidence": one.evidence, "state": state, "received": one.received_at}
+        for state, receipts in recorded
+        for one in receipts
+    ]
+    rows += [{"evidence": one, "state": "not recognised"} for one in done.unrecognised]
+    return rows + [{"evidence": one.file, "state": "refused"} for one in done.problems]

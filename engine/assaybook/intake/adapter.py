@@ -14,6 +14,7 @@ from assaybook.domain.errors import SubmitterError
 from assaybook.domain.evidence import AboutSubject, Coverage, Producer, Scope, Warning_
 from assaybook.domain.facts import Fact
 from assaybook.intake.parsed import Parsed
+from assaybook.intake.raw import AS_WRITTEN
 
 ENTRY_POINTS: Final = "assaybook.adapters"
 
@@ -94,7 +95,9 @@ def answers(adapter: Adapter, question: str) -> bool:
     return question in adapter.questions or f"{family}/*" in adapter.questions
 
 
-def broken(document: Parsed, reason: str, *, at: str = "", hint: str = "") -> SubmitterError:
+def broken(
+    document: Parsed, reason: str, *, at: str = "", hint: str = AS_WRITTEN
+) -> SubmitterError:
     """Return the error of a document that is of a format and breaks it at a pointer."""
     where = f"{document.name}#{at}" if at else document.name
     return SubmitterError("document-breaks-format", reason, where=where, hint=hint)

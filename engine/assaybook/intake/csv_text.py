@@ -7,6 +7,7 @@ from typing import Final
 
 from assaybook.domain.errors import SubmitterError
 from assaybook.intake.limits import Limits
+from assaybook.intake.raw import AS_WRITTEN
 from assaybook.intake.values import Json
 
 _MOST_COLUMNS: Final = 1_000
@@ -31,7 +32,12 @@ def read_csv(text: str, name: str, limits: Limits) -> tuple[tuple[str, ...], lis
             )
         found.append(dict(zip(columns, cells, strict=True)))
         if len(found) * len(columns) > limits.items:
-            raise SubmitterError("document-too-large", "the table is too large", where=name)
+            raise SubmitterError(
+                "document-too-large",
+                "the table is too large",
+                where=name,
+                hint="Submit the summary of the tool, or split the report by scope.",
+            )
     return columns, found
 
 
@@ -47,4 +53,6 @@ def _rows(reader: Iterator[list[str]], name: str) -> Iterator[tuple[int, list[st
 
 
 def _malformed(where: str, reason: str) -> SubmitterError:
-    return SubmitterError("csv-malformed", f"this is not a table: {reason}", where=where)
+    return SubmitterError(
+        "csv-malformed", f"this is not a table: {reason}", where=where, hint=AS_WRITTEN
+    )

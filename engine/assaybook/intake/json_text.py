@@ -13,6 +13,7 @@ from typing import Final, cast
 
 from assaybook.domain.errors import SubmitterError
 from assaybook.intake.limits import Limits
+from assaybook.intake.raw import AS_WRITTEN
 from assaybook.intake.values import MAX_INTEGER, Json, pointer
 
 
@@ -115,13 +116,14 @@ def _loaded(text: str, where: str) -> object:
             "json-malformed",
             f"this is not JSON: {error.msg}",
             where=f"{where}:{error.lineno}:{error.colno}",
-            hint="Submit the file as the tool wrote it, whole.",
+            hint=AS_WRITTEN,
         ) from error
     except _DuplicateKeyError as error:
         raise SubmitterError(
             "json-duplicate-key",
             f"the key {str(error)!r} stands twice in one object, so the file says two things",
             where=where,
+            hint="Leave one of them, as the tool meant it.",
         ) from error
     except RecursionError as error:
         raise too_deep(where) from error
@@ -129,7 +131,12 @@ def _loaded(text: str, where: str) -> object:
 
 def too_deep(where: str) -> SubmitterError:
     """Return the error of a document that is nested too deeply."""
-    return SubmitterError("document-too-deep", "the document is nested too deeply", where=where)
+    return SubmitterError(
+        "document-too-deep",
+        "the document is nested too deeply",
+        where=where,
+        hint="No report of a tool is; submit the file as the tool wrote it.",
+    )
 
 
 def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:

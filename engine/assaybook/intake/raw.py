@@ -7,6 +7,8 @@ from typing import Final
 from assaybook.domain.errors import SubmitterError
 from assaybook.intake.limits import Limits
 
+AS_WRITTEN: Final = "Submit the file as the tool wrote it, whole."
+CHECK_PATH: Final = "Check the path and its permissions."
 _BOM: Final = b"\xef\xbb\xbf"
 _OTHER_BOMS: Final = {
     b"\xff\xfe\x00\x00": "UTF-32",
@@ -87,7 +89,12 @@ def decode(raw: bytes, name: str, limits: Limits) -> str:
 
 
 def _unreadable(name: str, reason: str) -> SubmitterError:
-    return SubmitterError("file-unreadable", f"the file cannot be read: {reason}", where=name)
+    return SubmitterError(
+        "file-unreadable",
+        f"the file cannot be read: {reason}",
+        where=name,
+        hint=CHECK_PATH,
+    )
 
 
 def _too_large(name: str, size: int, limits: Limits) -> SubmitterError:

@@ -17,6 +17,7 @@ from assaybook.intake.detect import detect
 from assaybook.intake.envelope import check_not_from_the_future, evidence_id
 from assaybook.intake.limits import Limits
 from assaybook.intake.parsed import Parsed, parse
+from assaybook.intake.raw import AS_WRITTEN
 from assaybook.intake.redact import Redacted, redact
 
 
@@ -137,6 +138,7 @@ def _readings(
             "document-breaks-format",
             f"a value is not what the format allows: {first['loc']}: {first['msg']}",
             where=document.name,
+            hint=AS_WRITTEN,
         ) from error
     # An adapter of a third party can raise anything, and a document must never stop the engine.
     except Exception as error:

@@ -22,6 +22,9 @@ _WORDS: Final[dict[str, bool | None]] = {
     "true": True,
     "false": False,
 }
+_SIMPLE: Final = (
+    "Write plain YAML: no tags, anchors or aliases, and text that could be more in quotes."
+)
 _MOST_ITEMS: Final = 200_000
 """YAML is written by hand or by small tools; the events of more cost too much to read."""
 
@@ -47,7 +50,9 @@ def read_yaml(text: str, name: str, limits: Limits, *, first_line: int = 1) -> l
 
 
 def _malformed(where: str, reason: str) -> SubmitterError:
-    return SubmitterError("yaml-malformed", f"this is not YAML: {reason}", where=where)
+    return SubmitterError(
+        "yaml-malformed", f"this is not YAML: {reason}", where=where, hint=_SIMPLE
+    )
 
 
 class _Fold:
@@ -75,7 +80,10 @@ class _Fold:
         self._count += 1
         if self._count > min(_MOST_ITEMS, self._limits.items):
             raise SubmitterError(
-                "document-too-large", "the YAML holds too many values", where=self._at(event)
+                "document-too-large",
+                "the YAML holds too many values",
+                where=self._at(event),
+                hint="Submit the summary of the tool, or split the report by scope.",
             )
         if getattr(event, "tag", None) is not None:
             raise self._refused(event, "tags are not read; write the plain value")
@@ -98,6 +106,7 @@ class _Fold:
                     "yaml-duplicate-key",
                     f"the key {text[:100]!r} stands twice in one mapping",
                     where=self._at(event),
+                    hint="Leave one of them, as it is meant.",
                 )
             self._keys[-1] = text
             return
@@ -125,4 +134,4 @@ class _Fold:
         return f"{self._name}:{mark.line + self._first_line}:{mark.column + 1}"
 
     def _refused(self, event: yaml.Event, reason: str) -> SubmitterError:
-        return SubmitterError("yaml-not-allowed", reason, where=self._at(event))
+        return SubmitterError("yaml-not-allowed", reason, where=self._at(event), hint=_SIMPLE)

@@ -1,6 +1,7 @@
 """Findings as CSV that a spreadsheet cannot take for formulas."""
 
 import csv
+import re
 from io import StringIO
 from typing import Final
 
@@ -8,6 +9,9 @@ from assaybook.domain.finding import Assessment
 from assaybook.reporting.rows import COLUMNS, finding_rows
 
 _FORMULA: Final = frozenset("=+-@\t\r\n\x00|%＝＋－＠")  # noqa: RUF001 - full-width ones start too
+
+_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+"""What moves the cursor, hides text or turns its direction around where a table is shown."""
 
 
 def findings_csv(assessment: Assessment) -> str:
@@ -25,6 +29,6 @@ def guarded(cell: str) -> str:
 
     Space before the sign does not hide it, nor does a line end inside the cell.
     """
-    plain = cell.replace("\x00", "")
+    plain = _CONTROL.sub("", cell)
     first = plain.lstrip(" \u00a0\ufeff\u200b")[:1]
     return f"'{plain}" if first in _FORMULA and first else plain

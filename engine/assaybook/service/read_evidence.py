@@ -12,7 +12,7 @@ from assaybook.intake.declared import Declared
 from assaybook.intake.limits import Limits
 from assaybook.intake.manifest import MANIFEST, read_manifest
 from assaybook.intake.parsed import suffix_is_read
-from assaybook.intake.raw import read_file
+from assaybook.intake.raw import CHECK_PATH, read_file
 from assaybook.intake.read import Opened, Receipt, open_document
 
 _NOT_EVIDENCE: Final = frozenset({"format-unknown"})
@@ -142,7 +142,7 @@ def _files(folder: Path, found: _Found) -> Iterator[Path]:
         where = _shown(error.filename or folder)
         reason = error.strerror or "it cannot be opened"
         found.problems.append(
-            _problem(where, SubmitterError("file-unreadable", reason, where=where))
+            _problem(where, SubmitterError("file-unreadable", reason, where=where, hint=CHECK_PATH))
         )
 
     for root, folders, names in os.walk(folder, onerror=unreadable):
