@@ -5,6 +5,7 @@ A problem makes a document unusable; a note is advice that changes no verdict.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from assaybook.domain.errors import AuthorError
 from assaybook.domain.policy import Policy
@@ -39,6 +40,8 @@ class Linted:
     loaded: list[Loaded] = field(default_factory=list)
     problems: list[AuthorError] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    unread_cases: set[str] = field(default_factory=set)
+    """Policies that were named alone, and have cases beside them that nobody asked about."""
 
 
 def lint(
@@ -90,6 +93,8 @@ def _lint_file(
         policy = build_policy(source, known)
         linted.loaded.append(Loaded(policy, found.name, None))
         linted.files.append((found.name, "policy"))
+        if isinstance(found.file, Path) and found.file.with_suffix(CASES).is_file():
+            linted.unread_cases.add(found.name)
     else:
         linted.files.append((found.name, kind))
         others.append((source, kind))
@@ -153,6 +158,8 @@ def _join(source: Source, policies: Sequence[Policy], linted: Linted) -> None:
 
 
 def _note_cases(one: Loaded, linted: Linted) -> None:
+    if one.file in linted.unread_cases:
+        return
     if one.cases is None:
         message = "no cases are beside this policy; a pass, a fail and an unknown would show it"
         linted.notes.append(Note("cases-missing", one.file, message))

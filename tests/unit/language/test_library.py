@@ -239,6 +239,12 @@ def test_lint_of_a_policy_without_cases_notes_it(house: Path) -> None:
     assert (codes(found), found.notes[0].code) == ([], "cases-missing")
 
 
+def test_lint_of_a_policy_alone_does_not_miss_the_cases_beside_it(house: Path) -> None:
+    write(house, "demo/recall.cases.yaml", "policy: demo.recall\ncases: []")
+    found = linted(house, "demo/recall.yaml")
+    assert (codes(found), found.notes) == ([], [])
+
+
 def test_lint_tells_every_problem_of_every_file(house: Path) -> None:
     write(house, "a.yaml", SOUND.replace("severity: low", "severity: lo"))
     write(house, "b.yaml", "a: b")
