@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 _UNREAD = 5
 _PLACES = 3
-_GHOST = "?"
-"""How the one further row is known of a list that may not be whole."""
 _MARKS = {"T": "true", "F": "false", "U": "not known", "": "not judged"}
 
 
@@ -147,11 +145,8 @@ def _section(heading: str, lines: Sequence[str]) -> Iterator[str]:
 
 
 def _clause(clause: "Clause", found: "Explanation") -> Iterator[str]:
-    row = (
-        "any further row"
-        if clause.row in {"?", f"{clause.row.partition('[')[0]}[?]"}
-        else clause.row
-    )
+    ghost = clause.row == "?" or clause.row.endswith("[?]")
+    row = "any further row" if ghost else clause.row
     about = f"{row}: " if row else ""
     yield f"{about}{clause.text or clause.message or found.rule} is {_MARKS[clause.truth]}"
     if clause.text and clause.message:
@@ -172,7 +167,8 @@ def _need(need: "NeedUse", found: "Explanation") -> Iterator[str]:
 
     possible = f", {need.possible} possible" if need.possible else ""
     proven = ", proven empty" if need.proven_empty else ""
-    yield f"{need.need}: {need.rows} sure{possible}{proven}, of {count(len(need.evidence), 'document')}"
+    documents = count(len(need.evidence), "document")
+    yield f"{need.need}: {need.rows} sure{possible}{proven}, of {documents}"
     for reason in need.open:
         yield f"    open: {reason.code}: {reason.path}: {reason.message}"
     for one in need.coverage:

@@ -9,7 +9,7 @@ from typing import Literal
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assaybook.domain.errors import UsageError
-from assaybook.domain.ids import written
+from assaybook.domain.ids import same_person, written
 from assaybook.domain.statements import ApprovalStatement
 from assaybook.domain.trust import Trust
 from assaybook.domain.waiver import Waiver, WaiverState
@@ -53,7 +53,7 @@ def approve_waiver(  # noqa: PLR0913 - what is signed, by whom, when
         AssayError: the file cannot be read, the waiver is not in it, or its requester signs.
     """
     waiver = _named(load_waivers(read_yaml(path)), waiver_id, path)
-    if waiver.requester == person:
+    if same_person(waiver.requester, person):
         raise UsageError(
             "waiver-self-approved",
             f"{person} asked for the waiver and cannot approve it",

@@ -4,7 +4,7 @@ import pytest
 from assaybook.domain.errors import UsageError
 from assaybook.domain.finding import Outcome
 from assaybook.evaluation.explain import Clause, Explanation, explain
-from support.assessing import RECALL, a_policy, approval_rule, assessed, at
+from support.assessing import a_policy, approval_rule, assessed, at
 from support.evidence import a_document, a_fact, a_metric, a_subject
 from support.rules import a_rule
 
@@ -226,4 +226,3 @@ def test_an_explanation_is_plain_json() -> None:
     again = Explanation.model_validate_json(found.model_dump_json())
     assert again == found
     assert isinstance(again.deciding[0], Clause)
-    assert RECALL.name == "recall"

@@ -1,6 +1,5 @@
 """Persons count by verified signature alone: attestations and approvals of waivers."""
 
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
@@ -234,14 +233,14 @@ def test_the_requester_is_not_heard_as_approver(trust: Trust) -> None:
 def test_a_requester_who_is_named_by_name_is_the_same_person() -> None:
     waiver = a_waiver(approval=None, requester="mara")
     by_name = a_waiver(approval=None, requester="Mara")
-    alias = replace_name(TRUST, "mara", "M. Klein")
+    alias = _named(TRUST, "mara", "M. Klein")
     full = a_waiver(approval=None, requester="m. klein")
     assert _approved(_word(waiver=waiver), waiver=waiver).approval is None
     assert _approved(_word(waiver=by_name), waiver=by_name).approval is None
     assert _approved(_word(waiver=full), waiver=full, trust=alias).approval is None
 
 
-def replace_name(trust: Trust, person: str, name: str) -> Trust:
+def _named(trust: Trust, person: str, name: str) -> Trust:
     return Trust(
         keys=tuple(
             one.model_copy(update={"name": name}) if one.person == person else one
@@ -315,4 +314,3 @@ def test_a_trust_file_gives_persons_with_keys_roles_and_their_time(tmp_path: Pat
     path.write_text("persons: []\n")
     with pytest.raises(AssayError):
         read_trust(path)
-    assert replace is not None

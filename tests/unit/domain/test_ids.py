@@ -1,0 +1,48 @@
+"""Identifiers, digests and instants are checked where they enter."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from assaybook.domain.errors import AssayError, AuthorError
+from assaybook.domain.ids import Digest, Instant, PolicyId, SystemId, same_person, written
+from pydantic import TypeAdapter, ValidationError
+
+
+@pytest.mark.parametrize(
+    ("kind", "good", "bad"),
+    [
+        (PolicyId, "fairness.slice-floor", "Fairness.floor"),
+        (PolicyId, "a.b.c", "a"),
+        (SystemId, "triage_1.x", "../x"),
+        (Digest, "sha256:00ff", "00ff"),
+        (Digest, "mlflow:12345678", "sha256:"),
+    ],
+)
+def test_an_identifier_is_what_it_says_or_refused(kind: object, good: str, bad: str) -> None:
+    adapter: TypeAdapter[str] = TypeAdapter(kind)
+    assert adapter.validate_python(good) == good
+    with pytest.raises(ValidationError):
+        adapter.validate_python(bad)
+
+
+def test_an_instant_has_a_zone_and_is_kept_in_utc() -> None:
+    adapter: TypeAdapter[datetime] = TypeAdapter(Instant)
+    east = datetime(2026, 1, 1, 2, tzinfo=timezone(timedelta(hours=2)))
+    kept = adapter.validate_python(east)
+    assert (kept, kept.tzinfo) == (datetime(2026, 1, 1, tzinfo=UTC), UTC)
+    assert written(east) == "2026-01-01T00:00:00Z"
+    assert written(east + timedelta(microseconds=5)) == "2026-01-01T00:00:00.000005Z"
+    with pytest.raises(ValidationError):
+        adapter.validate_python(datetime(2026, 1, 1))  # noqa: DTZ001 - that is the point
+
+
+def test_a_person_is_the_same_in_any_case_and_spacing() -> None:
+    assert same_person("ada", " Ada ")
+    assert not same_person("ada", "adam")
+    assert not same_person("ada", None)
+
+
+def test_an_error_says_where_and_why() -> None:
+    error = AuthorError("code", "the reason", where="file:3", hint="do this")
+    assert (str(error), error.hint) == ("file:3: the reason", "do this")
+    assert str(AssayError("code", "the reason")) == "the reason"
