@@ -171,7 +171,8 @@ def _explain(source: Source, base: Path, detail: ErrorDetails) -> AuthorError:
     path = (*base, *_in_file(detail["loc"]))
     if detail["type"] == "missing":
         message = f"the key {path[-1]!r} is missing{_inside(path[:-1])}"
-        return AuthorError("missing-key", message, where=source.where(path[:-1]))
+        hint = "Write the key with its value."
+        return AuthorError("missing-key", message, where=source.where(path[:-1]), hint=hint)
     if detail["loc"][-1:] == (_KEY_STEP,):
         key = Node(str(path[-1]), (1, 1), (1, 1), str(path[-1]))
         return _misfit(f"the name {path[-1]!r}", key, source.where_key(path), detail)

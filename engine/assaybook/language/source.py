@@ -156,7 +156,7 @@ def read_text(text: str, file: str) -> Source:
     except (yaml.YAMLError, ValueError) as error:
         raise _unreadable("yaml-malformed", " ".join(str(error).split()), file) from error
     if fold.root is None:
-        raise _unreadable("yaml-empty", "the file is empty", file)
+        raise _unreadable("yaml-empty", "the file is empty", file, "Write it, or do not name it.")
     return Source(file, text, fold.root)
 
 
