@@ -158,7 +158,7 @@ def _join(source: Source, policies: Sequence[Policy], linted: Linted) -> None:
 
 
 def _note_cases(one: Loaded, linted: Linted) -> None:
-    if one.file in linted.unread_cases:
+    if one.cases is None and one.file in linted.unread_cases:
         return
     if one.cases is None:
         message = "no cases are beside this policy; a pass, a fail and an unknown would show it"

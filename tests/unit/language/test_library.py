@@ -235,12 +235,12 @@ def test_lint_of_an_overlay_alone_judges_it_by_the_shipped_policies(house: Path)
 
 
 def test_lint_of_a_policy_without_cases_notes_it(house: Path) -> None:
+    (house / "demo/recall.cases.yaml").unlink()
     found = linted(house, "demo/recall.yaml")
     assert (codes(found), found.notes[0].code) == ([], "cases-missing")
 
 
 def test_lint_of_a_policy_alone_does_not_miss_the_cases_beside_it(house: Path) -> None:
-    write(house, "demo/recall.cases.yaml", "policy: demo.recall\ncases: []")
     found = linted(house, "demo/recall.yaml")
     assert (codes(found), found.notes) == ([], [])
 
