@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from assaybook.domain.finding import Conclusion, Disposition, Finding, Outcome, Standing
 from assaybook.domain.policy import Relation, Scope, ScopeControl, Severity
 from assaybook.domain.weigh import counted, weight_of
 from assaybook.evaluation.gate import gate
 from assaybook.evaluation.roll_up import conclude, roll_up, standing_of
-from hypothesis import given
-from hypothesis import strategies as st
 from support.assessing import HOUSE, a_catalog, a_finding
 from support.evidence import a_subject
 

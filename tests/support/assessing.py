@@ -1,4 +1,5 @@
 """Build policies, catalogs and whole assessments in a few words."""
+# ruff: noqa: ANN401 - fields of models are of any type
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -17,6 +18,7 @@ from assaybook.domain.policy import (
     Policy,
     Relation,
     Rule,
+    Scope,
     Severity,
 )
 from assaybook.domain.waiver import Approval, Waiver
@@ -105,7 +107,7 @@ def inputs(*documents: Evidence, policies: Sequence[Policy] = (), **changes: Any
     catalogs = changes.pop("catalogs", (a_catalog(),))
     bundle = {
         "overlays": changes.pop("overlays", ()),
-        "scope": changes.pop("scope", None) or _everything(),
+        "scope": changes.pop("scope", Scope()),
         "catalogs": {},
         "digest": digest_of(repr([one.id for one in chosen]).encode()),
     }
@@ -121,12 +123,6 @@ def inputs(*documents: Evidence, policies: Sequence[Policy] = (), **changes: Any
         catalogs=catalogs,
         **{**known, **changes},
     )
-
-
-def _everything() -> Any:
-    from assaybook.domain.policy import Scope
-
-    return Scope()
 
 
 def assessed(*documents: Evidence, **changes: Any) -> Assessment:
@@ -156,7 +152,7 @@ def a_waiver(**changes: Any) -> Waiver:
     return Waiver(**{**known, **changes})
 
 
-def a_finding(
+def a_finding(  # noqa: PLR0913 - each is what some test is about
     outcome: str = "pass",
     *reach: tuple[str, Relation],
     policy: str = "house.p",

@@ -92,7 +92,7 @@ def _question(fact: AnyFact) -> str:
 
 def a_subject(**changes: Any) -> Subject:
     """Return system ``s`` with release ``1``: one model and one data set."""
-    release = {
+    release: dict[str, Any] = {
         "version": "1",
         "stage": "production",
         "artifacts": (
@@ -100,7 +100,7 @@ def a_subject(**changes: Any) -> Subject:
             Artifact(name="d", kind="dataset", digest=TRAIN),
         ),
     }
-    system = {
+    system: dict[str, Any] = {
         "id": "s",
         "risk_tier": RiskTier.HIGH,
         "intended_uses": ("triage",),

@@ -65,7 +65,7 @@ def a_rule(**texts: Any) -> Rule:
     """Return a rule; every text is an expression, ``let`` a mapping of them."""
     lets = tuple((name, parse(text)) for name, text in texts.pop("let", {}).items())
     names = ("for_each", "where", "at_least", "enough", "pass_when")
-    parts = {name: parsed(texts.pop(name, None)) for name in names}
+    parts: dict[str, Any] = {name: parsed(texts.pop(name, None)) for name in names}
     return replace(Rule(id="r", pass_when=None), lets=lets, **parts, **texts)
 
 

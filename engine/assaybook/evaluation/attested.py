@@ -54,7 +54,7 @@ def judge_attested(
 
     Args:
         asking: the question.
-        documents: those that lend attestations.
+        documents: those that lend attestations and were received by then.
         valid_for: how long a yes holds after it was signed.
     """
     if isinstance(valid_for, Unknown):
@@ -87,10 +87,8 @@ def judge_attested(
 
 
 def _meant(asking: Asking, documents: Sequence[Evidence]) -> Iterator[tuple[Evidence, Attestation]]:
-    """Yield the answers to this rule that were received by then."""
+    """Yield the answers to this rule."""
     for evidence in documents:
-        if evidence.envelope.received_at > asking.as_of:
-            continue
         for fact in evidence.facts:
             mine = (asking.policy.id, asking.rule.id)
             if isinstance(fact, Attestation) and (fact.policy, fact.rule) == mine:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Final
 
 from assaybook.domain.documents import Evidence
 from assaybook.domain.expression import Expression
@@ -13,6 +14,9 @@ from assaybook.domain.values import Bag, Row, Unknown, Value, unknown
 from assaybook.domain.waiver import Retirement
 from assaybook.evaluation.run import run
 from assaybook.evaluation.selection import Candidate, Freshness
+
+
+_STRENGTHS: Final[Mapping[str, Assurance]] = {one.value: one for one in Assurance}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,7 @@ def terms_of(need: Need, asked: Asked) -> Terms:
     assurance = need.assurance
     if isinstance(assurance, Expression):
         word = known(assurance)
-        assurance = next((one for one in Assurance if one == word), Assurance.VERIFIED)
+        assurance = _STRENGTHS.get(str(word), Assurance.VERIFIED)
     questions = need.of
     if isinstance(questions, Expression):
         questions = _strings(known(questions))

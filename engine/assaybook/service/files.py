@@ -64,10 +64,11 @@ def make_room(path: Path) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        taken = path.is_dir()
     except OSError as error:
         reason = error.strerror or "its folder cannot be made"
         raise _unusable("file-unwritable", reason, path) from error
-    if path.is_dir():
+    if taken:
         raise _unusable("file-unwritable", "this is a folder", path)
 
 

@@ -4,6 +4,7 @@ import hashlib
 
 import pytest
 import rfc8785
+
 from assaybook.domain.canonical import canonical, digest_of, digest_of_model
 from assaybook.domain.finding import Counts
 from assaybook.domain.subject import System

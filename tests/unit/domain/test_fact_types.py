@@ -1,6 +1,7 @@
 """Fact types as tables: every column has a type, a unit where it has one, and a place."""
 
 import pytest
+
 from assaybook.domain.fact_types import FACT_TYPES, OUR_CLAIMS, column_name, columns_of, question_of
 from assaybook.domain.types import INT, RecordType, ScalarType
 from support.evidence import a_fact, a_metric

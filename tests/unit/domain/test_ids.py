@@ -1,11 +1,13 @@
 """Identifiers, digests and instants are checked where they enter."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
+
 from assaybook.domain.errors import AssayError, AuthorError
 from assaybook.domain.ids import Digest, Instant, PolicyId, SystemId, same_person, written
-from pydantic import TypeAdapter, ValidationError
 
 
 @pytest.mark.parametrize(
@@ -18,7 +20,7 @@ from pydantic import TypeAdapter, ValidationError
         (Digest, "mlflow:12345678", "sha256:"),
     ],
 )
-def test_an_identifier_is_what_it_says_or_refused(kind: object, good: str, bad: str) -> None:
+def test_an_identifier_is_what_it_says_or_refused(kind: Any, good: str, bad: str) -> None:  # noqa: ANN401 - an annotated type
     adapter: TypeAdapter[str] = TypeAdapter(kind)
     assert adapter.validate_python(good) == good
     with pytest.raises(ValidationError):

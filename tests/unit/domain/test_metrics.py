@@ -1,6 +1,7 @@
 """Names of metrics: what people write, and which metric that is."""
 
 import pytest
+
 from assaybook.domain.metrics import METRICS, canonical_metric, canonical_slice, canonical_split
 
 
@@ -36,6 +37,8 @@ def test_a_stated_unit_is_converted_and_a_value_outside_its_range_is_none() -> N
     accuracy = canonical_metric("accuracy")
     assert (accuracy.in_range(65.0), accuracy.in_range(float("nan"))) == (None, None)
     assert accuracy.in_range(1.0) == 1.0
+    assert canonical_metric("rmse").in_range(float("inf")) is None
+    assert canonical_metric("latency_p95_ms_pct").kind is None
     seconds = canonical_metric("latency_p95_s")
     assert seconds.kind is not None
     assert seconds.in_range(0.25) == 250

@@ -1,10 +1,11 @@
 """Subjects, waivers, statements and trust: what they refuse, and what they say of time."""
 
 import pytest
+from pydantic import ValidationError
+
 from assaybook.domain.statements import ApprovalStatement, AttestationStatement
 from assaybook.domain.subject import Release, RiskTier, System
 from assaybook.domain.trust import Trust, TrustedKey
-from pydantic import ValidationError
 from support.assessing import a_waiver, at
 
 

@@ -1,6 +1,7 @@
 """Values that an expression can yield: what is unknown keeps every reason, once."""
 
 import pytest
+
 from assaybook.domain.reasons import PRECEDENCE, Reason, ordered, rank_of
 from assaybook.domain.values import (
     Bag,

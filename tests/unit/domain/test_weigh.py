@@ -1,6 +1,7 @@
 """How a finding weighs: a waiver changes the weight of a fail and of nothing else."""
 
 import pytest
+
 from assaybook.domain.finding import Disposition, Outcome
 from assaybook.domain.weigh import counted, weight_of
 from support.assessing import a_finding

@@ -8,6 +8,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+
 from assaybook.domain.documents import Evidence
 from assaybook.domain.evidence import Scope
 from assaybook.domain.finding import Assessment, Outcome, Unused

@@ -1,6 +1,7 @@
 """Rules that ask persons: who counts, which word is the last, and until when it holds."""
 
 import pytest
+
 from assaybook.domain.documents import Evidence
 from assaybook.domain.evidence import AboutArtifact, Warning_
 from assaybook.domain.finding import Finding, Outcome
@@ -11,7 +12,7 @@ OTHER = f"sha256:{'9' * 64}"
 POLICY = a_policy(approval_rule(), needs=())
 
 
-def _says(
+def _says(  # noqa: PLR0913 - each is what some test is about
     person: str | None,
     answer: str = "yes",
     *,

@@ -1,6 +1,7 @@
 """Why a rule came to its outcome: the clauses that decided, and nothing else."""
 
 import pytest
+
 from assaybook.domain.errors import UsageError
 from assaybook.domain.finding import Outcome
 from assaybook.evaluation.explain import Clause, Explanation, explain

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+
 from assaybook.domain.finding import Finding, Outcome
 from assaybook.domain.policy import Param
 from assaybook.domain.values import Unknown, joined, unknown

@@ -1,6 +1,7 @@
 """What a pipeline is told: one verdict, one exit code, every count."""
 
 import pytest
+
 from assaybook.domain.finding import Disposition, Finding, Outcome
 from assaybook.domain.policy import Severity
 from assaybook.evaluation.gate import gate

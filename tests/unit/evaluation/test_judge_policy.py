@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+
 from assaybook.domain.finding import Finding, Outcome
 from assaybook.domain.policy import Param, Scope, ScopeControl
 from support.assessing import FLOOR, HOUSE, a_catalog, a_policy, assessed, links, the_finding

@@ -1,7 +1,8 @@
 """Messages are for people; they never alter an outcome and never break."""
 
 import pytest
-from assaybook.domain.values import Conflict, Row, plain_list, unknown
+
+from assaybook.domain.values import Conflict, Row, Value, plain_list, unknown
 from assaybook.evaluation.messages import filled
 
 ROW = Row(
@@ -9,7 +10,7 @@ ROW = Row(
     "recall[slice=f]",
     {"slice": "f", "value": 0.123456, "n": None, "two": Conflict((0.5, 0.9)), "x": unknown("null")},
 )
-ENV = {"row": ROW, "count": 3, "names": plain_list(["a", "b"]), "long": "x" * 500}
+ENV: dict[str, Value] = {"row": ROW, "count": 3, "names": plain_list(["a", "b"]), "long": "x" * 500}
 
 
 @pytest.mark.parametrize(

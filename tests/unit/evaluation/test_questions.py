@@ -1,6 +1,9 @@
 """Which questions a need asks, and why one of them has no answer."""
 
+from typing import Any
+
 import pytest
+
 from assaybook.domain.documents import Evidence
 from assaybook.domain.evidence import Coverage, Scope
 from assaybook.domain.policy import Need
@@ -89,7 +92,7 @@ def test_one_document_that_looked_everywhere_covers() -> None:
     assert codes(bound(need, there)) == ["not_examined"]
 
 
-HISTORY = {"where": 'row.name == "recall"', "last": 2}
+HISTORY: dict[str, Any] = {"where": 'row.name == "recall"', "last": 2}
 
 
 def _run(age: float, **document: object) -> Evidence:
@@ -109,6 +112,32 @@ def test_a_history_of_two_data_sets_is_a_conflict() -> None:
     runs = [_run(age, artifacts=[AboutArtifact(digest=digests[0])]) for age in (1, 2)]
     need = a_need(**HISTORY, about="dataset")
     assert codes(bound(need, *runs, subject=subject)) == ["conflict"]
+
+
+def test_a_document_that_is_too_weak_for_one_data_set_is_not_said_to_be_about_another() -> None:
+    from assaybook.domain.evidence import AboutArtifact
+    from assaybook.domain.policy import Assurance
+    from assaybook.domain.subject import Artifact
+    from support.evidence import a_subject
+
+    digests = [f"sha256:{number * 64}" for number in "34"]
+    two = tuple(
+        Artifact(name=f"d{digest[-1]}", kind="dataset", digest=digest) for digest in digests
+    )
+    weak = a_document(
+        coverage=[covered("pii/email")],
+        artifacts=[AboutArtifact(digest=digests[0])],
+        assurance=Assurance.SELF,
+    )
+    need = a_need(
+        "pii",
+        of=("pii/email",),
+        may_be_empty=True,
+        about="dataset",
+        assurance=Assurance.CI,
+    )
+    found = bound(need, weak, subject=a_subject(release={"artifacts": two}))
+    assert [one.code for one in found.left_out] == ["low_assurance"]
 
 
 def test_a_history_of_runs_that_errored_is_open() -> None:

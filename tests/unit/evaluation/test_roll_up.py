@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
+
 from assaybook.domain.finding import (
     Conclusion,
     ControlStanding,

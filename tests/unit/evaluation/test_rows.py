@@ -114,3 +114,15 @@ def test_the_order_of_documents_never_matters(
     after = _rows(*documents)
     assert _values(before) == _values(after)
     assert [m.doubt for m in before.members] == [m.doubt for m in after.members]
+
+
+def test_a_word_and_a_number_or_two_truths_that_differ_are_a_conflict() -> None:
+    known = a_fact("documentation", document="model", topic="risks", present=True)
+    other = a_fact("documentation", document="model", topic="risks", present=False)
+    bag = _rows(a_document(known, tool="a"), a_document(other, tool="b"), facts="documentation")
+    assert _values(bag, "present") == [Conflict((False, True))]
+    one = a_metric(unit="ratio")
+    two = a_metric(unit="score")
+    assert _values(_rows(a_document(one, tool="a"), a_document(two, tool="b")), "unit") == [
+        Conflict(("ratio", "score"))
+    ]

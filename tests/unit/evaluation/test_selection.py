@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from assaybook.domain.documents import Evidence
 from assaybook.domain.evidence import AboutArtifact, Scope
 from assaybook.domain.policy import Assurance
 from assaybook.evaluation.selection import by_source, instant_of, open_skips, source_of
-from hypothesis import given
-from hypothesis import strategies as st
 from support.evidence import AS_OF, MODEL, a_document, a_fact, a_metric, covered, days
 from support.rules import a_need, bound, codes, secrets
 
@@ -69,6 +70,15 @@ def test_a_weaker_undated_or_newer_document_never_replaces_a_stronger_one() -> N
     assert bound(need, strong, weak).use.rows == 1
     same = _clean(age=1, received=1, **SIGNED)
     assert bound(need, strong, same).use.proven_empty
+
+
+def test_a_stronger_document_with_a_gap_keeps_it_beside_a_weaker_whole_one() -> None:
+    broken = covered("security/secret", errored=2)
+    strong = a_document(coverage=[broken], age=3, received=3, **SIGNED)  # type: ignore[arg-type]
+    assert codes(bound(secrets(), _clean(assurance=Assurance.SELF), strong)) == [
+        "not_examined",
+        "errored",
+    ]
 
 
 def test_a_group_that_shares_a_submission_or_an_instant_stands_together() -> None:

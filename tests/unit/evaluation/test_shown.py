@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from assaybook.domain.reasons import Reason
 from assaybook.domain.values import (
     Bag,
@@ -47,6 +48,7 @@ def test_a_value_is_shown_as_json(value: Value, expected: object) -> None:
         (timedelta(hours=36), "36 h"),
         (timedelta(minutes=90), "90 min"),
         (timedelta(seconds=30), "30 s"),
+        (timedelta(days=3, seconds=1), "3.0 days"),
         (timedelta(milliseconds=1500), "1.5 s"),
         (timedelta(0), "0 s"),
     ],

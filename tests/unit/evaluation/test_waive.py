@@ -1,6 +1,7 @@
 """Waivers change what people accept, never what was found; and only while they hold."""
 
 import pytest
+
 from assaybook.domain.documents import Evidence
 from assaybook.domain.finding import Disposition, Finding, Outcome, Standing
 from assaybook.domain.policy import Severity

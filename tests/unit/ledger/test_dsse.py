@@ -4,6 +4,7 @@ import base64
 import json
 
 import pytest
+
 from assaybook.domain.errors import SubmitterError
 from assaybook.ledger.dsse import opened, pae, sign
 from assaybook.ledger.keys import new_key, public_bytes

@@ -3,8 +3,6 @@
 import base64
 
 import pytest
-from assaybook.domain.errors import UsageError
-from assaybook.ledger.keys import new_key, private_key, private_pem, public_bytes, public_text
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
@@ -12,6 +10,9 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
 )
+
+from assaybook.domain.errors import UsageError
+from assaybook.ledger.keys import new_key, private_key, private_pem, public_bytes, public_text
 
 
 def test_a_key_is_read_back_as_it_was_written() -> None:

@@ -1,6 +1,7 @@
 """An answer is signed for one rule, one release and its artifacts."""
 
 import pytest
+
 from assaybook.domain.errors import UsageError
 from assaybook.domain.statements import PAYLOAD_TYPE, AttestationStatement
 from assaybook.ledger.dsse import opened

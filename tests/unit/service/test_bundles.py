@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from assaybook.domain.errors import AssayError
 from assaybook.service.bundles import BundleFiles, Ruling, read_library, read_ruling
 from support.small import OVERLAY, POLICY, SCOPE, Small, a_small_system

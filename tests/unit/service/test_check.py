@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
 from assaybook.domain.errors import AssayError, UsageError
 from assaybook.domain.finding import Assessment, Outcome
 from assaybook.domain.ids import written

@@ -1,9 +1,19 @@
 """``assay policy explain``: what decided, in words and as data."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
+from assaybook.cli.explain import explanation_lines
+from assaybook.domain.facts import AnyFact
+from assaybook.domain.policy import Assurance, Rule, Scope
+from assaybook.evaluation.explain import explain
+from support.assessing import RECALL, a_policy, a_waiver, assessed
 from support.commands import Done, assay
+from support.evidence import a_document as a_built_document
+from support.evidence import a_metric
+from support.rules import a_rule
 from support.small import AS_OF, Small, a_document, a_small_system
 
 RULE = "quality.floor/floor-is-held"
@@ -76,6 +86,51 @@ def test_a_waived_row_says_what_the_rest_comes_to(small: Small) -> None:
     small.write("evidence/metrics.json", a_document(0.5))
     done = _explain(small, "--waivers", "waivers.yaml")
     assert "Without the rows" not in done.out
+
+
+LOW = a_metric(value=0.5, slice="f", n=60)
+
+
+def _lines(rule: Rule, *facts: AnyFact, **changes: object) -> str:
+    policy = a_policy(replace(rule, id="floor", needs=("recall",)))
+    found = assessed(a_built_document(*facts, name="m.json"), policies=[policy], **changes)
+    return "\n".join(explanation_lines(explain(found, "house.recall", "floor")))
+
+
+def test_a_waived_row_shows_what_the_rest_comes_to() -> None:
+    rule = a_rule(for_each="recall", pass_when="row.value >= 0.8")
+    waiver = a_waiver(rows=("name=recall, slice=f, dataset=d, split=holdout",))
+    told = _lines(rule, LOW, waivers=(waiver,))
+    assert "house.recall/floor: fail, waived" in told
+    assert "Without the rows that waivers name it comes to: pass." in told
+
+
+def test_a_rule_that_does_not_apply_says_why() -> None:
+    told = _lines(a_rule(pass_when="true"), LOW, scope=Scope(left_out={"house.recall": "later"}))
+    assert "Why\n  the scope leaves the policy out: later" in told
+
+
+def test_a_message_stands_beside_its_clause_and_a_clause_is_not_its_own_part() -> None:
+    rule = a_rule(for_each="recall", pass_when="row.value >= 0.8", message="{row.slice} is low")
+    assert "is false\n      f is low" in _lines(rule, LOW)
+    assert "true is true\n" in _lines(a_rule(pass_when="true"), LOW)
+
+
+def test_many_rows_are_cut_and_many_places_counted() -> None:
+    facts = [a_metric(value=0.1, slice=f"s{number}", pointer=f"/{number}") for number in range(60)]
+    rule = a_rule(for_each="recall", pass_when="row.value >= 0.8")
+    assert "  and 10 more" in _lines(rule, *facts)
+    whole = a_rule(pass_when="size(recall) > 100")
+    assert "and in 47 other places" in _lines(whole, *facts)
+
+
+def test_what_a_document_left_open_or_was_too_weak_for_is_told() -> None:
+    rule = a_rule(for_each="recall", pass_when="row.value >= 0.8")
+    need = replace(RECALL, assurance=Assurance.SIGNED)
+    policy = a_policy(replace(rule, id="floor", needs=("recall",)), needs=(need,))
+    found = assessed(a_built_document(a_metric(), name="m.json"), policies=[policy])
+    told = "\n".join(explanation_lines(explain(found, "house.recall", "floor")))
+    assert "m.json was not counted: its assurance is ci, signed is asked" in told
 
 
 @pytest.mark.parametrize("rule", ["quality.floor", "/x", "quality.floor/", "quality.floor/other"])

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from assaybook.domain.errors import UsageError
 from assaybook.service import files
 from assaybook.service.files import read_bytes, read_yaml, write_bytes, write_private
@@ -29,6 +30,7 @@ def test_what_is_not_there_or_no_file_is_refused(tmp_path: Path) -> None:
         (tmp_path / "none", "file-missing"),
         (tmp_path, "file-unreadable"),
         (Path("/dev/null/x"), "file-unreadable"),
+        (Path("a\0b"), "file-unreadable"),
     ):
         with pytest.raises(UsageError) as caught:
             read_bytes(path)
@@ -51,6 +53,13 @@ def test_what_cannot_be_written_is_said(tmp_path: Path) -> None:
     for write in (write_bytes, write_private):
         with pytest.raises(UsageError) as caught:
             write(tmp_path / "file" / "below", b"")
+        assert caught.value.code == "file-unwritable"
+    with pytest.raises(UsageError) as caught:
+        write_bytes(tmp_path, b"")
+    assert _code(caught) == ("file-unwritable", str(tmp_path))
+    for path in (tmp_path / ("x" * 300), Path("/dev/full")):
+        with pytest.raises(UsageError) as caught:
+            write_bytes(path, b"x")
         assert caught.value.code == "file-unwritable"
 
 

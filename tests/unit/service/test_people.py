@@ -2,9 +2,10 @@
 
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
+
 from assaybook.domain.canonical import digest_of
 from assaybook.domain.documents import Evidence
 from assaybook.domain.errors import AssayError, SubmitterError
@@ -54,13 +55,14 @@ def _statement(**changes: object) -> AttestationStatement:
 
 def _evidence(raw: bytes, person: str | None = None, **document: object) -> Evidence:
     fact = a_fact("attestation", policy="house.recall", rule="asked", person=person, answer="yes")
-    found = a_document(fact, **{"format": STATEMENT_FORMAT, **document})  # type: ignore[arg-type]
+    known: dict[str, Any] = {"format": STATEMENT_FORMAT, **document}
+    found = a_document(fact, **known)
     envelope = found.envelope.model_copy(update={"blob": digest_of(raw)})
     return found.model_copy(update={"envelope": envelope})
 
 
-def _verified(raw: bytes, trust: Trust = TRUST, **document: object) -> Evidence:
-    (found,) = verified_evidence([_evidence(raw, **document)], {digest_of(raw): raw}, trust)
+def _verified(raw: bytes, trust: Trust = TRUST) -> Evidence:
+    (found,) = verified_evidence([_evidence(raw)], {digest_of(raw): raw}, trust)
     return found
 
 

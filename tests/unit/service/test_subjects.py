@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
+
 from assaybook.domain.errors import UsageError
 from assaybook.service.subjects import file_digest, read_subject
 from support.small import a_small_system

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from assaybook.domain.errors import AssayError, UsageError
 from assaybook.domain.statements import APPROVER
 from assaybook.domain.trust import Trust, TrustedKey
