@@ -78,7 +78,7 @@ def a_policy(
     **fields: Any,
 ) -> Policy:
     """Return policy ``house.recall``; without rules, that every recall is at least 0.8."""
-    known = {
+    known: dict[str, Any] = {
         "id": "house.recall",
         "version": 1,
         "title": "Recall holds",
@@ -101,11 +101,15 @@ def approval_rule(people: int = 2, role: str = "approver", valid_for: str = "216
     return Rule(id="asked", pass_when=None, attested=asked)
 
 
+def _sentence(rule: Rule, _needs: Mapping[str, Need], _params: Mapping[str, Param]) -> str:
+    return f"It holds that {rule.id}."
+
+
 def inputs(*documents: Evidence, policies: Sequence[Policy] = (), **changes: Any) -> Inputs:
     """Return what an assessment of release 1 depends on."""
     chosen = tuple(policies) or (a_policy(),)
     catalogs = changes.pop("catalogs", (a_catalog(),))
-    bundle = {
+    bundle: dict[str, Any] = {
         "overlays": changes.pop("overlays", ()),
         "scope": changes.pop("scope", Scope()),
         "catalogs": {},
@@ -114,7 +118,7 @@ def inputs(*documents: Evidence, policies: Sequence[Policy] = (), **changes: Any
     known: dict[str, Any] = {
         "subject": a_subject(),
         "as_of": AS_OF,
-        "sentence": lambda rule, _needs, _params: f"It holds that {rule.id}.",
+        "sentence": _sentence,
         "engine": "assaybook test",
     }
     return Inputs(
@@ -138,7 +142,7 @@ def the_finding(found: Assessment) -> Finding:
 
 def a_waiver(**changes: Any) -> Waiver:
     """Return a waiver of the floor, approved yesterday by another person, for ten days."""
-    known = {
+    known: dict[str, Any] = {
         "id": "W-1",
         "policy": "house.recall",
         "rule": "floor",

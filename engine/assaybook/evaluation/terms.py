@@ -15,7 +15,6 @@ from assaybook.domain.waiver import Retirement
 from assaybook.evaluation.run import run
 from assaybook.evaluation.selection import Candidate, Freshness
 
-
 _STRENGTHS: Final[Mapping[str, Assurance]] = {one.value: one for one in Assurance}
 
 
