@@ -1,6 +1,7 @@
 """``assay policy explain``: why a rule came to its outcome over these files."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,13 +12,19 @@ from assaybook.cli.listing import errors_spoken, harmless, print_json
 from assaybook.cli.options import (
     AsOf,
     Assured,
+    DeclaredFormat,
+    EvidencePaths,
+    ManifestFile,
     Overlays,
     Policies,
+    ReleaseJudged,
     ScopeFile,
+    SystemFile,
     TrustFile,
     WaiversFile,
-    instant_of,
+    judged_at,
 )
+from assaybook.domain.documents import Problem
 from assaybook.domain.ids import written
 from assaybook.domain.policy import Assurance
 
@@ -37,71 +44,63 @@ class ExplanationFormat(StrEnum):
     JSON = "json"
 
 
+_RuleName = Annotated[
+    str, typer.Argument(metavar="POLICY/RULE", help="Such as fairness.slice-floor/floor.")
+]
+_RowKey = Annotated[
+    str | None, typer.Option("--row", metavar="KEY", help="Only this row of the rule.")
+]
+_Style = Annotated[ExplanationFormat, typer.Option("--format", help="How stdout is written.")]
+
+
 def explain(  # noqa: PLR0913, PLR0917 - each is an option
-    rule: Annotated[
-        str, typer.Argument(metavar="POLICY/RULE", help="Such as fairness.slice-floor/floor.")
-    ],
-    evidence: Annotated[
-        list[Path] | None, typer.Argument(metavar="EVIDENCE...", help="Files and folders.")
-    ] = None,
-    system: Annotated[
-        Path, typer.Option("--system", metavar="FILE", help="The system and its releases.")
-    ] = Path("system.yaml"),
-    release: Annotated[
-        str | None, typer.Option("--release", metavar="VERSION", help="The release to judge.")
-    ] = None,
-    row: Annotated[
-        str | None, typer.Option("--row", metavar="KEY", help="Only this row of the rule.")
-    ] = None,
+    rule: _RuleName,
+    evidence: EvidencePaths = None,
+    system: SystemFile = Path("system.yaml"),
+    release: ReleaseJudged = None,
+    row: _RowKey = None,
     policies: Policies = None,
     overlays: Overlays = None,
     scope: ScopeFile = None,
     waivers: WaiversFile = None,
     trust: TrustFile = None,
-    declared_format: Annotated[
-        str | None, typer.Option("--as", metavar="FORMAT", help="Format of the files.")
-    ] = None,
-    manifest: Annotated[
-        Path | None, typer.Option("--manifest", metavar="FILE", help="What the files do not say.")
-    ] = None,
+    declared_format: DeclaredFormat = None,
+    manifest: ManifestFile = None,
     assurance: Assured = Assurance.SELF,
     as_of: AsOf = None,
-    style: Annotated[
-        ExplanationFormat, typer.Option("--format", help="How stdout is written.")
-    ] = ExplanationFormat.TEXT,
+    style: _Style = ExplanationFormat.TEXT,
 ) -> None:
     """Say why a rule came to its outcome: what decided, what was left out, until when it holds.
 
     Exit 0, or 5 where a file could not be read.
     """
-    from assaybook.cli.report import tell_problem
     from assaybook.service.bundles import BundleFiles
     from assaybook.service.check import CheckRequest, only_release
     from assaybook.service.explain import explained
-    from assaybook.settings import now
 
     with errors_spoken():
-        request = CheckRequest(
-            evidence=tuple(evidence or ()),
-            system=system,
-            release=release or only_release(system),
-            as_of=instant_of(as_of, "--as-of") if as_of else now(),
-            bundle=BundleFiles(tuple(policies or ()), (), tuple(overlays or ()), scope),
-            declared_format=declared_format,
-            manifest=manifest,
-            assurance=assurance,
-            waivers=waivers,
-            trust=trust,
+        files = BundleFiles(tuple(policies or ()), (), tuple(overlays or ()), scope)
+        version = only_release(system) if release is None else release
+        request = CheckRequest(tuple(evidence or ()), system, version, judged_at(as_of), files)
+        request = replace(
+            request, declared_format=declared_format, manifest=manifest, assurance=assurance
         )
-        found, judgement = explained(request, rule, row)
+        found, judgement = explained(replace(request, waivers=waivers, trust=trust), rule, row)
         if style is ExplanationFormat.JSON:
             print_json(found.model_dump(mode="json"))
         else:
             typer.echo(harmless("\n".join(explanation_lines(found))))
-        for problem in judgement.problems:
-            tell_problem(problem)
-        if judgement.problems:
-            raise typer.Exit(_UNREAD)
+        _leave(judgement.problems)
+
+
+def _leave(problems: Sequence[Problem]) -> None:
+    """Name the files that could not be read, and end with the code for them."""
+    from assaybook.cli.report import tell_problem
+
+    for problem in problems:
+        tell_problem(problem)
+    if problems:
+        raise typer.Exit(_UNREAD)
 
 
 def explanation_lines(found: "Explanation") -> Iterator[str]:
