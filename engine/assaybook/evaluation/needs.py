@@ -17,6 +17,7 @@ from assaybook.domain.reasons import Reason, ordered
 from assaybook.domain.values import Bag, Member, Row, Unknown, joined, unknown
 from assaybook.domain.waiver import Retirement
 from assaybook.evaluation.about import Target, binding, targets
+from assaybook.evaluation.current import Placed, current
 from assaybook.evaluation.history import bind_last
 from assaybook.evaluation.questions import questions_of, unanswered
 from assaybook.evaluation.rows import merged, reading_of
@@ -167,13 +168,13 @@ def _note_document(state: Answering, one: Candidate, question: str) -> None:
 
 def _rows(state: Answering) -> Bag:
     need = state.need
-    readings = (
-        reading_of(fact, one.evidence)
+    placed = (
+        Placed(one, reading_of(fact, one.evidence))
         for (_id, question), one in state.readings.items()
         for fact in one.evidence.facts
         if fact.type == need.facts and question_of(fact) == question
     )
-    return merged(need.name, need.facts, readings)
+    return merged(need.name, need.facts, current(need.facts, placed))
 
 
 def _filtered(state: Answering, bag: Bag) -> Bag:
