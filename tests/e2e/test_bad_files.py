@@ -20,7 +20,7 @@ from support.small import (
 )
 
 TITLE: Final = "The model is good enough on data that it has not seen"
-FILES: Final = {
+FILES: Final[dict[str, tuple[str, str, list[str]]]] = {
     "policy": ("policies/quality/floor.yaml", POLICY, []),
     "overlay": ("overlay.yaml", OVERLAY, ["--overlay", "overlay.yaml"]),
     "scope": ("scope.yaml", SCOPE, ["--scope", "scope.yaml"]),

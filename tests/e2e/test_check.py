@@ -73,8 +73,8 @@ def test_the_json_has_the_keys_that_others_build_on(sound: Done, flawed: Done) -
     for done in (sound, flawed):
         assert list(done.value) == list(SHAPE)
         for part, keys in SHAPE.items():
-            held: Any = done.value[part]
-            rows: list[dict[str, Any]] = held if isinstance(held, list) else [held]
+            held = done.value[part]
+            rows: list[Any] = [held] if isinstance(held, dict) else held
             assert all(list(one) == keys for one in rows), part
         for finding in done.value["findings"]:
             for part, names in WITHIN.items():

@@ -55,6 +55,7 @@ def assay_process(
     inside: Path,
     python: tuple[str, ...] = ("-m", "assaybook"),
     environment: Mapping[str, str] | None = None,
+    interpreter: Path | None = None,
 ) -> Done:
     """Run a command in a process of its own, in which nothing of this one is loaded.
 
@@ -62,7 +63,7 @@ def assay_process(
     """
     clean = {name: value for name, value in os.environ.items() if not name.startswith("ASSAY_")}
     done = subprocess.run(
-        [sys.executable, *python, *map(str, arguments)],
+        [str(interpreter or sys.executable), *python, *map(str, arguments)],
         cwd=inside,
         env=clean | dict(environment or {}),
         capture_output=True,

@@ -24,8 +24,14 @@ _GROUPS: Final = {
     "waiver": "Decisions to accept a fail for a time.",
 }
 _COMMANDS: Final = ("check", "submit", "assess", "attest", "demo", "doctor")
-_UNDER: Final = {"policy": {"eval": "evaluate"}}
-"""Commands of a group that stand in a module (and under a name) of their own."""
+_UNDER: Final = {
+    "policy": {
+        "test": ("policy_test", "try_policies"),
+        "explain": ("explain", "explain"),
+        "eval": ("evaluate", "evaluate"),
+    }
+}
+"""Commands of a group that stand in a module of their own, with their function in it."""
 _OBJECTS_BETWEEN_COLLECTIONS: Final = 200_000
 _MODULE: Final = "assaybook.cli.{}"
 
@@ -61,9 +67,11 @@ def _group(name: str, second: str | None) -> typer.Typer:
     group: typer.Typer = import_module(_MODULE.format(name)).app
     more = _UNDER.get(name, {})
     there = {command.name for command in group.registered_commands}
-    for command, module in more.items():
-        if command not in there and second not in there and second in (None, command):
-            group.command(command)(getattr(import_module(_MODULE.format(module)), module))
+    wanted = [second] if second in more else [] if second in there else list(more)
+    for command in wanted:
+        if command not in there:
+            module, function = more[command]
+            group.command(command)(getattr(import_module(_MODULE.format(module)), function))
     return group
 
 

@@ -75,5 +75,6 @@ def _rows(done: "Submitted") -> list[dict[str, object]]:
         for state, receipts in recorded
         for one in receipts
     ]
-    rows += [{"evidence": one, "state": "not recognised"} for one in done.unrecognised]
-    return rows + [{"evidence": one.file, "state": "refused"} for one in done.problems]
+    rows.extend({"evidence": one, "state": "not recognised"} for one in done.unrecognised)
+    rows.extend({"evidence": one.file, "state": "refused"} for one in done.problems)
+    return rows

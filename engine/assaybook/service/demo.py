@@ -1,9 +1,11 @@
 """The demonstration: a sound and a flawed release of one example system, judged from real files."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from importlib.resources import as_file
 from pathlib import Path
 from typing import Final
@@ -30,6 +32,7 @@ AS_OF: Final = datetime(2026, 11, 20, tzinfo=UTC)
 EXAMPLE: Final = "diabetes"
 SOUND: Final = "1.0.0-sound"
 FLAWED: Final = "1.1.0-flawed"
+RELEASES: Final = (SOUND, FLAWED)
 _ORGANISATION: Final = "Example Ward"
 
 
@@ -66,9 +69,12 @@ def demonstrate(folder: Path, tell: Callable[[str], None]) -> Iterator[Shown]:
             BundleFiles(overlays=(example / "overlay.yaml",), scope=example / "scope.yaml")
         )
         _register(database, example, tell)
-        for release in (SOUND, FLAWED):
+        for release in RELEASES:
             _submit(database, example, release, tell)
-            yield _shown(database, ruling, release, folder, tell)
+        judged = [_judged(database, ruling, release, tell) for release in RELEASES]
+        # The layout of a pack is the work of a process of its own, so both go on at once.
+        with ThreadPoolExecutor(len(RELEASES)) as pool:
+            yield from pool.map(partial(_written, folder), RELEASES, judged)
 
 
 def _clock() -> datetime:
@@ -102,12 +108,13 @@ def _submit(database: str, example: Path, release: str, tell: Callable[[str], No
     tell(f"{release}: {accepted} pieces of evidence recorded, {refused} files refused")
 
 
-def _shown(
-    database: str, ruling: Ruling, release: str, folder: Path, tell: Callable[[str], None]
-) -> Shown:
+def _judged(database: str, ruling: Ruling, release: str, tell: Callable[[str], None]) -> Judgement:
     system = "diabetes-triage"
     with writing(database, _clock, tell) as work:
-        judgement = run_assessment(work, system, release, ruling, fail_on=Severity.HIGH).judgement
+        return run_assessment(work, system, release, ruling, fail_on=Severity.HIGH).judgement
+
+
+def _written(folder: Path, release: str, judgement: Judgement) -> Shown:
     pack = folder / f"{release}.pdf"
     findings, table = folder / f"{release}.json", folder / f"{release}.csv"
     write_pack(judgement, pack, organisation=_ORGANISATION)

@@ -8,7 +8,7 @@ from assaybook import __version__
 from assaybook.domain.control import Catalog
 from assaybook.domain.documents import Evidence, Problem
 from assaybook.domain.finding import Assessment, Unused
-from assaybook.domain.policy import Bundle, Severity
+from assaybook.domain.policy import Assurance, Bundle, Severity
 from assaybook.domain.subject import Subject
 from assaybook.domain.waiver import Retirement, Waiver
 from assaybook.evaluation.assess import Inputs, assess
@@ -56,7 +56,16 @@ def judged(  # noqa: PLR0913 - each is an input that decides
         fail_on=fail_on,
         problems=len(problems),
         unrecognised=unrecognised,
-        asserted=subject.asserted,
+        asserted=subject.asserted or _origin_asserted(evidence),
     )
     found = assess(inputs)
     return Judgement(found, ruling.bundle, subject, evidence, ruling.catalogs, problems)
+
+
+def _origin_asserted(evidence: tuple[Evidence, ...]) -> bool:
+    """Tell whether the origin of evidence rests on the word of whoever submitted it.
+
+    No face authenticates a pipeline yet, so ``ci`` is always somebody's word; what a signature
+    proves is above it, and ``self`` claims nothing.
+    """
+    return any(one.envelope.assurance is Assurance.CI for one in evidence)
