@@ -84,6 +84,25 @@ def _to_target(envelope: Envelope, target: Target) -> Binding:
     return "claim"
 
 
+def is_of_another_release(envelope: Envelope, subject: Subject) -> bool:
+    """Tell whether a document of the register is about another release, by what it says itself.
+
+    Among submitted files such a document is worth a word; in a register there is one for every
+    release there ever was.
+    """
+    said = envelope.subject
+    named = said.release not in (None, subject.release.version)
+    return named and not subject.asserted and said.system in (None, subject.system.id)
+
+
+def what_it_is_about(envelope: Envelope, target: Target) -> str:
+    """Say why a document is not about a target."""
+    release = envelope.subject.release
+    if release is not None and release != target.release.version:
+        return f"it is about release {release}"
+    return f"it is not about {target.name}"
+
+
 def _to_system(said: AboutSubject, subject: Subject) -> Binding:
     known = {one.digest for one in subject.release.artifacts}
     if any(one.digest in known for one in said.artifacts):

@@ -23,6 +23,7 @@ from assaybook.domain.finding import (
 from assaybook.domain.policy import Bundle, Severity
 from assaybook.domain.subject import Subject
 from assaybook.domain.waiver import Retirement, Waiver
+from assaybook.evaluation.about import is_of_another_release
 from assaybook.evaluation.finding_of import outcome_of
 from assaybook.evaluation.gate import gate
 from assaybook.evaluation.judge_policy import Judged, Sentence, Setting, judge_policy
@@ -89,7 +90,7 @@ def assess(inputs: Inputs) -> Assessment:
             conclude(catalog, standings, inputs.bundle.scope) for catalog in inputs.catalogs
         ),
         waivers=tuple(as_used(one, used=one.waiver.id in used) for one in states),
-        unused=(*_unused(seen, findings), *inputs.unrecognised),
+        unused=(*_unused(seen, findings, inputs.subject), *inputs.unrecognised),
         gate=gate(findings, fail_on=inputs.fail_on, documents=len(seen), problems=inputs.problems),
     )
     return _sealed(found)
@@ -108,7 +109,13 @@ def seen_by(evidence: Sequence[Evidence], as_of: datetime) -> tuple[Evidence, ..
 
 def _head(inputs: Inputs, seen: Sequence[Evidence]) -> AssessmentHead:
     listed: list[JsonValue] = [
-        [one.envelope.id, one.envelope.adapter, one.envelope.adapter_version] for one in seen
+        [
+            one.envelope.id,
+            one.envelope.adapter,
+            one.envelope.adapter_version,
+            one.envelope.assurance.value,
+        ]
+        for one in seen
     ]
     return AssessmentHead(
         bundle=inputs.bundle.digest,
@@ -169,7 +176,9 @@ def _rest(judged: Judged, waived: frozenset[str], *, whole: bool) -> Outcome:
     return Outcome.PASS if whole and rest is Outcome.FAIL else rest
 
 
-def _unused(seen: Sequence[Evidence], findings: Sequence[Finding]) -> list[Unused]:
+def _unused(
+    seen: Sequence[Evidence], findings: Sequence[Finding], subject: Subject
+) -> list[Unused]:
     """Return the documents that no rule counted, and why."""
     counted = {each for one in findings for use in one.needs for each in use.evidence}
     counted |= {each.id for one in findings for each in one.evidence}
@@ -184,7 +193,7 @@ def _unused(seen: Sequence[Evidence], findings: Sequence[Finding]) -> list[Unuse
             why=why.get(one.envelope.id) or _nobody_asks(one),
         )
         for one in seen
-        if one.envelope.id not in counted
+        if one.envelope.id not in counted and not is_of_another_release(one.envelope, subject)
     ]
 
 

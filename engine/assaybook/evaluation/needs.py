@@ -16,7 +16,13 @@ from assaybook.domain.policy import Assurance, Need
 from assaybook.domain.reasons import Reason, ordered
 from assaybook.domain.values import Bag, Member, Row, Unknown, joined, unknown
 from assaybook.domain.waiver import Retirement
-from assaybook.evaluation.about import Target, binding, targets
+from assaybook.evaluation.about import (
+    Target,
+    binding,
+    is_of_another_release,
+    targets,
+    what_it_is_about,
+)
 from assaybook.evaluation.current import Placed, current
 from assaybook.evaluation.history import bind_last
 from assaybook.evaluation.questions import questions_of, unanswered
@@ -98,7 +104,9 @@ def _candidates(state: Answering, target: Target) -> list[Candidate]:
         strength = strength_of(evidence, by_claim=bound == "claim")
         one = Candidate(evidence, instant_of(evidence), strength)
         if bound == "other":
-            state.dismisses(one, "wrong_subject", f"it is not about {target.name}")
+            listed = not is_of_another_release(envelope, asked.subject)
+            why = what_it_is_about(envelope, target)
+            state.dismisses(one, "wrong_subject", why, listed=listed)
         elif (retired := _retired(evidence, asked)) is not None:
             state.leaves_out(one, RETIRED, f"{retired.person}: {retired.reason}")
         elif strength.rank < least.rank:
@@ -200,7 +208,8 @@ def _no_sure_match(state: Answering, bag: Bag) -> Unknown:
         return joined(member.doubt for member in bag.members if member.doubt is not None)
     if state.counted:
         return unknown("no_match", need.name, "no row of the evidence matches")
-    causes = {code: why for code, why in state.left_out.values() if code != RETIRED}
+    causes = {code: why for _document, code, why in state.dismissed}
+    causes |= {code: why for code, why in state.left_out.values() if code != RETIRED}
     if causes:
         return Unknown(ordered(Reason(code, need.name, why) for code, why in causes.items()))
     return unknown("missing", need.name, "no evidence counts for it")

@@ -81,9 +81,14 @@ class Answering:
         if one.id not in self.counted:
             self.left_out[one.id] = (code, why)
 
-    def dismisses(self, one: Candidate, code: str, why: str) -> None:
-        """Leave out a document that could have answered, had it been about this, or stronger."""
+    def dismisses(self, one: Candidate, code: str, why: str, *, listed: bool = True) -> None:
+        """Leave out a document that could have answered, had it been about this, or stronger.
+
+        One that is not listed is told only where nothing else answers.
+        """
         self.dismissed.append((one.evidence, code, why))
+        if not listed:
+            return
         if code != "wrong_subject" or one.id not in self.left_out:
             self.leaves_out(one, code, why)
 

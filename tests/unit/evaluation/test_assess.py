@@ -168,13 +168,20 @@ def test_documents_that_no_rule_used_are_listed_with_the_reason() -> None:
         a_document(a_metric(), name="strange.json", release="2"),
         a_document(a_metric(), name="stale.json", tool="silent", age=91),
     ]
-    assert _unused(assessed(*documents)) == {
+    assert _unused(assessed(*documents, subject=a_subject(asserted=True))) == {
         "old.json": "superseded: a newer document answers whole",
         "scan.json": "no rule that applies asks for its security facts",
         "empty.json": "it lends no facts",
-        "strange.json": "wrong_subject: it is not about release",
+        "strange.json": "wrong_subject: it is about release 2",
         "stale.json": "stale: 91 days old, fresh for 90 days",
     }
+
+
+def test_the_register_does_not_list_the_documents_of_every_other_release() -> None:
+    found = assessed(a_document(a_metric(), name="strange.json", release="2"))
+    (finding,) = found.findings
+    assert (_unused(found), finding.left_out) == ({}, ())
+    assert [one.code for one in finding.reasons] == ["wrong_subject"]
 
 
 def test_an_answer_of_a_person_is_used_or_says_why_not() -> None:
