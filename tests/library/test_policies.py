@@ -14,7 +14,7 @@ from typing import Any, Final
 import pytest
 from typer.testing import CliRunner, Result
 
-from assaybook.cli.policy import app
+from assaybook.cli.main import assembled
 from assaybook.domain.finding import Outcome
 from assaybook.domain.policy import Assurance
 from assaybook.service.bundles import BundleFiles
@@ -88,7 +88,7 @@ cases:
 
 
 def _run(*words: str) -> Result:
-    return CliRunner().invoke(app, ["test", *words])
+    return CliRunner().invoke(assembled(["policy", "test"]), ["policy", "test", *words])
 
 
 def _written(folder: Path, cases: str = CASES, policy: str = POLICY) -> Path:

@@ -40,7 +40,7 @@ Scalar: TypeAlias = bool | int | str | None
 Plain: TypeAlias = "Scalar | list[Plain] | dict[str, Plain]"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Node:
     """A value of a file with the place where it begins; lines count from 1."""
 
@@ -149,26 +149,34 @@ class _Fold:
         self._count = 0
 
     def take(self, event: yaml.Event) -> None:
-        if isinstance(event, yaml.AliasEvent):
-            raise self._node(event, None).fault("aliases are not allowed; write the value out")
-        if isinstance(event, yaml.CollectionEndEvent):
+        if isinstance(event, yaml.ScalarEvent):
+            self._place(self._begin(event, _scalar(event)))
+        elif isinstance(event, yaml.MappingStartEvent):
+            self._open_up(self._begin(event, {}))
+        elif isinstance(event, yaml.SequenceStartEvent):
+            self._open_up(self._begin(event, []))
+        elif isinstance(event, yaml.CollectionEndEvent):
             self._keys.pop()
             self._place(self._open.pop())
-        elif isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
-            self._begin(event)
+        elif isinstance(event, yaml.AliasEvent):
+            raise self._node(event, None).fault("aliases are not allowed; write the value out")
 
-    def _begin(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
-        node = self._node(event, _value(event))
+    def _begin(
+        self,
+        event: yaml.ScalarEvent | yaml.CollectionStartEvent,
+        value: "Scalar | list[Node] | dict[str, Node]",
+    ) -> Node:
+        node = self._node(event, value)
         if event.anchor is not None or event.tag is not None:
             raise node.fault("tags and anchors are not allowed")
         self._count += 1
         if len(self._open) > MAX_DEPTH or self._count > MAX_NODES:
             raise node.fault("the file is nested too deeply or holds too many values")
-        if isinstance(event, yaml.ScalarEvent):
-            self._place(node)
-        else:
-            self._open.append(node)
-            self._keys.append(None)
+        return node
+
+    def _open_up(self, node: Node) -> None:
+        self._open.append(node)
+        self._keys.append(None)
 
     def _place(self, node: Node) -> None:
         if not self._open:
@@ -198,17 +206,14 @@ class _Fold:
         return Node(value, self.file, mark.line + 1 if mark else 0)
 
 
-def _value(
-    event: yaml.ScalarEvent | yaml.CollectionStartEvent,
-) -> "Scalar | list[Node] | dict[str, Node]":
-    if not isinstance(event, yaml.ScalarEvent):
-        return {} if isinstance(event, yaml.MappingStartEvent) else []
-    plain = event.implicit[0]
-    if plain and event.value in _WORDS:
-        return _WORDS[event.value]
-    if plain and _INTEGER.fullmatch(event.value):
-        return int(event.value)
-    return str(event.value)
+def _scalar(event: yaml.ScalarEvent) -> Scalar:
+    text = str(event.value)
+    if event.implicit[0]:
+        if text in _WORDS:
+            return _WORDS[text]
+        if _INTEGER.fullmatch(text):
+            return int(text)
+    return text
 
 
 def _unreadable(where: str, reason: str) -> AuthorError:

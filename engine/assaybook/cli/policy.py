@@ -8,7 +8,6 @@ from typing import Annotated, Final
 
 import typer
 
-from assaybook.cli.explain import explain
 from assaybook.cli.listing import (
     ListingFormat,
     errors_spoken,
@@ -18,7 +17,6 @@ from assaybook.cli.listing import (
     print_rows,
     spoken,
 )
-from assaybook.cli.policy_test import try_policies
 from assaybook.domain.errors import AuthorError, UsageError
 from assaybook.domain.policy import Need, Overlay, OverlaySet, Param, Policy, Rule
 from assaybook.language.build import References
@@ -28,8 +26,6 @@ from assaybook.language.library import Folder, Found, Library, Loaded
 from assaybook.shelf import shelf
 
 app = typer.Typer(help="Check, show and list policies.", no_args_is_help=True)
-app.command("test")(try_policies)
-app.command("explain")(explain)
 
 _SHIPPED: Final = "policies"
 _UNUSABLE: Final = 5
