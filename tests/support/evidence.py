@@ -6,7 +6,14 @@ from typing import Any
 
 from assaybook.domain.canonical import digest_of
 from assaybook.domain.documents import Evidence
-from assaybook.domain.evidence import AboutArtifact, AboutSubject, Coverage, Envelope, Producer, Scope
+from assaybook.domain.evidence import (
+    AboutArtifact,
+    AboutSubject,
+    Coverage,
+    Envelope,
+    Producer,
+    Scope,
+)
 from assaybook.domain.facts import AnyFact
 from assaybook.domain.policy import Assurance
 from assaybook.domain.subject import Artifact, Release, RiskTier, Subject, System
@@ -36,7 +43,7 @@ def a_metric(name: str = "recall", value: float | None = 0.9, **columns: Any) ->
 
 def covered(question: str, examined: int | None = 100, **counts: Any) -> Coverage:
     """Return known and complete coverage of a question, unless a count says otherwise."""
-    known = {"passed": None, "failed": 0, "errored": 0, "skipped": 0}
+    known: dict[str, Any] = {"passed": None, "failed": 0, "errored": 0, "skipped": 0}
     return Coverage(question=question, examined=examined, **{**known, **counts})
 
 

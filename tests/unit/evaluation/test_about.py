@@ -1,6 +1,7 @@
 """What a document is about decides whether it counts."""
 
 import pytest
+
 from assaybook.domain.evidence import AboutArtifact, Scope
 from assaybook.domain.subject import Artifact, Release
 from assaybook.evaluation.about import binding, targets

@@ -1,6 +1,7 @@
 """``last``: a trend is made of different documents of one source, oldest first."""
 
 from assaybook.domain.documents import Evidence
+from assaybook.domain.policy import Need
 from assaybook.domain.values import Row
 from support.evidence import a_document, a_metric
 from support.rules import a_need, bound, codes
@@ -13,21 +14,25 @@ def _runs(*ages: float | None, **document: object) -> list[Evidence]:
     ]
 
 
-def _trend(**columns: object) -> object:
-    return a_need(where='row.name == "recall"', last=3, **columns)
+def _trend(within: str | None = None) -> Need:
+    return a_need(where='row.name == "recall"', last=3, within=within)
 
 
 def test_the_newest_rows_come_oldest_first_with_time_and_run() -> None:
-    found = bound(_trend(), *_runs(1, 2, 3, 4))  # type: ignore[arg-type]
+    found = bound(_trend(), *_runs(1, 2, 3, 4))
     rows = [member.value for member in found.bag.members]
-    assert [row.values["run"] for row in rows if isinstance(row, Row)] == ["run-2", "run-1", "run-0"]
+    assert [row.values["run"] for row in rows if isinstance(row, Row)] == [
+        "run-2",
+        "run-1",
+        "run-0",
+    ]
     assert codes(found) == []
     assert [one.code for one in found.left_out] == ["superseded"]
 
 
 def test_fewer_documents_than_asked_are_too_few() -> None:
-    assert codes(bound(_trend(), *_runs(1, 2))) == ["too_few"]  # type: ignore[arg-type]
-    assert codes(bound(_trend())) == ["too_few"]  # type: ignore[arg-type]
+    assert codes(bound(_trend(), *_runs(1, 2))) == ["too_few"]
+    assert codes(bound(_trend())) == ["too_few"]
 
 
 def test_the_same_bytes_five_times_are_one_observation() -> None:
@@ -37,25 +42,25 @@ def test_the_same_bytes_five_times_are_one_observation() -> None:
         one.model_copy(update={"envelope": one.envelope.model_copy(update={"blob": blob})})
         for one in same
     ]
-    assert codes(bound(_trend(), *copies)) == ["too_few"]  # type: ignore[arg-type]
+    assert codes(bound(_trend(), *copies)) == ["too_few"]
 
 
 def test_two_sources_make_no_trend() -> None:
     runs = [*_runs(1, 2, 3), *_runs(4, 5, 6, tool="b")]
-    assert codes(bound(_trend(), *runs)) == ["conflict"]  # type: ignore[arg-type]
+    assert codes(bound(_trend(), *runs)) == ["conflict"]
 
 
 def test_a_document_without_the_row_is_no_part_of_the_trend() -> None:
     runs = [*_runs(1, 2), a_document(a_metric("accuracy"), age=3)]
-    assert codes(bound(_trend(), *runs)) == ["too_few"]  # type: ignore[arg-type]
+    assert codes(bound(_trend(), *runs)) == ["too_few"]
 
 
 def test_an_undated_run_opens_the_trend() -> None:
-    assert codes(bound(_trend(), *_runs(1, 2, 3, None))) == ["undated"]  # type: ignore[arg-type]
+    assert codes(bound(_trend(), *_runs(1, 2, 3, None))) == ["undated"]
 
 
 def test_the_newest_must_be_fresh_and_the_oldest_within() -> None:
-    assert codes(bound(_trend(), *_runs(91, 92, 93))) == ["stale"]  # type: ignore[arg-type]
+    assert codes(bound(_trend(), *_runs(91, 92, 93))) == ["stale"]
     near = _trend(within='duration("240h")')
-    assert codes(bound(near, *_runs(1, 2, 20))) == ["stale"]  # type: ignore[arg-type]
-    assert codes(bound(near, *_runs(1, 2, 3))) == []  # type: ignore[arg-type]
+    assert codes(bound(near, *_runs(1, 2, 20))) == ["stale"]
+    assert codes(bound(near, *_runs(1, 2, 3))) == []

@@ -1,6 +1,7 @@
 """Which evidence counts: each evidence situation, with the list that it must give."""
 
 import pytest
+
 from assaybook.domain.documents import Evidence
 from assaybook.domain.evidence import AboutArtifact, Scope
 from assaybook.domain.policy import Assurance

@@ -1,11 +1,12 @@
 """Readings of several documents become rows; what disagrees is a conflict, never a choice."""
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from assaybook.domain.documents import Evidence
 from assaybook.domain.evidence import Scope
 from assaybook.domain.values import Bag, Conflict, Row, Unknown
 from assaybook.evaluation.rows import key_of, merged, reading_of
-from hypothesis import given
-from hypothesis import strategies as st
 from support.evidence import a_document, a_fact, a_metric
 
 

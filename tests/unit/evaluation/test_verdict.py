@@ -1,6 +1,7 @@
 """A rule over its rows: no fail is hidden, nothing proven is never a pass."""
 
 import pytest
+
 from assaybook.domain.documents import Evidence
 from assaybook.domain.evidence import Scope
 from assaybook.domain.values import Unknown
