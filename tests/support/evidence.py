@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from assaybook.domain.canonical import digest_of
 from assaybook.domain.documents import Evidence
 from assaybook.domain.evidence import (
@@ -17,7 +19,6 @@ from assaybook.domain.evidence import (
 from assaybook.domain.facts import AnyFact
 from assaybook.domain.policy import Assurance
 from assaybook.domain.subject import Artifact, Release, RiskTier, Subject, System
-from pydantic import TypeAdapter
 
 AS_OF = datetime(2026, 11, 20, tzinfo=UTC)
 FACT: TypeAdapter[AnyFact] = TypeAdapter(AnyFact)
@@ -92,7 +93,7 @@ def a_document(  # noqa: PLR0913
 
 
 def _question(fact: AnyFact) -> str:
-    from assaybook.domain.fact_types import question_of  # noqa: PLC0415
+    from assaybook.domain.fact_types import question_of
 
     return question_of(fact)
 

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
+from assaybook.domain.documents import Evidence
 from assaybook.domain.expression import Expression
 from assaybook.domain.policy import Need, Param, ParamValue, Rule
-from assaybook.domain.documents import Evidence
 from assaybook.domain.subject import Subject
 from assaybook.domain.values import Unknown, Value
 from assaybook.domain.waiver import Retirement
