@@ -1,6 +1,7 @@
 """Every adapter, on one screen; those of third parties are loaded by name, on demand."""
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Final
 
@@ -81,9 +82,15 @@ def version_meant(name: str) -> str:
     return ALIASES.get(name, (name, ""))[1]
 
 
+@cache
+def installed() -> tuple[EntryPoint, ...]:
+    """Return what the installed packages publish; looked up once, since it reads them all."""
+    return tuple(entry_points(group=ENTRY_POINTS))
+
+
 def _foreign(points: Iterable[EntryPoint] | None) -> Iterator[EntryPoint]:
     taken = {adapter.name for adapter in BUILT_IN} | set(ALIASES)
-    found = entry_points(group=ENTRY_POINTS) if points is None else points
+    found = installed() if points is None else points
     for point in sorted(found, key=lambda one: (one.name, one.value)):
         if point.name in taken:
             raise OperatorError(

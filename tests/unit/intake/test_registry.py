@@ -87,6 +87,7 @@ def test_an_adapter_that_fails_is_a_refusal_and_no_crash(monkeypatch: pytest.Mon
         return _foreign()
 
     monkeypatch.setattr(registry, "entry_points", found)
+    monkeypatch.setattr(registry, "installed", registry.installed.__wrapped__)
     assert refusal({"foreign": 1}).code == "adapter-failed"
 
 
