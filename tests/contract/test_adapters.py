@@ -104,7 +104,7 @@ def test_each_place_in_a_json_document_can_be_followed(samples: Path) -> None:
                 assert fact.pointer in places or "(decoded)" in fact.pointer, fact.pointer
 
 
-def _pointers(value: Any) -> set[str]:  # noqa: ANN401
+def _pointers(value: Any) -> set[str]:
     found: set[str] = set()
     pending: list[tuple[Any, tuple[str | int, ...]]] = [(value, ())]
     while pending:

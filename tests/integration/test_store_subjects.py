@@ -20,7 +20,7 @@ from support.evidence import a_subject
 from support.stores import SteadyClock, a_work, registered
 
 
-def _system(**changes: Any) -> System:  # noqa: ANN401 - any field
+def _system(**changes: Any) -> System:
     return System(**{**dict(a_subject().system), **changes})
 
 

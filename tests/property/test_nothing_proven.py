@@ -53,7 +53,7 @@ class Submitted:
 
 
 @st.composite
-def _documents(draw: st.DrawFn, /, specimen: Specimen, *, name: str, **fixed: Any) -> Evidence:  # noqa: ANN401
+def _documents(draw: st.DrawFn, /, specimen: Specimen, *, name: str, **fixed: Any) -> Evidence:
     kinds = (
         specimen.good,
         specimen.good,
@@ -189,7 +189,7 @@ def test_a_document_that_was_not_counted_could_as_well_not_be_there(
 @given(submitted(), st.randoms(use_true_random=False))
 def test_the_order_of_evidence_decides_nothing_and_the_same_gives_the_same_bytes(
     given_: Submitted,
-    random: Any,  # noqa: ANN401
+    random: Any,
 ) -> None:
     shuffled = list(given_.documents)
     random.shuffle(shuffled)

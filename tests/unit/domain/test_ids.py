@@ -20,7 +20,7 @@ from assaybook.domain.ids import Digest, Instant, PolicyId, SystemId, same_perso
         (Digest, "mlflow:12345678", "sha256:"),
     ],
 )
-def test_an_identifier_is_what_it_says_or_refused(kind: Any, good: str, bad: str) -> None:  # noqa: ANN401 - an annotated type
+def test_an_identifier_is_what_it_says_or_refused(kind: Any, good: str, bad: str) -> None:
     adapter: TypeAdapter[str] = TypeAdapter(kind)
     assert adapter.validate_python(good) == good
     with pytest.raises(ValidationError):
@@ -35,7 +35,7 @@ def test_an_instant_has_a_zone_and_is_kept_in_utc() -> None:
     assert written(east) == "2026-01-01T00:00:00Z"
     assert written(east + timedelta(microseconds=5)) == "2026-01-01T00:00:00.000005Z"
     with pytest.raises(ValidationError):
-        adapter.validate_python(datetime(2026, 1, 1))  # noqa: DTZ001 - that is the point
+        adapter.validate_python(datetime(2026, 1, 1))
 
 
 def test_a_person_is_the_same_in_any_case_and_spacing() -> None:

@@ -159,7 +159,7 @@ def test_the_good_documents_are_read() -> None:
         assert (one.envelope.format, bool(one.facts)) == (name, True)
 
 
-def _change(document: Any, random_: random.Random, value: object) -> None:  # noqa: ANN401
+def _change(document: Any, random_: random.Random, value: object) -> None:
     """Put a value in the place of a part of a document, or take the part out."""
     at: Any = document
     while True:

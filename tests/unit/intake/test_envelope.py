@@ -11,7 +11,7 @@ from support.documents import evidence_of, opened, refusal
 CLEAN: dict[str, Any] = {"dependencies": [{"name": "a", "vulns": []}], "fixes": []}
 
 
-def _id(content: object = CLEAN, name: str = "a.json", **words: Any) -> str:  # noqa: ANN401
+def _id(content: object = CLEAN, name: str = "a.json", **words: Any) -> str:
     said = Declared.model_validate_json(json.dumps(words))
     return evidence_of(content, name, said=said).envelope.id
 
