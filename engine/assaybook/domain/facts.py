@@ -30,9 +30,9 @@ Status = Literal["pass", "fail", "error", "skip"]
 class FactBase(Frozen):
     """What every fact has: where it was read, and why a field of it cannot be trusted.
 
-    ``key`` names the columns that identify a row, ``values`` those that can conflict (every
-    other field of the type is carried, and the first reading stands). ``question`` names the
-    column whose value follows the slash of the coverage question, or is empty.
+    ``key`` names the columns that identify a row, ``values`` those that it was measured for; in any
+    column but free text two readings of one row can conflict. ``question`` names the column whose
+    value follows the slash of the coverage question, or is empty.
 
     ``unknown`` maps a field to a reason code (``unit``, ``redacted``, ``malformed``) where the
     document has a value that cannot be used; the field itself is then None.

@@ -88,6 +88,12 @@ def speaks_to(evidence: Evidence, question: str) -> bool:
     )
 
 
+def looked_at(evidence: Evidence, question: str) -> bool:
+    """Tell whether a document may have examined something for a question, or lends a row of it."""
+    rows = coverage_of(evidence, question)
+    return any(row.examined != 0 for row in rows) or bool(lent(evidence, question))
+
+
 def gaps_of(
     evidence: Evidence, question: str, *, may_skip: frozenset[str], least: float
 ) -> tuple[Unknown, ...]:
@@ -181,7 +187,8 @@ def choose(
             left_out.append((one, SUPERSEDED, "a document made after it was received answers"))
         elif freshness.limit is not None:
             left_out.append((one, "undated", "nobody said when it was produced"))
-            gaps.append(unknown("undated", _path(question, one), "its age is not known"))
+            if looked_at(one.evidence, question):
+                gaps.append(unknown("undated", _path(question, one), "its age is not known"))
         else:
             counted.append(one)
     return _without_stale(Choice(tuple(counted), tuple(left_out), tuple(gaps)), question, freshness)
@@ -240,7 +247,10 @@ def _gap_beside_older(
 
 
 def _without_stale(choice: Choice, question: str, freshness: Freshness) -> Choice:
-    """Leave out what is too old; its source keeps the list open until it answers again."""
+    """Leave out what is too old; its source keeps the list open until it answers again.
+
+    A source that never examined anything for the question has nothing to answer again.
+    """
     limit = freshness.limit
     if limit is None:
         return choice
@@ -250,7 +260,8 @@ def _without_stale(choice: Choice, question: str, freshness: Freshness) -> Choic
         if one.at is not None and _is_stale(one, freshness):
             days = (freshness.as_of - one.at).days
             left_out.append((one, "stale", f"{days} days old, fresh for {limit.days} days"))
-            gaps.append(unknown("stale", _path(question, one), f"{days} days old"))
+            if looked_at(one.evidence, question):
+                gaps.append(unknown("stale", _path(question, one), f"{days} days old"))
         else:
             fresh.append(one)
     return Choice(tuple(fresh), tuple(left_out), tuple(gaps))

@@ -23,6 +23,7 @@ from support.rules import a_need, bound, codes, secrets
 
 SECRET = a_fact("security", fingerprint="x", **{"class": "secret"})
 VULNERABILITY = a_fact("security", fingerprint="y", **{"class": "vulnerability"})
+SECRET_FREE = a_metric()
 CLEAN = covered("security/secret")
 HIT = covered("security/secret", failed=1)
 OTHER = f"sha256:{'9' * 64}"
@@ -321,3 +322,10 @@ def test_a_question_with_unknown_counts_and_no_rows_is_not_answered() -> None:
     nulls = a_fact("data_check", check="c", family="null", status="pass")
     told = [covered("data_check/null"), covered("data_check/label", examined=None)]
     assert codes(bound(need, a_document(nulls, coverage=told))) == ["not_examined"]
+
+
+@pytest.mark.parametrize("age", [91, None])
+def test_a_source_that_never_looked_does_not_keep_the_list_open(age: float | None) -> None:
+    nothing = covered("security/secret", 0)
+    silent = a_document(SECRET_FREE, coverage=[nothing], tool="b", age=age)
+    assert bound(secrets(), _clean(), silent).use.proven_empty
