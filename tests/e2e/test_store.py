@@ -157,9 +157,9 @@ def test_an_attested_yes_counts_until_its_person_says_no(store: Store) -> None:
     small.write("trust.yaml", store.key("bea", "release-approver"))
     (small.folder / "policies/quality/floor.yaml").unlink()
     sign = ("attest", "approval.one-person/approved", "--system", "system.yaml", "--release", "1")
-    sign = (*sign, "--person", "bea", "--key", "bea.pem", "--policies", "policies")
+    signer = ("--person", "bea", "--key", "bea.pem", "--policies", "policies")
     for answer, outcome in (("yes", "pass"), ("no", "fail")):
-        done = store.run(*sign, "--answer", answer, "-o", f"{answer}.json")
+        done = store.run(*sign, *signer, "--answer", answer, "-o", f"{answer}.json")
         assert done.code == 0, done.err
         assert "Do you approve this release?" in done.err
         store.submit(f"{answer}.json", "--trust", "trust.yaml")

@@ -26,7 +26,7 @@ class Done:
     err: str
 
     @property
-    def value(self) -> Any:  # noqa: ANN401 - JSON of any shape
+    def value(self) -> Any:
         """Return stdout as JSON; anything beside the one value is an error."""
         return json.loads(self.out)
 

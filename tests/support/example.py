@@ -25,6 +25,6 @@ def checked(example: Path, release: str, *more: object) -> Done:
     return assay("check", evidence, *options_of(example, release), *more)
 
 
-def outcomes(value: Any) -> dict[str, str]:  # noqa: ANN401 - JSON
+def outcomes(value: Any) -> dict[str, str]:
     """Return the outcome of each rule of an assessment."""
     return {f"{one['policy']}/{one['rule']}": one["outcome"] for one in value["findings"]}

@@ -39,7 +39,8 @@ _MODULE: Final = "assaybook.cli.{}"
 def assembled(arguments: Sequence[str]) -> typer.Typer:
     """Return the command with the parts that the arguments can need.
 
-    With a known first word only its part is imported; otherwise, as for ``--help``, all of them.
+    With a known first word only its part is imported, and for ``--version`` none; otherwise, as for
+    ``--help``, all of them.
     """
     app = typer.Typer(
         name="assay",
@@ -52,7 +53,7 @@ def assembled(arguments: Sequence[str]) -> typer.Typer:
     app.callback()(_common)
     words = [word for word in arguments if not word.startswith("-")]
     first, second = [*words, None, None][:2]
-    known = first in _GROUPS or first in _COMMANDS
+    known = first in _GROUPS or first in _COMMANDS or list(arguments) == ["--version"]
     for name in _COMMANDS:
         if not known or name == first:
             app.command(name)(getattr(import_module(_MODULE.format(name)), name))

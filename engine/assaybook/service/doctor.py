@@ -63,7 +63,12 @@ def _database(url: str) -> Check:
     try:
         status = database_status(url)
     except AssayError as error:
+        if error.code == "database-missing":  # nothing was recorded yet, as after an installation
+            return Check("database", "ok", "none yet; the first command that writes makes it")
         return Check("database", "broken", error.message, error.hint)
-    if status.state is SchemaState.NEWER:
-        return Check("database", "broken", status.state.value, "Install a newer Assaybook.")
-    return Check("database", "ok", f"{status.database}: {status.state.value}")
+    found = f"{status.database}: {status.state.value}"
+    if status.state is SchemaState.CURRENT:
+        return Check("database", "ok", found)
+    newer = status.state is SchemaState.NEWER
+    remedy = "Install a newer Assaybook." if newer else "Run: assay db upgrade"
+    return Check("database", "broken", found, remedy)

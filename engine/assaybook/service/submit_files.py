@@ -13,7 +13,7 @@ from assaybook.intake.read import Receipt
 from assaybook.service.people import verified_evidence
 from assaybook.service.read_evidence import ReadPaths, read_paths
 from assaybook.service.submit_evidence import SubmitReport, submit_evidence
-from assaybook.store.subjects import known_release
+from assaybook.store.subjects import known_release, known_system
 from assaybook.store.unit_of_work import UnitOfWork
 
 
@@ -49,6 +49,7 @@ def submit_files(work: UnitOfWork, submission: Submission) -> Submitted:
         UsageError: ``system-unknown`` or ``release-unknown``, also where each file names its own.
         AssayError: as ``submit_evidence``.
     """
+    known_system(work, submission.system)
     known_release(work, submission.system, submission.release)
     read = read_submission(submission, work.now)
     blobs = blobs_of(read)

@@ -1,0 +1,159 @@
+"""What the guides show is what the product does: each command runs, each file loads."""
+
+import json
+import re
+import shutil
+from importlib.resources import as_file
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from assaybook.catalogs.load import load_catalogs
+from assaybook.intake.limits import Limits
+from assaybook.intake.manifest import read_manifest
+from assaybook.language.overlay import load_overlay
+from assaybook.language.source import read_text
+from assaybook.language.waiver_file import load_waivers
+from assaybook.service.bundles import BundleFiles, read_library
+from assaybook.shelf import shelf
+from support.commands import Done, assay
+from support.example import SOUND
+from support.guides import Shown, blocks, commands, pages
+from support.policies import policy, references
+
+VERDICTS: Final = {"check", "assess"}
+"""Commands whose exit code is the verdict, which may be any but a refusal."""
+RULED: Final = {0, 1, 3}
+PLACEHOLDERS: Final = {
+    "1.4.0": SOUND,
+    "triage": "diabetes-triage",
+    "FILE": "evidence/mlflow-run.json",
+}
+FRAGMENT: Final = """\
+policy: demo.recall
+version: 1
+title: Recall holds
+why: A demonstration.
+severity: low
+controls: {nist-ai-rmf-1.0: {MEASURE 2.3: supports}}
+params:
+  slices: {type: list<string>, min_items: 2, stricter: superset}
+  floor: {type: ratio, default: 0.5, stricter: higher}
+  min_n: {type: int, default: 50, stricter: higher}
+"""
+
+
+@pytest.fixture(scope="module")
+def reader(example: Path, checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a reader who follows the guides with the files of the example."""
+    folder = tmp_path_factory.mktemp("reader") / "work"
+    shutil.copytree(example, folder)
+    for part in ("evidence", "artifacts"):
+        shutil.copytree(example / "releases" / SOUND / part, folder / part)
+    with as_file(shelf("policies") / "quality") as shipped:
+        shutil.copytree(shipped, folder / "my-policies" / "quality")
+    for page in pages(checkout):
+        for block in blocks(page, "yaml"):
+            if block.text.startswith("waivers:"):
+                (folder / "waivers.yaml").write_text(block.text, encoding="utf-8")
+    return folder
+
+
+def _run(shown: Shown, folder: Path) -> Done:
+    words = [PLACEHOLDERS.get(word, word) for word in shown.words]
+    target = words[words.index(">") + 1] if ">" in words else None
+    done = assay(*(words[: words.index(">")] if target else words), inside=folder)
+    if target:
+        (folder / target).write_text(done.out, encoding="utf-8")
+    return done
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "page", ["README.md", "auditor.md", "governance-lead.md", "pipeline-engineer.md"]
+)
+def test_every_command_of_a_guide_runs_as_it_is_written(
+    page: str, reader: Path, checkout: Path
+) -> None:
+    (path,) = (one for one in pages(checkout) if one.name == page)
+    shown = [one for one in commands(path) if len(one.words) > 1 or one.words == ["doctor"]]
+    assert shown
+    for one in shown:
+        done = _run(one, reader)
+        allowed = RULED if one.words[0] in VERDICTS else {0}
+        assert done.code in allowed, f"{one.page}:{one.line}: {one.text}\n{done.err}"
+        assert "error[" not in done.err, f"{one.page}:{one.line}: {one.text}\n{done.err}"
+
+
+def test_no_guide_was_left_out(checkout: Path) -> None:
+    names = {path.name for path in pages(checkout)}
+    assert names == {"README.md", "auditor.md", "governance-lead.md", "pipeline-engineer.md"}
+
+
+def test_every_file_that_a_guide_shows_is_one_that_is_read(checkout: Path, tmp_path: Path) -> None:
+    policies = read_library(BundleFiles()).policies
+    kinds: list[str] = []
+    for page in pages(checkout):
+        for block in blocks(page, "yaml"):
+            kind = block.text.split(":")[0]
+            kinds.append(kind)
+            source = read_text(block.text, f"{block.page}:{block.line}")
+            if kind == "overlay":
+                assert load_overlay(source, policies=policies).sets
+            elif kind == "waivers":
+                assert load_waivers(source)
+            elif kind == "needs":
+                assert policy(FRAGMENT + block.text).rules
+            elif kind == "defaults":
+                _manifest_is_read(block, tmp_path)
+            else:
+                pytest.fail(f"{block.page}:{block.line}: nobody checks a block of {kind!r}")
+    assert sorted(kinds) == ["defaults", "needs", "overlay", "waivers"]
+    assert references().catalogs == load_catalogs()
+
+
+def _manifest_is_read(block: Shown, folder: Path) -> None:
+    """Read a manifest beside the files that it names."""
+    for name in re.findall(r"\.\./artifacts/[\w.]+|path: ([\w.]+)", block.text):
+        (folder / "artifacts").mkdir(exist_ok=True)
+        (folder / "evidence").mkdir(exist_ok=True)
+        (folder / "evidence" / (name or "x")).write_text("{}", encoding="utf-8")
+    for name in re.findall(r"\.\./(artifacts/[\w.]+)", block.text):
+        (folder / name).write_text("artifact", encoding="utf-8")
+    file = folder / "evidence" / "evidence.yaml"
+    file.write_text(block.text, encoding="utf-8")
+    read = read_manifest(file, Limits())
+    assert read.problems == ()
+    assert [entry.name for entry in read.entries] == ["presidio.json"]
+
+
+def test_the_table_of_exit_codes_is_that_of_the_command(checkout: Path) -> None:
+    page = (checkout / "docs" / "guides" / "pipeline-engineer.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"^\| (\d) \|", page, re.MULTILINE))
+    said = assay("check", "--help").out
+    assert told == set("012345")
+    assert told == set(re.findall(r"(?:Exit |\. )(\d):", " ".join(said.split())))
+
+
+def test_every_link_of_a_guide_leads_to_a_file(checkout: Path) -> None:
+    gone: list[str] = []
+    for page in pages(checkout):
+        text = page.read_text(encoding="utf-8")
+        links = re.findall(r"\]\((?!https?://|#)([^)#]+)", text)
+        gone += [f"{page.name}: {link}" for link in links if not (page.parent / link).exists()]
+    assert gone == []
+
+
+@pytest.mark.slow
+def test_the_command_of_the_example_says_what_the_example_promises(checkout: Path) -> None:
+    text = (checkout / "examples" / "diabetes" / "README.md").read_text(encoding="utf-8")
+    shown = re.search(r"^    (assay check(?:.*\\\n)*.*)$", text, re.MULTILINE)
+    assert shown
+    line = re.sub(r"\\\n *", " ", shown[1])
+    sound = assay(*line.split()[1:], "--format", "json", inside=checkout)
+    assert sound.code == 0, sound.err
+    flawed = line.replace("1.0.0-sound", "1.1.0-flawed")
+    done = assay(*flawed.split()[1:], "--format", "json", inside=checkout)
+    assert done.code == 1, done.err
+    assert json.loads(done.out)["gate"]["verdict"] == "fail"
