@@ -1,6 +1,5 @@
 """From a finding's trace to a chart: which rows were measured, against which threshold."""
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
@@ -12,6 +11,7 @@ from assaybook.reporting.observe import (
     observation,
     place_of,
     reasons_text,
+    short_keys,
 )
 from assaybook.reporting.parts import Chart, Measure, State
 from assaybook.reporting.words import (
@@ -22,10 +22,11 @@ from assaybook.reporting.words import (
     shortened,
 )
 
-MOST: Final = 20
+MOST: Final = 12
 MOST_OF_ONE_KIND: Final = 8
 """Where every row keeps to the threshold, a few of them say it all."""
 Places = Mapping[tuple[str, str], tuple[float, int | None]]
+_WORST: Final = {"fail": 0, "err": 1, "inc": 2, "wv": 3}
 _WAIVED: Final = State(key="wv", mark="◈", word="Fail, waived")
 
 
@@ -33,7 +34,7 @@ def chart_of(finding: Finding, places: Places) -> Chart | None:
     """Return the chart of a finding, or None where its trace holds no measured comparison.
 
     A row that could not be decided shows the value that its evidence has, if it has one. At most
-    20 rows are drawn, what fails or is undecided first; the rest is counted.
+    12 rows are drawn, what fails or is undecided first; the rest is counted.
     """
     if not finding.rows:
         seen = observation(finding.trace)
@@ -49,9 +50,10 @@ def chart_of(finding: Finding, places: Places) -> Chart | None:
     labels = _labels([row.key for row in finding.rows if row.key != GHOST])
     measures = [_row(row, seen, pattern, places, labels[row.key]) for row, seen in observed]
     urgent = [each for each in measures if each.state.key != "pass"]
+    urgent.sort(key=lambda each: _WORST.get(each.state.key, len(_WORST)))
     settled = [each for each in measures if each.state.key == "pass"]
     most = MOST if urgent else MOST_OF_ONE_KIND
-    drawn = measures if len(measures) <= most else (urgent + settled)[:most]
+    drawn = (urgent + settled)[:most]
     return _chart(finding, pattern, tuple(drawn), len(measures) - len(drawn))
 
 
@@ -90,19 +92,9 @@ def _measure(label: str, seen: Observation, state: State, note: str) -> Measure:
 
 
 def _labels(keys: list[str]) -> dict[str, str]:
-    """Return a short label for each key: only the columns in which the rows differ.
-
-    The name of a column is left out where one column is enough.
-    """
-    split = {key: key.split(", ") for key in keys}
-    every = Counter(part for parts in split.values() for part in set(parts))
-    common = {part for part, times in every.items() if 1 < len(keys) == times}
-    out: dict[str, str] = {}
-    for key, parts in split.items():
-        left = [part for part in parts if part not in common] or parts
-        values = [part.partition("=")[2] or part for part in left]
-        out[key] = shortened(" · ".join(values), 40)
-    return out | {GHOST: "any further row"}
+    """Return a short label for each key, and one for the rows that nobody submitted."""
+    _, short = short_keys(keys)
+    return {key: shortened(label, 40) for key, label in short.items()} | {GHOST: "any further row"}
 
 
 def _chart(

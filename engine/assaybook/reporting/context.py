@@ -1,5 +1,6 @@
 """What every part of the pack looks things up in: numbers of findings and documents, catalogs."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +22,7 @@ from assaybook.domain.policy import Bundle
 from assaybook.domain.subject import Subject
 from assaybook.reporting.model import EvidenceRef
 from assaybook.reporting.observe import facts_by_place
-from assaybook.reporting.words import age, count, shortened
+from assaybook.reporting.words import age, count, listed, shortened
 
 _URGENCY: Final = (Outcome.FAIL, Outcome.ERROR, Outcome.INCONCLUSIVE, Outcome.PASS)
 
@@ -71,12 +72,54 @@ class Context:
         return {_key(each): f"F-{i:0{width}}" for i, each in enumerate(self.findings, 1)}
 
     @cached_property
+    def elsewhere(self) -> Mapping[str, str]:
+        """Release by evidence id, of documents that say they are of another release and are.
+
+        A document that a finding counts, or leaves out for another reason than what it is about,
+        bears on this release whatever it says.
+        """
+        here = self.source.subject.release.version
+        judged = {
+            each.evidence
+            for finding in self.findings
+            for each in finding.left_out
+            if each.code != "wrong_subject"
+        }
+        return {
+            each.envelope.id: each.envelope.subject.release
+            for each in self.source.evidence
+            if each.envelope.subject.release
+            and each.envelope.subject.release != here
+            and each.envelope.id not in self.used_by
+            and each.envelope.id not in judged
+        }
+
+    @cached_property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """The documents that bear on this release, in the order received."""
+        return tuple(
+            each for each in self.source.evidence if each.envelope.id not in self.elsewhere
+        )
+
+    @property
+    def apart(self) -> str:
+        """How many documents are of other releases, in one sentence; empty where none is."""
+        found = Counter(self.elsewhere.values())
+        if not found:
+            return ""
+        told = listed([f"{number} of {release}" for release, number in sorted(found.items())])
+        whole = count(found.total(), "further document is", "further documents are")
+        return (
+            f"{whole} of other releases of this system ({told}). No finding counts them; "
+            "the findings JSON names each."
+        )
+
+    @cached_property
     def documents(self) -> Mapping[str, tuple[str, Evidence]]:
         """Label (``E-01``) and document by evidence id, in the order received."""
-        width = max(2, len(str(len(self.source.evidence))))
+        width = max(2, len(str(len(self.evidence))))
         return {
-            each.envelope.id: (f"E-{i:0{width}}", each)
-            for i, each in enumerate(self.source.evidence, 1)
+            each.envelope.id: (f"E-{i:0{width}}", each) for i, each in enumerate(self.evidence, 1)
         }
 
     @cached_property

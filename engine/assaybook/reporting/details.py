@@ -1,11 +1,12 @@
 """Every finding in full: sentence, outcome, reasons, rows, evidence and fix."""
 
+from collections.abc import Set
 from typing import Final
 
 from assaybook.domain.finding import Finding, Outcome, ReasonShown, RowFinding
 from assaybook.reporting.context import Context
 from assaybook.reporting.model import FindingCard, FindingLine, FindingsPage, ReasonLine, RowLine
-from assaybook.reporting.observe import observed, row_name, row_text
+from assaybook.reporting.observe import GHOST, observed, row_text, short_keys
 from assaybook.reporting.parts import Pair, State
 from assaybook.reporting.words import (
     catalog_name,
@@ -22,7 +23,11 @@ from assaybook.reporting.words import (
 )
 
 ROWS: Final = 40
+PASSING: Final = 5
 REASONS: Final = 12
+_WIDE: Final = 30
+"""Rows whose texts are shorter than so many characters stand two on a line."""
+_UNKNOWN: Final = frozenset({Outcome.INCONCLUSIVE, Outcome.ERROR})
 
 
 def is_settled(finding: Finding) -> bool:
@@ -60,6 +65,7 @@ def finding_line(context: Context, finding: Finding) -> FindingLine:
 
 def _card(context: Context, finding: Finding) -> FindingCard:
     label = context.label(finding)
+    shared, rows, note = _rows(finding)
     return FindingCard(
         label=label,
         anchor=label.lower(),
@@ -70,9 +76,12 @@ def _card(context: Context, finding: Finding) -> FindingCard:
         sentence=finding.sentence,
         observed=observed(finding),
         state=finding_state(finding),
-        reasons=_reasons(finding.reasons),
-        rows=tuple(_row(row) for row in _worst_first(finding.rows)[:ROWS]),
-        rows_note=_rows_note(finding.rows),
+        reasons=_reasons(finding.reasons, {row.observed for row in rows}),
+        rows=rows,
+        rows_shared=shared,
+        rows_note=note,
+        rows_paired=len(rows) > 1
+        and all(len(row.key) <= _WIDE and len(row.observed) <= _WIDE for row in rows),
         evidence=context.reference(finding.evidence),
         left_out=_left_out(context, finding),
         notes=_notes(finding),
@@ -89,47 +98,120 @@ def _controls(finding: Finding) -> str:
     )
 
 
-def _reasons(reasons: tuple[ReasonShown, ...]) -> tuple[ReasonLine, ...]:
-    """Return the reasons in their order, those that say the same together."""
+def _reasons(reasons: tuple[ReasonShown, ...], told: Set[str]) -> tuple[ReasonLine, ...]:
+    """Return the reasons in their order, each once.
+
+    Those that say the same stand together, and so does one that says less of the same (``157 days
+    old``) with the one that says more (``157 days old, fresh for 90 days``). What a row tells in
+    full is not told again.
+    """
+    said = [(each.code, each.path, _said(each)) for each in reasons]
+    longest = {
+        (code, words): max(
+            (more for same, _, more in said if same == code and _says(more, words)), key=len
+        )
+        for code, _, words in said
+    }
     found: dict[tuple[str, str], dict[str, None]] = {}
-    for each in reasons:
-        said = each.message or reason_sentence(each.code)
-        found.setdefault((each.code, said), {})[each.path or "the rule"] = None
+    for (code, path, words), each in zip(said, reasons, strict=True):
+        if not (each.message in told and path and path in each.message):
+            found.setdefault((code, longest[code, words]), {})[path or "the rule"] = None
     return tuple(
-        ReasonLine(word=reason_word(code), path=shortened(listed(paths, most=3), 160), text=said)
-        for (code, said), paths in list(found.items())[:REASONS]
+        ReasonLine(word=reason_word(code), path=_about(list(paths)), text=sentence_case(words))
+        for (code, words), paths in list(found.items())[:REASONS]
     )
 
 
+def _said(reason: ReasonShown) -> str:
+    """Return the sentence of a reason, without the path that stands beside it."""
+    words = reason.message or reason_sentence(reason.code)
+    return words.removeprefix(reason.path).strip() if reason.path else words
+
+
+def _says(more: str, less: str) -> bool:
+    return more == less or more.startswith(f"{less}, ")
+
+
+def _about(paths: list[str]) -> str:
+    """Return what a reason is about; ``question in a`` and ``question in b`` are named together."""
+    found: dict[str, list[str]] = {}
+    for path in paths:
+        head, _, document = path.partition(" in ")
+        found.setdefault(head, []).extend([document] if document else [])
+    told = [f"{head} in {listed(names)}" if names else head for head, names in found.items()]
+    return shortened("; ".join(told[:3]), 400) + (f"; {len(told) - 3} more" if told[3:] else "")
+
+
 def _left_out(context: Context, finding: Finding) -> tuple[Pair, ...]:
-    """Return the documents that did not count, by reason."""
+    """Return the documents that did not count, by reason; those of other releases are counted."""
     found: dict[tuple[str, str], dict[str, None]] = {}
+    away: dict[tuple[str, str], int] = {}
     for each in finding.left_out:
-        said = each.message or reason_sentence(each.code)
-        found.setdefault((each.code, said), {})[context.name_of(each.evidence)] = None
+        key = (each.code, each.message or reason_sentence(each.code))
+        if each.evidence in context.elsewhere:
+            found.setdefault(key, {})
+            away[key] = away.get(key, 0) + 1
+        else:
+            found.setdefault(key, {})[context.name_of(each.evidence)] = None
     return tuple(
-        Pair(name=f"{reason_word(code)}: {said.rstrip('.')}", text=listed(names, most=len(names)))
+        Pair(
+            name=f"{reason_word(code)}: {said.rstrip('.')}",
+            text=listed([*names, *_away(away.get((code, said), 0))], most=len(names) + 1),
+        )
         for (code, said), names in found.items()
     )
 
 
-def _worst_first(rows: tuple[RowFinding, ...]) -> list[RowFinding]:
+def _away(number: int) -> list[str]:
+    return [count(number, "document of another release", "documents of other releases")] * bool(
+        number
+    )
+
+
+def _worst_first(rows: list[RowFinding]) -> list[RowFinding]:
     order = (Outcome.FAIL, Outcome.ERROR, Outcome.INCONCLUSIVE, Outcome.PASS)
     places = {outcome: place for place, outcome in enumerate(order)}
     return sorted(rows, key=lambda row: places.get(row.outcome, len(places)))
 
 
-def _row(row: RowFinding) -> RowLine:
+def _rows(finding: Finding) -> tuple[str, tuple[RowLine, ...], str]:
+    """Return the columns that all rows share, the rows to show, and what is said of the rest.
+
+    What fails or is unknown comes first; then a few rows that pass.
+    """
+    sure = _worst_first([row for row in finding.rows if row.key != GHOST])
+    ghosts = [row for row in finding.rows if row.key == GHOST]
+    told = {(each.code, each.path) for each in finding.reasons}
+    plain = all(
+        row.outcome in _UNKNOWN and {(each.code, each.path) for each in row.reasons} <= told
+        for row in ghosts
+    )
+    passing = [row for row in sure if row.outcome is Outcome.PASS]
+    urgent = [row for row in sure if row.outcome is not Outcome.PASS] + [
+        row for row in ghosts if not plain
+    ]
+    shared, keys = short_keys(row.key for row in sure)
+    shown = (*urgent[:ROWS], *passing[:PASSING])
+    notes = [_more(urgent[ROWS:], "fail or are unknown"), _more(passing[PASSING:], "pass")]
+    if ghosts and plain:
+        word = outcome_state(ghosts[0].outcome).word.lower()
+        notes.append(f"Any further row: {word}, for the reasons given.")
+    rows = tuple(_row(row, keys.get(row.key, "any further row")) for row in shown)
+    return shared, rows, " ".join(note for note in notes if note)
+
+
+def _more(rows: list[RowFinding], does: str) -> str:
+    if not rows:
+        return ""
+    do = does.replace("fail or are", "fails or is").replace("pass", "passes")
+    return f"{count(len(rows), 'more row ' + do, 'more rows ' + does)}, listed in the findings JSON."
+
+
+def _row(row: RowFinding, key: str) -> RowLine:
     state = outcome_state(row.outcome)
     if row.waived_by is not None:
         state = State(key="wv", mark="◈", word="Fail, waived")
-    return RowLine(key=row_name(row, 120), state=state, observed=shortened(row_text(row), 200))
-
-
-def _rows_note(rows: tuple[RowFinding, ...]) -> str:
-    if len(rows) <= ROWS:
-        return ""
-    return f"{of(ROWS, len(rows))} rows, worst first; the findings JSON holds them all."
+    return RowLine(key=shortened(key, 120), state=state, observed=shortened(row_text(row), 200))
 
 
 def _notes(finding: Finding) -> tuple[str, ...]:

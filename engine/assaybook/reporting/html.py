@@ -1,5 +1,6 @@
 """An audit pack as one HTML text: templates, style and drawings, and no other file."""
 
+import re
 from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -20,7 +21,7 @@ _DRAWINGS: Final = (
     charts.swatch,
     charts.timeline,
 )
-_STYLES: Final = ("tokens.css", "pack.css")
+_TOKEN: Final = re.compile(r"(--[\w-]+): ([^;]+);")
 
 
 class Ours(str):
@@ -35,8 +36,17 @@ class Ours(str):
 
 def render_html(pack: Pack) -> str:
     """Return the pack as HTML; every text of it is escaped, whatever it looks like."""
-    style = Ours("\n".join(template_text(name) for name in _STYLES))
+    style = Ours(_style())
     return _environment().get_template("pack.html.j2").render(pack=pack, style=style)
+
+
+@cache
+def _style() -> str:
+    """Return the style with each token in its place: the layout need not look it up per element."""
+    style = template_text("pack.css")
+    for name, value in _TOKEN.findall(template_text("tokens.css")):
+        style = style.replace(f"var({name})", value)
+    return style
 
 
 def template_text(name: str) -> str:

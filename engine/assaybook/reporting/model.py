@@ -169,6 +169,7 @@ class Determination(Frozen):
     label: str
     anchor: str
     rule: str
+    title: str
     relation: str
     expected: str
     observed: str
@@ -244,7 +245,11 @@ class FindingCard(Frozen):
     state: State
     reasons: tuple[ReasonLine, ...]
     rows: tuple[RowLine, ...]
+    rows_shared: str
+    """The columns that have the same value in every row; they are left out of the keys."""
     rows_note: str
+    rows_paired: bool
+    """Whether two rows fit on one line."""
     evidence: tuple[EvidenceRef, ...]
     left_out: tuple[Pair, ...]
     notes: tuple[str, ...]
@@ -282,6 +287,8 @@ class EvidencePage(Frozen):
 
     lead: str
     documents: tuple[EvidenceLine, ...]
+    apart: str
+    """How many documents are of other releases, and where they are listed."""
 
 
 class Uncovered(Frozen):
@@ -301,6 +308,7 @@ class LimitsPage(Frozen):
     left_out: tuple[Pair, ...]
     refused: tuple[Pair, ...]
     unused: tuple[Pair, ...]
+    apart: str
     assumptions: tuple[Pair, ...]
     unprintable: str
 

@@ -5,7 +5,7 @@ and the page then says less, never something else.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import isfinite, sqrt
 from statistics import NormalDist
@@ -279,9 +279,23 @@ def reasons_text(reasons: tuple[ReasonShown, ...]) -> str:
     return f"Unknown: {listed(words)}" if words else "Unknown"
 
 
-def row_name(row: RowFinding, width: int) -> str:
-    """Return the key of a row, or what stands for the rows that nobody submitted."""
-    return "any further row" if row.key == GHOST else shortened(row.key, width)
+def short_keys(keys: Iterable[str]) -> tuple[str, dict[str, str]]:
+    """Return the columns that all keys share, and for each key what is left without them.
+
+    The names of columns are left out where the values alone tell the rows apart.
+    """
+    split = {key: key.split(", ") for key in keys}
+    every = Counter(part for parts in split.values() for part in set(parts))
+    common = [part for part, times in every.items() if 1 < len(split) == times]
+    rest = {key: [p for p in parts if p not in common] or parts for key, parts in split.items()}
+    labels = {
+        key: " · ".join(part.partition("=")[2] or part for part in parts)
+        for key, parts in rest.items()
+    }
+    if len(set(labels.values())) < len(labels):
+        labels = {key: " · ".join(parts) for key, parts in rest.items()}
+    first = next(iter(split.values()), [])
+    return ", ".join(part for part in first if part in common), labels
 
 
 def row_text(row: RowFinding) -> str:

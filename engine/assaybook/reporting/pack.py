@@ -141,7 +141,9 @@ def _outcome_counts(context: Context) -> str:
 
 
 def _documents(context: Context) -> str:
-    told = count(len(context.source.evidence), "document")
+    told = count(len(context.evidence), "document")
+    if context.elsewhere:
+        told += f", {len(context.elsewhere)} more of other releases"
     refused = len(context.source.problems)
     return f"{told}; {count(refused, 'file')} could not be read" if refused else told
 
@@ -169,7 +171,7 @@ def _summary(context: Context) -> Iterator[str]:
 
 
 def _reading(context: Context) -> Reading:
-    documents = context.source.evidence
+    documents = context.evidence
     grades = Counter(each.envelope.assurance for each in documents)
     release = context.source.subject.release.version
     as_of = written(context.source.as_of)

@@ -69,7 +69,7 @@ def _waiver(waiver: WaiverUse, as_of: datetime) -> WaiverLine:
 
 def evidence_page(context: Context) -> EvidencePage:
     """Return the evidence index with whole digests."""
-    documents = context.source.evidence
+    documents = context.evidence
     used = sum(each.envelope.id in context.used_by for each in documents)
     lead = (
         f"{sentence_case(of(used, len(documents)))} documents decided a finding. "
@@ -77,7 +77,11 @@ def evidence_page(context: Context) -> EvidencePage:
         if documents
         else "No document was submitted, so nothing could be shown."
     )
-    return EvidencePage(lead=lead, documents=tuple(_line(context, each) for each in documents))
+    return EvidencePage(
+        lead=lead,
+        documents=tuple(_line(context, each) for each in documents),
+        apart=context.apart,
+    )
 
 
 def _line(context: Context, document: Evidence) -> EvidenceLine:
@@ -130,28 +134,46 @@ def limits_page(context: Context) -> LimitsPage:
             )
             for each in context.source.problems
         ),
-        unused=tuple(
-            Pair(name=shortened(each.name, 60), text=shortened(each.why, 240))
-            for each in context.source.assessment.unused
-        ),
+        unused=_unused(context),
+        apart=context.apart,
         assumptions=tuple(_assumptions(context)),
         unprintable="",
     )
 
 
 def _left_out(context: Context) -> tuple[Pair, ...]:
-    """Return every document that some rule did not count, with the reason and the findings."""
+    """Return what some rule did not count, by reason and findings; each document is named."""
     found: dict[tuple[str, str], dict[str, None]] = {}
     for finding in context.findings:
         for each in finding.left_out:
-            found.setdefault((each.evidence, each.code), {})[context.label(finding)] = None
+            if each.evidence not in context.elsewhere:
+                key = (each.evidence, each.code)
+                found.setdefault(key, {})[context.label(finding)] = None
+    alike: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for (evidence, code), labels in found.items():
+        alike.setdefault((code, tuple(labels)), []).append(context.name_of(evidence))
     return tuple(
         Pair(
-            name=context.name_of(evidence),
-            text=f"{sentence_case(reason_word(code))}, for {listed(labels)}. "
+            name=sentence_case(reason_word(code)),
+            text=f"{listed(names, most=len(names))}, for {listed(labels, most=len(labels))}. "
             f"{reason_sentence(code)}",
         )
-        for (evidence, code), labels in found.items()
+        for (code, labels), names in alike.items()
+    )
+
+
+def _unused(context: Context) -> tuple[Pair, ...]:
+    """Return the files that no rule used, by reason, without those that are named above."""
+    named = {each.evidence for finding in context.findings for each in finding.left_out}
+    found: dict[str, list[str]] = {}
+    for each in context.source.assessment.unused:
+        if each.evidence not in context.elsewhere and each.evidence not in named:
+            known = each.evidence in context.documents
+            name = context.name_of(each.evidence) if known else shortened(each.name, 60)
+            found.setdefault(shortened(each.why, 240), []).append(name)
+    return tuple(
+        Pair(name=listed(names, most=len(names)), text=sentence_case(why))
+        for why, names in found.items()
     )
 
 

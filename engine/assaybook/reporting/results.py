@@ -38,7 +38,8 @@ from assaybook.reporting.words import (
 )
 
 _COLUMNS: Final = 6
-_LONG: Final = 120
+_LONG: Final = 150
+"""Beyond so many characters, a rule's sentence stands in its finding only."""
 _OPEN: Final = frozenset({"fail", "inc", "wv"})
 _ATTENTION: Final = (Standing.NOT_MET, Standing.NOT_DETERMINED)
 
@@ -221,14 +222,14 @@ def _card(
         state=standing_state(standing.standing),
         counts=standing.reason or _counted(findings),
         determinations=tuple(
-            _determination(context, (catalog, control), finding, told) for finding in findings
+            _determination(context, (catalog, control), finding) for finding in findings
         ),
         charts=charts,
         evidence=tuple(
             each.model_copy(update={"pointer": ""})
             for each in context.reference(tuple(use for f in findings for use in f.evidence))
         ),
-        left_out=_left_out(findings),
+        left_out=_left_out(context, findings),
     )
 
 
@@ -260,9 +261,9 @@ def _counted(findings: tuple[Finding, ...]) -> str:
 
 
 def _determination(
-    context: Context, control: tuple[str, str], finding: Finding, told: frozenset[str]
+    context: Context, control: tuple[str, str], finding: Finding
 ) -> Determination:
-    """Return expected and observed; a long sentence stands whole the first time only."""
+    """Return expected and observed; a long sentence stands whole in its finding only."""
     relation = next(
         each.relation for each in finding.controls if (each.catalog, each.control) == control
     )
@@ -272,16 +273,21 @@ def _determination(
         label=label,
         anchor=label.lower(),
         rule=f"{finding.policy} / {finding.rule}",
+        title=finding.title.rstrip("."),
         relation=relation,
-        expected=f"{finding.title}. In full at {label}."
-        if is_long and label in told
+        expected=f"{finding.title.rstrip('.')}. In full at {label}."
+        if is_long
         else finding.sentence,
         observed=observed(finding),
         state=finding_state(finding),
     )
 
 
-def _left_out(findings: tuple[Finding, ...]) -> str:
-    found = Counter(each.code for finding in findings for each in finding.left_out)
-    told = [f"{count(found[code], 'document')} {reason_word(code)}" for code in sorted(found)]
-    return f"Not counted here: {listed(told)}. Section 10 names them." if told else ""
+def _left_out(context: Context, findings: tuple[Finding, ...]) -> str:
+    """Count what the rules of a control left out, each document once for each reason."""
+    found = {(each.evidence, each.code) for finding in findings for each in finding.left_out}
+    away = {evidence for evidence, _ in found if evidence in context.elsewhere}
+    near = Counter(code for evidence, code in found if evidence not in away)
+    told = [f"{count(near[code], 'document')} {reason_word(code)}" for code in sorted(near)]
+    told += [f"{len(away)} of other releases"] if away else []
+    return f"{sentence_case(listed(told))}. Section 10 says why." if told else ""

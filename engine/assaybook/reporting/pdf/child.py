@@ -7,6 +7,7 @@ one JSON object with a code and a message to standard output.
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
 # pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false
 
+import gc
 import hashlib
 import json
 import resource
@@ -95,6 +96,7 @@ def lay_out(html: str, most_pages: int) -> bytes:
             "pango-missing", f"the text layout library pango is not installed ({reason})"
         ) from error
     sys.addaudithook(_no_way_out)
+    gc.set_threshold(200_000, 50, 100)  # a page's boxes live as long as this process does
     fetcher = _fetcher()
     fonts = FontConfiguration()
     # The fonts are subsets of our own already. Cutting them again would depend on which libraries
