@@ -9,7 +9,14 @@ from assaybook.domain.metrics import METRICS
 from assaybook.domain.values import Row, Unknown, Value, unknown
 from assaybook.evaluation.about import Target
 from assaybook.evaluation.run import truth
-from assaybook.evaluation.selection import Candidate, coverage_of, is_complete, lent, speaks_to
+from assaybook.evaluation.selection import (
+    Candidate,
+    coverage_of,
+    is_complete,
+    lent,
+    looked_at,
+    speaks_to,
+)
 from assaybook.evaluation.subject_values import scope_row
 from assaybook.evaluation.terms import Answering
 
@@ -83,7 +90,7 @@ def _silence(
     state: Answering, target: Target, question: str, candidates: Sequence[Candidate]
 ) -> list[Unknown]:
     """Return why nobody answers; nothing where what was left out has said so already."""
-    if any(speaks_to(one.evidence, question) for one in candidates):
+    if any(looked_at(one.evidence, question) for one in candidates):
         return []
     path = f"{question} of {target.name}"
     why = {code: text for one, code, text in state.dismissed if speaks_to(one, question)}

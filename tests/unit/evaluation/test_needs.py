@@ -329,3 +329,10 @@ def test_a_source_that_never_looked_does_not_keep_the_list_open(age: float | Non
     nothing = covered("security/secret", 0)
     silent = a_document(SECRET_FREE, coverage=[nothing], tool="b", age=age)
     assert bound(secrets(), _clean(), silent).use.proven_empty
+
+
+@pytest.mark.parametrize("age", [91, None])
+def test_a_source_that_never_looked_proves_nothing_by_itself(age: float | None) -> None:
+    nothing = covered("security/secret", 0)
+    found = bound(secrets(), a_document(SECRET_FREE, coverage=[nothing], tool="b", age=age))
+    assert codes(found) == ["not_examined"]
