@@ -97,8 +97,9 @@ docs: $(READY) ## write the generated pages, schemas and parser tables again
 	@$(BIN)/python tools/docs.py
 
 bench: $(READY) ## print timings, one JSON object a line
-	@$(BIN)/python bench/expressions.py
 	@$(BIN)/python bench/run.py
+	@$(BIN)/python bench/expressions.py
+	@$(BIN)/python bench/storage.py
 
 wheel: $(READY) ## build the wheel, inspect it, and test it with the sources absent
 	@tools/wheel.sh
