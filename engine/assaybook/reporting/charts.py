@@ -244,7 +244,7 @@ def _span(waiver: WaiverLine, start: float, end: float, y: float) -> str:
 
 def shares(rows: tuple[Share, ...]) -> str:
     """Draw how the controls of each group are judged: by a rule, by a person, by nothing."""
-    left, width, top, pitch = 156, 314, 20.0, 19.0
+    left, width, top, pitch = 156, 314, 18.0, 15.0
     body, x = "", float(left)
     for key, words in enumerate(("by a rule over evidence", "by a person", "by nothing")):
         body += _share(key, x, 1, 8, 8) + text(x + 12, 8, words, size=7, fill=INK2)
@@ -252,13 +252,13 @@ def shares(rows: tuple[Share, ...]) -> str:
     for index, row in enumerate(rows):
         parts = (row.by_rule, row.by_person, row.by_nothing)
         whole, y, x = sum(parts), top + pitch * index, float(left)
-        body += text(0, y + 9.5, shortened(row.name, _LABEL))
-        body += text(left - 10, y + 9.5, str(whole), fill=INK2, anchor="end")
+        body += text(0, y + 8.5, shortened(row.name, _LABEL))
+        body += text(left - 10, y + 8.5, str(whole), fill=INK2, anchor="end")
         for key, part in enumerate(parts):
             span = part / whole * width
             if part:
-                body += _share(key, x, y, max(1.0, span - 1.2), 13)
-                body += text(x + 5, y + 9.4, str(part), bold=True)
+                body += _share(key, x, y, max(1.0, span - 1.2), 11)
+                body += text(x + 5, y + 8.4, str(part), bold=True)
             x += span
     told = "; ".join(
         f"{row.name}: {row.by_rule} by a rule, {row.by_person} by a person, "

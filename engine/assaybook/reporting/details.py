@@ -1,6 +1,6 @@
 """Every finding in full: sentence, outcome, reasons, rows, evidence and fix."""
 
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from assaybook.domain.finding import Finding, Outcome, ReasonShown, RowFinding
@@ -98,7 +98,7 @@ def _controls(finding: Finding) -> str:
     )
 
 
-def _reasons(reasons: tuple[ReasonShown, ...], told: Set[str]) -> tuple[ReasonLine, ...]:
+def _reasons(reasons: tuple[ReasonShown, ...], told: AbstractSet[str]) -> tuple[ReasonLine, ...]:
     """Return the reasons in their order, each once.
 
     Those that say the same stand together, and so does one that says less of the same (``157 days
@@ -204,7 +204,8 @@ def _more(rows: list[RowFinding], does: str) -> str:
     if not rows:
         return ""
     do = does.replace("fail or are", "fails or is").replace("pass", "passes")
-    return f"{count(len(rows), 'more row ' + do, 'more rows ' + does)}, listed in the findings JSON."
+    told = count(len(rows), f"more row {do}", f"more rows {does}")
+    return f"{told}, listed in the findings JSON."
 
 
 def _row(row: RowFinding, key: str) -> RowLine:

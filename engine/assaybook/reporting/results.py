@@ -260,9 +260,7 @@ def _counted(findings: tuple[Finding, ...]) -> str:
     return f"{of(passed, asked)} applicable rules pass"
 
 
-def _determination(
-    context: Context, control: tuple[str, str], finding: Finding
-) -> Determination:
+def _determination(context: Context, control: tuple[str, str], finding: Finding) -> Determination:
     """Return expected and observed; a long sentence stands whole in its finding only."""
     relation = next(
         each.relation for each in finding.controls if (each.catalog, each.control) == control
