@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from typing import Final
 
-from assaybook.domain.expression import Expression, Literal_, Node
+from assaybook.domain.expression import Call, Expression, Literal_, Node, Not
 from assaybook.domain.policy import Assurance, Attested, Need, Param, Rule
-from assaybook.language.sentence_expressions import clause, phrase, said, speech_of
-from assaybook.language.sentence_nouns import need_thing, thing_of
-from assaybook.language.sentence_words import Speech, Thing, joined, value_words
+from assaybook.domain.types import ListType
+from assaybook.language.sentence_expressions import clause, is_clause, phrase, said, speech_of
+from assaybook.language.sentence_nouns import list_words, need_thing, parts_said, thing_of
+from assaybook.language.sentence_proof import proofs
+from assaybook.language.sentence_shape import Said, Thing, clean, finished, joined
+from assaybook.language.sentence_words import Speech, value_words
 
 _ASSURANCE: Final[Mapping[Assurance, str]] = {
     Assurance.SELF: "from anybody",
@@ -23,21 +26,22 @@ def rule_sentence(rule: Rule, needs: Mapping[str, Need], params: Mapping[str, Pa
     Args:
         rule: with typed expressions.
         needs: the policy's needs by name.
-        params: with the values in force; one without a value reads ``(not set)``.
+        params: with the values in force; one without a value reads ``(not set yet)``.
     """
     speech = speech_of(needs, params, dict(rule.lets))
     lines = [_let(name, expression, speech) for name, expression in rule.lets]
     if rule.for_each is not None:
-        lines.append(_each(rule, rule.for_each, speech))
+        lines += _each(rule, rule.for_each, speech)
     elif rule.attested is not None:
         lines.append(_attested(rule.attested, speech))
     elif rule.pass_when is not None:
-        lines.append(_whole(rule, rule.pass_when, speech))
-    if rule.enough is not None:
-        lines.append("Otherwise there is too little to judge, and the answer is undecided.")
+        lines.append(_sentence(clause(rule.pass_when.node, speech).text))
+        if rule.enough is not None:
+            lines.append(f"It is undecided unless {clause(rule.enough.node, speech).text}.")
+    lines += proofs(rule, speech)
     if rule.on_unknown == "fail":
         lines.append("What cannot be decided is a fail.")
-    return " ".join(lines)
+    return finished(" ".join(lines))
 
 
 def expression_words(
@@ -60,7 +64,7 @@ def expression_words(
     speech = speech_of(needs, params, lets or {})
     if row:
         speech = speech.inside("row", Thing(row, f"{row}s", row))
-    return said(node, speech)
+    return finished(said(node, speech))
 
 
 def need_sentence(need: Need, params: Mapping[str, Param]) -> str:
@@ -82,56 +86,68 @@ def need_sentence(need: Need, params: Mapping[str, Param]) -> str:
     elif need.of is not None:
         parts.append(f"examined for {phrase(need.of.node, speech)}")
     if need.covers is not None:
-        parts.append(f"complete only where {clause(need.covers.node, speech)}")
+        parts.append(f"complete only where {clause(need.covers.node, speech).text}")
     if need.may_skip is not None:
         parts.append(f"accepting as skipped {phrase(need.may_skip.node, speech)}")
     if need.min_examined < 1:
         parts.append(f"with at least {need.min_examined * 100:.10g} % examined")
     if need.may_be_empty:
         parts.append("none at all where the examination is proven complete")
-    return f"{', '.join(parts)}."
+    return finished(f"{', '.join(parts)}.")
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def _let(name: str, expression: Expression, speech: Speech) -> str:
-    return f'Take "{name}" to be {phrase(expression.node, speech)}.'
+    node = expression.node
+    if is_clause(node):
+        return f'Take "{name}" to be whether {clause(node, speech).text}.'
+    listed = isinstance(node.type, ListType)
+    words = list_words(node, speech, alone=True) if listed else phrase(node, speech)
+    return f'Take "{name}" to be {words}.'
 
 
-def _each(rule: Rule, over: Expression, speech: Speech) -> str:
+def _each(rule: Rule, over: Expression, speech: Speech) -> list[str]:
     thing = thing_of(over.node, speech)
-    inner = speech.inside("row", thing)
-    parts = [f"For each {thing.single}"]
     if rule.where is not None:
-        parts[0] += thing.link(_closed(rule.where.node, inner))
-    if rule.at_least is not None:
-        parts.append(_at_least(rule.at_least.node, speech))
+        thing = thing.where(parts_said(rule.where.node, speech.inside("row", thing)))
+    inner = speech.inside("row", thing)
+    none = rule.at_least is not None and _is_number(rule.at_least.node, 0)
+    lines = [_judged(rule.pass_when, thing, inner, none=none)]
     if rule.enough is not None:
-        parts.append(f"given that {_closed(rule.enough.node, inner)}")
-    judged = clause(rule.pass_when.node, inner) if rule.pass_when is not None else ""
-    return f"{', '.join(parts)}: {judged}."
+        lines.append(f"Each is undecided unless {clause(rule.enough.node, inner).text}.")
+    if rule.at_least is not None and not none:
+        lines.append(f"With {_fewer(rule.at_least.node, speech)}, it is undecided.")
+    return lines
 
 
-def _closed(node: Node, speech: Speech) -> str:
-    """Return a clause, in brackets where a mark in it could end it early."""
-    text = clause(node, speech)
-    depth = 0
-    for character in text:
-        depth += (character == "(") - (character == ")")
-        if depth == 0 and character in ",;:":
-            return f"({text})"
-    return text
+def _judged(pass_when: Expression | None, thing: Thing, inner: Speech, *, none: bool) -> str:
+    """Say what holds for each row; where there may be none, that there is none but for some."""
+    judged = Said("") if pass_when is None else clause(pass_when.node, inner)
+    if none and pass_when is not None and isinstance(pass_when.node, Not):
+        bad = thing.where([clause(pass_when.node, inner, negated=True)])
+        return f"There is no {bad.single}."
+    if none and judged.weight <= 1:
+        return f"There is no {thing.single_closed} unless {judged.text}."
+    return f"For each {thing.single_closed}: {judged.text}."
 
 
-def _at_least(node: Node, speech: Speech) -> str:
-    if isinstance(node, Literal_) and node.value == 0:
-        return "if there are any"
-    return f"at least {phrase(node, speech)} of them"
+def _is_number(node: Node, number: int) -> bool:
+    return isinstance(node, Literal_) and node.value == number
 
 
-def _whole(rule: Rule, expression: Expression, speech: Speech) -> str:
-    judged = clause(expression.node, speech)
-    if rule.enough is not None:
-        judged = f"given that {_closed(rule.enough.node, speech)}: {judged}"
-    return f"{judged[:1].upper()}{judged[1:]}."
+def _fewer(node: Node, speech: Speech) -> str:
+    """Return what is fewer than a rule asks for."""
+    if _is_number(node, 1):
+        return "none"
+    words = phrase(node, speech)
+    if words.isdecimal():
+        return f"fewer than {words} of them"
+    if isinstance(node, Call) and node.function == "size":
+        return f"fewer of them than there are {words.removeprefix('the number of ')}"
+    return f"fewer of them than {words}"
 
 
 def _attested(asked: Attested, speech: Speech) -> str:
@@ -140,6 +156,6 @@ def _attested(asked: Attested, speech: Speech) -> str:
     within = phrase(asked.valid_for.node, speech)
     question = asked.question.rstrip()
     return (
-        f'{people} with the role "{asked.role}" {verb} answered yes, within the last {within} and '
-        f'with nobody\'s standing no, to: "{question}".'
+        f'{people} with the role "{clean(asked.role)}" {verb} answered yes, within the last '
+        f'{within} and with nobody\'s standing no, to: "{clean(question)}".'
     )

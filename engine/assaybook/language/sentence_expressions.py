@@ -1,7 +1,7 @@
 """Expressions in plain words: clauses for what is so, phrases for values, nouns for rows.
 
-Whatever holds more than one clause stands in brackets inside another, so that no reader can group
-it otherwise. "It" is always the row named last.
+Whatever holds more than one clause becomes a list with labels, or stands in brackets, wherever a
+reader could group it otherwise. "It" is always the row named last.
 """
 
 from collections.abc import Mapping
@@ -30,11 +30,10 @@ from assaybook.domain.expression import (
 )
 from assaybook.domain.policy import Need, Param
 from assaybook.domain.types import ListType, ScalarType
+from assaybook.language.sentence_groups import allowed_by, choice, parts_of
 from assaybook.language.sentence_nouns import (
     enclosed,
-    grouped,
     list_words,
-    listed_words,
     narrowed_thing,
     subject_words,
     thing_of,
@@ -45,19 +44,17 @@ from assaybook.language.sentence_parts import (
     SUMS,
     TESTS,
     TIMES,
-    chain,
     is_ratio,
     is_time,
     is_truth,
     param_of,
     param_words,
 )
+from assaybook.language.sentence_shape import Said, both, clean, joined
 from assaybook.language.sentence_words import (
     ADJECTIVES,
     Speech,
-    both,
     field_label,
-    joined,
     value_words,
 )
 from assaybook.language.text import unparse
@@ -67,42 +64,43 @@ def speech_of(
     needs: Mapping[str, Need], params: Mapping[str, Param], lets: Mapping[str, Expression]
 ) -> Speech:
     """Return the speech of a rule, before any row is spoken of."""
-    return Speech(needs, params, lets, clause, phrase)
+    return Speech(needs, params, lets, clause, phrase, parts_of)
 
 
 def said(node: Node, speech: Speech) -> str:
     """Return a clause for what is true or false, and a phrase for any other value."""
-    return clause(node, speech) if _is_clause(node) else phrase(node, speech)
+    return clause(node, speech).text if is_clause(node) else phrase(node, speech)
 
 
-def _is_clause(node: Node) -> bool:
+def is_clause(node: Node) -> bool:
+    """Tell whether a node is said as a clause."""
     if isinstance(node, And | Or | Not | Compare | In | Has):
         return True
     return is_truth(node.type) or (isinstance(node, Quantifier) and node.kind in ("all", "exists"))
 
 
-def clause(node: Node, speech: Speech, *, negated: bool = False) -> str:
+def clause(node: Node, speech: Speech, *, negated: bool = False) -> Said:
     """Return what must hold, as a clause without a full stop."""
     match node:
         case And() | Or():
-            parts = [grouped(part, speech, negated=negated) for part in chain(node, type(node))]
-            words = both(parts, either=isinstance(node, Or) is not negated)
+            parts = parts_of(node, speech, negated=negated)
+            said = both(parts, either=isinstance(node, Or) is not negated)
         case Not():
-            words = clause(node.operand, speech, negated=not negated)
+            said = clause(node.operand, speech, negated=not negated)
         case Compare():
-            words = _compared(node, speech, negated=negated)
+            said = _compared(node, speech, negated=negated)
         case In():
-            words = _membership(node, speech, negated=negated)
+            said = _membership(node, speech, negated=negated)
         case Quantifier(kind="all" | "exists"):
-            words = _quantified(node, speech, negated=negated)
+            said = _quantified(node, speech, negated=negated)
         case Conditional():
-            test = grouped(node.test, speech, negated=False)
-            then = grouped(node.then, speech, negated=negated)
-            other = grouped(node.other, speech, negated=negated)
-            words = f"if {test}, then {then}, otherwise {other}"
+            test = clause(node.test, speech).closed
+            then = clause(node.then, speech, negated=negated).closed
+            other = clause(node.other, speech, negated=negated).closed
+            said = Said(f"if {test}, then {then}, otherwise {other}", 2)
         case _:
-            words = _plain_clause(node, speech, negated=negated)
-    return words
+            said = Said(_plain_clause(node, speech, negated=negated))
+    return said
 
 
 def _plain_clause(node: Node, speech: Speech, *, negated: bool) -> str:
@@ -115,55 +113,60 @@ def _plain_clause(node: Node, speech: Speech, *, negated: bool) -> str:
     if isinstance(node, Select) and node.field in ADJECTIVES:
         subject = subject_words(node.operand, speech) or phrase(node.operand, speech)
         return f"{subject} is {no}{ADJECTIVES[node.field]}"
+    if isinstance(node, Name) and node.name in speech.lets:
+        return f"{phrase(node, speech)} {'does not hold' if negated else 'holds'}"
     return f"{phrase(node, speech)} is {'false' if negated else 'true'}"
 
 
-def _compared(node: Compare, speech: Speech, *, negated: bool) -> str:
+def _compared(node: Compare, speech: Speech, *, negated: bool) -> Said:
     if is_truth(node.left.type) and node.op in ("==", "!="):
         return _agreed(node, speech, negated=negated is not (node.op == "!="))
-    speech = speech.beside((node.left, node.right))
+    beside = speech.beside((node.left, node.right))
     ratio = is_ratio(node.left) or is_ratio(node.right)
-    left, right = phrase(node.left, speech, ratio=ratio), phrase(node.right, speech, ratio=ratio)
+    left, right = phrase(node.left, beside, ratio=ratio), phrase(node.right, beside, ratio=ratio)
     words = (TIMES if is_time(node.left.type) else OPERATORS)[node.op]
     if isinstance(node.right, Literal_) and node.right.value == "":
         right = "empty"
     if negated:
         words = words.replace("is not", "is") if "not" in words else f"is not{words[2:]}"
-    return f"{left} {words} {right}"
+    return Said(f"{left} {words} {right}", 0, None if negated else allowed_by(node, speech))
 
 
-def _agreed(node: Compare, speech: Speech, *, negated: bool) -> str:
+def _agreed(node: Compare, speech: Speech, *, negated: bool) -> Said:
     """Say that two truths agree; with one written out, that the other holds or does not."""
     for truth, other in ((node.right, node.left), (node.left, node.right)):
         if isinstance(truth, Literal_):
             return clause(other, speech, negated=negated is bool(truth.value))
-    left, right = (clause(side, speech) for side in (node.left, node.right))
-    return (
-        f"exactly one of ({left}) and ({right}) holds"
-        if negated
-        else (f"({left}) holds exactly where ({right}) holds")
-    )
+    left, right = (clause(side, speech).text for side in (node.left, node.right))
+    if negated:
+        return Said(f"exactly one of ({left}) and ({right}) holds")
+    return Said(f"({left}) holds exactly where ({right}) holds")
 
 
-def _membership(node: In, speech: Speech, *, negated: bool) -> str:
-    speech = speech.beside((node.item, node.container))
-    item = phrase(node.item, speech)
-    listed = listed_words(node.container, speech)
+def _membership(node: In, speech: Speech, *, negated: bool) -> Said:
+    beside = speech.beside((node.item, node.container))
+    item = phrase(node.item, beside)
     no = "not " if negated else ""
-    if listed is None:
-        return f"{item} is {no}among {list_words(node.container, speech)}"
-    if len(listed) == 1:
-        return f"{item} is {no}{listed[0]}"
-    return f"{item} is {'none' if negated else 'one'} of ({', '.join(listed)})"
+    if not isinstance(node.container, ListOf) or not node.container.items:
+        return Said(f"{item} is {no}among {list_words(node.container, beside)}")
+    ratio = is_ratio(node.item)
+    items = [phrase(each, beside, ratio=ratio) for each in node.container.items]
+    if all(isinstance(each, Literal_) for each in node.container.items) or len(items) == 1:
+        words = choice(items, negated=negated)
+    else:
+        words = f"{'none' if negated else 'one'} of ({', '.join(items)})"
+    return Said(f"{item} is {words}", 0, None if negated else allowed_by(node, speech))
 
 
-def _quantified(node: Quantifier, speech: Speech, *, negated: bool) -> str:
+def _quantified(node: Quantifier, speech: Speech, *, negated: bool) -> Said:
     thing = thing_of(node.over, speech)
-    body = clause(node.body, speech.inside(node.variable, thing))
     if node.kind == "exists":
         start = "there is no" if negated else "there is at least one"
-        return f"{start} {thing.where(body).single}"
-    return f"{'not ' if negated else ''}for every {thing.single}, {body}"
+        found = narrowed_thing(thing, node, speech)
+        return Said(f"{start} {found.single}", max(1, found.weight))
+    body = clause(node.body, speech.inside(node.variable, thing))
+    words = f"{'not ' if negated else ''}for every {thing.single_closed}, {body.text}"
+    return Said(words, 2 if body.weight or thing.weight > 1 else 1)
 
 
 def phrase(node: Node, speech: Speech, *, ratio: bool = False) -> str:
@@ -192,7 +195,7 @@ def _rarer_phrase(node: Node, speech: Speech) -> str:
             words = _indexed(node, speech)
         case Conditional():
             then, other = phrase(node.then, speech), phrase(node.other, speech)
-            test = grouped(node.test, speech, negated=False)
+            test = clause(node.test, speech).closed
             words = f"({then} if {test}, otherwise {other})"
         case ListOf() | Quantifier(kind="filter" | "map"):
             words = list_words(node, speech)
@@ -200,9 +203,9 @@ def _rarer_phrase(node: Node, speech: Speech) -> str:
             thing = narrowed_thing(thing_of(node.over, speech), node, speech)
             words = enclosed(f"the one {thing.single}", thing)
         case MapOf():
-            words = f"the map {unparse(node)}"
+            words = f"the map {clean(unparse(node))}"
         case _:
-            words = f"whether {clause(node, speech)}"
+            words = f"whether {clause(node, speech).closed}"
     return words
 
 
@@ -240,6 +243,8 @@ def _bracketed(node: Node, speech: Speech, *, ratio: bool) -> str:
 
 
 def _sum(node: Arithmetic, speech: Speech, *, ratio: bool) -> str:
+    if _is_gap(node):
+        return f"the difference between the greatest and {phrase(node.right, speech)}"
     plain = node.op in ("+", "-")
     left = _bracketed(node.left, speech, ratio=ratio and plain)
     right = _bracketed(node.right, speech, ratio=ratio and plain)
@@ -250,15 +255,28 @@ def _sum(node: Arithmetic, speech: Speech, *, ratio: bool) -> str:
     return f"{left} {SUMS[node.op]} {right}"
 
 
+def _is_gap(node: Arithmetic) -> bool:
+    """Tell whether a node is the greatest less the least of the same values."""
+    match node:
+        case Arithmetic(
+            op="-",
+            left=Call(function="math.greatest", args=high),
+            right=Call(function="math.least", args=low),
+        ):
+            return [unparse(each) for each in high] == [unparse(each) for each in low]
+        case _:
+            return False
+
+
 def _called(node: Call, speech: Speech) -> str:
     name, args = node.function, node.args
     if name in TESTS:
-        return f"whether {clause(node, speech)}"
+        return f"whether {clause(node, speech).text}"
     if name == "size":
         return _size(args[0], speech)
     if name in ("duration", "timestamp") and isinstance(args[0], Literal_):
         text = str(args[0].value)
-        return value_words(read_duration(text)) if name == "duration" else text
+        return value_words(read_duration(text)) if name == "duration" else clean(text)
     if name in ("math.least", "math.greatest"):
         word = name.removeprefix("math.")
         inner = [phrase(arg, speech) for arg in args]

@@ -4,12 +4,9 @@ from typing import Final
 
 from assaybook.domain.expression import (
     And,
-    Conditional,
     ListOf,
     Name,
     Node,
-    Not,
-    Or,
     Quantifier,
     Select,
 )
@@ -20,18 +17,17 @@ from assaybook.language.sentence_parts import (
     holds_plain,
     owner_words,
     param_of,
+    param_values,
     param_words,
 )
+from assaybook.language.sentence_shape import Said, Thing, clean, joined
 from assaybook.language.sentence_words import (
     ABOUT,
     NOUNS,
     Speech,
-    Thing,
-    both,
     field_label,
-    joined,
+    metric_words,
     singular,
-    value_words,
 )
 from assaybook.language.text import reads
 
@@ -40,7 +36,6 @@ _WHOLE: Final = {
     ("drift", "column"): " of the whole data set",
 }
 """What an empty text in a field means."""
-_COMPLEX: Final = (And, Or, Conditional, Quantifier)
 
 
 def subject_words(node: Node, speech: Speech) -> str | None:
@@ -50,27 +45,15 @@ def subject_words(node: Node, speech: Speech) -> str | None:
     return None
 
 
-def grouped(node: Node, speech: Speech, *, negated: bool) -> str:
-    """Return a clause, in brackets where it holds several."""
-    text = speech.say_clause(node, speech, negated=negated)
-    inner = node
-    while isinstance(inner, Not):
-        inner = inner.operand
-    return f"({text})" if isinstance(inner, _COMPLEX) else text
+def list_words(node: Node, speech: Speech, *, counted: bool = False, alone: bool = False) -> str:
+    """Return a list as a noun phrase.
 
-
-def listed_words(node: Node, speech: Speech) -> list[str] | None:
-    """Return the elements of a list that is written out or set by a param."""
-    if isinstance(node, ListOf) and node.items:
-        return [speech.say_phrase(item, speech) for item in node.items]
-    param = param_of(node, speech)
-    if param is not None and isinstance(param.value, tuple) and param.value:
-        return [value_words(value) for value in param.value]
-    return None
-
-
-def list_words(node: Node, speech: Speech, *, counted: bool = False) -> str:
-    """Return a list as a noun phrase; ``counted`` leaves the article to ``the number of``."""
+    Args:
+        node: typed as a list.
+        speech: what it can name.
+        counted: the article is left to ``the number of``.
+        alone: nothing follows, so no brackets are needed.
+    """
     match node:
         case ListOf(items=()):
             words = "an empty list"
@@ -82,18 +65,19 @@ def list_words(node: Node, speech: Speech, *, counted: bool = False) -> str:
         case Name() if node.name in speech.lets:
             words = f'entries of "{node.name}"' if counted else f'"{node.name}"'
         case Name() | Select() | Quantifier(kind="filter"):
-            words = _rows(node, speech, "" if counted else "the ")
+            words = _rows(node, speech, "" if counted else "the ", alone=alone)
         case _:
             words = f"{'entries of ' if counted else ''}{speech.say_phrase(node, speech)}"
     return words
 
 
-def _rows(node: Node, speech: Speech, article: str) -> str:
+def _rows(node: Node, speech: Speech, article: str, *, alone: bool) -> str:
     param = param_of(node, speech)
     if param is not None:
         return f"{article}{param_words(param).removeprefix('the ')}"
     thing = thing_of(node, speech)
-    return enclosed(f"{article}{thing.plural}", thing)
+    words = f"{article}{thing.plural}"
+    return words if alone else enclosed(words, thing)
 
 
 def _mapped(node: Quantifier, speech: Speech, *, counted: bool) -> str:
@@ -102,14 +86,15 @@ def _mapped(node: Quantifier, speech: Speech, *, counted: bool) -> str:
         thing = narrowed_thing(thing, node, speech)
     if counted:
         return enclosed(thing.plural, thing)
-    body, of = node.body, enclosed(f"the {thing.plural}", thing)
+    body = node.body
     if (
         isinstance(body, Select)
         and isinstance(body.operand, Name)
         and reads(body) == frozenset({node.variable})
     ):
-        return f"the {field_label(body.field)} of each of {of}"
-    return f"({speech.say_phrase(body, speech.inside(node.variable, thing))}) for each of {of}"
+        return f"the {field_label(body.field)} of each {enclosed(thing.single, thing)}"
+    words = speech.say_phrase(body, speech.inside(node.variable, thing))
+    return f"({words}) for each {enclosed(thing.single, thing)}"
 
 
 def thing_of(node: Node, speech: Speech) -> Thing:
@@ -134,12 +119,19 @@ def thing_of(node: Node, speech: Speech) -> Thing:
 def narrowed_thing(thing: Thing, node: Quantifier, speech: Speech) -> Thing:
     """Add the condition of a filter, ``map`` or ``only`` to the noun."""
     condition = node.body if node.test is None else node.test
-    return thing.where(grouped(condition, speech.inside(node.variable, thing), negated=False))
+    return thing.where(parts_said(condition, speech.inside(node.variable, thing)))
+
+
+def parts_said(node: Node, speech: Speech) -> list[Said]:
+    """Return the statements of a condition: those of a chain of ``&&``, else one."""
+    if isinstance(node, And):
+        return speech.say_parts(node, speech)
+    return [speech.say_clause(node, speech)]
 
 
 def enclosed(words: str, thing: Thing) -> str:
     """Return words about a thing in brackets where its condition could run on."""
-    return f"({words})" if thing.which else words
+    return f"({words})" if thing.conditions else words
 
 
 def _part(node: Select, speech: Speech) -> Thing:
@@ -147,9 +139,8 @@ def _part(node: Select, speech: Speech) -> Thing:
     param = param_of(node, speech)
     if param is not None:
         one = singular(param.name)
-        values = listed_words(node, speech)
-        after = " (not set)" if values is None else f" ({joined(values, 'or')})"
-        return Thing(f"listed {one}", f"listed {one} values", f"listed {one}", after, scalar=True)
+        one = f"{'listed' if one.endswith(' entry') else 'declared'} {one}"
+        return Thing(one, f"{one} values", one, param_values(param), scalar=True)
     if isinstance(node.operand, Name) and node.operand.name in speech.needs:
         of = f" of {node.operand.name}"
         if node.field == "coverage":
@@ -167,9 +158,9 @@ def need_thing(need: Need, speech: Speech) -> Thing:
     after = ""
     rest: list[Node] = []
     for part in [] if need.where is None else chain(need.where.node, And):
-        field, value = fixed_text(part, speech) or ("", "")
+        field, value = map(clean, fixed_text(part, speech) or ("", ""))
         if need.facts == "metric" and field == "name" and value:
-            one, many = (f"{value.replace('_', ' ')} {noun}" for noun in NOUNS["metric"])
+            one, many = (f"{metric_words(value)} {noun}" for noun in NOUNS["metric"])
             continue
         modifier = _modifier(need.facts, field, value)
         after += modifier
@@ -180,10 +171,7 @@ def need_thing(need: Need, speech: Speech) -> Thing:
         after += f" in each of the newest {need.last} documents (oldest first)"
     thing = Thing(one, many, one, after)
     inner = speech.inside("row", thing)
-    words = [grouped(part, inner, negated=False) for part in rest]
-    if not words:
-        return thing
-    return thing.where(f"({both(words, either=False)})" if len(words) > 1 else words[0])
+    return thing.where(said for part in rest for said in parts_said(part, inner))
 
 
 def _modifier(facts: str, field: str, value: str) -> str:

@@ -6,7 +6,8 @@ from typing import Final
 from assaybook.domain.expression import And, Compare, Literal_, Name, Node, Or, Select
 from assaybook.domain.policy import Param
 from assaybook.domain.types import ListType, RecordType, ScalarType, Type
-from assaybook.language.sentence_words import Speech, joined, value_words
+from assaybook.language.sentence_shape import aside, joined
+from assaybook.language.sentence_words import Speech, singular, value_words
 
 OPERATORS: Final = {
     "==": "is",
@@ -93,14 +94,20 @@ def param_of(node: Node, speech: Speech) -> Param | None:
 
 
 def param_words(param: Param) -> str:
-    """Return a param with the value in force."""
+    """Return a param with the value in force: a list under its name, else the value alone."""
     label = param.name.replace("_", " ")
-    if param.value is None:
-        return f"the {label} (not set)"
-    if isinstance(param.value, tuple):
-        values = joined(map(value_words, param.value), "and") if param.value else "none"
-        return f"the {label} ({values})"
+    if param.value is None or isinstance(param.value, tuple):
+        declared = "declared " if not singular(param.name).endswith(" entry") else ""
+        lead = declared if param.kind.startswith("list") else ""
+        return f"the {lead}{label}{param_values(param)}"
     return value_words(param.value, ratio=param.kind == "ratio")
+
+
+def param_values(param: Param) -> str:
+    """Return what a param holds, in brackets, as is said at its first mention alone."""
+    if isinstance(param.value, tuple) and param.value:
+        return aside(param.name, joined(map(value_words, param.value), "and"))
+    return aside(param.name, "not set yet" if param.value is None else "none so far")
 
 
 def holds_plain(node: Node) -> bool:

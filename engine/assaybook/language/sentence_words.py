@@ -1,6 +1,6 @@
 """The vocabulary of generated sentences: labels of fields, numbers, values, lists of things."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -9,6 +9,7 @@ from assaybook.domain.durations import duration_words
 from assaybook.domain.expression import Expression, Node, Quantifier
 from assaybook.domain.ids import written
 from assaybook.domain.policy import Need, Param
+from assaybook.language.sentence_shape import Said, Thing, clean
 from assaybook.language.text import walk
 
 _FIELDS: Final[Mapping[str, str]] = {
@@ -39,6 +40,10 @@ _FIELDS: Final[Mapping[str, str]] = {
     "valid_until": "end of validity",
     "at": "time",
 }
+_SPELLED: Final[Mapping[str, str]] = {
+    "brier": "Brier",
+    **{word: word.upper() for word in ("auc", "ece", "mae", "mse", "pr", "rmse", "roc")},
+}
 ADJECTIVES: Final[Mapping[str, str]] = {
     "present": "present",
     "placeholder": "a placeholder",
@@ -50,6 +55,14 @@ ADJECTIVES: Final[Mapping[str, str]] = {
     "edge": "run at the edge",
 }
 """True-or-false fields that are said of the thing itself."""
+DONE: Final[Mapping[str, str]] = {
+    "produced_at": "produced",
+    "received_at": "received",
+    "released_at": "released",
+    "tested_at": "tested",
+    "signed_at": "signed",
+}
+"""Times of what was done to the thing itself."""
 NOUNS: Final[Mapping[str, tuple[str, str]]] = {
     "documentation": ("documentation topic", "documentation topics"),
     "metric": ("measurement", "measurements"),
@@ -66,61 +79,25 @@ NOUNS: Final[Mapping[str, tuple[str, str]]] = {
 }
 ABOUT: Final[Mapping[str, str]] = {
     "release": "",
-    "model": " of each model of the release",
-    "dataset": " of each data set of the release",
+    "model": " of any model of the release",
+    "dataset": " of any data set of the release",
     "system": " of any release of the system",
     "baseline": " of the baseline release",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Thing:
-    """A noun for the rows of a list.
-
-    Attributes:
-        one: singular, without article.
-        many: plural.
-        short: how it is named again.
-        after: where it was measured, from which evidence.
-        which: the condition on it, with ``whose`` or ``for which``.
-        scalar: its elements are plain values, not rows.
-    """
-
-    one: str
-    many: str
-    short: str
-    after: str = ""
-    which: str = ""
-    scalar: bool = False
-
-    @property
-    def single(self) -> str:
-        """Return the noun phrase for one."""
-        return f"{self.one}{self.after}{self.which}"
-
-    @property
-    def plural(self) -> str:
-        """Return the noun phrase for all."""
-        return f"{self.many}{self.after}{self.which}"
-
-    def where(self, condition: str) -> "Thing":
-        """Return the noun for those for which a clause about ``it`` holds as well."""
-        return replace(self, which=f"{self.which}{self.link(condition)}")
-
-    def link(self, condition: str) -> str:
-        """Return a clause about ``it`` as what follows the noun."""
-        if self.which:
-            return f" and for which {condition}"
-        for start, relative in (("its ", " whose "), ("it is ", " that is ")):
-            if condition.startswith(start):
-                return f"{relative}{condition.removeprefix(start)}"
-        return f" for which {condition}"
+WHOLE: Final[Mapping[str, str]] = {
+    "release": "the release",
+    "model": "each model of the release",
+    "dataset": "each data set of the release",
+    "system": "the system",
+    "baseline": "the baseline release",
+}
+"""All that evidence must have looked at."""
 
 
 class SayClause(Protocol):
     """Says what must hold."""
 
-    def __call__(self, node: Node, speech: "Speech", *, negated: bool = False) -> str:
+    def __call__(self, node: Node, speech: "Speech", *, negated: bool = False) -> Said:
         """Return a clause."""
         ...
 
@@ -133,13 +110,21 @@ class SayPhrase(Protocol):
         ...
 
 
+class SayParts(Protocol):
+    """Says the parts of a chain."""
+
+    def __call__(self, node: Node, speech: "Speech", *, negated: bool = False) -> list[Said]:
+        """Return statements."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Speech:
     """What a sentence can name.
 
-    ``say_clause`` and ``say_phrase`` say a part of the tree. ``bound`` holds the variables in
-    scope with their things, innermost last. ``distant`` is set where another list is spoken of in
-    the same clause, so that "it" could be misread.
+    ``say_clause``, ``say_phrase`` and ``say_parts`` say a part of the tree. ``bound`` holds the
+    variables in scope with their things, innermost last. ``distant`` is set where another list is
+    spoken of in the same clause, so that "it" could be misread.
     """
 
     needs: Mapping[str, Need]
@@ -147,6 +132,7 @@ class Speech:
     lets: Mapping[str, Expression]
     say_clause: "SayClause"
     say_phrase: "SayPhrase"
+    say_parts: "SayParts"
     bound: tuple[tuple[str, Thing], ...] = ()
     distant: bool = False
 
@@ -179,6 +165,11 @@ def field_label(field: str) -> str:
     return _FIELDS.get(field, field.replace("_", " "))
 
 
+def metric_words(name: str) -> str:
+    """Return the name of a metric as people write it: ``ROC AUC`` for ``roc_auc``."""
+    return " ".join(_SPELLED.get(word, word) for word in name.split("_"))
+
+
 def number_words(value: float, *, ratio: bool = False) -> str:
     """Return a number; a ratio has at least two decimals."""
     if isinstance(value, int):
@@ -200,13 +191,7 @@ def value_words(value: object, *, ratio: bool = False) -> str:
         case datetime():
             return written(value)
         case _:
-            return f'"{value}"'
-
-
-def joined(parts: Iterable[str], last: str) -> str:
-    """Return ``a, b and c`` with the given last word."""
-    *firsts, end = parts
-    return f"{', '.join(firsts)} {last} {end}" if firsts else end
+            return f'"{clean(str(value))}"'
 
 
 def singular(name: str) -> str:
@@ -217,12 +202,3 @@ def singular(name: str) -> str:
     if words.endswith(("sses", "xes")):
         return words[:-2]
     return words[:-1] if words.endswith("s") and not words.endswith("ss") else f"{words} entry"
-
-
-def both(parts: Sequence[str], *, either: bool) -> str:
-    """Return clauses joined so that nobody can read them as grouped otherwise."""
-    if len(parts) == 2:  # noqa: PLR2004
-        lead, word = ("either", "or") if either else ("both", "and")
-        return f"{lead} {parts[0]} {word} {parts[1]}"
-    lead, word = ("at least one of these holds", "or") if either else ("all of these hold", "and")
-    return f"{lead}: {'; '.join(parts[:-1])}; {word} {parts[-1]}"

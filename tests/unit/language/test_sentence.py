@@ -16,18 +16,17 @@ from assaybook.language.checker import check
 from assaybook.language.environment import params_environment, where_environment
 from assaybook.language.parser import parse
 from assaybook.language.sentence import expression_words, need_sentence, rule_sentence
+from assaybook.language.sentence_shape import Said, both, finished, joined
 from assaybook.language.sentence_words import (
     ABOUT,
     NOUNS,
-    both,
-    joined,
     number_words,
     singular,
     value_words,
 )
 from support.policy_parts import NEEDS, PARAMS, a_need, a_rule, typed
 
-FEMALE_OR_MALE = '("sex=female", "sex=male")'
+FEMALE_AND_MALE = '("sex=female" and "sex=male")'
 RECALL = "recall measurement on the holdout split"
 RECALLS = "recall measurements on the holdout split"
 TREND = "recall measurements in each of the newest 5 documents (oldest first)"
@@ -40,8 +39,8 @@ def said(text: str) -> str:
 def test_the_rules_of_the_slice_floor_read_as_they_are_meant() -> None:
     complete = a_rule("params.slices.all(s, recall.exists(m, m.slice == s))")
     assert rule_sentence(complete, NEEDS, PARAMS) == (
-        'For every listed slice ("sex=female" or "sex=male"), there is at least one '
-        f"{RECALL} whose slice is the listed slice."
+        f"For every declared slice {FEMALE_AND_MALE}, there is at least one "
+        f"{RECALL} whose slice is the declared slice."
     )
     floor = a_rule(
         "stats.wilson_lower(row.value, row.n, 0.95) >= params.floor",
@@ -51,10 +50,10 @@ def test_the_rules_of_the_slice_floor_read_as_they_are_meant() -> None:
         enough="row.n >= params.min_n",
     )
     assert rule_sentence(floor, NEEDS, PARAMS) == (
-        f"For each {RECALL} whose slice is one of {FEMALE_OR_MALE}, at least 2 of them, given that "
-        "its number of trials is at least 100: the 95 % lower bound of its value over its number "
-        "of trials is at least 0.80. "
-        "Otherwise there is too little to judge, and the answer is undecided."
+        f"For each {RECALL} whose slice is among the declared slices {FEMALE_AND_MALE}: the 95 % "
+        "lower bound of its value over its number of trials is at least 0.80. "
+        "Each is undecided unless its number of trials is at least 100. "
+        "With fewer than 2 of them, it is undecided."
     )
     gap = a_rule(
         "math.greatest(known) - math.least(known) <= params.max_gap",
@@ -65,11 +64,10 @@ def test_the_rules_of_the_slice_floor_read_as_they_are_meant() -> None:
         enough="size(known) == size(params.slices)",
     )
     assert rule_sentence(gap, NEEDS, PARAMS) == (
-        f'Take "known" to be the value of each of (the {RECALLS} for which (both its slice is one '
-        f"of {FEMALE_OR_MALE} and its number of trials is at least 100)). "
-        'Given that the number of entries of "known" is 2: '
-        'the greatest of "known" less the least of "known" is at most 0.10. '
-        "Otherwise there is too little to judge, and the answer is undecided."
+        f'Take "known" to be the value of each ({RECALL} whose slice is among the declared slices '
+        f"{FEMALE_AND_MALE} and whose number of trials is at least 100). "
+        'The difference between the greatest and the least of "known" is at most 0.10. '
+        'It is undecided unless the number of entries of "known" is 2.'
     )
 
 
@@ -80,8 +78,8 @@ def test_a_sentence_follows_the_params_in_force() -> None:
     assert "at least 0.925" in rule_sentence(rule, NEEDS, higher)
     unset = {name: replace(param, value=None) for name, param in PARAMS.items()}
     words = rule_sentence(rule, NEEDS, unset)
-    assert "at least the floor (not set)" in words
-    assert "among the slices (not set)" in words
+    assert "at least the floor (not set yet)" in words
+    assert "among the declared slices (not set yet)" in words
 
 
 def test_what_happens_without_an_answer_is_said() -> None:
@@ -89,20 +87,20 @@ def test_what_happens_without_an_answer_is_said() -> None:
     assert rule_sentence(rule, NEEDS, PARAMS).endswith(" What cannot be decided is a fail.")
     none = a_rule("!row.suppressed", for_each="secrets", at_least="0")
     assert rule_sentence(none, NEEDS, PARAMS) == (
-        'For each security finding with class "secret", if there are any: it is not suppressed.'
+        'There is no security finding with class "secret" that is suppressed. To prove it, the '
+        "release must have been scanned completely, looking for secret."
     )
 
 
-def test_a_condition_with_marks_of_its_own_stands_in_brackets() -> None:
+def test_every_condition_on_a_row_has_its_own_pronoun() -> None:
     rule = a_rule(
         "row.n > 3",
         for_each="recall",
         where="row.n > 1 && row.n_rows > 2 && row.value > 0.5",
     )
     assert rule_sentence(rule, NEEDS, PARAMS) == (
-        f"For each {RECALL} for which (all of these hold: its number of trials is more than 1; "
-        "its number of rows is more than 2; and its value is more than 0.50): "
-        "its number of trials is more than 3."
+        f"For each {RECALL} whose number of trials is more than 1, whose number of rows is more "
+        "than 2 and whose value is more than 0.50: its number of trials is more than 3."
     )
 
 
@@ -130,18 +128,21 @@ WORDS = (
     ),
     (
         "size(params.nothing + ['y']) > 2",
-        'the number of entries of the nothing (none) together with the list "y" is more than 2',
+        'the number of entries of the nothing (none so far) together with the list "y" is more than 2',
     ),
-    ("'x' in params.nothing + ['y']", '"x" is among the nothing (none) together with the list "y"'),
+    (
+        "'x' in params.nothing + ['y']",
+        '"x" is among the nothing (none so far) together with the list "y"',
+    ),
     ("1 < 2.5 && 'a' == 'b'", ""),
     ("params.floor", "0.80"),
     ("params.factor", "2.5"),
     ("params.max_age", "90 days"),
     ("params.strict", "true is true"),
-    ("params.forbidden", "the forbidden (not set)"),
-    ("params.nothing", "the nothing (none)"),
-    ("params.slices", 'the slices ("sex=female" and "sex=male")'),
-    ("size(params.forbidden)", "the number of forbidden (not set)"),
+    ("params.forbidden", "the forbidden (not set yet)"),
+    ("params.nothing", "the nothing (none so far)"),
+    ("params.slices", 'the declared slices ("sex=female" and "sex=male")'),
+    ("size(params.forbidden)", "the number of forbidden (not set yet)"),
     ("recall", f"the {RECALLS}"),
     ("-params.factor", "minus 2.5"),
     ("-(params.factor + 1.0)", "minus (2.5 plus 1)"),
@@ -149,12 +150,12 @@ WORDS = (
     ("7 % params.some", "the remainder of 7 divided by 3"),
     (
         "params.slices + ['x']",
-        ('the slices ("sex=female" and "sex=male") together with the list "x"'),
+        ('the declared slices ("sex=female" and "sex=male") together with the list "x"'),
     ),
-    ("[] == params.slices", 'an empty list is the slices ("sex=female" and "sex=male")'),
+    ("[] == params.slices", 'an empty list is the declared slices ("sex=female" and "sex=male")'),
     ("[1, 2, 3]", "the list 1, 2 and 3"),
-    ("params.limits[0]", "number 1 of the limits (1 and 2.5)"),
-    ("params.limits[params.some]", "number (3 plus 1) of the limits (1 and 2.5)"),
+    ("params.limits[0]", "number 1 of the declared limits (1 and 2.5)"),
+    ("params.limits[params.some]", "number (3 plus 1) of the declared limits (1 and 2.5)"),
     ("trend[0].value", f"the value of number 1 of the {TREND}"),
     ("recall.coverage", "the examinations of recall"),
     ("recall.evidence", "the documents of recall"),
@@ -169,7 +170,7 @@ WORDS = (
     ("stats.wilson_upper(0.5, 10, params.floor)", "the 0.80 level upper bound of 0.5 over 10"),
     ("stats.percentile([1.5], 95.0)", "the percentile 95 of the list 1.5"),
     ("stats.stddev([1.5, 2.5])", "the standard deviation of the list 1.5 and 2.5"),
-    ("recall.map(r, 1.0 - r.value)", f"(1 less its value) for each of the {RECALLS}"),
+    ("recall.map(r, 1.0 - r.value)", f"(1 less its value) for each {RECALL}"),
     ("age(release.released_at)", "the age of the release's time of release"),
     ("duration('36h')", "1 day and 12 hours"),
     ("duration(system.name)", "the length of time the system's name"),
@@ -205,15 +206,15 @@ WORDS = (
     ("!(system.risk_tier in ['high'])", 'the system\'s risk tier is not "high"'),
     (
         "!(system.risk_tier in ['high', 'limited'])",
-        ('the system\'s risk tier is none of ("high", "limited")'),
+        ('the system\'s risk tier is neither "high" nor "limited"'),
     ),
     ("'eu' in system.tags", '"eu" is among the tags of the system'),
     ("!('eu' in system.tags)", '"eu" is not among the tags of the system'),
     (
         "has(system.owner) || system.edge || system.generative",
         (
-            "at least one of these holds: the system's owner is known; the system is run at "
-            "the edge; or the system is generative"
+            "at least one of these holds: (a) the system's owner is known; (b) the system is run "
+            "at the edge; or (c) the system is generative"
         ),
     ),
     (
@@ -223,8 +224,8 @@ WORDS = (
     (
         "has(system.owner) && (system.edge || !system.generative)",
         (
-            "both the system's owner is known and (either the system is run at the edge or "
-            "the system is not generative)"
+            "both the system's owner is known and either the system is run at the edge or "
+            "the system is not generative"
         ),
     ),
     (
@@ -251,15 +252,15 @@ WORDS = (
     (
         "secrets.exists(s, s.suppressed != true && s.fixed_in != '')",
         (
-            'there is at least one security finding with class "secret" for which both it is '
-            "not suppressed and its version with the fix is not empty"
+            'there is at least one security finding with class "secret" that is '
+            "not suppressed and whose version with the fix is not empty"
         ),
     ),
     (
         "secrets.filter(s, s.suppressed).filter(s, s.rule == 'a').exists(s, s.location == 'b')",
         (
-            'there is at least one security finding with class "secret" that is suppressed '
-            'and for which its rule is "a" and for which its location is "b"'
+            'there is at least one security finding with class "secret" that is suppressed'
+            ', whose rule is "a" and whose location is "b"'
         ),
     ),
     (
@@ -276,10 +277,7 @@ WORDS = (
     ),
     (
         "recall.map(r, r.n).all(n, n > 3)",
-        (
-            f"for every entry of the number of trials of each of the {RECALLS}, the entry is "
-            "more than 3"
-        ),
+        (f"for every entry of the number of trials of each {RECALL}, the entry is more than 3"),
     ),
     (
         "system.intended_uses.all(u, u.contains('a'))",
@@ -287,7 +285,7 @@ WORDS = (
     ),
     (
         "params.nothing.all(s, s.contains('a'))",
-        ('for every listed nothing entry (not set), the listed nothing entry contains "a"'),
+        ('for every listed nothing entry (none so far), the listed nothing entry contains "a"'),
     ),
     (
         "secrets.coverage.all(c, c.examined > 3)",
@@ -303,8 +301,8 @@ WORDS = (
     (
         "checks.all(c, c.status == 'pass')",
         (
-            'for every data check for which (both its family is one of ("null", "range") and '
-            'its number failed is more than 0), its status is "pass"'
+            'for every data check whose family is either "null" or "range" and '
+            'whose number failed is more than 0, its status is "pass"'
         ),
     ),
 )
@@ -324,8 +322,8 @@ def test_an_expression_reads_as_it_is_meant(text: str, words: str) -> None:
 
 def test_it_is_never_a_row_named_earlier() -> None:
     assert said("recall.all(r, drift.exists(d, d.column == r.slice && d.value < 0.1))") == (
-        f"for every {RECALL}, there is at least one drift statistic for which both its column is "
-        "the recall measurement's slice and its value is less than 0.1"
+        f"for every {RECALL}, there is at least one drift statistic whose column is "
+        "the recall measurement's slice and whose value is less than 0.1"
     )
     assert said("recall.all(r, recall.exists(o, o.slice == r.slice))") == (
         f"for every {RECALL}, there is at least one {RECALL} whose slice is the first-named "
@@ -355,8 +353,8 @@ def test_a_condition_on_a_param_is_no_condition_on_the_row() -> None:
         where_environment(Need("n", "pii"), params),
     )
     assert need_sentence(Need("n", "pii", where=where), params) == (
-        'The findings of personal data with entity "email" for which (both "a" is "a" and its '
-        "column is empty), of any age, from anybody."
+        'The findings of personal data with entity "email" for which "a" is "a" and whose '
+        "column is empty, of any age, from anybody."
     )
 
 
@@ -366,7 +364,7 @@ def test_a_condition_on_a_param_is_no_condition_on_the_row() -> None:
         (
             "metric",
             'row.name == params.metric && row.slice == "" && row.split == params.split',
-            "roc auc measurements over all slices together on the test split",
+            "ROC AUC measurements over all slices together on the test split",
         ),
         ("drift", 'row.column == ""', "drift statistics of the whole data set"),
         ("pii", 'row.column == ""', "findings of personal data whose column is empty"),
@@ -374,7 +372,7 @@ def test_a_condition_on_a_param_is_no_condition_on_the_row() -> None:
         (
             "metric",
             "row.name == params.unset && row.kind == 'quality'",
-            'measurements with kind "quality" whose name is the unset (not set)',
+            'measurements with kind "quality" whose name is the unset (not set yet)',
         ),
     ],
 )
@@ -430,16 +428,16 @@ def test_what_a_need_takes_is_said() -> None:
         about="dataset",
     )
     assert need_sentence(full, PARAMS) == (
-        "The findings of personal data of each data set of the release whose count is more than 3, "
+        "The findings of personal data of any data set of the release whose count is more than 3, "
         "no older than 90 days, the oldest within 1 day, from an authenticated pipeline or better, "
         'examined for "pii/email" and "pii/phone", complete only where the document\'s path is '
-        '"src", accepting as skipped the slices ("sex=female" and "sex=male"), with at least '
+        '"src", accepting as skipped the declared slices ("sex=female" and "sex=male"), with at least '
         "99.5 % examined, none at all where the examination is proven complete."
     )
     loose = Need("n", "pii", assurance=params("'ci'"), of=params("params.forbidden"))
     assert need_sentence(loose, PARAMS) == (
         'The findings of personal data, of any age, of at least the assurance "ci", examined for '
-        "the forbidden (not set)."
+        "the forbidden (not set yet)."
     )
 
 
@@ -488,7 +486,7 @@ def test_numbers_are_never_rounded() -> None:
     assert number_words(0.1) == "0.1"
     assert number_words(7) == "7"
     assert joined(["a"], "and") == "a"
-    assert both(["a", "b"], either=True) == "either a or b"
+    assert both([Said("a"), Said("b")], either=True) == Said("either a or b", 1)
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False))
