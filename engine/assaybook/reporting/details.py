@@ -191,12 +191,17 @@ def _rows(finding: Finding) -> tuple[str, tuple[RowLine, ...], str]:
         row for row in ghosts if not plain
     ]
     shared, keys = short_keys(row.key for row in sure)
+    if len(sure) == 1:
+        keys = {}
     shown = (*urgent[:ROWS], *passing[:PASSING])
     notes = [_more(urgent[ROWS:], "fail or are unknown"), _more(passing[PASSING:], "pass")]
     if ghosts and plain:
         word = outcome_state(ghosts[0].outcome).word.lower()
         notes.append(f"Any further row: {word}, for the reasons given.")
-    rows = tuple(_row(row, keys.get(row.key, "any further row")) for row in shown)
+    rows = tuple(
+        _row(row, keys.get(row.key, row.key if row.key != GHOST else "any further row"))
+        for row in shown
+    )
     return shared, rows, " ".join(note for note in notes if note)
 
 

@@ -86,8 +86,8 @@ def test_no_anchor_stands_twice(html: str) -> None:
 
 
 def test_no_verdict_is_told_by_colour_alone(html: str) -> None:
-    states = re.findall(r'<span class="st \w+"><span class="mk">(.*?)</span>(.*?)</span>', html)
-    assert len(states) == html.count('class="st ')
+    states = re.findall(r'<span class="st \w+">(\S) ?(.*?)</span>', html)
+    assert len(states) == html.count('class="st ') > 100
     assert all(mark.strip() and word.strip() for mark, word in states)
 
 

@@ -7,8 +7,18 @@ from itertools import chain
 import pytest
 
 from assaybook.domain.control import TextPolicy
+from assaybook.domain.documents import Evidence
 from assaybook.domain.errors import UsageError
-from assaybook.domain.finding import Conclusion, Disposition, Outcome, Standing, TraceNode
+from assaybook.domain.finding import (
+    Conclusion,
+    Disposition,
+    Finding,
+    LeftOut,
+    Outcome,
+    RowFinding,
+    Standing,
+    TraceNode,
+)
 from assaybook.reporting.model import Pack
 from assaybook.reporting.pack import ASSERTED, build_pack
 from assaybook.reporting.words import (
@@ -22,6 +32,7 @@ from support.golden import Golden
 from support.packs import (
     AS_OF,
     ISO,
+    RELEASE,
     a_document,
     a_finding,
     a_reason,
@@ -130,7 +141,7 @@ def test_a_relaxation_shows_with_its_reason(pack: Pack) -> None:
 
 def test_what_was_left_out_refused_and_unused_is_said(pack: Pack) -> None:
     limits = pack.limits
-    assert any("Superseded, for F-20" in each.text for each in limits.left_out)
+    assert any(each.name == "Superseded" and ", for F-20." in each.text for each in limits.left_out)
     assert limits.refused[0].text.startswith("The document ends inside a string (json-malformed)")
     assert limits.unused[0].name == "notes.txt"
 
@@ -253,3 +264,70 @@ def test_a_pass_without_values_still_says_what_was_seen() -> None:
     assert build_pack(a_source_of(finding)).findings.passed[0].observed == (
         "True on the evidence that counts."
     )
+
+
+def test_what_fails_is_all_shown_and_a_few_of_the_rest_which_is_counted() -> None:
+    rows = tuple(
+        RowFinding(
+            key=f"column=c{i:02}, dataset=d",
+            outcome=Outcome.FAIL if i > 10 else Outcome.PASS,
+        )
+        for i in range(18)
+    )
+    finding = a_finding("a.b", outcome=Outcome.FAIL, rows=rows)
+    card = build_pack(a_source_of(finding)).findings.open[0]
+    assert [row.state.word for row in card.rows] == ["Fail"] * 7 + ["Pass"] * 5
+    assert card.rows_note == "6 more rows pass, listed in the findings JSON."
+    assert (card.rows[0].key, card.rows_shared) == ("c11", "dataset=d")
+
+
+def test_one_row_keeps_its_whole_key() -> None:
+    rows = (RowFinding(key="column=a, dataset=d", outcome=Outcome.FAIL),)
+    card = build_pack(a_source_of(a_finding("a.b", outcome=Outcome.FAIL, rows=rows)))
+    assert card.findings.open[0].rows[0].key == "column=a, dataset=d"
+
+
+def test_a_reason_that_says_less_of_the_same_is_not_told_twice() -> None:
+    reasons = (
+        a_reason("stale", "metric in a.json", "157 days old"),
+        a_reason("stale", "metric in b.json", "157 days old"),
+        a_reason("stale", "recall", "157 days old, fresh for 90 days"),
+        a_reason("null", "run.digest", "run.digest is null"),
+    )
+    finding = a_finding("a.b", outcome=Outcome.INCONCLUSIVE, reasons=reasons)
+    told = build_pack(a_source_of(finding)).findings.open[0].reasons
+    assert [(each.word, each.path, each.text) for each in told] == [
+        ("stale", "metric in a.json and b.json; recall", "157 days old, fresh for 90 days"),
+        ("no value", "run.digest", "Is null"),
+    ]
+
+
+def of_release(name: str, release: str) -> Evidence:
+    made = a_document(name)
+    about = made.envelope.subject.model_copy(update={"release": release})
+    envelope = made.envelope.model_copy(update={"subject": about})
+    return made.model_copy(update={"envelope": envelope})
+
+
+def a_finding_that_left_out(code: str, *files: Evidence) -> Finding:
+    left_out = tuple(LeftOut(evidence=each.envelope.id, code=code) for each in files)
+    return a_finding("a.b", outcome=Outcome.INCONCLUSIVE, left_out=left_out, evidence=())
+
+
+def test_documents_of_other_releases_are_counted_and_not_listed() -> None:
+    files = (of_release("ours.json", RELEASE), of_release("old.json", "4.1.0"))
+    finding = a_finding_that_left_out("wrong_subject", *files)
+    pack = build_pack(a_source_of(finding, evidence=files))
+    assert [line.name for line in pack.evidence.documents] == ["ours.json"]
+    assert pack.evidence.apart.startswith("1 further document is of other releases")
+    assert "1 of 4.1.0" in pack.limits.apart
+    card = pack.findings.open[0]
+    assert card.left_out[0].text == "E-01 ours.json and 1 document of another release"
+    assert any("1 more of other releases" in fact.text for fact in pack.cover.facts)
+
+
+def test_a_document_of_another_release_that_a_rule_weighed_is_listed() -> None:
+    files = (of_release("old.json", "4.1.0"),)
+    pack = build_pack(a_source_of(a_finding_that_left_out("stale", *files), evidence=files))
+    assert [line.name for line in pack.evidence.documents] == ["old.json"]
+    assert pack.evidence.apart == ""
