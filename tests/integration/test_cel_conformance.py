@@ -29,7 +29,7 @@ def cases(vectors: Path) -> list[Case]:
 
 
 def listed(checkout: Path) -> set[tuple[str, str]]:
-    page = (checkout / "docs" / "reference" / "cel-deviations.md").read_text(encoding="utf-8")
+    page = (checkout / "docs" / "cel-deviations.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (\w+/\w+) \| (.*?) \| [a-z_-]+ \| .+ \|$", page, re.MULTILINE)
     return {(section, name) for section, names in rows for name in re.findall(r"`([^`]+)`", names)}
 
