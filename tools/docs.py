@@ -5,6 +5,7 @@ import inspect
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -131,9 +132,13 @@ def policy_page(policy: "Policy") -> str:
 
 def shown(value: object) -> str:
     """Return the value of a param as a reader wants it."""
+    from assaybook.domain.durations import duration_words
+
     if value is None:
         return "not set"
-    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    if isinstance(value, timedelta):
+        return duration_words(value)
+    return ", ".join(map(str, value)) or "none" if isinstance(value, tuple) else str(value)
 
 
 def policy_pages() -> Iterator[tuple[str, str]]:
