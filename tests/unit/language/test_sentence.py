@@ -16,7 +16,7 @@ from assaybook.language.checker import check
 from assaybook.language.environment import params_environment, where_environment
 from assaybook.language.parser import parse
 from assaybook.language.sentence import expression_words, need_sentence, rule_sentence
-from assaybook.language.sentence_shape import Said, both, finished, joined
+from assaybook.language.sentence_shape import Said, both, joined
 from assaybook.language.sentence_words import (
     ABOUT,
     NOUNS,
@@ -128,7 +128,10 @@ WORDS = (
     ),
     (
         "size(params.nothing + ['y']) > 2",
-        'the number of entries of the nothing (none so far) together with the list "y" is more than 2',
+        (
+            'the number of entries of the nothing (none so far) together with the list "y" '
+            "is more than 2"
+        ),
     ),
     (
         "'x' in params.nothing + ['y']",
@@ -431,7 +434,8 @@ def test_what_a_need_takes_is_said() -> None:
         "The findings of personal data of any data set of the release whose count is more than 3, "
         "no older than 90 days, the oldest within 1 day, from an authenticated pipeline or better, "
         'examined for "pii/email" and "pii/phone", complete only where the document\'s path is '
-        '"src", accepting as skipped the declared slices ("sex=female" and "sex=male"), with at least '
+        '"src", accepting as skipped the declared slices ("sex=female" and "sex=male"), '
+        "with at least "
         "99.5 % examined, none at all where the examination is proven complete."
     )
     loose = Need("n", "pii", assurance=params("'ci'"), of=params("params.forbidden"))
