@@ -18,6 +18,7 @@ _ASSURANCE: Final[Mapping[Assurance, str]] = {
     Assurance.SIGNED: "with a verified signature or better",
     Assurance.VERIFIED: "with verified signature, provenance and digest",
 }
+_COUNTS: Final[Mapping[int, str]] = {2: "Two", 3: "Three", 4: "Four", 5: "Five"}
 
 
 def rule_sentence(rule: Rule, needs: Mapping[str, Need], params: Mapping[str, Param]) -> str:
@@ -151,7 +152,8 @@ def _fewer(node: Node, speech: Speech) -> str:
 
 
 def _attested(asked: Attested, speech: Speech) -> str:
-    people = "One person" if asked.people == 1 else f"{asked.people} different persons"
+    count = _COUNTS.get(asked.people, str(asked.people))
+    people = "One person" if asked.people == 1 else f"{count} different persons"
     verb = "has" if asked.people == 1 else "have"
     within = phrase(asked.valid_for.node, speech)
     question = asked.question.rstrip()

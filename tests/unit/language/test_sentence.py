@@ -108,7 +108,7 @@ def test_a_question_to_persons_is_said_with_role_number_and_time() -> None:
     days = check(parse("params.max_age"), params_environment(PARAMS))
     asked = Attested("Does the card describe the system?", "model-risk", 2, days)
     assert rule_sentence(Rule("a", None, attested=asked), NEEDS, PARAMS) == (
-        '2 different persons with the role "model-risk" have answered yes, within the last 90 '
+        'Two different persons with the role "model-risk" have answered yes, within the last 90 '
         'days and with nobody\'s standing no, to: "Does the card describe the system?".'
     )
     alone = Rule("a", None, attested=replace(asked, people=1))
