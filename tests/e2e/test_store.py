@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from pypdf import PdfReader
 
 from assaybook.domain.ids import written
 from assaybook.settings import now
@@ -192,17 +193,19 @@ def test_nobody_attests_what_is_not_asked(rule: str, store: Store) -> None:
 
 
 @pytest.mark.slow
-def test_the_pack_of_a_recorded_release_is_of_the_instant_that_is_asked_for(store: Store) -> None:
+def test_the_pack_of_a_recorded_release_is_of_the_assessment_of_that_instant(store: Store) -> None:
     store.submit("evidence")
     then = written(now())
+    store.small.write("evidence/metrics.json", a_document(0.4, produced_at="2026-11-19T10:00:00Z"))
+    store.submit("evidence")
     words = ("--policies", "policies", "--scope", "scope.yaml", "--as-of", then)
-    for name in ("a.pdf", "b.pdf"):
-        done = store.run("pack", "build", *ABOUT, *words, "-o", name)
-        assert done.code == 0, done.err
-        assert done.out == ""
-    first, second = ((store.small.folder / name).read_bytes() for name in ("a.pdf", "b.pdf"))
-    assert first == second
-    assert first.startswith(b"%PDF-")
+    done = store.run("pack", "build", *ABOUT, *words, "-o", "pack.pdf")
+    assert (done.code, done.out) == (0, ""), done.err
+    judged = store.run("assess", *ABOUT, *words, "--format", "json")
+    assert judged.code == 0
+    pages = PdfReader(store.small.folder / "pack.pdf").pages[:3]
+    text = "".join("".join(page.extract_text().split()) for page in pages)
+    assert judged.value["assessment"]["digest"].removeprefix("sha256:") in text
 
 
 COMMANDS: Final = {
