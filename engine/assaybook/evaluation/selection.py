@@ -179,6 +179,25 @@ def choose(
             answers.append((max(map(when, standing)), answered))
         elif answered is None:
             gaps += _gap_beside_older(standing, dated, counted, question)
+    found = Choice(tuple(counted), tuple(left_out), tuple(gaps))
+    return _without_stale(
+        _with_undated(found, documents, question, freshness, answers), question, freshness
+    )
+
+
+def _with_undated(
+    choice: Choice,
+    documents: Sequence[Candidate],
+    question: str,
+    freshness: Freshness,
+    answers: Sequence[tuple[datetime, Assurance]],
+) -> Choice:
+    """Add the documents of unknown age: replaced, left out where age is asked, else counted.
+
+    ``answers`` are the instants of whole answers with their strength: what was received before
+    such an instant was made before it too.
+    """
+    counted, left_out, gaps = list(choice.counted), list(choice.left_out), list(choice.gaps)
     for one in documents:
         if one.at is not None:
             continue
@@ -191,7 +210,7 @@ def choose(
                 gaps.append(unknown("undated", _path(question, one), "its age is not known"))
         else:
             counted.append(one)
-    return _without_stale(Choice(tuple(counted), tuple(left_out), tuple(gaps)), question, freshness)
+    return Choice(tuple(counted), tuple(left_out), tuple(gaps))
 
 
 def _is_replaced(one: Candidate, answered: Assurance | None, freshness: Freshness) -> bool:
