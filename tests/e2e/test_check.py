@@ -1,5 +1,6 @@
 """``assay check`` as a pipeline meets it: exit codes, streams, and the shape of the JSON."""
 
+import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -7,7 +8,7 @@ import pytest
 
 from support.commands import Done, assay, assay_process, refused
 from support.example import FLAWED, SOUND, checked, options_of, outcomes
-from support.small import Small, a_document
+from support.small import AS_OF, Small, a_document
 
 SHAPE: Final = {
     "assessment": ["bundle", "subject", "evidence_set", "as_of", "engine", "asserted", "digest"],
@@ -242,6 +243,22 @@ def test_a_fault_of_ours_is_no_verdict_and_shows_no_traceback(tmp_path: Path) ->
     said = refused(done, 5, "defect")
     assert "KeyError: 'gone'" in said
     assert "Please report it." in said
+
+
+HEAVY: Final = {
+    *("alembic", "fastapi", "jinja2", "lark", "numpy", "pandas", "rich", "sqlalchemy"),
+    *("sqlmodel", "weasyprint"),
+}
+
+
+def test_a_gate_that_writes_json_waits_for_no_library_that_it_does_not_use(small: Small) -> None:
+    words = ("check", "evidence", "--policies", "policies", "--as-of", AS_OF, "--format", "json")
+    timed = ("-X", "importtime", "-m", "assaybook")
+    done = assay_process(*words, inside=small.folder, python=timed)
+    assert done.code == 0, done.err[-2000:]
+    loaded = set(re.findall(r"^import time: .*\| +(\w+)", done.err, re.MULTILINE))
+    assert "pydantic" in loaded
+    assert loaded & HEAVY == set()
 
 
 def test_the_manifest_may_be_named_or_found(example: Path, sound: Done) -> None:
