@@ -60,19 +60,24 @@ def pack(sample: tuple[Path, float]) -> PdfReader:
     return PdfReader(sample[0])
 
 
-def text_of(reader: PdfReader) -> str:
-    return " ".join(" ".join(page.extract_text().split()) for page in reader.pages)
+@pytest.fixture(scope="module")
+def pages(pack: PdfReader) -> list[str]:
+    return pages_of(pack)
 
 
-def test_the_cover_says_result_and_assertion(pack: PdfReader) -> None:
-    cover = " ".join(pack.pages[0].extract_text().split())
+def pages_of(reader: PdfReader) -> list[str]:
+    return [" ".join(page.extract_text().split()) for page in reader.pages]
+
+
+def test_the_cover_says_result_and_assertion(pages: list[str]) -> None:
+    cover = pages[0]
     assert "Does not conform" in cover
     assert "Subject and assurance asserted by the submitter, not authenticated." in cover
     assert "Harbour Triage 4.2.0" in cover
 
 
-def test_marks_are_copied_with_their_words(pack: PdfReader) -> None:
-    text = text_of(pack)
+def test_marks_are_copied_with_their_words(pages: list[str]) -> None:
+    text = " ".join(pages)
     for words in (
         "✗ Fail",
         "⯑ Inconclusive",
@@ -84,15 +89,14 @@ def test_marks_are_copied_with_their_words(pack: PdfReader) -> None:
         assert words in text
 
 
-def test_whole_digests_are_on_the_page(pack: PdfReader) -> None:
-    text = text_of(pack).replace(" ", "")
+def test_whole_digests_are_on_the_page(pages: list[str]) -> None:
+    text = "".join(pages).replace(" ", "")
     assert all(each.envelope.blob in text for each in a_source().evidence)
 
 
-def test_every_page_after_the_cover_has_its_number_and_running_head(pack: PdfReader) -> None:
-    whole = len(pack.pages)
-    for number, page in enumerate(pack.pages[1:], 2):
-        text = page.extract_text()
+def test_every_page_after_the_cover_has_its_number_and_running_head(pages: list[str]) -> None:
+    whole = len(pages)
+    for number, text in enumerate(pages[1:], 2):
         assert f"Page {number} of {whole}" in text
         assert "AB-2026-10-01-" in text
 
@@ -160,7 +164,7 @@ def test_same_pack_same_bytes_whatever_zone_seed_and_locale(tmp_path: Path) -> N
         "from assaybook.reporting.pack import build_pack\n"
         "from assaybook.reporting.html import render_html, template_text\n"
         "from assaybook.reporting.pdf import write_pdf, PdfLimits\n"
-        "source = a_source_of(*findings(documents())[:6])\n"
+        "source = a_source_of(*findings(documents())[:3], evidence=documents()[:2])\n"
         "write_pdf(render_html(build_pack(source)), Path(sys.argv[1]), limits=PdfLimits())\n"
     )
     made_files: list[bytes] = []
@@ -180,8 +184,10 @@ def test_same_pack_same_bytes_whatever_zone_seed_and_locale(tmp_path: Path) -> N
 def test_hostile_text_is_on_the_page_as_text(tmp_path: Path) -> None:
     hostile = "<img src=http://127.0.0.1:9/a> {{ 7 * 7 }} </style> url(file:///etc/passwd)"
     finding = a_finding("text.hostile", title=hostile, controls=reaches("MAP 1.1"))
-    target = made(render_html(build_pack(a_source_of(finding))), tmp_path)
-    assert "{{ 7 * 7 }} </style> url(file:///etc/passwd)" in text_of(PdfReader(target))
+    source = a_source_of(finding, evidence=(), catalogs={})
+    target = made(render_html(build_pack(source)), tmp_path)
+    text = " ".join(pages_of(PdfReader(target)))
+    assert "{{ 7 * 7 }} </style> url(file:///etc/passwd)" in text
 
 
 @pytest.mark.parametrize(
@@ -227,7 +233,9 @@ def test_a_picture_inside_a_drawing_is_not_fetched(tmp_path: Path) -> None:
 
 
 def test_a_plain_page_is_made(tmp_path: Path) -> None:
-    assert "plain words" in text_of(PdfReader(made(SHORT.format("plain words"), tmp_path)))
+    assert pages_of(PdfReader(made(SHORT.format("plain words"), tmp_path))) == [
+        "plain words Page 1 of 1"
+    ]
 
 
 def test_a_page_that_takes_too_long_is_ended(tmp_path: Path) -> None:
@@ -238,12 +246,12 @@ def test_a_page_that_takes_too_long_is_ended(tmp_path: Path) -> None:
 
 
 def test_a_page_that_takes_too_much_work_is_ended(tmp_path: Path) -> None:
-    assert refused(SLOW, tmp_path, PdfLimits(cpu_seconds=2)).code == "pdf-too-slow"
+    assert refused(SLOW, tmp_path, PdfLimits(cpu_seconds=1)).code == "pdf-too-slow"
 
 
 def test_a_page_that_takes_too_much_memory_is_ended(tmp_path: Path) -> None:
-    html = SHORT.format("<p>x</p>" * 50_000)
-    error = refused(html, tmp_path, PdfLimits(memory_bytes=300 * 2**20))
+    html = SHORT.format("<p>x" * 40_000)
+    error = refused(html, tmp_path, PdfLimits(memory_bytes=200 * 2**20))
     assert error.code == "pdf-too-large"
 
 
