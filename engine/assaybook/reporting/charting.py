@@ -136,5 +136,6 @@ def _caption(finding: Finding, measures: tuple[Measure, ...], left: int, limit: 
     elif unsure:
         head = f"No row breaks the {limit}"
     else:
-        head = f"All {whole} rows keep to the {limit}"
+        head = f"All {whole} rows keep" if whole > 1 else "The only row keeps"
+        head += f" to the {limit}"
     return f"{head}, {unsure} cannot be decided." if unsure else f"{head}."
