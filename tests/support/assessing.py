@@ -1,5 +1,4 @@
 """Build policies, catalogs and whole assessments in a few words."""
-# ruff: noqa: ANN401 - fields of models are of any type
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -44,7 +44,7 @@ def a_need(
     where: str = "",
     *,
     covers: str = "",
-    **more: Any,  # noqa: ANN401  whatever else a need has
+    **more: Any,
 ) -> Need:
     """Return a need with its conditions typed."""
     need = Need(name, facts, **more)
@@ -90,7 +90,7 @@ def a_rule(  # noqa: PLR0913  as many parts as a rule has
     enough: str = "",
     at_least: str = "",
     let: Mapping[str, str] | None = None,
-    **more: Any,  # noqa: ANN401  whatever else a rule has
+    **more: Any,
 ) -> Rule:
     """Return a rule with its expressions typed, as a policy file would have it."""
     names: dict[str, Type] = {}

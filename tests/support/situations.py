@@ -1,5 +1,4 @@
 """One specimen of evidence for each shipped policy, sound and broken, to put into situations."""
-# ruff: noqa: ANN401 - columns of facts and documents are of any type
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
