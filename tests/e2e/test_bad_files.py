@@ -59,7 +59,7 @@ FAULTS: Final[dict[str, Callable[[str], str | bytes]]] = {
     "nothing": lambda _text: "",
     "only a comment": lambda _text: "# to be written\n",
     "a list": lambda _text: "- one\n- two\n",
-    "Latin 1": lambda text: (f"{text}# caf").encode() + b"\xe9\n",
+    "Latin 1": lambda text: (f"{text}# letter ").encode() + b"\xe9\n",
     "NUL": lambda text: f"{text}\0",
 }
 

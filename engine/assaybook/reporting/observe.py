@@ -294,7 +294,8 @@ def short_keys(keys: Iterable[str]) -> tuple[str, dict[str, str]]:
     }
     if len(set(labels.values())) < len(labels):
         labels = {key: " · ".join(parts) for key, parts in rest.items()}
-    first = next(iter(split.values()), [])
+    nothing: list[str] = []
+    first = next(iter(split.values()), nothing)
     return ", ".join(part for part in first if part in common), labels
 
 

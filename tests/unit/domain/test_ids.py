@@ -35,7 +35,7 @@ def test_an_instant_has_a_zone_and_is_kept_in_utc() -> None:
     assert written(east) == "2026-01-01T00:00:00Z"
     assert written(east + timedelta(microseconds=5)) == "2026-01-01T00:00:00.000005Z"
     with pytest.raises(ValidationError):
-        adapter.validate_python(datetime(2026, 1, 1))
+        adapter.validate_python(datetime(2026, 1, 1))  # noqa: DTZ001 - it is what is refused
 
 
 def test_a_person_is_the_same_in_any_case_and_spacing() -> None:

@@ -142,7 +142,7 @@ def test_long_texts_are_shortened_and_stay_apart() -> None:
      ("2021-08-25T12:20:30.000000005Z", True), ("2026-11-20T09:00:00", False),
      ("2026-11-20", False), ("soon", False), (1, False), ("2026-13-40T99:00:00Z", False)],
 )  # fmt: skip
-def test_only_a_time_with_a_zone_is_an_instant(value: str | int, wanted: bool) -> None:
+def test_only_a_time_with_a_zone_is_an_instant(value: str | int, *, wanted: bool) -> None:
     assert (instant(value) is not None) is wanted
 
 
