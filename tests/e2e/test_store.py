@@ -298,3 +298,23 @@ def _rows(path: Path) -> dict[str, int]:
     }
     database.close()
     return counted
+
+
+def test_a_source_that_a_person_retires_no_longer_counts_and_says_so(store: Store) -> None:
+    store.submit("evidence")
+    said = ("--person", "lena", "--reason", "The tool was replaced.")
+    source = ("--as", "assaybook", "--tool", "trainer")
+    done = store.run("evidence", "retire", "--system", "triage", *source, *said)
+    assert done.code == 0, done.err
+    after = store.assess()
+    assert after.code == 3
+    (finding,) = [one for one in after.value["findings"] if one["left_out"]]
+    assert [one["code"] for one in finding["left_out"]] == ["retired"]
+    assert "lena: The tool was replaced." in finding["left_out"][0]["message"]
+
+
+def test_only_a_source_that_is_known_can_be_retired(store: Store) -> None:
+    store.submit("evidence")
+    said = ("--person", "lena", "--reason", "The tool was replaced.")
+    done = store.run("evidence", "retire", "--system", "triage", "--as", "gitleaks", *said)
+    refused(done, 2, "source-unknown")

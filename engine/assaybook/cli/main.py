@@ -25,11 +25,12 @@ _GROUPS: Final = {
 }
 _COMMANDS: Final = ("check", "submit", "assess", "attest", "demo", "doctor")
 _UNDER: Final = {
+    "evidence": {"retire": ("evidence_retire", "retire")},
     "policy": {
         "test": ("policy_test", "try_policies"),
         "explain": ("explain", "explain"),
         "eval": ("evaluate", "evaluate"),
-    }
+    },
 }
 """Commands of a group that stand in a module of their own, with their function in it."""
 _OBJECTS_BETWEEN_COLLECTIONS: Final = 200_000

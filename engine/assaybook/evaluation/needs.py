@@ -208,8 +208,8 @@ def _no_sure_match(state: Answering, bag: Bag) -> Unknown:
         return joined(member.doubt for member in bag.members if member.doubt is not None)
     if state.counted:
         return unknown("no_match", need.name, "no row of the evidence matches")
-    causes = {code: why for _document, code, why in state.dismissed}
-    causes |= {code: why for code, why in state.left_out.values() if code != RETIRED}
+    causes = {code: why for code, why in state.left_out.values() if code != RETIRED}
+    causes = causes or {code: why for _document, code, why in state.dismissed}
     if causes:
         return Unknown(ordered(Reason(code, need.name, why) for code, why in causes.items()))
     return unknown("missing", need.name, "no evidence counts for it")
