@@ -156,6 +156,9 @@ class _Layer:
     def _with_n(self, fact: Metric, n: int | Mapping[str, int]) -> Metric:
         declared = n if isinstance(n, int) else _n_for(fact, n)
         if fact.n is not None or declared is None:
+            # A number for the whole document fills gaps; one for this very metric claims it.
+            if declared not in (None, fact.n) and not isinstance(n, int):
+                self._contradiction("counts", f"n = {fact.n}", f"n = {declared}")
             return fact
         if fact.n_rows is not None and declared > fact.n_rows:
             self._contradiction("counts", f"{fact.n_rows} rows", f"n = {declared}")

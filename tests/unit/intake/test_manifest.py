@@ -148,6 +148,14 @@ def test_more_trials_than_rows_are_refused() -> None:
     assert error.code == "manifest-contradicts"
 
 
+def test_trials_declared_for_a_metric_may_not_contradict_those_that_the_file_states() -> None:
+    fact = {"type": "metric", "name": "recall", "slice": "", "value": 0.9, "n": 100}
+    own = {**OWN, "coverage": [], "facts": [fact]}
+    assert refusal(own, said=_said(counts={"n": {"recall": 90}})).code == "manifest-contradicts"
+    (kept,) = evidence_of(own, said=_said(counts={"n": 90})).facts
+    assert kept.model_dump()["n"] == 100
+
+
 def test_a_question_that_was_asked_has_unknown_counts_where_the_format_gives_none() -> None:
     (row,) = evidence_of([], said=_said(format="presidio", asked=["pii/email"])).coverage
     assert (row.question, row.examined, row.failed) == ("pii/email", None, None)
