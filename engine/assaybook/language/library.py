@@ -71,11 +71,13 @@ class Loaded:
 class Library:
     """What was loaded from where.
 
-    ``others`` are files of other kinds that stood in the folders, with their kinds.
+    ``others`` are files of other kinds that stood in the folders, with their kinds; ``aside`` are
+    policies that no pattern matched, which overlays and scopes may still speak of.
     """
 
     loaded: tuple[Loaded, ...]
     others: tuple[tuple[Found, DocumentKind], ...] = ()
+    aside: tuple[Policy, ...] = ()
 
     @property
     def policies(self) -> tuple[Policy, ...]:
@@ -104,8 +106,9 @@ def load_policies(
     """
     library, problems = read_policies(folders, known, with_cases=with_cases)
     kept = tuple(each for each in library.loaded if _matches(each.policy.id, globs))
+    aside = tuple(each.policy for each in library.loaded if each not in kept)
     raise_all([*problems, *_unmatched(globs, library)])
-    return Library(kept, library.others)
+    return Library(kept, library.others, aside)
 
 
 def read_policies(

@@ -1,15 +1,16 @@
 """The bundle that files make: policies, overlays, scope, and the catalogs that they cite."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 from assaybook.catalogs.load import FILE, find_catalog, load_catalogs
 from assaybook.domain.canonical import digest_of
 from assaybook.domain.control import Catalog
 from assaybook.domain.fact_types import FACT_TYPES
 from assaybook.domain.metrics import METRICS
-from assaybook.domain.policy import Bundle, Scope
+from assaybook.domain.policy import Bundle, Overlay, Scope
 from assaybook.language.build import References
 from assaybook.language.bundle import make_bundle
 from assaybook.language.library import Folder, Library, load_policies
@@ -64,16 +65,44 @@ def read_ruling(files: BundleFiles) -> Ruling:
         AssayError: a policy, overlay or scope cannot be read or used.
     """
     catalogs = load_catalogs()
-    policies = read_library(files).policies
-    overlays = tuple(load_overlay(read_yaml(path), policies=policies) for path in files.overlays)
+    library = read_library(files)
+    policies, known = library.policies, (*library.policies, *library.aside)
+    overlays = tuple(load_overlay(read_yaml(path), policies=known) for path in files.overlays)
     scope = Scope()
     if files.scope is not None:
-        scope = load_scope(read_yaml(files.scope), catalogs=catalogs, policies=policies)
+        scope = load_scope(read_yaml(files.scope), catalogs=catalogs, policies=known)
+    if library.aside:
+        overlays, scope = _narrowed(overlays, scope, frozenset(one.id for one in policies))
     cited = sorted({link.catalog for policy in policies for link in policy.controls})
     names = scope.frameworks or tuple(cited)
     used = tuple(find_catalog(catalogs, name) for name in names)
     digests = {one.id: _catalog_digest(one.id) for one in used}
     return Ruling(make_bundle(policies, overlays, scope, digests), used)
+
+
+def _narrowed(
+    overlays: tuple[Overlay, ...], scope: Scope, ids: frozenset[str]
+) -> tuple[tuple[Overlay, ...], Scope]:
+    """Return overlays and scope without what they say of policies that are not judged."""
+    kept = tuple(
+        replace(
+            one,
+            sets=tuple(each for each in one.sets if each.policy in ids),
+            source=_without(one.source, "set", ids),
+        )
+        for one in overlays
+        if any(each.policy in ids for each in one.sets)
+    )
+    left_out = {policy: why for policy, why in scope.left_out.items() if policy in ids}
+    return kept, replace(scope, left_out=left_out, source=_without(scope.source, "left_out", ids))
+
+
+def _without(source: Mapping[str, object], key: str, ids: frozenset[str]) -> dict[str, object]:
+    """Return a document whose entries under a key are those about some policies."""
+    entries = cast("list[dict[str, object]] | None", source.get(key))
+    if entries is None:
+        return dict(source)
+    return {**source, key: [one for one in entries if one.get("policy") in ids]}
 
 
 def _catalog_digest(catalog_id: str) -> str:

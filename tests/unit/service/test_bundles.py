@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from assaybook.catalogs.load import load_catalogs
 from assaybook.domain.errors import AssayError
+from assaybook.language.bundle import bundle_json, read_bundle
 from assaybook.service.bundles import BundleFiles, Ruling, read_library, read_ruling
 from support.small import OVERLAY, POLICY, SCOPE, Small, a_small_system
 
@@ -59,3 +61,28 @@ def test_without_folders_the_library_that_ships_is_meant() -> None:
 def test_a_name_that_matches_no_policy_is_refused() -> None:
     with pytest.raises(AssayError):
         read_library(BundleFiles(globs=("nothing.*",)))
+
+
+def _narrow(small: Small, glob: str) -> Ruling:
+    small.write("policies/quality/other.yaml", POLICY.replace("quality.floor", "quality.other"))
+    left_out = "left_out:\n  - {policy: quality.other, reason: Not yet.}\n"
+    small.write("scope.yaml", SCOPE + left_out)
+    folder, overlay = small.folder, small.folder / "overlay.yaml"
+    return read_ruling(
+        BundleFiles((folder / "policies",), (glob,), (overlay,), folder / "scope.yaml")
+    )
+
+
+def test_overlay_and_scope_may_speak_of_policies_that_are_not_asked_for(small: Small) -> None:
+    bundle = _narrow(small, "quality.floor").bundle
+    assert [one.id for one in bundle.policies] == ["quality.floor"]
+    assert [one.policy for overlay in bundle.overlays for one in overlay.sets] == ["quality.floor"]
+    assert dict(bundle.scope.left_out) == {}
+
+
+def test_a_narrowed_bundle_can_be_read_again_as_it_was(small: Small) -> None:
+    bundle = _narrow(small, "quality.other").bundle
+    assert bundle.overlays == ()
+    assert dict(bundle.scope.left_out) == {"quality.other": "Not yet."}
+    again = read_bundle(bundle_json(bundle), load_catalogs())
+    assert again.digest == bundle.digest
