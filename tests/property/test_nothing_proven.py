@@ -146,8 +146,8 @@ def _bears_on(one: Evidence, family: str) -> bool:
 def test_a_scan_that_broke_off_never_hides_a_fail(given_: Submitted, data: st.DataObject) -> None:
     counts = data.draw(st.sampled_from(_BROKEN_OFF))
     # It may be of the instant of another document: then they stand together, and it opens both.
-    said = {one.envelope.produced_at for one in given_.documents} - {None}
-    ages = [(AS_OF - at).total_seconds() / 86_400 for at in sorted(said) if at is not None]
+    made = {one.envelope.produced_at or AS_OF for one in given_.documents}
+    ages = [(AS_OF - at).total_seconds() / 86_400 for at in sorted(made)]
     scan = data.draw(
         _documents(
             given_.specimen,
