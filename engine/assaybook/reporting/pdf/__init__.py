@@ -23,6 +23,8 @@ _NO_SYSTEM_FONTS: Final = (
     '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">'
     "<fontconfig><cachedir>{folder}</cachedir></fontconfig>"
 )
+_NO_MEMORY: Final = frozenset({signal.SIGABRT, signal.SIGSEGV, signal.SIGTRAP, signal.SIGBUS})
+"""How a library in C ends when it is given no memory."""
 _HINTS: Final = {
     "pango-missing": APT,
     "pdf-fetch-refused": "A page may not name a file or an address; report this as a defect.",
@@ -118,6 +120,9 @@ def _failure(done: "subprocess.CompletedProcess[bytes]", limits: PdfLimits) -> O
     if last and last[0].startswith("{"):
         told = json.loads(last[0])
         return _refused(str(told["code"]), str(told["message"]))
+    if -done.returncode in _NO_MEMORY or b"alloc" in done.stderr or b"MemoryError" in done.stderr:
+        within = f"the layout did not end well within {limits.memory_bytes} bytes of memory"
+        return _refused("pdf-too-large", within)
     return _refused("pdf-failed", f"the layout ended with {done.returncode} and no reason")
 
 
