@@ -101,12 +101,7 @@ def read_local(request: CheckRequest, subject: Subject) -> ReadPaths:
 
 def with_persons(read: ReadPaths, trust: Trust) -> tuple[Evidence, ...]:
     """Return the evidence with the persons of verified attestations."""
-    blobs = {
-        one.envelope.blob: document.opened.kept
-        for document in read.documents
-        for one in document.opened.evidence
-    }
-    return verified_evidence(read.evidence, blobs, trust)
+    return verified_evidence(read.evidence, read.blobs, trust)
 
 
 def unrecognised(read: ReadPaths) -> tuple[Unused, ...]:

@@ -48,6 +48,15 @@ class ReadPaths:
     unrecognised: tuple[str, ...]
 
     @property
+    def blobs(self) -> dict[str, bytes]:
+        """Return the bytes to keep of each document, by the digest of what was received."""
+        return {
+            one.envelope.blob: document.opened.kept
+            for document in self.documents
+            for one in document.opened.evidence
+        }
+
+    @property
     def evidence(self) -> tuple[Evidence, ...]:
         """Return all evidence; equal ids are one record."""
         found: dict[str, Evidence] = {}

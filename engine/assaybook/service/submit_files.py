@@ -52,7 +52,7 @@ def submit_files(work: UnitOfWork, submission: Submission) -> Submitted:
     known_system(work, submission.system)
     known_release(work, submission.system, submission.release)
     read = read_submission(submission, work.now)
-    blobs = blobs_of(read)
+    blobs = read.blobs
     evidence = verified_evidence(read.evidence, blobs, submission.trust)
     report = submit_evidence(work, evidence, blobs, person=submission.submitted_by)
     return Submitted(report, read.problems, read.unrecognised)
@@ -73,12 +73,3 @@ def read_submission(submission: Submission, received_at: datetime) -> ReadPaths:
         declared_format=submission.declared_format,
         declared=Declared(system=submission.system, release=submission.release),
     )
-
-
-def blobs_of(read: ReadPaths) -> dict[str, bytes]:
-    """Return the bytes to keep of each document, by the digest of what was received."""
-    return {
-        one.envelope.blob: document.opened.kept
-        for document in read.documents
-        for one in document.opened.evidence
-    }
