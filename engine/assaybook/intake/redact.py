@@ -7,7 +7,6 @@ stays in the envelope.
 """
 
 import json
-import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from typing import Final
 import re2  # pyright: ignore[reportMissingTypeStubs]
 
 from assaybook.intake.parsed import Parsed
+from assaybook.intake.redaction_rules import RULES, TOKENS, Rule
 from assaybook.intake.values import Json
 
 Blot = Callable[[str], tuple[str, int]]
@@ -27,53 +27,6 @@ _LEAST_COPY: Final = 4
 _LEAST_LINE: Final = 8
 _PATTERN: Final = 50_000
 """Characters of secrets that one pattern looks for; more would outgrow its memory."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One thing that is removed.
-
-    Attributes:
-        name: as the envelope says it.
-        format: of the documents that it is for.
-        path: steps to the place; ``*`` is any key or item. All texts and numbers below go.
-        secret: copies of what was removed go too, wherever they stand.
-    """
-
-    name: str
-    format: str
-    path: tuple[str, ...]
-    secret: bool = False
-
-
-RULES: Final[tuple[Rule, ...]] = (
-    Rule("secret", "gitleaks", ("*", "Secret"), secret=True),
-    Rule("match", "gitleaks", ("*", "Match"), secret=True),
-    Rule("line", "gitleaks", ("*", "Line"), secret=True),
-    Rule("commit-message", "gitleaks", ("*", "Message")),
-    Rule("author", "gitleaks", ("*", "Author")),
-    Rule("author", "gitleaks", ("*", "Email")),
-    Rule("examined-text", "presidio", ("*", "value")),
-    Rule("explanation", "presidio", ("*", "analysis_explanation")),
-    Rule("explanation", "presidio", ("*", "recognizer_results", "*", "analysis_explanation")),
-    Rule("explanation", "presidio", ("*", "recognizer_results", "*", "*", "analysis_explanation")),
-)
-
-TOKENS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
-    ("aws-key", re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b")),
-    ("github-token", re.compile(r"\bgh[pousr]_[A-Za-z0-9]{36,255}\b")),
-    ("gitlab-token", re.compile(r"\bglpat-[A-Za-z0-9_-]{20,255}\b")),
-    ("slack-token", re.compile(r"\bxox[abprs]-[A-Za-z0-9-]{10,255}\b")),
-    ("hub-token", re.compile(r"\bhf_[A-Za-z0-9]{30,255}\b")),
-    ("bearer-token", re.compile(r"\beyJ[\w-]{10,2000}\.eyJ[\w-]{10,4000}\.[\w-]{10,1000}")),
-    (
-        "private-key",
-        re.compile(
-            r"-----BEGIN [A-Z ]{0,40}PRIVATE KEY-----[^-]{0,20000}(?:-----END [^-]{1,60}-----)?"
-        ),
-    ),
-)
-"""Secrets that are known by their form, removed from the texts of every document."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assaybook.intake.redact import MARK, RULES
+from assaybook.intake.redact import MARK
+from assaybook.intake.redaction_rules import RULES
 from assaybook.intake.registry import BUILT_IN
 from support.documents import opened
 
