@@ -11,13 +11,15 @@ from assaybook.intake.json_text import read_json, read_json_lines
 from assaybook.intake.limits import Limits
 from assaybook.intake.raw import decode
 from assaybook.intake.values import Json
+from assaybook.intake.xml_text import read_xml
 from assaybook.intake.yaml_text import read_yaml
 
-Media: TypeAlias = Literal["json", "json-lines", "yaml", "markdown", "csv", "text"]
+Media: TypeAlias = Literal["json", "json-lines", "yaml", "markdown", "csv", "xml", "text"]
 
 _BY_SUFFIX: Final[dict[str, Media]] = {
     ".json": "json",
     ".sarif": "json",
+    ".jsonld": "json",
     ".jsonl": "json-lines",
     ".ndjson": "json-lines",
     ".yaml": "yaml",
@@ -25,9 +27,11 @@ _BY_SUFFIX: Final[dict[str, Media]] = {
     ".md": "markdown",
     ".markdown": "markdown",
     ".csv": "csv",
+    ".xml": "xml",
 }
 _BY_NAME: Final[dict[str, Media]] = {"Kitfile": "yaml", "MLmodel": "yaml"}
 _FRONT_MATTER: Final = re.compile(r"---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
+_XML: Final = re.compile(r"<\?xml\s|<testsuites?[\s>]|<bom[\s>]")
 _LONGEST_CARD: Final = 2_000_000
 _YAML_LINE: Final = re.compile(r"(?:-\s+)?[A-Za-z_][\w.-]*:(?:\s|$)")
 
@@ -42,7 +46,7 @@ class Parsed:
         text: the whole text; a redacted document keeps only what may be kept.
         value: JSON: the value. JSON lines: a list of values. YAML: the value, or a list of the
             documents where there are several. Markdown: the front matter, or None. CSV: a list
-            of rows. Text: None.
+            of rows. XML: the root element, as ``xml_text`` describes it. Text: None.
         lines: JSON lines: the line of each value, from 1.
         columns: CSV: the names of the columns.
         odd: JSON pointers of numbers that are none (``NaN``, ``1e999``); they read as null.
@@ -86,6 +90,8 @@ def _by_content(text: str, name: str, limits: Limits) -> Parsed:
     first = text.lstrip()[:1]
     if first in "{[":
         return _json(text, name, limits)
+    if _XML.match(text):
+        return _xml(text, name, limits)
     if _FRONT_MATTER.match(text) or text.startswith("# "):
         return _markdown(text, name, limits)
     opening = next((line for line in text.splitlines() if line.strip()), "")
@@ -157,10 +163,15 @@ def _csv(text: str, name: str, limits: Limits) -> Parsed:
     return Parsed(name, "csv", text, rows, columns=columns)
 
 
+def _xml(text: str, name: str, limits: Limits) -> Parsed:
+    return Parsed(name, "xml", text, read_xml(text, name, limits))
+
+
 _READERS: Final = {
     "json": _json,
     "json-lines": _json_lines,
     "yaml": _yaml,
     "markdown": _markdown,
     "csv": _csv,
+    "xml": _xml,
 }

@@ -13,6 +13,7 @@ from assaybook.intake.adapters.evidently import Evidently
 from assaybook.intake.adapters.fairlearn import Fairlearn
 from assaybook.intake.adapters.gitleaks import Gitleaks
 from assaybook.intake.adapters.huggingface import HuggingFace
+from assaybook.intake.adapters.junit import Junit
 from assaybook.intake.adapters.mlflow import Mlflow
 from assaybook.intake.adapters.openlineage import OpenLineage
 from assaybook.intake.adapters.pip_audit import PipAudit
@@ -27,6 +28,7 @@ BUILT_IN: Final[tuple[Adapter, ...]] = (
     Fairlearn(),
     Gitleaks(),
     HuggingFace(),
+    Junit(),
     Mlflow(),
     OpenLineage(),
     PipAudit(),

@@ -1,0 +1,219 @@
+"""JUnit XML reports, as pytest, Surefire, Ant, gtest and most test runners write them.
+
+Each suite is a reading of its own, with its name as the scope's job. A test that ended in an error
+was not decided; one that was skipped was not examined. Tests of one name in one suite are one
+check, which is as bad as the worst of them. Properties ``assaybook.family``, ``assaybook.column``,
+``assaybook.dataset`` and ``assaybook.split`` say what a test or a suite is about. Output and
+tracebacks are not read; durations neither.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from assaybook.domain.documents import Detected
+from assaybook.domain.evidence import Coverage, Producer, Scope, Warning_
+from assaybook.domain.fact_types import question_of
+from assaybook.domain.facts import DataCheck, Status
+from assaybook.intake.adapter import Reading, broken
+from assaybook.intake.parsed import Parsed
+from assaybook.intake.values import Json, count, instant, lacks_zone, short, word
+from assaybook.intake.xml_text import attribute, child, children, place, tag
+
+_FAMILIES: Final = frozenset(
+    {
+        *("schema", "null", "range", "unique", "duplicate", "leakage"),
+        *("imbalance", "representativeness", "label", "skew", "poisoning"),
+    }
+)
+_ENDS: Final[tuple[tuple[str, Status], ...]] = (
+    ("failure", "fail"),
+    ("error", "error"),
+    ("skipped", "skip"),
+)
+"""What a test holds where it did not pass, the worst first."""
+_COUNTED: Final[tuple[tuple[str, Status], ...]] = (("failures", "fail"), ("errors", "error"))
+_WORST: Final[dict[Status, int]] = {"pass": 0, "skip": 1, "error": 2, "fail": 3}
+_NOT_RUN: Final = frozenset({"notrun", "skipped", "disabled", "ignored", "suppressed"})
+
+
+@dataclass(slots=True)
+class _Suite:
+    """What suites of one name say together."""
+
+    name: str
+    elements: list[Json] = field(default_factory=list)
+    cases: list[Json] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Junit:
+    """Adapter for ``testsuites`` and ``testsuite``."""
+
+    name: str = "junit"
+    version: int = 1
+    versions: tuple[str, ...] = ("*",)
+    facts: tuple[str, ...] = ("data_check",)
+    questions: tuple[str, ...] = ("data_check", "data_check/*")
+
+    def detect(self, document: Parsed, *, declared: bool = False) -> Detected | None:
+        """Recognise the root element."""
+        del declared
+        root = tag(document.value)
+        if document.media != "xml" or root not in {"testsuites", "testsuite"}:
+            return None
+        reasons = (f"the root element is {root}",)
+        return Detected(format=self.name, confidence=1.0, reasons=reasons)
+
+    def read(self, document: Parsed, detected: Detected) -> tuple[Reading, ...]:
+        """Read every suite."""
+        del detected
+        suites: dict[str, _Suite] = {}
+        _collect(document.value, (), suites)
+        if not suites:
+            return (Reading(coverage=(Coverage(question="data_check", examined=0, failed=0),)),)
+        return tuple(_reading(document, suite) for suite in suites.values())
+
+
+def _collect(element: Json, above: tuple[str, ...], suites: dict[str, _Suite]) -> None:
+    """Find the suites that hold tests, by their names; depth is bounded by the parser."""
+    if tag(element) == "testsuite":
+        name = word(attribute(element, "name"))
+        above = (*above, name) if name else above
+        cases = list(children(element, "testcase"))
+        inner = any(children(element, "testsuite"))
+        if cases or not inner:
+            path = short("/".join(above))
+            suite = suites.setdefault(path, _Suite(path))
+            suite.elements.append(element)
+            suite.cases += cases
+    for one in children(element, "testsuite"):
+        _collect(one, above, suites)
+
+
+def _reading(document: Parsed, suite: _Suite) -> Reading:
+    facts = tuple(_facts(document, suite))
+    stated = [attribute(one, "timestamp") for one in suite.elements]
+    times = [found for one in stated if (found := instant(one)) is not None]
+    unlisted, extra = _unlisted(suite)
+    warnings = [*unlisted]
+    if not times and any(map(lacks_zone, stated)):
+        message = "the time has no zone, so it is none"
+        warnings.append(Warning_(code="time-without-zone", message=message))
+    about = _properties(suite.elements[0])
+    return Reading(
+        facts=facts,
+        coverage=tuple(_coverage(facts, extra)),
+        producer=Producer(tool="junit"),
+        scope=Scope(
+            job=suite.name or None,
+            dataset=about.get("assaybook.dataset"),
+            split=about.get("assaybook.split"),
+        ),
+        produced_at=max(times) if times and len(times) == len(stated) else None,
+        warnings=tuple(warnings),
+        malformed=bool(unlisted),
+    )
+
+
+def _facts(document: Parsed, suite: _Suite) -> Iterator[DataCheck]:
+    """Yield one check for each name, with the worst that its tests say."""
+    worst: dict[tuple[str, str | None], DataCheck] = {}
+    general = _properties(suite.elements[0])
+    for case in suite.cases:
+        name = word(attribute(case, "name"))
+        if name is None:
+            raise broken(document, "a test must have a name", at=place(case))
+        outer = word(attribute(case, "classname"))
+        own = general | _properties(case)
+        status, verdict = _status(case)
+        column = own.get("assaybook.column")
+        family = own.get("assaybook.family")
+        fact = DataCheck.model_validate(
+            {
+                "pointer": place(case),
+                "check": short(f"{outer}.{name}" if outer else name),
+                "column": column,
+                "family": family if family in _FAMILIES else None,
+                "status": status,
+                "tool_verdict": verdict,
+            }
+        )
+        known = worst.get((fact.check, column))
+        if known is None or _rank(fact) > _rank(known):
+            worst[fact.check, column] = fact
+    yield from worst.values()
+
+
+def _rank(fact: DataCheck) -> int:
+    return _WORST[fact.status or "pass"]
+
+
+def _status(case: Json) -> tuple[Status, str]:
+    """Return what became of a test, and the words of the tool for it."""
+    found = {tag(one): one for one in children(case)}
+    for name, status in _ENDS:
+        if name in found:
+            kind = word(attribute(found[name], "type"))
+            return status, short(f"{name}: {kind}" if kind else name)
+    stated = {(attribute(case, name) or "").lower() for name in ("status", "result")}
+    if stated & _NOT_RUN:
+        return "skip", "not run"
+    flaky = {"flakyFailure", "flakyError"} & found.keys()
+    return "pass", "passed when it was run again" if flaky else "passed"
+
+
+def _properties(element: Json) -> dict[str, str]:
+    """Return our own properties of a suite or test."""
+    found: dict[str, str] = {}
+    for one in children(child(element, "properties"), "property"):
+        name, value = word(attribute(one, "name")), word(attribute(one, "value"))
+        if name and value and name.startswith("assaybook."):
+            found[name] = value
+    return found
+
+
+def _unlisted(suite: _Suite) -> tuple[list[Warning_], dict[str, int]]:
+    """Return what the suites count and do not list, as warnings and by kind of outcome."""
+    warnings: list[Warning_] = []
+    extra = {"failures": 0, "errors": 0}
+    for element in suite.elements:
+        listed = [_status(case)[0] for case in _all_cases(element)]
+        counted = count(attribute(element, "tests")) or 0
+        if counted > len(listed):
+            message = f"the suite counts {counted} tests and lists {len(listed)}"
+            at = place(element)
+            warnings.append(Warning_(code="tests-not-listed", message=message, pointer=at))
+        for name, status in _COUNTED:
+            stated = count(attribute(element, name)) or 0
+            extra[name] += max(0, stated - listed.count(status))
+    return warnings, extra
+
+
+def _all_cases(element: Json) -> Iterator[Json]:
+    """Yield the tests of a suite and of the suites in it, which its counts may speak of too."""
+    yield from children(element, "testcase")
+    for one in children(element, "testsuite"):
+        yield from _all_cases(one)
+
+
+def _coverage(facts: tuple[DataCheck, ...], extra: dict[str, int]) -> Iterator[Coverage]:
+    """Yield how each family of checks went; what is counted and not listed stands with all."""
+    by_question: dict[str, list[DataCheck]] = {}
+    for fact in facts:
+        by_question.setdefault(question_of(fact), []).append(fact)
+    if not by_question or any(extra.values()):
+        by_question.setdefault("data_check", [])
+    for question, rows in by_question.items():
+        ends = [row.status for row in rows]
+        skipped = sorted(row.check for row in rows if row.status == "skip")
+        more = extra if question == "data_check" else {"failures": 0, "errors": 0}
+        yield Coverage(
+            question=question,
+            examined=ends.count("pass") + ends.count("fail"),
+            passed=ends.count("pass"),
+            failed=ends.count("fail") + more["failures"],
+            errored=ends.count("error") + more["errors"],
+            skipped=len(skipped),
+            skipped_items=tuple(skipped),
+        )

@@ -1,0 +1,188 @@
+"""Safe XML: elements as plain values, each with its line; DTDs and entities are refused.
+
+The expat of the standard library reads. A document type declaration ends the reading before
+anything in it is looked at, so there are no entities, no expansion and no fetching. What is built
+is bounded as it is built.
+
+Source: XML 1.0 and Namespaces in XML 1.0.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+from xml.parsers import expat
+
+from assaybook.domain.errors import SubmitterError
+from assaybook.intake.json_text import too_deep
+from assaybook.intake.limits import Limits
+from assaybook.intake.raw import AS_WRITTEN
+from assaybook.intake.values import Json, count, mapping, sequence
+
+_MOST_ITEMS: Final = 400_000
+"""Elements and attributes in all; each costs some hundred bytes."""
+_PLAIN: Final = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
+
+
+def read_xml(text: str, name: str, limits: Limits) -> Json:
+    """Read an XML document as its root element.
+
+    An element is ``{"tag", "namespace", "line", "attributes", "text", "children"}``. ``tag`` is
+    without prefix, ``text`` is all of the element's own text. Attributes that have a prefix are
+    left out.
+
+    Raises:
+        SubmitterError: ``xml-malformed``, ``xml-not-allowed``, ``encoding-not-utf8``,
+            ``document-too-deep`` or ``document-too-large``.
+    """
+    fold = _Fold(name, limits, ascii_only=text.isascii())
+    parser = expat.ParserCreate("utf-8", " ")
+    parser.buffer_text = True
+    fold.listen(parser)
+    try:
+        parser.Parse(text.encode(), True)
+    except expat.ExpatError as error:
+        raise SubmitterError(
+            "xml-malformed",
+            f"this is not XML: {expat.ErrorString(error.code)}",
+            where=f"{name}:{error.lineno}:{error.offset + 1}",
+            hint=AS_WRITTEN,
+        ) from error
+    return fold.root
+
+
+def tag(element: Json) -> str:
+    """Return the name of an element without its prefix, or "" for anything else."""
+    return str(mapping(element).get("tag") or "")
+
+
+def namespace(element: Json) -> str:
+    """Return the namespace of an element, or "" where it has none."""
+    return str(mapping(element).get("namespace") or "")
+
+
+def line(element: Json) -> int:
+    """Return the line at which an element begins, from 1."""
+    return count(mapping(element).get("line")) or 1
+
+
+def place(element: Json) -> str:
+    """Return where an element is, as a fact's pointer says it."""
+    return f"line {line(element)}"
+
+
+def attribute(element: Json, name: str) -> str | None:
+    """Return an attribute, or None where the element does not have it."""
+    found = mapping(mapping(element).get("attributes")).get(name)
+    return found if isinstance(found, str) else None
+
+
+def attributes(element: Json) -> dict[str, Json]:
+    """Return all attributes of an element."""
+    return mapping(mapping(element).get("attributes"))
+
+
+def own_text(element: Json) -> str:
+    """Return the text that stands directly in an element."""
+    found = mapping(element).get("text")
+    return found if isinstance(found, str) else ""
+
+
+def children(element: Json, *tags: str) -> Iterator[Json]:
+    """Yield the elements directly in an element: all, or those of some names."""
+    for one in sequence(mapping(element).get("children")):
+        if not tags or tag(one) in tags:
+            yield one
+
+
+def child(element: Json, name: str) -> Json:
+    """Return the first element of a name directly in an element, or None."""
+    return next(children(element, name), None)
+
+
+class _Fold:
+    """Folds expat's events into elements; the stack holds those that are open."""
+
+    def __init__(self, name: str, limits: Limits, *, ascii_only: bool) -> None:
+        self.root: Json = None
+        self._name = name
+        self._limits = limits
+        self._ascii_only = ascii_only
+        self._items = 0
+        self._open: list[_Open] = []
+        self._parser: expat.XMLParserType | None = None
+
+    def listen(self, parser: expat.XMLParserType) -> None:
+        self._parser = parser
+        parser.XmlDeclHandler = self._declaration
+        parser.StartDoctypeDeclHandler = self._doctype
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._text
+
+    def _line(self) -> int:
+        return self._parser.CurrentLineNumber if self._parser is not None else 1
+
+    def _declaration(self, _version: str, encoding: str | None, _standalone: int) -> None:
+        if encoding and encoding.lower() not in _PLAIN and not self._ascii_only:
+            raise SubmitterError(
+                "encoding-not-utf8",
+                f"it says that it is {encoding[:40]}, and its bytes are UTF-8",
+                where=self._name,
+                hint="Convert it to UTF-8, declaration and bytes, and submit it again.",
+            )
+
+    def _doctype(self, _name: str, _system: str | None, _public: str | None, _inner: int) -> None:
+        raise SubmitterError(
+            "xml-not-allowed",
+            "the document has a document type declaration, and such are not read",
+            where=f"{self._name}:{self._line()}",
+            hint="Write the report without DOCTYPE and entities; no report of a tool needs them.",
+        )
+
+    def _start(self, name: str, found: dict[str, str]) -> None:
+        self._items += 1 + len(found)
+        if self._items > _MOST_ITEMS:
+            raise SubmitterError(
+                "document-too-large",
+                f"the document has more than {_MOST_ITEMS} elements and attributes",
+                where=self._name,
+                hint="Submit the summary of the tool, or split the report by scope.",
+            )
+        if len(self._open) >= self._limits.depth:
+            raise too_deep(f"{self._name}:{self._line()}")
+        space, _, local = name.rpartition(" ")
+        plain: dict[str, Json] = {key: one for key, one in found.items() if " " not in key}
+        self._open.append(_Open(local, space, self._line(), plain))
+
+    def _end(self, _name: str) -> None:
+        closed = self._open.pop().closed()
+        if self._open:
+            self._open[-1].children.append(closed)
+        else:
+            self.root = closed
+
+    def _text(self, text: str) -> None:
+        self._open[-1].text.append(text)
+
+
+class _Open:
+    """An element whose end was not yet seen."""
+
+    __slots__ = ("attributes", "children", "line", "namespace", "tag", "text")
+
+    def __init__(self, tag: str, space: str, at: int, found: dict[str, Json]) -> None:
+        self.tag = tag
+        self.namespace = space
+        self.line = at
+        self.attributes = found
+        self.text: list[str] = []
+        self.children: list[Json] = []
+
+    def closed(self) -> dict[str, Json]:
+        return {
+            "tag": self.tag,
+            "namespace": self.namespace,
+            "line": self.line,
+            "attributes": self.attributes,
+            "text": "".join(self.text),
+            "children": self.children,
+        }
