@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from assaybook.cli import db, system
 from assaybook.domain.canonical import digest_of
 from assaybook.store.engine import open_engine
+from assaybook.store.schema import NEEDED
 from assaybook.store.unit_of_work import changing_schema
 
 SYSTEM = """\
@@ -171,7 +172,7 @@ def test_the_state_of_a_database_is_told_and_mended(tmp_path: Path) -> None:
     assert (status, json.loads(out)[0]["state"], said) == (2, "empty", "Run: assay db upgrade\n")
     status, out, said = _run(db.app, "upgrade", "--database", url, "--format", "json")
     assert (status, json.loads(out)[0]["state"]) == (0, "current")
-    assert said == "upgraded from nothing to 0001\n"
+    assert said == f"upgraded from nothing to {NEEDED}\n"
     assert _run(db.app, "upgrade", "--database", url)[2] == "nothing to do\n"
     assert _run(db.app, "status", "--database", url)[0] == 0
 

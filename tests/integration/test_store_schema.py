@@ -18,7 +18,7 @@ from assaybook.service.store_access import (
     upgrade_database,
     writing,
 )
-from assaybook.store import migrations
+from assaybook.store import migrations, tables_access
 from assaybook.store.engine import open_engine
 from assaybook.store.schema import NEEDED, REVISIONS, SchemaState
 from assaybook.store.tables import EntryRow
@@ -40,6 +40,7 @@ def _folder() -> str:
 def test_the_migrations_make_exactly_the_tables_that_the_code_uses(engine: Engine) -> None:
     with Reading(engine) as open_reading:
         context = MigrationContext.configure(open_reading.connection)
+        assert tables_access.ApiKeyRow.metadata is EntryRow.metadata
         assert compare_metadata(context, EntryRow.metadata) == []
 
 
