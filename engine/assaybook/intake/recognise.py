@@ -73,11 +73,6 @@ def _sarif(value: dict[str, Json]) -> str | None:
     return _version(value.get("version")) if "runs" in value and "version" in value else None
 
 
-def _trivy(value: dict[str, Json]) -> str | None:
-    keys = {"SchemaVersion", "ArtifactName"} <= value.keys()
-    return _version(value["SchemaVersion"]) if keys else None
-
-
 def _modelscan(value: dict[str, Json]) -> str | None:
     found = mapping(value.get("summary")).get("modelscan_version")
     return None if found is None else _version(found)
@@ -156,7 +151,6 @@ _LOOKS: Final[dict[str, Look]] = {
     "croissant": _croissant,
     "dsse": _dsse,
     "sarif": _sarif,
-    "trivy": _trivy,
     "modelscan": _modelscan,
     "dbt": _dbt,
     "great-expectations": _great_expectations,

@@ -22,6 +22,9 @@ class Rule:
     secret: bool = False
 
 
+_TRIVY_CAUSE: Final = ("Results", "*", "Misconfigurations", "*", "CauseMetadata")
+_TRIVY_TAKEN_OUT: Final = ("Results", "*", "ExperimentalModifiedFindings", "*", "Finding")
+
 RULES: Final[tuple[Rule, ...]] = (
     Rule("secret", "gitleaks", ("*", "Secret"), secret=True),
     Rule("match", "gitleaks", ("*", "Match"), secret=True),
@@ -29,6 +32,16 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("commit-message", "gitleaks", ("*", "Message")),
     Rule("author", "gitleaks", ("*", "Author")),
     Rule("author", "gitleaks", ("*", "Email")),
+    Rule("match", "trivy", ("Results", "*", "Secrets", "*", "Match")),
+    Rule("line", "trivy", ("Results", "*", "Secrets", "*", "Code", "Lines", "*", "Content")),
+    Rule("line", "trivy", ("Results", "*", "Secrets", "*", "Code", "Lines", "*", "Highlighted")),
+    Rule("line", "trivy", (*_TRIVY_CAUSE, "Code", "Lines", "*", "Content")),
+    Rule("line", "trivy", (*_TRIVY_CAUSE, "Code", "Lines", "*", "Highlighted")),
+    Rule("match", "trivy", (*_TRIVY_TAKEN_OUT, "Match")),
+    Rule("line", "trivy", (*_TRIVY_TAKEN_OUT, "Code", "Lines", "*", "Content")),
+    Rule("line", "trivy", (*_TRIVY_TAKEN_OUT, "Code", "Lines", "*", "Highlighted")),
+    Rule("environment", "trivy", ("Metadata", "ImageConfig", "config", "Env")),
+    Rule("build-step", "trivy", ("Metadata", "ImageConfig", "history", "*", "created_by")),
     Rule("examined-text", "presidio", ("*", "value")),
     Rule("explanation", "presidio", ("*", "analysis_explanation")),
     Rule("explanation", "presidio", ("*", "recognizer_results", "*", "analysis_explanation")),

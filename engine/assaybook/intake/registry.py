@@ -20,6 +20,7 @@ from assaybook.intake.adapters.pip_audit import PipAudit
 from assaybook.intake.adapters.presidio import Presidio
 from assaybook.intake.adapters.prometheus_rules import PrometheusRules
 from assaybook.intake.adapters.statement import Statement
+from assaybook.intake.adapters.trivy import Trivy
 
 BUILT_IN: Final[tuple[Adapter, ...]] = (
     AssaybookV1(),
@@ -35,6 +36,7 @@ BUILT_IN: Final[tuple[Adapter, ...]] = (
     Presidio(),
     PrometheusRules(),
     Statement(),
+    Trivy(),
 )
 
 ALIASES: Final[dict[str, tuple[str, str]]] = {
