@@ -7,6 +7,7 @@ from assaybook.cli.options import (
     FindingsFormat,
     Format,
     Globs,
+    Outputs,
     Overlays,
     Policies,
     ReleaseVersion,
@@ -31,16 +32,18 @@ def assess(  # noqa: PLR0913, PLR0917 - each is an option
     as_of: AsOf = None,
     fail_on: FailOn = Severity.HIGH,
     style: Format = FindingsFormat.TABLE,
+    outputs: Outputs = None,
     database: Database = None,
 ) -> None:
     """Judge a registered release by what was submitted, and record the assessment.
 
     The exit codes are those of ``check``.
     """
-    from assaybook.cli.report import leave, verdicts_spoken, write_out
+    from assaybook.cli.report import leave, prepared, verdicts_spoken, write_out
     from assaybook.cli.stored import judged_release
 
     with verdicts_spoken():
+        targets = prepared(outputs)
         judgement = judged_release(
             system,
             release,
@@ -51,5 +54,5 @@ def assess(  # noqa: PLR0913, PLR0917 - each is an option
             fail_on=fail_on,
             database=database,
         )
-        write_out(judgement, style)
+        write_out(judgement, style, targets)
         leave(judgement)

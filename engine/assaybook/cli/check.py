@@ -14,6 +14,7 @@ from assaybook.cli.options import (
     Globs,
     ManifestFile,
     Organisation,
+    Outputs,
     Overlays,
     PackFile,
     Policies,
@@ -43,6 +44,7 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option
     as_of: AsOf = None,
     fail_on: FailOn = Severity.HIGH,
     style: Format = FindingsFormat.TABLE,
+    outputs: Outputs = None,
     pack: PackFile = None,
     organisation: Organisation = "",
 ) -> None:
@@ -52,11 +54,12 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option
     undecided. 4: no document, no policy or nothing applicable. 5: something could not be read or
     judged. 2: the command was misused.
     """
-    from assaybook.cli.report import leave, verdicts_spoken, write_out, write_pdf
+    from assaybook.cli.report import leave, prepared, verdicts_spoken, write_out, write_pdf
     from assaybook.service.bundles import BundleFiles
     from assaybook.service.check import CheckRequest, check_files, only_release
 
     with verdicts_spoken():
+        targets = prepared(outputs)
         files = BundleFiles(tuple(policies or ()), tuple(globs or ()), tuple(overlays or ()), scope)
         version = only_release(system) if release is None else release
         request = CheckRequest(tuple(evidence or ()), system, version, judged_at(as_of), files)
@@ -65,7 +68,7 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option
         )
         request = replace(request, waivers=waivers, trust=trust, fail_on=fail_on)
         judgement = check_files(request)
-        write_out(judgement, style)
+        write_out(judgement, style, targets)
         if pack is not None:
             write_pdf(judgement, pack, organisation)
         leave(judgement)

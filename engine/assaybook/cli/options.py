@@ -1,5 +1,6 @@
 """Options that several commands share, each written once."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -32,6 +33,26 @@ class FindingsFormat(StrEnum):
     JSON = "json"
     CSV = "csv"
     MARKDOWN = "markdown"
+    SARIF = "sarif"
+    JUNIT = "junit"
+    GITHUB = "github"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A file to write beside stdout, and in which form."""
+
+    style: FindingsFormat
+    file: Path
+
+
+def _target(text: str) -> Target:
+    """Return what ``FORMAT=FILE`` names."""
+    name, _, file = text.partition("=")
+    if not file or name not in list(FindingsFormat):
+        formats = ", ".join(FindingsFormat)
+        raise typer.BadParameter(f"{text!r} is not FORMAT=FILE, with one of {formats}.")
+    return Target(FindingsFormat(name), Path(file))
 
 
 Policies = Annotated[
@@ -86,6 +107,15 @@ FailOn = Annotated[
     Severity, typer.Option("--fail-on", help="Least severity that decides the exit code.")
 ]
 Format = Annotated[FindingsFormat, typer.Option("--format", help="How stdout is written.")]
+Outputs = Annotated[
+    list[Target] | None,
+    typer.Option(
+        "--output",
+        parser=_target,
+        metavar="FORMAT=FILE",
+        help="Write a file in that format too, such as junit=report.xml; repeatable.",
+    ),
+]
 Database = Annotated[
     str | None,
     typer.Option("--database", metavar="URL", help="Without it, ASSAY_DATABASE or ./assaybook.db."),

@@ -1,22 +1,28 @@
 """Write a judgement: data to stdout, talk to stderr, the verdict as the exit code."""
 
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn, Protocol
 
 import typer
+from pydantic import JsonValue
 
-from assaybook.cli.listing import errors_spoken, harmless, print_json, spoken
-from assaybook.cli.options import FindingsFormat
+from assaybook.cli.listing import errors_spoken, harmless, spoken
+from assaybook.cli.options import FindingsFormat, Target
 from assaybook.domain.documents import Problem
 from assaybook.domain.errors import AuthorError
+from assaybook.domain.finding import Assessment
 from assaybook.language.document_problems import problems_of
+from assaybook.reporting.spoken import defused, json_text
+from assaybook.service.files import make_room, write_bytes
 
 if TYPE_CHECKING:
     from assaybook.service.judge import Judgement
 
+_PIPED_WIDTH: Final = 140
 _MISUSED: Final = 2
 _NOTHING: Final = 4
 _UNREAD: Final = 5
@@ -51,38 +57,113 @@ def _exit_of(codes: set[str]) -> int:
     return _NOTHING if codes <= _NO_POLICY else _UNREAD
 
 
-def write_out(judgement: "Judgement", style: FindingsFormat) -> None:
-    """Write an assessment to stdout in one of its forms; problems go to stderr as well."""
-    found, problems = judgement.assessment, judgement.problems
-    if style is FindingsFormat.JSON:
-        from assaybook.reporting.json import findings_value
+def prepared(outputs: Sequence[Target] | None) -> tuple[Target, ...]:
+    """Return the files to write, once it is known that there is room for them.
 
-        value = findings_value(found)
-        shown = [one.model_dump(mode="json") for one in problems]
-        print_json({**value, "problems": shown} if isinstance(value, dict) else value)
-    elif style is FindingsFormat.CSV:
-        from assaybook.reporting.csv_ import findings_csv
+    Raises:
+        UsageError: ``file-unwritable``, before any work is done.
+    """
+    for target in outputs or ():
+        make_room(target.file)
+    return tuple(outputs or ())
 
-        sys.stdout.write(findings_csv(found))
-    elif style is FindingsFormat.MARKDOWN:
-        from assaybook.reporting.markdown import assessment_markdown
 
-        sys.stdout.write(assessment_markdown(found, problems))
-    else:
+class Judged(Protocol):
+    """What is written: an assessment, what could not be read, and the files behind it.
+
+    ``files`` gives the path of a piece of evidence by its id.
+    """
+
+    @property
+    def assessment(self) -> Assessment:
+        """Return what was judged."""
+        ...
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Return what could not be read."""
+        ...
+
+    @property
+    def files(self) -> Mapping[str, str]:
+        """Return the path of each piece of evidence."""
+        ...
+
+
+def write_out(judged: Judged, style: FindingsFormat, outputs: Sequence[Target] = ()) -> None:
+    """Write an assessment to stdout and to files; problems go to stderr as well.
+
+    Raises:
+        UsageError: ``file-unwritable``.
+    """
+    if style is FindingsFormat.TABLE and sys.stdout.isatty():
         from rich.console import Console
 
         from assaybook.reporting.terminal import print_assessment
 
-        print_assessment(found, Console(width=None if sys.stdout.isatty() else 140), problems)
-    for problem in problems:
+        print_assessment(judged.assessment, Console(), judged.problems)
+    else:
+        sys.stdout.write(rendered(judged, style))
+    for target in outputs:
+        write_bytes(target.file, rendered(judged, target.style).encode())
+    for problem in judged.problems:
         tell_problem(problem)
+
+
+def rendered(judged: Judged, style: FindingsFormat) -> str:  # noqa: PLR0911 - one for each form
+    """Return an assessment in one of its forms, in whose lines no build runner finds a command."""
+    found, problems, files = judged.assessment, judged.problems, judged.files
+    match style:
+        case FindingsFormat.JSON:
+            from assaybook.reporting.json import findings_value
+
+            more: dict[str, JsonValue] = {
+                "problems": [one.model_dump(mode="json") for one in problems],
+                "files": dict(files),
+            }
+            value = findings_value(found)
+            return json_text({**value, **more} if isinstance(value, dict) else value)
+        case FindingsFormat.CSV:
+            from assaybook.reporting.csv_ import findings_csv
+
+            return defused(findings_csv(found))
+        case FindingsFormat.MARKDOWN:
+            from assaybook.reporting.markdown import assessment_markdown
+
+            return assessment_markdown(found, problems)
+        case FindingsFormat.SARIF:
+            from assaybook.reporting.sarif import assessment_sarif
+
+            return assessment_sarif(found, problems, files=files)
+        case FindingsFormat.JUNIT:
+            from assaybook.reporting.junit import assessment_junit
+
+            return assessment_junit(found, problems)
+        case FindingsFormat.GITHUB:
+            from assaybook.reporting.github import assessment_annotations
+
+            return assessment_annotations(found, problems, files=files)
+        case FindingsFormat.TABLE:
+            return _tables(judged)
+
+
+def _tables(judged: Judged) -> str:
+    from rich.console import Console
+
+    from assaybook.reporting.terminal import print_assessment
+
+    page = StringIO()
+    console = Console(file=page, width=_PIPED_WIDTH, color_system=None)
+    print_assessment(judged.assessment, console, judged.problems)
+    return defused("".join(f"{line.rstrip()}\n" for line in page.getvalue().splitlines()))
 
 
 def tell_problem(problem: Problem) -> None:
     """Say on stderr that a file could not be read, where, why, and what to do."""
     place = _place(problem.file, problem.where)
     hint = f"\n  {problem.hint}" if problem.hint else ""
-    typer.echo(harmless(f"error[{problem.code}] {place}: {problem.message}{hint}"), err=True)
+    told = harmless(f"error[{problem.code}] {place}: {problem.message}{hint}")
+    typer.echo(defused(told), err=True)
 
 
 def _place(file: str, where: str) -> str:
@@ -103,6 +184,6 @@ def write_pdf(judgement: "Judgement", target: Path, organisation: str) -> None:
     typer.echo(f"audit pack: {target}", err=True)
 
 
-def leave(judgement: "Judgement") -> NoReturn:
+def leave(judged: Judged) -> NoReturn:
     """End with the exit code of the gate."""
-    raise typer.Exit(judgement.assessment.gate.exit)
+    raise typer.Exit(judged.assessment.gate.exit)

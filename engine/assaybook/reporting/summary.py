@@ -87,7 +87,7 @@ def _next(findings: list[Finding]) -> Table:
     rows = tuple(
         (
             f"{finding.policy} / {finding.rule}",
-            "; ".join(dict.fromkeys(_open(finding))),
+            "; ".join(what_is_open(finding)),
             shortened(finding.fix, 240) or "The policy does not say.",
         )
         for finding in findings
@@ -97,14 +97,20 @@ def _next(findings: list[Finding]) -> Table:
     return Table("What to submit or mend next", columns, rows, "Nothing is open.")
 
 
-def _open(finding: Finding) -> list[str]:
+def what_is_open(finding: Finding) -> list[str]:
     """Return what fails or is missing, three things at most, and how many more there are."""
     if finding.outcome is Outcome.FAIL:
         failed = [row for row in finding.rows if row.outcome is Outcome.FAIL]
         told = [row.message or row.key for row in failed]
         told = told or [finding.message or observed(finding)]
     else:
-        told = [each.message or reason_sentence(each.code) for each in finding.reasons]
+        told = [
+            f"{sentence_case(reason_word(each.code))}: {each.message}"
+            if each.message
+            else reason_sentence(each.code)
+            for each in finding.reasons
+        ]
+    told = list(dict.fromkeys(told))
     rest = [f"{len(told) - _SHOWN} more"] if len(told) > _SHOWN else []
     return [shortened(each, 120) for each in told[:_SHOWN]] + rest or ["No reason is given."]
 

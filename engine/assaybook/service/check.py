@@ -1,6 +1,6 @@
 """Judge files without a server: the gate of a pipeline."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -58,7 +58,7 @@ def check_files(request: CheckRequest) -> Judgement:
     trust = read_trust(request.trust) if request.trust else Trust()
     waivers = read_waivers(request.waivers, trust) if request.waivers else ()
     read = read_local(request, subject)
-    return judged(
+    judgement = judged(
         ruling,
         subject,
         with_persons(read, trust),
@@ -68,6 +68,7 @@ def check_files(request: CheckRequest) -> Judgement:
         problems=read.problems,
         unrecognised=unrecognised(read),
     )
+    return replace(judgement, files=read.files)
 
 
 def only_release(system: Path) -> str:

@@ -1,6 +1,7 @@
 """Judge evidence by a bundle: the one way from every face of the product to an assessment."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -20,7 +21,10 @@ ENGINE: Final = f"assaybook {__version__}"
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """An assessment with everything that a report of it needs."""
+    """An assessment with everything that a report of it needs.
+
+    ``files`` gives the path of a piece of evidence by its id, as the submitter named it.
+    """
 
     assessment: Assessment
     bundle: Bundle
@@ -28,6 +32,7 @@ class Judgement:
     evidence: tuple[Evidence, ...]
     catalogs: tuple[Catalog, ...]
     problems: tuple[Problem, ...] = ()
+    files: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
 def judged(  # noqa: PLR0913 - each is an input that decides
@@ -59,7 +64,8 @@ def judged(  # noqa: PLR0913 - each is an input that decides
         asserted=subject.asserted or _origin_asserted(evidence),
     )
     found = assess(inputs)
-    return Judgement(found, ruling.bundle, subject, evidence, ruling.catalogs, problems)
+    files = {one.envelope.id: one.envelope.name for one in evidence if one.envelope.name}
+    return Judgement(found, ruling.bundle, subject, evidence, ruling.catalogs, problems, files)
 
 
 def _origin_asserted(evidence: tuple[Evidence, ...]) -> bool:

@@ -57,6 +57,15 @@ class ReadPaths:
         }
 
     @property
+    def files(self) -> dict[str, str]:
+        """Return the file that each piece of evidence came from, as the person named it."""
+        return {
+            one.envelope.id: document.file
+            for document in self.documents
+            for one in document.opened.evidence
+        }
+
+    @property
     def evidence(self) -> tuple[Evidence, ...]:
         """Return all evidence; equal ids are one record."""
         found: dict[str, Evidence] = {}

@@ -1,0 +1,70 @@
+"""What a finding says in one sentence, and the texts of evidence that a build log must not obey."""
+
+import json
+import re
+from typing import Final
+
+from pydantic import JsonValue
+
+from assaybook.domain.finding import Assessment, Disposition, Finding, Outcome, WaiverUse
+from assaybook.domain.policy import Severity
+from assaybook.reporting.observe import observed
+from assaybook.reporting.summary import what_is_open
+from assaybook.reporting.words import sentence_case, short_day
+
+_LOGGED: Final = re.compile(r"##(?=\w*\[)")
+"""``##[`` and ``##vso[`` begin a command to a build runner anywhere in a line of a log."""
+_DOUBLED: Final = re.compile("#(?=#)")
+_COMMAND: Final = re.compile(r"^(\s*):(?=:)", re.MULTILINE)
+"""``::`` begins one where only space stands before it."""
+
+
+def defused(text: str) -> str:
+    """Return a text in whose lines no runner of builds finds a command; others stay as they are."""
+    return _COMMAND.sub(r"\1: ", _LOGGED.sub("## ", text))
+
+
+def json_text(value: JsonValue) -> str:
+    """Return JSON of two-space indent that ends with a line feed, harmless in a log as well.
+
+    Raises:
+        ValueError: a number is not finite; JSON has no word for it.
+    """
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2)
+    return _DOUBLED.sub(r"\\u0023", text) + "\n"
+
+
+def verdict_of(finding: Finding) -> str:
+    """Return what a finding comes to, as a sentence that says why; never empty."""
+    if finding.disposition is not Disposition.OPEN:
+        return f"Fails, and is accepted: {observed(finding)}"
+    if finding.outcome is Outcome.PASS:
+        return observed(finding)
+    if finding.outcome is Outcome.NOT_APPLICABLE:
+        return sentence_case(finding.message) or observed(finding)
+    head = {
+        Outcome.FAIL: "Fails",
+        Outcome.INCONCLUSIVE: "Not proven",
+        Outcome.ERROR: "Could not be evaluated",
+    }[finding.outcome]
+    return f"{head}: {'; '.join(what_is_open(finding))}"
+
+
+def waiver_of(assessment: Assessment, finding: Finding) -> WaiverUse | None:
+    """Return the waiver that a finding names, where the assessment lists it."""
+    return next((one for one in assessment.waivers if one.id == finding.waiver), None)
+
+
+def acceptance(assessment: Assessment, finding: Finding) -> str:
+    """Return why a fail is accepted, by whom and until when."""
+    waiver = waiver_of(assessment, finding)
+    if waiver is None:
+        return f"{finding.disposition.value} by {finding.waiver or 'decision'}"
+    approver = waiver.approver or "nobody"
+    until = short_day(waiver.expires)
+    return f"waived by {waiver.id}, approved by {approver}, until {until}: {waiver.reason}"
+
+
+def decides(assessment: Assessment, severity: Severity) -> bool:
+    """Tell whether findings of a severity decide the exit code."""
+    return severity.rank >= assessment.gate.fail_on.rank
