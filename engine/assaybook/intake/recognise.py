@@ -117,18 +117,6 @@ def _model_card_toolkit(value: dict[str, Json]) -> str | None:
     return _version(value.get("schema_version")) if "model_details" in value else None
 
 
-def _oci(value: dict[str, Json]) -> str | None:
-    kind = str(mapping(value.get("config")).get("mediaType", ""))
-    return "" if "layers" in value and "kitops" in kind else None
-
-
-def _kitops(value: dict[str, Json]) -> str | None:
-    if "manifestVersion" in value:
-        return _version(value["manifestVersion"])
-    parts = {"model", "code", "datasets", "docs"} & value.keys()
-    return "" if "package" in value and parts else None
-
-
 def _garak(value: dict[str, Json]) -> str | None:
     hit = {"probe", "detector", "generator"} <= value.keys()
     return "" if hit or "entry_type" in value else None
@@ -159,8 +147,6 @@ _LOOKS: Final[dict[str, Look]] = {
     "lm-eval": _lm_eval,
     "promptfoo": _promptfoo,
     "model-card-toolkit": _model_card_toolkit,
-    "modelkit-manifest": _oci,
-    "kitops": _kitops,
     "garak": _garak,
     "prometheus-rules": _prometheus,
     "art": _art,

@@ -14,7 +14,9 @@ from assaybook.intake.adapters.fairlearn import Fairlearn
 from assaybook.intake.adapters.gitleaks import Gitleaks
 from assaybook.intake.adapters.huggingface import HuggingFace
 from assaybook.intake.adapters.junit import Junit
+from assaybook.intake.adapters.kitops import KitOps
 from assaybook.intake.adapters.mlflow import Mlflow
+from assaybook.intake.adapters.modelkit import ModelKit
 from assaybook.intake.adapters.openlineage import OpenLineage
 from assaybook.intake.adapters.pip_audit import PipAudit
 from assaybook.intake.adapters.presidio import Presidio
@@ -30,7 +32,9 @@ BUILT_IN: Final[tuple[Adapter, ...]] = (
     Gitleaks(),
     HuggingFace(),
     Junit(),
+    KitOps(),
     Mlflow(),
+    ModelKit(),
     OpenLineage(),
     PipAudit(),
     Presidio(),
