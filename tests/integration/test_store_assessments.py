@@ -16,7 +16,6 @@ from assaybook.service.bundles import BundleFiles, Ruling, read_ruling
 from assaybook.service.judge import Judgement
 from assaybook.service.run_assessment import Recorded, judge_recorded, run_assessment
 from assaybook.store.assessments import (
-    findings_by,
     last_assessment,
     list_assessments,
     load_assessment,
@@ -24,6 +23,7 @@ from assaybook.store.assessments import (
     save_assessment,
 )
 from assaybook.store.decisions import save_waivers, waivers_of
+from assaybook.store.findings import FindingFilter, list_findings
 from assaybook.store.journal import entries_after
 from assaybook.store.unit_of_work import Reading
 from support.evidence import AS_OF, a_document, a_metric, days
@@ -166,12 +166,35 @@ def test_findings_are_found_by_policy_outcome_and_release(
     submitted(engine, a_document(a_metric(value=0.1)), clock=clock)
     failed = _run(engine, clock, ruling).judgement.assessment
     with Reading(engine) as reading:
-        fails = findings_by(reading, policy="quality.floor", outcome="fail", limit=10)
-        mine = findings_by(reading, system="s", release="1", rule="floor", limit=10)
-        none = findings_by(reading, assessment="sha256:0", limit=10)
-    assert [one.assessment for one in fails] == [failed.assessment.digest]
-    assert (len(mine), none) == (2, ())
-    assert mine[0].disposition == "open"
+        found = [
+            list_findings(reading, asked, after=None, limit=10).items
+            for asked in (
+                FindingFilter(policy="quality.floor", outcome="fail"),
+                FindingFilter(system="s", release="1", rule="floor"),
+                FindingFilter(catalog="nist-ai-rmf-1.0", control="MEASURE 2.3"),
+                FindingFilter(control="MEASURE 2.4"),
+                FindingFilter(assessment="sha256:0"),
+                FindingFilter(systems=frozenset()),
+            )
+        ]
+    assert [one.assessment for one in found[0]] == [failed.assessment.digest]
+    assert [len(each) for each in found] == [1, 2, 2, 0, 0, 0]
+    assert [one.outcome for one in found[1]] == ["inconclusive", "fail"]
+    assert found[1][0].disposition == "open"
+
+
+def test_findings_come_in_pages_in_the_order_in_which_they_were_recorded(
+    engine: Engine, clock: SteadyClock, ruling: Ruling
+) -> None:
+    registered(engine, clock)
+    digests = [_run(engine, clock, ruling).judgement.assessment.assessment.digest for _ in "123"]
+    with Reading(engine) as reading:
+        first = list_findings(reading, FindingFilter(), after=None, limit=2)
+        second = list_findings(reading, FindingFilter(), after=first.next, limit=2)
+        with pytest.raises(UsageError) as caught:
+            list_findings(reading, FindingFilter(), after="1", limit=2)
+    assert [one.assessment for one in (*first.items, *second.items)] == digests
+    assert (second.next, caught.value.code) == (None, "cursor-invalid")
 
 
 def test_a_waiver_is_recorded_with_every_version_and_counts_from_then_on(

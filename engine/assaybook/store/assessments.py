@@ -1,5 +1,6 @@
 """Bundles, assessments and findings: written once, by digest."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from pydantic import JsonValue
@@ -13,8 +14,9 @@ from assaybook.domain.finding import Assessment
 from assaybook.domain.ids import Instant
 from assaybook.store.journal import Entry
 from assaybook.store.paging import Page, page_of, page_size, place_in
-from assaybook.store.rows import finding_rows, json_of, looked_up
+from assaybook.store.rows import control_rows, finding_rows, json_of, looked_up
 from assaybook.store.tables import AssessmentRow, BundleRow, FindingRow
+from assaybook.store.tables_jobs import FindingControlRow
 from assaybook.store.unit_of_work import Reading, UnitOfWork
 
 
@@ -29,19 +31,6 @@ class AssessmentLine(Frozen):
     at: Instant
     bundle: str
     verdict: str
-
-
-class FindingLine(Frozen):
-    """What a listing says of a finding, and the assessment that holds it whole."""
-
-    assessment: str
-    ordinal: int
-    policy: str
-    policy_version: int
-    rule: str
-    severity: str
-    outcome: str
-    disposition: str
 
 
 def save_bundle(work: UnitOfWork, written: JsonValue, *, person: str) -> str:
@@ -100,6 +89,9 @@ def save_assessment(
     findings = finding_rows(found)
     if findings:
         work.connection.execute(insert(FindingRow), findings)
+    controls = control_rows(found)
+    if controls:
+        work.connection.execute(insert(FindingControlRow), controls)
     return True
 
 
@@ -109,11 +101,22 @@ def load_assessment(reading: Reading, digest: str) -> Assessment:
     Raises:
         UsageError: ``assessment-unknown``.
     """
+    return Assessment.model_validate_json(load_assessment_text(reading, digest, systems=None))
+
+
+def load_assessment_text(reading: Reading, digest: str, *, systems: Collection[str] | None) -> str:
+    """Return the canonical JSON of one assessment, of one of these systems or of any.
+
+    Raises:
+        UsageError: ``assessment-unknown``, also where it is of another system.
+    """
     query = select(col(AssessmentRow.body)).where(col(AssessmentRow.digest) == digest)
+    if systems is not None:
+        query = query.where(col(AssessmentRow.system).in_(sorted(systems)))
     body = reading.connection.execute(query).scalar()
     if body is None:
-        raise UsageError("assessment-unknown", f"no assessment {digest} is recorded")
-    return Assessment.model_validate_json(body)
+        raise UsageError("assessment-unknown", f"no assessment {digest!r} is recorded")
+    return body
 
 
 def last_assessment(
@@ -134,10 +137,16 @@ def last_assessment(
     return None if row is None else AssessmentLine.model_validate(dict(row))
 
 
-def list_assessments(
-    reading: Reading, *, system: str | None, release: str | None, after: str | None, limit: int
+def list_assessments(  # noqa: PLR0913 - which of them, and which page
+    reading: Reading,
+    *,
+    system: str | None,
+    release: str | None,
+    after: str | None,
+    limit: int,
+    systems: Collection[str] | None = None,
 ) -> Page[AssessmentLine]:
-    """Return assessments in the order in which they were recorded.
+    """Return assessments in the order in which they were recorded; ``systems`` None is of any.
 
     Raises:
         UsageError: ``limit-invalid`` or ``cursor-invalid``.
@@ -148,44 +157,11 @@ def list_assessments(
         query = query.where(col(AssessmentRow.system) == system)
     if release is not None:
         query = query.where(col(AssessmentRow.release) == release)
+    if systems is not None:
+        query = query.where(col(AssessmentRow.system).in_(sorted(systems)))
     rows = reading.connection.execute(query).mappings()
     found = [AssessmentLine.model_validate(dict(row)) for row in rows]
     return page_of([(str(one.seq), one) for one in found], size)
-
-
-def findings_by(  # noqa: PLR0913 - one keyword for each column that is asked for
-    reading: Reading,
-    *,
-    system: str | None = None,
-    release: str | None = None,
-    policy: str | None = None,
-    rule: str | None = None,
-    outcome: str | None = None,
-    assessment: str | None = None,
-    limit: int,
-) -> tuple[FindingLine, ...]:
-    """Return findings that have these values, at most ``limit`` of them, by assessment and place.
-
-    Raises:
-        UsageError: ``limit-invalid``.
-    """
-    asked = {
-        FindingRow.system: system,
-        FindingRow.release: release,
-        FindingRow.policy: policy,
-        FindingRow.rule: rule,
-        FindingRow.outcome: outcome,
-        FindingRow.assessment: assessment,
-    }
-    wanted = [col(column) == value for column, value in asked.items() if value is not None]
-    query = (
-        select(*(col(getattr(FindingRow, name)) for name in FindingLine.model_fields))
-        .where(*wanted)
-        .order_by(col(FindingRow.assessment), col(FindingRow.ordinal))
-        .limit(page_size(limit))
-    )
-    rows = reading.connection.execute(query).mappings()
-    return tuple(FindingLine.model_validate(dict(row)) for row in rows)
 
 
 _LINE = tuple(col(getattr(AssessmentRow, name)) for name in AssessmentLine.model_fields)

@@ -25,6 +25,7 @@ Kind = Literal[
     "evidence",
     "key",
     "key-revoked",
+    "pack",
     "read",
     "release",
     "retirement",
@@ -81,6 +82,15 @@ class Journal:
 
     def __init__(self, now: datetime, last: int) -> None:
         self.now = now
+        self._last = last
+
+    @property
+    def last(self) -> int:
+        """Return the place of the last entry."""
+        return self._last
+
+    def rewind(self, last: int) -> None:
+        """Forget the entries after a place, which were rolled back."""
         self._last = last
 
     def append(self, connection: Connection, entries: Sequence[Entry]) -> tuple[int, ...]:

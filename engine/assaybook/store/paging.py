@@ -46,6 +46,18 @@ def place_in(cursor: str | None) -> int:
     return int(cursor)
 
 
+def two_places_in(cursor: str | None) -> tuple[int, int]:
+    """Return the place in the journal, and the place in what stands there, that a cursor names.
+
+    Raises:
+        UsageError: ``cursor-invalid``.
+    """
+    if cursor is None:
+        return 0, 0
+    first, dot, second = cursor.partition(".")
+    return place_in(first), place_in(second if dot else "")
+
+
 def page_of(found: Sequence[tuple[str, _Item]], limit: int) -> Page[_Item]:
     """Return a page of what was found, each with its cursor; ``limit`` and one more were asked."""
     shown = found[:limit]

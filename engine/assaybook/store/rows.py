@@ -141,6 +141,20 @@ def finding_rows(found: Assessment) -> list[Row]:
     ]
 
 
+def control_rows(found: Assessment) -> list[Row]:
+    """Return one row for each control that a finding of an assessment bears on."""
+    return [
+        {
+            "assessment": found.assessment.digest,
+            "ordinal": number,
+            "catalog": catalog,
+            "control": control,
+        }
+        for number, one in enumerate(found.findings)
+        for catalog, control in sorted({(each.catalog, each.control) for each in one.controls})
+    ]
+
+
 def looked_up(text: str) -> str:
     """Return text as a look-up column holds it: PostgreSQL's text knows no NUL."""
     return text.replace("\x00", "\ufffd")[:_LONGEST]

@@ -13,7 +13,7 @@ from assaybook.store.engine import file_of, is_sqlite
 from assaybook.store.faults import place_of
 from assaybook.store.unit_of_work import Reading, changing_schema
 
-REVISIONS: Final = ("0001", "0002")
+REVISIONS: Final = ("0001", "0002", "0003")
 """Every revision that this engine knows, oldest first; the last is the one that it needs."""
 NEEDED: Final = REVISIONS[-1]
 VERSION_TABLE: Final = "alembic_version"
@@ -111,6 +111,25 @@ def refuse_other_schema(status: SchemaStatus) -> None:
             f"its tables have the revision {have}, this engine needs {status.needed}",
             where=status.database,
             hint="Run: assay db upgrade",
+        )
+
+
+def refuse_changed_schema(reading: Reading) -> None:
+    """Refuse a database whose tables are not, or no longer, those of this engine.
+
+    Raises:
+        OperatorError: ``database-newer`` or ``database-not-ready``.
+    """
+    version = select(column("version_num", Text)).select_from(table(VERSION_TABLE))
+    found = reading.connection.execute(version).scalar()
+    if found != NEEDED:
+        refuse_other_schema(
+            SchemaStatus(
+                database=place_of(reading.connection.engine.url),
+                state=_state(found),
+                revision=found,
+                needed=NEEDED,
+            )
         )
 
 

@@ -1,0 +1,77 @@
+"""Audit packs that were made: recorded once, with their bytes."""
+
+from collections.abc import Collection
+from typing import Final
+
+from sqlalchemy import insert, select
+from sqlmodel import col
+
+from assaybook.domain.base import Frozen
+from assaybook.domain.canonical import digest_of
+from assaybook.domain.errors import UsageError
+from assaybook.domain.ids import Instant
+from assaybook.store.blobs import keep_blobs
+from assaybook.store.journal import Entry
+from assaybook.store.rows import json_of, looked_up
+from assaybook.store.tables_jobs import PackRow
+from assaybook.store.unit_of_work import Reading, UnitOfWork
+
+_MEDIA_TYPE: Final = "application/pdf"
+
+
+class PackRecord(Frozen):
+    """A pack: what it is of, and the digest and size of its document."""
+
+    id: str
+    system: str
+    release: str
+    as_of: Instant
+    assessment: str
+    digest: str
+    size: int
+    media_type: str = _MEDIA_TYPE
+
+
+def save_pack(work: UnitOfWork, pack: PackRecord, content: bytes, *, person: str) -> None:
+    """Record a pack and its bytes, unless it is recorded. Its assessment must be."""
+    known = select(col(PackRow.id)).where(col(PackRow.id) == pack.id)
+    if work.connection.execute(known).first() is not None:
+        return
+    keep_blobs(work, {pack.digest: (pack.size, content)})
+    body = json_of(pack)
+    (seq,) = work.record((Entry("pack", pack.id, digest_of(body), person),))
+    row = {
+        "id": pack.id,
+        "seq": seq,
+        "system": looked_up(pack.system),
+        "release": looked_up(pack.release),
+        "as_of": pack.as_of,
+        "assessment": pack.assessment,
+        "blob": pack.digest,
+        "at": work.now,
+        "body": body.decode(),
+    }
+    work.connection.execute(insert(PackRow), row)
+
+
+def find_pack(
+    reading: Reading, pack: str, *, systems: Collection[str] | None = None
+) -> PackRecord | None:
+    """Return a pack of one of these systems, or of any; None where none was made."""
+    query = select(col(PackRow.body)).where(col(PackRow.id) == pack)
+    if systems is not None:
+        query = query.where(col(PackRow.system).in_(sorted(systems)))
+    body = reading.connection.execute(query).scalar()
+    return None if body is None else PackRecord.model_validate_json(body)
+
+
+def load_pack(reading: Reading, pack: str, *, systems: Collection[str] | None = None) -> PackRecord:
+    """Return a pack of one of these systems, or of any.
+
+    Raises:
+        UsageError: ``pack-unknown``, also where it is of another system.
+    """
+    found = find_pack(reading, pack, systems=systems)
+    if found is None:
+        raise UsageError("pack-unknown", f"there is no pack {pack[:80]!r}")
+    return found
