@@ -3,7 +3,8 @@
 import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Final, Self
+from pathlib import Path
+from typing import Final, Self, TypeVar
 
 from pydantic import Field
 
@@ -12,6 +13,11 @@ from assaybook.domain.errors import OperatorError
 
 _DATABASE: Final = "ASSAY_DATABASE"
 _DEFAULT_DATABASE: Final = "sqlite:///assaybook.db"
+_MAX_BODY: Final = "ASSAY_MAX_BODY"
+_BODY_SECONDS: Final = "ASSAY_BODY_SECONDS"
+_RATE: Final = "ASSAY_RATE"
+_MOST: Final = 2**40
+_Number = TypeVar("_Number", int, float)
 
 
 class Settings(Frozen):
@@ -20,9 +26,26 @@ class Settings(Frozen):
     Attributes:
         database: SQLAlchemy URL; without ``ASSAY_DATABASE`` the file ``assaybook.db`` in the
             working folder. Left out of ``repr``, since it can hold a password.
+        policies: ``ASSAY_POLICIES``, folders of policies that the server judges by; without it,
+            the shipped library. Several paths are joined as those of ``PATH`` are.
+        overlays: ``ASSAY_OVERLAYS``, files, in order.
+        scope: ``ASSAY_SCOPE``, a file, or None.
+        trust: ``ASSAY_TRUST``, the file of persons whose signatures count, or None.
+        oidc: ``ASSAY_OIDC``, the file of the issuers whose pipelines are known, or None.
+        max_body: ``ASSAY_MAX_BODY``, bytes of one request, by default 50 MiB.
+        body_seconds: ``ASSAY_BODY_SECONDS``, for the whole of a request to arrive.
+        rate: ``ASSAY_RATE``, requests a minute of one principal or, without one, of one address.
     """
 
     database: str = Field(repr=False)
+    policies: tuple[Path, ...] = ()
+    overlays: tuple[Path, ...] = ()
+    scope: Path | None = None
+    trust: Path | None = None
+    oidc: Path | None = None
+    max_body: int = Field(default=50 * 1024 * 1024, ge=1)
+    body_seconds: float = Field(default=30.0, gt=0)
+    rate: int = Field(default=120_000, ge=1)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -40,9 +63,45 @@ class Settings(Frozen):
                 where=_DATABASE,
                 hint="Write sqlite:///path/to/file.db or postgresql+psycopg://user@server/name.",
             )
-        return cls(database=database)
+        return cls(
+            database=database,
+            policies=_paths(source, "ASSAY_POLICIES"),
+            overlays=_paths(source, "ASSAY_OVERLAYS"),
+            scope=_path(source, "ASSAY_SCOPE"),
+            trust=_path(source, "ASSAY_TRUST"),
+            oidc=_path(source, "ASSAY_OIDC"),
+            max_body=_number(source, _MAX_BODY, cls.model_fields["max_body"].default),
+            body_seconds=_number(source, _BODY_SECONDS, cls.model_fields["body_seconds"].default),
+            rate=_number(source, _RATE, cls.model_fields["rate"].default),
+        )
 
 
 def now() -> datetime:
     """Return this instant in UTC; everything below takes it as an argument."""
     return datetime.now(UTC)
+
+
+def _paths(source: Mapping[str, str], name: str) -> tuple[Path, ...]:
+    return tuple(Path(one) for one in source.get(name, "").split(os.pathsep) if one)
+
+
+def _path(source: Mapping[str, str], name: str) -> Path | None:
+    return Path(source[name]) if source.get(name) else None
+
+
+def _number(source: Mapping[str, str], name: str, default: _Number) -> _Number:
+    text = source.get(name)
+    if not text:
+        return default
+    try:
+        found = type(default)(text)
+    except ValueError:
+        found = type(default)(0)
+    if not 0 < found < _MOST:
+        raise OperatorError(
+            "setting-invalid",
+            f"{text[:40]!r} is no number from 1",
+            where=name,
+            hint=f"Leave it out for {default}.",
+        )
+    return found

@@ -8,6 +8,7 @@ from assaybook.store.schema import (
     SchemaStatus,
     is_empty_file,
     is_missing_file,
+    refuse_changed_schema,
     refuse_other_schema,
     schema_status,
     upgrade,
@@ -45,6 +46,18 @@ def reading(database: str) -> Generator[Reading]:
         refuse_other_schema(schema_status(engine))
         with Reading(engine) as open_reading:
             yield open_reading
+
+
+@contextmanager
+def reading_here(engine: Database) -> Generator[Reading]:
+    """Read from a database that is open already, and whose tables may have changed since.
+
+    Raises:
+        OperatorError: the database cannot be used; the code says why.
+    """
+    with Reading(engine) as open_reading:
+        refuse_changed_schema(open_reading)
+        yield open_reading
 
 
 @contextmanager

@@ -101,6 +101,10 @@ class Reading:
         self._open = None
 
 
+class PartLostError(OperatorError):
+    """A part could not be undone alone, so the whole unit of work is lost with it."""
+
+
 class UnitOfWork(Reading):
     """A transaction that writes: committed at the end of ``with``, rolled back on any error.
 
@@ -121,6 +125,42 @@ class UnitOfWork(Reading):
     def record(self, entries: Sequence[Entry]) -> tuple[int, ...]:
         """Append entries to the journal and return their places in it."""
         return self._written.append(self.connection, entries)
+
+    @contextmanager
+    def part(self) -> Generator[None]:
+        """Open a part that is undone alone where it fails; the error goes on.
+
+        Raises:
+            PartLostError: the database undid more than the part, or is not there any more.
+            OperatorError: for an error of the database in the part.
+        """
+        last = self._written.last
+        try:
+            savepoint = self.connection.begin_nested()
+        except SQLAlchemyError as error:
+            raise self._lost(error) from error
+        try:
+            yield
+            savepoint.commit()
+        except BaseException as error:
+            self._written.rewind(last)
+            try:
+                savepoint.rollback()
+            except SQLAlchemyError:
+                raise self._lost(error) from error
+            if self.connection.invalidated:
+                raise self._lost(error) from error
+            if isinstance(error, SQLAlchemyError):
+                raise spoken_fault(error, self._engine.url) from error
+            raise
+
+    def _lost(self, error: BaseException) -> PartLostError:
+        fault = error
+        if isinstance(error, SQLAlchemyError):
+            fault = spoken_fault(error, self._engine.url)
+        if isinstance(fault, OperatorError):
+            return PartLostError(fault.code, fault.message, where=fault.where, hint=fault.hint)
+        return PartLostError("database-failed", f"the database failed after: {error}")
 
     @property
     def _written(self) -> Journal:

@@ -1,0 +1,41 @@
+"""The application: its routes on one screen, and the layers around them."""
+
+from typing import Final
+
+from fastapi import APIRouter, FastAPI
+
+from assaybook import __version__
+from assaybook.api.context import Context
+from assaybook.api.limits import Limits, Rates
+from assaybook.api.metrics import Metrics
+from assaybook.api.problems import speak_problems
+from assaybook.api.routes import health
+from assaybook.api.state import Service
+
+ROUTERS: Final[tuple[APIRouter, ...]] = (health.router,)
+"""Every route that there is."""
+PUBLIC: Final = frozenset({"/v1/health", "/v1/ready", "/v1/openapi.json", "/docs"})
+"""Paths that ask nobody who they are."""
+
+
+def create_app(service: Service) -> FastAPI:
+    """Return the application over an opened service."""
+    app = FastAPI(
+        title="Assaybook",
+        version=__version__,
+        description="Evidence in, verdicts and audit packs out. Nothing proven is never a pass.",
+        openapi_url="/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    settings = service.settings
+    rates, metrics = Rates(settings.rate), Metrics(lambda: service.writer.waiting)
+    app.state.service, app.state.rates, app.state.metrics = service, rates, metrics
+    for router in ROUTERS:
+        app.include_router(router)
+    speak_problems(app)
+    app.add_middleware(
+        Limits, max_body=settings.max_body, seconds=settings.body_seconds, rates=rates
+    )
+    app.add_middleware(Context, metrics=metrics)
+    return app

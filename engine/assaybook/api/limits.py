@@ -1,0 +1,147 @@
+"""Bounds on what a caller may send: how much, for how long, and how often."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable
+from math import ceil
+from time import monotonic
+from typing import Final
+
+from starlette.requests import Request
+
+from assaybook.api.asgi import App, Message, Receive, Scope, Send, header, state_of
+from assaybook.api.problems import RateLimitedError, problem_response
+from assaybook.domain.errors import UsageError
+
+_CALLERS: Final = 10_000
+"""Callers whose rate is remembered; the one that was quiet longest is forgotten first."""
+_SECONDS_IN_A_MINUTE: Final = 60.0
+
+
+class Rates:
+    """Token buckets: each caller may send so many requests a minute, and as many at once.
+
+    Args:
+        per_minute: requests.
+        clock: seconds that never run backwards.
+    """
+
+    def __init__(self, per_minute: int, clock: Callable[[], float] = monotonic) -> None:
+        self._most = float(per_minute)
+        self._per_second = per_minute / _SECONDS_IN_A_MINUTE
+        self._clock = clock
+        self._callers: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def refuse_spent(self, caller: str) -> None:
+        """Refuse a caller that may send no more now.
+
+        Raises:
+            RateLimitedError: with the seconds until it may.
+        """
+        left, _now = self._left(caller)
+        if left < 1.0:
+            raise RateLimitedError(max(1, ceil((1.0 - left) / self._per_second)))
+
+    def charge(self, caller: str) -> None:
+        """Count a request of a caller."""
+        left, now = self._left(caller)
+        self._callers[caller] = (max(0.0, left - 1.0), now)
+        self._callers.move_to_end(caller)
+        if len(self._callers) > _CALLERS:
+            self._callers.popitem(last=False)
+
+    def _left(self, caller: str) -> tuple[float, float]:
+        now = self._clock()
+        left, seen = self._callers.get(caller, (self._most, now))
+        return min(self._most, left + (now - seen) * self._per_second), now
+
+
+def take_turn(request: Request, principal_id: str) -> None:
+    """Count a request of an authenticated caller.
+
+    Raises:
+        RateLimitedError: it may send no more now.
+    """
+    rates: Rates = request.app.state.rates
+    rates.refuse_spent(principal_id)
+    rates.charge(principal_id)
+
+
+class Limits:
+    """Refuses a body that is too large or too slow, and an address that fails too often.
+
+    An address is charged for requests that no principal answers for, so that pipelines behind one
+    address do not slow each other, and a guesser of keys slows itself.
+    """
+
+    def __init__(self, app: App, *, max_body: int, seconds: float, rates: Rates) -> None:
+        self._app = app
+        self._max_body = max_body
+        self._seconds = seconds
+        self._rates = rates
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on with a bounded body, or refuse it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        client = scope.get("client")
+        address = f"address:{client[0] if client else ''}"
+        try:
+            self._rates.refuse_spent(address)
+            self._check_length(scope)
+        except UsageError as error:
+            await self._refuse(error, scope, receive, send)
+            return
+        await self._app(scope, self._bounded(receive), send)
+        if "principal" not in state_of(scope):
+            self._rates.charge(address)
+
+    def _check_length(self, scope: Scope) -> None:
+        length = header(scope, b"content-length")
+        if length is not None and (not length.isdigit() or int(length[:20]) > self._max_body):
+            raise self._too_large()
+
+    async def _refuse(self, error: UsageError, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = problem_response(
+            error,
+            instance=scope["path"],
+            request_id=state_of(scope)["request_id"],
+        )
+        await answer(scope, receive, send)
+
+    def _too_large(self) -> UsageError:
+        return UsageError(
+            "body-too-large",
+            f"the body has more than {self._max_body} bytes",
+            hint="Submit the summary of the tool, or several requests.",
+        )
+
+    def _bounded(self, receive: Receive) -> Receive:
+        """Return a ``receive`` that counts bytes and seconds until the body is complete."""
+        seen = 0
+        deadline: float | None = None
+        complete = False
+
+        async def bounded() -> Message:
+            nonlocal seen, deadline, complete
+            if complete:
+                return await receive()
+            if deadline is None:
+                deadline = asyncio.get_running_loop().time() + self._seconds
+            try:
+                async with asyncio.timeout_at(deadline):
+                    message = await receive()
+            except TimeoutError:
+                raise UsageError(
+                    "body-timeout",
+                    f"the body did not arrive within {self._seconds:g} seconds",
+                    hint="Send it again, or in smaller parts.",
+                ) from None
+            seen += len(message.get("body", b""))
+            if seen > self._max_body:
+                raise self._too_large()
+            complete = not message.get("more_body", False)
+            return message
+
+        return bounded

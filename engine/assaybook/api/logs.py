@@ -1,0 +1,63 @@
+"""Log lines: one JSON object each, of named fields only.
+
+Nothing of a body, a query, a header or an error's text is written, so neither keys nor evidence nor
+personal data can be in them: a request is its id, its route, its status and who (by id) asked.
+"""
+
+import json
+import logging
+import sys
+import traceback
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Final
+
+ACCESS: Final = logging.getLogger("assaybook.access")
+ERRORS: Final = logging.getLogger("assaybook.errors")
+_FRAMES: Final = 5
+
+
+class JsonLines(logging.Formatter):
+    """Writes a record as one line of JSON: its time, level, event and fields."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line; of a record of another library only what it says, without arguments."""
+        fields: Mapping[str, object] | None = getattr(record, "fields", None)
+        said: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "event": record.getMessage() if fields is None else record.msg,
+        }
+        return json.dumps(said | dict(fields or {}), ensure_ascii=False)
+
+
+def log_to(stream: IO[str] | None = None) -> None:
+    """Send the log lines of this process to a stream, by default stderr."""
+    handler = logging.StreamHandler(sys.stderr if stream is None else stream)
+    handler.setFormatter(JsonLines())
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(logging.WARNING)
+    for name in ("assaybook", "uvicorn.error"):
+        logging.getLogger(name).setLevel(logging.INFO)
+
+
+def log_access(fields: Mapping[str, object]) -> None:
+    """Record that a request was answered."""
+    if ACCESS.isEnabledFor(logging.INFO):
+        ACCESS.info("request", extra={"fields": fields})
+
+
+def log_defect(error: BaseException, request_id: str) -> None:
+    """Record an error that nobody foresaw: where it happened, and not what it says."""
+    frames = traceback.extract_tb(error.__traceback__)[-_FRAMES:]
+    places = [f"{Path(one.filename).name}:{one.lineno}" for one in frames]
+    fields = {"request_id": request_id, "type": type(error).__name__, "at": places}
+    ERRORS.error("defect", extra={"fields": fields})
+
+
+def log_operator(code: str, detail: str, request_id: str) -> None:
+    """Record what the operator must mend: the callers are told its code only."""
+    fields = {"request_id": request_id, "code": code, "detail": detail}
+    ERRORS.error("operator", extra={"fields": fields})

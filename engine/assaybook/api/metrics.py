@@ -1,0 +1,64 @@
+"""What is counted of a running server, for Prometheus; one registry for each application."""
+
+from collections.abc import Callable
+from typing import Final
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+MEDIA: Final = CONTENT_TYPE_LATEST
+_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+
+class Metrics:
+    """The counters of one application."""
+
+    def __init__(self, waiting: Callable[[], int]) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "assay_http_requests",
+            "Requests that were answered.",
+            ("method", "route", "status"),
+            registry=self._registry,
+        )
+        self._seconds = Histogram(
+            "assay_http_request_seconds",
+            "Time from the first byte of a request to the end of its answer.",
+            ("method", "route"),
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
+        self._documents = Counter(
+            "assay_evidence_documents",
+            "Submitted documents by what became of them.",
+            ("state",),
+            registry=self._registry,
+        )
+        Gauge(
+            "assay_writer_waiting", "Functions that wait to be written.", registry=self._registry
+        ).set_function(waiting)
+        self._counted: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+
+    def answered(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count a request; ``route`` is a template, so that there are few."""
+        key = (method, route, status)
+        found = self._counted.get(key)
+        if found is None:
+            found = (
+                self._requests.labels(method, route, str(status)),
+                self._seconds.labels(method, route),
+            )
+            self._counted[key] = found
+        found[0].inc()
+        found[1].observe(seconds)
+
+    def submitted(self, *, accepted: int, duplicate: int, refused: int) -> None:
+        """Count documents by what became of them."""
+        states = {"accepted": accepted, "duplicate": duplicate, "refused": refused}
+        for state, number in states.items():
+            if number:
+                self._documents.labels(state).inc(number)
+
+    def text(self) -> bytes:
+        """Return what Prometheus reads."""
+        return generate_latest(self._registry)

@@ -1,0 +1,219 @@
+"""Errors over HTTP: one table from our codes to statuses, one shape (RFC 9457), no traceback."""
+
+import json
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Final
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+
+from assaybook.api.logs import log_operator
+from assaybook.domain.documents import Problem
+from assaybook.domain.errors import AssayError, OperatorError, UsageError
+
+MEDIA: Final = "application/problem+json"
+STATUS: Final[Mapping[str, int]] = {
+    "blob-erased": 410,
+    "body-malformed": 400,
+    "body-timeout": 408,
+    "body-too-large": 413,
+    "document-too-large": 413,
+    "format-unknown": 422,
+    "internal-error": 500,
+    "media-type-unsupported": 415,
+    "method-not-allowed": 405,
+    "not-authenticated": 401,
+    "not-found": 404,
+    "not-allowed": 403,
+    "rate-limited": 429,
+    "request-invalid": 422,
+    "version-conflict": 412,
+}
+"""The status of a code; without a line here, that of the kind of error."""
+_HINTS: Final[Mapping[str, str]] = {
+    "system-unknown": "List the systems that you may see: GET /v1/systems",
+    "release-unknown": "List the releases: GET /v1/systems/{system}/releases",
+    "evidence-unknown": "List the evidence that you may see: GET /v1/evidence",
+    "blob-unknown": "",
+    "change-unexplained": "A person must make this change and give its reason.",
+    "cursor-invalid": "Use the cursor that the page before gave.",
+}
+"""What to do next, where the command line and HTTP differ; it names nothing that is hidden."""
+_SOON: Final = 2
+_LATER: Final = 30
+_PASSING: Final = frozenset({"database-locked", "too-busy", "shutting-down"})
+"""Codes of what passes by itself in seconds; the others wait for somebody to mend them."""
+_LONGEST: Final = 500
+
+
+class ProblemShape(BaseModel):
+    """Why a request was not done (RFC 9457).
+
+    Attributes:
+        type: ``/problems/`` and the code.
+        code: stable; the same as on the command line.
+        where: the place in what was sent; empty where there is none.
+        hint: what to do next.
+        request_id: what to quote to the operator.
+        problems: what was wrong with each document or field, where there are several.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    where: str = ""
+    hint: str = ""
+    request_id: str
+    problems: tuple[Problem, ...] = Field(default=())
+
+
+class RateLimitedError(UsageError):
+    """A caller asked more often than it may; ``retry_after`` is in seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(
+            "rate-limited",
+            "more requests came from you than are allowed in a minute",
+            hint="Wait as Retry-After says.",
+        )
+        self.retry_after = retry_after
+
+
+class DocumentsRefusedError(AssayError):
+    """Nothing of a submission could be accepted; says why for each document."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__(
+            "nothing-accepted",
+            "no document of it could be accepted",
+            hint="See the problem of each document.",
+        )
+        self.problems = tuple(problems)
+
+
+def answers(*statuses: int) -> dict[int | str, dict[str, object]]:
+    """Return how a route documents the errors that it can answer with, besides the common ones."""
+    return {
+        status: {
+            "model": ProblemShape,
+            "description": HTTPStatus(status).phrase,
+            "content": {MEDIA: {}},
+        }
+        for status in statuses
+    }
+
+
+def status_of(error: AssayError) -> int:
+    """Return the HTTP status of an error."""
+    known = STATUS.get(error.code)
+    if known is not None:
+        return known
+    if isinstance(error, OperatorError):
+        return HTTPStatus.SERVICE_UNAVAILABLE
+    if isinstance(error, UsageError):
+        unknown = error.code.endswith("-unknown")
+        return HTTPStatus.NOT_FOUND if unknown else HTTPStatus.BAD_REQUEST
+    return HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def problem_response(
+    error: AssayError,
+    *,
+    instance: str,
+    request_id: str,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """Return the answer that an error is."""
+    status = status_of(error)
+    # Where a server's own files and databases stand is nothing that a caller may know.
+    ours = isinstance(error, OperatorError)
+    shape = ProblemShape(
+        type=f"/problems/{error.code}",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=error.message[:_LONGEST],
+        instance=instance,
+        code=error.code,
+        where="" if ours else error.where[:_LONGEST],
+        hint=_HINTS.get(error.code, error.hint),
+        request_id=request_id,
+        problems=error.problems if isinstance(error, DocumentsRefusedError) else (),
+    )
+    body = shape.model_dump(mode="json", exclude=None if shape.problems else {"problems"})
+    return Response(
+        json.dumps(body, ensure_ascii=False).encode("utf-8", "replace"),
+        status_code=status,
+        headers={**_headers(status, error), **(headers or {})},
+        media_type=MEDIA,
+    )
+
+
+def _headers(status: int, error: AssayError) -> dict[str, str]:
+    if status == HTTPStatus.UNAUTHORIZED:
+        return {"WWW-Authenticate": 'Bearer realm="assaybook"'}
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        return {"Retry-After": str(_SOON if error.code in _PASSING else _LATER)}
+    if isinstance(error, RateLimitedError):
+        return {"Retry-After": str(error.retry_after)}
+    if status in {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE}:
+        return {"Connection": "close"}
+    return {}
+
+
+def speak_problems(app: FastAPI) -> None:
+    """Make every error of an application an answer of the one shape."""
+    app.add_exception_handler(AssayError, _spoken)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _of_framework)
+
+
+async def _spoken(request: Request, error: Exception) -> Response:
+    assert isinstance(error, AssayError)  # noqa: S101 - as it was registered
+    if isinstance(error, OperatorError):
+        log_operator(error.code, str(error), request.state.request_id)
+    return _answer(request, error)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    """Answer a request whose parameters or body are not what the route takes."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - as it was registered
+    first = error.errors()[0]
+    where = "/".join(str(one) for one in first["loc"])
+    # The message of a type never quotes what was sent.
+    invalid = UsageError("request-invalid", str(first["msg"]), where=where)
+    return _answer(request, invalid)
+
+
+async def _of_framework(request: Request, error: Exception) -> Response:
+    """Answer what the framework refuses: unknown paths, methods, bodies that it cannot read."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - as it was registered
+    cause = error.__cause__
+    if isinstance(cause, AssayError):
+        return _answer(request, cause)
+    code, message = _FRAMEWORK.get(error.status_code, ("body-malformed", "it cannot be read"))
+    return _answer(request, UsageError(code, message), dict(error.headers or {}))
+
+
+_FRAMEWORK: Final[Mapping[int, tuple[str, str]]] = {
+    404: ("not-found", "there is nothing at this address"),
+    405: ("method-not-allowed", "this address does not take this method"),
+}
+
+
+def _answer(
+    request: Request, error: AssayError, headers: Mapping[str, str] | None = None
+) -> Response:
+    return problem_response(
+        error,
+        instance=request.url.path[:_LONGEST],
+        request_id=request.state.request_id,
+        headers=headers,
+    )

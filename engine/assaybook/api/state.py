@@ -1,0 +1,77 @@
+"""What all requests of one process share, and how routes take hold of it."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from assaybook.domain.trust import Trust
+from assaybook.service.bundles import BundleFiles, Ruling, read_ruling
+from assaybook.service.people import read_trust
+from assaybook.service.store_access import Tell, ready, reading_here, store_opened
+from assaybook.service.writer import Writer
+from assaybook.settings import Settings
+from assaybook.store.engine import Database
+from assaybook.store.unit_of_work import Clock, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What all requests of one process share.
+
+    Attributes:
+        engine: the one pool of connections.
+        ruling: what the server judges by, read once at the start.
+        trust: the persons whose signatures count.
+        writer: the thread that writes for all; ``await service.writer.run(function)``.
+    """
+
+    engine: Database
+    settings: Settings
+    clock: Clock
+    ruling: Ruling
+    trust: Trust
+    writer: Writer
+
+
+@contextmanager
+def service_opened(settings: Settings, clock: Clock, tell: Tell) -> Generator[Service]:
+    """Open all that a server needs; at the end, write what was accepted and let go of it.
+
+    Raises:
+        AssayError: the database, or a file that the settings name, cannot be used.
+    """
+    files = BundleFiles(settings.policies, (), settings.overlays, settings.scope)
+    ruling = read_ruling(files)
+    trust = read_trust(settings.trust) if settings.trust else Trust()
+    with store_opened(settings.database) as engine:
+        ready(engine, tell)
+        with Writer(engine, clock) as writer:
+            yield Service(engine, settings, clock, ruling, trust, writer)
+
+
+@contextmanager
+def reading(service: Service) -> Generator[Reading]:
+    """Open a transaction that only reads; for routes that are plain functions.
+
+    Raises:
+        OperatorError: the database cannot be used, or its tables changed under this process.
+    """
+    with reading_here(service.engine) as open_reading:
+        yield open_reading
+
+
+def service_of(request: Request) -> Service:
+    """Return the service that a request is made to."""
+    return cast("Service", request.app.state.service)
+
+
+async def _service_of(request: Request) -> Service:
+    # A coroutine, because a plain function would be sent to a thread for every request.
+    return service_of(request)
+
+
+ServiceHere = Annotated[Service, Depends(_service_of)]
+"""The service, as a parameter of a route."""

@@ -1,0 +1,170 @@
+"""Group commit: one thread writes for all, and answers each only when it is on the disk.
+
+Functions that wait are run in one unit of work, each in a part of its own that can fail without the
+others, and one commit makes all of them durable. So the price of reaching the disk is paid once for
+as many callers as were waiting while the last one was paid.
+"""
+
+import asyncio
+import queue
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from threading import Lock, Thread
+from types import TracebackType
+from typing import Any, Final, Self, TypeVar, cast
+
+from assaybook.domain.errors import OperatorError
+from assaybook.store.engine import Database
+from assaybook.store.unit_of_work import Clock, PartLostError, UnitOfWork
+
+_Answer = TypeVar("_Answer")
+WAITING: Final = 1024
+"""Functions that may wait; the next is refused with ``too-busy``."""
+TOGETHER: Final = 128
+"""Functions that share one commit at most."""
+
+
+@dataclass(slots=True)
+class _Wish:
+    """A function that waits to be run, and who waits for its answer."""
+
+    action: Callable[[UnitOfWork], Any]
+    loop: asyncio.AbstractEventLoop
+    future: "asyncio.Future[Any]"
+    answer: Any = None
+    error: BaseException | None = None
+
+
+class Writer:
+    """The one thread that writes, from ``with`` until what was accepted is written."""
+
+    def __init__(
+        self,
+        engine: Database,
+        clock: Clock,
+        *,
+        waiting: int = WAITING,
+        together: int = TOGETHER,
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._together = together
+        self._wishes: queue.Queue[_Wish | None] = queue.Queue(waiting)
+        self._thread = Thread(target=self._work, name="assay-writer", daemon=True)
+        self._door = Lock()
+        self._closed = False
+
+    def __enter__(self) -> Self:
+        """Start the thread."""
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Write what waits, and end the thread."""
+        del kind, error, trace
+        with self._door:
+            self._closed = True
+        self._wishes.put(None)
+        self._thread.join()
+
+    @property
+    def waiting(self) -> int:
+        """Return how many functions wait."""
+        return self._wishes.qsize()
+
+    async def run(self, action: Callable[[UnitOfWork], _Answer]) -> _Answer:
+        """Run a function in a unit of work, and return its answer after the commit.
+
+        What it records is received at the instant of the unit of work, which it shares with others.
+        A caller that goes away does not undo it.
+
+        Raises:
+            OperatorError: ``too-busy``, ``shutting-down``, or the database cannot be used.
+            Exception: whatever the function raises; then nothing of it is recorded.
+        """
+        loop = asyncio.get_running_loop()
+        wish = _Wish(action, loop, loop.create_future())
+        with self._door:
+            if self._closed:
+                raise OperatorError("shutting-down", "the service is going down", hint=_AGAIN)
+            try:
+                self._wishes.put_nowait(wish)
+            except queue.Full:
+                raise OperatorError(
+                    "too-busy", "more is waiting to be written than can be", hint=_AGAIN
+                ) from None
+        return cast("_Answer", await wish.future)
+
+    def _work(self) -> None:
+        while True:
+            first = self._wishes.get()
+            if first is None:
+                return
+            batch, last = self._batch(first)
+            _run(batch, self._engine, self._clock)
+            _answer(batch)
+            if last:
+                return
+
+    def _batch(self, first: _Wish) -> tuple[list[_Wish], bool]:
+        """Return what waits with the first, and whether nothing comes after it."""
+        batch = [first]
+        while len(batch) < self._together:
+            try:
+                wish = self._wishes.get_nowait()
+            except queue.Empty:
+                break
+            if wish is None:
+                return batch, True
+            batch.append(wish)
+        return batch, False
+
+
+_AGAIN: Final = "Try again in a few seconds; nothing of it was recorded."
+
+
+def _run(batch: Sequence[_Wish], engine: Database, clock: Clock) -> None:
+    """Run each function in its part, and commit; an error of the whole is the error of each."""
+    try:
+        with UnitOfWork(engine, clock) as work:
+            if len(batch) == 1:
+                batch[0].answer = batch[0].action(work)
+                return
+            for wish in batch:
+                _run_one(wish, work)
+    except BaseException as error:  # noqa: BLE001 - each caller must be answered
+        for wish in batch:
+            wish.answer, wish.error = None, wish.error or error
+
+
+def _run_one(wish: _Wish, work: UnitOfWork) -> None:
+    try:
+        with work.part():
+            wish.answer = wish.action(work)
+    except PartLostError:
+        raise
+    except BaseException as error:  # noqa: BLE001 - it is the caller's, and the others go on
+        wish.error = error
+
+
+def _answer(batch: Sequence[_Wish]) -> None:
+    """Wake the callers: one call into each event loop, however many wait there."""
+    for loop in {wish.loop for wish in batch}:
+        mine = [wish for wish in batch if wish.loop is loop]
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(_settle, mine)
+
+
+def _settle(wishes: Sequence[_Wish]) -> None:
+    for wish in wishes:
+        if wish.future.done():
+            continue
+        if wish.error is None:
+            wish.future.set_result(wish.answer)
+        else:
+            wish.future.set_exception(wish.error)
