@@ -1,7 +1,7 @@
 """How routes are made here: strict JSON in, documented problems out."""
 
 from collections.abc import Callable, Coroutine
-from typing import Annotated, Any, Final, TypeVar, cast
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.routing import APIRoute
@@ -41,7 +41,7 @@ class _StrictRequest(Request):
             raise SubmitterError(
                 "number-invalid", "this is no number", where=f"{_BODY}#{min(found.odd)}"
             )
-        return cast("JsonValue", found.value)
+        return found.value
 
 
 class StrictRoute(APIRoute):
@@ -75,25 +75,14 @@ def a_router(topic: str) -> APIRouter:
     return APIRouter(prefix="/v1", tags=[topic], route_class=StrictRoute, responses=COMMON)
 
 
-_Model = TypeVar("_Model", bound=BaseModel)
+def strictly(model: type[BaseModel]) -> WrapValidator:
+    """Return what makes a body as strict as JSON text: ``Annotated[Model, strictly(Model)]``.
 
-
-def as_json(value: object, model: type[_Model]) -> _Model:
-    """Return a model of a JSON value, validated as strictly as JSON text is.
-
-    Raises:
-        pydantic.ValidationError: it is not what the model allows.
-    """
-    return model.model_validate_json(to_json(value))
-
-
-def json_of(model: type[_Model]) -> Any:  # noqa: ANN401 - an annotation
-    """Return the annotation of a body: ``body: json_of(Model)``.
-
-    FastAPI validates what JSON was read to, which a strict model refuses (a list is no tuple).
+    FastAPI validates what JSON was read to, and there a strict model refuses even a list for a
+    tuple.
     """
 
-    def validated(value: object, _handler: object) -> _Model:
-        return as_json(value, model)
+    def validated(value: object, _handler: object) -> object:
+        return model.model_validate_json(to_json(value))
 
-    return Annotated[model, WrapValidator(validated)]
+    return WrapValidator(validated)

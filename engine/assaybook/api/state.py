@@ -10,7 +10,7 @@ from fastapi import Depends, Request
 from assaybook.domain.trust import Trust
 from assaybook.service.bundles import BundleFiles, Ruling, read_ruling
 from assaybook.service.people import read_trust
-from assaybook.service.store_access import Tell, ready, reading_here, store_opened
+from assaybook.service.store_access import Tell, reading_here, ready, store_opened
 from assaybook.service.writer import Writer
 from assaybook.settings import Settings
 from assaybook.store.engine import Database
