@@ -15,9 +15,6 @@ def recognise(document: Parsed) -> Detected | None:
     """Return the format of a document that can be named and not read."""
     if document.text.startswith("-----BEGIN "):
         return _found("pem", "", "it is a PEM key or certificate")
-    if document.media == "text":
-        dashes = "- SCAN SUMMARY -" in document.text
-        return _found("picklescan", "", "it has a scan summary") if dashes else None
     for value in _objects(document):
         for name, look in _LOOKS.items():
             version = look(value)
@@ -69,15 +66,6 @@ def _dsse(value: dict[str, Json]) -> str | None:
     return "" if {"payloadType", "payload", "signatures"} <= value.keys() else None
 
 
-def _sarif(value: dict[str, Json]) -> str | None:
-    return _version(value.get("version")) if "runs" in value and "version" in value else None
-
-
-def _modelscan(value: dict[str, Json]) -> str | None:
-    found = mapping(value.get("summary")).get("modelscan_version")
-    return None if found is None else _version(found)
-
-
 def _dbt(value: dict[str, Json]) -> str | None:
     found = mapping(value.get("metadata")).get("dbt_schema_version")
     return None if found is None else str(found).rpartition("/")[2].removesuffix(".json")
@@ -117,29 +105,11 @@ def _model_card_toolkit(value: dict[str, Json]) -> str | None:
     return _version(value.get("schema_version")) if "model_details" in value else None
 
 
-def _garak(value: dict[str, Json]) -> str | None:
-    hit = {"probe", "detector", "generator"} <= value.keys()
-    return "" if hit or "entry_type" in value else None
-
-
-def _prometheus(value: dict[str, Json]) -> str | None:
-    groups = sequence(value.get("groups"))
-    rules = any("rules" in mapping(one) for one in groups)
-    return "" if rules or value.get("kind") == "PrometheusRule" else None
-
-
-def _art(value: dict[str, Json]) -> str | None:
-    named = value.get("tool") == "adversarial-robustness-toolbox"
-    return _version(value.get("version")) if named else None
-
-
 _LOOKS: Final[dict[str, Look]] = {
     "cyclonedx": _cyclonedx,
     "spdx": _spdx,
     "croissant": _croissant,
     "dsse": _dsse,
-    "sarif": _sarif,
-    "modelscan": _modelscan,
     "dbt": _dbt,
     "great-expectations": _great_expectations,
     "evidently": _evidently,
@@ -147,7 +117,4 @@ _LOOKS: Final[dict[str, Look]] = {
     "lm-eval": _lm_eval,
     "promptfoo": _promptfoo,
     "model-card-toolkit": _model_card_toolkit,
-    "garak": _garak,
-    "prometheus-rules": _prometheus,
-    "art": _art,
 }

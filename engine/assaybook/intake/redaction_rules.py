@@ -24,6 +24,14 @@ class Rule:
 
 _TRIVY_CAUSE: Final = ("Results", "*", "Misconfigurations", "*", "CauseMetadata")
 _TRIVY_TAKEN_OUT: Final = ("Results", "*", "ExperimentalModifiedFindings", "*", "Finding")
+_SARIF_RESULT: Final = ("runs", "*", "results", "*")
+_SARIF_CALL: Final = ("runs", "*", "invocations", "*")
+_SARIF_PLACES: Final = (
+    ("locations", "*"),
+    ("relatedLocations", "*"),
+    ("codeFlows", "*", "threadFlows", "*", "locations", "*", "location"),
+    ("stacks", "*", "frames", "*", "location"),
+)
 
 RULES: Final[tuple[Rule, ...]] = (
     Rule("secret", "gitleaks", ("*", "Secret"), secret=True),
@@ -42,10 +50,33 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("line", "trivy", (*_TRIVY_TAKEN_OUT, "Code", "Lines", "*", "Highlighted")),
     Rule("environment", "trivy", ("Metadata", "ImageConfig", "config", "Env")),
     Rule("build-step", "trivy", ("Metadata", "ImageConfig", "history", "*", "created_by")),
+    *(
+        Rule("snippet", "sarif", (*_SARIF_RESULT, *place, "physicalLocation", region, "snippet"))
+        for place in _SARIF_PLACES
+        for region in ("region", "contextRegion")
+    ),
+    Rule("author", "sarif", (*_SARIF_RESULT, "partialFingerprints", "author")),
+    Rule("author", "sarif", (*_SARIF_RESULT, "partialFingerprints", "email")),
+    Rule("commit-message", "sarif", (*_SARIF_RESULT, "partialFingerprints", "commitMessage")),
+    Rule("replacement", "sarif", (*_SARIF_RESULT, "fixes")),
+    Rule("contents", "sarif", ("runs", "*", "artifacts", "*", "contents")),
+    Rule("command-line", "sarif", (*_SARIF_CALL, "commandLine")),
+    Rule("command-line", "sarif", (*_SARIF_CALL, "arguments")),
+    Rule("environment", "sarif", (*_SARIF_CALL, "environmentVariables")),
+    Rule("account", "sarif", (*_SARIF_CALL, "account")),
     Rule("examined-text", "presidio", ("*", "value")),
     Rule("explanation", "presidio", ("*", "analysis_explanation")),
     Rule("explanation", "presidio", ("*", "recognizer_results", "*", "analysis_explanation")),
     Rule("explanation", "presidio", ("*", "recognizer_results", "*", "*", "analysis_explanation")),
+    Rule("prompt", "garak", ("*", "prompt")),
+    Rule("prompt", "garak", ("*", "conversations")),
+    Rule("prompt", "garak", ("*", "triggers")),
+    Rule("prompt", "garak", ("*", "notes")),
+    Rule("output", "garak", ("*", "output")),
+    Rule("output", "garak", ("*", "outputs")),
+    Rule("output", "garak", ("*", "all_outputs")),
+    Rule("output", "garak", ("*", "messages")),
+    Rule("output", "garak", ("*", "reverse_translation_outputs")),
 )
 
 TOKENS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (

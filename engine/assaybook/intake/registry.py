@@ -7,38 +7,48 @@ from typing import Final
 
 from assaybook.domain.errors import OperatorError, SubmitterError
 from assaybook.intake.adapter import ENTRY_POINTS, Adapter
+from assaybook.intake.adapters.art import Art
 from assaybook.intake.adapters.assaybook_v1 import AssaybookV1
 from assaybook.intake.adapters.dsse import Dsse
 from assaybook.intake.adapters.evidently import Evidently
 from assaybook.intake.adapters.fairlearn import Fairlearn
+from assaybook.intake.adapters.garak import Garak
 from assaybook.intake.adapters.gitleaks import Gitleaks
 from assaybook.intake.adapters.huggingface import HuggingFace
 from assaybook.intake.adapters.junit import Junit
 from assaybook.intake.adapters.kitops import KitOps
 from assaybook.intake.adapters.mlflow import Mlflow
 from assaybook.intake.adapters.modelkit import ModelKit
+from assaybook.intake.adapters.modelscan import ModelScan
 from assaybook.intake.adapters.openlineage import OpenLineage
+from assaybook.intake.adapters.picklescan import PickleScan
 from assaybook.intake.adapters.pip_audit import PipAudit
 from assaybook.intake.adapters.presidio import Presidio
 from assaybook.intake.adapters.prometheus_rules import PrometheusRules
+from assaybook.intake.adapters.sarif import Sarif
 from assaybook.intake.adapters.statement import Statement
 from assaybook.intake.adapters.trivy import Trivy
 
 BUILT_IN: Final[tuple[Adapter, ...]] = (
+    Art(),
     AssaybookV1(),
     Dsse(),
     Evidently(),
     Fairlearn(),
+    Garak(),
     Gitleaks(),
     HuggingFace(),
     Junit(),
     KitOps(),
     Mlflow(),
     ModelKit(),
+    ModelScan(),
     OpenLineage(),
+    PickleScan(),
     PipAudit(),
     Presidio(),
     PrometheusRules(),
+    Sarif(),
     Statement(),
     Trivy(),
 )

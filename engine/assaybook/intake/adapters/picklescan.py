@@ -1,0 +1,130 @@
+"""picklescan's text output: dangerous imports in pickles.
+
+The tool prints one line for each dangerous import and a summary. It gives no severity, and does not
+say which files it passed over, so what was skipped stays unknown until somebody declares it.
+Suspicious imports are counted and not named by the tool: they are a warning here, and no row.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from assaybook.domain.documents import Detected
+from assaybook.domain.evidence import Coverage, Producer, Warning_
+from assaybook.domain.facts import Security
+from assaybook.intake.adapter import Reading, broken, notes
+from assaybook.intake.parsed import Parsed
+from assaybook.intake.values import count, short
+
+_QUESTION: Final = "security/unsafe_code"
+_SUMMARY: Final = re.compile(r"-{3,} SCAN SUMMARY -{3,}")
+_FOUND: Final = re.compile(r"(.+): (?:dangerous|suspicious) import '(.+)' FOUND")
+_PROBLEM: Final = re.compile(r"(?:ERROR|WARNING|CRITICAL)\b.*|Unhandled exception.*")
+_COUNT: Final = re.compile(
+    r"(Scanned files|Infected files|Suspicious globals|Dangerous globals): *([0-9]{1,15})"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PickleScan:
+    """Adapter for the output of ``picklescan``."""
+
+    name: str = "picklescan"
+    version: int = 1
+    versions: tuple[str, ...] = ("text",)
+    facts: tuple[str, ...] = ("security",)
+    questions: tuple[str, ...] = (_QUESTION,)
+
+    def detect(self, document: Parsed, *, declared: bool = False) -> Detected | None:
+        """Recognise the line above the summary, or a finding in output that was cut off."""
+        if document.media != "text":
+            return None
+        lines = _lines(document)
+        if any(_SUMMARY.fullmatch(line) for _, line in lines):
+            return self._found(1.0, "it has a scan summary")
+        if declared and any(_FOUND.fullmatch(line) for _, line in lines):
+            return self._found(0.5, "it has findings and no summary")
+        return None
+
+    def read(self, document: Parsed, detected: Detected) -> tuple[Reading, ...]:
+        """Read findings, problems and counts."""
+        del detected
+        lines = _lines(document)
+        counts = dict(_counts(document, lines))
+        facts = tuple(_facts(lines))
+        problems = [
+            (f"line {number}", short(line)) for number, line in lines if _PROBLEM.fullmatch(line)
+        ]
+        ended = any(_SUMMARY.fullmatch(line) for _, line in lines)
+        examined, infected = counts.get("Scanned files"), counts.get("Infected files")
+        files = len({fact.location for fact in facts})
+        failed = max(files, infected or 0)
+        errored = len(problems) + (not ended)
+        # Whether a file that could not be parsed is among the scanned differs by version.
+        known = examined is not None and not errored and examined >= failed
+        coverage = Coverage(
+            question=_QUESTION,
+            examined=examined,
+            passed=examined - failed if examined is not None and known else None,
+            failed=failed,
+            errored=errored,
+        )
+        warnings = (*notes("not-examined", problems), *_suspicious(counts))
+        return (
+            Reading(
+                facts=facts,
+                coverage=(coverage,),
+                producer=Producer(tool=self.name),
+                warnings=warnings,
+                malformed=not ended,
+            ),
+        )
+
+    def _found(self, confidence: float, reason: str) -> Detected:
+        reasons = (reason,)
+        return Detected(format=self.name, version="text", confidence=confidence, reasons=reasons)
+
+
+def _lines(document: Parsed) -> list[tuple[int, str]]:
+    """Return the lines with their numbers; only a line feed ends one, as the tool writes it."""
+    return [(number, line.strip()) for number, line in enumerate(document.text.split("\n"), 1)]
+
+
+def _facts(lines: list[tuple[int, str]]) -> Iterator[Security]:
+    for number, line in lines:
+        found = _FOUND.fullmatch(line)
+        if found:
+            file, rule = found.group(1), short(".".join(found.group(2).split(" ", 1)))
+            yield Security.model_validate(
+                {
+                    "pointer": f"line {number}",
+                    "fingerprint": short(f"{file}:{rule}"),
+                    "class": "unsafe_code",
+                    "rule": rule,
+                    "location": short(file),
+                }
+            )
+
+
+def _counts(document: Parsed, lines: list[tuple[int, str]]) -> Iterator[tuple[str, int]]:
+    """Yield the counts of the summary; two summaries in one file say two things."""
+    seen: set[str] = set()
+    for number, line in lines:
+        found = _COUNT.fullmatch(line)
+        if not found:
+            continue
+        if found.group(1) in seen:
+            raise broken(
+                document, "the file holds the output of several scans", at=f"line {number}"
+            )
+        seen.add(found.group(1))
+        yield found.group(1), count(found.group(2)) or 0
+
+
+def _suspicious(counts: dict[str, int]) -> tuple[Warning_, ...]:
+    found = counts.get("Suspicious globals")
+    if not found:
+        return ()
+    message = f"{found} imports are on neither list of the tool, which does not name them"
+    return (Warning_(code="suspicious-globals", message=message),)
