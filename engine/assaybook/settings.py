@@ -35,6 +35,8 @@ class Settings(Frozen):
         max_body: ``ASSAY_MAX_BODY``, bytes of one request, by default 50 MiB.
         body_seconds: ``ASSAY_BODY_SECONDS``, for the whole of a request to arrive.
         rate: ``ASSAY_RATE``, requests a minute of one principal or, without one, of one address.
+        server: ``ASSAY_SERVER``, the address of a server to submit to, or None.
+        api_key: ``ASSAY_API_KEY``, what a server knows us by; left out of ``repr``.
     """
 
     database: str = Field(repr=False)
@@ -73,6 +75,8 @@ class Settings(Frozen):
             max_body=_number(source, _MAX_BODY, cls.model_fields["max_body"].default),
             body_seconds=_number(source, _BODY_SECONDS, cls.model_fields["body_seconds"].default),
             rate=_number(source, _RATE, cls.model_fields["rate"].default),
+            server=source.get("ASSAY_SERVER") or None,
+            api_key=source.get("ASSAY_API_KEY") or None,
         )
 
 

@@ -1,0 +1,174 @@
+"""The actions of a server, as those of the store: submit, check, assess."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, TypeVar, cast
+from urllib.parse import quote
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from assaybook.domain.documents import Problem
+from assaybook.domain.finding import Assessment
+from assaybook.domain.ids import Instant, written
+from assaybook.domain.policy import Severity
+from assaybook.domain.subject import Subject
+from assaybook.service.remote_files import Gathered, Part, batches, manifest_of
+from assaybook.service.remote_line import Line, Reply, odd_answer, posted
+
+BATCH: Final = 8 * 1024 * 1024
+"""Bytes of files in one request; a server wants it whole within half a minute."""
+Progress = Callable[[int, int], None]
+"""Told how many bytes, of how many, a server took."""
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+class _Told(BaseModel):
+    """What a server tells: what it adds in a later version is no fault."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class SentReceipt(_Told):
+    """That a server recorded a document."""
+
+    evidence: str
+    name: str = ""
+    received_at: Instant
+
+
+class Sent(_Told):
+    """What became of the files of a submission."""
+
+    accepted: tuple[SentReceipt, ...] = ()
+    duplicates: tuple[SentReceipt, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    unrecognised: tuple[str, ...] = ()
+
+
+class _Beside(_Told):
+    """What an answer holds beside the assessment."""
+
+    problems: tuple[Problem, ...] = ()
+    files: dict[str, str] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An assessment that a server made; ``files`` gives the file of a piece of evidence."""
+
+    assessment: Assessment
+    problems: tuple[Problem, ...]
+    files: Mapping[str, str]
+
+
+def submit_to(  # noqa: PLR0913 - what is sent where, about what, and who is told
+    line: Line,
+    gathered: Gathered,
+    *,
+    system: str,
+    release: str,
+    progress: Progress,
+    most_bytes: int = BATCH,
+) -> Sent:
+    """Send files as evidence about a release; what is refused does not hold up the rest.
+
+    They go together as far as ``most_bytes`` allows; those of one request are one submission.
+
+    Raises:
+        AssayError: what the server answers, or that it does not.
+    """
+    path = f"/v1/systems/{quote(system, safe='')}/releases/{quote(release, safe='')}/evidence"
+    total = sum(len(part.content) for part in gathered.parts)
+    done = 0
+    answers: list[Sent] = []
+    for batch in batches(gathered.parts, most_bytes):
+        reply = posted(line, path, bears="problems", files=_multipart(batch))
+        answers.append(_named(_read(line, Sent, reply), gathered.files))
+        done += sum(len(part.content) for part in batch)
+        progress(done, total)
+    return Sent(
+        accepted=tuple(each for one in answers for each in one.accepted),
+        duplicates=tuple(each for one in answers for each in one.duplicates),
+        problems=(*gathered.problems, *(each for one in answers for each in one.problems)),
+        unrecognised=(*gathered.unrecognised, *(x for one in answers for x in one.unrecognised)),
+    )
+
+
+def check_at(
+    line: Line,
+    gathered: Gathered,
+    subject: Subject,
+    *,
+    as_of: datetime | None,
+    fail_on: Severity,
+) -> Judged:
+    """Have files judged by the policies of a server, which records nothing.
+
+    Raises:
+        AssayError: what the server answers, or that it does not.
+    """
+    query = {"fail_on": fail_on.value} | ({} if as_of is None else {"as_of": written(as_of)})
+    asserted = {"subject": subject.model_dump_json()}
+    files = _multipart(gathered.parts)
+    judged = _judged(line, posted(line, "/v1/check", files=files, data=asserted, params=query))
+    named = gathered.files
+    return Judged(
+        judged.assessment,
+        tuple(_renamed(each, named) for each in judged.problems),
+        {key: named.get(name, name) for key, name in judged.files.items()},
+    )
+
+
+def assess_at(
+    line: Line, system: str, release: str, *, as_of: datetime | None, fail_on: Severity
+) -> Judged:
+    """Have a release judged by what a server holds, which records the assessment.
+
+    Raises:
+        AssayError: what the server answers, or that it does not.
+    """
+    asked = {"system": system, "release": release, "fail_on": fail_on.value}
+    asked |= {} if as_of is None else {"as_of": written(as_of)}
+    return _judged(line, posted(line, "/v1/assessments", json=asked))
+
+
+def _multipart(parts: Sequence[Part]) -> list[tuple[str, tuple[str, bytes, str]]]:
+    manifest = manifest_of(parts)
+    said = [] if manifest is None else [("manifest", ("evidence.yaml", manifest, "text/yaml"))]
+    kind = "application/octet-stream"
+    return [*said, *(("file", (part.name, part.content, kind)) for part in parts)]
+
+
+def _read(line: Line, shape: type[_Model], reply: Reply) -> _Model:
+    try:
+        return shape.model_validate_json(reply.content)
+    except ValidationError as error:
+        raise odd_answer(line, "its answer has another shape than is known here") from error
+
+
+def _judged(line: Line, reply: Reply) -> Judged:
+    beside = _read(line, _Beside, reply)
+    value = cast("dict[str, object]", json.loads(reply.content))
+    whole = {key: value[key] for key in Assessment.model_fields if key in value}
+    try:
+        found = Assessment.model_validate_json(json.dumps(whole))
+    except ValidationError as error:
+        raise odd_answer(line, "its assessment has another shape than is known here") from error
+    return Judged(found, beside.problems, beside.files)
+
+
+def _named(sent: Sent, files: Mapping[str, str]) -> Sent:
+    """Return an answer in which files have the names that the person gave."""
+    return sent.model_copy(
+        update={
+            "problems": tuple(_renamed(each, files) for each in sent.problems),
+            "unrecognised": tuple(files.get(each, each) for each in sent.unrecognised),
+        }
+    )
+
+
+def _renamed(problem: Problem, files: Mapping[str, str]) -> Problem:
+    known = files.get(problem.file)
+    return problem if known is None else problem.model_copy(update={"file": known})

@@ -1,0 +1,245 @@
+"""What leaves this machine for a server: the files that are evidence, and what is declared of them.
+
+The server judges and refuses; here it is only decided which files of a folder are sent at all, and
+what a server cannot know is worked out: the digest of an artifact, the time of a file.
+"""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from pydantic import JsonValue
+
+from assaybook.domain.documents import Evidence, Problem
+from assaybook.domain.errors import SubmitterError
+from assaybook.domain.evidence import AboutArtifact, AboutSubject
+from assaybook.domain.ids import written
+from assaybook.intake.declared import Declared
+from assaybook.intake.limits import Limits
+from assaybook.intake.manifest import MANIFEST, read_manifest
+from assaybook.intake.raw import read_file
+from assaybook.intake.read import Receipt
+from assaybook.service.read_evidence import ReadPaths, read_paths
+
+_UNPRINTABLE: Final = re.compile("[\x7f-\x9f\ufeff\ufffe\uffff]")
+"""Characters that JSON may hold as they are and YAML may not; a manifest is read as YAML."""
+_Declared = tuple[Declared, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One file to send; ``said`` is its entry of the manifest, None where nobody named it."""
+
+    name: str
+    file: str
+    content: bytes
+    said: dict[str, JsonValue] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What files and folders hold for a server.
+
+    ``problems`` are of files that could not even be sent; ``unrecognised`` were met in a folder,
+    are no evidence, and stay here.
+    """
+
+    parts: tuple[Part, ...]
+    problems: tuple[Problem, ...]
+    unrecognised: tuple[str, ...]
+
+    @property
+    def files(self) -> dict[str, str]:
+        """Return each file as the person named it, by the name that it is sent under."""
+        return {part.name: part.file for part in self.parts}
+
+
+def gather(
+    paths: Sequence[Path],
+    *,
+    manifest: Path | None,
+    declared_format: str | None,
+    received_at: datetime,
+) -> Gathered:
+    """Read files, folders and manifests as a local check does, and return what to send.
+
+    A file that cannot be read as what it is is sent all the same, where it can be opened: the
+    server says why it refuses it, and its gate counts it.
+    """
+    receipt = Receipt(received_at=received_at)
+    found = read_paths(paths, receipt=receipt, manifest=manifest, declared_format=declared_format)
+    manifests = _manifests(paths, manifest)
+    said = _said(paths, manifests, declared_format)
+    parts: list[Part] = []
+    unsent: list[Problem] = []
+    names: set[str] = set()
+    for file, problem, evidence in _files(found):
+        try:
+            part = _part(file, said.get(Path(file).resolve()), evidence, names, manifests)
+        except SubmitterError as error:
+            unsent.append(problem or _problem(file, error))
+            continue
+        parts.append(part)
+    return Gathered(tuple(parts), tuple(unsent), found.unrecognised)
+
+
+def manifest_of(parts: Sequence[Part]) -> bytes | None:
+    """Return the manifest of the files that somebody named; None where there is nothing to say."""
+    files: list[JsonValue] = [part.said for part in parts if part.said is not None]
+    if not files:
+        return None
+    text = json.dumps({"files": files}, ensure_ascii=False, allow_nan=False)
+    return _UNPRINTABLE.sub(lambda hit: f"\\u{ord(hit[0]):04x}", text).encode()
+
+
+def batches(parts: Sequence[Part], most_bytes: int) -> Iterator[tuple[Part, ...]]:
+    """Yield the parts in order, together as far as ``most_bytes`` allows; none is split."""
+    batch: list[Part] = []
+    size = 0
+    for part in parts:
+        if batch and size + len(part.content) > most_bytes:
+            yield tuple(batch)
+            batch, size = [], 0
+        batch.append(part)
+        size += len(part.content)
+    if batch:
+        yield tuple(batch)
+
+
+def _files(found: ReadPaths) -> Iterator[tuple[str, Problem | None, tuple[Evidence, ...]]]:
+    for document in found.documents:
+        yield document.file, None, document.opened.evidence
+    for problem in found.problems:
+        yield problem.file, problem, ()
+
+
+def _manifests(paths: Sequence[Path], manifest: Path | None) -> tuple[Path, ...]:
+    """Return the manifests that are used: the one that was named, and those of folders."""
+    named = [] if manifest is None else [manifest]
+    of_folders = (path / MANIFEST for path in paths if path.is_dir())
+    return tuple(dict.fromkeys((*named, *(one for one in of_folders if one.is_file()))))
+
+
+def _said(
+    paths: Sequence[Path], manifests: Sequence[Path], declared_format: str | None
+) -> dict[Path, _Declared]:
+    """Return what is declared of each file that somebody named, the strongest first."""
+    said: dict[Path, _Declared] = {}
+    for manifest in manifests:
+        try:
+            entries = read_manifest(manifest, Limits()).entries
+        except SubmitterError:  # it is a problem of its own already
+            continue
+        for entry in entries:
+            said.setdefault(entry.path, entry.declared)
+    for path in paths:
+        if not path.is_dir():
+            said.setdefault(path.resolve(), (Declared(format=declared_format),))
+    return said
+
+
+def _part(
+    file: str,
+    declared: _Declared | None,
+    evidence: tuple[Evidence, ...],
+    names: set[str],
+    manifests: Sequence[Path],
+) -> Part:
+    path = Path(file)
+    if path.resolve() in {one.resolve() for one in manifests}:
+        raise SubmitterError("manifest-invalid", "a manifest is no evidence", where=file)
+    content = read_file(path, file, Limits())
+    name = _name(path, names)
+    names.add(name)
+    said = None if declared is None else {"path": name, **_entry(declared, evidence)}
+    return Part(name, file, content, said)
+
+
+def _name(path: Path, taken: set[str]) -> str:
+    """Return the name to send a file under: within the working folder, and never one twice."""
+    whole = path.resolve()
+    here = Path.cwd().resolve()
+    name = whole.relative_to(here).as_posix() if whole.is_relative_to(here) else whole.name
+    found, times = name, 1
+    while found in taken:
+        times += 1
+        found = f"{times}/{name}"
+    return found
+
+
+def _entry(declared: _Declared, evidence: Sequence[Evidence]) -> dict[str, JsonValue]:
+    """Return what was declared of a file as its entry of a manifest.
+
+    An entry may not contradict its document, and a default may: so of the defaults, those alone
+    are written into it that agree with what the document came to.
+    """
+    own = declared[0]
+    subjects = [one.envelope.subject for one in evidence]
+    scopes = [one.envelope.scope for one in evidence]
+    observed = next((one.observed_at for one in declared if one.observed_at), None)
+    values: dict[str, JsonValue] = {
+        "as": next((one.format for one in declared if one.format), None),
+        "system": _agreed([one.system for one in declared], [one.system for one in subjects]),
+        "release": _agreed([one.release for one in declared], [one.release for one in subjects]),
+        "run": own.run,
+        "about": [one.model_dump(mode="json") for one in _about(declared, subjects)],
+        "scope": {
+            "dataset": _agreed([d.scope.dataset for d in declared], [s.dataset for s in scopes]),
+            "split": _agreed([d.scope.split for d in declared], [s.split for s in scopes]),
+            "path": _agreed([d.scope.path for d in declared], [s.path for s in scopes]),
+            "job": _agreed([d.scope.job for d in declared], [s.job for s in scopes]),
+        },
+        "produced_at": _produced_at(declared, evidence),
+        "observed_at": None if observed is None else written(observed),
+        "asked": list(own.asked),
+        "coverage": [one.model_dump(mode="json") for one in own.coverage],
+        "counts": own.counts.model_dump(mode="json"),
+    }
+    return {key: kept for key, value in values.items() if (kept := _said_of(value)) is not None}
+
+
+def _agreed(declared: Sequence[str | None], said: Sequence[str | None]) -> str | None:
+    """Return what was said of this very file, else the default that its document came to."""
+    if declared[0] is not None:
+        return declared[0]
+    return next((one for one in declared[1:] if one and all(each == one for each in said)), None)
+
+
+def _about(declared: _Declared, subjects: Sequence[AboutSubject]) -> tuple[AboutArtifact, ...]:
+    defaults = [
+        each
+        for one in declared[1:]
+        for each in one.artifacts
+        if all(each in subject.artifacts for subject in subjects)
+    ]
+    return tuple(dict.fromkeys((*declared[0].artifacts, *defaults)))
+
+
+def _produced_at(declared: _Declared, evidence: Sequence[Evidence]) -> str | None:
+    """Return when the file was made, unless its document says it and was only to be filled."""
+    own = declared[0].produced_at
+    if own is None and all("produced_at" in one.envelope.declared for one in evidence):
+        own = next((t for one in declared if (t := one.produced_at or one.file_time)), None)
+    return None if own is None else written(own)
+
+
+def _said_of(value: JsonValue) -> JsonValue:
+    """Return a value without what is null or empty in it; None where nothing is left."""
+    if isinstance(value, dict):
+        kept: dict[str, JsonValue] = {
+            key: one for key, each in value.items() if (one := _said_of(each)) is not None
+        }
+        return kept or None
+    if isinstance(value, list):
+        return [_said_of(each) for each in value] or None
+    return value
+
+
+def _problem(file: str, error: SubmitterError) -> Problem:
+    return Problem(
+        file=file, code=error.code, where=error.where, message=error.message, hint=error.hint
+    )

@@ -1,0 +1,269 @@
+"""The line to a server: requests over HTTP with repetitions, and an end to waiting.
+
+Every request carries a key of its own by which the server knows a repetition, so that an answer
+that was lost on the way never records anything twice.
+"""
+
+import ipaddress
+import re
+import secrets
+import ssl
+import time
+from collections.abc import Callable, Generator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from assaybook import __version__
+from assaybook.domain.errors import AssayError, OperatorError, SubmitterError, UsageError
+
+if TYPE_CHECKING:
+    import httpx
+
+_MOST_BYTES: Final = 256 * 1024 * 1024
+"""Of one answer."""
+_CONNECT_SECONDS: Final = 10.0
+_SILENCE_SECONDS: Final = 60.0
+_LONGEST_PAUSE_SECONDS: Final = 30.0
+_PASSING: Final = frozenset({429, 502, 503, 504})
+_CONFLICT: Final = 409
+_UNREAD: Final = frozenset({408, 413, 415, 422})
+"""Statuses of what a submitter must mend, as for a file that cannot be read."""
+_OK: Final = 200
+_REDIRECT: Final = 300
+_CLIENT: Final = 400
+_SERVER: Final = 500
+_CODE: Final = re.compile(r"[a-z0-9][a-z0-9:_-]{0,63}")
+_KEY: Final = re.compile(r"[\x21-\x7e]{8,16384}")
+_KEY_HINT: Final = "Set ASSAY_API_KEY, or name a file with --key-file."
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """Where a server is, and how long to wait for it.
+
+    Attributes:
+        url: its address, without a slash at the end.
+        key: API key, or token of a pipeline; left out of ``repr``.
+        tell: where a word to the person goes.
+        patience_seconds: for one request with all its repetitions.
+        first_pause_seconds: before the first repetition; each later one waits twice as long.
+    """
+
+    url: str
+    key: str = field(repr=False)
+    tell: Callable[[str], None]
+    patience_seconds: float = 300.0
+    first_pause_seconds: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An open line to a server."""
+
+    server: Server
+    client: "httpx.Client"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer that arrived whole."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+
+class _Refusal(BaseModel):
+    """An answer of type problem+json."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    code: str
+    detail: str = ""
+    where: str = ""
+    hint: str = ""
+    request_id: str = ""
+
+
+def server_at(url: str, key: str | None, tell: Callable[[str], None]) -> Server:
+    """Return a server by its address, once it is one to which a key may be shown.
+
+    Raises:
+        UsageError: ``server-invalid``, ``server-not-encrypted``, ``key-missing``, ``key-invalid``.
+    """
+    import httpx
+
+    try:
+        parsed = httpx.URL(url.rstrip("/"))
+    except httpx.InvalidURL as error:
+        raise _no_server(url, "it is no address") from error
+    if parsed.scheme not in {"http", "https"} or not parsed.host:
+        raise _no_server(url, "it is no address of a server")
+    if parsed.query or parsed.fragment or parsed.userinfo:
+        raise _no_server(parsed.host, "only host, port and path belong there")
+    if parsed.scheme == "http" and not _is_here(parsed.host):
+        raise UsageError(
+            "server-not-encrypted",
+            "an API key is not sent to another machine without encryption",
+            where=f"http://{parsed.host}",
+            hint="Use https://; plain http:// is for a server on this machine.",
+        )
+    return Server(str(parsed), _checked(key), tell)
+
+
+def _no_server(where: str, reason: str) -> UsageError:
+    hint = "Write it like https://assay.example.org."
+    return UsageError("server-invalid", reason, where=where[:200], hint=hint)
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _checked(key: str | None) -> str:
+    if not key or not key.strip():
+        raise UsageError("key-missing", "a server wants an API key", hint=_KEY_HINT)
+    if not _KEY.fullmatch(key.strip()):
+        raise UsageError("key-invalid", "this cannot be an API key", hint=_KEY_HINT)
+    return key.strip()
+
+
+@contextmanager
+def connected(server: Server) -> Generator[Line]:
+    """Open a line to a server; certificates are verified, and no redirect is followed."""
+    import httpx
+
+    headers = {"Authorization": f"Bearer {server.key}", "User-Agent": f"assay/{__version__}"}
+    silence = httpx.Timeout(_SILENCE_SECONDS, connect=_CONNECT_SECONDS)
+    # A proxy that the environment names is for other machines.
+    outside = not _is_here(httpx.URL(server.url).host)
+    with httpx.Client(headers=headers, timeout=silence, trust_env=outside) as client:
+        yield Line(server, client)
+
+
+def posted(line: Line, path: str, *, bears: str = "", **content: Any) -> Reply:  # noqa: ANN401
+    """Post to a server until it answers, and return its answer.
+
+    ``content`` is as httpx takes it. A refusal whose body has the key ``bears`` is an answer too.
+    The same bytes and the same key are sent each time.
+
+    Raises:
+        AssayError: the server refuses it, or does not answer within the patience.
+    """
+    key = {"Idempotency-Key": secrets.token_hex(16)}
+    request = line.client.build_request("POST", line.server.url + path, headers=key, **content)
+    request.read()
+    deadline = time.monotonic() + line.server.patience_seconds
+    pause = line.server.first_pause_seconds
+    while True:
+        outcome = _tried(line, request, deadline)
+        wait = _wait(outcome, pause)
+        if wait is None or time.monotonic() + wait > deadline:
+            return _answer(line, outcome, bears)
+        line.server.tell(f"{_reason(outcome)}; trying again in {wait:.0f} s")
+        time.sleep(wait)
+        pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+
+
+def _tried(line: Line, request: "httpx.Request", deadline: float) -> Reply | OperatorError:
+    """Send a request once; an answer that takes longer than the patience counts as none."""
+    import httpx
+
+    content = bytearray()
+    try:
+        response = line.client.send(request, stream=True)
+        with closing(response):
+            for chunk in response.iter_bytes():
+                content += chunk
+                if len(content) > _MOST_BYTES or time.monotonic() > deadline:
+                    return _unreachable(line, "its answer does not end", "")
+    except httpx.HTTPError as error:
+        if _is_certificate(error):
+            hint = "Name the certificate of your authority: SSL_CERT_FILE."
+            raise OperatorError(
+                "server-not-trusted", str(error), where=line.server.url, hint=hint
+            ) from error
+        return _unreachable(line, str(error) or type(error).__name__, "Is it running there?")
+    return Reply(response.status_code, response.headers, bytes(content))
+
+
+def _unreachable(line: Line, reason: str, hint: str) -> OperatorError:
+    return OperatorError("server-unreachable", reason, where=line.server.url, hint=hint)
+
+
+def _is_certificate(error: BaseException | None) -> bool:
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+def _wait(outcome: Reply | OperatorError, pause: float) -> float | None:
+    """Return how long to wait before the next try; None where there is no use in one.
+
+    Up to half of a pause is left to chance, so that many pipelines do not come back at once.
+    """
+    jittered = pause * (0.5 + secrets.SystemRandom().random() / 2)
+    if isinstance(outcome, OperatorError):
+        return jittered
+    asked = _retry_after(outcome.headers)
+    if outcome.status in _PASSING or (outcome.status == _CONFLICT and asked is not None):
+        return jittered if asked is None else asked + jittered
+    return None
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return the seconds that a server asks to wait, by its own clock where it names an instant."""
+    said = headers.get("Retry-After", "").strip()
+    if said.isascii() and said.isdigit():
+        return float(said[:6])
+    try:
+        at, now = parsedate_to_datetime(said), parsedate_to_datetime(headers.get("Date", ""))
+        return max(0.0, (at - now).total_seconds())
+    except (TypeError, ValueError):
+        return None
+
+
+def _reason(outcome: Reply | OperatorError) -> str:
+    if isinstance(outcome, OperatorError):
+        return f"no answer from {outcome.where}: {outcome.message}"
+    return f"the server answered {outcome.status}"
+
+
+def _answer(line: Line, outcome: Reply | OperatorError, bears: str) -> Reply:
+    if isinstance(outcome, OperatorError):
+        raise outcome
+    if _OK <= outcome.status < _REDIRECT:
+        return outcome
+    if bears and outcome.status in _UNREAD and f'"{bears}"'.encode() in outcome.content:
+        return outcome
+    raise _refused(line, outcome)
+
+
+def _refused(line: Line, reply: Reply) -> AssayError:
+    """Return a refusal of the server as the error that it would be on this machine."""
+    try:
+        said = _Refusal.model_validate_json(reply.content)
+    except ValidationError:
+        return odd_answer(line, f"it answered {reply.status} without a reason that is known here")
+    code = said.code if _CODE.fullmatch(said.code) else "server-refused"
+    quoted = f"Quote the request {said.request_id}." if said.request_id else ""
+    if reply.status >= _SERVER:
+        hint = " ".join(each for each in (said.hint, quoted) if each)
+        return OperatorError(code, said.detail, where=said.where or line.server.url, hint=hint)
+    kind = SubmitterError if reply.status in _UNREAD else UsageError
+    return kind(code, said.detail, where=said.where, hint=said.hint)
+
+
+def odd_answer(line: Line, reason: str) -> OperatorError:
+    """Return the error that an answer is which no server of this version gives."""
+    hint = "Check the address; a proxy may stand between, or the versions may differ."
+    return OperatorError("server-answers-otherwise", reason, where=line.server.url, hint=hint)
