@@ -11,7 +11,7 @@ from assaybook.domain.errors import AuthorError
 
 if TYPE_CHECKING:
     from assaybook.domain.finding import Finding, ReasonShown, TraceNode
-    from assaybook.service.run_cases import CaseResult, Difference, SuiteResult
+    from assaybook.service.run_cases import CaseResult, Difference, Suite, SuiteResult
 
 _FAILED: Final = 1
 _VALUE: Final = 80
@@ -35,14 +35,29 @@ def try_policies(
     style: Annotated[
         ResultFormat, typer.Option("--format", help="How to write it.")
     ] = ResultFormat.TABLE,
+    coverage: Annotated[  # noqa: FBT002 - a flag of the command line
+        bool,
+        typer.Option("--coverage", help="Say which clauses the cases show at work, and how."),
+    ] = False,
+    mutate: Annotated[  # noqa: FBT002 - a flag of the command line
+        bool,
+        typer.Option("--mutate", help="Put small faults in; say which ones no case notices."),
+    ] = False,
 ) -> None:
     """Run the cases beside policies. Exit 0 all held, 1 one did not, 5 a file is unreadable."""
+    from assaybook.cli.policy_proof import proof_of, proof_page, proof_record
+    from assaybook.service.run_cases import run_suites
+
     with errors_spoken():
-        results = _results(named or ())
+        suites = _suites(named or ())
+        results = run_suites(suites)
+        proofs = [proof_of(each, coverage=coverage, mutate=mutate) for each in suites]
+        both = list(zip(results, proofs, strict=True))
         if style is ResultFormat.JSON:
-            print_json([_record(each) for each in results])
+            print_json([{**_record(each), **proof_record(proof)} for each, proof in both])
         else:
-            typer.echo(harmless("\n".join(line for each in results for line in _page(each))))
+            lines = [line for each, proof in both for line in (*_page(each), *proof_page(proof))]
+            typer.echo(harmless("\n".join(lines)))
         ran = [case for each in results for case in each.cases]
         bad = sum(bool(case.differences) for case in ran)
         lacking = sum(len(each.lacking) for each in results)
@@ -54,12 +69,12 @@ def try_policies(
             raise typer.Exit(_FAILED)
 
 
-def _results(named: Sequence[str]) -> "Sequence[SuiteResult]":
+def _suites(named: Sequence[str]) -> "Sequence[Suite]":
     from assaybook.language.document_problems import problems_of
-    from assaybook.service.run_cases import read_suites, run_suites
+    from assaybook.service.run_cases import read_suites
 
     try:
-        return run_suites(read_suites(named))
+        return read_suites(named)
     except AuthorError as error:
         for each in problems_of(error)[:-1]:
             typer.echo(spoken(each), err=True)

@@ -1,17 +1,43 @@
 """Run one expression of a policy: the only door from judging to the back end."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Final, TypeAlias
 
 from assaybook.domain.expression import Expression
 from assaybook.domain.finding import TraceNode
 from assaybook.domain.values import Unknown, Value, unknown
 from assaybook.evaluation.closures import compile_expression
-from assaybook.evaluation.trace import Trace, build
+from assaybook.evaluation.trace import Site, Trace, build
+
+Watcher: TypeAlias = Callable[[Expression, Site, Trace], None]
+"""Is shown each judgement of an expression, and cannot change it."""
+_WATCHER: Final[ContextVar[Watcher | None]] = ContextVar("watcher", default=None)
 
 
 def run(expression: Expression, env: Mapping[str, Value]) -> Value:
     """Return what an expression yields in an environment; it never raises."""
-    return compile_expression(expression).judge(env, Trace())
+    return _judged(expression, env, Trace())
+
+
+@contextmanager
+def watched(watcher: Watcher) -> Generator[None]:
+    """Show a watcher every judgement that is made meanwhile, as for the coverage of cases."""
+    token = _WATCHER.set(watcher)
+    try:
+        yield
+    finally:
+        _WATCHER.reset(token)
+
+
+def _judged(expression: Expression, env: Mapping[str, Value], trace: Trace) -> Value:
+    compiled = compile_expression(expression)
+    value = compiled.judge(env, trace)
+    watcher = _WATCHER.get()
+    if watcher is not None:
+        watcher(expression, compiled.site, trace)
+    return value
 
 
 def truth(expression: Expression, env: Mapping[str, Value]) -> bool | Unknown:
@@ -21,10 +47,9 @@ def truth(expression: Expression, env: Mapping[str, Value]) -> bool | Unknown:
 
 def traced(expression: Expression, env: Mapping[str, Value]) -> tuple[bool | Unknown, TraceNode]:
     """Return the truth of a condition with the account of how it came about."""
-    compiled = compile_expression(expression)
     trace = Trace()
-    held = _truth(expression, compiled.judge(env, trace))
-    return held, build(expression, compiled.site, trace)
+    held = _truth(expression, _judged(expression, env, trace))
+    return held, build(expression, compile_expression(expression).site, trace)
 
 
 def _truth(expression: Expression, value: Value) -> bool | Unknown:

@@ -1,0 +1,83 @@
+"""What ``assay policy test --coverage`` and ``--mutate`` say of the cases of policies."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from assaybook.evaluation.clauses import Clause
+    from assaybook.service.prove_cases import Mutated
+    from assaybook.service.run_cases import Suite
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What was asked about the cases of one policy; None for what was not."""
+
+    policy: str
+    clauses: "tuple[Clause, ...] | None" = None
+    mutated: "Mutated | None" = None
+
+
+def proof_of(suite: "Suite", *, coverage: bool, mutate: bool) -> Proof:
+    """Return what is asked about the cases of one policy.
+
+    Raises:
+        SubmitterError: a file that a case names cannot be read.
+    """
+    from assaybook.catalogs.load import load_catalogs
+    from assaybook.service.bundles import references
+    from assaybook.service.prove_cases import clauses_shown, mutated
+
+    return Proof(
+        suite.policy.id,
+        clauses_shown(suite) if coverage else None,
+        mutated(suite, references(load_catalogs())) if mutate else None,
+    )
+
+
+def proof_record(proof: Proof) -> dict[str, object]:
+    """Return a proof as JSON values, without what was not asked."""
+    found: dict[str, object] = {}
+    if proof.clauses is not None:
+        found["clauses"] = [
+            {
+                "clause": each.text,
+                "where": each.where,
+                "seen": sorted(each.seen),
+                "decides_alone": sorted(each.decided),
+                "lacking": list(each.lacking),
+            }
+            for each in proof.clauses
+        ]
+    if proof.mutated is not None:
+        found["mutants"] = {
+            "tried": proof.mutated.tried,
+            "refused": proof.mutated.refused,
+            "score": round(proof.mutated.score, 4),
+            "survivors": [
+                {"place": e.place, "change": e.change, "before": e.before, "after": e.after}
+                for e in proof.mutated.survivors
+            ],
+        }
+    return found
+
+
+def proof_page(proof: Proof) -> Iterator[str]:
+    """Yield the lines that a person reads: totals, then what to write a case for."""
+    if proof.clauses is not None:
+        lacking = [each for each in proof.clauses if each.lacking]
+        shown = len(proof.clauses) - len(lacking)
+        yield f"        clauses  {shown} of {len(proof.clauses)} shown in full"
+        for each in lacking:
+            yield f"          {each.where}: {each.text}"
+            yield f"            {', '.join(each.lacking)}"
+    if proof.mutated is not None:
+        tried, left = proof.mutated.tried, proof.mutated.survivors
+        share = f"{proof.mutated.score:.0%}"
+        refused = f"; the checker refused {proof.mutated.refused} more"
+        yield f"        mutants  {tried - len(left)} of {tried} noticed ({share}){refused}"
+        for mutant in left:
+            yield f"          survived: {mutant.place}, {mutant.change}"
+            yield from (f"            - {line.strip()}" for line in mutant.before.splitlines())
+            yield f"            + {mutant.after or '(left out)'}"

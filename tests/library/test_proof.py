@@ -1,0 +1,104 @@
+"""How much cases prove: the command that says it, and what the shipped cases are held to."""
+
+import json
+from pathlib import Path
+from typing import Final
+
+from typer.testing import CliRunner, Result
+
+from assaybook.cli.main import assembled
+
+POLICY: Final = """
+policy: mine.floor
+version: 1
+title: It is good enough
+why: It must be.
+severity: high
+controls:
+  nist-ai-rmf-1.0: {MEASURE 2.3: implements}
+params:
+  floor: {type: ratio, default: 0.75, stricter: higher}
+needs:
+  found: {facts: metric, where: 'row.name == "accuracy"', fresh_for: never}
+rules:
+  - id: holds
+    for_each: found
+    pass_when: row.value >= params.floor
+    fix: Improve it.
+"""
+CASES: Final = """
+policy: mine.floor
+defaults: {as_of: "2026-11-20T00:00:00Z", evidence: {age: 1d}}
+cases:
+  - name: good
+    evidence: [{facts: [{type: metric, name: accuracy, slice: "", value: 0.9}]}]
+    expect: {holds: pass}
+  - name: bad
+    evidence: [{facts: [{type: metric, name: accuracy, slice: "", value: 0.5}]}]
+    expect: {holds: fail}
+  - name: nothing
+    expect: {holds: {outcome: inconclusive, reasons: [missing]}}
+"""
+MORE: Final = """
+  - name: just good
+    evidence: [{facts: [{type: metric, name: accuracy, slice: "", value: 0.75}]}]
+    expect: {holds: pass}
+  - name: just under
+    evidence: [{facts: [{type: metric, name: accuracy, slice: "", value: 0.74}]}]
+    expect: {holds: fail}
+  - name: another metric is not judged, and the tool may not say the value
+    evidence:
+      - facts:
+          - {type: metric, name: accuracy, slice: ""}
+          - {type: metric, name: recall, slice: "", value: 0.1}
+    expect: {holds: {outcome: inconclusive, reasons: ["null"]}}
+"""
+
+
+def _run(*words: str) -> Result:
+    return CliRunner().invoke(assembled(["policy", "test"]), ["policy", "test", *words])
+
+
+def _written(folder: Path, cases: str) -> str:
+    place = folder / "mine"
+    place.mkdir()
+    (place / "floor.yaml").write_text(POLICY, encoding="utf-8")
+    (place / "floor.cases.yaml").write_text(cases, encoding="utf-8")
+    return str(folder)
+
+
+def test_what_the_cases_leave_unproven_is_shown_as_what_to_write_next(tmp_path: Path) -> None:
+    done = _run(_written(tmp_path, CASES), "--coverage", "--mutate")
+    assert done.exit_code == 0
+    assert "clauses  1 of 2 shown in full" in done.stdout
+    assert 'floor.yaml:12: row.name == "accuracy"\n            never false' in done.stdout
+    assert (
+        "survived: rules[0].pass_when, turned\n"
+        "            - row.value >= params.floor\n"
+        "            + row.value > params.floor\n"
+    ) in done.stdout
+    assert "+ (left out)" in done.stdout  # the condition of the need
+
+
+def test_cases_at_the_boundary_notice_every_fault(tmp_path: Path) -> None:
+    done = _run(_written(tmp_path, CASES + MORE), "--coverage", "--mutate", "--format", "json")
+    assert done.exit_code == 0
+    (found,) = json.loads(done.stdout)
+    assert found["mutants"]["survivors"] == []
+    assert found["mutants"]["score"] == 1
+    assert found["mutants"]["tried"] >= 5
+    assert [each["lacking"] for each in found["clauses"]] == [[], []]
+    assert found["clauses"][1] == {
+        "clause": "row.value >= params.floor",
+        "where": f"{tmp_path}/mine/floor.yaml:16",
+        "seen": ["false", "true", "unknown"],
+        "decides_alone": ["false", "true"],
+        "lacking": [],
+    }
+
+
+def test_nothing_is_said_of_proof_unless_it_is_asked_for(tmp_path: Path) -> None:
+    done = _run(_written(tmp_path, CASES), "--format", "json")
+    (found,) = json.loads(done.stdout)
+    assert "mutants" not in found
+    assert "clauses" not in found
