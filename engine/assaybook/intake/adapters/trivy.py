@@ -49,13 +49,16 @@ _LISTS: Final[dict[str, Class]] = {
     "Licenses": "license",
 }
 _CLASSES: Final[dict[str, Class]] = {
+    "vulnerability": "vulnerability",
     "os-pkgs": "vulnerability",
     "lang-pkgs": "vulnerability",
     "secret": "secret",
+    "misconfiguration": "misconfiguration",
     "config": "misconfiguration",
     "license": "license",
     "license-file": "license",
 }
+"""Classes of targets, and types of findings that were taken out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,7 +319,7 @@ def _suppressed(target: _Target) -> Iterator[tuple[Class, Security]]:
     listed = sequence(target.found.get("ExperimentalModifiedFindings"))
     for index, raw in enumerate(listed):
         named = mapping(raw).get("Type")
-        kind = _NAMED.get(named) if isinstance(named, str) else None
+        kind = _CLASSES.get(named) if isinstance(named, str) else None
         found = mapping(mapping(raw).get("Finding"))
         at = (*target.at, "ExperimentalModifiedFindings", index, "Finding")
         if kind is not None:
@@ -339,12 +342,6 @@ _READERS: Final[dict[Class, Callable[[_Target, list[Json]], _Read]]] = {
     "secret": _secrets,
     "misconfiguration": _misconfigurations,
     "license": _licenses,
-}
-_NAMED: Final[dict[str, Class]] = {
-    "vulnerability": "vulnerability",
-    "secret": "secret",
-    "misconfiguration": "misconfiguration",
-    "license": "license",
 }
 _ROWS: Final[dict[Class, _RowOf]] = {
     "vulnerability": _vulnerability,

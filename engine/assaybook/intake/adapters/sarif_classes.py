@@ -1,0 +1,88 @@
+"""What the results of a SARIF driver are about: secrets, vulnerabilities, code, settings.
+
+SARIF does not say it. A tool that looks for one thing is known by its name; one that looks for
+several tags its rules.
+"""
+
+import re
+from typing import Final
+
+from assaybook.intake.adapters.findings import Class, Severity, severity_of_score, severity_word
+from assaybook.intake.values import Json, mapping, sequence, word
+
+_DRIVERS: Final[tuple[tuple[Class, str], ...]] = (
+    ("secret", "gitleaks trufflehog detect-secrets ggshield gitguardian secretlint kingfisher"),
+    (
+        "vulnerability",
+        "grype osv-scanner pip-audit govulncheck cargo-audit dependency-check npm-audit safety",
+    ),
+    (
+        "misconfiguration",
+        "checkov kics tfsec terrascan kubescape kube-linter hadolint kube-score zizmor",
+    ),
+    ("exposure", "zap nuclei dastardly"),
+    (
+        "unsafe_code",
+        "codeql bandit semgrep gosec brakeman njsscan flawfinder sonarqube devskim modelscan",
+    ),
+)
+_BY_DRIVER: Final[dict[str, Class]] = {
+    name: kind for kind, names in _DRIVERS for name in names.split()
+}
+_TAGS: Final[dict[str, Class]] = {
+    "secret": "secret",
+    "secrets": "secret",
+    "vulnerability": "vulnerability",
+    "misconfiguration": "misconfiguration",
+    "license": "license",
+}
+_ADVISORY: Final = re.compile(r"(?:CVE|GHSA|PYSEC|OSV|RUSTSEC|GO|SNYK|MAL)-[0-9A-Za-z]")
+_LEVELS: Final[dict[str, Severity]] = {
+    "error": "high",
+    "warning": "medium",
+    "note": "low",
+    "none": "info",
+}
+_NO_WORD: Final = re.compile(r"[^a-z0-9]+")
+
+
+def class_of_driver(name: str) -> Class | None:
+    """Return what a tool looks for, where it is known to look for one thing."""
+    spelt = _NO_WORD.sub("-", name.lower()).strip("-")
+    if spelt in _BY_DRIVER:
+        return _BY_DRIVER[spelt]
+    parts = spelt.split("-")
+    return next((_BY_DRIVER[part] for part in parts if part in _BY_DRIVER), None)
+
+
+def class_of_rule(rule_id: str, rule: dict[str, Json]) -> Class | None:
+    """Return what a rule is about, by its tags or the form of its id."""
+    for one in sequence(mapping(rule.get("properties")).get("tags")):
+        if isinstance(one, str) and one.lower() in _TAGS:
+            return _TAGS[one.lower()]
+    return "vulnerability" if _ADVISORY.match(rule_id) else None
+
+
+def severity_of(result: dict[str, Json], rule: dict[str, Json]) -> Severity | None:
+    """Return how bad a result is: as the tool's word, its score, or a level that is stated.
+
+    SARIF has a level by default, ``warning``; a default that nobody wrote says nothing.
+    """
+    for holder in (result, rule):
+        properties = mapping(holder.get("properties"))
+        words = [
+            *sequence(properties.get("tags")),
+            properties.get("severity"),
+            properties.get("issue_severity"),
+        ]
+        for raw in words:
+            said = severity_word(raw)
+            if said is not None:
+                return said
+        scored = severity_of_score(properties.get("security-severity"))
+        if scored is not None:
+            return scored
+    level = word(result.get("level")) or word(
+        mapping(rule.get("defaultConfiguration")).get("level")
+    )
+    return _LEVELS.get(level or "")
