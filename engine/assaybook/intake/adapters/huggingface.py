@@ -17,6 +17,7 @@ from assaybook.intake.adapter import Reading, notes, recorded
 from assaybook.intake.adapters.headings import KEYS, LABELS, topics_of
 from assaybook.intake.measure import Where, metric
 from assaybook.intake.parsed import Parsed
+from assaybook.intake.prose import LABEL, content
 from assaybook.intake.values import Json, label, mapping, passage, pointer, sequence, word
 
 _DATA_KEYS: Final = frozenset(
@@ -27,18 +28,7 @@ _DATA_KEYS: Final = frozenset(
 )
 _HEADING: Final = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*$")
 _FENCE: Final = re.compile(r"^ {0,3}(```|~~~)")
-_LABEL: Final = re.compile(r"^\s*(?:[-*+]\s+)?(?:\*\*|__)(.{1,60}?):?(?:\*\*|__)\s*:?\s*(.*)$")
 _COMMENT: Final = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
-_PLACEHOLDER: Final = re.compile(
-    r"\{\{[^{}]{0,500}\}\}|\[?more information needed\]?(?: for further recommendations)?\.?"
-    r"|\[?needs? more information\]?|\[?to be (?:added|completed|defined|done|determined)\]?"
-    r"|\b(?:todo|tbd|tba|fixme)\b(?::.*)?|lorem ipsum.*"
-    r"|\[(?:your|insert|add|fill)[^\]]{0,80}\]|<(?:your|insert|fill)[^>]{0,80}>",
-    re.IGNORECASE,
-)
-_CONTENT: Final = re.compile(r"\w")
-_NOTHING: Final = frozenset({"n/a", "na", "none", "unknown", "...", "-", "?"})
-"""Answers that say nothing."""
 
 Kind = Literal["model", "dataset"]
 
@@ -129,11 +119,11 @@ def _topics(document: Parsed, kind: Kind) -> Iterator[Documentation]:
         for topic in section.topics:
             by_topic.setdefault(topic, []).append(section)
     for topic, sections in by_topic.items():
-        read = [_content("\n".join(section.lines)) for section in sections]
-        text = "\n\n".join(content for content, _ in read if content)
+        read = [content("\n".join(section.lines)) for section in sections]
+        text = "\n\n".join(said for said, _ in read if said)
         yield Documentation(
             pointer=next(
-                (one.pointer for one, (content, _) in zip(sections, read, strict=True) if content),
+                (one.pointer for one, (said, _) in zip(sections, read, strict=True) if said),
                 sections[0].pointer,
             ),
             document=kind,
@@ -174,7 +164,7 @@ def _from_body(document: Parsed) -> Iterator[_Section]:
             inherited = open_topics[-1][1] if open_topics else ()
             current = _Section(inherited, f"line {number}")
             continue
-        labelled = _LABEL.match(line)
+        labelled = LABEL.match(line)
         topic = LABELS.get(labelled.group(1).strip().lower()) if labelled else None
         if labelled and topic is not None:
             yield _Section((topic,), f"line {number}", [labelled.group(2)])
@@ -186,21 +176,6 @@ def _from_body(document: Parsed) -> Iterator[_Section]:
 
 def _has_title(open_topics: list[tuple[int, tuple[Topic, ...]]]) -> bool:
     return bool(open_topics)
-
-
-def _content(text: str) -> tuple[str, bool]:
-    """Return what a text says without its placeholders, and whether it had any."""
-    kept: list[str] = []
-    placeholder = False
-    for line in text.split("\n"):
-        rest, times = _PLACEHOLDER.subn("", line)
-        placeholder = placeholder or bool(times)
-        labelled = _LABEL.match(rest)
-        said = labelled.group(2) if labelled else rest
-        says_nothing = said.strip(" \t\r*_-+.:").lower() in _NOTHING
-        if _CONTENT.search(said) and not (says_nothing or (times and len(said.strip()) < 3)):  # noqa: PLR2004
-            kept.append(rest.rstrip())
-    return "\n".join(kept).strip(), placeholder
 
 
 def _metrics(document: Parsed, left: list[tuple[str, str]]) -> Iterator[Metric]:
