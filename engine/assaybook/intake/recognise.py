@@ -89,14 +89,6 @@ def _deepchecks(value: dict[str, Json]) -> str | None:
     return "" if value.get("type") in {"SuiteResult", "CheckResult"} else None
 
 
-def _lm_eval(value: dict[str, Json]) -> str | None:
-    if "lm_eval_version" in value:
-        return _version(value["lm_eval_version"])
-    if {"n-shot", "configs"} <= value.keys() or {"doc_id", "resps"} <= value.keys():
-        return ""
-    return None
-
-
 def _promptfoo(value: dict[str, Json]) -> str | None:
     return "" if {"evalId", "results"} <= value.keys() else None
 
@@ -114,7 +106,6 @@ _LOOKS: Final[dict[str, Look]] = {
     "great-expectations": _great_expectations,
     "evidently": _evidently,
     "deepchecks": _deepchecks,
-    "lm-eval": _lm_eval,
     "promptfoo": _promptfoo,
     "model-card-toolkit": _model_card_toolkit,
 }

@@ -33,6 +33,9 @@ _SARIF_PLACES: Final = (
     ("stacks", "*", "frames", "*", "location"),
 )
 
+_LINES: Final[tuple[tuple[str, ...], ...]] = ((), ("*",))
+"""JSON lines are a list; a file of one line may have been read as that one object."""
+
 RULES: Final[tuple[Rule, ...]] = (
     Rule("secret", "gitleaks", ("*", "Secret"), secret=True),
     Rule("match", "gitleaks", ("*", "Match"), secret=True),
@@ -68,15 +71,22 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("explanation", "presidio", ("*", "analysis_explanation")),
     Rule("explanation", "presidio", ("*", "recognizer_results", "*", "analysis_explanation")),
     Rule("explanation", "presidio", ("*", "recognizer_results", "*", "*", "analysis_explanation")),
-    Rule("prompt", "garak", ("*", "prompt")),
-    Rule("prompt", "garak", ("*", "conversations")),
-    Rule("prompt", "garak", ("*", "triggers")),
-    Rule("prompt", "garak", ("*", "notes")),
-    Rule("output", "garak", ("*", "output")),
-    Rule("output", "garak", ("*", "outputs")),
-    Rule("output", "garak", ("*", "all_outputs")),
-    Rule("output", "garak", ("*", "messages")),
-    Rule("output", "garak", ("*", "reverse_translation_outputs")),
+    *(
+        Rule("prompt", "garak", (*line, key))
+        for line in _LINES
+        for key in ("prompt", "conversations", "triggers", "targets", "notes", "run.system_prompt")
+    ),
+    *(
+        Rule("output", "garak", (*line, key))
+        for line in _LINES
+        for key in ("output", "outputs", "all_outputs", "messages", "reverse_translation_outputs")
+    ),
+    Rule("prompt", "garak", ("*", "meta", "setup", "run.system_prompt")),
+    *(
+        Rule("sample", "lm-eval", (*line, key))
+        for line in _LINES
+        for key in ("doc", "target", "arguments", "resps", "filtered_resps")
+    ),
 )
 
 TOKENS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (

@@ -17,6 +17,7 @@ from assaybook.intake.adapters.gitleaks import Gitleaks
 from assaybook.intake.adapters.huggingface import HuggingFace
 from assaybook.intake.adapters.junit import Junit
 from assaybook.intake.adapters.kitops import KitOps
+from assaybook.intake.adapters.lm_eval import LmEval
 from assaybook.intake.adapters.mlflow import Mlflow
 from assaybook.intake.adapters.modelkit import ModelKit
 from assaybook.intake.adapters.modelscan import ModelScan
@@ -40,6 +41,7 @@ BUILT_IN: Final[tuple[Adapter, ...]] = (
     HuggingFace(),
     Junit(),
     KitOps(),
+    LmEval(),
     Mlflow(),
     ModelKit(),
     ModelScan(),
