@@ -48,6 +48,8 @@ class Settings(Frozen):
     max_body: int = Field(default=50 * 1024 * 1024, ge=1)
     body_seconds: float = Field(default=30.0, gt=0)
     rate: int = Field(default=120_000, ge=1)
+    server: str | None = None
+    api_key: str | None = Field(default=None, repr=False)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
