@@ -31,6 +31,7 @@ class AttestationStatement(Frozen):
     artifacts: tuple[AboutArtifact, ...] = ()
     signed_at: Instant
     valid_until: Instant | None = None
+    note: str | None = Field(default=None, min_length=1, max_length=4_000)
 
 
 class ApprovalStatement(Frozen):

@@ -25,6 +25,7 @@ class Answer:
     answer: Literal["yes", "no"]
     at: datetime
     valid_until: datetime | None = None
+    note: str | None = None
 
 
 def attest(
@@ -32,14 +33,23 @@ def attest(
 ) -> bytes:
     """Return a signed attestation as a document that can be submitted as evidence.
 
-    It is bound to the policy, the rule, the release and the digests of its artifacts.
+    Raises:
+        UsageError: the rule is unknown, or does not ask persons.
+    """
+    return signed_statement(statement_of(policy, rule_id, subject, said), key)
+
+
+def statement_of(
+    policy: Policy, rule_id: str, subject: Subject, said: Answer
+) -> AttestationStatement:
+    """Return what a person says, bound to policy, rule, release and digests of its artifacts.
 
     Raises:
         UsageError: the rule is unknown, or does not ask persons.
     """
     rule = asked_rule(policy, rule_id)
     role = rule.attested.role if rule.attested else ""
-    statement = AttestationStatement(
+    return AttestationStatement(
         policy=policy.id,
         rule=rule.id,
         answer=said.answer,
@@ -53,8 +63,8 @@ def attest(
         ),
         signed_at=said.at,
         valid_until=said.valid_until,
+        note=said.note,
     )
-    return signed_statement(statement, key)
 
 
 def policy_named(policies: Sequence[Policy], policy_id: str) -> Policy:

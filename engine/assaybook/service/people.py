@@ -94,14 +94,34 @@ def _verified(evidence: Evidence, blob: bytes | None, trust: Trust) -> Evidence:
         warning = Warning_(code=error.code, message=error.message)
         changed = envelope.model_copy(update={"warnings": (*envelope.warnings, warning)})
         return evidence.model_copy(update={"envelope": changed})
+    found = said_by(evidence, statement.person, statement.role)
+    signed = envelope.model_copy(update={"assurance": Assurance.SIGNED})
+    return found.model_copy(update={"envelope": signed})
+
+
+def said_by(evidence: Evidence, person: str, role: str) -> Evidence:
+    """Return evidence whose attestations a person gave in a role, which we have verified."""
     facts = tuple(
-        fact.model_copy(update={"person": statement.person, "role": statement.role})
+        fact.model_copy(update={"person": person, "role": role})
         if isinstance(fact, Attestation)
         else fact
         for fact in evidence.facts
     )
-    signed = envelope.model_copy(update={"assurance": Assurance.SIGNED})
-    return evidence.model_copy(update={"envelope": signed, "facts": facts})
+    return evidence.model_copy(update={"facts": facts})
+
+
+def known_as(name: str, trust: Trust) -> tuple[str, ...]:
+    """Return the names of one person: the one that is given, and those of the trust file.
+
+    The first is the id of the trust file where it knows the person, so that a signed and an
+    authenticated answer of one person are one person's.
+    """
+    mine = [one for one in trust.keys if _is_named(one, name)]
+    return tuple(dict.fromkeys([*(one.person for one in mine), name, *(one.name for one in mine)]))
+
+
+def _is_named(key: TrustedKey, name: str) -> bool:
+    return same_person(name, key.person) or same_person(name, key.name)
 
 
 def approved(

@@ -74,22 +74,29 @@ def listed_waivers(waivers: Sequence[Waiver], as_of: datetime) -> list[dict[str,
     """Return each waiver with its state, as far as it can be told without judging."""
     rows: list[dict[str, object]] = []
     for one in waivers:
-        state = resolve(one, {}, as_of)
-        unjudged = state.state is WaiverState.VOID
+        state, note = unjudged_state(one, as_of)
         rows.append(
             {
                 "id": one.id,
-                "state": WaiverState.IN_FORCE.value if unjudged else state.state.value,
+                "state": state.value,
                 "policy": one.policy,
                 "rule": one.rule,
                 "rows": "whole" if one.whole else list(one.rows),
                 "requester": one.requester,
                 "approver": one.approval.person if one.approval else None,
                 "expires": written(one.expires),
-                "note": f"only while {one.compensating} passes" if unjudged else state.note,
+                "note": note,
             }
         )
     return rows
+
+
+def unjudged_state(waiver: Waiver, as_of: datetime) -> tuple[WaiverState, str]:
+    """Return the state of a waiver with a word on it, as far as it can be told without judging."""
+    found = resolve(waiver, {}, as_of)
+    if found.state is WaiverState.VOID:
+        return WaiverState.IN_FORCE, f"only while {waiver.compensating} passes"
+    return found.state, found.note
 
 
 def _named(waivers: Sequence[Waiver], waiver_id: str, path: Path) -> Waiver:

@@ -219,7 +219,7 @@ class FindingRow(SQLModel, table=True):
 
 
 class WaiverRow(SQLModel, table=True):
-    """One version of a waiver; ``version`` starts at 1."""
+    """One version of a waiver; ``version`` starts at 1, and ``why`` is of this version alone."""
 
     __tablename__ = "waivers"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (Index("waivers_by_system", "system"),)
@@ -231,6 +231,7 @@ class WaiverRow(SQLModel, table=True):
     person: str = _text()
     digest: str = _text()
     body: str = _text()
+    why: str | None = _text()
 
 
 class RetirementRow(SQLModel, table=True):

@@ -19,6 +19,7 @@ def upgrade() -> None:
     _jobs()
     _packs()
     _finding_controls()
+    op.add_column("waivers", sa.Column("why", sa.Text(), nullable=True))
     guard("packs", ("id",))
     guard("finding_controls", ("assessment", "ordinal", "catalog", "control"))
 
