@@ -76,7 +76,7 @@ def a_router(topic: str) -> APIRouter:
 
 
 def strictly(model: type[BaseModel]) -> WrapValidator:
-    """Return what makes a body as strict as JSON text: ``Annotated[Model, strictly(Model)]``.
+    """Make a body as strict as JSON text: ``body: Annotated[Model, strictly(Model)]``.
 
     FastAPI validates what JSON was read to, and there a strict model refuses even a list for a
     tuple.

@@ -5,11 +5,10 @@ of it is marked as declared. A listed file stands in the manifest's folder; only
 a file is about may be of a file elsewhere.
 """
 
-import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Final, Literal, cast, get_args
@@ -21,6 +20,7 @@ from assaybook.domain.errors import SubmitterError
 from assaybook.domain.evidence import AboutArtifact, Coverage, Scope
 from assaybook.intake.declared import Counts, Declared
 from assaybook.intake.limits import Limits
+from assaybook.intake.manifest_place import FolderPlace, PartsPlace, Place
 from assaybook.intake.raw import decode, read_file
 from assaybook.intake.values import Json, count, instant, pointer
 from assaybook.intake.yaml_text import read_yaml
@@ -67,10 +67,24 @@ def read_manifest(path: Path, limits: Limits) -> Manifest:
     Raises:
         SubmitterError: ``manifest-invalid``, or the manifest cannot be read at all.
     """
-    name = str(path)
-    text = decode(read_file(path, name, limits), name, limits)
-    documents = read_yaml(text, name, limits)
-    reader = _Reader(path, limits)
+    return _read(read_file(path, str(path), limits), FolderPlace(path), limits)
+
+
+def read_sent_manifest(raw: bytes, names: Collection[str], limits: Limits) -> Manifest:
+    """Read a manifest that was sent with the files of these names; no other file is looked at.
+
+    What only the sender can know of a file, its time or the digest of one that was not sent, must
+    be written out in it.
+
+    Raises:
+        SubmitterError: ``manifest-invalid``, or the manifest cannot be read at all.
+    """
+    return _read(raw, PartsPlace(MANIFEST, frozenset(names)), limits)
+
+
+def _read(raw: bytes, place: Place, limits: Limits) -> Manifest:
+    documents = read_yaml(decode(raw, place.shown, limits), place.shown, limits)
+    reader = _Reader(place)
     top = reader.mapping(documents[0] if len(documents) == 1 else None, (), _TOP)
     defaults = reader.mapping(top.get("defaults") or {}, ("defaults",), _OF_ALL)
     files = top.get("files")
@@ -82,13 +96,11 @@ def read_manifest(path: Path, limits: Limits) -> Manifest:
 class _Reader:
     """Reads one manifest; places in errors are JSON pointers into it."""
 
-    def __init__(self, path: Path, limits: Limits) -> None:
-        self._path = path
-        self._folder = path.resolve().parent
-        self._limits = limits
+    def __init__(self, place: Place) -> None:
+        self._place = place
 
     def fault(self, at: tuple[str | int, ...], reason: str, hint: str = "") -> SubmitterError:
-        where = f"{self._path}#{pointer(*at)}"
+        where = f"{self._place.shown}#{pointer(*at)}"
         return SubmitterError("manifest-invalid", reason, where=where, hint=hint)
 
     def mapping(
@@ -110,7 +122,7 @@ class _Reader:
             at = ("files", index)
             said = self.mapping(raw, at, _OF_FILE)
             path = self._inside(said.get("path"), (*at, "path"))
-            if not path.is_file():
+            if not self._place.holds(path):
                 problems.append(self._missing(path, at))
                 continue
             for_all = {
@@ -120,20 +132,20 @@ class _Reader:
                 self._declared(said, at, path),
                 self._declared(for_all, ("defaults",), path),
             )
-            entries.append(Entry(path, path.relative_to(self._folder).as_posix(), declared))
+            entries.append(Entry(path, self._place.name_of(path), declared))
         return Manifest(tuple(entries), tuple(problems))
 
     def _inside(self, value: Json, at: tuple[str | int, ...]) -> Path:
         written = self._text(value, at)
         path = self._joined(written, at)
-        if not path.is_relative_to(self._folder):
+        if not path.is_relative_to(self._place.folder):
             reason = "a listed file must stand in the folder of the manifest"
             raise self.fault(at, reason, "Move the manifest up, or the file down.")
         return path
 
     def _joined(self, written: str, at: tuple[str | int, ...]) -> Path:
         try:
-            return (self._folder / written).resolve()
+            return self._place.joined(written)
         except (OSError, ValueError) as error:
             raise self.fault(at, "this cannot be a path") from error
 
@@ -141,7 +153,7 @@ class _Reader:
         return Problem(
             file=str(path),
             code="manifest-file-missing",
-            where=f"{self._path}#{pointer(*at, 'path')}",
+            where=f"{self._place.shown}#{pointer(*at, 'path')}",
             message="the manifest lists a file that is not there",
             hint="Run the tool that writes it, or take it out of the manifest.",
         )
@@ -157,7 +169,7 @@ class _Reader:
             artifacts=tuple(self._about(said.get("about"), (*at, "about"))),
             scope=self._scope(said.get("scope"), (*at, "scope")),
             produced_at=None if by_file else self._instant(made, (*at, "produced_at")),
-            file_time=_file_time(path) if by_file else None,
+            file_time=self._file_time(path, (*at, "produced_at")) if by_file else None,
             observed_at=self._instant(said.get("observed_at"), (*at, "observed_at")),
             asked=tuple(self._asked(said.get("asked"), (*at, "asked"))),
             coverage=tuple(self._coverage(said.get("coverage"), (*at, "coverage"))),
@@ -213,8 +225,7 @@ class _Reader:
 
     def _digest(self, path: Path, at: tuple[str | int, ...]) -> str:
         try:
-            with path.open("rb") as file:
-                return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
+            return self._place.digest_of(path)
         except OSError as error:
             reason = f"the digest of {path.name} cannot be taken: {error.strerror}"
             hint = "Name a file, or write {digest: sha256:..., kind: model}."
@@ -273,7 +284,9 @@ class _Reader:
             n_current=self._count(said.get("n_current"), (*at, "n_current")),
         )
 
-
-def _file_time(path: Path) -> datetime:
-    """Return when a file was last written, as its file system says, to the second."""
-    return datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
+    def _file_time(self, path: Path, at: tuple[str | int, ...]) -> datetime:
+        try:
+            return self._place.time_of(path)
+        except OSError as error:
+            reason = f"the time of {path.name} cannot be taken: {error.strerror}"
+            raise self.fault(at, reason, "Write the instant out.") from error

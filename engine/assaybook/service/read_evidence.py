@@ -1,13 +1,13 @@
 """Read evidence from files and folders: nothing is lost, and nothing is dropped in silence."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from assaybook.domain.documents import Evidence, Problem
-from assaybook.domain.errors import SubmitterError
+from assaybook.domain.errors import AssayError, SubmitterError
 from assaybook.intake.declared import Declared
 from assaybook.intake.limits import Limits
 from assaybook.intake.manifest import MANIFEST, read_manifest
@@ -76,6 +76,19 @@ class ReadPaths:
 
 
 @dataclass(frozen=True, slots=True)
+class SentDocument:
+    """One document that came as bytes; ``declared`` is what was said of it, the strongest first.
+
+    ``named`` is false where it was only sent along with a manifest that does not list it.
+    """
+
+    name: str
+    content: bytes
+    declared: tuple[Declared, ...]
+    named: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class _Task:
     path: Path
     file: str
@@ -123,13 +136,27 @@ def read_paths(  # noqa: PLR0913 - each is what a person may say of the files
     return ReadPaths(tuple(found.documents), tuple(found.problems), tuple(found.unrecognised))
 
 
+def read_sent(
+    documents: Iterable[SentDocument],
+    *,
+    receipt: Receipt,
+    limits: Limits = Limits(),  # noqa: B008 - immutable
+) -> ReadPaths:
+    """Read documents that came as bytes, exactly as files are read."""
+    found = _Found()
+    for one in documents:
+        task = _Task(Path(one.name), one.name, one.name, one.declared, one.named)
+        _open(task, one.content, receipt, limits, found)
+    return ReadPaths(tuple(found.documents), tuple(found.problems), tuple(found.unrecognised))
+
+
 def _from_manifest(
     manifest: Path, declared: Declared, receipt: Receipt, limits: Limits, found: _Found
 ) -> None:
     try:
         read = read_manifest(manifest, limits)
     except SubmitterError as error:
-        found.problems.append(_problem(_shown(manifest), error))
+        found.problems.append(problem_of(_shown(manifest), error))
         return
     found.taken.add(manifest.resolve())
     found.problems.extend(read.problems)
@@ -160,7 +187,9 @@ def _files(folder: Path, found: _Found) -> Iterator[Path]:
         where = _shown(error.filename or folder)
         reason = error.strerror or "it cannot be opened"
         found.problems.append(
-            _problem(where, SubmitterError("file-unreadable", reason, where=where, hint=CHECK_PATH))
+            problem_of(
+                where, SubmitterError("file-unreadable", reason, where=where, hint=CHECK_PATH)
+            )
         )
 
     for root, folders, names in os.walk(folder, onerror=unreadable):
@@ -175,19 +204,31 @@ def _read(task: _Task, receipt: Receipt, limits: Limits, found: _Found) -> None:
     found.taken.add(resolved)
     try:
         raw = read_file(task.path, task.file, limits)
+    except SubmitterError as error:
+        _refused(task, error, found)
+        return
+    _open(task, raw, receipt, limits, found)
+
+
+def _open(task: _Task, raw: bytes, receipt: Receipt, limits: Limits, found: _Found) -> None:
+    try:
         opened = open_document(
             raw, name=task.name, declared=task.declared, receipt=receipt, limits=limits
         )
     except SubmitterError as error:
-        if not task.named and _is_no_evidence(task.path, error):
-            found.unrecognised.append(task.file)
-        else:
-            found.problems.append(_problem(task.file, error))
+        _refused(task, error, found)
         return
     if not task.named and opened.detected.confidence < _LEAST_CONFIDENCE:
         found.unrecognised.append(task.file)
     else:
         found.documents.append(ReadFile(task.file, opened))
+
+
+def _refused(task: _Task, error: SubmitterError, found: _Found) -> None:
+    if not task.named and _is_no_evidence(task.path, error):
+        found.unrecognised.append(task.file)
+    else:
+        found.problems.append(problem_of(task.file, error))
 
 
 def _is_no_evidence(path: Path, error: SubmitterError) -> bool:
@@ -203,7 +244,8 @@ def _shown(path: Path | str) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
-def _problem(file: str, error: SubmitterError) -> Problem:
+def problem_of(file: str, error: AssayError) -> Problem:
+    """Return what is said of a file that could not be used."""
     return Problem(
         file=file, code=error.code, where=error.where, message=error.message, hint=error.hint
     )

@@ -1,0 +1,164 @@
+"""Submit documents that came as bytes; the one way of all evidence into the store.
+
+Reading them needs no database and happens before the unit of work, recording them is all of it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from assaybook.domain.documents import Problem
+from assaybook.domain.errors import SubmitterError, UsageError
+from assaybook.domain.ids import written
+from assaybook.domain.policy import Assurance
+from assaybook.domain.trust import Trust
+from assaybook.intake.declared import Declared
+from assaybook.intake.limits import Limits
+from assaybook.intake.manifest import MANIFEST, read_sent_manifest
+from assaybook.intake.read import Receipt
+from assaybook.service.people import verified_evidence
+from assaybook.service.read_evidence import (
+    ReadFile,
+    ReadPaths,
+    SentDocument,
+    problem_of,
+    read_sent,
+)
+from assaybook.service.submit_evidence import SubmitReport, submit_evidence
+from assaybook.store.subjects import known_release, known_system
+from assaybook.store.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who submits, about which release, and how well that is known.
+
+    Attributes:
+        assurance: of the caller as we know it; nothing in a document can raise it.
+        mark: tells apart submissions of one instant; empty where there can be none.
+        systems: those that documents may be about; None means all.
+    """
+
+    system: str
+    release: str
+    assurance: Assurance = Assurance.SELF
+    submitted_by: str = ""
+    trust: Trust = Trust()  # noqa: RUF009 - immutable
+    mark: str = ""
+    systems: frozenset[str] | None = None
+
+    def receipt(self, received_at: datetime) -> Receipt:
+        """Return the receipt of what comes in at an instant; its documents stand together."""
+        instant = f"{self.system}/{self.release}@{written(received_at)}"
+        return Receipt(
+            received_at=received_at,
+            submitted_by=self.submitted_by,
+            assurance=self.assurance,
+            submission=f"{instant}/{self.mark}" if self.mark else instant,
+        )
+
+    @property
+    def declared(self) -> Declared:
+        """Return what holds for every document that says nothing else."""
+        return Declared(system=self.system, release=self.release)
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """What was recorded, what could not be read, and what was no evidence."""
+
+    report: SubmitReport
+    problems: tuple[Problem, ...]
+    unrecognised: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A document as it came: its name, its bytes, and what was said of it on the way."""
+
+    name: str
+    content: bytes
+    declared: Declared = Declared()  # noqa: RUF009 - immutable
+
+
+def read_documents(
+    documents: Sequence[Sent],
+    origin: Origin,
+    received_at: datetime,
+    *,
+    manifest: bytes | None = None,
+    limits: Limits = Limits(),  # noqa: B008 - immutable
+) -> ReadPaths:
+    """Read what was sent, by the manifest that came with it; neither disk nor store is looked at.
+
+    A document of a system that the origin may not speak of is a problem, in the words of one that
+    nobody registered.
+    """
+    receipt = origin.receipt(received_at)
+    if manifest is None:
+        tasks = [_named(one, origin) for one in documents]
+        read = read_sent(tasks, receipt=receipt, limits=limits)
+    else:
+        read = _read_listed(documents, manifest, origin, receipt, limits)
+    return read if origin.systems is None else _within(read, origin.systems)
+
+
+def record_submission(work: UnitOfWork, origin: Origin, read: ReadPaths) -> Submitted:
+    """Record what was read, in one unit of work.
+
+    A document that could not be read does not keep the others from being recorded.
+
+    Raises:
+        UsageError: ``system-unknown`` or ``release-unknown``, also where each file names its own.
+        AssayError: as ``submit_evidence``.
+    """
+    known_system(work, origin.system)
+    known_release(work, origin.system, origin.release)
+    blobs = read.blobs
+    evidence = verified_evidence(read.evidence, blobs, origin.trust)
+    report = submit_evidence(work, evidence, blobs, person=origin.submitted_by)
+    return Submitted(report, read.problems, read.unrecognised)
+
+
+def _named(one: Sent, origin: Origin) -> SentDocument:
+    about = {"system": origin.system, "release": origin.release}
+    return SentDocument(one.name, one.content, (one.declared.model_copy(update=about),))
+
+
+def _read_listed(
+    documents: Sequence[Sent], raw: bytes, origin: Origin, receipt: Receipt, limits: Limits
+) -> ReadPaths:
+    """Read documents by their manifest; what it does not list was only sent along."""
+    try:
+        manifest = read_sent_manifest(raw, [one.name for one in documents], limits)
+    except SubmitterError as error:
+        return ReadPaths((), (problem_of(MANIFEST, error),), ())
+    said = {entry.name: entry.declared for entry in manifest.entries}
+    tasks = [
+        SentDocument(
+            one.name,
+            one.content,
+            (*said.get(one.name, (Declared(),)), origin.declared),
+            named=one.name in said,
+        )
+        for one in documents
+    ]
+    read = read_sent(tasks, receipt=receipt, limits=limits)
+    return replace(read, problems=(*manifest.problems, *read.problems))
+
+
+def _within(read: ReadPaths, systems: frozenset[str]) -> ReadPaths:
+    """Return what is about these systems only; anything else is a problem of its document."""
+    kept: list[ReadFile] = []
+    problems: list[Problem] = []
+    for document in read.documents:
+        named = {one.envelope.subject.system for one in document.opened.evidence}
+        foreign = sorted(one for one in named if one is not None and one not in systems)
+        if foreign:
+            unknown = UsageError(
+                "system-unknown", f"there is no system {foreign[0]!r}", where=document.file
+            )
+            problems.append(problem_of(document.file, unknown))
+        else:
+            kept.append(document)
+    return replace(read, documents=tuple(kept), problems=(*read.problems, *problems))
