@@ -102,6 +102,8 @@ def _shares() -> Iterator[tuple[MetricKind, tuple[str, ...]]]:
         ("pr_auc", "higher", None, "auprc average_precision precision_recall_auc auc_pr"),
         ("balanced_accuracy", "higher", None, "balanced_accuracy_score"),
         ("negative_predictive_value", "higher", None, "npv"),
+        ("pass_rate", "higher", "rows", ""),
+        ("assertion_pass_rate", "higher", "rows", ""),
         ("error_rate", "lower", "rows", "zero_one_loss misclassification_rate"),
         ("exact_match", "higher", "rows", "em"),
         ("accuracy_normalised", "higher", "rows", "acc_norm accuracy_normalized"),

@@ -89,10 +89,6 @@ def _deepchecks(value: dict[str, Json]) -> str | None:
     return "" if value.get("type") in {"SuiteResult", "CheckResult"} else None
 
 
-def _promptfoo(value: dict[str, Json]) -> str | None:
-    return "" if {"evalId", "results"} <= value.keys() else None
-
-
 def _model_card_toolkit(value: dict[str, Json]) -> str | None:
     return _version(value.get("schema_version")) if "model_details" in value else None
 
@@ -106,6 +102,5 @@ _LOOKS: Final[dict[str, Look]] = {
     "great-expectations": _great_expectations,
     "evidently": _evidently,
     "deepchecks": _deepchecks,
-    "promptfoo": _promptfoo,
     "model-card-toolkit": _model_card_toolkit,
 }

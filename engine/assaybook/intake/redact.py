@@ -80,7 +80,7 @@ def _blotting(rule: Rule, removed: Counter[str], secrets: set[str]) -> Callable[
         if isinstance(value, list):
             return [blot(one) for one in value]
         if isinstance(value, dict):
-            return {key: blot(one) for key, one in value.items()}
+            return {key: one if key in rule.but else blot(one) for key, one in value.items()}
         removed[rule.name] += 1
         if rule.secret:
             secrets.add(str(value).strip())

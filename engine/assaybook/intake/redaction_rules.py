@@ -14,12 +14,14 @@ class Rule:
         format: of the documents that it is for.
         path: steps to the place; ``*`` is any key or item. All texts and numbers below go.
         secret: copies of what was removed go too, wherever they stand.
+        but: keys of the mapping at the place that stay.
     """
 
     name: str
     format: str
     path: tuple[str, ...]
     secret: bool = False
+    but: frozenset[str] = frozenset()
 
 
 _TRIVY_CAUSE: Final = ("Results", "*", "Misconfigurations", "*", "CauseMetadata")
@@ -35,6 +37,23 @@ _SARIF_PLACES: Final = (
 
 _LINES: Final[tuple[tuple[str, ...], ...]] = ((), ("*",))
 """JSON lines are a list; a file of one line may have been read as that one object."""
+_PROMPTFOO: Final = (("results", "results", "*"), ("results", "*"))
+"""A test in a file of promptfoo, and in what its library returns."""
+_PROMPTFOO_KEPT: Final = frozenset({"pluginId", "strategyId", "severity"})
+_PROMPTFOO_TEST: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
+    (("prompt",), "prompt"),
+    (("vars",), "prompt"),
+    (("testCase", "vars"), "prompt"),
+    (("testCase", "description"), "prompt"),
+    (("testCase", "assert", "*", "value"), "expected-answer"),
+    (("response",), "output"),
+    (("error",), "output"),
+    (("gradingResult", "reason"), "output"),
+    (("gradingResult", "comment"), "output"),
+    (("gradingResult", "componentResults", "*", "reason"), "output"),
+    (("gradingResult", "componentResults", "*", "assertion", "value"), "expected-answer"),
+    (("gradingResult", "assertion", "value"), "expected-answer"),
+)
 
 RULES: Final[tuple[Rule, ...]] = (
     Rule("secret", "gitleaks", ("*", "Secret"), secret=True),
@@ -82,6 +101,29 @@ RULES: Final[tuple[Rule, ...]] = (
         for key in ("output", "outputs", "all_outputs", "messages", "reverse_translation_outputs")
     ),
     Rule("prompt", "garak", ("*", "meta", "setup", "run.system_prompt")),
+    *(
+        Rule(name, "promptfoo", (*test, *path))
+        for test in _PROMPTFOO
+        for path, name in _PROMPTFOO_TEST
+    ),
+    *(
+        Rule("prompt", "promptfoo", (*test, *path), but=_PROMPTFOO_KEPT)
+        for test in _PROMPTFOO
+        for path in (
+            ("metadata",),
+            ("testCase", "metadata"),
+            ("gradingResult", "metadata"),
+            ("gradingResult", "componentResults", "*", "metadata"),
+        )
+    ),
+    *(
+        Rule("prompt", "promptfoo", (*top, "prompts", "*", key))
+        for top in (("results",), ())
+        for key in ("raw", "label", "template", "display")
+    ),
+    Rule("prompt", "promptfoo", ("results", "table")),
+    Rule("prompt", "promptfoo", ("table",)),
+    Rule("prompt", "promptfoo", ("config",), but=frozenset({"description"})),
     *(
         Rule("sample", "lm-eval", (*line, key))
         for line in _LINES

@@ -26,6 +26,7 @@ from assaybook.intake.adapters.picklescan import PickleScan
 from assaybook.intake.adapters.pip_audit import PipAudit
 from assaybook.intake.adapters.presidio import Presidio
 from assaybook.intake.adapters.prometheus_rules import PrometheusRules
+from assaybook.intake.adapters.promptfoo import Promptfoo
 from assaybook.intake.adapters.sarif import Sarif
 from assaybook.intake.adapters.statement import Statement
 from assaybook.intake.adapters.trivy import Trivy
@@ -50,6 +51,7 @@ BUILT_IN: Final[tuple[Adapter, ...]] = (
     PipAudit(),
     Presidio(),
     PrometheusRules(),
+    Promptfoo(),
     Sarif(),
     Statement(),
     Trivy(),
