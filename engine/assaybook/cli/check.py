@@ -12,6 +12,7 @@ from assaybook.cli.options import (
     FindingsFormat,
     Format,
     Globs,
+    KeyFile,
     ManifestFile,
     Organisation,
     Outputs,
@@ -20,9 +21,11 @@ from assaybook.cli.options import (
     Policies,
     ReleaseJudged,
     ScopeFile,
+    ServerUrl,
     SystemFile,
     TrustFile,
     WaiversFile,
+    instant_of,
     judged_at,
 )
 from assaybook.domain.policy import Assurance, Severity
@@ -47,13 +50,18 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option
     outputs: Outputs = None,
     pack: PackFile = None,
     organisation: Organisation = "",
+    server: ServerUrl = None,
+    key_file: KeyFile = None,
 ) -> None:
-    """Judge evidence files by policies: the gate of a pipeline, without a server.
+    """Judge evidence files by policies: the gate of a pipeline, which records nothing.
+
+    With --server the files are judged by the policies of that server.
 
     Exit 0: at least one rule passed, and nothing at or above --fail-on is open. 1: a fail. 3:
     undecided. 4: no document, no policy or nothing applicable. 5: something could not be read or
     judged. 2: the command was misused.
     """
+    from assaybook.cli.remote import judged_at_server, refuse_local
     from assaybook.cli.report import leave, prepared, verdicts_spoken, write_out, write_pdf
     from assaybook.service.bundles import BundleFiles
     from assaybook.service.check import CheckRequest, check_files, only_release
@@ -67,6 +75,12 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option
             request, declared_format=declared_format, manifest=manifest, assurance=assurance
         )
         request = replace(request, waivers=waivers, trust=trust, fail_on=fail_on)
+        if server is not None:
+            instant = instant_of(as_of, "--as-of") if as_of else None
+            refuse_local({"--pack": pack, "--organisation": organisation})
+            judged = judged_at_server(server, key_file, request, as_of=instant)
+            write_out(judged, style, targets)
+            leave(judged)
         judgement = check_files(request)
         write_out(judgement, style, targets)
         if pack is not None:

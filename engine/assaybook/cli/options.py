@@ -120,6 +120,16 @@ Database = Annotated[
     str | None,
     typer.Option("--database", metavar="URL", help="Without it, ASSAY_DATABASE or ./assaybook.db."),
 ]
+ServerUrl = Annotated[
+    str | None,
+    typer.Option("--server", metavar="URL", help="A server in place of the store here."),
+]
+KeyFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--key-file", metavar="FILE", help="Holds the API key; without it, ASSAY_API_KEY."
+    ),
+]
 Assured = Annotated[
     Assurance,
     typer.Option(

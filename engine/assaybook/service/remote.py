@@ -110,9 +110,9 @@ def check_at(
         AssayError: what the server answers, or that it does not.
     """
     query = {"fail_on": fail_on.value} | ({} if as_of is None else {"as_of": written(as_of)})
-    asserted = {"subject": subject.model_dump_json()}
-    files = _multipart(gathered.parts)
-    judged = _judged(line, posted(line, "/v1/check", files=files, data=asserted, params=query))
+    asserted = ("subject", (None, subject.model_dump_json().encode(), "application/json"))
+    files = [asserted, *_multipart(gathered.parts)]
+    judged = _judged(line, posted(line, "/v1/check", files=files, params=query))
     named = gathered.files
     return Judged(
         judged.assessment,
@@ -135,10 +135,9 @@ def assess_at(
 
 
 def _multipart(parts: Sequence[Part]) -> list[tuple[str, tuple[str, bytes, str]]]:
-    manifest = manifest_of(parts)
-    said = [] if manifest is None else [("manifest", ("evidence.yaml", manifest, "text/yaml"))]
+    manifest = ("manifest", ("evidence.yaml", manifest_of(parts), "text/yaml"))
     kind = "application/octet-stream"
-    return [*said, *(("file", (part.name, part.content, kind)) for part in parts)]
+    return [manifest, *(("file", (part.name, part.content, kind)) for part in parts)]
 
 
 def _read(line: Line, shape: type[_Model], reply: Reply) -> _Model:

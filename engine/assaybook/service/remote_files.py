@@ -87,11 +87,12 @@ def gather(
     return Gathered(tuple(parts), tuple(unsent), found.unrecognised)
 
 
-def manifest_of(parts: Sequence[Part]) -> bytes | None:
-    """Return the manifest of the files that somebody named; None where there is nothing to say."""
+def manifest_of(parts: Sequence[Part]) -> bytes:
+    """Return the manifest of the files that somebody named.
+
+    It is there even where it lists none: without it, a server takes every file for a named one.
+    """
     files: list[JsonValue] = [part.said for part in parts if part.said is not None]
-    if not files:
-        return None
     text = json.dumps({"files": files}, ensure_ascii=False, allow_nan=False)
     return _UNPRINTABLE.sub(lambda hit: f"\\u{ord(hit[0]):04x}", text).encode()
 
