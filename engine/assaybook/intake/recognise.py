@@ -38,10 +38,6 @@ def _version(value: Json) -> str:
     return label(value) or ""
 
 
-def _cyclonedx(value: dict[str, Json]) -> str | None:
-    return _version(value.get("specVersion")) if value.get("bomFormat") == "CycloneDX" else None
-
-
 def _spdx(value: dict[str, Json]) -> str | None:
     if "spdxVersion" in value:
         return _version(value["spdxVersion"])
@@ -66,18 +62,6 @@ def _dsse(value: dict[str, Json]) -> str | None:
     return "" if {"payloadType", "payload", "signatures"} <= value.keys() else None
 
 
-def _dbt(value: dict[str, Json]) -> str | None:
-    found = mapping(value.get("metadata")).get("dbt_schema_version")
-    return None if found is None else str(found).rpartition("/")[2].removesuffix(".json")
-
-
-def _great_expectations(value: dict[str, Json]) -> str | None:
-    found = mapping(value.get("meta")).get("great_expectations_version")
-    if found is not None:
-        return _version(found)
-    return "" if {"success", "statistics", "results"} <= value.keys() else None
-
-
 def _evidently(value: dict[str, Json]) -> str | None:
     first = mapping(next(iter(sequence(value.get("metrics"))), None))
     if "version" in value and ("metric" in first or {"tests", "summary"} <= value.keys()):
@@ -94,12 +78,9 @@ def _model_card_toolkit(value: dict[str, Json]) -> str | None:
 
 
 _LOOKS: Final[dict[str, Look]] = {
-    "cyclonedx": _cyclonedx,
     "spdx": _spdx,
     "croissant": _croissant,
     "dsse": _dsse,
-    "dbt": _dbt,
-    "great-expectations": _great_expectations,
     "evidently": _evidently,
     "deepchecks": _deepchecks,
     "model-card-toolkit": _model_card_toolkit,

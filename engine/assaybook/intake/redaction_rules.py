@@ -55,6 +55,34 @@ _PROMPTFOO_TEST: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
     (("gradingResult", "assertion", "value"), "expected-answer"),
 )
 
+_EXPECTATION: Final[tuple[tuple[str, ...], ...]] = (
+    ("results", "*"),
+    ("expectations", "*"),
+    ("run_results", "*", "results", "*"),
+    ("run_results", "*", "validation_result", "results", "*"),
+    ("validation_results", "*", "results", "*"),
+    ("validation_results", "*", "expectations", "*"),
+)
+"""An expectation of Great Expectations, in a validation and in the forms of a checkpoint."""
+_EXPECTATION_SHOWS: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
+    (("result", "partial_unexpected_list"), "sample"),
+    (("result", "partial_unexpected_counts"), "sample"),
+    (("result", "partial_unexpected_index_list"), "sample"),
+    (("result", "unexpected_list"), "sample"),
+    (("result", "unexpected_index_list"), "sample"),
+    (("result", "unexpected_index_query"), "sample"),
+    (("result", "unexpected_rows"), "sample"),
+    (("result", "observed_value", "*"), "sample"),
+    (("result", "details"), "sample"),
+    (("rendered_content",), "sample"),
+    (("exception_info", "exception_message"), "explanation"),
+    (("exception_info", "exception_traceback"), "explanation"),
+    (("exception_info", "*", "exception_message"), "explanation"),
+    (("exception_info", "*", "exception_traceback"), "explanation"),
+)
+_DEEPCHECKS: Final[tuple[tuple[str, ...], ...]] = (("results", "*"), ())
+"""A check of Deepchecks, in a suite and by itself."""
+
 RULES: Final[tuple[Rule, ...]] = (
     Rule("secret", "gitleaks", ("*", "Secret"), secret=True),
     Rule("match", "gitleaks", ("*", "Match"), secret=True),
@@ -87,6 +115,16 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("environment", "sarif", (*_SARIF_CALL, "environmentVariables")),
     Rule("account", "sarif", (*_SARIF_CALL, "account")),
     Rule("examined-text", "presidio", ("*", "value")),
+    *(
+        Rule(name, "great-expectations", (*place, *path))
+        for place in _EXPECTATION
+        for path, name in _EXPECTATION_SHOWS
+    ),
+    *(
+        Rule("sample", "deepchecks", (*place, *path))
+        for place in _DEEPCHECKS
+        for path in (("display",), ("value", "data"), ("value", "samples"))
+    ),
     Rule("explanation", "presidio", ("*", "analysis_explanation")),
     Rule("explanation", "presidio", ("*", "recognizer_results", "*", "analysis_explanation")),
     Rule("explanation", "presidio", ("*", "recognizer_results", "*", "*", "analysis_explanation")),

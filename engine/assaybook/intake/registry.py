@@ -9,11 +9,14 @@ from assaybook.domain.errors import OperatorError, SubmitterError
 from assaybook.intake.adapter import ENTRY_POINTS, Adapter
 from assaybook.intake.adapters.art import Art
 from assaybook.intake.adapters.assaybook_v1 import AssaybookV1
+from assaybook.intake.adapters.cyclonedx import CycloneDx
+from assaybook.intake.adapters.dbt import Dbt
 from assaybook.intake.adapters.dsse import Dsse
 from assaybook.intake.adapters.evidently import Evidently
 from assaybook.intake.adapters.fairlearn import Fairlearn
 from assaybook.intake.adapters.garak import Garak
 from assaybook.intake.adapters.gitleaks import Gitleaks
+from assaybook.intake.adapters.great_expectations import GreatExpectations
 from assaybook.intake.adapters.huggingface import HuggingFace
 from assaybook.intake.adapters.junit import Junit
 from assaybook.intake.adapters.kitops import KitOps
@@ -34,11 +37,14 @@ from assaybook.intake.adapters.trivy import Trivy
 BUILT_IN: Final[tuple[Adapter, ...]] = (
     Art(),
     AssaybookV1(),
+    Dbt(),
+    CycloneDx(),
     Dsse(),
     Evidently(),
     Fairlearn(),
     Garak(),
     Gitleaks(),
+    GreatExpectations(),
     HuggingFace(),
     Junit(),
     KitOps(),
