@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from pydantic import Field
+from pydantic import Field, JsonValue
 
 from assaybook.domain.base import Frozen
 from assaybook.domain.canonical import canonical
@@ -119,7 +119,7 @@ def _recorded(work: UnitOfWork, statement: AttestationStatement, who: Principal)
 
 def _unsigned(statement: AttestationStatement) -> bytes:
     payload = canonical(statement.model_dump(mode="json", exclude_none=True))
-    envelope = {
+    envelope: dict[str, JsonValue] = {
         "payload": base64.b64encode(payload).decode(),
         "payloadType": PAYLOAD_TYPE,
         "signatures": [],

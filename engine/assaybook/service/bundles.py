@@ -1,18 +1,21 @@
 """The bundle that files make: policies, overlays, scope, and the catalogs that they cite."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
+from pydantic import JsonValue
+
 from assaybook.catalogs.load import FILE, find_catalog, load_catalogs
 from assaybook.domain.canonical import digest_of
 from assaybook.domain.control import Catalog
+from assaybook.domain.errors import AuthorError
 from assaybook.domain.fact_types import FACT_TYPES
 from assaybook.domain.metrics import METRICS
-from assaybook.domain.policy import Bundle, Overlay, Scope
+from assaybook.domain.policy import Bundle, Overlay, Policy, Scope
 from assaybook.language.build import References
-from assaybook.language.bundle import make_bundle
+from assaybook.language.bundle import make_bundle, read_bundle
 from assaybook.language.library import Folder, Library, load_policies
 from assaybook.language.overlay import load_overlay
 from assaybook.language.scope import load_scope
@@ -73,11 +76,36 @@ def read_ruling(files: BundleFiles) -> Ruling:
         scope = load_scope(read_yaml(files.scope), catalogs=catalogs, policies=known)
     if library.aside:
         overlays, scope = _narrowed(overlays, scope, frozenset(one.id for one in policies))
-    cited = sorted({link.catalog for policy in policies for link in policy.controls})
-    names = scope.frameworks or tuple(cited)
-    used = tuple(find_catalog(catalogs, name) for name in names)
+    used = _in_use(policies, scope, catalogs)
     digests = {one.id: _catalog_digest(one.id) for one in used}
     return Ruling(make_bundle(policies, overlays, scope, digests), used)
+
+
+def recorded_ruling(written: JsonValue) -> Ruling:
+    """Return the bundle that was recorded as plain values, with the catalogs that it was made for.
+
+    Raises:
+        AuthorError: ``catalog-changed``, this installation has another edition of a catalog.
+        AssayError: the bundle cannot be used.
+    """
+    catalogs = load_catalogs()
+    bundle = read_bundle(written, catalogs)
+    for name, digest in bundle.catalogs.items():
+        if _catalog_digest(name) != digest:
+            raise AuthorError(
+                "catalog-changed",
+                f"the bundle was made for another edition of {name} than is installed",
+                hint="Assess again by the policies as they are now.",
+            )
+    return Ruling(bundle, _in_use(bundle.policies, bundle.scope, catalogs))
+
+
+def _in_use(
+    policies: Sequence[Policy], scope: Scope, catalogs: Mapping[str, Catalog]
+) -> tuple[Catalog, ...]:
+    """Return the catalogs of the scope or, without one, those that are cited."""
+    cited = sorted({link.catalog for policy in policies for link in policy.controls})
+    return tuple(find_catalog(catalogs, name) for name in scope.frameworks or tuple(cited))
 
 
 def _narrowed(

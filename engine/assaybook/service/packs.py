@@ -10,7 +10,13 @@ from assaybook.service.files import make_room
 from assaybook.service.judge import Judgement
 
 
-def write_pack(judgement: Judgement, target: Path, *, organisation: str = "") -> None:
+def write_pack(
+    judgement: Judgement,
+    target: Path,
+    *,
+    organisation: str = "",
+    limits: PdfLimits = PdfLimits(),  # noqa: B008 - immutable
+) -> None:
     """Write the audit pack of a judgement as a PDF.
 
     Raises:
@@ -32,4 +38,4 @@ def write_pack(judgement: Judgement, target: Path, *, organisation: str = "") ->
             problems=judgement.problems,
         )
     )
-    write_pdf(render_html(pack), target, limits=PdfLimits())
+    write_pdf(render_html(pack), target, limits=limits)

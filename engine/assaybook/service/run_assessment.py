@@ -6,7 +6,7 @@ from datetime import datetime
 
 from assaybook.domain.errors import AuthorError, UsageError
 from assaybook.domain.ids import written
-from assaybook.domain.policy import Severity
+from assaybook.domain.policy import Bundle, Severity
 from assaybook.domain.waiver import Waiver
 from assaybook.language.bundle import bundle_json
 from assaybook.service.bundles import Ruling
@@ -48,22 +48,36 @@ def run_assessment(  # noqa: PLR0913 - what is judged, by what, as of when, for 
         AuthorError: ``bundle-mismatch``, the bundle is not what its digest says.
     """
     instant = as_of or work.now
-    if instant > work.now:
-        raise UsageError(
-            "as-of-in-the-future",
-            f"it is {written(work.now)}, and what is received until {written(instant)} may count",
-            hint="Leave out --as-of, or name an instant that has passed.",
-        )
+    refuse_future(instant, work.now)
     elsewhere = sorted({one.system for one in waivers if one.system != system})
     if elsewhere:
         raise UsageError("waiver-elsewhere", f"a waiver is about {elsewhere[0]!r}, not {system!r}")
     save_waivers(work, waivers, person=person)
     found = judge_recorded(work, system, release, ruling, fail_on=fail_on, as_of=instant)
-    kept = save_bundle(work, dict(bundle_json(ruling.bundle)), person=person)
-    if kept != ruling.bundle.digest:
-        raise AuthorError("bundle-mismatch", f"its digest is {kept}, not {ruling.bundle.digest}")
+    return record_judgement(work, found, person=person)
+
+
+def record_judgement(work: UnitOfWork, found: Judgement, *, person: str) -> Recorded:
+    """Record the assessment of a judgement, and the bundle that it was judged by.
+
+    Raises:
+        AuthorError: ``bundle-mismatch``, the bundle is not what its digest says.
+    """
+    keep_bundle(work, found.bundle, person=person)
+    system, release = found.subject.system.id, found.subject.release.version
     new = save_assessment(work, found.assessment, system=system, release=release, person=person)
     return Recorded(found, new)
+
+
+def keep_bundle(work: UnitOfWork, bundle: Bundle, *, person: str) -> None:
+    """Record what a bundle is made of, unless it is recorded.
+
+    Raises:
+        AuthorError: ``bundle-mismatch``, the bundle is not what its digest says.
+    """
+    kept = save_bundle(work, dict(bundle_json(bundle)), person=person)
+    if kept != bundle.digest:
+        raise AuthorError("bundle-mismatch", f"its digest is {kept}, not {bundle.digest}")
 
 
 def judge_recorded(  # noqa: PLR0913 - each is an input that decides
@@ -89,3 +103,17 @@ def judge_recorded(  # noqa: PLR0913 - each is an input that decides
         waivers=waivers_of(reading, system, as_of=as_of),
         retirements=retirements_of(reading, system, as_of=as_of),
     )
+
+
+def refuse_future(as_of: datetime, now: datetime) -> None:
+    """Refuse to judge as of an instant that has not passed.
+
+    Raises:
+        UsageError: ``as-of-in-the-future``.
+    """
+    if as_of > now:
+        raise UsageError(
+            "as-of-in-the-future",
+            f"it is {written(now)}, and what is received until {written(as_of)} may count",
+            hint="Leave out --as-of, or name an instant that has passed.",
+        )

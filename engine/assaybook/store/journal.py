@@ -133,3 +133,18 @@ def entries_after(connection: Connection, seq: int, *, limit: int) -> Iterator[E
     )
     for row in connection.execute(query).mappings():
         yield EntryRecord.model_validate(dict(row))
+
+
+def last_place(connection: Connection) -> tuple[int, datetime | None]:
+    """Return the place and the instant of the last entry; 0 and None where there is none."""
+    place, at = col(EntryRow.seq), col(EntryRow.at)
+    row = connection.execute(select(place, at).order_by(place.desc()).limit(1)).first()
+    return (0, None) if row is None else (row[0], row[1])
+
+
+def is_settled(connection: Connection, instant: datetime, *, seen: int) -> bool:
+    """Tell whether nothing up to an instant was recorded after a place that was seen."""
+    place, at = col(EntryRow.seq), col(EntryRow.at)
+    query = select(at).where(place > seen).order_by(place).limit(1)
+    row = connection.execute(query).first()
+    return row is None or row[0] > instant

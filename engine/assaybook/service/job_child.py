@@ -1,0 +1,106 @@
+"""The child process that does one job: limits first, then the work, then files in one folder.
+
+It reads its order from standard input as one line of JSON, only reads the database, and writes
+``assessment.json`` and, for a pack, ``pack.pdf``. To standard output it writes one JSON object: how
+much of the journal it has seen, or a problem. Standard input stays open as long as somebody waits
+for it; when nobody does any more, it ends itself and whatever it started.
+"""
+
+import json
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+from threading import Thread
+from typing import IO, Any, Final
+
+from assaybook.domain.errors import AssayError, OperatorError
+from assaybook.service.bundles import recorded_ruling
+from assaybook.service.packs import write_pack
+from assaybook.service.run_assessment import judge_recorded
+from assaybook.service.store_access import reading_here, store_opened
+from assaybook.store.assessments import load_bundle_text
+from assaybook.store.jobs import JobKind, Task
+from assaybook.store.journal import last_place
+
+ASSESSMENT: Final = "assessment.json"
+PACK: Final = "pack.pdf"
+
+
+def main(orders: IO[bytes], told: IO[str]) -> int:
+    """Do one job and return the exit code."""
+    order = json.loads(orders.readline())
+    limit(order["cpu_seconds"], order["memory_bytes"])
+    Thread(target=_end_with_parent, args=(orders,), daemon=True).start()
+    try:
+        seen = do(Task.model_validate(order["task"], strict=False), order)
+    except AssayError as error:
+        print(json.dumps(_problem(error)), file=told, flush=True)
+        return 1
+    except MemoryError:
+        return _too_large(told)
+    print(json.dumps({"seen": seen}), file=told, flush=True)
+    return 0
+
+
+def limit(cpu_seconds: int, memory_bytes: int) -> None:
+    """Bound this process; what it starts has bounds of its own and may be given more memory."""
+    for kind, most in ((resource.RLIMIT_CPU, cpu_seconds), (resource.RLIMIT_AS, memory_bytes)):
+        _soft, hard = resource.getrlimit(kind)
+        resource.setrlimit(
+            kind, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard)
+        )
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def do(task: Task, order: dict[str, Any]) -> int:
+    """Do a task, and return the last place of the journal that was seen.
+
+    Raises:
+        AssayError: it cannot be done; the code says why.
+    """
+    folder = Path(order["folder"])
+    with store_opened(order["database"]) as engine, reading_here(engine) as reading:
+        ruling = recorded_ruling(json.loads(load_bundle_text(reading, task.bundle)))
+        found = judge_recorded(
+            reading,
+            task.system,
+            task.release,
+            ruling,
+            fail_on=task.fail_on,
+            as_of=task.as_of,
+        )
+        seen, _at = last_place(reading.connection)
+    text = found.assessment.model_dump_json(by_alias=True)
+    (folder / ASSESSMENT).write_text(text, encoding="utf-8")
+    if task.kind is JobKind.PACK:
+        write_pack(found, folder / PACK, organisation=task.organisation)
+    return seen
+
+
+def _problem(error: AssayError) -> dict[str, object]:
+    ours = isinstance(error, OperatorError)
+    return {
+        "code": error.code,
+        "message": error.message,
+        # Where a server's own files and databases stand is nothing that a caller may know.
+        "where": "" if ours else error.where,
+        "hint": error.hint,
+        "passing": ours and error.code.startswith("database-"),
+    }
+
+
+def _too_large(told: IO[str]) -> int:
+    said = {"code": "job-too-large", "message": "it needs more memory than a job may take"}
+    print(json.dumps(said), file=told, flush=True)
+    return 1
+
+
+def _end_with_parent(orders: IO[bytes]) -> None:
+    orders.read()
+    os.killpg(os.getpgrp(), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.stdin.buffer, sys.stdout))
