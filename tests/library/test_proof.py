@@ -1,12 +1,18 @@
 """How much cases prove: the command that says it, and what the shipped cases are held to."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+import pytest
 from typer.testing import CliRunner, Result
 
+from assaybook.catalogs.load import load_catalogs
 from assaybook.cli.main import assembled
+from assaybook.service.bundles import references
+from assaybook.service.prove_cases import clauses_shown, mutated
+from assaybook.service.run_cases import Suite, read_suites
 
 POLICY: Final = """
 policy: mine.floor
@@ -95,6 +101,28 @@ def test_cases_at_the_boundary_notice_every_fault(tmp_path: Path) -> None:
         "decides_alone": ["false", "true"],
         "lacking": [],
     }
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Sequence[Suite]:
+    return read_suites(())
+
+
+def test_every_clause_of_the_shipped_policies_is_shown_at_work(shipped: Sequence[Suite]) -> None:
+    lacking = {
+        f"{clause.where}: {clause.text}": clause.lacking
+        for suite in shipped
+        for clause in clauses_shown(suite)
+        if clause.lacking
+    }
+    assert lacking == {}
+
+
+def test_the_shipped_cases_notice_at_least_95_of_100_small_faults(shipped: Sequence[Suite]) -> None:
+    known = references(load_catalogs())
+    found = {suite.policy.id: mutated(suite, known) for suite in shipped}
+    assert {policy: one.score for policy, one in found.items() if one.score < 0.95} == {}
+    assert sum(one.tried for one in found.values()) > 250
 
 
 def test_nothing_is_said_of_proof_unless_it_is_asked_for(tmp_path: Path) -> None:

@@ -208,7 +208,7 @@ def _joined(site: Site, frame: Sequence[Any], clause: Site, *, value: bool) -> b
         reached = [
             one
             for one, part in zip(parts, site.parts, strict=True)
-            if one is not None or frame[part.slot] is not UNSEEN
+            if frame[part.slot] is not UNSEEN
         ]
         if decides in reached:
             return decides

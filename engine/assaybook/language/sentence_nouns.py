@@ -24,6 +24,7 @@ from assaybook.language.sentence_shape import Said, Thing, clean, joined
 from assaybook.language.sentence_words import (
     ABOUT,
     NOUNS,
+    SOUGHT,
     Speech,
     field_label,
     metric_words,
@@ -154,7 +155,7 @@ def _part(node: Select, speech: Speech) -> Thing:
 
 def need_thing(need: Need, speech: Speech) -> Thing:
     """Return the noun for the rows of a need, its ``where`` folded in."""
-    one, many = NOUNS[need.facts]
+    one, many = _row_nouns(need)
     after = ""
     rest: list[Node] = []
     for part in [] if need.where is None else chain(need.where.node, And):
@@ -172,6 +173,13 @@ def need_thing(need: Need, speech: Speech) -> Thing:
     thing = Thing(one, many, one, after)
     inner = speech.inside("row", thing)
     return thing.where(said for part in rest for said in parts_said(part, inner))
+
+
+def _row_nouns(need: Need) -> tuple[str, str]:
+    """Return what the rows are called: what was sought, where that is one thing by name."""
+    if need.where is None and isinstance(need.of, tuple) and len(need.of) == 1:
+        return SOUGHT.get(need.of[0], NOUNS[need.facts])
+    return NOUNS[need.facts]
 
 
 def _modifier(facts: str, field: str, value: str) -> str:

@@ -9,7 +9,7 @@ from assaybook.language.sentence_expressions import phrase
 from assaybook.language.sentence_nouns import need_thing
 from assaybook.language.sentence_parts import param_of
 from assaybook.language.sentence_shape import clean, joined
-from assaybook.language.sentence_words import WHOLE, Speech
+from assaybook.language.sentence_words import SOUGHT, WHOLE, Speech
 from assaybook.language.text import children, walk
 
 _SCANNED: Final = frozenset({"pii", "security"})
@@ -82,5 +82,7 @@ def _looked_for(of: tuple[str, ...] | Expression, speech: Speech) -> str:
 
 
 def _question(name: str) -> str:
-    """Return a question without its family: ``email`` for ``pii/email``."""
+    """Return what was looked for: its noun, or the question without its family."""
+    if name in SOUGHT:
+        return SOUGHT[name][1]
     return clean(name.rpartition("/")[2].replace("_", " "))

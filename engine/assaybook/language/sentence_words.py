@@ -77,6 +77,15 @@ NOUNS: Final[Mapping[str, tuple[str, str]]] = {
     "attestation": ("signed answer", "signed answers"),
     "review": ("human decision", "human decisions"),
 }
+SOUGHT: Final[Mapping[str, tuple[str, str]]] = {
+    "security/vulnerability": ("vulnerability", "vulnerabilities"),
+    "security/secret": ("secret", "secrets"),
+    "security/unsafe_code": ("piece of unsafe code", "pieces of unsafe code"),
+    "security/misconfiguration": ("misconfiguration", "misconfigurations"),
+    "operation/alert": ("alert", "alerts"),
+    "operation/rollback": ("rollback", "rollbacks"),
+}
+"""What the rows are that answer one question alone."""
 ABOUT: Final[Mapping[str, str]] = {
     "release": "",
     "model": " of any model of the release",

@@ -17,9 +17,7 @@ def _mutants(text: str) -> list[Mutant]:
 def _of(expression: str) -> set[tuple[str, str]]:
     """Return what becomes of a rule's condition."""
     document: Any = {"rules": [{"id": "one", "pass_when": expression}]}
-    return {
-        (each.change, each.after) for each in mutants(document) if each.path[-1] == "pass_when"
-    }
+    return {(each.change, each.after) for each in mutants(document) if each.path[-1] == "pass_when"}
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def test_what_happens_without_an_answer_is_said() -> None:
     none = a_rule("!row.suppressed", for_each="secrets", at_least="0")
     assert rule_sentence(none, NEEDS, PARAMS) == (
         'There is no security finding with class "secret" that is suppressed. To prove it, the '
-        "release must have been scanned completely, looking for secret."
+        "release must have been scanned completely, looking for secrets."
     )
 
 

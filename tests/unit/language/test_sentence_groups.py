@@ -368,10 +368,26 @@ def test_what_too_few_rows_mean_is_said(at_least: str, words: str) -> None:
     assert rule_sentence(rule, NEEDS, PARAMS).endswith(f"is more than 3. {words}")
 
 
+@pytest.mark.parametrize(
+    ("questions", "noun"),
+    [
+        (("security/secret",), "secret"),
+        (("security/secret", "security/license"), "security finding"),
+        (("security/exposure",), "security finding"),
+    ],
+)
+def test_rows_that_answer_one_question_alone_are_called_what_was_sought(
+    questions: tuple[str, ...], noun: str
+) -> None:
+    needs = {"secrets": replace(NEEDS["secrets"], where=None, of=questions)}
+    rule = a_rule("!secrets.exists(s, s.suppressed)")
+    assert rule_sentence(rule, needs, PARAMS).startswith(f"There is no {noun} that is suppressed.")
+
+
 def test_none_is_said_to_need_a_proof() -> None:
     lead = 'security finding with class "secret"'
     rule = a_rule("row.fingerprint in params.nothing", for_each="secrets", at_least="0")
-    proof = "To prove it, the release must have been scanned completely, looking for secret."
+    proof = "To prove it, the release must have been scanned completely, looking for secrets."
     assert rule_sentence(rule, NEEDS, PARAMS) == (
         f"There is no {lead} unless its fingerprint is among the nothing (none so far). {proof}"
     )
@@ -381,7 +397,7 @@ def test_none_is_said_to_need_a_proof() -> None:
     assert rule_sentence(none, NEEDS, PARAMS) == (
         f'There is no {lead} whose rule is "a". To prove what is said of the '
         'security findings with class "secret", the release must have been scanned completely, '
-        "looking for secret."
+        "looking for secrets."
     )
     some = a_rule("secrets.exists(s, s.rule == 'a')")
     assert rule_sentence(some, NEEDS, PARAMS) == f'There is at least one {lead} whose rule is "a".'
@@ -400,14 +416,14 @@ def test_what_must_have_been_examined_is_said() -> None:
         "each model of the release must have been scanned, looking for a b and c."
     )
     assert proof(min_examined=0.995) == (
-        "the release must have been scanned to at least 99.5 %, looking for secret."
+        "the release must have been scanned to at least 99.5 %, looking for secrets."
     )
     assert proof(may_skip=params("params.nothing")).startswith(
         "the release must have been scanned completely, looking"
     )
     assert proof(may_skip=params("params.slices"), min_examined=0.9) == (
         "the release must have been scanned to at least 90 % but for the declared slices "
-        '("sex=female" and "sex=male"), looking for secret.'
+        '("sex=female" and "sex=male"), looking for secrets.'
     )
     assert proof(of=params("params.slices")).endswith("looking for sex=female and sex=male.")
     assert proof(of=params("params.forbidden")).endswith("looking for the forbidden (not set yet).")
