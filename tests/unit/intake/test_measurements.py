@@ -103,7 +103,7 @@ def test_a_model_version_names_its_run_and_printed_metrics() -> None:
     document = {"name": "t", "version": 3, "creation_timestamp": 1795217101856, "run_id": "r"}
     evidence = evidence_of({**document, "metrics": [printed, "junk"]})
     said = [fact.model_dump() for fact in evidence.facts]
-    assert [one["type"] for one in said] == ["artifact", "lineage", "metric"]
+    assert [one["type"] for one in said] == ["artifact", "lineage", "metric", "documentation"]
     assert (said[0]["name"], said[1]["relation"], said[2]["value"], said[2]["dataset"]) == (
         *("t/3", "built_by", 0.031, "wdbc"),
     )

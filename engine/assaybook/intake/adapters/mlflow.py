@@ -1,11 +1,14 @@
-"""MLflow: runs (REST and ``to_dictionary`` form), model versions, MLmodel files, run meta data.
+"""MLflow: runs, model versions, registered models, MLmodel files and the meta data of runs.
 
 Metric names are free text in MLflow; the table of ``domain.metrics`` gives the canonical ones. The
 experiment and the name of the run are the scope's job. The digest of a data set is MLflow's own
-short one and is written ``mlflow:...``, so it is never compared with a SHA-256.
+short one and is written ``mlflow:...``, so it is never compared with a SHA-256. A description is
+read as a card where it has headings; tags say something of a topic where they are named after it.
+Of a file store ``meta.yaml`` alone is read, which lacks the metrics: export the run as JSON. An
+alias or a stage is a word of the registry, and no proof of what is deployed. Parameters, artifacts,
+signatures, environments and earlier steps of a metric are not read.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -15,6 +18,14 @@ from assaybook.domain.evidence import Coverage, Producer, Scope, Warning_
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import ArtifactFact, Fact, Lineage, Metric
 from assaybook.intake.adapter import Reading, broken, recorded
+from assaybook.intake.adapters.mlflow_registry import (
+    is_registered,
+    is_version,
+    pairs,
+    read_registered,
+    read_version,
+    recorded_all,
+)
 from assaybook.intake.measure import Where, metric
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import (
@@ -43,10 +54,6 @@ _RELATIONS: Final[dict[str, Literal["trained_on", "tested_on"]]] = {
     "evaluation": "tested_on",
 }
 _STATUS: Final[dict[str, str]] = {"1": "RUNNING", "2": "SCHEDULED", "3": "FINISHED", "4": "FAILED"}
-_PRINTED: Final = re.compile(
-    r"<Metric: dataset_digest=(?P<digest>[^,]*), dataset_name=(?P<dataset>[^,]*), "
-    r"key='(?P<key>[^']{1,250})'.*?, value=(?P<value>[^>,]+)>"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +61,16 @@ class Mlflow:
     """Adapter for MLflow's JSON and YAML."""
 
     name: str = "mlflow"
-    version: int = 1
-    versions: tuple[str, ...] = ("run", "model-version", "MLmodel", "run-meta")
-    facts: tuple[str, ...] = ("metric", "lineage", "artifact")
-    questions: tuple[str, ...] = ("metric", "metric/*", "lineage", "artifact/model")
+    version: int = 2
+    versions: tuple[str, ...] = (
+        *("run", "model-version", "registered-model"),
+        *("MLmodel", "run-meta"),
+    )
+    facts: tuple[str, ...] = ("metric", "lineage", "artifact", "documentation")
+    questions: tuple[str, ...] = (
+        *("metric", "metric/*", "lineage"),
+        *("artifact/model", "documentation/model"),
+    )
 
     def detect(self, document: Parsed, *, declared: bool = False) -> Detected | None:
         """Recognise a run by info and data, a model version and MLmodel by their keys."""
@@ -67,9 +80,10 @@ class Mlflow:
         info = mapping(run.get("info"))
         if ("run_id" in info or "run_uuid" in info) and isinstance(run.get("data"), dict):
             return self._found("run", "info.run_id with data")
-        version = mapping(found.get("model_version")) or found
-        if "version" in version and "creation_timestamp" in version and "name" in version:
+        if is_version(found):
             return self._found("model-version", "a version with creation_timestamp")
+        if is_registered(found):
+            return self._found("registered-model", "a name with versions or aliases")
         if "flavors" in found and document.media == "yaml":
             return self._found("MLmodel", "flavors")
         if {"run_id", "experiment_id", "lifecycle_stage"} <= found.keys():
@@ -78,7 +92,13 @@ class Mlflow:
 
     def read(self, document: Parsed, detected: Detected) -> tuple[Reading, ...]:
         """Read the run, model version or model that the document is."""
-        readers = {"run": _run, "model-version": _version, "MLmodel": _model, "run-meta": _meta}
+        readers = {
+            "run": _run,
+            "model-version": read_version,
+            "registered-model": read_registered,
+            "MLmodel": _model,
+            "run-meta": _meta,
+        }
         return (readers[detected.version](document),)
 
     def _found(self, version: str, reason: str) -> Detected:
@@ -90,7 +110,7 @@ def _run(document: Parsed) -> Reading:
     base: tuple[str, ...] = ("run",) if mapping(top.get("run")) else ()
     run = mapping(top.get("run")) or top
     info, data = mapping(run.get("info")), mapping(run.get("data"))
-    tags = _pairs(data.get("tags"))
+    tags = pairs(data.get("tags"))
     split, dataset = word(tags.get("assaybook.split")), word(tags.get("assaybook.dataset"))
     where = Where(slice="", dataset=dataset, split=split)
     metrics = tuple(_metrics(document, data.get("metrics"), (*base, "data", "metrics"), where))
@@ -108,14 +128,6 @@ def _run(document: Parsed) -> Reading:
         produced_at=epoch_ms(info.get("end_time")) or epoch_ms(info.get("start_time")),
         warnings=_unfinished(status, pointer(*base, "info", "status")),
     )
-
-
-def _pairs(value: Json) -> dict[str, Json]:
-    """Return tags or params, be they a mapping or the REST list of key and value."""
-    if isinstance(value, dict):
-        return value
-    pairs = (mapping(one) for one in sequence(value))
-    return {str(one["key"]): one.get("value") for one in pairs if "key" in one}
 
 
 def _job(info: dict[str, Json], name: str | None) -> str | None:
@@ -172,7 +184,7 @@ def _lineage(
         target = word(dataset.get("name"))
         if target is None:
             raise broken(document, "a data set must have a name", at=at)
-        tags = _pairs(mapping(raw).get("tags"))
+        tags = pairs(mapping(raw).get("tags"))
         context = str(tags.get("mlflow.data.context", "")).lower()
         digest = word(dataset.get("digest"))
         yield Lineage(
@@ -206,44 +218,6 @@ def _unfinished(status: str, at: str) -> tuple[Warning_, ...]:
     return (Warning_(code="run-unfinished", message=message, pointer=at),)
 
 
-def _version(document: Parsed) -> Reading:
-    top = mapping(document.value)
-    base: tuple[str, ...] = ("model_version",) if mapping(top.get("model_version")) else ()
-    found = mapping(top.get("model_version")) or top
-    name, number = label(found.get("name")), label(found.get("version"))
-    if name is None or number is None:
-        raise broken(document, "a model version must have name and version", at=pointer(*base))
-    model = short(f"{name}/{number}")
-    run = word(found.get("run_id"))
-    facts: list[Fact] = [ArtifactFact(pointer=pointer(*base), name=model, kind="model")]
-    if run:
-        at = pointer(*base, "run_id")
-        facts.append(Lineage(pointer=at, source=model, target=run, relation="built_by", run=run))
-    for index, raw in enumerate(sequence(found.get("metrics"))):
-        printed = _PRINTED.fullmatch(raw) if isinstance(raw, str) else None
-        if printed:
-            dataset = printed["dataset"].strip("'")
-            where = Where(slice="", dataset=None if dataset == "None" else dataset)
-            at = pointer(*base, "metrics", index)
-            facts.append(metric(document, printed["key"], printed["value"], at=at, where=where))
-    at_time = epoch_ms(found.get("last_updated_timestamp"))
-    return Reading(
-        facts=tuple(facts),
-        coverage=_recorded(facts),
-        producer=Producer(tool="mlflow"),
-        run=run,
-        scope=Scope(job=model),
-        produced_at=at_time or epoch_ms(found.get("creation_timestamp")),
-    )
-
-
-def _recorded(facts: list[Fact]) -> tuple[Coverage, ...]:
-    rows: dict[str, int] = {}
-    for fact in facts:
-        rows[question_of(fact)] = rows.get(question_of(fact), 0) + 1
-    return tuple(recorded(question, lent) for question, lent in rows.items())
-
-
 def _model(document: Parsed) -> Reading:
     """Read an MLmodel file. Its time has no zone, so it is none."""
     found = mapping(document.value)
@@ -258,7 +232,7 @@ def _model(document: Parsed) -> Reading:
         )
     return Reading(
         facts=tuple(facts),
-        coverage=_recorded(facts),
+        coverage=recorded_all(facts),
         producer=Producer(tool="mlflow", version=label(found.get("mlflow_version")) or ""),
         run=run,
     )
@@ -273,5 +247,12 @@ def _meta(document: Parsed) -> Reading:
         run=label(found.get("run_id")),
         scope=Scope(job=_job(found, word(found.get("run_name")))),
         produced_at=epoch_ms(found.get("end_time")) or epoch_ms(found.get("start_time")),
-        warnings=_unfinished(_STATUS.get(status, status), "/status"),
+        warnings=(
+            *_unfinished(_STATUS.get(status, status), "/status"),
+            Warning_(
+                code="metrics-elsewhere",
+                message="the metrics, params and tags of the run are in other files; "
+                "submit the run as JSON, as the tracking server or Run.to_dictionary() gives it",
+            ),
+        ),
     )
