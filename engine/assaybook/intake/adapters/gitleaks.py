@@ -2,7 +2,8 @@
 
 The secret, its line and the commit's author never get here: they are removed at intake. The format
 tells neither how much was scanned nor a severity, so both stay unknown until somebody declares the
-counts.
+counts. What was scanned from standard input has no file. Entropy, tags, columns and links are not
+read.
 """
 
 from dataclasses import dataclass
@@ -55,10 +56,11 @@ class Gitleaks:
 
 def _fact(document: Parsed, raw: Json, index: int) -> Security:
     finding = mapping(raw)
-    rule, file = word(finding.get("RuleID")), word(finding.get("File"))
-    if rule is None or file is None:
+    rule, said = word(finding.get("RuleID")), finding.get("File")
+    if rule is None or not isinstance(said, str):
         reason = "a finding must have RuleID and File"
         raise broken(document, reason, at=pointer(index))
+    file = said.strip() or "standard input"
     line = count(finding.get("StartLine"))
     place = file if line is None else f"{file}:{line}"
     commit = word(finding.get("Commit"))

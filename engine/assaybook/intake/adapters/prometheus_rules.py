@@ -1,7 +1,8 @@
-"""Prometheus alerting rules: a rule file, or a PrometheusRule resource.
+"""Prometheus alerting rules: a rule file, a PrometheusRule resource, or a list of those.
 
 A rule file proves that an alert is written down; whether it is loaded, routed or was ever tried out
-it cannot say. Recording rules are no control and are left out.
+it cannot say. Labels of a group are those of its rules, save where a rule says otherwise. Recording
+rules are no control and are left out; intervals, annotations and ``keep_firing_for`` are not read.
 """
 
 import re
@@ -17,7 +18,9 @@ from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import Json, mapping, passage, pointer, sequence, word
 
 _QUESTION: Final = "operation/alert"
-_PART: Final = re.compile(r"([0-9]{1,9})(ms|s|m|h|d|w|y)")
+_UNITS: Final = ("y", "w", "d", "h", "m", "s", "ms")
+_DURATION: Final = re.compile("".join(rf"(?:([0-9]{{1,9}}){unit})?" for unit in _UNITS))
+"""Each unit at most once, the longest first."""
 _SECONDS: Final = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31536000}
 
 
@@ -33,13 +36,14 @@ class PrometheusRules:
 
     def detect(self, document: Parsed, *, declared: bool = False) -> Detected | None:
         """Recognise groups with rules, or the kind PrometheusRule."""
-        del declared
-        found = [mapping(one) for one in _documents(document)]
+        found = [one for _, one in _documents(document)]
         if any(one.get("kind") == "PrometheusRule" for one in found):
             return self._found("PrometheusRule", "the kind is PrometheusRule")
         groups = [group for one in found for group in sequence(one.get("groups"))]
         if any("rules" in mapping(group) for group in groups):
             return self._found("file", "groups with rules")
+        if declared and any(one.get("groups") == [] for one in found):
+            return self._found("file", "an empty list of groups, submitted as prometheus-rules")
         return None
 
     def read(self, document: Parsed, detected: Detected) -> tuple[Reading, ...]:
@@ -58,31 +62,41 @@ class PrometheusRules:
         return Detected(format=self.name, version=version, confidence=1.0, reasons=(reason,))
 
 
-def _documents(document: Parsed) -> list[Json]:
+def _documents(document: Parsed) -> Iterator[tuple[tuple[str | int, ...], dict[str, Json]]]:
+    """Yield every resource or rule file with its place; a resource of kind List holds others."""
     if document.media not in {"yaml", "json"}:
-        return []
-    return document.value if isinstance(document.value, list) else [document.value]
+        return
+    several = isinstance(document.value, list)
+    for number, raw in enumerate(sequence(document.value) if several else [document.value]):
+        base: tuple[str | int, ...] = (number,) if several else ()
+        one = mapping(raw)
+        yield base, one
+        if str(one.get("kind")).endswith("List"):
+            for index, item in enumerate(sequence(one.get("items"))):
+                yield (*base, "items", index), mapping(item)
 
 
 def _alerts(document: Parsed) -> Iterator[Operation]:
-    several = isinstance(document.value, list)
-    for number, raw in enumerate(_documents(document)):
-        one = mapping(raw)
+    for base, one in _documents(document):
         wrapped = one.get("kind") == "PrometheusRule"
-        base = ((number,) if several else ()) + (("spec",) if wrapped else ())
-        groups = mapping(one.get("spec")).get("groups") if wrapped else one.get("groups")
-        for place, group in enumerate(sequence(groups)):
-            for index, rule in enumerate(sequence(mapping(group).get("rules"))):
-                at = pointer(*base, "groups", place, "rules", index)
+        holder = mapping(one.get("spec")) if wrapped else one
+        within = (*base, "spec", "groups") if wrapped else (*base, "groups")
+        for place, raw in enumerate(sequence(holder.get("groups"))):
+            group = mapping(raw)
+            common = mapping(group.get("labels"))
+            for index, rule in enumerate(sequence(group.get("rules"))):
+                at = pointer(*within, place, "rules", index)
+                if ("alert" in mapping(rule)) == ("record" in mapping(rule)):
+                    raise broken(document, "a rule must have either alert or record", at=at)
                 if "alert" in mapping(rule):
-                    yield _alert(document, mapping(rule), at)
+                    yield _alert(document, mapping(rule), common, at)
 
 
-def _alert(document: Parsed, rule: dict[str, Json], at: str) -> Operation:
+def _alert(document: Parsed, rule: dict[str, Json], common: dict[str, Json], at: str) -> Operation:
     name, expression = word(rule.get("alert")), rule.get("expr")
     if name is None or not isinstance(expression, str) or not expression.strip():
         raise broken(document, "an alert must have a name and an expression", at=at)
-    labels = mapping(rule.get("labels"))
+    labels = {**common, **mapping(rule.get("labels"))}
     waits = rule.get("for")
     seconds = 0.0 if waits is None else _seconds(waits)
     return Operation(
@@ -102,6 +116,8 @@ def _seconds(written: Json) -> float | None:
     text = str(written).strip()
     if text == "0":
         return 0.0
-    if not text or _PART.sub("", text):
+    found = _DURATION.fullmatch(text) if text else None
+    if found is None:
         return None
-    return float(sum(int(amount) * _SECONDS[unit] for amount, unit in _PART.findall(text)))
+    parts = zip(_UNITS, found.groups(), strict=True)
+    return float(sum(int(amount) * _SECONDS[unit] for unit, amount in parts if amount))
