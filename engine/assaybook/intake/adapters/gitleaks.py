@@ -23,7 +23,7 @@ class Gitleaks:
     """Adapter for ``gitleaks ... --report-format json``."""
 
     name: str = "gitleaks"
-    version: int = 1
+    version: int = 2
     versions: tuple[str, ...] = ("8",)
     facts: tuple[str, ...] = ("security",)
     questions: tuple[str, ...] = (_QUESTION,)

@@ -29,7 +29,7 @@ class PrometheusRules:
     """Adapter for Prometheus rules."""
 
     name: str = "prometheus-rules"
-    version: int = 1
+    version: int = 2
     versions: tuple[str, ...] = ("file", "PrometheusRule")
     facts: tuple[str, ...] = ("operation",)
     questions: tuple[str, ...] = (_QUESTION,)
