@@ -93,4 +93,4 @@ def layer_name(path: str) -> str:
     It is never the name of what the layer holds: the digest of a layer differs from that of the
     file in it, and digests of two things of one name would contradict each other.
     """
-    return f"layer {path}"[:500]
+    return (path if path.startswith("layer ") else f"layer {path}")[:500]

@@ -11,6 +11,8 @@ from assaybook.domain.errors import AssayError, SubmitterError
 from assaybook.intake.declared import Declared
 from assaybook.intake.limits import Limits
 from assaybook.intake.manifest import MANIFEST, read_manifest
+from assaybook.intake.package import open_package
+from assaybook.intake.package_layout import looks_packed
 from assaybook.intake.parsed import suffix_is_read
 from assaybook.intake.raw import CHECK_PATH, read_file
 from assaybook.intake.read import Opened, Receipt, open_document
@@ -127,7 +129,7 @@ def read_paths(  # noqa: PLR0913 - each is what a person may say of the files
     if manifest is not None:
         _from_manifest(manifest, declared, receipt, limits, found)
     for path in paths:
-        if path.is_dir():
+        if path.is_dir() and not looks_packed(path):
             _from_folder(path, declared, receipt, limits, found)
             continue
         said = declared.model_copy(update={"format": declared_format})
@@ -193,6 +195,10 @@ def _files(folder: Path, found: _Found) -> Iterator[Path]:
         )
 
     for root, folders, names in os.walk(folder, onerror=unreadable):
+        if looks_packed(Path(root)):
+            folders.clear()
+            yield Path(root)
+            continue
         folders[:] = sorted(one for one in folders if not one.startswith("."))
         yield from (Path(root) / name for name in sorted(names) if not name.startswith("."))
 
@@ -202,6 +208,9 @@ def _read(task: _Task, receipt: Receipt, limits: Limits, found: _Found) -> None:
     if resolved in found.taken:
         return
     found.taken.add(resolved)
+    if looks_packed(task.path):
+        _read_package(task, task.path, receipt, limits, found)
+        return
     try:
         raw = read_file(task.path, task.file, limits)
     except SubmitterError as error:
@@ -211,6 +220,9 @@ def _read(task: _Task, receipt: Receipt, limits: Limits, found: _Found) -> None:
 
 
 def _open(task: _Task, raw: bytes, receipt: Receipt, limits: Limits, found: _Found) -> None:
+    if looks_packed(raw):
+        _read_package(task, raw, receipt, limits, found)
+        return
     try:
         opened = open_document(
             raw, name=task.name, declared=task.declared, receipt=receipt, limits=limits
@@ -229,6 +241,28 @@ def _refused(task: _Task, error: SubmitterError, found: _Found) -> None:
         found.unrecognised.append(task.file)
     else:
         found.problems.append(problem_of(task.file, error))
+
+
+def _read_package(
+    task: _Task, source: Path | bytes, receipt: Receipt, limits: Limits, found: _Found
+) -> None:
+    """Read a package; a tar in a folder that is none is a file like others."""
+    try:
+        read = open_package(
+            source, name=task.name, declared=task.declared, receipt=receipt, limits=limits
+        )
+    except SubmitterError as error:
+        if not task.named and error.code == "package-unknown":
+            found.unrecognised.append(task.file)
+        else:
+            found.problems.append(problem_of(task.file, error))
+        return
+    above = task.file.removesuffix(task.name)
+    found.documents += [ReadFile(f"{above}{one.file}", one.opened) for one in read.documents]
+    found.problems += [
+        one.model_copy(update={"file": f"{above}{one.file}"}) for one in read.problems
+    ]
+    found.unrecognised += [f"{above}{one}" for one in read.unrecognised]
 
 
 def _is_no_evidence(path: Path, error: SubmitterError) -> bool:

@@ -111,17 +111,17 @@ def test_the_stored_form_of_a_kitfile_has_digests_of_layers() -> None:
     assert (about.digest, about.kind, about.name) == (HASH, "model", "layer m.pkl")
 
 
-@pytest.mark.parametrize(
-    ("document", "place"),
-    [
-        ({"manifestVersion": 1, "model": []}, "/model"),
-        ({"manifestVersion": 1, "package": "p"}, "/package"),
-        ({"manifestVersion": 1, "datasets": {}}, "/datasets"),
-        ({"manifestVersion": 1, "code": [1]}, "/code"),
-        ({"manifestVersion": 1, "model": {"parts": "x", "path": "m"}}, "/model/parts"),
-        ({"manifestVersion": 1, "docs": [{}]}, "/docs/0"),
-    ],
-)
+MISSHAPEN: list[tuple[dict[str, Any], str]] = [
+    ({"manifestVersion": 1, "model": []}, "/model"),
+    ({"manifestVersion": 1, "package": "p"}, "/package"),
+    ({"manifestVersion": 1, "datasets": {}}, "/datasets"),
+    ({"manifestVersion": 1, "code": [1]}, "/code"),
+    ({"manifestVersion": 1, "model": {"parts": "x", "path": "m"}}, "/model/parts"),
+    ({"manifestVersion": 1, "docs": [{}]}, "/docs/0"),
+]
+
+
+@pytest.mark.parametrize(("document", "place"), MISSHAPEN)
 def test_a_kitfile_of_the_wrong_shape_is_refused_at_its_place(document: object, place: str) -> None:
     error = refusal(document)
     assert (error.code, error.where.partition("#")[2]) == ("document-breaks-format", place)

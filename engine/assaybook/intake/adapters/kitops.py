@@ -13,7 +13,7 @@ from typing import Final, Literal, TypeAlias
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import AboutArtifact, AboutSubject, Producer, Scope, Warning_
 from assaybook.domain.fact_types import question_of
-from assaybook.domain.facts import ArtifactFact, Documentation, Fact, Lineage
+from assaybook.domain.facts import ArtifactFact, Documentation, Fact, Lineage, Topic
 from assaybook.intake.adapter import Reading, broken, notes, recorded
 from assaybook.intake.oci import digest_fault, layer_name
 from assaybook.intake.parsed import Parsed
@@ -26,7 +26,7 @@ _LISTS: Final[tuple[tuple[str, Kind], ...]] = (
     ("docs", "docs"),
 )
 _SECTIONS: Final = frozenset({"manifestVersion", "package", "model", "datasets", "code", "docs"})
-_TOPICS: Final = (
+_TOPICS: Final[tuple[tuple[str, Topic], ...]] = (
     ("name", "title"),
     ("version", "version"),
     ("license", "license"),
