@@ -1,6 +1,6 @@
 """Registering systems and releases: the record that evidence is judged against."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -60,9 +60,16 @@ def read_system(path: Path) -> tuple[System, tuple[Release, ...]]:
 
 
 def register_system(
-    work: UnitOfWork, system: System, *, person: str = "", reason: str = ""
+    work: UnitOfWork,
+    system: System,
+    *,
+    person: str = "",
+    reason: str = "",
+    by_pipeline: bool = False,
 ) -> SystemRecord:
     """Register a system, or the next version of its record; an equal record is left as it is.
+
+    ``by_pipeline``: ``person`` is the name of a pipeline, whose reasons explain no change.
 
     Raises:
         UsageError: ``change-unexplained``, the risk tier, the purpose, a use or a role changes and
@@ -73,14 +80,23 @@ def register_system(
         changed = [
             name for name in EXPLAINED if getattr(last.system, name) != getattr(system, name)
         ]
-        _explained(f"{', '.join(changed)} of {system.id}", changed, person, reason)
+        what = f"{', '.join(changed)} of {system.id}"
+        _explained(what, changed, "" if by_pipeline else person, reason)
     return save_system(work, system, person=person, reason=reason)
 
 
-def register_release(
-    work: UnitOfWork, system: str, release: Release, *, person: str = "", reason: str = ""
+def register_release(  # noqa: PLR0913 - what is registered, by whom and why
+    work: UnitOfWork,
+    system: str,
+    release: Release,
+    *,
+    person: str = "",
+    reason: str = "",
+    by_pipeline: bool = False,
 ) -> ReleaseRecord:
     """Register a release of a system, or the next version of its record.
+
+    ``by_pipeline``: ``person`` is the name of a pipeline, whose reasons explain no change.
 
     Raises:
         UsageError: ``system-unknown``, ``release-unknown`` for a baseline that is not registered,
@@ -94,7 +110,7 @@ def register_release(
         names = ("artifacts", "baseline", "requested_by")
         changed = [name for name in names if getattr(last.release, name) != getattr(release, name)]
         what = f"{', '.join(changed)} of the release {release.version} of {system}"
-        _explained(what, changed, person, reason)
+        _explained(what, changed, "" if by_pipeline else person, reason)
     return save_release(work, system, release, person=person, reason=reason)
 
 
@@ -136,14 +152,18 @@ def show_system(reading: Reading, system: str) -> SystemShown:
 
 
 def registered_systems(
-    reading: Reading, *, after: str | None = None, limit: int = 100
+    reading: Reading,
+    *,
+    after: str | None = None,
+    limit: int = 100,
+    among: Collection[str] | None = None,
 ) -> Page[SystemRecord]:
-    """Return the registered systems in order of id.
+    """Return the registered systems in order of id; ``among`` None means all.
 
     Raises:
         UsageError: ``limit-invalid``.
     """
-    return list_systems(reading, after=after, limit=limit)
+    return list_systems(reading, after=after, limit=limit, among=among)
 
 
 def _explained(what: str, changed: list[str], person: str, reason: str) -> None:

@@ -22,6 +22,8 @@ WAITING: Final = 1024
 """Functions that may wait; the next is refused with ``too-busy``."""
 TOGETHER: Final = 128
 """Functions that share one commit at most."""
+_PATIENCE: Final = 1.5
+"""Seconds that a closing process waits; what is not written by then was acknowledged to nobody."""
 
 
 @dataclass(slots=True)
@@ -70,7 +72,7 @@ class Writer:
         with self._door:
             self._closed = True
         self._wishes.put(None)
-        self._thread.join()
+        self._thread.join(_PATIENCE)
 
     @property
     def waiting(self) -> int:

@@ -179,18 +179,31 @@ def latest_evidence(reading: Reading, system: str, *, as_of: datetime) -> tuple[
     return tuple(sorted(map(Envelope.model_validate_json, texts), key=lambda one: one.id))
 
 
-def list_evidence(
-    reading: Reading, *, system: str | None, after: str | None, limit: int
+def list_evidence(  # noqa: PLR0913 - each narrows the listing
+    reading: Reading,
+    *,
+    system: str | None,
+    after: str | None,
+    limit: int,
+    release: str | None = None,
+    form: str | None = None,
+    among: Collection[str] | None = None,
 ) -> Page[Envelope]:
     """Return envelopes in the order in which they were recorded, of one system or of all.
+
+    ``form`` is the format; ``among`` are the systems that the reader may see, None for all.
 
     Raises:
         UsageError: ``limit-invalid`` or ``cursor-invalid``.
     """
     size, seq = page_size(limit), col(EvidenceRow.seq)
     query = select(seq, col(EvidenceRow.envelope_json)).where(seq > place_in(after))
-    if system is not None:
-        query = query.where(col(EvidenceRow.system) == system)
+    wanted = {"system": system, "release": release, "format": form}
+    for name, value in wanted.items():
+        if value is not None:
+            query = query.where(col(getattr(EvidenceRow, name)) == value)
+    if among is not None:
+        query = query.where(col(EvidenceRow.system).in_(sorted(among)))
     rows = reading.connection.execute(query.order_by(seq).limit(size + 1))
     found = [(str(place), Envelope.model_validate_json(text)) for place, text in rows]
     return page_of(found, size)

@@ -1,5 +1,6 @@
 """Systems and releases: every change is a new version of the record, and none is lost."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import RowMapping, Select, func, insert, select
@@ -205,8 +206,14 @@ def known_release(
     )
 
 
-def list_systems(reading: Reading, *, after: str | None, limit: int) -> Page[SystemRecord]:
-    """Return the newest record of each system, in order of id.
+def list_systems(
+    reading: Reading,
+    *,
+    after: str | None,
+    limit: int,
+    among: Collection[str] | None = None,
+) -> Page[SystemRecord]:
+    """Return the newest record of each system, in order of id; ``among`` None means all.
 
     Raises:
         UsageError: ``limit-invalid``.
@@ -216,6 +223,8 @@ def list_systems(reading: Reading, *, after: str | None, limit: int) -> Page[Sys
     newest = select(key, func.max(version).label("version")).group_by(key).order_by(key)
     if after is not None:
         newest = newest.where(key > after)
+    if among is not None:
+        newest = newest.where(key.in_(sorted(among)))
     page = newest.limit(size + 1).subquery()
     query = (
         _columns(SystemRow)

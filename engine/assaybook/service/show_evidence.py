@@ -1,0 +1,46 @@
+"""Showing recorded evidence to somebody, who may not be allowed to know of all of it."""
+
+from assaybook.domain.base import Frozen
+from assaybook.domain.documents import Evidence
+from assaybook.domain.errors import UsageError
+from assaybook.domain.principal import Principal, touches
+from assaybook.store.blobs import load_blob
+from assaybook.store.evidence import EvidenceReceipt, load_evidence, receipts_of
+from assaybook.store.unit_of_work import Reading
+
+
+class EvidenceShown(Frozen):
+    """A piece of evidence with the receipt of its recording."""
+
+    evidence: Evidence
+    receipt: EvidenceReceipt
+
+
+def show_evidence(reading: Reading, principal: Principal, evidence: str) -> EvidenceShown:
+    """Return evidence about a system that the principal may touch.
+
+    Raises:
+        UsageError: ``evidence-unknown``, also for what the principal may not know of.
+    """
+    found = load_evidence(reading, evidence)
+    system = found.envelope.subject.system
+    known = principal.systems is None or (system is not None and touches(principal, system))
+    if not known:
+        raise UsageError("evidence-unknown", f"there is no evidence {evidence!r}")
+    return EvidenceShown(evidence=found, receipt=receipts_of(reading, [evidence])[evidence])
+
+
+def show_blob(reading: Reading, principal: Principal, evidence: str) -> tuple[EvidenceShown, bytes]:
+    """Return evidence with the bytes that were kept of it.
+
+    Raises:
+        UsageError: ``evidence-unknown``, or ``blob-erased``: they were erased on purpose.
+    """
+    shown = show_evidence(reading, principal, evidence)
+    content = load_blob(reading, shown.receipt.blob)
+    if content is None:
+        raise UsageError(
+            "blob-erased",
+            "the bytes were erased on purpose; their digest and what was read of them stay",
+        )
+    return shown, content
