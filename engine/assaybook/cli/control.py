@@ -17,6 +17,7 @@ from assaybook.cli.listing import (
 )
 from assaybook.domain.control import Catalog, Control, did_you_mean, token
 from assaybook.domain.errors import UsageError
+from assaybook.service.controls import catalog_row, control_record, control_row, related_row
 
 app = typer.Typer(help="List, show and search the controls of the catalogs.", no_args_is_help=True)
 
@@ -47,7 +48,6 @@ _BESIDE: Final = {
     "relationship": "Relationship",
     "grounds": "Basis",
 }
-_UNREVIEWED: Final = "not reviewed"
 
 _Format = Annotated[ListingFormat, typer.Option("--format", help="How to write it.")]
 _Catalogs = Annotated[
@@ -65,12 +65,12 @@ def list_controls(
     with errors_spoken():
         catalogs = load_catalogs()
         if not catalog and not kind:
-            print_rows([_catalog_row(each) for each in catalogs.values()], _CATALOGS, style)
+            print_rows([catalog_row(each) for each in catalogs.values()], _CATALOGS, style)
             typer.echo("The controls of one: assay control list --catalog ID", err=True)
             return
         chosen = _chosen(catalogs, catalog)
         rows = [
-            _control_row(each, control)
+            control_row(each, control)
             for each in chosen
             for control in each.controls
             if kind is None or control.kind == kind
@@ -93,9 +93,9 @@ def show_control(
         home = find_catalog(catalogs, catalog) if catalog else _home_of(control, catalogs)
         found = home.find(control)
         beside = related(home.id, found.id, load_crosswalks(catalogs=catalogs), catalogs)
-        rows = [_related_row(each) for each in beside]
+        rows = [related_row(each) for each in beside]
         if style is ListingFormat.JSON:
-            print_json(_record(home, found, rows))
+            print_json(control_record(home, found, beside))
         elif style is ListingFormat.CSV:
             print_rows(rows, _RELATED, style)
         else:
@@ -134,7 +134,7 @@ def search_controls(
         found = sorted(_hits(chosen, words), key=lambda hit: hit[0])
         columns = {"catalog": "Catalog", **_CONTROLS, "found_in": "Found in"}
         rows = [
-            {**_control_row(home, control), "found_in": _PLACES[place]}
+            {**control_row(home, control), "found_in": _PLACES[place]}
             for place, home, control in found
         ]
         print_rows(rows, columns, style)
@@ -198,70 +198,6 @@ def _no_such_kind(kind: str, catalogs: Iterable[Catalog]) -> UsageError:
 
 def _columns(catalogs: list[Catalog]) -> dict[str, str]:
     return _CONTROLS if len(catalogs) == 1 else {"catalog": "Catalog", **_CONTROLS}
-
-
-def _catalog_row(catalog: Catalog) -> dict[str, object]:
-    return {
-        "catalog": catalog.id,
-        "title": catalog.title,
-        "version": catalog.version,
-        "nodes": len(catalog.controls),
-        "judgeable": len(catalog.judgeable()),
-        "text": catalog.text_policy,
-        "publisher": catalog.publisher,
-        "licence": catalog.licence,
-        "verification": catalog.verification,
-    }
-
-
-def _control_row(catalog: Catalog, control: Control) -> dict[str, object]:
-    return {
-        "catalog": catalog.id,
-        "control": control.id,
-        "alias": control.alias,
-        "slug": control.slug,
-        "kind": control.kind,
-        "title": control.title,
-        "parent": control.parent,
-        "judgeable": control.judgeable,
-    }
-
-
-def _related_row(beside: Related) -> dict[str, object]:
-    return {
-        "catalog": beside.catalog,
-        "control": beside.control,
-        "title": beside.title,
-        "relationship": beside.relationship,
-        "basis": beside.basis,
-        "confidence": beside.confidence,
-        "reviewer": beside.reviewer or _UNREVIEWED,
-        "grounds": ", ".join(
-            filter(
-                None,
-                (
-                    beside.basis,
-                    f"confidence {beside.confidence}" if beside.confidence else None,
-                    f"reviewed by {beside.reviewer}" if beside.reviewer else _UNREVIEWED,
-                ),
-            )
-        ),
-        "said_by": beside.provenance.author,
-        "document": beside.provenance.document,
-        "crosswalk": beside.crosswalk,
-    }
-
-
-def _record(home: Catalog, control: Control, rows: list[dict[str, object]]) -> dict[str, object]:
-    source = home.model_dump(mode="json", exclude={"controls"})
-    parents = [{"control": each.id, "title": each.title} for each in home.ancestors(control.id)]
-    return {
-        "catalog": source,
-        "control": control.model_dump(mode="json"),
-        "parents": parents,
-        "children": [each.id for each in home.children(control.id)],
-        "related": rows,
-    }
 
 
 def _fields(home: Catalog, control: Control) -> dict[str, str]:

@@ -1,12 +1,13 @@
 """``assay policy``: check policies, show and list them, and print the shapes of their files."""
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from textwrap import fill
 from typing import Annotated, Final
 
 import typer
+from pydantic import BaseModel
 
 from assaybook.cli.listing import (
     ListingFormat,
@@ -18,7 +19,7 @@ from assaybook.cli.listing import (
     spoken,
 )
 from assaybook.domain.errors import AuthorError, UsageError
-from assaybook.domain.policy import Need, Overlay, OverlaySet, Param, Policy, Rule
+from assaybook.domain.policy import Overlay, Policy
 from assaybook.language.build import References
 from assaybook.language.document import DocumentKind
 from assaybook.language.document_problems import problems_of, unknown_word
@@ -208,28 +209,31 @@ def _hanging(text: str) -> str:
 
 
 def _listed(one: Loaded) -> dict[str, object]:
-    policy = one.policy
+    from assaybook.service.policies import policy_line
+
+    line = policy_line(one.policy)
     return {
-        "policy": policy.id,
-        "version": policy.version,
-        "severity": policy.severity.value,
-        "rules": len(policy.rules),
-        "controls": [f"{link.catalog} {link.control}" for link in policy.controls],
-        "title": policy.title,
+        "policy": line.policy,
+        "version": line.version,
+        "severity": line.severity.value,
+        "rules": line.rules,
+        "controls": [f"{each.catalog} {each.control}" for each in line.controls],
+        "title": line.title,
         "file": one.file,
     }
 
 
 def _record(one: Loaded, overlays: Sequence[Overlay], known: References) -> dict[str, object]:
+    tables = _tables(one.policy, overlays, known)
     policy = one.policy
     return {
         **_listed(one),
         "why": policy.why,
         "applies_when": policy.applies_when.text if policy.applies_when else None,
-        "controls": list(_control_rows(policy, known)),
-        "rules": [_rule_row(rule) for rule in policy.rules],
-        "params": [_param_row(param, policy, overlays) for param in policy.params.values()],
-        "needs": [_need_row(need) for need in policy.needs.values()],
+        "controls": tables["Controls"],
+        "rules": tables["Rules"],
+        "params": tables["Params"],
+        "needs": tables["Evidence wanted"],
         "written": policy.source,
     }
 
@@ -248,69 +252,30 @@ def _print_page(
             "File": one.file,
         }
         print_fields(f"{policy.id}  {policy.title}", head, style)
-    tables: Mapping[str, Sequence[Mapping[str, object]]] = {
-        "Rules": [_rule_row(rule) for rule in policy.rules],
-        "Params": [_param_row(param, policy, overlays) for param in policy.params.values()],
-        "Evidence wanted": [_need_row(need) for need in policy.needs.values()],
-        "Controls": list(_control_rows(policy, known)),
-    }
-    for heading, rows in tables.items():
+    for heading, rows in _tables(policy, overlays, known).items():
         if rows and style is not ListingFormat.CSV:
             typer.echo(f"## {heading}\n" if style is ListingFormat.MARKDOWN else heading)
         if rows:
             print_rows(rows, list(rows[0]), style)
 
 
-def _rule_row(rule: Rule) -> dict[str, object]:
-    return {"rule": rule.id, "in words": rule.sentence, "fix": rule.fix}
+def _tables(
+    policy: Policy, overlays: Sequence[Overlay], known: References
+) -> dict[str, list[dict[str, object]]]:
+    """Return the rows of each table of the page, by its heading."""
+    from assaybook.service.policies import policy_shown
 
-
-def _param_row(param: Param, policy: Policy, overlays: Sequence[Overlay]) -> dict[str, object]:
-    from assaybook.language.build_params import written_value
-
-    sets = [
-        f"{written_value(one.params[param.name])} for {_who(one)} (overlay {overlay.name}"
-        f"{', relaxed: ' + one.reason if one.allow_relax else ''})"
-        for overlay in overlays
-        for one in overlay.sets
-        if one.policy == policy.id and param.name in one.params
-    ]
-    return {
-        "param": param.name,
-        "type": param.kind,
-        "value": written_value(param.value),
-        "stricter": param.stricter,
-        "overlays set": sets,
-        "about": param.description,
+    shown = policy_shown(policy, overlays, known.catalogs)
+    tables: dict[str, Sequence[BaseModel]] = {
+        "Rules": shown.rules,
+        "Params": shown.params,
+        "Evidence wanted": shown.evidence_wanted,
+        "Controls": shown.controls,
     }
-
-
-def _who(one: OverlaySet) -> str:
-    if one.systems:
-        return ", ".join(one.systems)
-    return one.applies.text if one.applies else "every system"
-
-
-def _need_row(need: Need) -> dict[str, object]:
     return {
-        "need": need.name,
-        "facts": need.facts,
-        "where": need.where.text if need.where else None,
-        "about": need.about,
-        "fresh for": need.fresh_for.text if need.fresh_for else "never asked",
-        "assurance": need.assurance if isinstance(need.assurance, str) else need.assurance.text,
-        "questions": need.of if need.of is None or isinstance(need.of, tuple) else need.of.text,
-        "may be empty": need.may_be_empty,
+        heading: [
+            {key.replace("_", " "): value for key, value in row.model_dump().items()}
+            for row in rows
+        ]
+        for heading, rows in tables.items()
     }
-
-
-def _control_rows(policy: Policy, known: References) -> Iterator[dict[str, object]]:
-    for link in policy.controls:
-        control = known.catalogs[link.catalog].find(link.control)
-        yield {
-            "catalog": link.catalog,
-            "control": link.control,
-            "relation": link.relation,
-            "title": control.title,
-            "text": control.text,
-        }
