@@ -40,7 +40,7 @@ def documented(
     document: Literal["model", "dataset", "package"], topic: Topic, texts: Iterable[str], *, at: str
 ) -> Documentation:
     """Return the fact of one topic from all that is said about it; template text is no content."""
-    read = [content(text) for text in texts]
+    read = [content(text) for text in dict.fromkeys(texts)]
     text = "\n".join(said for said, _ in read if said)
     return Documentation(
         pointer=at,

@@ -38,14 +38,6 @@ def _version(value: Json) -> str:
     return label(value) or ""
 
 
-def _spdx(value: dict[str, Json]) -> str | None:
-    if "spdxVersion" in value:
-        return _version(value["spdxVersion"])
-    named = "spdx.org" in str(value.get("@context"))
-    ids = any("spdxId" in mapping(one) for one in sequence(value.get("@graph")))
-    return "3" if named or ids else None
-
-
 def _croissant(value: dict[str, Json]) -> str | None:
     kind = str(value.get("@type"))
     conforms = str(value.get("conformsTo") or value.get("dct:conformsTo") or "")
@@ -62,26 +54,12 @@ def _dsse(value: dict[str, Json]) -> str | None:
     return "" if {"payloadType", "payload", "signatures"} <= value.keys() else None
 
 
-def _evidently(value: dict[str, Json]) -> str | None:
-    first = mapping(next(iter(sequence(value.get("metrics"))), None))
-    if "version" in value and ("metric" in first or {"tests", "summary"} <= value.keys()):
-        return _version(value["version"])
-    return None
-
-
-def _deepchecks(value: dict[str, Json]) -> str | None:
-    return "" if value.get("type") in {"SuiteResult", "CheckResult"} else None
-
-
 def _model_card_toolkit(value: dict[str, Json]) -> str | None:
     return _version(value.get("schema_version")) if "model_details" in value else None
 
 
 _LOOKS: Final[dict[str, Look]] = {
-    "spdx": _spdx,
     "croissant": _croissant,
     "dsse": _dsse,
-    "evidently": _evidently,
-    "deepchecks": _deepchecks,
     "model-card-toolkit": _model_card_toolkit,
 }

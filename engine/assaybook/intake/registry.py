@@ -11,6 +11,7 @@ from assaybook.intake.adapters.art import Art
 from assaybook.intake.adapters.assaybook_v1 import AssaybookV1
 from assaybook.intake.adapters.cyclonedx import CycloneDx
 from assaybook.intake.adapters.dbt import Dbt
+from assaybook.intake.adapters.deepchecks import Deepchecks
 from assaybook.intake.adapters.dsse import Dsse
 from assaybook.intake.adapters.evidently import Evidently
 from assaybook.intake.adapters.fairlearn import Fairlearn
@@ -31,6 +32,7 @@ from assaybook.intake.adapters.presidio import Presidio
 from assaybook.intake.adapters.prometheus_rules import PrometheusRules
 from assaybook.intake.adapters.promptfoo import Promptfoo
 from assaybook.intake.adapters.sarif import Sarif
+from assaybook.intake.adapters.spdx import Spdx
 from assaybook.intake.adapters.statement import Statement
 from assaybook.intake.adapters.trivy import Trivy
 
@@ -39,6 +41,7 @@ BUILT_IN: Final[tuple[Adapter, ...]] = (
     AssaybookV1(),
     Dbt(),
     CycloneDx(),
+    Deepchecks(),
     Dsse(),
     Evidently(),
     Fairlearn(),
@@ -59,6 +62,7 @@ BUILT_IN: Final[tuple[Adapter, ...]] = (
     PrometheusRules(),
     Promptfoo(),
     Sarif(),
+    Spdx(),
     Statement(),
     Trivy(),
 )

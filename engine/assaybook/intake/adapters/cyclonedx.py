@@ -1,16 +1,16 @@
 """CycloneDX BOMs 1.4 to 1.7, JSON and XML: models, data, model cards, vulnerabilities, claims.
 
 Components are artifacts; a library's name has its version. What a model card says are topics and
-metrics; several models are several readings, each with its model as the scope's path. The data
-sets of a model are those that it was trained or evaluated with, as the format has it, so the
-relation is ``derived_from``; so it is for ancestors. Edges between libraries are left out. A BOM
-that lists vulnerabilities does not say how much was looked through; one that lists none does not
-say that anybody looked. A vulnerability that the analysis rules out is read as suppressed. Scores
-of declarations are claims of their assessor.
+metrics. Each data set is a reading of its own, with its name as the scope's data set; so is each of
+several models. The data sets of a model are those that it was trained or evaluated with, as the
+format has it, so the relation is ``derived_from``; so it is for ancestors. Edges between libraries
+are left out. A BOM that lists vulnerabilities does not say how much was looked through; one that
+lists none does not say that anybody looked. A vulnerability that the analysis rules out is read as
+suppressed. Scores of declarations are claims of their assessor.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from assaybook.domain.documents import Detected
@@ -76,9 +76,11 @@ class CycloneDx:
         return self._found(label(found.get("specVersion")) or "", "bomFormat")
 
     def read(self, document: Parsed, detected: Detected) -> tuple[Reading, ...]:
-        """Read the BOM; several models give a reading for each."""
+        """Read the BOM; data sets, and several models, give a reading each."""
         bom = bom_from(document, detected.version)
         models = [one for one in bom.components if one.kind == "model"]
+        apart = [one for one in bom.components if one.kind == "dataset"]
+        apart += models if len(models) > 1 else []
         facts = [*_general(bom)]
         vulnerabilities = tuple(vulnerability_facts(bom))
         if len(models) == 1:
@@ -88,7 +90,7 @@ class CycloneDx:
             failed = sum(not one.suppressed for one in vulnerabilities)
             rows = (*rows, Coverage(question=_VULNERABILITY, failed=failed))
         whole = _reading(bom, (*facts, *vulnerabilities), rows)
-        return (whole, *(_of_model(bom, one) for one in models)) if len(models) > 1 else (whole,)
+        return (whole, *(_part(bom, whole, one) for one in apart))
 
     def _found(self, version: str, reason: str) -> Detected:
         return Detected(format=self.name, version=version, confidence=1.0, reasons=(reason,))
@@ -107,18 +109,18 @@ def _reading(bom: Bom, facts: tuple[Fact, ...], coverage: tuple[Coverage, ...]) 
     )
 
 
-def _of_model(bom: Bom, one: Component) -> Reading:
-    """Return what one of several models says of itself."""
-    facts = tuple(card_facts(bom, one))
-    general = _reading(bom, facts, _recorded([*facts]))
-    return Reading(
-        facts=facts,
-        coverage=general.coverage,
+def _part(bom: Bom, whole: Reading, one: Component) -> Reading:
+    """Return what a data set, or one of several models, says of itself."""
+    place = Scope(job=whole.scope.job, path=short(f"{one.name} {bom.at(one.path)}"))
+    if one.kind == "dataset":
+        place = place.model_copy(update={"dataset": one.name})
+    facts = [*(data_facts(bom, one) if one.kind == "dataset" else card_facts(bom, one))]
+    return replace(
+        whole,
+        facts=tuple(facts),
+        coverage=_recorded(facts),
         subject=AboutSubject(artifacts=tuple(_about([one]))),
-        producer=general.producer,
-        run=general.run,
-        scope=Scope(job=general.scope.job, path=short(f"{one.name} {bom.at(one.path)}")),
-        produced_at=general.produced_at,
+        scope=place,
     )
 
 
@@ -169,8 +171,6 @@ def _general(bom: Bom) -> Iterator[Fact]:
         yield from _ancestors(bom, one)
         if one.kind == "model":
             yield from _datasets(bom, one)
-        elif one.kind == "dataset":
-            yield from data_facts(bom, one)
     yield from _dependencies(bom)
     yield from _declarations(bom)
 
