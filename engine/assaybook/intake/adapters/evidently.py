@@ -1,7 +1,8 @@
-"""Evidently 0.7 reports: drift, and those data checks and quality metrics that are clear.
+"""Evidently reports and test suites: drift, and clear data checks and quality metrics.
 
 The direction of a drift number is in its method: for PSI more is more drift, for the p-value of
-Kolmogorov-Smirnov less is. The format has neither a time nor row counts of the two windows.
+Kolmogorov-Smirnov less is. Reports of 0.7 have neither a time nor row counts of the two windows;
+older ones have a time without its zone, and row counts only where a metric happens to give them.
 """
 
 from collections.abc import Iterator
@@ -13,6 +14,13 @@ from assaybook.domain.evidence import Coverage, Producer
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import DataCheck, Drift, Fact
 from assaybook.intake.adapter import Reading, broken, notes, recorded
+from assaybook.intake.adapters.drift_methods import method_of
+from assaybook.intake.adapters.evidently_legacy import (
+    LEGACY,
+    is_legacy,
+    legacy_version,
+    read_legacy,
+)
 from assaybook.intake.measure import Trial, Where, metric
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import (
@@ -27,31 +35,7 @@ from assaybook.intake.values import (
     word,
 )
 
-Statistic = Literal["distance", "p_value"]
 Family = Literal["null", "duplicate", "range"]
-
-METHODS: Final[dict[str, tuple[str, Statistic | None]]] = {
-    "psi": ("psi", "distance"),
-    "jensenshannon": ("js", "distance"),
-    "kl_div": ("kl", "distance"),
-    "wasserstein": ("wasserstein", "distance"),
-    "hellinger": ("hellinger", "distance"),
-    "ed": ("energy", "distance"),
-    "ks": ("ks", "p_value"),
-    "chisquare": ("chi2", "p_value"),
-    "z": ("z", "p_value"),
-    "anderson": ("anderson", "p_value"),
-    "fisher_exact": ("fisher_exact", "p_value"),
-    "cramer_von_mises": ("cramer_von_mises", "p_value"),
-    "g-test": ("g_test", "p_value"),
-    "g_test": ("g_test", "p_value"),
-    "mannw": ("mann_whitney", "p_value"),
-    "es": ("epps_singleton", "p_value"),
-    "t_test": ("t_test", "p_value"),
-    "emperical_mmd": ("mmd", None),  # spelt so; called a p-value by the tool, and is a distance
-    "TVD": ("tvd", "p_value"),
-}
-"""Evidently's methods: canonical name, and what their number is."""
 
 _CHECKS: Final[dict[str, tuple[str, Family, bool]]] = {
     "DuplicatedRowCount": ("duplicated_rows", "duplicate", True),
@@ -81,15 +65,16 @@ _QUALITY: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Evidently:
-    """Adapter for ``Report.json()`` of Evidently 0.7."""
+    """Adapter for ``Report.json()`` of Evidently 0.7, and for reports and test suites before it."""
 
     name: str = "evidently"
-    version: int = 1
-    versions: tuple[str, ...] = ("0.7",)
+    version: int = 2
+    versions: tuple[str, ...] = (*LEGACY, "0.7")
     facts: tuple[str, ...] = ("drift", "data_check", "metric")
     questions: tuple[str, ...] = (
         *("drift", "metric/quality", "metric/calibration"),
-        *("data_check/null", "data_check/duplicate", "data_check/range"),
+        *("data_check", "data_check/null", "data_check/duplicate", "data_check/range"),
+        *("data_check/unique", "data_check/schema", "data_check/label"),
     )
 
     def detect(self, document: Parsed, *, declared: bool = False) -> Detected | None:
@@ -100,16 +85,17 @@ class Evidently:
         if "metric_name" in first:
             reasons = ("metrics with metric_name",)
             return Detected(format=self.name, version="0.7", confidence=1.0, reasons=reasons)
-        older = "metric" in first or {"tests", "summary"} <= found.keys()
-        if "version" in found and older:
-            version = str(found["version"])[:20]
-            reasons = ("metrics of the layout before 0.5",)
-            return Detected(format=self.name, version=version, confidence=1.0, reasons=reasons)
-        return None
+        if not is_legacy(found):
+            return None
+        sure = 1.0 if "version" in found else 0.9
+        reasons = ("metrics or tests of the layout before 0.7",)
+        version = legacy_version(found)
+        return Detected(format=self.name, version=version, confidence=sure, reasons=reasons)
 
     def read(self, document: Parsed, detected: Detected) -> tuple[Reading, ...]:
         """Read every metric that is drift, a data check or a quality metric."""
-        del detected
+        if detected.version in LEGACY:
+            return (read_legacy(document),)
         report = _Report(document)
         facts = tuple(report.facts())
         return (
@@ -187,7 +173,7 @@ class _Report:
         column = word(config.get("column"))
         if column is None:
             raise broken(self._document, "ValueDrift must have a column", at=at)
-        method, statistic = _method(config.get("method"))
+        method, statistic = method_of(config.get("method"))
         value, reason = self._number(one.get("value"), f"{at}/value", share=statistic == "p_value")
         return Drift(
             pointer=at,
@@ -205,7 +191,7 @@ class _Report:
         used = {
             str(config[key]) for key in ("method", "num_method", "cat_method") if config.get(key)
         }
-        methods = sorted(_method(name)[0] or "" for name in used)
+        methods = sorted(method_of(name)[0] or "" for name in used)
         share = mapping(one.get("value")).get("share")
         value, reason = self._number(share, f"{at}/value/share", share=True)
         return Drift(
@@ -271,9 +257,3 @@ class _Report:
 def _kind(one: dict[str, Json]) -> str:
     kind = mapping(one.get("config")).get("type")
     return kind.rpartition(":")[2] if isinstance(kind, str) else ""
-
-
-def _method(raw: Json) -> tuple[str | None, Statistic | None]:
-    """Return the canonical name of a method, and what its number is, if that is known."""
-    name = word(raw)
-    return (None, None) if name is None else METHODS.get(name, (name, None))
