@@ -23,13 +23,14 @@ _GROUPS: Final = {
     "trust": "Persons whose signatures count.",
     "waiver": "Decisions to accept a fail for a time.",
 }
-_COMMANDS: Final = ("check", "submit", "assess", "attest", "demo", "doctor")
+_COMMANDS: Final = ("check", "submit", "assess", "attest", "demo", "doctor", "init", "serve")
 _UNDER: Final = {
     "evidence": {"retire": ("evidence_retire", "retire")},
     "policy": {
         "test": ("policy_test", "try_policies"),
         "explain": ("explain", "explain"),
         "eval": ("evaluate", "evaluate"),
+        "new": ("init", "new"),
     },
 }
 """Commands of a group that stand in a module of their own, with their function in it."""

@@ -58,15 +58,17 @@ def try_policies(
         else:
             lines = [line for each, proof in both for line in (*_page(each), *proof_page(proof))]
             typer.echo(harmless("\n".join(lines)))
-        ran = [case for each in results for case in each.cases]
-        bad = sum(bool(case.differences) for case in ran)
-        lacking = sum(len(each.lacking) for each in results)
-        counted = (
-            f"{len(ran)} cases of {len(results)} policies: {len(ran) - bad} held, {bad} did not"
-        )
-        typer.echo(counted + (f", {lacking} rules lack cases" if lacking else ""), err=True)
+        typer.echo(_totals(results), err=True)
         if not all(each.held for each in results):
             raise typer.Exit(_FAILED)
+
+
+def _totals(results: "Sequence[SuiteResult]") -> str:
+    ran = [case for each in results for case in each.cases]
+    bad = sum(bool(case.differences) for case in ran)
+    lacking = sum(len(each.lacking) for each in results)
+    counted = f"{len(ran)} cases of {len(results)} policies: {len(ran) - bad} held, {bad} did not"
+    return counted + (f", {lacking} rules lack cases" if lacking else "")
 
 
 def _suites(named: Sequence[str]) -> "Sequence[Suite]":
