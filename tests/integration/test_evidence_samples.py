@@ -12,6 +12,8 @@ from support.documents import opened
 FOLDERS = {
     "hf-model-card": "huggingface",
     "data-card": "huggingface",
+    "cyclonedx-ml": "cyclonedx",
+    "spdx3-ai": "spdx",
     "slsa": "dsse",
     "model-signing": "dsse",
 }
@@ -73,6 +75,15 @@ def test_an_empty_list_is_read_as_what_the_submitter_names(samples: Path) -> Non
     ("file", "facts"),
     [
         ("pip-audit/docs-example-with-vulns.json", 2),
+        ("trivy/pip.json.golden.json", 2),
+        ("trivy/secrets.json.golden.json", 2),
+        ("trivy/dockerfile.json.golden.json", 1),
+        ("trivy/alpine-310.sarif.golden.json", 4),
+        ("gitleaks/sarif_simple.sarif", 1),
+        ("cyclonedx-ml/sbom-environment-1.6.json", 75),
+        ("cyclonedx-ml/valid-attestation-1.6.json", 1),
+        ("cyclonedx-ml/valid-ml-considerations-env-1.6.json", 4),
+        ("spdx3-ai/dataset-example01.spdx3.json", 9),
         ("fairlearn/metricframe-sex-by_group.csv", 12),
         ("mlflow/run.json", 6),
         ("openlineage/facet-dataQualityAssertions.json", 10),
@@ -129,3 +140,46 @@ def test_no_text_that_was_examined_for_personal_data_is_kept(samples: Path) -> N
     found = opened(path.read_bytes(), path.name)
     said = found.kept.decode() + found.evidence[0].model_dump_json()
     assert not any(text in said for text in ("415-555-0132", "bob@corp", "5555555555554444"))
+
+
+def test_no_line_of_code_that_a_scanner_quotes_is_kept(samples: Path) -> None:
+    secrets = samples / "trivy" / "secrets.json.golden.json"
+    leak = samples / "gitleaks" / "sarif_simple.sarif"
+    found = opened(secrets.read_bytes(), secrets.name).kept
+    assert not any(text in found for text in (b"ghp_0123", b"AWS_ACCESS_KEY_ID=", b"#!/bin/sh"))
+    said = opened(leak.read_bytes(), leak.name).kept
+    assert not any(text in said for text in (b"a secret", b"johndoe", b"John Doe", b"opps"))
+
+
+def test_the_settings_that_a_scanner_looked_at_are_counted_from_its_own_summary(
+    samples: Path,
+) -> None:
+    path = samples / "trivy" / "dockerfile.json.golden.json"
+    (row,) = opened(path.read_bytes(), path.name).evidence[0].coverage
+    assert (row.question, row.examined, row.passed, row.failed) == (
+        *("security/misconfiguration", 27),
+        *(26, 1),
+    )
+
+
+def test_both_models_of_a_bill_of_materials_are_told_apart(samples: Path) -> None:
+    path = samples / "spdx3-ai" / "simplehtr-example.json"
+    found = opened(path.read_bytes(), path.name).evidence
+    scopes = [one.envelope.scope for one in found]
+    assert [(one.path or "").partition(" ")[0] for one in scopes] == [
+        *("", "word-model", "line-model", "IAMdataset"),
+    ]
+    edges = [fact for fact in found[0].facts if isinstance(fact, Lineage)]
+    assert {(edge.source, edge.relation) for edge in edges} == {
+        ("word-model", "trained_on"),
+        ("word-model", "tested_on"),
+        ("line-model", "trained_on"),
+        ("line-model", "tested_on"),
+    }
+
+
+def test_tonnes_of_emissions_are_read_in_kilograms(samples: Path) -> None:
+    path = samples / "cyclonedx-ml" / "valid-ml-considerations-env-1.6.json"
+    (evidence,) = opened(path.read_bytes(), path.name).evidence
+    (found,) = [fact for fact in evidence.facts if isinstance(fact, Metric)]
+    assert (found.name, found.value, found.unit) == ("co2_kg", 31220.0, "kg_co2e")
