@@ -54,12 +54,7 @@ def _dsse(value: dict[str, Json]) -> str | None:
     return "" if {"payloadType", "payload", "signatures"} <= value.keys() else None
 
 
-def _model_card_toolkit(value: dict[str, Json]) -> str | None:
-    return _version(value.get("schema_version")) if "model_details" in value else None
-
-
 _LOOKS: Final[dict[str, Look]] = {
     "croissant": _croissant,
     "dsse": _dsse,
-    "model-card-toolkit": _model_card_toolkit,
 }

@@ -23,6 +23,7 @@ from assaybook.intake.adapters.junit import Junit
 from assaybook.intake.adapters.kitops import KitOps
 from assaybook.intake.adapters.lm_eval import LmEval
 from assaybook.intake.adapters.mlflow import Mlflow
+from assaybook.intake.adapters.model_card_toolkit import ModelCardToolkit
 from assaybook.intake.adapters.modelkit import ModelKit
 from assaybook.intake.adapters.modelscan import ModelScan
 from assaybook.intake.adapters.openlineage import OpenLineage
@@ -53,6 +54,7 @@ BUILT_IN: Final[tuple[Adapter, ...]] = (
     KitOps(),
     LmEval(),
     Mlflow(),
+    ModelCardToolkit(),
     ModelKit(),
     ModelScan(),
     OpenLineage(),

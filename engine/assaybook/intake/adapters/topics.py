@@ -1,0 +1,66 @@
+"""Documentation rows out of passages: one for each topic, with what is only a placeholder apart."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from assaybook.domain.facts import Documentation, Topic
+from assaybook.intake.adapters.wording import content
+from assaybook.intake.values import Json, label, mapping, passage
+
+_SAYING: Final = (
+    *("@value", "description", "name", "prov:label", "label", "title"),
+    *("identifier", "custom_text", "reference", "citation", "url", "@id"),
+)
+"""Keys of a mapping that hold what it says, the first that has something."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A passage on a topic, and where it stands."""
+
+    topic: Topic
+    text: str
+    pointer: str
+
+
+def documented(
+    document: Literal["model", "dataset", "package"],
+    passages: Iterable[Said],
+    language: str | None = None,
+) -> Iterator[Documentation]:
+    """Yield a row for each topic; the pointer is of the first passage that says something."""
+    by_topic: dict[Topic, list[Said]] = {}
+    for one in passages:
+        by_topic.setdefault(one.topic, []).append(one)
+    for topic, said in by_topic.items():
+        read = [content(one.text) for one in said]
+        text = "\n\n".join(found for found, _ in read if found)
+        first = (one.pointer for one, (found, _) in zip(said, read, strict=True) if found)
+        yield Documentation(
+            pointer=next(first, said[0].pointer),
+            document=document,
+            topic=topic,
+            present=bool(text),
+            placeholder=any(placeholder for _, placeholder in read),
+            text=passage(text) if text else None,
+            language=language,
+        )
+
+
+def text_of(value: Json) -> str:
+    """Return what a value says: a text, a number, a mapping with a name, or a list of these."""
+    pending: list[Json] = [value]
+    words: list[str] = []
+    while pending:
+        one = pending.pop()
+        if isinstance(one, list):
+            pending += reversed(one)
+        elif isinstance(one, dict):
+            held = mapping(one)
+            pending.append(next((held[key] for key in _SAYING if held.get(key)), None))
+        elif isinstance(one, str):
+            words.append(one.strip())
+        elif (found := label(one)) is not None:
+            words.append(found)
+    return "\n".join(one for one in words if one)
