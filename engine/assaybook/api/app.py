@@ -6,10 +6,13 @@ from fastapi import APIRouter, FastAPI
 
 from assaybook import __version__
 from assaybook.api.context import Context
+from assaybook.api.docs import add_docs
 from assaybook.api.limits import Limits, Rates
 from assaybook.api.metrics import Metrics
+from assaybook.api.openapi import add_openapi
 from assaybook.api.problems import speak_problems
 from assaybook.api.routes import health
+from assaybook.api.shapes.evidence import Enveloped
 from assaybook.api.state import Service
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (health.router,)
@@ -29,13 +32,15 @@ def create_app(service: Service) -> FastAPI:
         redoc_url=None,
     )
     settings = service.settings
-    rates, metrics = Rates(settings.rate), Metrics(lambda: service.writer.waiting)
-    app.state.service, app.state.rates, app.state.metrics = service, rates, metrics
+    rates, counted = Rates(settings.rate), Metrics(lambda: service.writer.waiting)
+    app.state.service, app.state.rates, app.state.metrics = service, rates, counted
     for router in ROUTERS:
         app.include_router(router)
+    add_openapi(app, also=(Enveloped,))
+    add_docs(app)
     speak_problems(app)
     app.add_middleware(
         Limits, max_body=settings.max_body, seconds=settings.body_seconds, rates=rates
     )
-    app.add_middleware(Context, metrics=metrics)
+    app.add_middleware(Context, metrics=counted)
     return app

@@ -16,6 +16,11 @@ from assaybook.domain.errors import AssayError, OperatorError, UsageError
 
 MEDIA: Final = "application/problem+json"
 STATUS: Final[Mapping[str, int]] = {
+    "as-of-in-the-future": 422,
+    "attestation-by-requester": 403,
+    "attestation-never-valid": 422,
+    "attestation-not-new": 409,
+    "attestation-role-missing": 403,
     "blob-erased": 410,
     "body-malformed": 400,
     "body-timeout": 408,
@@ -27,13 +32,27 @@ STATUS: Final[Mapping[str, int]] = {
     "method-not-allowed": 405,
     "not-authenticated": 401,
     "not-found": 404,
+    "not-acceptable": 406,
     "not-allowed": 403,
+    "pack-not-ready": 409,
     "rate-limited": 429,
     "request-invalid": 422,
+    "rule-not-attested": 422,
     "version-conflict": 412,
+    "waiver-compensates-itself": 422,
+    "waiver-ended": 409,
+    "waiver-exists": 409,
+    "waiver-names-both": 422,
+    "waiver-names-nothing": 422,
+    "waiver-never-holds": 422,
+    "waiver-not-pending": 409,
+    "waiver-self-approved": 403,
 }
 """The status of a code; without a line here, that of the kind of error."""
 _HINTS: Final[Mapping[str, str]] = {
+    "as-of-in-the-future": "Leave out as_of, or name an instant that has passed.",
+    "policy-unknown": "List the policies: GET /v1/policies",
+    "catalog-unknown": "List the catalogs: GET /v1/controls",
     "system-unknown": "List the systems that you may see: GET /v1/systems",
     "release-unknown": "List the releases: GET /v1/systems/{system}/releases",
     "evidence-unknown": "List the evidence that you may see: GET /v1/evidence",
@@ -44,7 +63,7 @@ _HINTS: Final[Mapping[str, str]] = {
 """What to do next, where the command line and HTTP differ; it names nothing that is hidden."""
 _SOON: Final = 2
 _LATER: Final = 30
-_PASSING: Final = frozenset({"database-locked", "too-busy", "shutting-down"})
+_PASSING: Final = frozenset({"database-locked", "too-busy", "too-many-jobs", "shutting-down"})
 """Codes of what passes by itself in seconds; the others wait for somebody to mend them."""
 _LONGEST: Final = 500
 
@@ -88,14 +107,21 @@ class RateLimitedError(UsageError):
 
 
 class DocumentsRefusedError(AssayError):
-    """Nothing of a submission could be accepted; says why for each document."""
+    """Nothing of a submission could be accepted; says why for each document.
+
+    Where there was one document, its error is that of the submission.
+    """
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__(
-            "nothing-accepted",
-            "no document of it could be accepted",
-            hint="See the problem of each document.",
-        )
+        first, *others = problems
+        if others:
+            super().__init__(
+                "nothing-accepted",
+                f"none of the {len(problems)} documents could be accepted",
+                hint="See the problem of each document.",
+            )
+        else:
+            super().__init__(first.code, first.message, where=first.where, hint=first.hint)
         self.problems = tuple(problems)
 
 
@@ -113,6 +139,8 @@ def answers(*statuses: int) -> dict[int | str, dict[str, object]]:
 
 def status_of(error: AssayError) -> int:
     """Return the HTTP status of an error."""
+    if isinstance(error, DocumentsRefusedError):
+        return HTTPStatus.UNPROCESSABLE_ENTITY
     known = STATUS.get(error.code)
     if known is not None:
         return known

@@ -1,0 +1,65 @@
+"""JSON bodies: read as strictly as a submitted document, and only when the caller is known.
+
+FastAPI would read a body before it asks who sends it, take repeated keys and NaN, and refuse lists
+where a strict model has tuples.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fastapi import Depends, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ValidationError
+from pydantic_core import to_json
+
+from assaybook.domain.errors import SubmitterError, UsageError
+from assaybook.intake.json_text import read_json
+from assaybook.intake.limits import Limits
+from assaybook.intake.raw import decode
+
+JSON: Final = "application/json"
+_BODY: Final = "the body"
+_LIMITS: Final = Limits(depth=32, items=100_000)
+
+
+@dataclass(frozen=True, slots=True)
+class BodyOf:
+    """A dependency that gives the body as a model; the OpenAPI document finds the model here."""
+
+    model: type[BaseModel]
+
+    async def __call__(self, request: Request) -> BaseModel:
+        """Return the body of a request.
+
+        Raises:
+            UsageError: ``media-type-unsupported``.
+            SubmitterError: it is no JSON, repeats a key, is too deep, or holds NaN.
+            RequestValidationError: it is not what the model allows.
+        """
+        said = request.headers.get("content-type", "")
+        if said.partition(";")[0].strip().lower() != JSON:
+            raise UsageError(
+                "media-type-unsupported",
+                f"the body must be {JSON}",
+                where="Content-Type",
+                hint=f"Send Content-Type: {JSON}",
+            )
+        found = read_json(decode(await request.body(), _BODY, _LIMITS), _BODY, _LIMITS)
+        if found.odd:
+            where = f"{_BODY}#{min(found.odd)}"
+            raise SubmitterError("number-invalid", "this number cannot be used", where=where)
+        try:
+            return self.model.model_validate_json(to_json(found.value))
+        except ValidationError as error:
+            told = error.errors(include_url=False, include_context=False, include_input=False)
+            raise RequestValidationError(
+                [{**one, "loc": ("body", *one["loc"])} for one in told]
+            ) from error
+
+
+def body_of(model: type[BaseModel]) -> Any:  # noqa: ANN401 - what Depends returns
+    """Return the dependency of a body: ``wanted: Annotated[Wanted, body_of(Wanted)]``.
+
+    It comes after the principal among the parameters of a route, so that nobody's body is read.
+    """
+    return Depends(BodyOf(model))

@@ -1,0 +1,81 @@
+"""One process that serves: bound before it opens anything else, and gone when it is asked to go."""
+
+import gc
+import logging
+import signal
+import socket
+from types import FrameType
+from typing import Final
+
+import uvicorn
+
+from assaybook.api.app import create_app
+from assaybook.api.logs import log_to
+from assaybook.api.state import service_opened
+from assaybook.domain.errors import OperatorError
+from assaybook.service.store_access import Tell
+from assaybook.settings import Settings
+from assaybook.store.unit_of_work import Clock
+
+_GRACE: Final = 8
+"""Seconds that accepted requests have to end after SIGTERM; the process is gone within ten."""
+_BACKLOG: Final = 2048
+_IDLE: Final = 30
+"""Seconds that a connection may be silent between requests."""
+
+
+def serve(settings: Settings, clock: Clock, *, host: str, port: int, tell: Tell) -> None:
+    """Serve until SIGTERM or SIGINT; then finish what was accepted, and return.
+
+    Raises:
+        OperatorError: ``address-unusable``, or the database cannot be used.
+        AssayError: a file that the settings name cannot be used.
+    """
+    log_to()
+    with _bound(host, port) as listener, service_opened(settings, clock, tell) as service:
+        config = uvicorn.Config(
+            create_app(service),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            lifespan="off",
+            ws="none",
+            backlog=_BACKLOG,
+            timeout_keep_alive=_IDLE,
+            timeout_graceful_shutdown=_GRACE,
+        )
+        address, taken = listener.getsockname()[:2]
+        shown = f"[{address}]" if ":" in address else address
+        tell(f"serving on http://{shown}:{taken} (see /docs); stop it with SIGTERM or Ctrl-C")
+        # The server ends by sending itself the signal again, which must not end the process before
+        # the writer has written what it holds.
+        for one in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(one, _heard)
+        # What is loaded by now stays: collecting garbage need not look at it again and again.
+        gc.collect()
+        gc.freeze()
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _heard(number: int, frame: FrameType | None) -> None:
+    del frame
+    logging.getLogger("assaybook").info("stopped by %s", signal.Signals(number).name)
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """Return a listening socket.
+
+    Raises:
+        OperatorError: ``address-unusable``.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise OperatorError(
+            "address-unusable",
+            f"this address cannot be served on: {reason}",
+            where=f"{host}:{port}",
+            hint="Choose another with --host and --port.",
+        ) from error

@@ -1,0 +1,1 @@
+"""What routes take and give where the domain has no such shape."""

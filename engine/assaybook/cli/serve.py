@@ -1,0 +1,34 @@
+"""``assay serve``: the service over HTTP."""
+
+from importlib import import_module
+from typing import Annotated, Final
+
+import typer
+
+from assaybook.cli.listing import errors_spoken
+from assaybook.cli.options import Database
+
+_SERVER: Final = "assaybook.api.server"
+
+
+def serve(
+    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0: any free one.")] = 8321,
+    database: Database = None,
+) -> None:
+    """Serve the API until SIGTERM; a new database file is made, and that is told.
+
+    The environment says the rest: ASSAY_POLICIES, ASSAY_OVERLAYS, ASSAY_SCOPE and ASSAY_TRUST
+    name what is judged by, ASSAY_OIDC who is known, ASSAY_MAX_BODY and ASSAY_RATE the limits.
+    The first key: assay key create --role admin --name NAME --kind person
+    """
+    from assaybook.cli.stored import tell
+    from assaybook.settings import Settings, now
+
+    with errors_spoken():
+        settings = Settings.from_environment()
+        if database is not None:
+            settings = settings.model_copy(update={"database": database})
+        # Faces do not import each other: a command starts the server by its name, as an operator
+        # would.
+        import_module(_SERVER).serve(settings, now, host=host, port=port, tell=tell)
