@@ -10,10 +10,16 @@ from assaybook.intake.values import passage
 LABEL: Final = re.compile(r"^\s*(?:[-*+]\s+)?(?:\*\*|__)(.{1,60}?):?(?:\*\*|__)\s*:?\s*(.*)$")
 """A bold label at the beginning of a line, and what stands behind it."""
 _PLACEHOLDER: Final = re.compile(
-    r"\{\{[^{}]{0,500}\}\}|\[?more information needed\]?(?: for further recommendations)?\.?"
-    r"|\[?needs? more information\]?|\[?to be (?:added|completed|defined|done|determined)\]?"
+    r"\{\{[^{}]{0,500}\}\}|\{%[^{}]{0,500}%\}"
+    r"|\[?more information (?:is )?needed\]?(?: for further recommendations)?\.?"
+    r"|\[?needs? more information\]?"
+    r"|\[?to be (?:added|announced|completed|confirmed|defined|done|determined|filled in)\]?"
+    r"|^\W*(?:coming soon|information to follow|(?:work )?in progress|under construction)\W*$"
+    r"|^\W*(?:placeholder|fill (?:this |me )?in)\W*$"
+    r"|^\W*not (?:yet )?(?:documented|specified|provided|available)\W*$"
     r"|\b(?:todo|tbd|tba|fixme)\b(?::.*)?|lorem ipsum.*"
-    r"|\[(?:your|insert|add|fill)[^\]]{0,80}\]|<(?:your|insert|fill)[^>]{0,80}>",
+    r"|\[(?:your|insert|add|fill|describe)\b[^\]]{0,80}\](?!\()"
+    r"|<(?:your|insert|fill|describe)\b[^>]{0,80}>",
     re.IGNORECASE,
 )
 _CONTENT: Final = re.compile(r"\w")

@@ -38,16 +38,6 @@ def _version(value: Json) -> str:
     return label(value) or ""
 
 
-def _croissant(value: dict[str, Json]) -> str | None:
-    kind = str(value.get("@type"))
-    conforms = str(value.get("conformsTo") or value.get("dct:conformsTo") or "")
-    if kind not in {"Dataset", "sc:Dataset"}:
-        return None
-    if "croissant" in conforms:
-        return conforms.rpartition("/")[2]
-    return "" if "recordSet" in value else None
-
-
 def _dsse(value: dict[str, Json]) -> str | None:
     if str(value.get("mediaType", "")).startswith("application/vnd.dev.sigstore.bundle"):
         return str(value["mediaType"])[:100]
@@ -55,6 +45,5 @@ def _dsse(value: dict[str, Json]) -> str | None:
 
 
 _LOOKS: Final[dict[str, Look]] = {
-    "croissant": _croissant,
     "dsse": _dsse,
 }

@@ -9,6 +9,7 @@ from assaybook.domain.errors import OperatorError, SubmitterError
 from assaybook.intake.adapter import ENTRY_POINTS, Adapter
 from assaybook.intake.adapters.art import Art
 from assaybook.intake.adapters.assaybook_v1 import AssaybookV1
+from assaybook.intake.adapters.croissant import Croissant
 from assaybook.intake.adapters.cyclonedx import CycloneDx
 from assaybook.intake.adapters.dbt import Dbt
 from assaybook.intake.adapters.deepchecks import Deepchecks
@@ -40,6 +41,7 @@ from assaybook.intake.adapters.trivy import Trivy
 BUILT_IN: Final[tuple[Adapter, ...]] = (
     Art(),
     AssaybookV1(),
+    Croissant(),
     Dbt(),
     CycloneDx(),
     Deepchecks(),

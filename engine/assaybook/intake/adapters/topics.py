@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from assaybook.domain.facts import Documentation, Topic
-from assaybook.intake.adapters.wording import content
-from assaybook.intake.values import Json, label, mapping, passage
+from assaybook.intake import prose
+from assaybook.intake.prose import content
+from assaybook.intake.values import Json, label, mapping
 
 _SAYING: Final = (
     *("@value", "description", "name", "prov:label", "label", "title"),
@@ -34,18 +35,9 @@ def documented(
     for one in passages:
         by_topic.setdefault(one.topic, []).append(one)
     for topic, said in by_topic.items():
-        read = [content(one.text) for one in said]
-        text = "\n\n".join(found for found, _ in read if found)
-        first = (one.pointer for one, (found, _) in zip(said, read, strict=True) if found)
-        yield Documentation(
-            pointer=next(first, said[0].pointer),
-            document=document,
-            topic=topic,
-            present=bool(text),
-            placeholder=any(placeholder for _, placeholder in read),
-            text=passage(text) if text else None,
-            language=language,
-        )
+        first = next((one for one in said if content(one.text)[0]), said[0])
+        row = prose.documented(document, topic, (one.text for one in said), at=first.pointer)
+        yield row.model_copy(update={"language": language})
 
 
 def text_of(value: Json) -> str:
