@@ -3,6 +3,7 @@
 import hashlib
 import math
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, TypeAlias
 
@@ -53,6 +54,18 @@ def short(text: str) -> str:
 def passage(text: str) -> str:
     """Return a text of at most 20,000 characters."""
     return text if len(text) <= _TEXT else f"{text[: _TEXT - 1]}…"
+
+
+def told_apart(names: Iterable[str]) -> list[str]:
+    """Return names of which no two are equal: a second ``a`` is ``a#2``."""
+    found: dict[str, None] = {}
+    for name in names:
+        own, times = name, 1
+        while own in found:
+            times += 1
+            own = f"{name}#{times}"
+        found[own] = None
+    return list(found)
 
 
 def number(value: Json) -> float | None:

@@ -13,6 +13,7 @@ from support.golden import Golden
 FORMATS = (
     *("art", "garak", "gitleaks", "lm-eval", "mlflow"),
     *("modelscan", "picklescan", "prometheus-rules", "promptfoo"),
+    *("trivy", "sarif", "cyclonedx", "spdx", "junit", "pip-audit"),
 )
 FILES = sorted(path for one in FORMATS for path in (DEFECTS / one).iterdir())
 

@@ -38,7 +38,7 @@ from assaybook.intake.values import (
     mapping,
     number,
     sequence,
-    short,
+    told_apart,
     word,
 )
 from assaybook.intake.xml_text import namespace, tag
@@ -79,8 +79,8 @@ class CycloneDx:
         """Read the BOM; data sets, and several models, give a reading each."""
         bom = bom_from(document, detected.version)
         models = [one for one in bom.components if one.kind == "model"]
-        apart = [one for one in bom.components if one.kind == "dataset"]
-        apart += models if len(models) > 1 else []
+        apart = models if len(models) > 1 else []
+        datasets = [one for one in bom.components if one.kind == "dataset"]
         facts = [*_general(bom)]
         vulnerabilities = tuple(vulnerability_facts(bom))
         if len(models) == 1:
@@ -90,7 +90,10 @@ class CycloneDx:
             failed = sum(not one.suppressed for one in vulnerabilities)
             rows = (*rows, Coverage(question=_VULNERABILITY, failed=failed))
         whole = _reading(bom, (*facts, *vulnerabilities), rows)
-        return (whole, *(_part(bom, whole, one) for one in apart))
+        scopes = [Scope(path=name) for name in told_apart(one.name for one in apart)]
+        scopes += [Scope(dataset=name) for name in told_apart(one.name for one in datasets)]
+        parts = zip((*apart, *datasets), scopes, strict=True)
+        return (whole, *(_part(bom, whole, one, scope) for one, scope in parts))
 
     def _found(self, version: str, reason: str) -> Detected:
         return Detected(format=self.name, version=version, confidence=1.0, reasons=(reason,))
@@ -109,18 +112,15 @@ def _reading(bom: Bom, facts: tuple[Fact, ...], coverage: tuple[Coverage, ...]) 
     )
 
 
-def _part(bom: Bom, whole: Reading, one: Component) -> Reading:
+def _part(bom: Bom, whole: Reading, one: Component, scope: Scope) -> Reading:
     """Return what a data set, or one of several models, says of itself."""
-    place = Scope(job=whole.scope.job, path=short(f"{one.name} {bom.at(one.path)}"))
-    if one.kind == "dataset":
-        place = place.model_copy(update={"dataset": one.name})
-    facts = [*(data_facts(bom, one) if one.kind == "dataset" else card_facts(bom, one))]
+    facts = [*(card_facts(bom, one) if scope.dataset is None else data_facts(bom, one))]
     return replace(
         whole,
         facts=tuple(facts),
         coverage=_recorded(facts),
         subject=AboutSubject(artifacts=tuple(_about([one]))),
-        scope=place,
+        scope=scope.model_copy(update={"job": whole.scope.job}),
     )
 
 

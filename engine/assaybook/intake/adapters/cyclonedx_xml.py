@@ -21,7 +21,7 @@ _LISTS: Final = frozenset(
         *("technicalLimitations", "performanceTradeoffs", "ethicalConsiderations", "references"),
         *("fairnessAssessments", "energyConsumptions", "energyProviders", "assessors", "claims"),
         *("attestations", "owners", "custodians", "stewards", "responses", "advisories"),
-        *("assemblies", "vulnerabilityAssertions", "sensitiveData", "lifecycles", "signatories"),
+        *("assemblies", "vulnerabilityAssertions", "lifecycles", "signatories", "ancestors"),
     }
 )
 """Elements whose children are the items of a list."""

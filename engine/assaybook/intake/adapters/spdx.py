@@ -23,7 +23,17 @@ from assaybook.intake.adapters.spdx_two import read_two
 from assaybook.intake.measure import Where, metric
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.prose import documented
-from assaybook.intake.values import Json, instant, label, mapping, pointer, sequence, short, word
+from assaybook.intake.values import (
+    Json,
+    instant,
+    label,
+    mapping,
+    pointer,
+    sequence,
+    short,
+    told_apart,
+    word,
+)
 
 _MODEL: Final[tuple[tuple[str, Topic], ...]] = (
     ("ai_informationAboutApplication", "intended_use"),
@@ -110,14 +120,16 @@ class Spdx:
             return (read_two(document),)
         graph = graph_of(document)
         models = list(graph.of_type("ai_AIPackage"))
+        datasets = list(graph.of_type("dataset_DatasetPackage"))
         facts = [*_general(graph)]
         if len(models) == 1:
             facts += _of_package(graph, models[0], "model")
             models = []
         whole = _reading(graph, facts)
-        parts = [_part(graph, whole, one, "model") for one in models]
-        datasets = graph.of_type("dataset_DatasetPackage")
-        return (whole, *parts, *(_part(graph, whole, one, "dataset") for one in datasets))
+        scopes = [Scope(path=name) for name in told_apart(one.name for one in models)]
+        scopes += [Scope(dataset=name) for name in told_apart(one.name for one in datasets)]
+        parts = zip((*models, *datasets), scopes, strict=True)
+        return (whole, *(_part(graph, whole, one, scope) for one, scope in parts))
 
     def _found(self, version: str, reason: str) -> Detected:
         return Detected(format=self.name, version=version, confidence=1.0, reasons=(reason,))
@@ -142,20 +154,15 @@ def _reading(graph: Graph, facts: list[Fact]) -> Reading:
     )
 
 
-def _part(
-    graph: Graph, whole: Reading, one: Element, document: Literal["model", "dataset"]
-) -> Reading:
+def _part(graph: Graph, whole: Reading, one: Element, scope: Scope) -> Reading:
     """Return what one model or data set says of itself."""
-    facts = [*_of_package(graph, one, document)]
-    place = Scope(job=whole.scope.job, path=short(f"{one.name} {pointer(*one.path)}"))
-    if document == "dataset":
-        place = place.model_copy(update={"dataset": one.name})
+    facts = [*_of_package(graph, one, "model" if scope.dataset is None else "dataset")]
     return replace(
         whole,
         facts=tuple(facts),
         coverage=_recorded(facts),
         subject=AboutSubject(artifacts=tuple(_about(graph, [one]))),
-        scope=place,
+        scope=scope.model_copy(update={"job": whole.scope.job}),
     )
 
 
