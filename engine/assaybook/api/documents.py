@@ -50,6 +50,7 @@ class Body:
     documents: tuple[Sent, ...]
     manifest: bytes | None = None
     problems: tuple[Problem, ...] = ()
+    fields: tuple[tuple[str, str], ...] = ()
 
     @property
     def size(self) -> int:
@@ -57,8 +58,16 @@ class Body:
         return sum(len(one.content) for one in self.documents)
 
 
-async def documents_of(request: Request, name: str | None, declared: Declared) -> Body:
+async def documents_of(
+    request: Request,
+    name: str | None,
+    declared: Declared,
+    *,
+    fields: frozenset[str] = frozenset(),
+) -> Body:
     """Return the documents of a request; name and ``declared`` are for one that comes raw.
+
+    ``fields`` are the parts of multipart that are no documents but said to the route.
 
     Raises:
         AssayError: ``media-type-unsupported``, ``body-malformed``, ``too-many-documents``, or what
@@ -73,7 +82,7 @@ async def documents_of(request: Request, name: str | None, declared: Declared) -
         )
     media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media == MULTIPART:
-        return await _parts(request)
+        return await _parts(request, fields)
     raw = await request.body()
     if media == LINES:
         return _lines(raw)
@@ -82,12 +91,12 @@ async def documents_of(request: Request, name: str | None, declared: Declared) -
     return Body((Sent(name or f"document{_SUFFIX.get(media, '')}", raw, declared),))
 
 
-async def _parts(request: Request) -> Body:
+async def _parts(request: Request, fields: frozenset[str]) -> Body:
     try:
         async with request.form(
             max_files=MOST, max_fields=MOST, max_part_size=_LIMITS.size
         ) as form:
-            return await _of_form(form)
+            return await _of_form(form, fields)
     except HTTPException as error:
         raise UsageError(
             "body-malformed", "the body is not whole multipart/form-data", hint=_WHOLE
@@ -97,8 +106,9 @@ async def _parts(request: Request) -> Body:
 _WHOLE: Final = "Send it whole; with curl: -F file=@report.json"
 
 
-async def _of_form(form: FormData) -> Body:
+async def _of_form(form: FormData, fields: frozenset[str]) -> Body:
     documents: list[Sent] = []
+    said: list[tuple[str, str]] = []
     manifest: bytes | None = None
     names: set[str] = set()
     for field, part in form.multi_items():
@@ -107,6 +117,9 @@ async def _of_form(form: FormData) -> Body:
             if manifest is not None:
                 raise UsageError("body-malformed", "there are two manifests", where=MANIFEST_PART)
             manifest = content
+            continue
+        if field in fields and isinstance(part, str):
+            said.append((field, part))
             continue
         if not isinstance(part, UploadFile) or not part.filename:
             raise UsageError(
@@ -120,7 +133,7 @@ async def _of_form(form: FormData) -> Body:
             "two files have one name, so the manifest cannot tell them apart",
             where=MANIFEST_PART,
         )
-    return Body(tuple(documents), manifest)
+    return Body(tuple(documents), manifest, fields=tuple(said))
 
 
 def checked_name(name: str) -> str:

@@ -11,6 +11,7 @@ from assaybook.domain.trust import Trust
 from assaybook.service.bundles import BundleFiles, Ruling, read_ruling
 from assaybook.service.people import read_trust
 from assaybook.service.store_access import Tell, reading_here, ready, store_opened
+from assaybook.service.worker import Worker
 from assaybook.service.writer import Writer
 from assaybook.settings import Settings
 from assaybook.store.engine import Database
@@ -26,6 +27,7 @@ class Service:
         ruling: what the server judges by, read once at the start.
         trust: the persons whose signatures count.
         writer: the thread that writes for all; ``await service.writer.run(function)``.
+        worker: the thread that sees packs and long assessments done.
     """
 
     engine: Database
@@ -34,6 +36,7 @@ class Service:
     ruling: Ruling
     trust: Trust
     writer: Writer
+    worker: Worker
 
 
 @contextmanager
@@ -48,8 +51,8 @@ def service_opened(settings: Settings, clock: Clock, tell: Tell) -> Generator[Se
     trust = read_trust(settings.trust) if settings.trust else Trust()
     with store_opened(settings.database) as engine:
         ready(engine, tell)
-        with Writer(engine, clock) as writer:
-            yield Service(engine, settings, clock, ruling, trust, writer)
+        with Writer(engine, clock) as writer, Worker(engine, writer) as worker:
+            yield Service(engine, settings, clock, ruling, trust, writer, worker)
 
 
 @contextmanager

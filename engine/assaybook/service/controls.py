@@ -1,14 +1,28 @@
 """Catalogs and controls as every face lists them, and which policies reach which controls."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Final
 
-from assaybook.catalogs.crosswalk import Related
+from assaybook.catalogs.crosswalk import Related, load_crosswalks, related
+from assaybook.catalogs.load import load_catalogs
 from assaybook.domain.base import Frozen
 from assaybook.domain.control import Catalog, Control
 from assaybook.domain.policy import Policy, Relation
 
 _UNREVIEWED: Final = "not reviewed"
+
+
+@cache
+def shipped_catalogs() -> Mapping[str, Catalog]:
+    """Return the catalogs that ship, by id; read once in a process that lives long."""
+    return load_catalogs()
+
+
+def related_controls(home: Catalog, control: Control) -> tuple[Related, ...]:
+    """Return what the crosswalks that ship put beside a control."""
+    catalogs = shipped_catalogs()
+    return tuple(related(home.id, control.id, load_crosswalks(catalogs=catalogs), catalogs))
 
 
 def catalog_row(catalog: Catalog) -> dict[str, object]:

@@ -85,19 +85,14 @@ def propose_waiver(
     return load_waiver(work, name)
 
 
-def approve_waiver(
-    work: UnitOfWork, waiver: str, trust: Trust, *, who: Principal, seen: str | None
-) -> WaiverRecord:
+def approve_waiver(work: UnitOfWork, waiver: str, trust: Trust, *, who: Principal) -> WaiverRecord:
     """Record that another person accepts the risk, from now on.
 
-    ``seen`` is the digest of the version that the person looked at, where that was said.
-
     Raises:
-        UsageError: ``waiver-unknown``; ``waiver-self-approved``; ``version-conflict``;
-            ``waiver-not-pending``, it was revoked, has run out, or is approved.
+        UsageError: ``waiver-unknown``; ``waiver-self-approved``; ``waiver-not-pending``, it was
+            revoked, has run out, or is approved.
     """
-    record = _seen(work, waiver, who, seen)
-    found = record.waiver
+    found = load_waiver(work, waiver, systems=who.systems).waiver
     mine = known_as(who.name, trust)
     if is_involved(who, [found.requester]) or any(same_person(found.requester, n) for n in mine):
         raise UsageError(
@@ -117,33 +112,19 @@ def approve_waiver(
     return load_waiver(work, waiver)
 
 
-def revoke_waiver(
-    work: UnitOfWork, waiver: str, reason: str, *, who: Principal, seen: str | None
-) -> WaiverRecord:
+def revoke_waiver(work: UnitOfWork, waiver: str, reason: str, *, who: Principal) -> WaiverRecord:
     """Record that a waiver holds no more, from now on, and why.
 
     Raises:
-        UsageError: ``waiver-unknown``; ``version-conflict``; ``waiver-ended``, it was revoked or
-            has run out already.
+        UsageError: ``waiver-unknown``; ``waiver-ended``, it was revoked or has run out already.
     """
-    record = _seen(work, waiver, who, seen)
+    record = load_waiver(work, waiver, systems=who.systems)
     state, note = unjudged_state(record.waiver, work.now)
     if state in {WaiverState.REVOKED, WaiverState.EXPIRED}:
         raise UsageError("waiver-ended", f"it holds no more: {note}")
     revoked = record.waiver.model_copy(update={"revoked_at": work.now})
     save_waivers(work, (revoked,), person=who.name, why=reason)
     return load_waiver(work, waiver)
-
-
-def _seen(work: UnitOfWork, waiver: str, who: Principal, seen: str | None) -> WaiverRecord:
-    record = load_waiver(work, waiver, systems=who.systems)
-    if seen is not None and seen != record.digest:
-        raise UsageError(
-            "version-conflict",
-            "the waiver has changed since it was read",
-            hint="Read it again, and decide about what it says now.",
-        )
-    return record
 
 
 def _is_approved(waiver: Waiver) -> bool:

@@ -8,7 +8,6 @@ from sqlmodel import col
 
 from assaybook.domain.base import Frozen
 from assaybook.domain.canonical import digest_of
-from assaybook.domain.errors import UsageError
 from assaybook.domain.ids import Instant
 from assaybook.store.blobs import keep_blobs
 from assaybook.store.journal import Entry
@@ -63,15 +62,3 @@ def find_pack(
         query = query.where(col(PackRow.system).in_(sorted(systems)))
     body = reading.connection.execute(query).scalar()
     return None if body is None else PackRecord.model_validate_json(body)
-
-
-def load_pack(reading: Reading, pack: str, *, systems: Collection[str] | None = None) -> PackRecord:
-    """Return a pack of one of these systems, or of any.
-
-    Raises:
-        UsageError: ``pack-unknown``, also where it is of another system.
-    """
-    found = find_pack(reading, pack, systems=systems)
-    if found is None:
-        raise UsageError("pack-unknown", f"there is no pack {pack[:80]!r}")
-    return found

@@ -22,7 +22,7 @@ _IfNoneMatch = Annotated[str | None, Header(max_length=500)]
 _UNCHANGED = {304: {"description": "It is as you have it."}}
 
 
-@router.get("/policies", responses=_UNCHANGED)
+@router.get("/policies", response_model=PolicyPage, responses=_UNCHANGED)
 def list_policies(  # noqa: PLR0913, PLR0917 - what the framework hands over
     service: ServiceHere,
     principal: _Reader,
@@ -42,8 +42,10 @@ def list_policies(  # noqa: PLR0913, PLR0917 - what the framework hands over
     return PolicyPage(items=items, next=following)
 
 
-@router.get("/policies/{policy}", responses={**_UNCHANGED, **answers(404)})
-def get_policy(  # noqa: PLR0913, PLR0917 - what the framework hands over
+@router.get(
+    "/policies/{policy}", response_model=PolicyShown, responses={**_UNCHANGED, **answers(404)}
+)
+def get_policy(
     policy: Annotated[str, Path(max_length=300, description="Such as fairness.slice-floor.")],
     service: ServiceHere,
     principal: _Reader,

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from assaybook.api.conditions import etag
 from assaybook.domain.base import Frozen
 from assaybook.domain.ids import Instant
 from assaybook.domain.waiver import Waiver, WaiverState
@@ -23,6 +24,7 @@ class WaiverAnswer(Frozen):
         state: as far as it can be told without judging; an assessment says whether its
             compensating rule passes and whether it was used.
         note: a word on the state.
+        etag: what `If-Match` takes to decide about no other version than this.
         version: how often it was decided about; ``at`` and ``person`` are of the last time.
         why: the reason of the last decision, where it is not that of the waiver.
     """
@@ -30,6 +32,7 @@ class WaiverAnswer(Frozen):
     waiver: Waiver
     state: WaiverState
     note: str
+    etag: str
     version: int
     at: Instant
     person: str
@@ -61,6 +64,7 @@ def waiver_answer(record: WaiverRecord, as_of: datetime) -> WaiverAnswer:
         waiver=record.waiver,
         state=state,
         note=note,
+        etag=etag(record.version, record.digest),
         version=record.version,
         at=record.at,
         person=record.person,
