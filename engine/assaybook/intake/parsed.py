@@ -10,11 +10,15 @@ from assaybook.intake.csv_text import read_csv
 from assaybook.intake.json_text import read_json, read_json_lines
 from assaybook.intake.limits import Limits
 from assaybook.intake.raw import decode
+from assaybook.intake.table_mapping import TableMapping
+from assaybook.intake.tabular import MAGIC, as_csv, read_parquet
 from assaybook.intake.values import Json
 from assaybook.intake.xml_text import read_xml
 from assaybook.intake.yaml_text import read_yaml
 
-Media: TypeAlias = Literal["json", "json-lines", "yaml", "markdown", "csv", "xml", "text"]
+Media: TypeAlias = Literal[
+    "json", "json-lines", "yaml", "markdown", "csv", "parquet", "xml", "text"
+]
 
 _BY_SUFFIX: Final[dict[str, Media]] = {
     ".json": "json",
@@ -31,7 +35,7 @@ _BY_SUFFIX: Final[dict[str, Media]] = {
 }
 _BY_NAME: Final[dict[str, Media]] = {"Kitfile": "yaml", "MLmodel": "yaml"}
 _FRONT_MATTER: Final = re.compile(r"---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
-_XML: Final = re.compile(r"<\?xml\s|<testsuites?[\s>]|<bom[\s>]")
+_XML: Final = re.compile(r"<\?xml\s|<testsuites?[\s/>]|<bom[\s/>]")
 _LONGEST_CARD: Final = 2_000_000
 _YAML_LINE: Final = re.compile(r"(?:-\s+)?[A-Za-z_][\w.-]*:(?:\s|$)")
 
@@ -45,13 +49,14 @@ class Parsed:
         media: what kind of text it is.
         text: the whole text; a redacted document keeps only what may be kept.
         value: JSON: the value. JSON lines: a list of values. YAML: the value, or a list of the
-            documents where there are several. Markdown: the front matter, or None. CSV: a list
-            of rows. XML: the root element, as ``xml_text`` describes it. Text: None.
+            documents where there are several. Markdown: the front matter, or None. CSV, Parquet: a
+            list of rows. XML: the root element, as ``xml_text`` describes it. Text: None.
         lines: JSON lines: the line of each value, from 1.
-        columns: CSV: the names of the columns.
+        columns: CSV and Parquet: the names of the columns.
         odd: JSON pointers of numbers that are none (``NaN``, ``1e999``); they read as null.
         broken: what could not be read in a document that could be read in part.
         body_line: Markdown: the line at which the text after the front matter begins, from 1.
+        table: CSV and Parquet: what the columns mean, where the submitter says it.
     """
 
     name: str
@@ -63,6 +68,7 @@ class Parsed:
     odd: frozenset[str] = field(default_factory=frozenset)
     broken: tuple[str, ...] = ()
     body_line: int = 1
+    table: TableMapping | None = None
 
 
 def parse(raw: bytes, name: str, limits: Limits) -> Parsed:
@@ -78,6 +84,21 @@ def parse(raw: bytes, name: str, limits: Limits) -> Parsed:
     if media is None:
         return _by_content(text, name, limits)
     return _READERS[media](text, name, limits)
+
+
+def parse_table(raw: bytes, name: str, limits: Limits) -> Parsed:
+    """Read bytes that are declared to be a table: Parquet by its first bytes or suffix, else CSV.
+
+    Parquet is read only where somebody names it, since the data themselves are kept in it too.
+
+    Raises:
+        SubmitterError: the bytes are no such table, or break a limit.
+        OperatorError: pyarrow is not installed.
+    """
+    if raw.startswith(MAGIC) or PurePath(name).suffix.lower() == ".parquet":
+        columns, rows, odd = read_parquet(raw, name, limits)
+        return Parsed(name, "parquet", as_csv(columns, rows), rows, columns=columns, odd=odd)
+    return _csv(decode(raw, name, limits), name, limits)
 
 
 def suffix_is_read(name: str) -> bool:

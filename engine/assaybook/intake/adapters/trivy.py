@@ -78,13 +78,14 @@ class _Tally:
 
     examined: int | None = 0
     failed: int = 0
+    spared: int = 0
     skipped: list[str] = field(default_factory=list)
-    more_skipped: int = 0
 
-    def add(self, examined: int | None, failed: int) -> None:
+    def add(self, examined: int | None, failed: int, rows: list[Security]) -> None:
         known = self.examined is not None and examined is not None
         self.examined = (self.examined or 0) + (examined or 0) if known else None
         self.failed += failed
+        self.spared += sum(row.suppressed is True for row in rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ class Trivy:
         tallies: dict[Class, _Tally] = {}
         for target in targets:
             for kind, rows, examined, failed in _read_target(target):
-                tallies.setdefault(kind, _Tally()).add(examined, failed)
+                tallies.setdefault(kind, _Tally()).add(examined, failed, rows)
                 facts += rows
             for kind, row in _suppressed(target):
                 tallies.setdefault(kind, _Tally())
@@ -364,7 +365,7 @@ def _note_old_system(
 
 def _coverage(kind: Class, tally: _Tally) -> Coverage:
     known = tally.examined is not None
-    passed = max(0, tally.examined - tally.failed) if tally.examined is not None else None
+    passed = max(0, (tally.examined or 0) - tally.failed - tally.spared) if known else None
     return Coverage(
         question=f"security/{kind}",
         examined=tally.examined,
