@@ -1,18 +1,41 @@
 """Canonical JSON (RFC 8785) and SHA-256 digests."""
 
 import hashlib
+import json
+import re
+from typing import Final
 
 import rfc8785
 from pydantic import BaseModel, JsonValue
+
+_QUICK: Final = json.JSONEncoder(
+    ensure_ascii=False,
+    allow_nan=False,
+    check_circular=False,
+    sort_keys=True,
+    separators=(",", ":"),
+)
+_UNSURE: Final = re.compile(r"\d{16}|\.0(?!\d)|\de[-+]\d")
+"""Where Python may write a number in another way than RFC 8785, or write one that it refuses."""
+_SURROGATES: Final = "\ud800"
+"""From here on the order of names in UTF-16 is not that of their characters."""
 
 
 def canonical(value: JsonValue) -> bytes:
     """Return the RFC 8785 bytes of a JSON value.
 
+    Python's own encoder is ten times as fast, and where nothing is unsure it writes the same.
+
     Raises:
         rfc8785.CanonicalizationError: a number is not finite or an integer is beyond 2**53.
     """
-    return rfc8785.dumps(value)
+    try:
+        text = _QUICK.encode(value)
+    except (TypeError, ValueError):
+        return rfc8785.dumps(value)
+    if _UNSURE.search(text) or not (text.isascii() or max(text) < _SURROGATES):
+        return rfc8785.dumps(value)
+    return text.encode()
 
 
 def digest_of(raw: bytes) -> str:

@@ -4,6 +4,9 @@ import hashlib
 
 import pytest
 import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import JsonValue
 
 from assaybook.domain.canonical import canonical, digest_of, digest_of_model
 from assaybook.domain.finding import Counts
@@ -33,3 +36,40 @@ def test_the_digest_of_a_model_is_of_its_json_by_alias_without_what_is_excluded(
     one, other = System(id="a", name="x"), System(id="a", name="y")
     assert digest_of_model(one) != digest_of_model(other)
     assert digest_of_model(one, exclude={"name"}) == digest_of_model(other, exclude={"name"})
+
+
+_TEXTS = st.text(alphabet=st.characters(codec="utf-8"), max_size=8)
+_NUMBERS = (
+    st.floats(allow_nan=False, allow_infinity=False)
+    | st.sampled_from([0.0, -0.0, 1.0, 1e16, 1e21, 1e-5, 1e-7, 123456789012345.6, 0.1, 100.05])
+    | st.integers(-(2**53) + 1, 2**53 - 1)
+)
+_VALUES = st.recursive(
+    st.none() | st.booleans() | _TEXTS | _NUMBERS | st.sampled_from(["1e-05", "v1.0", "\x7f\x00"]),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(_TEXTS, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(_VALUES)
+def test_the_quick_way_writes_what_the_slow_way_writes(value: JsonValue) -> None:
+    assert canonical(value) == rfc8785.dumps(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param({"\U00010000": 1, "\uffff": 2}, id="names beyond the first plane"),
+        pytest.param(['\x1f"\\/\b\n\x7f', "é"], id="escapes"),
+        pytest.param([1.0, -0.0, 1e16, 1e-5, 5e-324], id="numbers that Python writes otherwise"),
+        pytest.param({"a": (1, 2)}, id="a tuple"),
+    ],
+)
+def test_what_python_orders_or_writes_otherwise_is_still_canonical(value: JsonValue) -> None:
+    assert canonical(value) == rfc8785.dumps(value)
+
+
+@pytest.mark.parametrize("value", ["\ud800", object(), 2**60, [float("inf")]])
+def test_what_the_slow_way_refuses_is_refused(value: JsonValue) -> None:
+    with pytest.raises(rfc8785.CanonicalizationError):
+        canonical(value)
