@@ -31,6 +31,7 @@ from assaybook.domain.policy import Assurance
 if TYPE_CHECKING:
     from assaybook.domain.finding import EvidenceUse, NeedUse
     from assaybook.evaluation.explain import Clause, Explanation
+    from assaybook.evaluation.margin import Margin
 
 _UNREAD = 5
 _PLACES = 3
@@ -153,12 +154,28 @@ def _clause(clause: "Clause", found: "Explanation") -> Iterator[str]:
     for part in clause.observed:
         if part.text != clause.text:
             yield f"    {part.text} = {'not known' if part.value is None else part.value}"
+    if clause.margin is not None:
+        yield from (f"    {line}" for line in _margin(clause.margin, clause.truth))
     for reason in clause.reasons:
         yield f"    {reason.code}: {reason.path}: {reason.message}".replace(": : ", ": ")
     for place in clause.evidence[:_PLACES]:
         yield f"    read in {_place(place, found)}"
     if len(clause.evidence) > _PLACES:
         yield f"    and in {len(clause.evidence) - _PLACES} other places"
+
+
+def _margin(margin: "Margin", truth: str) -> Iterator[str]:
+    """Yield what would turn a clause: a value or, at the same rate, a number of trials."""
+    far = f"{margin.distance:.4g}"
+    if truth == "T":
+        yield f"it turns at {margin.limit:.6g}: {far} to spare"
+        return
+    yield f"it would hold with {margin.text} {margin.op} {margin.limit:.6g}: {far} away"
+    if margin.trials is not None and margin.trials_now is not None:
+        more = margin.trials - margin.trials_now
+        yield f"at the same rate {margin.trials} trials would do: {more} more"
+    elif margin.trials_now is not None:
+        yield "at the same rate no number of trials would do"
 
 
 def _need(need: "NeedUse", found: "Explanation") -> Iterator[str]:

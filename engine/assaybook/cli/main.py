@@ -14,6 +14,7 @@ import typer
 from assaybook import __version__
 
 _GROUPS: Final = {
+    "bundle": "What is in force as one file: build, show, compare, sign.",
     "control": "Catalogs of controls, and what is related to what.",
     "db": "The database: bring it up to date, or say how it stands.",
     "evidence": "Evidence files: what they are and what is read out of them.",

@@ -26,6 +26,7 @@ from assaybook.domain.finding import (
     Unused,
 )
 from assaybook.domain.ids import Instant
+from assaybook.evaluation.margin import Margin, margin_of
 
 MOST_CLAUSES: Final = 50
 _TRUTH: Final[Mapping[Outcome, Literal["T", "F", "U", ""]]] = {
@@ -48,7 +49,8 @@ class Observed(Frozen):
 class Clause(Frozen):
     """One clause that decided, for the row that it was judged for, if any.
 
-    ``text`` is empty where a row was not judged by a clause: its reasons say why.
+    ``text`` is empty where a row was not judged by a clause: its reasons say why. ``margin`` is
+    there for a comparison of two numbers that were observed.
     """
 
     text: str
@@ -58,6 +60,7 @@ class Clause(Frozen):
     reasons: tuple[ReasonShown, ...] = ()
     message: str = ""
     evidence: tuple[EvidenceUse, ...] = ()
+    margin: Margin | None = None
 
 
 class Explanation(Frozen):
@@ -213,14 +216,17 @@ def _decisive(line: TraceNode, place: _Place, message: str = "") -> Iterator[Cla
     elif not line.joins:
         parts = []
     if not parts:
+        text = line.text.removeprefix(f"{line.row}: ") if line.row else line.text
+        observed = tuple(_observed(line))
         yield Clause(
-            text=line.text.removeprefix(f"{line.row}: ") if line.row else line.text,
+            text=text,
             truth=line.truth,
             row=here.row,
-            observed=tuple(_observed(line)),
+            observed=observed,
             reasons=line.reasons,
             message=message,
             evidence=here.evidence,
+            margin=margin_of(text, {one.text: one.value for one in observed}),
         )
     for child in parts:
         yield from _decisive(child, here, message)
