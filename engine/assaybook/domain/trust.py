@@ -1,4 +1,4 @@
-"""Persons whose signatures count, with their roles and keys."""
+"""Whose signatures count: persons with their roles, other signers, and authorities."""
 
 from datetime import datetime
 
@@ -8,13 +8,9 @@ from assaybook.domain.base import Frozen
 from assaybook.domain.ids import Instant
 
 
-class TrustedKey(Frozen):
-    """One key of a person: 32 bytes of Ed25519, and the half-open time in which it counts."""
+class _Counting(Frozen):
+    """Something that counts in a half-open time; without bounds always."""
 
-    person: str
-    name: str
-    roles: tuple[str, ...]
-    key: bytes = Field(min_length=32, max_length=32)
     valid_from: Instant | None = None
     valid_until: Instant | None = None
 
@@ -24,13 +20,57 @@ class TrustedKey(Frozen):
         return begun and (self.valid_until is None or instant < self.valid_until)
 
 
+class TrustedKey(_Counting):
+    """One key of a person: 32 bytes of Ed25519, and the half-open time in which it counts."""
+
+    person: str
+    name: str
+    roles: tuple[str, ...]
+    key: bytes = Field(min_length=32, max_length=32)
+
+
+class TrustedSigner(_Counting):
+    """A key that signs evidence: a pipeline's, a builder's or a vendor's.
+
+    Attributes:
+        id: who holds the key.
+        key: public key as DER (SubjectPublicKeyInfo): Ed25519, or ECDSA on P-256 or P-384.
+        builders: ids of builders for which it may sign provenance; only then is a signed
+            provenance ``verified``.
+    """
+
+    id: str
+    key: bytes
+    builders: tuple[str, ...] = ()
+
+
+class TrustedAuthority(_Counting):
+    """A certificate authority, and whose certificates of it are expected.
+
+    Attributes:
+        id: what it is called.
+        certificate: its own certificate as DER.
+        identities: e-mail addresses or URIs, one of which a certificate must name, exactly.
+        issuer: who must have authenticated the signer, where the authority writes that down.
+        builders: as for a signer.
+    """
+
+    id: str
+    certificate: bytes
+    identities: tuple[str, ...] = Field(min_length=1)
+    issuer: str | None = None
+    builders: tuple[str, ...] = ()
+
+
 class Trust(Frozen):
     """The keys that count; without any nobody's signature does."""
 
     keys: tuple[TrustedKey, ...] = ()
+    signers: tuple[TrustedSigner, ...] = ()
+    authorities: tuple[TrustedAuthority, ...] = ()
 
     def holders(self) -> dict[bytes, str]:
-        """Return each key with the person who holds it."""
+        """Return each key of a person with the person who holds it."""
         return {one.key: one.person for one in self.keys}
 
     def roles_at(self, person: str, instant: datetime) -> frozenset[str]:

@@ -43,6 +43,8 @@ from assaybook.evaluation.shown import shown
 from assaybook.evaluation.terms import Answering, Asked, terms_of
 
 RETIRED = "retired"
+_NAMES = frozenset({"system", "release"})
+"""What a submitter declares by name, and what binds by claim alone leans on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +121,13 @@ def _candidates(state: Answering, target: Target) -> list[Candidate]:
 
 
 def strength_of(evidence: Evidence, *, by_claim: bool) -> Assurance:
-    """Return how strong an answer of a document is: as its weakest part."""
+    """Return how strong an answer of a document is: as the weakest part that was used.
+
+    What binds by a digest of its own does not lean on the system or release that was declared.
+    """
     envelope = evidence.envelope
     parts = [envelope.assurance]
-    if envelope.declared:
+    if set(envelope.declared) - (set() if by_claim else _NAMES):
         parts.append(envelope.declared_assurance)
     if by_claim:
         parts.append(Assurance.CI)

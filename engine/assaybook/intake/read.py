@@ -1,7 +1,7 @@
 """One document from bytes to evidence: parse, detect, redact, read, lay over, check, seal."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pydantic import ValidationError
@@ -10,15 +10,17 @@ from assaybook.domain.canonical import digest_of
 from assaybook.domain.documents import Detected, Evidence
 from assaybook.domain.errors import AssayError, SubmitterError
 from assaybook.domain.evidence import Envelope
+from assaybook.domain.fact_types import OUR_CLAIMS
 from assaybook.domain.policy import Assurance
 from assaybook.intake.adapter import Adapter, Reading, notes
 from assaybook.intake.declared import Declared, lay
 from assaybook.intake.detect import detect
 from assaybook.intake.envelope import check_not_from_the_future, evidence_id
 from assaybook.intake.limits import Limits
-from assaybook.intake.parsed import Parsed, parse
+from assaybook.intake.parsed import Parsed, parse, parse_table
 from assaybook.intake.raw import AS_WRITTEN
 from assaybook.intake.redact import Redacted, redact
+from assaybook.intake.table_mapping import TABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,10 @@ def open_document(
     Raises:
         SubmitterError: it cannot be read as what it is, or as what it was declared to be.
     """
-    document = parse(raw, name, limits)
     said = next((one.format for one in declared if one.format), None)
+    table = next((one.table for one in declared if one.table), None)
+    parsed = (parse_table if said == TABLE else parse)(raw, name, limits)
+    document = parsed if table is None else replace(parsed, table=table)
     adapter, detected = detect(document, said)
     redacted = redact(document, adapter.name)
     readings = _readings(adapter, redacted.document, detected, limits)
@@ -155,7 +159,20 @@ def _readings(
             where=document.name,
             hint="Submit the summary of the tool, or split the report by scope.",
         )
-    return readings
+    return tuple(map(_unclaimed, readings))
+
+
+def _unclaimed(reading: Reading) -> Reading:
+    """Return a reading without what only our own verification may say."""
+    if not any(fact.type in OUR_CLAIMS for fact in reading.facts):
+        return reading
+    facts = tuple(
+        fact.model_copy(update=dict.fromkeys(OUR_CLAIMS[fact.type]))
+        if any(getattr(fact, name) is not None for name in OUR_CLAIMS.get(fact.type, ()))
+        else fact
+        for fact in reading.facts
+    )
+    return replace(reading, facts=facts)
 
 
 def _sealed(sealing: _Sealing, reading: Reading, declared: Sequence[Declared]) -> Evidence:
@@ -169,6 +186,9 @@ def _sealed(sealing: _Sealing, reading: Reading, declared: Sequence[Declared]) -
         used.add("observed_at")
     if sealing.detected.confidence == 0:
         used.add("format")
+    table = sealing.redacted.document.table
+    if table is not None:
+        used.add(f"{TABLE}:{table.digest()}")
     for said in (reading.produced_at, observed_at):
         check_not_from_the_future(sealing.name, said, sealing.receipt.received_at)
     envelope = _envelope(sealing, reading, frozenset(used), observed_at)

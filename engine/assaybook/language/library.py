@@ -2,7 +2,8 @@
 
 Every YAML file of a folder is a policy (``<theme>/<name>.yaml``, id ``<theme>.<name>``) or the
 cases of one (``<name>.cases.yaml``); a file of another kind must say so with its first key
-(``overlay``, ``scope``, ``waivers``, ``system``, ``persons``) and is listed as such.
+(``overlay``, ``scope``, ``waivers``, ``system``, ``persons``, ``signers``, ``authorities``) and is
+listed as such.
 """
 
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,8 @@ _KINDS: Final[dict[str, DocumentKind]] = {
     "waivers": "waivers",
     "system": "system",
     "persons": "trust",
+    "signers": "trust",
+    "authorities": "trust",
     "cases": "cases",
     "policy": "policy",
 }

@@ -23,9 +23,10 @@ from assaybook.domain.statements import (
 )
 from assaybook.domain.trust import Trust, TrustedKey
 from assaybook.domain.waiver import Approval, Waiver
-from assaybook.language.document_trust import load_trust
 from assaybook.ledger.dsse import opened, sign
 from assaybook.service.files import read_yaml
+from assaybook.service.signatures import is_signed, with_signature
+from assaybook.service.trust import trust_of
 
 STATEMENT_FORMAT: Final = "assaybook-statement"
 _SKEW: Final = timedelta(seconds=300)
@@ -33,41 +34,31 @@ Statement = TypeVar("Statement", AttestationStatement, ApprovalStatement)
 
 
 def read_trust(path: Path) -> Trust:
-    """Return the persons of a trust file.
+    """Return whose signatures count by a trust file.
 
     Raises:
-        AssayError: the file cannot be read.
+        AssayError: the file cannot be read, or holds a key that is weak.
     """
-    document = load_trust(read_yaml(path))
-    return Trust(
-        keys=tuple(
-            TrustedKey(
-                person=one.id,
-                name=one.name,
-                roles=one.roles,
-                key=one.key_bytes,
-                valid_from=one.valid_from,
-                valid_until=one.valid_until,
-            )
-            for one in document.persons
-        )
-    )
+    return trust_of(read_yaml(path))
 
 
 def verified_evidence(
     evidence: Iterable[Evidence], blobs: Mapping[str, bytes], trust: Trust
 ) -> tuple[Evidence, ...]:
-    """Return evidence with the persons of verified attestations filled in.
+    """Return evidence with what verified signatures add: persons, signers and assurance.
 
     ``blobs`` maps the digest of a received document to its bytes. What cannot be verified keeps
     no person, whatever its adapter says, so it counts for nothing, and says why.
     """
     return tuple(
-        _verified(one, blobs.get(one.envelope.blob), trust)
-        if one.envelope.format == STATEMENT_FORMAT
-        else one
-        for one in map(_unsaid, evidence)
+        _judged(one, blobs.get(one.envelope.blob), trust) for one in map(_unsaid, evidence)
     )
+
+
+def _judged(evidence: Evidence, blob: bytes | None, trust: Trust) -> Evidence:
+    if evidence.envelope.format == STATEMENT_FORMAT:
+        return _verified(evidence, blob, trust)
+    return with_signature(evidence, blob, trust) if is_signed(evidence) else evidence
 
 
 def _unsaid(evidence: Evidence) -> Evidence:

@@ -1,6 +1,7 @@
 """OpenLineage, DSSE and Prometheus rules: what was made from what, and what is watched."""
 
 import base64
+import hashlib
 import json
 from typing import Any
 
@@ -198,7 +199,12 @@ def test_a_statement_tells_its_subject_materials_and_builder_as_claims() -> None
 
 def test_a_model_signature_tells_the_files_of_the_model() -> None:
     resources = [{"name": "w", "algorithm": "sha256", "digest": "c" * 64}]
-    statement = {**STATEMENT, "predicateType": "https://model_signing/signature/v1.0"}
+    root = hashlib.sha256(bytes.fromhex("c" * 64)).hexdigest()
+    statement = {
+        **STATEMENT,
+        "subject": [{"name": "model", "digest": {"sha256": root}}],
+        "predicateType": "https://model_signing/signature/v1.0",
+    }
     bundle = {"dsseEnvelope": _envelope({**statement, "predicate": {"resources": resources}})}
     evidence = evidence_of(bundle, "model.sig")
     assert [(f.model_dump()["name"], f.model_dump()["kind"]) for f in evidence.facts] == [

@@ -199,7 +199,7 @@ def test_lint_reads_every_kind_of_file(house: Path) -> None:
     kinds = {kind for _, kind in found.files}
     assert kinds == {"policy", "cases", "overlay", "scope", "waivers", "trust", "system"}
     assert codes(found) == [
-        ("out-of-range", "house/t.yaml:1:10"),
+        ("trust-empty", "house/t.yaml:1:1"),
         ("out-of-range", "house/w.yaml:1:10"),
     ]
 

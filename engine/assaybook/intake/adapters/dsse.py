@@ -1,212 +1,162 @@
-"""DSSE envelopes of in-toto statements: SLSA provenance, model signing, and others.
+"""In-toto statements: SLSA provenance, model signing and others, bare or in DSSE envelopes.
 
+An envelope may stand in a Sigstore bundle, and several may stand in one file, one in each line.
 What a statement says is a claim. Its signature is verified elsewhere; here ``verified`` and
-``signer`` stay unknown. Several envelopes, one in each line, are several readings.
+``signer`` stay unknown. Source: in-toto attestation 0.1 and 1, DSSE 1.0, Sigstore bundle 0.1-0.3.
 """
 
 import base64
 import binascii
-import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from assaybook.domain.documents import Detected
 from assaybook.domain.errors import SubmitterError
-from assaybook.domain.evidence import AboutArtifact, AboutSubject, Producer, Scope
+from assaybook.domain.evidence import AboutArtifact, AboutSubject, Producer, Scope, Warning_
 from assaybook.domain.fact_types import question_of
-from assaybook.domain.facts import ArtifactFact, Fact, Lineage
+from assaybook.domain.facts import ArtifactFact, Fact
 from assaybook.intake.adapter import Reading, broken, recorded
+from assaybook.intake.adapters import model_signing, slsa
+from assaybook.intake.adapters.statements import Subject, inside, subjects_of
 from assaybook.intake.json_text import read_json
 from assaybook.intake.limits import Limits
 from assaybook.intake.parsed import Parsed
-from assaybook.intake.values import Json, instant, mapping, pointer, sequence, short, word
+from assaybook.intake.values import Json, mapping, pointer, sequence, word
 
+SIGNED_FORMATS: Final = frozenset({"dsse"})
 _PAYLOAD: Final = frozenset({"payloadType", "payload", "signatures"})
 _IN_TOTO: Final = "application/vnd.in-toto+json"
-_ALGORITHMS: Final = ("sha256", "sha512", "sha1")
-_HEX: Final = re.compile(r"[0-9a-fA-F]{8,256}")
-_WORD: Final = re.compile(r"[a-z0-9]{1,40}")
-_MODEL_SIGNING: Final = "https://model_signing/"
+_STATEMENT: Final = "https://in-toto.io/Statement/"
+_TYPES: Final = frozenset({f"{_STATEMENT}v0.1", f"{_STATEMENT}v1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """An envelope, where it stands, and the bundle around it (itself where there is none)."""
+
+    place: tuple[str | int, ...]
+    bundle: dict[str, Json]
+    envelope: dict[str, Json]
 
 
 @dataclass(frozen=True, slots=True)
 class Dsse:
-    """Adapter for DSSE envelopes, bare or in a Sigstore bundle."""
+    """Adapter for in-toto statements."""
 
     name: str = "dsse"
-    version: int = 1
+    version: int = 2
     versions: tuple[str, ...] = ("*",)
     facts: tuple[str, ...] = ("artifact", "lineage")
     questions: tuple[str, ...] = ("artifact", "artifact/model", "lineage")
 
     def detect(self, document: Parsed, *, declared: bool = False) -> Detected | None:
-        """Recognise an envelope, bare or in a bundle; the version is the predicate's type."""
+        """Recognise an envelope or a bare statement; the version is the predicate's type."""
         del declared
-        first = next(iter(_envelopes(document)), None)
-        if first is None or first[1].get("payloadType") != _IN_TOTO:
+        bare = next(_bare(document), None)
+        first = next(envelopes(document), None)
+        if bare is not None:
+            statement, reason = bare[1], "an in-toto statement that is in no envelope"
+        elif first is not None and first.envelope.get("payloadType") == _IN_TOTO:
+            statement, reason = {}, "payloadType, payload and signatures"
+            try:
+                statement = _statement(document, first)
+            except SubmitterError:
+                reason = f"{reason}; the payload cannot be read"
+        else:
             return None
-        try:
-            kind = word(_statement(document, *first).get("predicateType"))
-        except SubmitterError:
-            kind = None
-        return Detected(
-            format=self.name,
-            version=(kind or "")[:200],
-            confidence=1.0,
-            reasons=("payloadType, payload and signatures",),
-        )
+        kind = word(statement.get("predicateType")) or ""
+        return Detected(format=self.name, version=kind[:200], confidence=1.0, reasons=(reason,))
 
     def read(self, document: Parsed, detected: Detected) -> tuple[Reading, ...]:
         """Read the statement of every envelope."""
         del detected
-        return tuple(_reading(document, *one) for one in _envelopes(document))
+        sealed = tuple(
+            _reading(document, _statement(document, one), inside(pointer(*one.place, "payload")))
+            for one in envelopes(document)
+        )
+        plain = (_reading(document, one, pointer(*place)) for place, one in _bare(document))
+        return (*sealed, *plain)
 
 
-def _envelopes(document: Parsed) -> Iterator[tuple[tuple[str | int, ...], dict[str, Json]]]:
-    lines = document.media == "json-lines"
-    if not lines and document.media != "json":
-        return
-    for index, raw in enumerate(sequence(document.value) if lines else [document.value]):
-        base: tuple[str | int, ...] = (index,) if lines else ()
-        found = mapping(raw)
-        if "dsseEnvelope" in found:
-            base, found = (*base, "dsseEnvelope"), mapping(found["dsseEnvelope"])
-        if found.keys() >= _PAYLOAD:
-            yield base, found
+def envelopes(document: Parsed) -> Iterator[Sealed]:
+    """Yield the envelopes of a document with their places."""
+    for place, found in _objects(document):
+        inner = mapping(found.get("dsseEnvelope"))
+        if inner.keys() >= _PAYLOAD:
+            yield Sealed((*place, "dsseEnvelope"), found, inner)
+        elif found.keys() >= _PAYLOAD:
+            yield Sealed(place, found, found)
 
 
-def _statement(
-    document: Parsed, base: tuple[str | int, ...], envelope: dict[str, Json]
-) -> dict[str, Json]:
-    at = pointer(*base, "payload")
-    if envelope.get("payloadType") != _IN_TOTO:
-        kind = str(envelope.get("payloadType"))[:200]
-        raise broken(document, f"the payload is {kind}, and only in-toto is read", at=at)
+def _bare(document: Parsed) -> Iterator[tuple[tuple[str | int, ...], dict[str, Json]]]:
+    for place, found in _objects(document):
+        if str(found.get("_type")).startswith(_STATEMENT) and "predicateType" in found:
+            yield place, found
+
+
+def _objects(document: Parsed) -> Iterator[tuple[tuple[str | int, ...], dict[str, Json]]]:
+    if document.media == "json-lines":
+        for index, one in enumerate(sequence(document.value)):
+            yield (index,), mapping(one)
+    elif document.media == "json":
+        yield (), mapping(document.value)
+
+
+def _statement(document: Parsed, sealed: Sealed) -> dict[str, Json]:
+    at = pointer(*sealed.place, "payload")
+    kind = sealed.envelope.get("payloadType")
+    if kind != _IN_TOTO:
+        reason = f"the payload is {str(kind)[:200]}, and only in-toto is read"
+        raise broken(document, reason, at=at)
     try:
-        raw = base64.b64decode(str(envelope.get("payload")), validate=True)
+        raw = base64.b64decode(str(sealed.envelope.get("payload")), validate=True)
         text = raw.decode("utf-8")
     except (binascii.Error, ValueError) as error:
         raise broken(document, "the payload is no base64 of UTF-8", at=at) from error
     return mapping(read_json(text, f"{document.name}#{at}", Limits()).value)
 
 
-def _reading(document: Parsed, base: tuple[str | int, ...], envelope: dict[str, Json]) -> Reading:
-    statement = _statement(document, base, envelope)
-    at = pointer(*base, "payload")
+def _reading(document: Parsed, statement: dict[str, Json], at: str) -> Reading:
+    kind = statement.get("_type")
+    if kind is not None and kind not in _TYPES:
+        raise broken(document, f"the statement is of type {str(kind)[:200]}", at=at)
+    subjects = tuple(subjects_of(document, statement, at))
+    facts: tuple[Fact, ...]
+    if model_signing.is_signing(statement):
+        facts = tuple(model_signing.artifacts(document, statement, subjects, at))
+        about = tuple(model_signing.about(statement, subjects))
+    else:
+        facts = (*_artifacts(statement, subjects), *slsa.lineage(statement, subjects, at))
+        about = tuple(
+            AboutArtifact(digest=one.digest, name=one.name) for one in subjects if one.digest
+        )
+    return _sealed(statement, facts, about)
+
+
+def _sealed(
+    statement: dict[str, Json], facts: tuple[Fact, ...], about: tuple[AboutArtifact, ...]
+) -> Reading:
+    rows = Counter(question_of(fact) for fact in facts)
     predicate = mapping(statement.get("predicate"))
-    subjects = list(_subjects(document, statement, at))
-    metadata = mapping(mapping(predicate.get("runDetails")).get("metadata")) or mapping(
-        predicate.get("metadata")
-    )
-    run = word(metadata.get("invocationId")) or word(metadata.get("buildInvocationId"))
-    facts: tuple[Fact, ...] = (
-        *_artifacts(statement, subjects, at),
-        *_lineage(predicate, subjects, run, at),
-    )
-    rows: dict[str, int] = {}
-    for fact in facts:
-        rows[question_of(fact)] = rows.get(question_of(fact), 0) + 1
-    builder = _builder(predicate)
+    made = slsa.making(predicate)
+    untyped = Warning_(code="statement-untyped", message="the statement does not state its type")
     return Reading(
         facts=facts,
         coverage=tuple(recorded(question, lent) for question, lent in rows.items()),
-        subject=AboutSubject(
-            artifacts=tuple(
-                AboutArtifact(digest=digest, name=name, kind=_kind(statement))
-                for name, digest in subjects
-                if digest
-            )
-        ),
-        producer=Producer(tool=builder or ""),
-        run=run,
+        subject=AboutSubject(artifacts=about),
+        producer=Producer(tool=slsa.builder(predicate) or ""),
+        run=made.run,
         scope=Scope(job=word(statement.get("predicateType"))),
-        produced_at=instant(metadata.get("finishedOn")) or instant(metadata.get("buildFinishedOn")),
+        produced_at=made.finished_at,
+        warnings=() if "_type" in statement else (untyped,),
     )
 
 
-def _kind(statement: dict[str, Json]) -> Literal["model"] | None:
-    return "model" if str(statement.get("predicateType")).startswith(_MODEL_SIGNING) else None
-
-
-def _builder(predicate: dict[str, Json]) -> str | None:
-    run = mapping(predicate.get("runDetails")) or predicate
-    return word(mapping(run.get("builder")).get("id"))
-
-
-def _digest(value: Json) -> str | None:
-    """Return the strongest digest of a set that is written as in-toto writes them."""
-    found = mapping(value)
-    known = [name for name in _ALGORITHMS if name in found]
-    for name in (*known, *sorted(found)):
-        written = found[name]
-        if _WORD.fullmatch(name) and isinstance(written, str) and _HEX.fullmatch(written):
-            return f"{name}:{written.lower()}"
-    return None
-
-
-def _subjects(
-    document: Parsed, statement: dict[str, Json], at: str
-) -> Iterator[tuple[str, str | None]]:
-    listed = sequence(statement.get("subject"))
-    if not listed:
-        raise broken(document, "the statement names no subject", at=at)
-    for raw in listed:
-        one = mapping(raw)
-        yield word(one.get("name")) or "subject", _digest(one.get("digest"))
-
-
-def _inside(at: str, *parts: str | int) -> str:
-    """Return a place inside of the base64 payload, as a person can follow it."""
-    return short(f"{at} (decoded) {pointer(*parts)}")
-
-
-def _artifacts(
-    statement: dict[str, Json], subjects: list[tuple[str, str | None]], at: str
-) -> Iterator[ArtifactFact]:
+def _artifacts(statement: dict[str, Json], subjects: tuple[Subject, ...]) -> Iterator[ArtifactFact]:
     predicate = word(statement.get("predicateType"))
-    signed = _kind(statement) == "model"
-    for index, (name, digest) in enumerate(subjects):
-        place = _inside(at, "subject", index)
-        kind = _kind(statement)
-        yield ArtifactFact(pointer=place, name=name, kind=kind, digest=digest, predicate=predicate)
-    for index, raw in enumerate(sequence(mapping(statement.get("predicate")).get("resources"))):
-        one = mapping(raw)
-        part = word(one.get("name"))
-        if signed and part:
-            yield ArtifactFact(
-                pointer=_inside(at, "predicate", "resources", index),
-                name=part,
-                kind="model",
-                digest=_digest({str(one.get("algorithm")): one.get("digest")}),
-                predicate=predicate,
-            )
-
-
-def _lineage(
-    predicate: dict[str, Json], subjects: list[tuple[str, str | None]], run: str | None, at: str
-) -> Iterator[Lineage]:
-    newer = sequence(mapping(predicate.get("buildDefinition")).get("resolvedDependencies"))
-    parts = ("buildDefinition", "resolvedDependencies") if newer else ("materials",)
-    builder = _builder(predicate)
-    for source, _ in subjects:
-        for index, raw in enumerate(newer or sequence(predicate.get("materials"))):
-            one = mapping(raw)
-            target = word(one.get("name")) or word(one.get("uri"))
-            if target:
-                yield Lineage(
-                    pointer=_inside(at, "predicate", *parts, index),
-                    source=source,
-                    target=target,
-                    relation="derived_from",
-                    run=run,
-                    digest=_digest(one.get("digest")),
-                )
-        if builder:
-            yield Lineage(
-                pointer=_inside(at, "predicate"),
-                source=source,
-                target=builder,
-                relation="built_by",
-                run=run,
-            )
+    for one in subjects:
+        yield ArtifactFact(
+            pointer=one.pointer, name=one.name, digest=one.digest, predicate=predicate
+        )
