@@ -24,6 +24,7 @@ SHAPE: Final = {
     "unused": ["evidence", "name", "why"],
     "gate": ["verdict", "exit", "fail_on", "counts", "below", "problems"],
     "problems": [],
+    "files": [],
 }
 WITHIN: Final = {
     "reasons": {"code", "path", "message"},
@@ -74,6 +75,11 @@ def test_the_json_has_the_keys_that_others_build_on(sound: Done, flawed: Done) -
     for done in (sound, flawed):
         assert list(done.value) == list(SHAPE)
         for part, keys in SHAPE.items():
+            if part == "files":  # a path for each piece of evidence
+                assert set(done.value[part]) >= {
+                    u["id"] for f in done.value["findings"] for u in f["evidence"]
+                }
+                continue
             held = done.value[part]
             rows: list[Any] = [held] if isinstance(held, dict) else held
             assert all(list(one) == keys for one in rows), part

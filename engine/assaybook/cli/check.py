@@ -61,7 +61,6 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option
     undecided. 4: no document, no policy or nothing applicable. 5: something could not be read or
     judged. 2: the command was misused.
     """
-    from assaybook.cli.remote import judged_at_server, refuse_local
     from assaybook.cli.report import leave, prepared, verdicts_spoken, write_out, write_pdf
     from assaybook.service.bundles import BundleFiles
     from assaybook.service.check import CheckRequest, check_files, only_release
@@ -76,6 +75,8 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option
         )
         request = replace(request, waivers=waivers, trust=trust, fail_on=fail_on)
         if server is not None:
+            from assaybook.cli.remote import judged_at_server, refuse_local
+
             instant = instant_of(as_of, "--as-of") if as_of else None
             refuse_local({"--pack": pack, "--organisation": organisation})
             judged = judged_at_server(server, key_file, request, as_of=instant)

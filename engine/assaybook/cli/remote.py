@@ -21,6 +21,7 @@ from assaybook.service.remote_line import Line, connected, server_at
 from assaybook.service.subjects import read_subject
 from assaybook.settings import Settings
 
+_NOTHING: Final = 4
 _UNREAD: Final = 5
 
 
@@ -95,6 +96,9 @@ def judged_at_server(
             tell_problem(problem)
         if found.problems:
             raise typer.Exit(_UNREAD)
+        if not found.parts:
+            tell("there is no document to judge")
+            raise typer.Exit(_NOTHING)
         return check_at(line, found, subject, as_of=as_of, fail_on=request.fail_on)
 
 

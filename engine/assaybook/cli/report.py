@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from assaybook.service.judge import Judgement
 
 _PIPED_WIDTH: Final = 140
+_SPELLED: Final = "backslashreplace"  # as stdout does with what is no text
 _MISUSED: Final = 2
 _NOTHING: Final = 4
 _UNREAD: Final = 5
@@ -105,7 +106,7 @@ def write_out(judged: Judged, style: FindingsFormat, outputs: Sequence[Target] =
     else:
         sys.stdout.write(rendered(judged, style))
     for target in outputs:
-        write_bytes(target.file, rendered(judged, target.style).encode())
+        write_bytes(target.file, rendered(judged, target.style).encode(errors=_SPELLED))
     for problem in judged.problems:
         tell_problem(problem)
 

@@ -4,6 +4,7 @@ Source: OASIS Standard SARIF 2.1.0. Every finding is at least one result, passes
 ``kind``. Rows that fail or are undecided are results of their own, so that each can be followed.
 """
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -12,7 +13,7 @@ from urllib.parse import quote
 
 from pydantic import JsonValue
 
-from assaybook.domain.canonical import canonical, digest_of
+from assaybook.domain.canonical import digest_of
 from assaybook.domain.documents import Problem
 from assaybook.domain.finding import (
     Assessment,
@@ -95,12 +96,12 @@ def _run(assessment: Assessment, problems: Sequence[Problem], files: Mapping[str
     }
     if assessment.findings:
         first = assessment.findings[0]
-        run["automationDetails"] = {"id": f"assaybook/{first.system}/{first.release}"}
+        run["automationDetails"] = {"id": visible(f"assaybook/{first.system}/{first.release}")}
     return run
 
 
 def _rule_id(finding: Finding) -> str:
-    return f"{finding.policy}/{finding.rule}"
+    return visible(f"{finding.policy}/{finding.rule}")
 
 
 def _rule(key: str, finding: Finding) -> _Object:
@@ -172,8 +173,8 @@ def _said(row: RowFinding) -> str:
 def _fingerprint(finding: Finding, row: RowFinding | None) -> str:
     """Return what stays while evidence, time, release and outcome change, and nothing else does."""
     key = "" if row is None else row.key
-    covered: JsonValue = [finding.system, finding.policy, finding.rule, key]
-    return digest_of(canonical(covered)).partition(":")[2][:32]
+    covered = json.dumps([finding.system, finding.policy, finding.rule, key])
+    return digest_of(covered.encode()).partition(":")[2][:32]
 
 
 def _locations(
@@ -181,11 +182,12 @@ def _locations(
 ) -> Iterator[_Object]:
     """Yield where the evidence says so; without any, the policy that waits for it."""
     if not uses:
-        yield {"physicalLocation": _file(f"policies/{finding.policy.replace('.', '/')}.yaml")}
+        yield {
+            "physicalLocation": _file(f"policies/{visible(finding.policy).replace('.', '/')}.yaml")
+        }
     for use in list(dict.fromkeys(uses))[:_PLACES]:
         location: _Object = {"physicalLocation": _file(files.get(use.id, use.id))}
-        if use.pointer:
-            pointer = visible(use.pointer)
+        if pointer := visible(use.pointer):
             location["logicalLocations"] = [{"fullyQualifiedName": pointer, "kind": "value"}]
         yield location
 
@@ -234,7 +236,7 @@ def _invocation(assessment: Assessment, problems: Sequence[Problem]) -> _Object:
 
 def _notification(code: str, message: str, file: str) -> _Object:
     said: _Object = {
-        "descriptor": {"id": code},
+        "descriptor": {"id": _plain(code)},
         "level": "error",
         "message": {"text": _plain(message)},
     }

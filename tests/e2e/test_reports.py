@@ -1,0 +1,92 @@
+"""The reports of a pipeline: several from one run, as expected for the example."""
+
+import json
+import re
+from pathlib import Path
+from typing import Final
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from support.commands import assay, refused
+from support.example import FLAWED, SOUND, options_of
+from support.golden import Golden
+from support.sarif import faults
+from support.small import AS_OF, Small
+
+FORMS: Final = {"junit": "xml", "sarif": "sarif", "markdown": "md", "github": "txt"}
+_DIGEST: Final = re.compile(r"(sha256:)[0-9a-f]{64}")
+
+
+def _written(example: Path, release: str, folder: Path) -> dict[str, str]:
+    """Judge a release once and return its reports; digests of the bundle vary with any policy."""
+    outputs = [
+        part
+        for form, suffix in FORMS.items()
+        for part in ("--output", f"{form}={folder / 'reports' / f'{form}.{suffix}'}")
+    ]
+    evidence = f"releases/{release}/evidence"
+    assay("check", evidence, *options_of(Path(), release), *outputs, inside=example)
+    return {
+        form: _DIGEST.sub(
+            r"\1-", (folder / "reports" / f"{form}.{suffix}").read_text(encoding="utf-8")
+        )
+        for form, suffix in FORMS.items()
+    }
+
+
+@pytest.mark.golden
+@pytest.mark.parametrize("release", [SOUND, FLAWED])
+def test_the_reports_of_the_example_are_as_expected(
+    release: str, example: Path, tmp_path: Path, golden: Golden
+) -> None:
+    for form, text in _written(example, release, tmp_path).items():
+        golden(f"reports/{release}.{FORMS[form]}", text)
+
+
+def test_the_reports_of_one_run_agree_with_its_exit_code(example: Path, tmp_path: Path) -> None:
+    reports = _written(example, FLAWED, tmp_path)
+    log = json.loads(reports["sarif"])
+    assert faults(log) == []
+    assert log["runs"][0]["invocations"][0]["exitCode"] == 1
+    suites = ET.fromstring(reports["junit"])  # noqa: S314 - our own
+    assert int(suites.get("failures") or 0) > 1
+    assert reports["github"].startswith("::error title=Assaybook%3A fail::FAIL (exit 1)")
+    assert reports["markdown"].startswith("## ✗ FAIL")
+
+
+def test_stdout_keeps_the_chosen_form_and_the_files_theirs(small: Small, tmp_path: Path) -> None:
+    done = small.check("--format", "json", "--output", f"csv={tmp_path / 'a' / 'b.csv'}")
+    assert done.value["gate"]["exit"] == done.code
+    assert (tmp_path / "a" / "b.csv").read_text(encoding="utf-8").startswith('"policy",')
+
+
+@pytest.mark.parametrize("word", ["junit", "junit=", "pdf=x.pdf", "=x"])
+def test_an_output_that_names_no_form_or_no_file_is_misuse(word: str, small: Small) -> None:
+    done = small.check("--output", word)
+    assert done.code == 2
+    assert "FORMAT=FILE" in done.err
+
+
+def test_a_file_that_cannot_be_written_is_refused_before_anything_is_judged(
+    small: Small, tmp_path: Path
+) -> None:
+    (tmp_path / "taken").mkdir()
+    done = small.check("--output", f"junit={tmp_path / 'taken'}")
+    refused(done, 2, "file-unwritable")
+    assert done.out == ""
+
+
+def test_a_name_of_a_file_commands_no_runner(small: Small) -> None:
+    odd = small.folder / "evidence" / "a\n::error::owned ##[add-mask]x.json"
+    odd.write_text("{", encoding="utf-8")
+    for form in (*FORMS, "table", "csv", "json"):
+        done = small.check("--format", form)
+        assert done.code == 5
+        assert "\n::error::owned" not in done.streams
+        assert "##[" not in done.streams
+
+
+def test_the_instant_is_that_of_the_check_and_not_of_the_run(small: Small) -> None:
+    first = small.check("--format", "junit", "--as-of", AS_OF)
+    assert first.out == small.check("--format", "junit", "--as-of", AS_OF).out

@@ -1,0 +1,196 @@
+"""The line to a server: it tries again where that can help, and never for ever."""
+
+import json
+from typing import Final
+
+import pytest
+
+from assaybook.domain.errors import AssayError, OperatorError, SubmitterError, UsageError
+from assaybook.service.remote_line import Reply, Server, connected, posted, server_at
+from support.answering import Answer, answering, free_port
+
+KEY: Final = "k" * 40
+BUSY: Final = Answer(503, b"{}", {"Retry-After": "0"})
+
+
+def _posted(url: str, *, patience: float = 20.0, **more: object) -> tuple[Reply, list[str]]:
+    told: list[str] = []
+    server = Server(url, KEY, told.append, patience, first_pause_seconds=0.01)
+    with connected(server) as line:
+        return posted(line, "/v1/x", json={"a": 1}, **more), told  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def _refusal(status: int, **body: object) -> Answer:
+    return Answer(status, json.dumps(body).encode(), {"Content-Type": "application/problem+json"})
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        pytest.param(BUSY, id="busy"),
+        pytest.param(Answer(429, b"{}", {"Retry-After": "0"}), id="too many requests"),
+        pytest.param(Answer(502, b"<html>"), id="a gateway without its server"),
+        pytest.param(Answer(409, b"{}", {"Retry-After": "0"}), id="the first is still at work"),
+        pytest.param(Answer(drop=True), id="the line drops"),
+        pytest.param(Answer(body=b"{", cut=True), id="the answer is cut off"),
+        pytest.param(
+            Answer(
+                503,
+                b"{}",
+                {
+                    "Date": "Sat, 21 Nov 2026 05:00:00 GMT",
+                    "Retry-After": "Sat, 21 Nov 2026 05:00:00 GMT",
+                },
+            ),
+            id="busy until an instant",
+        ),
+    ],
+)
+def test_what_passes_is_tried_again_with_the_same_bytes_and_the_same_key(bad: Answer) -> None:
+    with answering([bad, bad, Answer(body=b'{"ok": true}')]) as server:
+        reply, told = _posted(server.url)
+    assert reply.content == b'{"ok": true}'
+    assert len(server.asked) == 3
+    assert len({(one.body, one.headers["Idempotency-Key"]) for one in server.asked}) == 1
+    assert len(told) == 2
+    assert all("trying again in" in words for words in told)
+
+
+def test_two_requests_never_share_a_key() -> None:
+    with answering([Answer()]) as server:
+        for _ in range(2):
+            _posted(server.url)
+    assert len({one.headers["Idempotency-Key"] for one in server.asked}) == 2
+
+
+def test_the_key_travels_in_its_header_and_nowhere_else() -> None:
+    with answering([Answer()]) as server:
+        _posted(server.url)
+    (asked,) = server.asked
+    assert asked.headers["Authorization"] == f"Bearer {KEY}"
+    assert KEY not in asked.path
+    assert KEY.encode() not in asked.body
+    assert KEY not in repr(Server(server.url, KEY, print))
+
+
+def test_a_server_that_stays_busy_is_given_up_with_its_own_reason() -> None:
+    busy = _refusal(503, code="too-busy", detail="the queue is full", request_id="r-1")
+    with answering([busy]) as server, pytest.raises(OperatorError) as raised:
+        _posted(server.url, patience=0.3)
+    assert (raised.value.code, raised.value.message) == ("too-busy", "the queue is full")
+    assert "r-1" in raised.value.hint
+    assert len(server.asked) > 1
+
+
+def test_a_wait_longer_than_the_patience_is_not_begun() -> None:
+    later = Answer(503, b"{}", {"Retry-After": "3600"})
+    with answering([later]) as server, pytest.raises(OperatorError):
+        _posted(server.url, patience=5)
+    assert len(server.asked) == 1
+
+
+def test_an_answer_that_drips_for_ever_ends_with_the_patience() -> None:
+    slow = Answer(body=b"x" * 1000, drip_seconds=0.05)
+    with answering([slow]) as server, pytest.raises(OperatorError) as raised:
+        _posted(server.url, patience=0.3)
+    assert raised.value.code == "server-unreachable"
+
+
+def test_nobody_there_is_an_error_that_names_the_address() -> None:
+    url = f"http://127.0.0.1:{free_port()}"
+    with pytest.raises(OperatorError) as raised:
+        _posted(url, patience=0.1)
+    assert (raised.value.code, raised.value.where) == ("server-unreachable", url)
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (400, UsageError),
+        (401, UsageError),
+        (403, UsageError),
+        (404, UsageError),
+        (412, UsageError),
+        (413, SubmitterError),
+        (422, SubmitterError),
+        (500, OperatorError),
+    ],
+)
+def test_a_refusal_is_the_error_that_it_would_be_here_and_is_not_repeated(
+    status: int, kind: type[AssayError]
+) -> None:
+    said = _refusal(status, code="release-unknown", detail="why", where="here", hint="do")
+    with answering([said]) as server, pytest.raises(kind) as raised:
+        _posted(server.url)
+    error = raised.value
+    assert (error.code, error.message, error.where) == ("release-unknown", "why", "here")
+    assert error.hint.startswith("do")
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(Answer(404, b"<html>not here</html>"), id="a page"),
+        pytest.param(Answer(301, b"", {"Location": "http://127.0.0.1:1/"}), id="a redirect"),
+        pytest.param(Answer(400, b'{"code": 5}'), id="another shape"),
+    ],
+)
+def test_what_no_server_of_ours_answers_is_said_to_be_that(answer: Answer) -> None:
+    with answering([answer]) as server, pytest.raises(OperatorError) as raised:
+        _posted(server.url)
+    assert raised.value.code == "server-answers-otherwise"
+    assert len(server.asked) == 1
+
+
+def test_a_code_of_a_server_cannot_pretend_to_be_more_than_a_code() -> None:
+    said = _refusal(400, code="x]\n::error::", detail="why")
+    with answering([said]) as server, pytest.raises(UsageError) as raised:
+        _posted(server.url)
+    assert raised.value.code == "server-refused"
+
+
+def test_a_refusal_with_the_problems_of_its_files_is_an_answer() -> None:
+    said = _refusal(422, code="nothing-accepted", problems=[])
+    with answering([said]) as server:
+        reply, _told = _posted(server.url, bears="problems")
+    assert reply.status == 422
+
+
+@pytest.mark.parametrize(
+    ("url", "key", "code"),
+    [
+        ("ftp://here", KEY, "server-invalid"),
+        ("here", KEY, "server-invalid"),
+        ("https://here:port", KEY, "server-invalid"),
+        ("https://a:b@here", KEY, "server-invalid"),
+        ("https://here/?x=1", KEY, "server-invalid"),
+        ("http://10.0.0.1", KEY, "server-not-encrypted"),
+        ("http://assay.example.org", KEY, "server-not-encrypted"),
+        ("http://127.0.0.1.example.org", KEY, "server-not-encrypted"),
+        ("https://here", None, "key-missing"),
+        ("https://here", " \n", "key-missing"),
+        ("https://here", "two\nlines of it", "key-invalid"),
+    ],
+)
+def test_an_address_or_a_key_that_cannot_be_used_is_refused_before_anything_is_sent(
+    url: str, key: str | None, code: str
+) -> None:
+    with pytest.raises(UsageError) as raised:
+        server_at(url, key, print)
+    assert raised.value.code == code
+    assert KEY not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://assay.example.org/base/", "http://localhost:1", "http://[::1]:1", "http://127.9.9.9"],
+)
+def test_encrypted_addresses_and_those_of_this_machine_are_used(url: str) -> None:
+    assert server_at(url, f" {KEY}\n", print).url == url.rstrip("/")
+
+
+def test_the_words_of_a_repetition_are_told_to_the_person() -> None:
+    with answering([BUSY, Answer()]) as server:
+        _reply, told = _posted(server.url)
+    assert told == ["the server answered 503; trying again in 0 s"]
