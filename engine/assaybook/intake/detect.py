@@ -21,7 +21,7 @@ def detect(document: Parsed, declared: str | None) -> tuple[Adapter, Detected]:
         return _as_declared(document, declared)
     if document.value == []:
         raise _ambiguous(document, "an empty list says nothing of the tool that wrote it")
-    found = [(one, seen) for one in adapters() if (seen := one.detect(document)) is not None]
+    found = [(one, seen) for one in adapters() if (seen := _seen(one, document)) is not None]
     if not found:
         raise _not_read(document)
     best = max(seen.confidence for _, seen in found)
@@ -32,13 +32,26 @@ def detect(document: Parsed, declared: str | None) -> tuple[Adapter, Detected]:
     return _supported(document, *first[0])
 
 
+def _seen(adapter: Adapter, document: Parsed, *, declared: bool = False) -> Detected | None:
+    try:
+        return adapter.detect(document, declared=declared)
+    # An adapter of a third party can raise anything, and a document must never stop the engine.
+    except Exception as error:
+        raise SubmitterError(
+            "adapter-failed",
+            f"the adapter {adapter.name} failed: {type(error).__name__}",
+            where=document.name,
+            hint="Tell the makers of the adapter, or uninstall the package that publishes it.",
+        ) from error
+
+
 def _as_declared(document: Parsed, declared: str) -> tuple[Adapter, Detected]:
     adapter = adapter_named(declared)
-    seen = adapter.detect(document, declared=True)
+    seen = _seen(adapter, document, declared=True)
     if seen is None:
         raise _contradicted(document, declared, _what_else(document, (adapter.name,)))
     meant = version_meant(declared)
-    sure = adapter.detect(document)
+    sure = _seen(adapter, document)
     if meant and sure is not None and sure.version != meant:
         raise _contradicted(document, declared, f"{sure.format} {sure.version}")
     other = next((o for o in adapters() if o.name != adapter.name and _is_sure(o, document)), None)
@@ -50,13 +63,13 @@ def _as_declared(document: Parsed, declared: str) -> tuple[Adapter, Detected]:
 
 
 def _is_sure(adapter: Adapter, document: Parsed) -> bool:
-    seen = adapter.detect(document)
+    seen = _seen(adapter, document)
     return seen is not None and seen.confidence >= 1.0
 
 
 def _what_else(document: Parsed, but: Iterable[str]) -> str:
     for adapter in adapters():
-        if adapter.name not in but and adapter.detect(document) is not None:
+        if adapter.name not in but and _seen(adapter, document) is not None:
             return adapter.name
     other = recognise(document)
     return other.format if other is not None else "another format"

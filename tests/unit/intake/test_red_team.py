@@ -186,6 +186,11 @@ def test_lines_with_other_entry_types_are_not_of_garak() -> None:
     assert refusal(_lines(INIT, {"entry_type": "order"}), "a.jsonl").code == "format-unknown"
 
 
+@pytest.mark.parametrize("kind", [None, 3, [], {}])
+def test_an_entry_type_that_is_no_word_is_not_of_garak(kind: object) -> None:
+    assert refusal(_lines({"entry_type": kind}, DONE), "a.jsonl").code == "format-unknown"
+
+
 def test_the_families_of_probes_are_those_that_policies_ask_for() -> None:
     assert garak_probes.family_of("garak.probes.promptinject.HijackHateHumans") == (
         "prompt_injection"

@@ -37,6 +37,11 @@ class Misnamed(Foreign):
     name = "another"
 
 
+class Careless(Foreign):
+    def detect(self, document: Parsed, *, declared: bool = False) -> Detected | None:
+        raise TypeError(document.name, declared)
+
+
 class _Loads(EntryPoint):
     """An entry point that finds its object here, whatever this module is called."""
 
@@ -89,6 +94,14 @@ def test_an_adapter_that_fails_is_a_refusal_and_no_crash(monkeypatch: pytest.Mon
     monkeypatch.setattr(registry, "entry_points", found)
     monkeypatch.setattr(registry, "installed", registry.installed.__wrapped__)
     assert refusal({"foreign": 1}).code == "adapter-failed"
+
+
+def test_an_adapter_that_fails_to_recognise_is_a_refusal_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(registry, "installed", lambda: _foreign(attribute="Careless"))
+    for declared in (None, "foreign"):
+        assert refusal({"any": 1}, as_format=declared).code == "adapter-failed"
 
 
 def test_what_a_format_can_answer_is_known_by_question_or_family() -> None:

@@ -57,7 +57,7 @@ class Garak:
         rows = _rows(document)
         first = rows[0] if rows else {}
         kinds = {str(row.get("entry_type")) for row in rows}
-        if first.get("entry_type") in _ENTRIES and kinds <= _ENTRIES:
+        if str(first.get("entry_type")) in _ENTRIES and kinds <= _ENTRIES:
             return self._found("report", "its lines have the entry types of garak")
         if first.keys() >= _HIT and "entry_type" not in first:
             return self._found("hitlog", "its lines have probe, detector and generator")
