@@ -13,6 +13,7 @@ from assaybook.cli.main import assembled
 from assaybook.service.bundles import references
 from assaybook.service.prove_cases import clauses_shown, mutated
 from assaybook.service.run_cases import Suite, read_suites
+from assaybook.service.suggest_cases import suggested_cases
 
 POLICY: Final = """
 policy: mine.floor
@@ -101,6 +102,42 @@ def test_cases_at_the_boundary_notice_every_fault(tmp_path: Path) -> None:
         "decides_alone": ["false", "true"],
         "lacking": [],
     }
+
+
+def test_suggested_cases_say_what_the_policy_comes_to_at_its_boundaries(tmp_path: Path) -> None:
+    folder = _written(tmp_path, CASES)
+    (found,) = json.loads(_run(folder, "--suggest", "--format", "json").stdout)
+    told = {case["name"]: case["expect"]["holds"] for case in found["suggested"]}
+    assert told == {
+        "value exactly 0.75": "pass",
+        "value just under 0.75": "fail",
+        "value just over 0.75": "pass",
+        "nothing was submitted": {"outcome": "inconclusive", "reasons": ["missing"]},
+    }
+
+
+def test_suggested_cases_can_be_kept_as_they_are_written(tmp_path: Path) -> None:
+    folder = _written(tmp_path, CASES)
+    told = _run(folder, "--suggest").stdout
+    written = told[told.index("  # What the policy says now") :]
+    cases = tmp_path / "mine" / "floor.cases.yaml"
+    cases.write_text(f"{CASES}{written}", encoding="utf-8")
+    assert _run(folder).exit_code == 0
+    assert "7 of 7 cases" in _run(folder).stdout
+
+
+def test_where_no_case_passes_nothing_is_made_up(tmp_path: Path) -> None:
+    folder = _written(tmp_path, CASES.replace("holds: pass", "holds: fail"))
+    assert "suggested  none" in _run(folder, "--suggest").stdout
+    (tmp_path / "mine" / "floor.cases.yaml").unlink()
+    assert "suggested  none" in _run(folder, "--suggest").stdout
+
+
+def test_every_suggestion_for_a_shipped_policy_can_be_run(shipped: Sequence[Suite]) -> None:
+    for suite in shipped:
+        for case in suggested_cases(suite):
+            assert isinstance(case["expect"], dict)
+            assert set(case["expect"]) == {rule.id for rule in suite.policy.rules}
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,16 @@
 """What ``assay policy test --coverage`` and ``--mutate`` say of the cases of policies."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from assaybook.evaluation.clauses import Clause
     from assaybook.service.prove_cases import Mutated
     from assaybook.service.run_cases import Suite
+    from assaybook.service.suggest_cases import Case
+
+_WIDTH: Final = 96
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,22 +20,25 @@ class Proof:
     policy: str
     clauses: "tuple[Clause, ...] | None" = None
     mutated: "Mutated | None" = None
+    suggested: "tuple[Case, ...] | None" = None
 
 
-def proof_of(suite: "Suite", *, coverage: bool, mutate: bool) -> Proof:
+def proof_of(suite: "Suite", *, coverage: bool, mutate: bool, suggest: bool) -> Proof:
     """Return what is asked about the cases of one policy.
 
     Raises:
-        SubmitterError: a file that a case names cannot be read.
+        AssayError: a file that a case names, or the cases themselves, cannot be read.
     """
     from assaybook.catalogs.load import load_catalogs
     from assaybook.service.bundles import references
     from assaybook.service.prove_cases import clauses_shown, mutated
+    from assaybook.service.suggest_cases import suggested_cases
 
     return Proof(
         suite.policy.id,
         clauses_shown(suite) if coverage else None,
         mutated(suite, references(load_catalogs())) if mutate else None,
+        suggested_cases(suite) if suggest else None,
     )
 
 
@@ -60,6 +66,8 @@ def proof_record(proof: Proof) -> dict[str, object]:
                 for e in proof.mutated.survivors
             ],
         }
+    if proof.suggested is not None:
+        found["suggested"] = list(proof.suggested)
     return found
 
 
@@ -81,3 +89,19 @@ def proof_page(proof: Proof) -> Iterator[str]:
             yield f"          survived: {mutant.place}, {mutant.change}"
             yield from (f"            - {line.strip()}" for line in mutant.before.splitlines())
             yield f"            + {mutant.after or '(left out)'}"
+    if proof.suggested is not None:
+        yield from _suggested(proof.suggested)
+
+
+def _suggested(cases: "Sequence[Case]") -> Iterator[str]:
+    """Yield cases as YAML, to be read and then put under ``cases:``."""
+    import yaml
+
+    if not cases:
+        yield "        suggested  none: no case of the policy passes in full"
+        return
+    yield "  # What the policy says now. Keep what is right; what is not is a fault of the policy."
+    for case in cases:
+        text = yaml.safe_dump([case], sort_keys=False, width=_WIDTH, allow_unicode=True)
+        yield ""
+        yield from (f"  {line}" for line in text.splitlines())

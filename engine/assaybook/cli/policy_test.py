@@ -17,6 +17,17 @@ _FAILED: Final = 1
 _VALUE: Final = 80
 
 
+_Coverage = Annotated[
+    bool, typer.Option("--coverage", help="Say which clauses the cases show at work, and how.")
+]
+_Mutate = Annotated[
+    bool, typer.Option("--mutate", help="Put small faults in; say which ones no case notices.")
+]
+_Suggest = Annotated[
+    bool, typer.Option("--suggest", help="Write cases at boundaries that a person may keep.")
+]
+
+
 class ResultFormat(StrEnum):
     """How results are written."""
 
@@ -35,14 +46,9 @@ def try_policies(
     style: Annotated[
         ResultFormat, typer.Option("--format", help="How to write it.")
     ] = ResultFormat.TABLE,
-    coverage: Annotated[  # noqa: FBT002 - a flag of the command line
-        bool,
-        typer.Option("--coverage", help="Say which clauses the cases show at work, and how."),
-    ] = False,
-    mutate: Annotated[  # noqa: FBT002 - a flag of the command line
-        bool,
-        typer.Option("--mutate", help="Put small faults in; say which ones no case notices."),
-    ] = False,
+    coverage: _Coverage = False,  # noqa: FBT002 - a flag of the command line
+    mutate: _Mutate = False,  # noqa: FBT002 - a flag of the command line
+    suggest: _Suggest = False,  # noqa: FBT002 - a flag of the command line
 ) -> None:
     """Run the cases beside policies. Exit 0 all held, 1 one did not, 5 a file is unreadable."""
     from assaybook.cli.policy_proof import proof_of, proof_page, proof_record
@@ -51,7 +57,9 @@ def try_policies(
     with errors_spoken():
         suites = _suites(named or ())
         results = run_suites(suites)
-        proofs = [proof_of(each, coverage=coverage, mutate=mutate) for each in suites]
+        proofs = [
+            proof_of(each, coverage=coverage, mutate=mutate, suggest=suggest) for each in suites
+        ]
         both = list(zip(results, proofs, strict=True))
         if style is ResultFormat.JSON:
             print_json([{**_record(each), **proof_record(proof)} for each, proof in both])
