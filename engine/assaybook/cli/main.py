@@ -17,7 +17,7 @@ _GROUPS: Final = {
     "bundle": "What is in force as one file: build, show, compare, sign.",
     "control": "Catalogs of controls, and what is related to what.",
     "db": "The database: bring it up to date, or say how it stands.",
-    "evidence": "Evidence files: what they are and what is read out of them.",
+    "evidence": "Evidence: what files are, what is read out of them, what is recorded.",
     "pack": "Audit packs.",
     "policy": "Policies: check, show, explain, try out.",
     "system": "Systems and their releases.",
@@ -26,7 +26,10 @@ _GROUPS: Final = {
 }
 _COMMANDS: Final = ("check", "submit", "assess", "attest", "demo", "doctor", "init", "serve")
 _UNDER: Final = {
-    "evidence": {"retire": ("evidence_retire", "retire")},
+    "evidence": {
+        "list": ("evidence_list", "list_recorded"),
+        "retire": ("evidence_retire", "retire"),
+    },
     "policy": {
         "test": ("policy_test", "try_policies"),
         "explain": ("explain", "explain"),

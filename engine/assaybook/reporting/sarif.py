@@ -172,7 +172,7 @@ def _said(row: RowFinding) -> str:
 
 def _fingerprint(finding: Finding, row: RowFinding | None) -> str:
     """Return what stays while evidence, time, release and outcome change, and nothing else does."""
-    key = "" if row is None else row.key
+    key = None if row is None else row.key
     covered = json.dumps([finding.system, finding.policy, finding.rule, key])
     return digest_of(covered.encode()).partition(":")[2][:32]
 

@@ -1,0 +1,42 @@
+"""Listing what was recorded as evidence, page by page."""
+
+from assaybook.domain.errors import UsageError
+from assaybook.domain.evidence import Envelope
+from assaybook.store.evidence import list_evidence
+from assaybook.store.paging import Page
+from assaybook.store.subjects import known_release, known_system
+from assaybook.store.unit_of_work import Reading
+
+
+def recorded_evidence(  # noqa: PLR0913 - each narrows the listing
+    reading: Reading,
+    *,
+    system: str | None,
+    release: str | None,
+    form: str | None,
+    after: str | None,
+    limit: int,
+) -> Page[Envelope]:
+    """Return envelopes in the order in which they were recorded; ``form`` is the format.
+
+    A system or release that nobody registered is refused: an empty list would look like nothing
+    submitted.
+
+    Raises:
+        UsageError: ``system-unknown``, ``release-unknown``, ``system-not-named``,
+            ``limit-invalid`` or ``cursor-invalid``.
+    """
+    if release is not None and system is None:
+        raise UsageError(
+            "system-not-named",
+            f"releases called {release!r} can be of many systems",
+            where="--release",
+            hint="Name the system too: --system ID.",
+        )
+    if system is not None:
+        known_system(reading, system)
+        if release is not None:
+            known_release(reading, system, release)
+    return list_evidence(
+        reading, system=system, after=after, limit=limit, release=release, form=form
+    )
