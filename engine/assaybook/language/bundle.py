@@ -8,6 +8,7 @@ from pydantic import JsonValue
 from assaybook.domain.canonical import canonical, digest_of
 from assaybook.domain.control import Catalog
 from assaybook.domain.errors import AuthorError
+from assaybook.domain.metrics import METRICS
 from assaybook.domain.policy import Bundle, Overlay, Policy, Scope
 from assaybook.language.build import References, build_policy
 from assaybook.language.overlay import load_overlay
@@ -49,14 +50,14 @@ def bundle_json(bundle: Bundle) -> dict[str, JsonValue]:
 def read_bundle(written: JsonValue, catalogs: Mapping[str, Catalog]) -> Bundle:
     """Return the bundle that ``bundle_json`` wrote, parsed and checked again.
 
-    The metrics that a checker may know of narrow what a policy can say and never what it means, so
-    none are needed here.
+    The metrics are those of this installation: in the sentence of a rule, a limit is written as
+    the unit of its metric wants it.
 
     Raises:
         AuthorError: ``bundle-malformed``, or a policy, overlay or scope in it cannot be used.
     """
     parts = _parts(written)
-    known = References(catalogs)
+    known = References(catalogs, METRICS)
     policies = [
         build_policy(source_of(each, f"{_PLACE}/policies/{index}"), known)
         for index, each in enumerate(_documents(parts, "policies"))

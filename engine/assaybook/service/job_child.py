@@ -32,7 +32,7 @@ def main(orders: IO[bytes], told: IO[str]) -> int:
     """Do one job and return the exit code."""
     order = json.loads(orders.readline())
     limit(order["cpu_seconds"], order["memory_bytes"])
-    Thread(target=_end_with_parent, args=(orders,), daemon=True).start()
+    Thread(target=end_with_parent, args=(orders,), daemon=True).start()
     try:
         seen = do(Task.model_validate(order["task"], strict=False), order)
     except AssayError as error:
@@ -97,8 +97,11 @@ def _too_large(told: IO[str]) -> int:
     return 1
 
 
-def _end_with_parent(orders: IO[bytes]) -> None:
-    orders.read()
+def end_with_parent(orders: IO[bytes]) -> None:
+    """Wait until nobody holds the other end any more, and end this group of processes."""
+    # Past the buffer, whose lock a thread that waits would keep from the end of the interpreter.
+    while os.read(orders.fileno(), 1024):
+        pass
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
