@@ -19,6 +19,7 @@ from assaybook.domain.facts import Drift, Fact, Metric
 from assaybook.domain.ids import Instant
 from assaybook.domain.metrics import canonical_metric
 from assaybook.intake.adapter import Adapter, Reading, answers
+from assaybook.intake.table_mapping import TableMapping
 
 SKEW: Final = timedelta(seconds=300)
 """How far two clocks may differ."""
@@ -41,7 +42,8 @@ class Declared(Frozen):
     """What a submitter says about one document.
 
     ``asked`` are questions that the tool was asked; ``coverage`` are counts for them. A
-    ``produced_at`` that is ``file_time`` was read off the file, so it never contradicts.
+    ``produced_at`` that is ``file_time`` was read off the file, so it never contradicts. ``table``
+    says what the columns of a table mean.
     """
 
     format: str | None = None
@@ -56,6 +58,7 @@ class Declared(Frozen):
     asked: tuple[str, ...] = ()
     coverage: tuple[Coverage, ...] = ()
     counts: Counts = Counts()
+    table: TableMapping | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +170,8 @@ class _Layer:
         return fact.model_copy(update={"n": declared})
 
     def _count(self, what: str, said: int | None, declared: int | None) -> int | None:
-        if declared is None or said == declared:
+        if declared is None or (said is not None and said <= declared):
+            # A column can have fewer values than the window that was declared has rows.
             return said
         if said is None:
             self.used.add("counts")

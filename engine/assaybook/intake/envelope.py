@@ -9,6 +9,7 @@ from assaybook.domain.errors import SubmitterError
 from assaybook.domain.evidence import Envelope
 from assaybook.domain.ids import written
 from assaybook.intake.declared import SKEW
+from assaybook.intake.table_mapping import TABLE
 
 
 def evidence_id(envelope: Envelope) -> str:
@@ -16,6 +17,7 @@ def evidence_id(envelope: Envelope) -> str:
 
     It covers blob, subject, format, scope, tool, run and ``produced_at``. Where the document has
     neither run nor ``produced_at``, a stated ``observed_at`` makes equal bytes a new observation.
+    The same table with another mapping is another submission.
     """
     covered: dict[str, JsonValue] = {
         "blob": envelope.blob,
@@ -28,6 +30,9 @@ def evidence_id(envelope: Envelope) -> str:
     }
     if envelope.run is None and envelope.produced_at is None and envelope.observed_at is not None:
         covered["observed_at"] = written(envelope.observed_at)
+    tables: list[JsonValue] = [one for one in envelope.declared if one.startswith(f"{TABLE}:")]
+    if tables:
+        covered["table"] = tables
     return f"ev-{digest_of(canonical(covered)).partition(':')[2]}"
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Final, Literal, cast, get_args
+from typing import Final, Literal, NoReturn, cast, get_args
 
 from pydantic import ValidationError
 
@@ -22,8 +22,9 @@ from assaybook.intake.declared import Counts, Declared
 from assaybook.intake.limits import Limits
 from assaybook.intake.manifest_place import FolderPlace, PartsPlace, Place
 from assaybook.intake.raw import decode, read_file
+from assaybook.intake.table_mapping import KEYS, TABLE, TableMapping, read_mapping
 from assaybook.intake.values import Json, count, instant, pointer
-from assaybook.intake.yaml_text import read_yaml
+from assaybook.intake.yaml_text import quoted, read_yaml
 
 MANIFEST: Final = "evidence.yaml"
 _FILE_TIME: Final = "mtime"
@@ -35,7 +36,7 @@ _SAID: Final = (
     *("about", "scope", "produced_at", "observed_at", "system", "release", "run"),
     *("asked", "coverage", "counts"),
 )
-_OF_FILE: Final = ("path", "as", *_SAID)
+_OF_FILE: Final = ("path", "as", *_SAID, *KEYS)
 _OF_ALL: Final = ("about", "scope", "produced_at", "observed_at", "system", "release")
 _OF_ARTIFACT: Final = ("digest", "name", "kind")
 _SCOPE: Final = tuple(Scope.model_fields)
@@ -83,8 +84,9 @@ def read_sent_manifest(raw: bytes, names: Collection[str], limits: Limits) -> Ma
 
 
 def _read(raw: bytes, place: Place, limits: Limits) -> Manifest:
-    documents = read_yaml(decode(raw, place.shown, limits), place.shown, limits)
-    reader = _Reader(place)
+    text = decode(raw, place.shown, limits)
+    documents = read_yaml(text, place.shown, limits)
+    reader = _Reader(place, text)
     top = reader.mapping(documents[0] if len(documents) == 1 else None, (), _TOP)
     defaults = reader.mapping(top.get("defaults") or {}, ("defaults",), _OF_ALL)
     files = top.get("files")
@@ -96,8 +98,9 @@ def _read(raw: bytes, place: Place, limits: Limits) -> Manifest:
 class _Reader:
     """Reads one manifest; places in errors are JSON pointers into it."""
 
-    def __init__(self, place: Place) -> None:
+    def __init__(self, place: Place, text: str) -> None:
         self._place = place
+        self._written = text
 
     def fault(self, at: tuple[str | int, ...], reason: str, hint: str = "") -> SubmitterError:
         where = f"{self._place.shown}#{pointer(*at)}"
@@ -174,7 +177,23 @@ class _Reader:
             asked=tuple(self._asked(said.get("asked"), (*at, "asked"))),
             coverage=tuple(self._coverage(said.get("coverage"), (*at, "coverage"))),
             counts=self._counts(said.get("counts"), (*at, "counts")),
+            table=self._table(said, at),
         )
+
+    def _table(self, said: dict[str, Json], at: tuple[str | int, ...]) -> TableMapping | None:
+        """Return what the columns of a table mean; a fault points at the line and column."""
+
+        def refuse(place: tuple[str | int, ...], reason: str, hint: str) -> NoReturn:
+            line, column, quote = quoted(self._written, (*at, *place))
+            where = f"{self._place.shown}:{line}:{column}"
+            raise SubmitterError("manifest-invalid", f"{reason}\n{quote}", where=where, hint=hint)
+
+        given = [key for key in KEYS if key in said]
+        if said.get("as") == TABLE:
+            return read_mapping(said, refuse)
+        if given:
+            refuse((given[0],), f"{given[0]} is for a file with as: {TABLE}", "")
+        return None
 
     def _text(self, value: Json, at: tuple[str | int, ...]) -> str:
         if not isinstance(value, str) or not value.strip():

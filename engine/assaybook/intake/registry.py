@@ -36,6 +36,7 @@ from assaybook.intake.adapters.promptfoo import Promptfoo
 from assaybook.intake.adapters.sarif import Sarif
 from assaybook.intake.adapters.spdx import Spdx
 from assaybook.intake.adapters.statement import Statement
+from assaybook.intake.adapters.table import Table
 from assaybook.intake.adapters.trivy import Trivy
 
 BUILT_IN: Final[tuple[Adapter, ...]] = (
@@ -68,6 +69,7 @@ BUILT_IN: Final[tuple[Adapter, ...]] = (
     Sarif(),
     Spdx(),
     Statement(),
+    Table(),
     Trivy(),
 )
 

@@ -5,6 +5,7 @@ is written so; every other scalar stays the text that stands in the file, so ``n
 ``1:30`` and a bare date never change type, and an adapter that wants a number asks for one.
 """
 
+from collections.abc import Iterator
 from typing import Final
 
 import yaml
@@ -25,6 +26,8 @@ _WORDS: Final[dict[str, bool | None]] = {
 _SIMPLE: Final = (
     "Write plain YAML: no tags, anchors or aliases, and text that could be more in quotes."
 )
+_BEFORE: Final = 60
+"""Characters of a line that are quoted before a place."""
 _MOST_ITEMS: Final = 200_000
 """YAML is written by hand or by small tools; the events of more cost too much to read."""
 
@@ -47,6 +50,54 @@ def read_yaml(text: str, name: str, limits: Limits, *, first_line: int = 1) -> l
     except (yaml.YAMLError, ValueError) as error:
         raise _malformed(name, " ".join(str(error).split())) from error
     return fold.documents
+
+
+def quoted(text: str, path: tuple[str | int, ...]) -> tuple[int, int, str]:
+    """Return line and column of a place in a YAML text, and its line with carets under it.
+
+    The place is of the key or item that ``path`` names, or of the nearest one around it.
+    """
+    best, line, column, width = -1, 0, 0, 1
+    for found, start, wide in _places(text):
+        if path[: len(found)] == found and len(found) > best:
+            best, width = len(found), wide
+            line, column = start
+    lines = text.splitlines()
+    left = max(0, column - _BEFORE)
+    shown = "".join(c if c.isprintable() else " " for c in lines[line][left : left + 2 * _BEFORE])
+    carets = max(1, min(width, len(shown) - (column - left)))
+    return line + 1, column + 1, f"    {shown}\n    {' ' * (column - left)}{'^' * carets}"
+
+
+def _places(text: str) -> Iterator[tuple[tuple[str | int, ...], tuple[int, int], int]]:
+    """Yield the path of each key and item, line and column from 0, and how wide it is."""
+    stack: list[tuple[bool, str | int | None]] = []
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.CollectionEndEvent):
+            stack.pop()
+            _step(stack)
+        if not isinstance(event, yaml.NodeEvent) or event.start_mark is None:
+            continue
+        start = (event.start_mark.line, event.start_mark.column)
+        if stack and stack[-1] == (True, None) and isinstance(event, yaml.ScalarEvent):
+            stack[-1] = (True, str(event.value))
+            here = tuple(step for _, step in stack if step is not None)
+            yield here, start, len(str(event.value))
+            continue
+        if stack and not stack[-1][0]:
+            yield tuple(step for _, step in stack if step is not None), start, 1
+        if isinstance(event, yaml.CollectionStartEvent):
+            mapping = isinstance(event, yaml.MappingStartEvent)
+            stack.append((mapping, None if mapping else 0))
+        else:
+            _step(stack)
+
+
+def _step(stack: list[tuple[bool, str | int | None]]) -> None:
+    """Go on to the next key of a mapping, or the next item of a list."""
+    if stack:
+        mapping, step = stack[-1]
+        stack[-1] = (mapping, None if mapping else int(step or 0) + 1)
 
 
 def _malformed(where: str, reason: str) -> SubmitterError:

@@ -142,7 +142,7 @@ class _Legacy:
         return sequence(value)
 
     def facts(self) -> Iterator[Fact]:
-        whole = {one.get("metric") for one in self._metrics}
+        whole = {word(one.get("metric")) for one in self._metrics}
         for index, one in enumerate(self._metrics):
             kind, at = word(one.get("metric")), pointer("metrics", index)
             if kind is None:
