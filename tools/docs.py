@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from assaybook.domain.policy import Policy
+    from assaybook.intake.describe import Description
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 PAGES: Final = ROOT / "docs" / "reference"
@@ -69,30 +70,54 @@ def facts_page() -> str:
     )
 
 
-def formats_page() -> str:
-    """Describe every format that the shipped adapters read."""
-    from assaybook.intake.adapter import Adapter
-    from assaybook.intake.registry import BUILT_IN
+def format_page(said: "Description") -> str:
+    """Describe one format: how it is told, what is read, what is not, and what is never kept."""
 
     def listed(words: Iterable[str]) -> str:
         return ", ".join(f"`{word}`" for word in words)
 
-    def block(adapter: Adapter) -> str:
-        about = plain(inspect.getdoc(sys.modules[type(adapter).__module__]))
-        rows = [
-            ("versions", listed(adapter.versions)),
-            ("facts", listed(adapter.facts)),
-            ("coverage questions", listed(adapter.questions)),
-        ]
-        return f"## {adapter.name}\n\n{about}\n\n" + table(("", ""), iter(rows))
-
+    versions = ("any version" if one == "*" else f"`{one}`" for one in said.versions)
+    facts = (f"[`{name}`](../facts.md#{name})" for name in said.facts)
+    rows = [
+        ("name for `as:` and `--as`", listed((said.name, *said.also))),
+        ("versions", ", ".join(versions)),
+        ("facts", ", ".join(facts)),
+        ("coverage questions", listed(said.questions)),
+        ("removed before it is stored", listed(said.removed) or "secrets known by their form"),
+        ("version of the adapter", str(said.version)),
+    ]
     return page(
-        "Evidence formats",
-        "A file is recognised by its content. `as:` in a manifest and `--as` name the format where "
-        "the content alone cannot tell. Packages add formats under the entry point group "
-        "`assaybook.adapters`.",
-        *map(block, sorted(BUILT_IN, key=lambda adapter: adapter.name)),
+        said.name,
+        plain(said.about),
+        "## How it is recognised",
+        plain(said.recognised),
+        "## What is read",
+        table(("", ""), iter(rows)),
     )
+
+
+def format_pages() -> Iterator[tuple[str, str]]:
+    """Describe every format that the shipped adapters read, and list them."""
+    from assaybook.intake.describe import describe
+    from assaybook.intake.registry import BUILT_IN
+
+    found = sorted(map(describe, BUILT_IN), key=lambda one: one.name)
+    rows = (
+        (f"[{one.name}](formats/{one.name}.md)", ", ".join(one.facts), plain(one.summary))
+        for one in found
+    )
+    yield (
+        "formats.md",
+        page(
+            "Evidence formats",
+            "A file is recognised by its content. `as:` in a manifest and `--as` name the format where "
+            "the content alone cannot tell. Packages [add formats](../guides/adapters.md) under the "
+            "entry point group `assaybook.adapters`.",
+            table(("format", "facts", "what it is"), rows),
+        ),
+    )
+    for one in found:
+        yield f"formats/{one.name}.md", format_page(one)
 
 
 def policy_page(policy: "Policy") -> str:
@@ -194,7 +219,7 @@ def everything() -> Iterator[tuple[str, str]]:
     """Return every page by its path under docs/reference, which holds nothing else."""
     yield "commands.md", commands_page()
     yield "facts.md", facts_page()
-    yield "formats.md", formats_page()
+    yield from format_pages()
     yield from policy_pages()
     yield from schemas()
 

@@ -9,8 +9,9 @@ from assaybook import settings
 from assaybook.cli.listing import ListingFormat, errors_spoken, print_json, print_rows, spoken
 from assaybook.domain.errors import SubmitterError
 from assaybook.domain.evidence import Envelope
+from assaybook.intake.describe import Description, describe
 from assaybook.intake.read import Receipt
-from assaybook.intake.registry import ALIASES, BUILT_IN, adapters
+from assaybook.intake.registry import adapters
 from assaybook.service.read_evidence import ReadFile, ReadPaths, read_paths
 
 app = typer.Typer(help="Evidence files: what they are, and what is read out of them.")
@@ -71,21 +72,23 @@ def read(
 def list_adapters(style: _Format = ListingFormat.TABLE) -> None:
     """List the formats that can be read, and what is read out of them."""
     with errors_spoken():
-        rows = [
-            {
-                "name": one.name,
-                "version": one.version,
-                "versions": ["any" if each == "*" else each for each in one.versions],
-                "facts": list(one.facts),
-                "questions": list(one.questions),
-                "also": [
-                    name for name, (format_name, _) in ALIASES.items() if format_name == one.name
-                ],
-                "from": "Assaybook" if one in BUILT_IN else type(one).__module__,
-            }
-            for one in adapters()
-        ]
+        rows = [_adapter(describe(one)) for one in adapters()]
         print_rows(rows, _ADAPTERS, style)
+
+
+def _adapter(said: Description) -> dict[str, object]:
+    return {
+        "name": said.name,
+        "version": said.version,
+        "versions": ["any" if each == "*" else each for each in said.versions],
+        "facts": list(said.facts),
+        "questions": list(said.questions),
+        "also": list(said.also),
+        "from": said.publisher,
+        "about": said.about,
+        "recognised": said.recognised,
+        "removed": list(said.removed),
+    }
 
 
 def _runs(found: ReadPaths) -> list[tuple[ReadFile, int]]:
