@@ -5,9 +5,10 @@ import re
 import shutil
 from importlib.resources import as_file
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import pytest
+import yaml
 
 from assaybook.catalogs.load import load_catalogs
 from assaybook.intake.limits import Limits
@@ -88,7 +89,10 @@ def test_every_command_of_a_guide_runs_as_it_is_written(
 
 def test_no_guide_was_left_out(checkout: Path) -> None:
     names = {path.name for path in pages(checkout)}
-    assert names == {"README.md", "auditor.md", "governance-lead.md", "pipeline-engineer.md"}
+    assert names == {
+        *("README.md", "adapters.md", "auditor.md"),
+        *("governance-lead.md", "pipeline-engineer.md"),
+    }
 
 
 def test_every_file_that_a_guide_shows_is_one_that_is_read(checkout: Path, tmp_path: Path) -> None:
@@ -107,10 +111,50 @@ def test_every_file_that_a_guide_shows_is_one_that_is_read(checkout: Path, tmp_p
                 assert policy(FRAGMENT + block.text).rules
             elif kind == "defaults":
                 _manifest_is_read(block, tmp_path)
+            elif kind in {"jobs", "assay"}:
+                assert _pipeline_commands(block)
             else:
                 pytest.fail(f"{block.page}:{block.line}: nobody checks a block of {kind!r}")
-    assert sorted(kinds) == ["defaults", "needs", "overlay", "waivers"]
+    assert sorted(kinds) == ["assay", "defaults", "jobs", "needs", "overlay", "waivers"]
     assert references().catalogs == load_catalogs()
+
+
+def _pipeline_commands(block: Shown) -> list[Shown]:
+    """Return the commands of ours in the definition of a pipeline, which must be YAML."""
+    lines: list[str] = []
+
+    def collect(value: object) -> None:
+        if isinstance(value, dict):
+            for one in cast("dict[str, object]", value).values():
+                collect(one)
+        elif isinstance(value, list):
+            for one in cast("list[object]", value):
+                collect(one)
+        elif isinstance(value, str) and value.startswith("assay "):
+            lines.append(value)
+
+    collect(yaml.safe_load(block.text))
+    return [Shown(block.page, block.line, line) for line in lines]
+
+
+@pytest.mark.slow
+def test_every_pipeline_that_a_guide_shows_runs_and_writes_its_reports(
+    reader: Path, checkout: Path
+) -> None:
+    shown = [
+        command
+        for page in pages(checkout)
+        for block in blocks(page, "yaml")
+        if block.text.split(":")[0] in {"jobs", "assay"}
+        for command in _pipeline_commands(block)
+    ]
+    assert len(shown) == 2
+    for one in shown:
+        text = one.text.replace("$GITHUB_STEP_SUMMARY", "summary.md")
+        done = _run(Shown(one.page, one.line, text), reader)
+        assert done.code in RULED, f"{one.page}:{one.line}: {one.text}\n{done.err}"
+    for name in ("summary.md", "assay.sarif", "assay.xml", "assay.md"):
+        assert (reader / name).stat().st_size > 0
 
 
 def _manifest_is_read(block: Shown, folder: Path) -> None:
