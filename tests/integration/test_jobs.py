@@ -274,6 +274,7 @@ def test_a_bundle_is_read_back_as_it_was_recorded(ruling: Ruling) -> None:
     assert [one.id for one in again.catalogs] == [one.id for one in ruling.catalogs]
 
 
+@pytest.mark.slow
 def test_a_killed_server_leaves_no_child_behind_and_the_next_one_does_its_job(
     filled: Engine, ruling: Ruling, tmp_path: Path
 ) -> None:
