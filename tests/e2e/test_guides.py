@@ -92,6 +92,7 @@ def test_no_guide_was_left_out(checkout: Path) -> None:
     assert names == {
         *("README.md", "adapters.md", "auditor.md"),
         *("governance-lead.md", "pipeline-engineer.md"),
+        "server.md",  # its commands are those of test_http_day.py
     }
 
 
