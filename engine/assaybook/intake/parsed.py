@@ -87,7 +87,7 @@ def parse(raw: bytes, name: str, limits: Limits) -> Parsed:
 
 
 def parse_table(raw: bytes, name: str, limits: Limits) -> Parsed:
-    """Read bytes that are declared to be a table: Parquet by its first bytes or suffix, else CSV.
+    """Read bytes that are declared to be a table: Parquet, else what any document is.
 
     Parquet is read only where somebody names it, since the data themselves are kept in it too.
 
@@ -98,7 +98,7 @@ def parse_table(raw: bytes, name: str, limits: Limits) -> Parsed:
     if raw.startswith(MAGIC) or PurePath(name).suffix.lower() == ".parquet":
         columns, rows, odd = read_parquet(raw, name, limits)
         return Parsed(name, "parquet", as_csv(columns, rows), rows, columns=columns, odd=odd)
-    return _csv(decode(raw, name, limits), name, limits)
+    return parse(raw, name, limits)
 
 
 def suffix_is_read(name: str) -> bool:

@@ -129,8 +129,8 @@ def test_a_format_that_nobody_reads_is_refused_by_name() -> None:
 
 
 def test_a_format_that_is_only_recognised_is_named() -> None:
-    error = refusal({"type": "SuiteResult"})
-    assert (error.code, "deepchecks" in error.message) == ("format-not-supported", True)
+    error = refusal("-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", "key")
+    assert (error.code, "pem" in error.message) == ("format-not-supported", True)
 
 
 def test_a_version_of_a_format_that_is_not_read_is_named() -> None:

@@ -14,6 +14,7 @@ FORMATS = (
     *("art", "garak", "gitleaks", "lm-eval", "mlflow"),
     *("modelscan", "picklescan", "prometheus-rules", "promptfoo"),
     *("trivy", "sarif", "cyclonedx", "spdx", "junit", "pip-audit"),
+    *("great-expectations", "dbt", "croissant", "model-card-toolkit", "deepchecks", "evidently"),
 )
 FILES = sorted(path for one in FORMATS for path in (DEFECTS / one).iterdir())
 

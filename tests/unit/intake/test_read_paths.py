@@ -64,7 +64,11 @@ def test_other_files_of_a_folder_are_listed_and_no_problem(folder: Path) -> None
         ("broken.csv", b"a,b\n1\n", "csv-malformed"),
         ("latin.json", b'"\xe9"', "encoding-not-utf8"),
         ("empty.json", b"", "document-empty"),
-        ("suite.json", b'{"type": "SuiteResult"}', "format-not-supported"),
+        (
+            "old.json",
+            b'{"version": "0.1", "metrics": [{"metric": "a", "result": 1}]}',
+            "format-not-supported",
+        ),
         ("list.json", b"[]", "format-ambiguous"),
         (
             "bad.json",

@@ -118,7 +118,7 @@ class Deepchecks:
         """Recognise the type that Deepchecks writes, with the results or the check of it."""
         del declared
         found = mapping(document.value)
-        kind = found.get("type")
+        kind = word(found.get("type"))
         if kind == "SuiteResult" and "results" in found:
             version = "SuiteResult"
         elif kind in {"CheckResult", "CheckFailure"} and "check" in found:
@@ -313,19 +313,24 @@ class _Report:
             place = f"{at}/value" if wrapped else at
             yield metric(self._document, _BY_CLASS[check.kind], plain, at=place, where=where)
 
-    def _rows(self, value: Json) -> list[dict[str, Json]]:
-        """Return the rows of a table of metrics, which is JSON in a text; else none."""
+    def _rows(self, value: Json) -> list[tuple[dict[str, Json], bool]]:
+        """Return the rows of a table of metrics, which is JSON in a text; else none.
+
+        Beside each row stands whether its value is a number that is none.
+        """
         if not isinstance(value, str) or not value.startswith("[{"):
             return []
         try:
-            listed = read_json(value, self._document.name, Limits()).value
+            found = read_json(value, self._document.name, Limits())
         except SubmitterError:
             return []
-        rows = [mapping(one) for one in sequence(listed)]
-        return rows if all({"Metric", "Value"} <= row.keys() for row in rows) else []
+        rows = [mapping(one) for one in sequence(found.value)]
+        if not all({"Metric", "Value"} <= row.keys() for row in rows):
+            return []
+        return [(row, pointer(index, "Value") in found.odd) for index, row in enumerate(rows)]
 
     def _scores(self, check: _Check, value: Json) -> Iterator[Metric]:
-        for row in self._rows(value):
+        for row, odd in self._rows(value):
             name, kind = word(row.get("Metric")), label(row.get("Class"))
             if name is None:
                 raise broken(self._document, "a row must name its metric", at=f"{check.at}/value")
@@ -336,7 +341,8 @@ class _Report:
             dimension = None if kind is None else f"class={kind}"
             where = Where(slice="", split=split, dimension=dimension)
             at = f"{check.at}/value"
-            yield metric(self._document, name, row.get("Value"), at=at, where=where, trial=trial)
+            plain = "NaN" if odd else row.get("Value")
+            yield metric(self._document, name, plain, at=at, where=where, trial=trial)
 
 
 def _named(one: dict[str, Json], at: str) -> _Check | None:

@@ -128,7 +128,9 @@ class _Legacy:
         self._metrics = [mapping(one) for one in self._list(found, "metrics")]
         self._tests = [mapping(one) for one in self._list(found, "tests")]
         summaries = [
-            mapping(one.get("result")) for one in self._metrics if one.get("metric") in _SUMMARIES
+            mapping(one.get("result"))
+            for one in self._metrics
+            if word(one.get("metric")) in _SUMMARIES
         ]
         self._summary: dict[Side, list[dict[str, Json]]] = {
             "current": [mapping(one.get("current")) for one in summaries],
