@@ -1,18 +1,32 @@
-"""``assay trust``: keys of persons."""
+"""``assay trust``: whose signatures count."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-from assaybook.cli.listing import errors_spoken
+from assaybook.cli.listing import ListingFormat, errors_spoken, print_rows
+from assaybook.cli.options import instant_of
 
 app = typer.Typer(no_args_is_help=True)
+_Trust = Annotated[Path, typer.Option("--trust", help="The trust file, as a rule trust.yaml.")]
+_COLUMNS: Final = {
+    "kind": "Kind",
+    "id": "Id",
+    "name": "Name",
+    "roles": "Roles",
+    "identities": "Identities",
+    "issuer": "Issuer",
+    "builders": "Builders",
+    "valid_from": "From",
+    "valid_until": "Until",
+    "key": "Key",
+}
 
 
 @app.callback()
 def _trust() -> None:
-    """Persons whose signatures count."""
+    """Whose signatures count: persons, other signers, and authorities."""
 
 
 @app.command("key")
@@ -38,3 +52,81 @@ def make_key(
             f"persons:\n  - id: {person}\n    name: {person}\n"
             f"    roles: [{roles}]\n    key: {public_text(key)}"
         )
+
+
+@app.command("add")
+def add(  # noqa: PLR0913, PLR0917 - each is an option
+    holder: Annotated[str, typer.Argument(metavar="ID", help="What they are called.")],
+    trust: _Trust,
+    key: Annotated[
+        str | None, typer.Option("--key", help="Public key: a PEM file, or Ed25519 as text.")
+    ] = None,
+    certificate: Annotated[
+        Path | None, typer.Option("--certificate", help="Certificate of an authority (PEM).")
+    ] = None,
+    name: Annotated[str, typer.Option("--name", help="Name of a person.")] = "",
+    role: Annotated[
+        list[str] | None, typer.Option("--role", help="Role of a person; repeatable.")
+    ] = None,
+    identity: Annotated[
+        list[str] | None,
+        typer.Option("--identity", help="E-mail or URI in expected certificates; repeatable."),
+    ] = None,
+    issuer: Annotated[
+        str | None, typer.Option("--issuer", help="Who must have authenticated them (URL).")
+    ] = None,
+    builder: Annotated[
+        list[str] | None,
+        typer.Option("--builder", help="Builder whose provenance they may sign; repeatable."),
+    ] = None,
+    since: Annotated[
+        str | None, typer.Option("--from", metavar="INSTANT", help="When it begins to count.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="INSTANT", help="When it stops counting.")
+    ] = None,
+) -> None:
+    """Trust a person (--role), a signer (--key) or an authority (--certificate)."""
+    from assaybook.service.files import read_bytes
+    from assaybook.service.trust_file import Newcomer, add_trusted, key_given
+
+    with errors_spoken():
+        newcomer = Newcomer(
+            id=holder,
+            name=name,
+            key=key_given(key) if key else b"",
+            certificate=read_bytes(certificate) if certificate else b"",
+            roles=tuple(role or ()),
+            identities=tuple(identity or ()),
+            issuer=issuer,
+            builders=tuple(builder or ()),
+            valid_from=instant_of(since, "--from") if since else None,
+            valid_until=instant_of(until, "--until") if until else None,
+        )
+        section = add_trusted(trust, newcomer)
+        typer.echo(f"{holder} is in {trust}, among its {section}", err=True)
+
+
+@app.command("list")
+def list_trusted(
+    trust: _Trust,
+    style: Annotated[ListingFormat, typer.Option("--format")] = ListingFormat.TABLE,
+) -> None:
+    """Show whose signatures count, and since when and until when."""
+    from assaybook.service.trust_file import listed_trust
+
+    with errors_spoken():
+        print_rows(listed_trust(trust), _COLUMNS, style)
+
+
+@app.command("remove")
+def remove(
+    holder: Annotated[str, typer.Argument(metavar="ID", help="Who is trusted no longer.")],
+    trust: _Trust,
+) -> None:
+    """Take every key and certificate of an id out of a trust file."""
+    from assaybook.service.trust_file import remove_trusted
+
+    with errors_spoken():
+        found = remove_trusted(trust, holder)
+        typer.echo(f"{holder} is no longer in {trust} ({', '.join(found)})", err=True)

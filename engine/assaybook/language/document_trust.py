@@ -21,7 +21,8 @@ _PEM: Final = re.compile(r"\s*-----BEGIN ([A-Z ]{1,40})-----\s[A-Za-z0-9+/=\s]+-
 _LONGEST_PEM: Final = 20_000
 
 
-def _key_bytes(text: str) -> bytes | None:
+def key_bytes(text: str) -> bytes | None:
+    """Return the 32 bytes of an Ed25519 key in hex or base64, or None for another text."""
     if _HEX.fullmatch(text):
         return bytes.fromhex(text)
     try:
@@ -32,7 +33,7 @@ def _key_bytes(text: str) -> bytes | None:
 
 
 def _is_key(text: str) -> str:
-    if _key_bytes(text) is None:
+    if key_bytes(text) is None:
         raise PydanticCustomError(
             "bad_key", "must be an Ed25519 public key: 32 bytes as 64 hex digits or as base64"
         )
@@ -45,7 +46,7 @@ def _is_pem(text: str, words: str) -> bool:
 
 
 def _is_any_key(text: str) -> str:
-    if _key_bytes(text) is None and not _is_pem(text, "PUBLIC KEY"):
+    if key_bytes(text) is None and not _is_pem(text, "PUBLIC KEY"):
         raise PydanticCustomError(
             "bad_key", "must be a public key as PEM, or Ed25519 as 64 hex digits or as base64"
         )
@@ -79,7 +80,7 @@ class PersonDocument(_Counting):
     @property
     def key_bytes(self) -> bytes:
         """The 32 bytes of the public key."""
-        return _key_bytes(self.key) or b""
+        return key_bytes(self.key) or b""
 
 
 class SignerDocument(_Counting):
@@ -99,7 +100,7 @@ class SignerDocument(_Counting):
     @property
     def key_bytes(self) -> bytes:
         """The 32 bytes of an Ed25519 key, or the PEM."""
-        return _key_bytes(self.key) or self.key.encode()
+        return key_bytes(self.key) or self.key.encode()
 
 
 class AuthorityDocument(_Counting):

@@ -224,8 +224,6 @@ def _issuer(leaf: x509.Certificate) -> str | None:
             value = leaf.extensions.get_extension_for_oid(oid).value
         except x509.ExtensionNotFound:
             continue
-        except _FAULTS:
-            return None
         raw = value.public_bytes()
         if oid == _ISSUER:
             plain = len(raw) > 1 and raw[0] == _UTF8_STRING and raw[1] == len(raw) - 2 < _SHORT_FORM

@@ -3,6 +3,7 @@
 Source: RFC 8032 for Ed25519, FIPS 186-5 for ECDSA, OpenSSF model signing 1.0 for names of keys.
 """
 
+import base64
 import hashlib
 from typing import Final, TypeAlias
 
@@ -87,6 +88,18 @@ def der_of(key: PublicKey) -> bytes:
 def pem_of(key: PublicKey) -> str:
     """Return a public key as PEM."""
     return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+def raw_text(key: PublicKey) -> str:
+    """Return an Ed25519 key as base64 of its 32 bytes, and "" for another kind."""
+    if not isinstance(key, Ed25519PublicKey):
+        return ""
+    return base64.b64encode(key.public_bytes(Encoding.Raw, PublicFormat.Raw)).decode()
+
+
+def print_of(key: PublicKey) -> str:
+    """Return the digest by which a person can tell a key from others."""
+    return f"sha256:{hashlib.sha256(der_of(key)).hexdigest()}"
 
 
 def names_of(key: PublicKey) -> frozenset[str]:

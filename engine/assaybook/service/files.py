@@ -1,5 +1,6 @@
 """Read one small file that a person named, with an error that a person can act on."""
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -52,6 +53,30 @@ def write_bytes(path: Path, content: bytes) -> None:
     try:
         path.write_bytes(content)
     except OSError as error:
+        reason = error.strerror or "it cannot be written"
+        raise _unusable("file-unwritable", reason, path) from error
+
+
+def replace_file(path: Path, content: bytes) -> None:
+    """Put new content in the place of a file, whole or not at all.
+
+    Raises:
+        UsageError: ``file-unwritable``.
+    """
+    make_room(path)
+    beside = path.with_name(f".{path.name}.new")
+    try:
+        mode = path.stat().st_mode & 0o777 if path.exists() else 0o644
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except FileExistsError as error:
+        raise _unusable("file-unwritable", f"{beside} is in the way", path) from error
+    except OSError as error:
+        beside.unlink(missing_ok=True)
         reason = error.strerror or "it cannot be written"
         raise _unusable("file-unwritable", reason, path) from error
 
