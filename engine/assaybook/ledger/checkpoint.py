@@ -1,0 +1,168 @@
+"""Checkpoints: the size and root of a log in a signed note, as C2SP defines both.
+
+Sources: C2SP ``tlog-checkpoint`` and ``signed-note``. A key's id is the first four bytes of the
+SHA-256 of its name, a line feed, the algorithm (1 for Ed25519) and the key.
+"""
+
+import base64
+import binascii
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from assaybook.domain.errors import SubmitterError, UsageError
+from assaybook.ledger.keys import public_bytes
+from assaybook.ledger.merkle import HASH_BYTES
+
+_ED25519: Final = b"\x01"
+_DASH: Final = "\N{EM DASH} "
+_ID_BYTES: Final = 4
+_SIZE: Final = re.compile(r"0|[1-9][0-9]{0,18}")
+_NAME: Final = re.compile(r"[^\s+]{1,200}")
+_MOST_SIGNATURES: Final = 16
+_MOST_BYTES: Final = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The state of a log: its name, how many entries it has, and the root over them."""
+
+    origin: str
+    size: int
+    root: bytes
+
+    def body(self) -> str:
+        """Return the text that is signed."""
+        return f"{self.origin}\n{self.size}\n{_text(self.root)}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class LogKey:
+    """The public key of a log, under the name of the log."""
+
+    name: str
+    key: bytes
+
+    @property
+    def key_id(self) -> bytes:
+        """Return the four bytes by which a signature names its key."""
+        return sha256(self.name.encode() + b"\n" + _ED25519 + self.key).digest()[:_ID_BYTES]
+
+    def text(self) -> str:
+        """Return the key as ``name+id+key``, for whoever checks."""
+        return f"{self.name}+{self.key_id.hex()}+{_text(_ED25519 + self.key)}"
+
+
+def log_key(key: Ed25519PrivateKey, name: str) -> LogKey:
+    """Return the public half of a log's key.
+
+    Raises:
+        UsageError: ``log-name-invalid``.
+    """
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            "log-name-invalid",
+            f"{name!r} is no name of a log",
+            hint="Use a name without spaces and +, such as assay.example.org/log.",
+        )
+    return LogKey(name, public_bytes(key))
+
+
+def read_log_key(text: str) -> LogKey:
+    """Return the key that ``LogKey.text`` wrote.
+
+    Raises:
+        UsageError: ``log-key-invalid``.
+    """
+    name, _, rest = text.strip().partition("+")
+    written, _, encoded = rest.partition("+")
+    raw = _bytes(encoded)
+    if raw is None or raw[:1] != _ED25519 or len(raw) != 1 + HASH_BYTES:
+        raise _no_key("it is not name+id+key with an Ed25519 key")
+    found = LogKey(name, raw[1:])
+    if not _NAME.fullmatch(name) or found.key_id.hex() != written:
+        raise _no_key("its id is not that of its name and key")
+    return found
+
+
+def signed_checkpoint(checkpoint: Checkpoint, key: Ed25519PrivateKey) -> str:
+    """Return a checkpoint as a note signed by the key of its log."""
+    body = checkpoint.body()
+    named = log_key(key, checkpoint.origin)
+    signature = _text(named.key_id + key.sign(body.encode()))
+    return f"{body}\n{_DASH}{named.name} {signature}\n"
+
+
+def read_checkpoint(note: str, key: LogKey, where: str = "") -> Checkpoint:
+    """Return the checkpoint of a note that the key of its log signed.
+
+    Other signatures, such as those of witnesses, are allowed and not checked.
+
+    Raises:
+        SubmitterError: ``checkpoint-unreadable``, or ``checkpoint-unsigned``: not by this key.
+    """
+    body, _, lines = note.partition("\n\n")
+    parts = body.split("\n")
+    root = _bytes(parts[2]) if len(parts) == _LINES else None
+    if (
+        len(note) > _MOST_BYTES
+        or root is None
+        or len(root) != HASH_BYTES
+        or not _SIZE.fullmatch(parts[1])
+        or not lines.endswith("\n")
+    ):
+        raise SubmitterError(
+            "checkpoint-unreadable",
+            "this is no checkpoint: a name, a size and a root, then signatures",
+            where=where,
+        )
+    signatures = lines[:-1].split("\n")
+    signed = f"{body}\n".encode()
+    if parts[0] != key.name or not any(
+        _is_by(key, line, signed) for line in signatures[:_MOST_SIGNATURES]
+    ):
+        raise SubmitterError(
+            "checkpoint-unsigned",
+            f"it is not signed by the key of {key.name}",
+            where=where,
+            hint="Ask whoever runs the log for its key, by a way that you trust.",
+        )
+    return Checkpoint(parts[0], int(parts[1]), root)
+
+
+_LINES: Final = 3
+
+
+def _is_by(key: LogKey, line: str, signed: bytes) -> bool:
+    start = f"{_DASH}{key.name} "
+    raw = _bytes(line.removeprefix(start)) if line.startswith(start) else None
+    if raw is None or raw[:_ID_BYTES] != key.key_id:
+        return False
+    try:
+        Ed25519PublicKey.from_public_bytes(key.key).verify(raw[_ID_BYTES:], signed)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def _text(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()
+
+
+def _bytes(text: str) -> bytes | None:
+    """Return bytes written in base64 in the one way that they can be."""
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+    return raw if _text(raw) == text else None
+
+
+def _no_key(why: str) -> UsageError:
+    return UsageError(
+        "log-key-invalid", f"this is no key of a log: {why}", hint="Give it as it was printed."
+    )

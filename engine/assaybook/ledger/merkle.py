@@ -1,0 +1,200 @@
+"""The Merkle tree of RFC 6962 section 2.1 (RFC 9162 2.1): hashes, roots, proofs and their checks.
+
+A leaf is the SHA-256 of a zero byte and the entry, a node that of a one byte and its two children,
+so that neither can be taken for the other.
+"""
+
+from collections.abc import Iterable, Sequence
+from hashlib import sha256
+from typing import Final
+
+HASH_BYTES: Final = 32
+EMPTY_ROOT: Final = sha256(b"").digest()
+_LEAF: Final = b"\x00"
+_NODE: Final = b"\x01"
+
+
+def leaf_hash(entry: bytes) -> bytes:
+    """Return the hash of an entry as a leaf."""
+    return sha256(_LEAF + entry).digest()
+
+
+def node_hash(left: bytes, right: bytes) -> bytes:
+    """Return the hash of a node over its two children."""
+    return sha256(_NODE + left + right).digest()
+
+
+class CompactRange:
+    """The least of a growing tree from which its root follows: one hash for each bit of its size.
+
+    Appending costs O(1) hashes on average and the memory O(log n).
+    """
+
+    __slots__ = ("_peaks", "size")
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._peaks: list[bytes] = []
+
+    def append(self, leaf: bytes) -> None:
+        """Add the hash of the next leaf."""
+        self.size += 1
+        rest = self.size
+        while rest % 2 == 0:
+            leaf = node_hash(self._peaks.pop(), leaf)
+            rest //= 2
+        self._peaks.append(leaf)
+
+    def root(self) -> bytes:
+        """Return the root of the tree so far."""
+        if not self._peaks:
+            return EMPTY_ROOT
+        *others, root = self._peaks
+        for peak in reversed(others):
+            root = node_hash(peak, root)
+        return root
+
+
+class Tree:
+    """All nodes of a tree, from which any proof is read in O(log n).
+
+    A level holds the hashes of the whole subtrees of one height; what is left over at the right
+    edge is hashed when it is asked for.
+    """
+
+    __slots__ = ("_levels",)
+
+    def __init__(self, leaves: Iterable[bytes]) -> None:
+        level = list(leaves)
+        self._levels = [level]
+        while len(level) > 1:
+            level = [node_hash(level[at], level[at + 1]) for at in range(0, len(level) - 1, 2)]
+            self._levels.append(level)
+
+    @property
+    def size(self) -> int:
+        """Return the number of leaves."""
+        return len(self._levels[0])
+
+    def root(self, size: int | None = None) -> bytes:
+        """Return the root over the first ``size`` leaves, by default over all."""
+        upto = self.size if size is None else size
+        return EMPTY_ROOT if upto == 0 else self._over(0, upto)
+
+    def inclusion(self, index: int, size: int | None = None) -> tuple[bytes, ...]:
+        """Return the audit path of a leaf, from 0, in the tree over the first ``size`` leaves.
+
+        Raises:
+            IndexError: the tree has no such leaf.
+        """
+        upto = self.size if size is None else size
+        if not 0 <= index < upto <= self.size:
+            raise IndexError(index)
+        path: list[bytes] = []
+        start, end = 0, upto
+        while end - start > 1:
+            middle = start + _left(end - start)
+            if index < middle:
+                path.append(self._over(middle, end))
+                end = middle
+            else:
+                path.append(self._over(start, middle))
+                start = middle
+        return tuple(reversed(path))
+
+    def consistency(self, old: int, size: int | None = None) -> tuple[bytes, ...]:
+        """Return the proof that the first ``old`` leaves are the beginning of the first ``size``.
+
+        Raises:
+            IndexError: the tree has no such size.
+        """
+        upto = self.size if size is None else size
+        if not 0 <= old <= upto <= self.size:
+            raise IndexError(old)
+        if old in {0, upto}:
+            return ()
+        path: list[bytes] = []
+        start, end, whole = 0, upto, True
+        while old != end:
+            middle = start + _left(end - start)
+            if old <= middle:
+                path.append(self._over(middle, end))
+                end = middle
+            else:
+                path.append(self._over(start, middle))
+                start, whole = middle, False
+        if not whole:
+            path.append(self._over(start, end))
+        return tuple(reversed(path))
+
+    def _over(self, start: int, end: int) -> bytes:
+        """Return the root over some leaves, which begin where a subtree of their size may."""
+        count = end - start
+        height = count.bit_length() - 1
+        if count == 1 << height:
+            return self._levels[height][start >> height]
+        middle = start + _left(count)
+        return node_hash(self._over(start, middle), self._over(middle, end))
+
+
+def _left(count: int) -> int:
+    """Return the greatest power of two under a count of two or more."""
+    return 1 << ((count - 1).bit_length() - 1)
+
+
+def proves_inclusion(
+    leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes
+) -> bool:
+    """Tell whether a path proves that a leaf stands at an index, from 0, under a root."""
+    if not 0 <= index < size or not _are_hashes(leaf, root, *path):
+        return False
+    node, last, found = index, size - 1, leaf
+    for step in path:
+        if last == 0:
+            return False
+        if node % 2 or node == last:
+            found = node_hash(step, found)
+            while node and node % 2 == 0:
+                node, last = node >> 1, last >> 1
+        else:
+            found = node_hash(found, step)
+        node, last = node >> 1, last >> 1
+    return last == 0 and found == root
+
+
+def proves_consistency(
+    old: int, new: int, old_root: bytes, new_root: bytes, path: Sequence[bytes]
+) -> bool:
+    """Tell whether a path proves that the tree of one size is the beginning of that of another."""
+    if not 0 <= old <= new or not _are_hashes(old_root, new_root, *path):
+        return False
+    if old in {0, new}:
+        return not path and old_root == (new_root if old == new else EMPTY_ROOT)
+    node, last = old - 1, new - 1
+    while node % 2:
+        node, last = node >> 1, last >> 1
+    steps = [old_root, *path] if node == 0 else list(path)
+    found = _climbed(node, last, steps)
+    return found == (old_root, new_root)
+
+
+def _climbed(node: int, last: int, steps: Sequence[bytes]) -> tuple[bytes, bytes] | None:
+    """Return the roots of the old and the new tree that a proof leads to; None if it does not."""
+    if not steps:
+        return None
+    before = after = steps[0]
+    for step in steps[1:]:
+        if last == 0:
+            return None
+        if node % 2 or node == last:
+            before, after = node_hash(step, before), node_hash(step, after)
+            while node and node % 2 == 0:
+                node, last = node >> 1, last >> 1
+        else:
+            after = node_hash(after, step)
+        node, last = node >> 1, last >> 1
+    return (before, after) if last == 0 else None
+
+
+def _are_hashes(*found: bytes) -> bool:
+    return all(len(each) == HASH_BYTES for each in found)
