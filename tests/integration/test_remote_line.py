@@ -70,7 +70,7 @@ def test_the_key_travels_in_its_header_and_nowhere_else() -> None:
     assert asked.headers["Authorization"] == f"Bearer {KEY}"
     assert KEY not in asked.path
     assert KEY.encode() not in asked.body
-    assert KEY not in repr(Server(server.url, KEY, print))
+    assert KEY not in repr(server_at(server.url, KEY, print))
 
 
 def test_a_server_that_stays_busy_is_given_up_with_its_own_reason() -> None:

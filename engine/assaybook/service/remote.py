@@ -63,18 +63,17 @@ class Judged:
     files: Mapping[str, str]
 
 
-def submit_to(  # noqa: PLR0913 - what is sent where, about what, and who is told
+def submit_to(
     line: Line,
     gathered: Gathered,
     *,
     system: str,
     release: str,
     progress: Progress,
-    most_bytes: int = BATCH,
 ) -> Sent:
     """Send files as evidence about a release; what is refused does not hold up the rest.
 
-    They go together as far as ``most_bytes`` allows; those of one request are one submission.
+    They go together as far as ``BATCH`` allows; those of one request are one submission.
 
     Raises:
         AssayError: what the server answers, or that it does not.
@@ -83,7 +82,7 @@ def submit_to(  # noqa: PLR0913 - what is sent where, about what, and who is tol
     total = sum(len(part.content) for part in gathered.parts)
     done = 0
     answers: list[Sent] = []
-    for batch in batches(gathered.parts, most_bytes):
+    for batch in batches(gathered.parts, BATCH):
         reply = posted(line, path, bears="problems", files=_multipart(batch))
         answers.append(_named(_read(line, Sent, reply), gathered.files))
         done += sum(len(part.content) for part in batch)

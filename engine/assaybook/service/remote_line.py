@@ -23,6 +23,8 @@ from assaybook.domain.errors import AssayError, OperatorError, SubmitterError, U
 if TYPE_CHECKING:
     import httpx
 
+PATIENCE_SECONDS: Final = 300.0
+"""For one request with all its repetitions."""
 _MOST_BYTES: Final = 256 * 1024 * 1024
 """Of one answer."""
 _CONNECT_SECONDS: Final = 10.0
@@ -49,14 +51,14 @@ class Server:
         url: its address, without a slash at the end.
         key: API key, or token of a pipeline; left out of ``repr``.
         tell: where a word to the person goes.
-        patience_seconds: for one request with all its repetitions.
+        patience_seconds: ``PATIENCE_SECONDS``, or less.
         first_pause_seconds: before the first repetition; each later one waits twice as long.
     """
 
     url: str
     key: str = field(repr=False)
     tell: Callable[[str], None]
-    patience_seconds: float = 300.0
+    patience_seconds: float
     first_pause_seconds: float = 0.5
 
 
@@ -112,7 +114,7 @@ def server_at(url: str, key: str | None, tell: Callable[[str], None]) -> Server:
             where=f"http://{parsed.host}",
             hint="Use https://; plain http:// is for a server on this machine.",
         )
-    return Server(str(parsed), _checked(key), tell)
+    return Server(str(parsed), _checked(key), tell, PATIENCE_SECONDS)
 
 
 def _no_server(where: str, reason: str) -> UsageError:
