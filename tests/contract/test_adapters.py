@@ -7,17 +7,18 @@ import pytest
 
 from assaybook.domain.documents import Evidence
 from assaybook.domain.errors import SubmitterError
-from assaybook.domain.fact_types import FACT_TYPES, OUR_CLAIMS, columns_of, question_of
-from assaybook.intake.adapter import Adapter, answers
+from assaybook.intake import testing
+from assaybook.intake.adapter import Adapter
 from assaybook.intake.limits import Limits
 from assaybook.intake.parsed import parse
 from assaybook.intake.registry import ALIASES, BUILT_IN
 from assaybook.intake.values import pointer
-from support.documents import opened
+from support.documents import DEFECTS, opened
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 PERSONS = frozenset({"assaybook-statement"})
-WITHOUT_SAMPLE = {"assaybook", "junit"}
+OURS = sorted(path for one in BUILT_IN for path in (DEFECTS / one.name).glob("*"))
+WITHOUT_SAMPLE = {"assaybook", "junit", "table"}
 
 
 def _documents(folder: Path) -> list[Path]:
@@ -38,35 +39,14 @@ def _check(path: Path) -> set[str]:
     found = _read(path)
     by_name = {adapter.name: adapter for adapter in BUILT_IN}
     for one in found:
-        adapter = by_name[one.envelope.format]
-        _check_reading(adapter, one)
+        testing.check_reading(by_name[one.envelope.format], one.facts, one.coverage)
     assert found == _read(path), "the same bytes must read the same"
     return {one.envelope.format for one in found}
 
 
-def _check_reading(adapter: Adapter, evidence: Evidence) -> None:
-    questions = {row.question for row in evidence.coverage}
-    assert all(answers(adapter, question) for question in questions)
-    assert len(questions) == len(evidence.coverage), "a question has one row"
-    for fact in evidence.facts:
-        assert fact.type in adapter.facts
-        assert question_of(fact) in questions
-        columns = columns_of(fact)
-        claims = OUR_CLAIMS.get(fact.type, frozenset())
-        assert all(columns[name] is None for name in claims)
-        assert all(columns[name] is None for name in fact.unknown)
-    for row in evidence.coverage:
-        lent = sum(question_of(fact) == row.question for fact in evidence.facts)
-        assert (row.failed or 0) <= lent, "every failure that is counted lends a row"
-
-
 @pytest.mark.parametrize("adapter", BUILT_IN, ids=lambda adapter: adapter.name)
 def test_an_adapter_says_what_it_reads_and_yields(adapter: Adapter) -> None:
-    assert isinstance(adapter, Adapter)
-    assert adapter.version >= 1
-    assert adapter.versions
-    assert set(adapter.facts) <= set(FACT_TYPES)
-    assert {question.partition("/")[0] for question in adapter.questions} == set(adapter.facts)
+    testing.check_declarations(adapter)
 
 
 def test_names_and_other_names_are_unique() -> None:
@@ -77,9 +57,20 @@ def test_names_and_other_names_are_unique() -> None:
 
 @pytest.mark.parametrize("adapter", BUILT_IN, ids=lambda adapter: adapter.name)
 def test_no_adapter_takes_a_document_that_says_nothing(adapter: Adapter) -> None:
-    for name, text in {"a.json": "{}", "b.json": "[{}]", "c.yaml": "a: 1", "d.csv": "a,b\n1,2\n",
-                       "e.txt": "words"}.items():  # fmt: skip
-        assert adapter.detect(parse(text.encode(), name, Limits())) is None
+    testing.check_leaves_alone(adapter)
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_a_document_of_our_own_keeps_what_foreign_adapters_are_asked_to_keep(path: Path) -> None:
+    (adapter,) = (one for one in BUILT_IN if one.name == path.parent.name)
+    assert testing.check_document(adapter, path.read_bytes(), path.name)
+
+
+@pytest.mark.parametrize("name", sorted({path.parent.name for path in OURS}))
+def test_no_changed_part_of_a_document_breaks_an_adapter(name: str) -> None:
+    (adapter,) = (one for one in BUILT_IN if one.name == name)
+    path = next(path for path in OURS if path.parent.name == name)
+    assert testing.check_refusals(adapter, path.read_bytes(), path.name) >= 3
 
 
 def test_every_document_of_the_example_keeps_the_contract() -> None:

@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 
 from assaybook.domain.errors import SubmitterError
-from assaybook.domain.facts import Drift, Lineage, Metric
+from assaybook.domain.facts import DataCheck, Documentation, Drift, Lineage, Metric
 from assaybook.intake.registry import BUILT_IN
 from support.documents import opened
 
 FOLDERS = {
     "hf-model-card": "huggingface",
     "data-card": "huggingface",
+    "google-mct": "model-card-toolkit",
     "cyclonedx-ml": "cyclonedx",
     "spdx3-ai": "spdx",
     "slsa": "dsse",
@@ -25,8 +26,6 @@ REFUSED = {
     "kitfile-generation-type-detect.yaml": "format-unknown",
     "modelkit-refs-basic.yaml": "format-unknown",
 }
-
-NOT_READ = {"v0.4-report-drift-psi.json"}
 
 
 def _files(samples: Path) -> list[Path]:
@@ -61,7 +60,7 @@ def _expected(folder: str, name: str) -> set[str]:
     wanted = NAMED.get(name) or FOLDERS.get(folder, folder)
     read = {adapter.name for adapter in BUILT_IN}
     other = {"sarif"} if ".sarif" in name else set[str]()
-    partly = wanted not in read or name in NOT_READ
+    partly = wanted not in read
     return other or ({"format-not-supported"} if partly else {wanted})
 
 
@@ -89,6 +88,15 @@ def test_an_empty_list_is_read_as_what_the_submitter_names(samples: Path) -> Non
         ("openlineage/facet-dataQualityAssertions.json", 10),
         ("presidio/analyze.json", 10),
         ("evidently/v0.7-report-drift-psi.json", 4),
+        ("evidently/v0.4-report-drift-psi.json", 6),
+        ("great-expectations/validation-basic.json", 8),
+        ("dbt/run_results-test.json", 14),
+        ("dbt/dbt1.10-build-fail.json", 4),
+        ("deepchecks/suite-drift-leakage.json", 16),
+        ("deepchecks/suite-calibration.json", 14),
+        ("google-mct/model_card-v0.0.1.json", 15),
+        ("croissant/wildchat-1.1.json", 8),
+        ("croissant/kaggle_croissant.json", 7),
         ("kitops/Kitfile-jenkins-example.yaml", 12),
         ("kitops/oci-manifestA.json", 2),
     ],
@@ -183,3 +191,44 @@ def test_tonnes_of_emissions_are_read_in_kilograms(samples: Path) -> None:
     (evidence,) = opened(path.read_bytes(), path.name).evidence
     (found,) = [fact for fact in evidence.facts if isinstance(fact, Metric)]
     assert (found.name, found.value, found.unit) == ("co2_kg", 31220.0, "kg_co2e")
+
+
+def test_an_expectation_that_broke_off_in_the_sample_is_an_error_and_no_failure(
+    samples: Path,
+) -> None:
+    path = samples / "great-expectations" / "validation-exception.json"
+    found = opened(path.read_bytes(), path.name)
+    (evidence,) = found.evidence
+    broken = [f for f in evidence.facts if isinstance(f, DataCheck) and f.status == "error"]
+    assert [(fact.column, fact.examined, fact.failed) for fact in broken] == [("email", None, None)]
+    assert {row.question: row.errored for row in evidence.coverage}["data_check/schema"] == 1
+    assert b"Traceback" not in found.kept
+
+
+def test_the_older_drift_report_of_the_sample_says_how_many_rows_its_categories_have(
+    samples: Path,
+) -> None:
+    path = samples / "evidently" / "v0.4-report-drift-psi.json"
+    (evidence,) = opened(path.read_bytes(), path.name).evidence
+    drift = {fact.column: fact for fact in evidence.facts if isinstance(fact, Drift)}
+    assert (drift["region"].n_reference, drift["region"].n_current) == (400, 400)
+    assert (drift["age"].n_reference, drift["age"].tool_verdict) == (None, "drift")
+    assert evidence.envelope.produced_at is None
+
+
+def test_the_drift_scores_of_the_deepchecks_sample_are_distances(samples: Path) -> None:
+    path = samples / "deepchecks" / "suite-drift-leakage.json"
+    (evidence,) = opened(path.read_bytes(), path.name).evidence
+    drift = [fact for fact in evidence.facts if isinstance(fact, Drift)]
+    assert {(fact.method, fact.statistic) for fact in drift} == {
+        ("ks", "distance"),
+        ("cramers_v", "distance"),
+    }
+
+
+def test_the_template_of_a_data_card_documents_nothing(samples: Path) -> None:
+    path = samples / "data-card" / "datasetcard_template.md"
+    (evidence,) = opened(path.read_bytes(), path.name).evidence
+    said = [fact for fact in evidence.facts if isinstance(fact, Documentation)]
+    assert [fact.topic for fact in said if fact.present] == []
+    assert len(said) >= 8

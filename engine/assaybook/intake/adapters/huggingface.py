@@ -28,6 +28,9 @@ _DATA_KEYS: Final = frozenset(
 )
 _HEADING: Final = re.compile(r"^ {0,3}(#{1,6})[ \t]+(.*?)[ \t]*#*$")
 _FENCE: Final = re.compile(r"^ {0,3}(```|~~~)")
+_CARD_FOR: Final = re.compile(
+    r"^\s*(?:data(?:set)?|model) ?card(?: (?:for|of))?\b:?", re.IGNORECASE
+)
 _COMMENT: Final = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
 Kind = Literal["model", "dataset"]
@@ -157,7 +160,7 @@ def _from_body(document: Parsed) -> Iterator[_Section]:
             open_topics = [one for one in open_topics if one[0] < level]
             own = ("title",) if level == 1 and not _has_title(open_topics) else topics_of(text)
             if own == ("title",):
-                yield _Section(("title",), f"line {number}", [text])
+                yield _Section(("title",), f"line {number}", [_CARD_FOR.sub("", text)])
                 own = topics_of(text) if not text.lower().startswith("dataset card") else ()
             if own:
                 open_topics.append((level, own))

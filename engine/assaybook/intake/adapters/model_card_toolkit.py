@@ -30,12 +30,12 @@ _PLACES: Final[tuple[tuple[tuple[str, str], Topic], ...]] = (
     (("model_details", "licenses"), "license"),
     (("model_details", "version"), "version"),
     (("model_parameters", "model_architecture"), "architecture"),
-    (("model_parameters", "input_format"), "architecture"),
-    (("model_parameters", "output_format"), "architecture"),
+    (("model_parameters", "input_format"), "other"),
+    (("model_parameters", "output_format"), "other"),
     (("considerations", "users"), "intended_use"),
     (("considerations", "use_cases"), "intended_use"),
     (("considerations", "limitations"), "limitations"),
-    (("considerations", "tradeoffs"), "limitations"),
+    (("considerations", "tradeoffs"), "other"),
 )
 _USED: Final[tuple[tuple[re.Pattern[str], Topic], ...]] = (
     (re.compile(r"\b(?:eval\w*|test\w*|valid\w*|hold[ -]?out|dev)\b"), "evaluation_data"),
