@@ -58,7 +58,7 @@ class BodyOf:
 
 
 def body_of(model: type[BaseModel]) -> Any:  # noqa: ANN401 - what Depends returns
-    """Return the dependency of a body: ``wanted: Annotated[Wanted, body_of(Wanted)]``.
+    """Return what gives a route its body: annotate a parameter with the model and this.
 
     It comes after the principal among the parameters of a route, so that nobody's body is read.
     """

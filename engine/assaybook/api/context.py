@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from itertools import count
 from time import perf_counter
 from typing import Any, Final
 
@@ -35,6 +36,9 @@ class Context:
     def __init__(self, app: App, *, metrics: Metrics) -> None:
         self._app = app
         self._metrics = metrics
+        # Told apart by a count: randomness for each would cost a call into the system.
+        process = secrets.token_hex(8)
+        self._ids = (f"{process}{number:08x}" for number in count())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, and answer whatever goes wrong."""
@@ -42,7 +46,7 @@ class Context:
             await self._app(scope, receive, send)
             return
         started = perf_counter()
-        request_id = _request_id(scope)
+        request_id = self._request_id(scope)
         status = _GONE
 
         async def answer(message: Message) -> None:
@@ -63,6 +67,14 @@ class Context:
         finally:
             self._ended(scope, request_id, status, perf_counter() - started)
 
+    def _request_id(self, scope: Scope) -> str:
+        """Return the id that the caller gave, where it can be one, or a new one."""
+        asked = header(scope, b"x-request-id")
+        known = asked is not None and _ID.fullmatch(asked)
+        request_id = asked.decode("ascii") if asked and known else next(self._ids)
+        state_of(scope)["request_id"] = request_id
+        return request_id
+
     def _ended(self, scope: Scope, request_id: str, status: int, seconds: float) -> None:
         method: str = scope["method"] if scope["method"] in _METHODS else "other"
         route: str = getattr(scope.get("route"), "path", "unmatched")
@@ -78,15 +90,6 @@ class Context:
         if principal is not None:
             fields["principal"] = principal.id
         log_access(fields)
-
-
-def _request_id(scope: Scope) -> str:
-    """Return the id that the caller gave, where it can be one, or a new one."""
-    asked = header(scope, b"x-request-id")
-    known = asked is not None and _ID.fullmatch(asked)
-    request_id = asked.decode("ascii") if asked and known else secrets.token_hex(16)
-    state_of(scope)["request_id"] = request_id
-    return request_id
 
 
 def _with_ours(headers: Any, request_id: str) -> list[tuple[bytes, bytes]]:  # noqa: ANN401 - ASGI's

@@ -4,18 +4,24 @@ Nothing of a body, a query, a header or an error's text is written, so neither k
 personal data can be in them: a request is its id, its route, its status and who (by id) asked.
 """
 
+import atexit
 import json
 import logging
 import sys
 import traceback
+from collections import deque
 from collections.abc import Mapping
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
+from time import sleep
 from typing import IO, Final
 
 ACCESS: Final = logging.getLogger("assaybook.access")
 ERRORS: Final = logging.getLogger("assaybook.errors")
 _FRAMES: Final = 5
+_WAIT: Final = 0.1
 
 
 class JsonLines(logging.Formatter):
@@ -32,9 +38,44 @@ class JsonLines(logging.Formatter):
         return json.dumps(said | dict(fields or {}), ensure_ascii=False)
 
 
+class Batched(logging.Handler):
+    """Writes lines a tenth of a second later, many at once; errors are not waited for.
+
+    A write for each request would make the event loop wait for the other threads each time.
+    """
+
+    def __init__(self, stream: IO[str]) -> None:
+        super().__init__()
+        self._stream = stream
+        self._lines: deque[str] = deque()
+        Thread(target=self._write_on, name="assay-log", daemon=True).start()
+        atexit.register(self.flush)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Take a line."""
+        self._lines.append(self.format(record))
+        if record.levelno >= logging.ERROR:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what was taken."""
+        with self.lock or nullcontext():
+            lines: list[str] = []
+            while self._lines:
+                lines.append(self._lines.popleft())
+            if lines:
+                self._stream.write("".join(f"{line}\n" for line in lines))
+                self._stream.flush()
+
+    def _write_on(self) -> None:
+        while True:
+            sleep(_WAIT)
+            self.flush()
+
+
 def log_to(stream: IO[str] | None = None) -> None:
     """Send the log lines of this process to a stream, by default stderr."""
-    handler = logging.StreamHandler(sys.stderr if stream is None else stream)
+    handler = Batched(sys.stderr if stream is None else stream)
     handler.setFormatter(JsonLines())
     root = logging.getLogger()
     root.handlers[:] = [handler]

@@ -15,8 +15,11 @@ _QUICK: Final = json.JSONEncoder(
     sort_keys=True,
     separators=(",", ":"),
 )
-_UNSURE: Final = re.compile(r"\d{16}|\.0(?!\d)|\de[-+]\d")
-"""Where Python may write a number in another way than RFC 8785, or write one that it refuses."""
+_WHOLE: Final = re.compile(r"\.0(?!\d)")
+"""A whole number among those with a point: Python writes ``1.0``, RFC 8785 ``1``."""
+_LONG: Final = re.compile(r"[:,\[-]\d{16}")
+"""A number that may be an integer beyond 2**53."""
+_HOLDS: Final = ("{", "[", '"')
 _SURROGATES: Final = "\ud800"
 """From here on the order of names in UTF-16 is not that of their characters."""
 
@@ -33,9 +36,20 @@ def canonical(value: JsonValue) -> bytes:
         text = _QUICK.encode(value)
     except (TypeError, ValueError):
         return rfc8785.dumps(value)
-    if _UNSURE.search(text) or not (text.isascii() or max(text) < _SURROGATES):
+    if _is_unsure(text) or not (text.isascii() or max(text) < _SURROGATES):
         return rfc8785.dumps(value)
     return text.encode()
+
+
+def _is_unsure(text: str) -> bool:
+    """Tell whether a number, or a text that looks like one, may have to be written otherwise."""
+    return (
+        not text.startswith(_HOLDS)
+        or "e-" in text
+        or "e+" in text
+        or _WHOLE.search(text) is not None
+        or _LONG.search(text) is not None
+    )
 
 
 def digest_of(raw: bytes) -> str:

@@ -59,11 +59,12 @@ def passage(text: str) -> str:
 def told_apart(names: Iterable[str]) -> list[str]:
     """Return names of which no two are equal: a second ``a`` is ``a#2``."""
     found: dict[str, None] = {}
+    times: dict[str, int] = {}
     for name in names:
-        own, times = name, 1
+        own = name
         while own in found:
-            times += 1
-            own = f"{name}#{times}"
+            times[name] = times.get(name, 1) + 1
+            own = f"{name}#{times[name]}"
         found[own] = None
     return list(found)
 
@@ -103,8 +104,11 @@ def unusable(field: str, reason: Unusable | None) -> dict[str, Unusable]:
 
 def pointer(*parts: str | int) -> str:
     """Return the JSON pointer (RFC 6901) of a place."""
-    steps = (str(part).replace("~", "~0").replace("/", "~1") for part in parts)
-    return short("".join(f"/{step}" for step in steps))
+    plain = "/".join(["", *map(str, parts)])
+    if "~" in plain or plain.count("/") > len(parts):
+        steps = (str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+        plain = "".join(f"/{step}" for step in steps)
+    return short(plain)
 
 
 def question_word(text: str) -> str:

@@ -6,8 +6,9 @@ Reading them needs no database and happens before the unit of work, recording th
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
-from assaybook.domain.documents import Problem
+from assaybook.domain.documents import Evidence, Problem
 from assaybook.domain.errors import SubmitterError, UsageError
 from assaybook.domain.ids import written
 from assaybook.domain.policy import Assurance
@@ -24,9 +25,11 @@ from assaybook.service.read_evidence import (
     problem_of,
     read_sent,
 )
-from assaybook.service.submit_evidence import SubmitReport, submit_evidence
-from assaybook.store.subjects import known_release, known_system
+from assaybook.service.submit_evidence import SubmitReport, submit_evidence, submit_together
+from assaybook.store.subjects import known_subject
 from assaybook.store.unit_of_work import UnitOfWork
+
+_NOTHING: Final = ReadPaths((), (), ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,48 @@ def read_documents(
     return read if origin.systems is None else _within(read, origin.systems)
 
 
+@dataclass(slots=True)
+class Recording:
+    """A submission to be read and recorded: a function for the one writer.
+
+    Several that wait are recorded together, at the price of one.
+    """
+
+    origin: Origin
+    documents: Sequence[Sent]
+    received_at: datetime
+    manifest: bytes | None = None
+    read: ReadPaths = _NOTHING
+
+    def prepare(self) -> None:
+        """Read the documents, unless that was done."""
+        if self.documents:
+            self.read = read_documents(
+                self.documents, self.origin, self.received_at, manifest=self.manifest
+            )
+            self.documents = ()
+
+    def __call__(self, work: UnitOfWork) -> Submitted:
+        """Record it alone, once it was prepared."""
+        return record_submission(work, self.origin, self.read)
+
+    @staticmethod
+    def together(work: UnitOfWork, recordings: Sequence["Recording"]) -> Sequence[Submitted]:
+        """Record several; an error of any of them is raised, and none may be kept then."""
+        answers: dict[int, Submitted] = {}
+        people: dict[str, list[int]] = {}
+        for number, one in enumerate(recordings):
+            people.setdefault(one.origin.submitted_by, []).append(number)
+        for person, numbers in people.items():
+            mine = [recordings[number] for number in numbers]
+            submissions = [_checked(work, one.origin, one.read) for one in mine]
+            blobs = {key: content for one in mine for key, content in one.read.blobs.items()}
+            reports = submit_together(work, submissions, blobs, person=person)
+            for number, one, report in zip(numbers, mine, reports, strict=True):
+                answers[number] = Submitted(report, one.read.problems, one.read.unrecognised)
+        return [answers[number] for number in range(len(recordings))]
+
+
 def record_submission(work: UnitOfWork, origin: Origin, read: ReadPaths) -> Submitted:
     """Record what was read, in one unit of work.
 
@@ -112,12 +157,15 @@ def record_submission(work: UnitOfWork, origin: Origin, read: ReadPaths) -> Subm
         UsageError: ``system-unknown`` or ``release-unknown``, also where each file names its own.
         AssayError: as ``submit_evidence``.
     """
-    known_system(work, origin.system)
-    known_release(work, origin.system, origin.release)
-    blobs = read.blobs
-    evidence = verified_evidence(read.evidence, blobs, origin.trust)
-    report = submit_evidence(work, evidence, blobs, person=origin.submitted_by)
+    evidence = _checked(work, origin, read)
+    report = submit_evidence(work, evidence, read.blobs, person=origin.submitted_by)
     return Submitted(report, read.problems, read.unrecognised)
+
+
+def _checked(work: UnitOfWork, origin: Origin, read: ReadPaths) -> tuple[Evidence, ...]:
+    """Return the evidence to record, its signatures verified, about a release that is known."""
+    known_subject(work, origin.system, origin.release)
+    return verified_evidence(read.evidence, read.blobs, origin.trust)
 
 
 def _named(one: Sent, origin: Origin) -> SentDocument:

@@ -1,6 +1,6 @@
 """Submitting evidence: all of one submission is recorded, or nothing; the same id only once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from assaybook.domain.base import Frozen
 from assaybook.domain.canonical import digest_of
@@ -8,7 +8,7 @@ from assaybook.domain.documents import Evidence
 from assaybook.domain.errors import SubmitterError
 from assaybook.store.blobs import keep_blobs
 from assaybook.store.evidence import EvidenceReceipt, receipts_of, save_evidence
-from assaybook.store.subjects import known_release, known_system
+from assaybook.store.subjects import known_subject, known_system
 from assaybook.store.unit_of_work import UnitOfWork
 
 
@@ -36,17 +36,56 @@ def submit_evidence(
         SubmitterError: ``evidence-about-nothing``, ``blob-missing``, ``blob-mismatch`` or
             ``blob-erased``.
     """
-    distinct = {one.envelope.id: one for one in evidence}
-    known = receipts_of(work, distinct)
-    new = [one for key, one in sorted(distinct.items()) if key not in known]
+    return submit_together(work, [evidence], blobs, person=person)[0]
+
+
+def submit_together(
+    work: UnitOfWork,
+    submissions: Sequence[Sequence[Evidence]],
+    blobs: Mapping[str, bytes],
+    *,
+    person: str = "",
+) -> tuple[SubmitReport, ...]:
+    """Record several submissions of one person at once, and report each as if it were alone.
+
+    What two of them hold is accepted of the first and a duplicate of the other.
+
+    Raises:
+        AssayError: as ``submit_evidence``, for any of them; then none may be kept.
+    """
+    first: dict[str, tuple[int, Evidence]] = {}
+    for number, evidence in enumerate(submissions):
+        for one in evidence:
+            first.setdefault(one.envelope.id, (number, one))
+    known = receipts_of(work, first)
+    new = [one for key, (_number, one) in sorted(first.items()) if key not in known]
     _about_something(work, new)
     keep_blobs(work, _kept(new, blobs))
-    accepted = save_evidence(work, new, person=person)
-    receipts = known | {one.evidence: one for one in accepted}
-    again = [one.envelope.id for one in evidence]
-    for one in accepted:
-        again.remove(one.evidence)
-    return SubmitReport(accepted=accepted, duplicates=tuple(receipts[key] for key in again))
+    accepted = {one.evidence: one for one in save_evidence(work, new, person=person)}
+    receipts = known | accepted
+    mine: list[list[EvidenceReceipt]] = [[] for _each in submissions]
+    for key, receipt in accepted.items():
+        mine[first[key][0]].append(receipt)
+    return tuple(
+        SubmitReport(
+            accepted=tuple(taken),
+            duplicates=tuple(
+                receipts[key] for key in _again(evidence, {each.evidence for each in taken})
+            ),
+        )
+        for evidence, taken in zip(submissions, mine, strict=True)
+    )
+
+
+def _again(evidence: Sequence[Evidence], taken: set[str]) -> Iterator[str]:
+    """Yield the ids that were not taken, or not only once."""
+    left = set(taken)
+    for one in evidence:
+        key = one.envelope.id
+        if key in left:
+            left.remove(key)
+        else:
+            yield key
 
 
 def _about_something(work: UnitOfWork, evidence: Sequence[Evidence]) -> None:
@@ -63,10 +102,11 @@ def _about_something(work: UnitOfWork, evidence: Sequence[Evidence]) -> None:
                 where=one.envelope.name,
                 hint="Say what it is about: --system ID --release V, or about: in evidence.yaml.",
             )
-    for system in sorted({each for each, _release in named}):
-        known_system(work, system)
-    for system, release in sorted((s, r) for s, r in named if r is not None):
-        known_release(work, system, release)
+    for system, release in sorted(named, key=str):
+        if release is None:
+            known_system(work, system)
+        else:
+            known_subject(work, system, release)
 
 
 def _kept(evidence: Sequence[Evidence], blobs: Mapping[str, bytes]) -> dict[str, tuple[int, bytes]]:

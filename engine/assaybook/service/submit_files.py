@@ -8,7 +8,7 @@ from assaybook.domain.policy import Assurance
 from assaybook.domain.trust import Trust
 from assaybook.service.read_evidence import ReadPaths, read_paths
 from assaybook.service.submit_documents import Origin, Submitted, record_submission
-from assaybook.store.subjects import known_release, known_system
+from assaybook.store.subjects import known_subject
 from assaybook.store.unit_of_work import UnitOfWork
 
 
@@ -42,8 +42,7 @@ def submit_files(work: UnitOfWork, submission: Submission) -> Submitted:
         UsageError: ``system-unknown`` or ``release-unknown``, also where each file names its own.
         AssayError: as ``submit_evidence``.
     """
-    known_system(work, submission.system)
-    known_release(work, submission.system, submission.release)
+    known_subject(work, submission.system, submission.release)
     return record_submission(work, submission.origin, read_submission(submission, work.now))
 
 

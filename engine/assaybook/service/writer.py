@@ -18,6 +18,13 @@ from assaybook.store.engine import Database
 from assaybook.store.unit_of_work import Clock, PartLostError, UnitOfWork
 
 _Answer = TypeVar("_Answer")
+Together = Callable[[UnitOfWork, Sequence[Any]], Sequence[Any]]
+"""Runs several functions of one kind at once, and returns the answer of each.
+
+A function that is an object with this as its attribute ``together`` is run so. With an attribute
+``prepare``, that is called first, in the thread of the writer and before the transaction begins:
+two threads that compute at once would only wait for each other.
+"""
 WAITING: Final = 1024
 """Functions that may wait; the next is refused with ``too-busy``."""
 TOGETHER: Final = 128
@@ -33,6 +40,7 @@ class _Wish:
     action: Callable[[UnitOfWork], Any]
     loop: asyncio.AbstractEventLoop
     future: "asyncio.Future[Any]"
+    waits: bool = True
     answer: Any = None
     error: BaseException | None = None
 
@@ -108,7 +116,7 @@ class Writer:
             if first is None:
                 return
             batch, last = self._batch(first)
-            _run(batch, self._engine, self._clock)
+            _run(_prepared(batch), self._engine, self._clock)
             _answer(batch)
             if last:
                 return
@@ -130,18 +138,61 @@ class Writer:
 _AGAIN: Final = "Try again in a few seconds; nothing of it was recorded."
 
 
+def _prepared(batch: Sequence[_Wish]) -> list[_Wish]:
+    """Let each do what it can before the transaction begins, and return those that can go on."""
+    ready: list[_Wish] = []
+    for wish in batch:
+        prepare: Callable[[], None] | None = getattr(wish.action, "prepare", None)
+        try:
+            if prepare is not None:
+                prepare()
+            ready.append(wish)
+        except BaseException as error:  # noqa: BLE001 - it is the caller's, and the others go on
+            wish.error = error
+    return ready
+
+
 def _run(batch: Sequence[_Wish], engine: Database, clock: Clock) -> None:
     """Run each function in its part, and commit; an error of the whole is the error of each."""
+    if not batch:
+        return
     try:
         with UnitOfWork(engine, clock) as work:
             if len(batch) == 1:
                 batch[0].answer = batch[0].action(work)
                 return
+            alike = _alike(batch)
+            for together, wishes in alike.items():
+                _run_together(together, wishes, work)
             for wish in batch:
-                _run_one(wish, work)
+                if wish.waits:
+                    _run_one(wish, work)
     except BaseException as error:  # noqa: BLE001 - each caller must be answered
         for wish in batch:
             wish.answer, wish.error = None, wish.error or error
+
+
+def _alike(batch: Sequence[_Wish]) -> dict[Together, list[_Wish]]:
+    """Return the functions that can be run together, where there are several."""
+    found: dict[Together, list[_Wish]] = {}
+    for wish in batch:
+        together: Together | None = getattr(wish.action, "together", None)
+        if together is not None:
+            found.setdefault(together, []).append(wish)
+    return {together: wishes for together, wishes in found.items() if len(wishes) > 1}
+
+
+def _run_together(together: Together, wishes: Sequence[_Wish], work: UnitOfWork) -> None:
+    """Run functions at once; where that fails, nothing is kept, and each is run alone."""
+    try:
+        with work.part():
+            answers = together(work, [wish.action for wish in wishes])
+    except PartLostError:
+        raise
+    except Exception:  # noqa: BLE001 - run alone, the one that fails says why
+        return
+    for wish, answer in zip(wishes, answers, strict=True):
+        wish.answer, wish.waits = answer, False
 
 
 def _run_one(wish: _Wish, work: UnitOfWork) -> None:

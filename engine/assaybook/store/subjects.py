@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import RowMapping, Select, func, insert, select
+from sqlalchemy import RowMapping, Select, bindparam, func, insert, select
 from sqlmodel import col
 
 from assaybook.domain.base import Frozen
@@ -204,6 +205,31 @@ def known_release(
         f"{system} has no release {release!r}",
         hint=did_you_mean(near(release, known)) or "Register it: assay system release FILE",
     )
+
+
+def known_subject(work: UnitOfWork, system: str, release: str) -> None:
+    """See that a release of a system is registered; a unit of work asks for each only once.
+
+    Raises:
+        UsageError: ``system-unknown`` or ``release-unknown``, with the nearest names.
+    """
+    if (system, release) in work.known:
+        return
+    found = work.connection.execute(_REGISTERED, {"system": system, "release": release}).first()
+    if found is None:
+        known_system(work, system)
+        known_release(work, system, release)
+    work.known.add((system, release))
+
+
+_REGISTERED: Final = (
+    select(col(ReleaseRow.version))
+    .where(
+        col(ReleaseRow.system) == bindparam("system"),
+        col(ReleaseRow.release) == bindparam("release"),
+    )
+    .limit(1)
+)
 
 
 def list_systems(

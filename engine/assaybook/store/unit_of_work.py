@@ -110,12 +110,14 @@ class UnitOfWork(Reading):
 
     Attributes:
         now: the instant of this unit of work, later than every recorded one.
+        known: releases of which this unit of work has seen that they are registered.
     """
 
     def __init__(self, engine: Engine, clock: Clock) -> None:
         super().__init__(engine)
         self._clock = clock
         self._journal: Journal | None = None
+        self.known: set[tuple[str, str]] = set()
 
     @property
     def now(self) -> datetime:
@@ -144,6 +146,7 @@ class UnitOfWork(Reading):
             savepoint.commit()
         except BaseException as error:
             self._written.rewind(last)
+            self.known.clear()  # what was seen may have been undone
             try:
                 savepoint.rollback()
             except SQLAlchemyError:

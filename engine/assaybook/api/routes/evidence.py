@@ -2,14 +2,13 @@
 
 import re
 from dataclasses import replace
-from functools import partial
 from typing import Annotated, Any, Final
 
 from anyio import to_thread
 from fastapi import Depends, Path, Query, Request, Response
 
 from assaybook.api.access import needs, refuse_untouched
-from assaybook.api.documents import ENVELOPE, LINES, MULTIPART, Body, checked_name, documents_of
+from assaybook.api.documents import ENVELOPE, LINES, MULTIPART, checked_name, documents_of
 from assaybook.api.problems import DocumentsRefusedError, answers
 from assaybook.api.routing import PAGE, Cursor, Limit, a_router
 from assaybook.api.shapes.evidence import (
@@ -28,7 +27,7 @@ from assaybook.intake.declared import Declared
 from assaybook.service.read_evidence import ReadPaths
 from assaybook.service.reads import record_read
 from assaybook.service.show_evidence import EvidenceShown, show_blob, show_evidence
-from assaybook.service.submit_documents import Origin, Submitted, read_documents, record_submission
+from assaybook.service.submit_documents import Origin, Recording, Submitted
 from assaybook.store.evidence import list_evidence
 from assaybook.store.unit_of_work import UnitOfWork
 
@@ -48,8 +47,8 @@ _ObservedAt = Annotated[
     Instant | None,
     Query(description="When equal bytes were observed anew, where they do not say."),
 ]
-_IN_LOOP: Final = 32 * 1024
-"""Bytes up to which reading a document is quicker than sending it to a thread."""
+_QUICK: Final = 64 * 1024
+"""Bytes up to which documents are read by the writer; others would hold it up for too long."""
 _FILE_NAME: Final = re.compile(r"[^A-Za-z0-9._-]")
 _BINARY: Final = {"schema": {"type": "string", "format": "binary"}}
 _ENVELOPE: Final = {"schema": {"$ref": "#/components/schemas/Enveloped"}}
@@ -113,20 +112,14 @@ async def submit(  # noqa: PLR0913, PLR0917 - what the framework hands over
         mark=request_id,
         systems=principal.systems,
     )
-    read = await _read(service, body, origin)
-    done = await service.writer.run(partial(record_submission, origin=origin, read=read))
-    return _answered(request, done, read)
-
-
-async def _read(service: Service, body: Body, origin: Origin) -> ReadPaths:
-    """Read documents, in a thread where they are large; the event loop waits for none."""
     if not body.documents and not body.problems:
         raise UsageError("nothing-submitted", "the request holds no document")
-    read = partial(read_documents, body.documents, origin, service.clock(), manifest=body.manifest)
-    found = read() if body.size <= _IN_LOOP else await to_thread.run_sync(read)
-    if not body.problems:
-        return found
-    return replace(found, problems=(*body.problems, *found.problems))
+    recording = Recording(origin, body.documents, service.clock(), body.manifest)
+    if body.size > _QUICK:
+        await to_thread.run_sync(recording.prepare)
+    done = await service.writer.run(recording)
+    whole = replace(done, problems=(*body.problems, *done.problems))
+    return _answered(request, whole, recording.read)
 
 
 def _answered(request: Request, done: Submitted, read: ReadPaths) -> Response:

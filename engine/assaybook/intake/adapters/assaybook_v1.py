@@ -128,7 +128,9 @@ def _fact(document: Parsed, raw: Json, index: int, warnings: list[Warning_]) -> 
     percent = kind == "metric" and fields.get("unit") == "percent"
     if percent:
         fields["unit"] = "ratio"
-    odd = {name: "malformed" for name in fields if pointer("facts", index, name) in document.odd}
+    odd: dict[str, str] = {}
+    if document.odd:
+        odd = {one: "malformed" for one in fields if pointer("facts", index, one) in document.odd}
     text = json.dumps({**fields, "pointer": at, "unknown": odd})
     try:
         found = _FACT.validate_json(text)
