@@ -184,3 +184,8 @@ TOKENS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     ),
 )
 """Secrets that are known by their form, removed from the texts of every document."""
+TOKEN_STARTS: Final = (
+    *("AKIA", "ASIA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "glpat-"),
+    *("xoxa-", "xoxb-", "xoxp-", "xoxr-", "xoxs-", "hf_", "eyJ", "-----BEGIN "),
+)
+"""What each of these secrets begins with."""

@@ -1,13 +1,14 @@
 """What is never kept: secrets and personal data, whatever the format."""
 
 import json
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assaybook.intake.redact import MARK
-from assaybook.intake.redaction_rules import RULES
+from assaybook.intake.redaction_rules import RULES, TOKEN_STARTS, TOKENS
 from assaybook.intake.registry import BUILT_IN
 from support.documents import opened
 
@@ -99,3 +100,12 @@ def test_a_great_many_secrets_are_removed_in_good_time() -> None:
 
 def test_every_rule_is_for_a_format_that_is_read() -> None:
     assert {rule.format for rule in RULES} <= {adapter.name for adapter in BUILT_IN}
+
+
+@pytest.mark.parametrize("pattern", [one for _name, one in TOKENS], ids=[n for n, _one in TOKENS])
+@given(data=st.data())
+def test_every_token_begins_with_what_is_looked_for_first(
+    pattern: re.Pattern[str], data: st.DataObject
+) -> None:
+    token = data.draw(st.from_regex(pattern.pattern.replace(",20000}", ",20}")))
+    assert any(start in token for start in TOKEN_STARTS)
