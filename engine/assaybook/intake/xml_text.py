@@ -19,6 +19,8 @@ from assaybook.intake.values import Json, count, mapping, sequence
 
 _MOST_ITEMS: Final = 400_000
 """Elements and attributes in all; each costs some hundred bytes."""
+_LONGEST_TEXT: Final = 100_000
+"""Characters of an element's own text that are kept; the output of a test can be far longer."""
 _PLAIN: Final = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 
 
@@ -26,8 +28,8 @@ def read_xml(text: str, name: str, limits: Limits) -> Json:
     """Read an XML document as its root element.
 
     An element is ``{"tag", "namespace", "line", "attributes", "text", "children"}``. ``tag`` is
-    without prefix, ``text`` is all of the element's own text. Attributes that have a prefix are
-    left out.
+    without prefix, ``text`` is the element's own text, of which 100,000 characters are kept.
+    Attributes that have a prefix are left out.
 
     Raises:
         SubmitterError: ``xml-malformed``, ``xml-not-allowed``, ``encoding-not-utf8``,
@@ -161,13 +163,16 @@ class _Fold:
             self.root = closed
 
     def _text(self, text: str) -> None:
-        self._open[-1].text.append(text)
+        held = self._open[-1]
+        if held.length < _LONGEST_TEXT:
+            held.text.append(text[: _LONGEST_TEXT - held.length])
+            held.length += len(text)
 
 
 class _Open:
     """An element whose end was not yet seen."""
 
-    __slots__ = ("attributes", "children", "line", "namespace", "tag", "text")
+    __slots__ = ("attributes", "children", "length", "line", "namespace", "tag", "text")
 
     def __init__(self, tag: str, space: str, at: int, found: dict[str, Json]) -> None:
         self.tag = tag
@@ -175,6 +180,7 @@ class _Open:
         self.line = at
         self.attributes = found
         self.text: list[str] = []
+        self.length = 0
         self.children: list[Json] = []
 
     def closed(self) -> dict[str, Json]:

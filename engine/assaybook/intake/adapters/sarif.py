@@ -166,8 +166,9 @@ def _fact(run: _Run, result: dict[str, Json], at: tuple[str | int, ...]) -> Secu
     kind = run.kind or class_of_rule(rule_id or "", rule) or "unsafe_code"
     text = str(mapping(result.get("message")).get("text") or "")
     uri, line, named = _place(run, result)
-    package, installed, fixed = (_said(one, text) for one in (_PACKAGE, _INSTALLED, _FIXED))
-    if kind == "vulnerability" and package:
+    package = _said(_PACKAGE, text) if kind == "vulnerability" else None
+    installed = _said(_INSTALLED, text) if package else None
+    if package:
         own: tuple[str | int | None, ...] = (uri, package, installed, rule_id)
     else:
         own = (uri, rule_id, _own_print(result, kind, text) or named or line)
@@ -179,7 +180,7 @@ def _fact(run: _Run, result: dict[str, Json], at: tuple[str | int, ...]) -> Secu
         severity=severity_of(result, rule),
         component=package or named,
         component_version=installed,
-        fixed_in=fixed,
+        fixed_in=_said(_FIXED, text) if package else None,
         location=f"{uri}:{line}" if uri and line else uri,
         suppressed=_suppressed(result),
     )
@@ -281,6 +282,8 @@ def _listed(run: _Run, results: list[Json]) -> int | None:
     roles = [sequence(one.get("roles")) for one in artifacts]
     if any(roles):
         return sum("analysisTarget" in one or "resultFile" in one for one in roles) or None
+    if not artifacts:
+        return None
     places = {_place(run, mapping(one))[0] for one in results}
     known = {word(mapping(one.get("location")).get("uri")) for one in artifacts}
     return len(artifacts) if known - places else None

@@ -18,7 +18,14 @@ from assaybook.domain.evidence import AboutArtifact, AboutSubject, Coverage, Pro
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import ArtifactFact, Documentation, Fact, Lineage, Topic
 from assaybook.intake.adapter import Reading, recorded
-from assaybook.intake.adapters.spdx_graph import Element, Graph, graph_of, said, targets
+from assaybook.intake.adapters.spdx_graph import (
+    RELATIONSHIPS,
+    Element,
+    Graph,
+    graph_of,
+    said,
+    targets,
+)
 from assaybook.intake.adapters.spdx_two import read_two
 from assaybook.intake.measure import Where, metric
 from assaybook.intake.parsed import Parsed
@@ -222,7 +229,7 @@ def _general(graph: Graph) -> Iterator[Fact]:
                 digest=graph.digest(one),
                 media_type=word(one.found.get("contentType")),
             )
-    for one in graph.of_type("Relationship", "LifecycleScopedRelationship"):
+    for one in graph.of_type(*RELATIONSHIPS):
         yield from _edges(graph, one)
 
 
@@ -294,9 +301,8 @@ def _used(graph: Graph, model: Element, kind: str) -> tuple[list[str], str]:
     """Return the names of the data sets that a model was trained or tested on, and where."""
     names: list[str] = []
     at = pointer(*model.path)
-    for one in graph.of_type("Relationship", "LifecycleScopedRelationship"):
-        ours = graph.element(one.found.get("from")) is model
-        if ours and one.found.get("relationshipType") == kind:
+    for one in graph.edges.get(model.id, ()):
+        if one.found.get("relationshipType") == kind:
             at = pointer(*one.path)
             names += [name for raw in targets(one) if (name := graph.name(raw))]
     return names, at

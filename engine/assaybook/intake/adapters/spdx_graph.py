@@ -18,7 +18,7 @@ _BY_PURPOSE: Final[dict[str, Kind]] = {
     "documentation": "docs",
     "container": "image",
 }
-_PACKAGES: Final = frozenset({*_BY_TYPE, "software_Package"})
+RELATIONSHIPS: Final = ("Relationship", "LifecycleScopedRelationship")
 _NOTHING: Final = frozenset({"noassertion", "none", "noneelement", "noassertionelement"})
 _LICENCES: Final = ("hasDeclaredLicense", "hasConcludedLicense")
 
@@ -41,12 +41,13 @@ class Element:
 
 @dataclass(slots=True)
 class Graph:
-    """The elements of a document, and the licences of each by id."""
+    """The elements of a document, with the licences and the edges of each by id."""
 
     document: Parsed
     elements: list[Element] = field(default_factory=list)
     by_id: dict[str, Element] = field(default_factory=dict)
     licences: dict[str, list[str]] = field(default_factory=dict)
+    edges: dict[str, list[Element]] = field(default_factory=dict)
 
     def of_type(self, *types: str) -> Iterator[Element]:
         """Yield the elements of some types, in their order."""
@@ -94,8 +95,10 @@ def graph_of(document: Parsed) -> Graph:
             at = pointer("@graph", index)
             raise broken(document, "an element must be an object", at=at)
         _add(graph, raw, ("@graph", index))
+    for one in graph.of_type(*RELATIONSHIPS):
+        graph.edges.setdefault(reference_of(one.found.get("from")), []).append(one)
     for kind in reversed(_LICENCES):
-        for one in graph.of_type("Relationship"):
+        for one in graph.of_type(*RELATIONSHIPS):
             if one.found.get("relationshipType") == kind:
                 _license(graph, one)
     return graph
