@@ -1,10 +1,12 @@
 """The commands with ``--server``: the same tables and exit codes, whoever judges."""
 
 import json
+from io import StringIO
 from typing import Any, Final
 
 import pytest
 
+from assaybook.cli.remote import progress_shown
 from support.answering import Answer, answering, free_port
 from support.commands import Done, assay, refused
 from support.small import AS_OF, POLICY, Small
@@ -229,3 +231,16 @@ def test_progress_is_for_terminals_only(small: Small) -> None:
     with answering([_sent(accepted=[RECEIPT])]) as server:
         done = _submitted(small, server.url, "--format", "csv")
     assert done.err == ""
+
+
+def test_a_terminal_sees_how_far_a_transfer_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    screen = Terminal()
+    monkeypatch.setattr("sys.stderr", screen)
+    monkeypatch.setenv("TERM", "xterm")
+    with progress_shown("submitting") as progress:
+        progress(10, 20)
+    assert "submitting" in screen.getvalue()

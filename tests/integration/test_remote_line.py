@@ -1,13 +1,14 @@
 """The line to a server: it tries again where that can help, and never for ever."""
 
 import json
+from pathlib import Path
 from typing import Final
 
 import pytest
 
 from assaybook.domain.errors import AssayError, OperatorError, SubmitterError, UsageError
 from assaybook.service.remote_line import Reply, Server, connected, posted, server_at
-from support.answering import Answer, answering, free_port
+from support.answering import Answer, answering, free_port, self_signed
 
 KEY: Final = "k" * 40
 BUSY: Final = Answer(503, b"{}", {"Retry-After": "0"})
@@ -188,6 +189,18 @@ def test_an_address_or_a_key_that_cannot_be_used_is_refused_before_anything_is_s
 )
 def test_encrypted_addresses_and_those_of_this_machine_are_used(url: str) -> None:
     assert server_at(url, f" {KEY}\n", print).url == url.rstrip("/")
+
+
+def test_a_certificate_that_nobody_vouches_for_ends_it_before_the_key_is_shown(
+    tmp_path: Path,
+) -> None:
+    with (
+        answering([Answer()], self_signed(tmp_path)) as server,
+        pytest.raises(OperatorError) as raised,
+    ):
+        _posted(server.url)
+    assert raised.value.code == "server-not-trusted"
+    assert server.asked == []
 
 
 def test_the_words_of_a_repetition_are_told_to_the_person() -> None:

@@ -1,13 +1,23 @@
 """A real server on the loopback that answers as it is told: for what a sound one seldom does."""
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +50,8 @@ class Answering:
 
 
 @contextmanager
-def answering(answers: Sequence[Answer]) -> Generator[Answering]:
-    """Serve these answers in order; the last one again and again."""
+def answering(answers: Sequence[Answer], tls: ssl.SSLContext | None = None) -> Generator[Answering]:
+    """Serve these answers in order, the last one again and again; with ``tls``, encrypted."""
     asked: list[Asked] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -57,10 +67,13 @@ def answering(answers: Sequence[Answer]) -> Generator[Answering]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
-        yield Answering(f"http://127.0.0.1:{server.server_address[1]}", asked)
+        scheme = "http" if tls is None else "https"
+        yield Answering(f"{scheme}://127.0.0.1:{server.server_address[1]}", asked)
     finally:
         server.shutdown()
         server.server_close()
@@ -83,6 +96,32 @@ def _answer(handler: BaseHTTPRequestHandler, answer: Answer) -> None:
         time.sleep(answer.drip_seconds)
     if not answer.drip_seconds:
         handler.wfile.write(answer.body)
+
+
+def self_signed(folder: Path) -> ssl.SSLContext:
+    """Return the TLS of a server whose certificate nobody vouches for."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
+        )
+        .sign(key, hashes.SHA256())
+    )
+    pem = Encoding.PEM
+    plain = key.private_bytes(pem, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "tls.pem").write_bytes(certificate.public_bytes(pem) + plain)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "tls.pem")
+    return context
 
 
 def free_port() -> int:
