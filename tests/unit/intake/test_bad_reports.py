@@ -77,8 +77,9 @@ def test_a_number_that_is_none_never_becomes_a_value(path: Path) -> None:
             return re.sub(r"\d+\.\d+|^\d+$", "NaN", value)
         return float("nan") if number else value
 
-    document = _mapped(json.loads(path.read_bytes()), spoilt)
-    document = {**document, "metrics": []} if path.name == "model-version.json" else document
+    document: Any = _mapped(json.loads(path.read_bytes()), spoilt)
+    if path.name == "model-version.json":  # its metrics are printed, so they are no numbers
+        document["metrics"] = None
     try:
         evidence = opened(document, path.name).evidence
     except SubmitterError as error:
@@ -113,10 +114,10 @@ def test_hostile_words_are_words(path: Path, words: str) -> None:
 def test_a_part_of_another_type_is_read_around_or_refused_at_its_place(
     path: Path, value: object
 ) -> None:
-    document = json.loads(path.read_bytes())
-    parts = list(document) if isinstance(document, dict) else [0]
+    document: Any = json.loads(path.read_bytes())
+    parts: list[Any] = list(document) if isinstance(document, dict) else [0]  # pyright: ignore[reportUnknownArgumentType]
     for part in parts:
-        changed = dict(document) if isinstance(document, dict) else list(document)
+        changed: Any = json.loads(path.read_bytes())
         changed[part] = value
         try:
             opened(changed, path.name, as_format=path.parent.name)

@@ -38,7 +38,7 @@ def test_tags_that_are_named_after_a_topic_say_something_of_it() -> None:
 
 def test_stage_and_aliases_are_words_of_the_registry() -> None:
     assert _topics(VERSION)["version"].text == "3; stage Production; aliases champion"
-    plain = {**VERSION, "current_stage": "None", "aliases": []}
+    plain: dict[str, Any] = {**VERSION, "current_stage": "None", "aliases": []}
     assert _topics(plain)["version"].text == "3"
 
 

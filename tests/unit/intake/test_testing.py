@@ -160,8 +160,12 @@ def test_an_adapter_that_reads_the_same_bytes_twice_unlike_is_found() -> None:
 
 
 def test_an_adapter_that_reads_nothing_is_found() -> None:
+    def read(self: Notes, document: Parsed, detected: Detected) -> tuple[Reading, ...]:
+        del self, document, detected
+        return ()
+
     with pytest.raises(AssertionError, match="at least one reading"):
-        _document(_faulty(read=lambda *_: ()))
+        _document(_faulty(read=read))
 
 
 def test_an_adapter_that_crashes_on_a_part_of_another_type_is_found() -> None:
