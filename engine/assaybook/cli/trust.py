@@ -10,6 +10,30 @@ from assaybook.cli.options import instant_of
 
 app = typer.Typer(no_args_is_help=True)
 _Trust = Annotated[Path, typer.Option("--trust", help="The trust file, as a rule trust.yaml.")]
+_Key = Annotated[
+    str | None, typer.Option("--key", help="Public key: a PEM file, or Ed25519 as text.")
+]
+_Certificate = Annotated[
+    Path | None, typer.Option("--certificate", help="Certificate of an authority (PEM).")
+]
+_Roles = Annotated[list[str] | None, typer.Option("--role", help="Role of a person; repeatable.")]
+_Identities = Annotated[
+    list[str] | None,
+    typer.Option("--identity", help="E-mail or URI in expected certificates; repeatable."),
+]
+_Issuer = Annotated[
+    str | None, typer.Option("--issuer", help="Who must have authenticated them (URL).")
+]
+_Builders = Annotated[
+    list[str] | None,
+    typer.Option("--builder", help="Builder whose provenance they may sign; repeatable."),
+]
+_Since = Annotated[
+    str | None, typer.Option("--from", metavar="INSTANT", help="When it begins to count.")
+]
+_Until = Annotated[
+    str | None, typer.Option("--until", metavar="INSTANT", help="When it stops counting.")
+]
 _COLUMNS: Final = {
     "kind": "Kind",
     "id": "Id",
@@ -58,33 +82,15 @@ def make_key(
 def add(  # noqa: PLR0913, PLR0917 - each is an option
     holder: Annotated[str, typer.Argument(metavar="ID", help="What they are called.")],
     trust: _Trust,
-    key: Annotated[
-        str | None, typer.Option("--key", help="Public key: a PEM file, or Ed25519 as text.")
-    ] = None,
-    certificate: Annotated[
-        Path | None, typer.Option("--certificate", help="Certificate of an authority (PEM).")
-    ] = None,
+    key: _Key = None,
+    certificate: _Certificate = None,
     name: Annotated[str, typer.Option("--name", help="Name of a person.")] = "",
-    role: Annotated[
-        list[str] | None, typer.Option("--role", help="Role of a person; repeatable.")
-    ] = None,
-    identity: Annotated[
-        list[str] | None,
-        typer.Option("--identity", help="E-mail or URI in expected certificates; repeatable."),
-    ] = None,
-    issuer: Annotated[
-        str | None, typer.Option("--issuer", help="Who must have authenticated them (URL).")
-    ] = None,
-    builder: Annotated[
-        list[str] | None,
-        typer.Option("--builder", help="Builder whose provenance they may sign; repeatable."),
-    ] = None,
-    since: Annotated[
-        str | None, typer.Option("--from", metavar="INSTANT", help="When it begins to count.")
-    ] = None,
-    until: Annotated[
-        str | None, typer.Option("--until", metavar="INSTANT", help="When it stops counting.")
-    ] = None,
+    role: _Roles = None,
+    identity: _Identities = None,
+    issuer: _Issuer = None,
+    builder: _Builders = None,
+    since: _Since = None,
+    until: _Until = None,
 ) -> None:
     """Trust a person (--role), a signer (--key) or an authority (--certificate)."""
     from assaybook.service.files import read_bytes
