@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assaybook.intake.redact import MARK
@@ -103,6 +103,7 @@ def test_every_rule_is_for_a_format_that_is_read() -> None:
 
 
 @pytest.mark.parametrize("pattern", [one for _name, one in TOKENS], ids=[n for n, _one in TOKENS])
+@settings(max_examples=20)
 @given(data=st.data())
 def test_every_token_begins_with_what_is_looked_for_first(
     pattern: re.Pattern[str], data: st.DataObject
