@@ -217,10 +217,10 @@ def _slice(row: _Row) -> str | None:
         return "" if stated is None or stated.lower() == "overall" else stated
     parts = {name: label(row.cells.get(name)) for name in names}
     known = {name: part for name, part in parts.items() if part is not None}
-    if len(names) == 1 and known:
-        (only,) = known.values()
-        if only.lower() in {"overall", "all"} or "=" in only:
-            return "" if "=" not in only else short(only)
+    if known and all(part.lower() in {"overall", "all"} for part in known.values()):
+        return ""
+    if len(names) == 1 and any("=" in part for part in known.values()):
+        return short("".join(known.values()))
     return short(canonical_slice(known))
 
 

@@ -1,0 +1,256 @@
+"""Tables of results: a column means what the manifest says, and nothing is guessed at."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from assaybook.domain.errors import OperatorError, SubmitterError
+from assaybook.domain.facts import DataCheck, Drift, Metric
+from assaybook.intake.declared import Declared
+from assaybook.intake.limits import Limits
+from assaybook.intake.manifest import read_manifest
+from assaybook.intake.table_mapping import TableMapping
+from assaybook.intake.tabular import read_parquet
+from support.documents import evidence_of, opened, refusal
+
+SCORES = "metric,score,group,support,ok\naccuracy,0.91,F,007,yes\nrecall,1e5,M,1.5,no\n"
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "name": ("metric",),
+    "value": ("score",),
+    "slice": ("group",),
+    "n": ("support",),
+}
+
+
+def _said(facts: Any = "metric", columns: Any = None, **more: Any) -> Declared:
+    mapping = TableMapping(facts=facts, columns=columns or COLUMNS, **more)
+    return Declared(format="table", table=mapping)
+
+
+def _parquet(tmp_path: Path, **columns: Any) -> bytes:
+    pytest.importorskip("pyarrow", reason="the extra parquet is not installed")
+    path = tmp_path / "t.parquet"
+    pd.DataFrame(columns).to_parquet(path)
+    return path.read_bytes()
+
+
+def test_each_row_is_a_metric_of_the_columns_that_the_mapping_names() -> None:
+    evidence = evidence_of(SCORES, "scores.csv", said=_said(always={"split": "val"}))
+    facts = [fact for fact in evidence.facts if isinstance(fact, Metric)]
+    assert [(fact.name, fact.slice, fact.split, fact.value, fact.n) for fact in facts] == [
+        ("accuracy", "group=F", "validation", 0.91, 7),
+        ("recall", "group=M", "validation", None, None),
+    ]
+    assert facts[1].unknown == {"value": "unit", "n": "malformed"}
+    assert [fact.pointer for fact in facts] == ["/0/score", "/1/score"]
+    (row,) = evidence.coverage
+    assert (row.question, row.examined, row.errored) == ("metric/quality", 1, 1)
+
+
+def test_a_code_that_looks_like_a_number_stays_the_text_that_it_is() -> None:
+    text = "metric,score,group\naccuracy,0.5,007\naccuracy,0.5,1e5\naccuracy,0.5,=1+1\n"
+    columns = {"name": ("metric",), "value": ("score",), "slice": ("group",)}
+    facts = evidence_of(text, "s.csv", said=_said(columns=columns)).facts
+    slices = [fact.slice for fact in facts if isinstance(fact, Metric)]
+    assert slices == ["group=007", "group=1e5", "=1+1"]
+
+
+def test_several_columns_of_values_are_metrics_by_their_headers_in_percent() -> None:
+    text = "sex,age,accuracy,recall\nF,old,91,80.5\noverall,,90,101\n"
+    columns = {"value": ("accuracy", "recall"), "slice": ("sex", "age")}
+    facts = evidence_of(text, "s.csv", said=_said(columns=columns, unit="percent")).facts
+    said = [(f.name, f.slice, f.value) for f in facts if isinstance(f, Metric)]
+    assert said == [
+        ("accuracy", "age=old,sex=F", 0.91),
+        ("recall", "age=old,sex=F", 0.805),
+        ("accuracy", "", 0.9),
+        ("recall", "", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("method", "statistic", "read"),
+    [
+        ("psi", "", "distance"),
+        ("ks", "", None),
+        ("ks", "p_value", "p_value"),
+        ("ks", "p-value", None),
+    ],
+)
+def test_only_a_table_that_says_so_holds_p_values(
+    method: str, statistic: str, read: str | None
+) -> None:
+    text = f"c,m,s,v,nr,nc\nage,{method},{statistic},0.2,100,200\n"
+    columns = {"column": ("c",), "method": ("m",), "statistic": ("s",), "value": ("v",)}
+    counts = {"n_reference": ("nr",), "n_current": ("nc",)}
+    (fact,) = evidence_of(text, "d.csv", said=_said("drift", columns | counts)).facts
+    assert isinstance(fact, Drift)
+    assert (fact.statistic, fact.n_reference, fact.n_current) == (read, 100, 200)
+
+
+def test_the_share_of_a_check_is_of_what_was_examined() -> None:
+    text = "check,family,n,bad,status\nnulls,null,200,4,pass\nodd,strange,0,0,fine\n"
+    columns = {"check": ("check",), "family": ("family",), "examined": ("n",)}
+    columns |= {"failed": ("bad",), "status": ("status",)}
+    facts = evidence_of(text, "c.csv", said=_said("data_check", columns)).facts
+    checks = [fact for fact in facts if isinstance(fact, DataCheck)]
+    assert [(one.family, one.failed_share, one.status) for one in checks] == [
+        ("null", 0.02, "pass"),
+        (None, None, None),
+    ]
+    assert checks[1].unknown == {"family": "malformed", "status": "malformed"}
+
+
+def test_a_table_without_a_mapping_means_nothing() -> None:
+    error = refusal(SCORES, "scores.csv", as_format="table")
+    assert (error.code, "columns" in error.hint) == ("table-unmapped", True)
+    assert refusal("a,b\n1,2\n", "scores.csv").code == "format-unknown"
+
+
+def test_a_column_that_is_not_there_is_named_with_those_that_are() -> None:
+    error = refusal(SCORES, "scores.csv", said=_said(columns={"value": ("Score",)}))
+    assert (error.code, "'Score'" in error.message) == ("table-column-missing", True)
+    assert "score" in error.hint
+
+
+def test_a_row_without_a_name_is_refused_at_its_place() -> None:
+    error = refusal("metric,score\n,1\n", "s.csv", said=_said(
+        columns={"name": ("metric",), "value": ("score",)}))  # fmt: skip
+    assert (error.code, error.where) == ("document-breaks-format", "s.csv#/0/metric")
+
+
+def test_a_report_in_json_is_no_table() -> None:
+    assert refusal("{}", "a.json", said=_said()).code == "format-contradicted"
+
+
+def test_a_table_of_single_predictions_is_too_large() -> None:
+    text = "metric,score\n" + "accuracy,1\n" * 100_001
+    error = refusal(text, "s.csv", said=_said(columns={"value": ("score",), "name": ("metric",)}))
+    assert error.code == "document-too-large"
+
+
+def test_another_mapping_of_the_same_bytes_is_another_submission() -> None:
+    first = evidence_of(SCORES, "s.csv", said=_said())
+    other = evidence_of(SCORES, "s.csv", said=_said(always={"split": "test"}))
+    assert first.envelope.blob == other.envelope.blob
+    assert first.envelope.id != other.envelope.id
+    assert [one.partition(":")[0] for one in first.envelope.declared] == ["table"]
+
+
+def test_parquet_reads_as_the_same_table_in_csv_does(tmp_path: Path) -> None:
+    raw = _parquet(tmp_path, metric=["accuracy", "recall"], score=[0.91, None],
+                   group=["F", "007"], support=[7, 8], ok=[True, False])  # fmt: skip
+    found = opened(raw, "scores.parquet", _said())
+    facts = [fact for fact in found.evidence[0].facts if isinstance(fact, Metric)]
+    assert [(fact.name, fact.slice, fact.value, fact.n) for fact in facts] == [
+        ("accuracy", "group=F", 0.91, 7),
+        ("recall", "group=007", None, 8),
+    ]
+    assert found.kept == raw
+    assert found.evidence[0].envelope.format_version == "parquet"
+
+
+def test_a_number_of_a_parquet_table_that_is_none_is_marked(tmp_path: Path) -> None:
+    pyarrow: Any = pytest.importorskip("pyarrow")
+    parquet: Any = pytest.importorskip("pyarrow.parquet")
+    nan = pyarrow.array([float("nan"), float("inf")])
+    parquet.write_table(
+        pyarrow.table({"metric": ["accuracy", "recall"], "score": nan}), tmp_path / "a.parquet"
+    )
+    columns = {"name": ("metric",), "value": ("score",)}
+    raw = (tmp_path / "a.parquet").read_bytes()
+    facts = evidence_of(raw, "a.parquet", said=_said(columns=columns)).facts
+    assert [fact.unknown for fact in facts] == [{"value": "malformed"}] * 2
+
+
+def test_a_secret_in_a_parquet_table_is_not_kept(tmp_path: Path) -> None:
+    token = "ghp_" + "a" * 36
+    raw = _parquet(tmp_path, metric=["accuracy"], score=[0.5], note=[token])
+    columns = {"name": ("metric",), "value": ("score",)}
+    found = opened(raw, "a.parquet", _said(columns=columns))
+    assert token.encode() not in found.kept
+    assert found.evidence[0].envelope.redactions
+
+
+def test_what_is_no_parquet_or_unfolds_too_far_is_refused(tmp_path: Path) -> None:
+    raw = _parquet(tmp_path, metric=["accuracy"] * 2000, score=[0.5] * 2000)
+    for cut in (raw[:100], raw[:-10], b"PAR1" + b"\0" * 50, b"PAR1", b"metric,score\n"):
+        assert refusal(cut, "a.parquet", said=_said()).code == "parquet-malformed"
+    with pytest.raises(SubmitterError) as error:
+        read_parquet(raw, "a.parquet", Limits(items=100))
+    assert error.value.code == "document-too-large"
+    long = _parquet(tmp_path, metric=["x" * 60_000] * 5000, score=[0.5] * 5000)
+    with pytest.raises(SubmitterError) as error:
+        read_parquet(long, "a.parquet", Limits(size=1_000_000))
+    assert error.value.code == "document-too-large"
+
+
+def test_parquet_that_nobody_names_is_not_opened(tmp_path: Path) -> None:
+    assert refusal(_parquet(tmp_path, a=[1]), "train.parquet").code == "document-binary"
+
+
+def test_without_the_extra_a_person_is_told_to_install_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = _parquet(tmp_path, a=[1])
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(OperatorError) as error:
+        read_parquet(raw, "a.parquet", Limits())
+    assert (error.value.code, "assaybook[parquet]" in error.value.hint) == ("extra-missing", True)
+
+
+def _manifest(tmp_path: Path, entry: str) -> TableMapping | None:
+    (tmp_path / "s.csv").write_text(SCORES)
+    text = "files:\n  - path: s.csv\n" + "".join(f"    {line}\n" for line in entry.splitlines())
+    (tmp_path / "evidence.yaml").write_text(text)
+    (found,) = read_manifest(tmp_path / "evidence.yaml", Limits()).entries
+    return found.declared[0].table
+
+
+def test_a_manifest_says_what_the_columns_mean(tmp_path: Path) -> None:
+    entry = "as: table\nfacts: metric\ncolumns: {name: metric, value: score, slice: [group]}\n"
+    assert _manifest(tmp_path, f"{entry}always: {{split: test}}\nunit: percent") == TableMapping(
+        facts="metric",
+        columns={"name": ("metric",), "value": ("score",), "slice": ("group",)},
+        always={"split": "test"},
+        unit="percent",
+    )
+
+
+@pytest.mark.parametrize(
+    ("entry", "line", "reason"),
+    [
+        ("as: table", 2, "columns must name"),
+        ("as: table\nfacts: metrics\ncolumns: {value: a}", 4, "one of metric, drift"),
+        ("as: table\ncolumns: {valu: score}", 4, "no field 'valu'"),
+        ("as: table\ncolumns:\n  value: score\n  n: [a, b]", 6, "a column must be named"),
+        ("as: table\ncolumns: {name: metric}", 4, "'value' must be named"),
+        ("as: table\ncolumns: {name: m, value: [a, b]}", 4, "named by their headers"),
+        ("as: table\ncolumns: {value: a}\nalways: {value: '1'}", 5, "a column gives this field"),
+        ("as: table\ncolumns: {value: a}\nalways: [split]", 5, "a word for each field"),
+        ("as: table\ncolumns: {value: a}\nalways: {split: ''}", 5, "a word must stand here"),
+        ("as: table\ncolumns: {value: a}\nunit: ms", 5, "ratio or percent"),
+        ("as: fairlearn\ncolumns: {value: a}", 4, "is for a file with as: table"),
+        ("as: table\nfacts: drift\ncolumns: {column: c}", 5, "'method' must be named"),
+    ],
+)
+def test_a_mapping_that_is_wrong_is_pointed_at(
+    entry: str, line: int, reason: str, tmp_path: Path
+) -> None:
+    with pytest.raises(SubmitterError) as error:
+        _manifest(tmp_path, entry)
+    assert error.value.code == "manifest-invalid"
+    assert reason in error.value.message
+    assert error.value.message.splitlines()[-1].strip(" ^") == ""
+    assert f"evidence.yaml:{line}:" in error.value.where
+
+
+def test_the_caret_stands_under_the_word_that_is_wrong(tmp_path: Path) -> None:
+    with pytest.raises(SubmitterError) as error:
+        _manifest(tmp_path, "as: table\ncolumns: {name: metric, valu: score}")
+    *_, shown, carets = error.value.message.splitlines()
+    assert shown[carets.index("^") : carets.rindex("^") + 1] == "valu"
+    assert error.value.hint == "Did you mean 'value'?"
