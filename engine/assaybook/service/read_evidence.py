@@ -11,6 +11,7 @@ from assaybook.domain.errors import AssayError, SubmitterError
 from assaybook.intake.declared import Declared
 from assaybook.intake.limits import Limits
 from assaybook.intake.manifest import MANIFEST, read_manifest
+from assaybook.intake.mlflow_folder import META, RUN_PARTS, looks_like_run, run_document
 from assaybook.intake.package import open_package
 from assaybook.intake.package_layout import looks_packed
 from assaybook.intake.parsed import suffix_is_read
@@ -177,7 +178,7 @@ def _from_folder(
             _from_manifest(path, declared, receipt, limits, found)
     for path in files:
         if path.name != MANIFEST:
-            name = _shown(path.relative_to(folder).as_posix())
+            name = _shown(path.relative_to(folder).as_posix() if path != folder else path.name)
             task = _Task(path, _shown(path), name, (Declared(), declared), named=False)
             _read(task, receipt, limits, found)
 
@@ -200,7 +201,12 @@ def _files(folder: Path, found: _Found) -> Iterator[Path]:
             yield Path(root)
             continue
         folders[:] = sorted(one for one in folders if not one.startswith("."))
-        yield from (Path(root) / name for name in sorted(names) if not name.startswith("."))
+        is_run = looks_like_run(Path(root))
+        if is_run:
+            folders[:] = [one for one in folders if one not in RUN_PARTS]
+            yield Path(root)
+        shown = (name for name in sorted(names) if not (is_run and name == META))
+        yield from (Path(root) / name for name in shown if not name.startswith("."))
 
 
 def _read(task: _Task, receipt: Receipt, limits: Limits, found: _Found) -> None:
@@ -212,7 +218,10 @@ def _read(task: _Task, receipt: Receipt, limits: Limits, found: _Found) -> None:
         _read_package(task, task.path, receipt, limits, found)
         return
     try:
-        raw = read_file(task.path, task.file, limits)
+        if looks_like_run(task.path):
+            raw = run_document(task.path, task.file, limits)
+        else:
+            raw = read_file(task.path, task.file, limits)
     except SubmitterError as error:
         _refused(task, error, found)
         return

@@ -4,9 +4,9 @@ Metric names are free text in MLflow; the table of ``domain.metrics`` gives the 
 experiment and the name of the run are the scope's job. The digest of a data set is MLflow's own
 short one and is written ``mlflow:...``, so it is never compared with a SHA-256. A description is
 read as a card where it has headings; tags say something of a topic where they are named after it.
-Of a file store ``meta.yaml`` alone is read, which lacks the metrics: export the run as JSON. An
-alias or a stage is a word of the registry, and no proof of what is deployed. Parameters, artifacts,
-signatures, environments and earlier steps of a metric are not read.
+The folder of a run in a file store is put together as one document; ``meta.yaml`` alone lacks the
+metrics. An alias or a stage is a word of the registry, and no proof of what is deployed. Params,
+artifacts, signatures, environments and earlier steps of a metric are not read.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import Coverage, Producer, Scope, Warning_
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import ArtifactFact, Fact, Lineage, Metric
-from assaybook.intake.adapter import Reading, broken, recorded
+from assaybook.intake.adapter import Reading, broken, notes, recorded
 from assaybook.intake.adapters.mlflow_registry import (
     is_registered,
     is_version,
@@ -53,7 +53,13 @@ _RELATIONS: Final[dict[str, Literal["trained_on", "tested_on"]]] = {
     "eval": "tested_on",
     "evaluation": "tested_on",
 }
-_STATUS: Final[dict[str, str]] = {"1": "RUNNING", "2": "SCHEDULED", "3": "FINISHED", "4": "FAILED"}
+_STATUS: Final[dict[str, str]] = {
+    "1": "RUNNING",
+    "2": "SCHEDULED",
+    "3": "FINISHED",
+    "4": "FAILED",
+    "5": "KILLED",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +123,7 @@ def _run(document: Parsed) -> Reading:
     name = word(info.get("run_name")) or word(tags.get("mlflow.runName"))
     run_id = label(info.get("run_id")) or label(info.get("run_uuid"))
     lineage = tuple(_lineage(document, run, base, name or run_id or "run", run_id))
-    status = str(info.get("status"))
+    status = _STATUS.get(str(info.get("status")), str(info.get("status")))
     facts: tuple[Fact, ...] = (*metrics, *lineage)
     return Reading(
         facts=facts,
@@ -126,8 +132,18 @@ def _run(document: Parsed) -> Reading:
         run=run_id,
         scope=Scope(dataset=dataset, split=split, job=_job(info, name)),
         produced_at=epoch_ms(info.get("end_time")) or epoch_ms(info.get("start_time")),
-        warnings=_unfinished(status, pointer(*base, "info", "status")),
+        warnings=(
+            *_unfinished(status, pointer(*base, "info", "status")),
+            *notes("composed", _composed(top)),
+        ),
     )
+
+
+def _composed(top: dict[str, Json]) -> Iterator[tuple[str, str]]:
+    """Yield what a reader must know of a run that was put together from a file store."""
+    files = len(sequence(top.get("composed_from")))
+    if files:
+        yield "/composed_from", f"put together from the {files} files of a run folder"
 
 
 def _job(info: dict[str, Json], name: str | None) -> str | None:
@@ -252,7 +268,7 @@ def _meta(document: Parsed) -> Reading:
             Warning_(
                 code="metrics-elsewhere",
                 message="the metrics, params and tags of the run are in other files; "
-                "submit the run as JSON, as the tracking server or Run.to_dictionary() gives it",
+                "submit the folder of the run, or the run as JSON from the tracking server",
             ),
         ),
     )
