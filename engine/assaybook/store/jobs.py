@@ -81,6 +81,7 @@ class Job(Frozen):
     problem: JobProblem | None = None
 
 
+_PREFIX: Final = {JobKind.ASSESSMENT: "job", JobKind.PACK: "pk"}
 _ACTIVE: Final = (JobState.QUEUED.value, JobState.RUNNING.value)
 _ABANDONED: Final = JobProblem(
     code="job-abandoned",
@@ -91,7 +92,7 @@ _ABANDONED: Final = JobProblem(
 
 def job_id(task: Task) -> str:
     """Return the id of a task: equal tasks are one job."""
-    return f"{task.kind.value}-{digest_of(json_of(task)).partition(':')[2][:32]}"
+    return f"{_PREFIX[task.kind]}-{digest_of(json_of(task)).partition(':')[2][:32]}"
 
 
 def ask_job(work: UnitOfWork, task: Task, *, person: str, most: int) -> Job:

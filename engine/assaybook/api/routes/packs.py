@@ -95,6 +95,5 @@ async def get_document(
         headers={
             "Content-Disposition": f'attachment; filename="{record.id}.pdf"',
             "ETag": f'"{record.digest}"',
-            "X-Content-Type-Options": "nosniff",
         },
     )
