@@ -273,7 +273,8 @@ class ArtifactFact(FactBase):
     """An artifact that a package, statement or signature speaks of.
 
     ``verified`` and ``signer`` are set by our own verification alone; in a file they are claims
-    and are left None.
+    and are left None. ``verified`` says that we computed the digest, or that a trusted signature
+    vouches for it; only then is there a ``signer``.
     """
 
     key: ClassVar = ("name", "kind")

@@ -54,7 +54,7 @@ def _system(small: Small, artifact: str, kind: str = "model", name: str = "m") -
     }))  # fmt: skip
 
 
-def _finding(
+def _finding(  # noqa: PLR0913 - each is a word that a test may say
     small: Small,
     document: Mapping[str, Any] | bytes,
     *,
