@@ -6,7 +6,8 @@ The toolbox writes no report of its own. The envelope is ``{"tool":
 "advantage"}}}``, with ``poisoning``, ``extraction`` and ``inversion`` as lists like ``evasion``.
 The advantage of a membership attack is the true positive rate over members less the false positive
 rate over others. The toolbox judges nothing: how many examples an attack flipped is not in the
-envelope, only the accuracy that was left. An entry with ``error`` was not measured.
+envelope, only the accuracy that was left. An entry with ``error`` was not measured. Other keys are
+not read.
 """
 
 from collections.abc import Iterator

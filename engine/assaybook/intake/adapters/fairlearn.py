@@ -4,6 +4,7 @@ The count of a group is the number of its rows. It is the trials behind accuracy
 rate; behind recall are the positives and behind precision the selected, which are known only where
 columns ``positives`` and ``selected`` stand beside it. Fairlearn has no JSON of its own: the
 envelope is ``{"overall", "by_group", "difference", "ratio", ...}``, the table as pandas writes it.
+Columns of text that name no group are not read.
 """
 
 from collections.abc import Iterator

@@ -1,7 +1,8 @@
 """Hugging Face cards: a model card or data card, Markdown with YAML front matter.
 
 A topic is present when its sections, keys or labels hold something other than a placeholder. An
-empty heading is not; neither are "[More Information Needed]", template braces or a comment.
+empty heading is not; neither are "[More Information Needed]", template braces or a comment. Keys of
+the front matter that are of no topic, and sections whose heading is of none, are not read.
 """
 
 import re

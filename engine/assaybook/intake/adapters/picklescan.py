@@ -2,7 +2,8 @@
 
 The tool prints one line for each dangerous import and a summary. It gives no severity, and does not
 say which files it passed over, so what was skipped stays unknown until somebody declares it.
-Suspicious imports are counted and not named by the tool: they are a warning here, and no row.
+Suspicious imports are counted and not named by the tool: they are a warning here, and no row. Other
+lines are not read.
 """
 
 import re

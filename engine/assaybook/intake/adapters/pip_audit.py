@@ -1,7 +1,8 @@
 """pip-audit JSON reports: the object form and the older list.
 
 A dependency that was skipped was not examined, and pip-audit still exits 0 and says that nothing is
-known: it is counted and named here. The format has no severity.
+known: it is counted and named here. The format has no severity. Descriptions, aliases and the list
+of fixes are not read.
 """
 
 from collections.abc import Iterator
