@@ -10,6 +10,9 @@ from assaybook.shelf import shelf
 from support.commands import Done
 from support.example import FLAWED, SOUND, checked
 from support.small import Small, a_small_system
+from support.stores import empty_database, postgresql_server
+
+__all__ = ["empty_database", "postgresql_server"]
 
 
 @pytest.fixture
