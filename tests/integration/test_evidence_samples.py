@@ -188,8 +188,8 @@ def test_both_models_of_a_bill_of_materials_are_told_apart(samples: Path) -> Non
     path = samples / "spdx3-ai" / "simplehtr-example.json"
     found = opened(path.read_bytes(), path.name).evidence
     scopes = [one.envelope.scope for one in found]
-    assert [(one.path or "").partition(" ")[0] for one in scopes] == [
-        *("", "word-model", "line-model", "IAMdataset"),
+    assert [one.path or one.dataset for one in scopes] == [
+        *(None, "word-model", "line-model", "IAMdataset"),
     ]
     edges = [fact for fact in found[0].facts if isinstance(fact, Lineage)]
     assert {(edge.source, edge.relation) for edge in edges} == {

@@ -144,6 +144,15 @@ def test_odd_numbers_and_hostile_names_are_read_as_what_they_are(text: str) -> N
     assert opened(text, "r.xml").detected.format == "junit"
 
 
+def test_a_secret_in_the_output_of_a_test_is_not_kept() -> None:
+    token = "ghp_" + "a1B2" * 9
+    case = f'<testcase name="a"><system-out>{token}</system-out></testcase>'
+    found = opened(_suite(case), "r.xml")
+    assert token.encode() not in found.kept
+    assert found.evidence[0].envelope.redactions == ("github-token: 1",)
+    assert opened(found.kept, "r.xml").evidence[0].facts == found.evidence[0].facts
+
+
 def test_another_root_element_is_no_junit() -> None:
     assert refusal("<coverage/>", "r.xml").code == "format-unknown"
     assert refusal("<coverage/>", "r.xml", as_format="junit").code == "format-contradicted"

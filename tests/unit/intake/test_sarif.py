@@ -271,6 +271,25 @@ def test_runs_are_told_apart_and_their_category_is_the_scope() -> None:
     assert scopes == [("lang/python", "g"), ("lang/js", "run 2 of 3"), (None, "run 3 of 3")]
 
 
+@pytest.mark.parametrize(
+    ("run", "job"),
+    [
+        ({"versionControlProvenance": [{}, {"repositoryUri": "https://h/r"}]}, "https://h/r"),
+        ({"properties": {"imageName": "reg/app:1.2"}}, "reg/app"),
+        ({"automationDetails": {"id": "c/1"}, "properties": {"imageName": "x"}}, "c"),
+        ({"properties": 7}, None),
+    ],
+)
+def test_a_run_is_of_the_repository_or_image_that_it_was_pointed_at(
+    run: dict[str, Any], job: str | None
+) -> None:
+    assert evidence_of(_log(**run)).envelope.scope.job == job
+
+
+def test_runs_without_a_version_or_schema_are_no_log() -> None:
+    assert refusal({"runs": []}).code == "format-unknown"
+
+
 def _all(log: dict[str, Any]) -> tuple[Evidence, ...]:
     return opened(log).evidence
 

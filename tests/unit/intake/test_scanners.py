@@ -79,6 +79,40 @@ def test_a_dependency_that_says_neither_is_refused_at_its_place() -> None:
     assert (error.code, error.where) == ("document-breaks-format", "report.json#/dependencies/1")
 
 
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        pytest.param(json.dumps(_audit(FLASK))[:-5], "json-malformed", id="truncated"),
+        pytest.param(b'{"dependencies": [], "fixes": "\xe9"}', "encoding-not-utf8", id="latin"),
+        pytest.param(_audit(CLEAN, {"name": 7, "vulns": []}), "document-breaks-format",
+                          id="a number for a name"),
+        pytest.param(_audit(CLEAN, {"name": "a", "vulns": None}), "document-breaks-format",
+                     id="vulns are none"),
+        pytest.param(_audit({"name": "a", "vulns": [{"fix_versions": ["1"]}]}),
+                     "document-breaks-format", id="a vulnerability without id"),
+        pytest.param(_audit({"name": "a", "vulns": ["CVE-1"]}), "document-breaks-format",
+                     id="a vulnerability that is a text"),
+    ],
+)  # fmt: skip
+def test_an_audit_that_breaks_its_format_is_refused(content: object, code: str) -> None:
+    assert refusal(content).code == code
+
+
+@pytest.mark.parametrize("form", ["object", "list"])
+def test_odd_values_beside_the_vulnerabilities_are_left_unknown(form: str) -> None:
+    odd = {
+        "name": "\u202e{{7*7}}",
+        "version": 2.5,
+        "vulns": [{"id": "x", "fix_versions": [1, None, "2"], "aliases": 7, "description": None}],
+    }
+    text = json.dumps(_audit(odd) if form == "object" else [odd]).replace("null", "NaN")
+    (fact,) = evidence_of(text).facts
+    assert (fact.model_dump()["component_version"], fact.model_dump()["fixed_in"]) == (
+        "2.5",
+        "1, 2",
+    )
+
+
 def test_an_empty_list_is_taken_for_a_tool_that_the_submitter_names() -> None:
     for name in ("gitleaks", "presidio", "pip-audit"):
         evidence = evidence_of([], as_format=name)

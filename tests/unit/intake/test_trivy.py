@@ -7,7 +7,7 @@ import pytest
 
 from assaybook.domain.documents import Evidence
 from assaybook.domain.evidence import Coverage
-from assaybook.intake.adapters.trivy import without_tag
+from assaybook.intake.adapters.findings import without_tag
 from assaybook.intake.declared import Declared
 from support.documents import evidence_of, opened, refusal
 
@@ -169,6 +169,7 @@ def test_a_report_names_the_digests_of_its_image() -> None:
     [
         pytest.param({"SchemaVersion": 3, "Results": []}, "format-not-supported", id="newer"),
         pytest.param([{"Target": "a", "Type": "pip"}], "format-not-supported", id="older list"),
+        pytest.param({"ClusterName": "c", "Findings": []}, "format-not-supported", id="cluster"),
         pytest.param(json.dumps(_report())[:-9], "json-malformed", id="truncated"),
         pytest.param(b'{"SchemaVersion": 2, "Results": "\xe9"}', "encoding-not-utf8", id="latin"),
         pytest.param(_report(Results={}), "document-breaks-format", id="results no list"),

@@ -77,3 +77,10 @@ def finding(  # noqa: PLR0913 - one keyword for each thing that a scanner may sa
             "suppressed": suppressed,
         }
     )
+
+
+def without_tag(image: str) -> str:
+    """Return the name of an image without tag and digest: a source is the same over releases."""
+    name = image.partition("@")[0]
+    head, colon, tail = name.rpartition(":")
+    return head if colon and "/" not in tail else name

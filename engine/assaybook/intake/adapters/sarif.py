@@ -22,7 +22,7 @@ from assaybook.domain.evidence import Coverage, Producer, Scope, Warning_
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import Security
 from assaybook.intake.adapter import Reading, broken
-from assaybook.intake.adapters.findings import Class, finding
+from assaybook.intake.adapters.findings import Class, finding, without_tag
 from assaybook.intake.adapters.sarif_classes import class_of_driver, class_of_rule, severity_of
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import (
@@ -124,7 +124,7 @@ def _reading(run: _Run, runs: int) -> Reading:
         coverage=tuple(_coverage(run, facts, counts)),
         producer=Producer(tool=run.tool, version=version),
         run=own or (f"run {run.index + 1} of {runs}" if runs > 1 else None),
-        scope=Scope(job=job),
+        scope=Scope(job=job or _looked_at(run.found)),
         produced_at=_time(run.found),
         warnings=tuple(_warnings(run, looked=results is not None, elsewhere=elsewhere)),
         malformed=elsewhere,
@@ -138,6 +138,16 @@ def _automation(found: dict[str, Json]) -> tuple[str | None, str | None]:
     category, slash, rest = (word(details.get("id")) or "").rpartition("/")
     own = word(details.get("guid")) or (f"{category}{slash}{rest}" if rest else None)
     return category or None, own
+
+
+def _looked_at(found: dict[str, Json]) -> str | None:
+    """Return the repository or image that a run without a category was pointed at."""
+    for raw in sequence(found.get("versionControlProvenance")):
+        repository = word(mapping(raw).get("repositoryUri"))
+        if repository is not None:
+            return repository
+    image = word(mapping(found.get("properties")).get("imageName"))
+    return None if image is None else without_tag(image)
 
 
 def _time(found: dict[str, Json]) -> datetime | None:

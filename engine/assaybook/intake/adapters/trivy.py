@@ -23,7 +23,7 @@ from assaybook.domain.evidence import (
 )
 from assaybook.domain.facts import Security
 from assaybook.intake.adapter import Reading, broken
-from assaybook.intake.adapters.findings import finding, severity_word
+from assaybook.intake.adapters.findings import finding, severity_word, without_tag
 from assaybook.intake.digests import sha256_of
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import (
@@ -113,6 +113,8 @@ class Trivy:
         first = mapping(next(iter(sequence(document.value)), None))
         if "Target" in first and first.keys() & {*_LISTS, "Type", "Class"}:
             return self._found("1", "a list of targets")
+        if "ClusterName" in found and found.keys() & {"Findings", "Resources"}:
+            return self._found("kubernetes", "a cluster with findings")
         return None
 
     def read(self, document: Parsed, detected: Detected) -> tuple[Reading, ...]:
@@ -149,13 +151,6 @@ class Trivy:
 
     def _found(self, version: str, reason: str) -> Detected:
         return Detected(format=self.name, version=version, confidence=1.0, reasons=(reason,))
-
-
-def without_tag(image: str) -> str:
-    """Return the name of an image without tag and digest: a source is the same over releases."""
-    name = image.partition("@")[0]
-    head, colon, tail = name.rpartition(":")
-    return head if colon and "/" not in tail else name
 
 
 def _targets(document: Parsed, top: dict[str, Json]) -> Iterator[_Target]:
