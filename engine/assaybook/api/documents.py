@@ -9,9 +9,8 @@ from typing import Final
 from fastapi import Request
 from pydantic import ValidationError
 from pydantic_core import to_json
-from starlette.datastructures import FormData, UploadFile
-from starlette.exceptions import HTTPException
 
+from assaybook.api.multipart import HINT, parts_of
 from assaybook.api.shapes.evidence import Enveloped
 from assaybook.domain.canonical import canonical
 from assaybook.domain.documents import Problem
@@ -80,10 +79,11 @@ async def documents_of(
             where="Content-Encoding",
             hint="Send it as it is.",
         )
-    media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media == MULTIPART:
-        return await _parts(request, fields)
+    said = request.headers.get("content-type", "")
+    media = said.partition(";")[0].strip().lower()
     raw = await request.body()
+    if media == MULTIPART:
+        return _parts(raw, said, fields)
     if media == LINES:
         return _lines(raw)
     if media == ENVELOPE:
@@ -91,43 +91,24 @@ async def documents_of(
     return Body((Sent(name or f"document{_SUFFIX.get(media, '')}", raw, declared),))
 
 
-async def _parts(request: Request, fields: frozenset[str]) -> Body:
-    try:
-        async with request.form(
-            max_files=MOST, max_fields=MOST, max_part_size=_LIMITS.size
-        ) as form:
-            return await _of_form(form, fields)
-    except HTTPException as error:
-        raise UsageError(
-            "body-malformed", "the body is not whole multipart/form-data", hint=_WHOLE
-        ) from error
-
-
-_WHOLE: Final = "Send it whole; with curl: -F file=@report.json"
-
-
-async def _of_form(form: FormData, fields: frozenset[str]) -> Body:
+def _parts(raw: bytes, content_type: str, fields: frozenset[str]) -> Body:
     documents: list[Sent] = []
     said: list[tuple[str, str]] = []
     manifest: bytes | None = None
-    names: set[str] = set()
-    for field, part in form.multi_items():
-        content = await part.read() if isinstance(part, UploadFile) else part.encode()
-        if field == MANIFEST_PART:
+    for part in parts_of(raw, content_type, most=MOST):
+        if part.field == MANIFEST_PART:
             if manifest is not None:
                 raise UsageError("body-malformed", "there are two manifests", where=MANIFEST_PART)
-            manifest = content
-            continue
-        if field in fields and isinstance(part, str):
-            said.append((field, part))
-            continue
-        if not isinstance(part, UploadFile) or not part.filename:
+            manifest = part.content
+        elif part.field in fields and part.filename is None:
+            said.append((part.field, part.content.decode("utf-8", "replace")))
+        elif not part.filename:
             raise UsageError(
-                "body-malformed", "a part has no file name", where=field[:100], hint=_WHOLE
+                "body-malformed", "a part has no file name", where=part.field[:100], hint=HINT
             )
-        documents.append(Sent(checked_name(part.filename), content))
-        names.add(part.filename)
-    if manifest is not None and len(names) < len(documents):
+        else:
+            documents.append(Sent(checked_name(part.filename), part.content))
+    if manifest is not None and len({one.name for one in documents}) < len(documents):
         raise UsageError(
             "body-malformed",
             "two files have one name, so the manifest cannot tell them apart",
