@@ -194,6 +194,24 @@ def test_an_error_of_the_policies_is_the_problem_of_the_job(filled: Engine, ruli
     assert (failed.state, failed.problem.code) == (JobState.FAILED, "bundle-unknown")
 
 
+def test_a_fault_of_ours_is_the_problem_of_the_job_and_quotes_nothing(
+    filled: Engine, ruling: Ruling
+) -> None:
+    job = asked(filled, ruling)
+    child = (
+        "import sys; from assaybook.service import job_child\n"
+        "def broken(*_): raise KeyError('a name of a patient')\n"
+        "job_child.do = broken\n"
+        "sys.exit(job_child.main(sys.stdin.buffer, sys.stdout))"
+    )
+    with working(filled, child=child):
+        failed = awaited(filled, job.id)
+    assert failed.problem is not None
+    assert (failed.state, failed.problem.code) == (JobState.FAILED, "job-failed")
+    assert "KeyError" in failed.problem.message
+    assert "patient" not in failed.model_dump_json()
+
+
 def test_what_a_dead_worker_held_is_taken_up_again_until_it_has_been_begun_too_often(
     filled: Engine, ruling: Ruling, clock: SteadyClock
 ) -> None:

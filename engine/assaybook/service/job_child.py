@@ -11,6 +11,7 @@ import os
 import resource
 import signal
 import sys
+import traceback
 from pathlib import Path
 from threading import Thread
 from typing import IO, Any, Final
@@ -39,7 +40,12 @@ def main(orders: IO[bytes], told: IO[str]) -> int:
         print(json.dumps(_problem(error)), file=told, flush=True)
         return 1
     except MemoryError:
-        return _too_large(told)
+        message = "it needs more memory than a job may take"
+        print(json.dumps({"code": "job-too-large", "message": message}), file=told, flush=True)
+        return 1
+    except Exception as error:  # noqa: BLE001 - whatever it is, whoever waits is told
+        print(json.dumps(_defect(error)), file=told, flush=True)
+        return 1
     print(json.dumps({"seen": seen}), file=told, flush=True)
     return 0
 
@@ -91,10 +97,15 @@ def _problem(error: AssayError) -> dict[str, object]:
     }
 
 
-def _too_large(told: IO[str]) -> int:
-    said = {"code": "job-too-large", "message": "it needs more memory than a job may take"}
-    print(json.dumps(said), file=told, flush=True)
-    return 1
+def _defect(error: Exception) -> dict[str, object]:
+    """Say where we failed, and nothing of what was read."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return {
+        "code": "job-failed",
+        "message": f"it failed with {type(error).__name__}; this is a fault of Assaybook",
+        "hint": "Tell the operator: the log of the server says where.",
+        "frames": [f"{Path(one.filename).name}:{one.lineno} {one.name}" for one in frames],
+    }
 
 
 def end_with_parent(orders: IO[bytes]) -> None:

@@ -212,11 +212,17 @@ class Worker:
                 return _problem("job-too-slow", f"it was not done after {seconds}")
             if now - held > self._limits.hold_seconds / 3:
                 held = now
-                if not self._write(self._held(job)):
+                if not self._is_held(job):
                     return _Again(None)
 
-    def _held(self, job: Job) -> Callable[[UnitOfWork], bool]:
-        return lambda work: hold_job(work, job.id, owner=self._owner, hold=self._hold)
+    def _is_held(self, job: Job) -> bool:
+        """Hold a job for longer; where that cannot be written now, the work goes on."""
+        try:
+            return self._write(
+                lambda work: hold_job(work, job.id, owner=self._owner, hold=self._hold)
+            )
+        except AssayError:
+            return True
 
     def _write(self, action: Callable[[UnitOfWork], _Answer]) -> _Answer:
         """Run a function in the writer's thread, and wait for its commit."""
@@ -251,6 +257,7 @@ class _Told(Frozen):
     where: str = ""
     hint: str = ""
     passing: bool = False
+    frames: tuple[str, ...] = ()
 
 
 def _outcome(code: int, said: bytes, folder: Path) -> _CameTo:
@@ -266,6 +273,8 @@ def _outcome(code: int, said: bytes, folder: Path) -> _CameTo:
             told.seen,
             pack.read_bytes() if pack.exists() else None,
         )
+    if told.frames:
+        _LOG.error("defect", extra={"fields": {"code": told.code, "frames": list(told.frames)}})
     if told.code:
         problem = JobProblem(code=told.code, message=told.message, where=told.where, hint=told.hint)
         return _Again(problem) if told.passing else problem
