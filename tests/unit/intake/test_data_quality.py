@@ -61,7 +61,7 @@ def test_a_check_for_nulls_looks_at_every_row() -> None:
 
 
 @pytest.mark.parametrize("counts", [{}, {"element_count": "many", "unexpected_count": "few"}])
-def test_a_result_without_counts_proves_no_share(counts: dict[str, object]) -> None:
+def test_a_result_without_counts_proves_no_share(counts: dict[str, Any]) -> None:
     (fact,) = _checks(evidence_of(_validation(_expected(**counts))))
     assert (fact.examined, fact.failed, fact.failed_share) == (None, None, None)
     assert ("failed" in fact.unknown) == bool(counts)
