@@ -174,6 +174,35 @@ def test_a_result_is_of_the_class_that_its_tool_or_rule_looks_for(
     assert _fact(_log(driver, rules=rules, results=[_result()]))["class"] == kind
 
 
+@pytest.mark.parametrize(
+    ("driver", "rule", "rows"),
+    [
+        ("ruff", {"id": "I001"}, 0),
+        ("ruff", {"id": "S301"}, 1),
+        ("ESLint", {"id": "semi"}, 0),
+        ("ESLint", {"id": "security/detect-eval"}, 1),
+        ("ESLint", {"id": "x", "properties": {"tags": ["security"]}}, 1),
+        ("ESLint", {"id": "x", "properties": {"security-severity": "7.0"}}, 1),
+        ("pylint", {"id": "CVE-2026-1"}, 1),
+        ("House linter", {"id": "semi"}, 1),
+    ],
+)
+def test_what_a_linter_says_of_style_is_no_finding_of_security(
+    driver: str, rule: dict[str, Any], rows: int
+) -> None:
+    evidence = evidence_of(_log(driver, rules=[rule], results=[_result(ruleId=rule["id"])]))
+    assert len(evidence.facts) == rows
+    assert [one.code for one in evidence.envelope.warnings] == ([] if rows else ["left-out"])
+
+
+def test_bandit_lists_the_files_that_it_examined_with_their_metrics() -> None:
+    metrics = {"_totals": {"loc": 9}, "a.py": {"loc": 4}, "b.py": {"loc": 5}}
+    row = _row(_log("Bandit", invocations=DONE, properties={"metrics": metrics}))
+    assert (row.question, row.examined, row.errored) == ("security/unsafe_code", 2, 0)
+    assert _row(_log("Bandit", properties={"metrics": {"_totals": {}}})).examined is None
+    assert _row(_log("gitleaks", properties={"metrics": metrics})).examined is None
+
+
 def test_an_advisory_is_a_vulnerability_whoever_reports_it() -> None:
     assert _fact(_log("House", results=[_result(ruleId="GHSA-abcd")]))["class"] == "vulnerability"
     assert class_of_driver("") is None

@@ -3,9 +3,9 @@
 A run whose ``results`` are absent did not look; an empty list did. How much was looked through is
 known where the run lists its artifacts, or the checks that passed. Errors are counted from the
 invocations; a file that a notification warns of is named as skipped. Results that a baseline says
-are gone are left out. Severity is the tool's word, else its security score, else a level that is
-written (error: high, warning: medium, note: low). Snippets and command lines never get here: they
-are removed at intake.
+are gone are left out, and so is what linters say of style. Severity is the tool's word, else its
+security score, else a level that is written (error: high, warning: medium, note: low). Snippets
+and command lines never get here: they are removed at intake.
 
 Source: OASIS SARIF 2.1.0.
 """
@@ -21,9 +21,14 @@ from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import Coverage, Producer, Scope, Warning_
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import Security
-from assaybook.intake.adapter import Reading, broken
+from assaybook.intake.adapter import Reading, broken, notes
 from assaybook.intake.adapters.findings import Class, finding, without_tag
-from assaybook.intake.adapters.sarif_classes import class_of_driver, class_of_rule, severity_of
+from assaybook.intake.adapters.sarif_classes import (
+    class_of_driver,
+    class_of_rule,
+    is_of_security,
+    severity_of,
+)
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import (
     Json,
@@ -114,7 +119,7 @@ def _reading(run: _Run, runs: int) -> Reading:
     if results is not None and not isinstance(results, list):
         at = pointer("runs", run.index, "results")
         raise broken(run.document, "results must be a list", at=at)
-    facts = tuple(_facts(run, sequence(results)))
+    facts, left = _facts(run, sequence(results))
     counts = _counts(run, sequence(results), looked=results is not None)
     elsewhere = "results" in mapping(run.found.get(_EXTERNAL))
     job, own = _automation(run.found)
@@ -126,7 +131,10 @@ def _reading(run: _Run, runs: int) -> Reading:
         run=own or (f"run {run.index + 1} of {runs}" if runs > 1 else None),
         scope=Scope(job=job or _looked_at(run.found)),
         produced_at=_time(run.found),
-        warnings=tuple(_warnings(run, looked=results is not None, elsewhere=elsewhere)),
+        warnings=(
+            *_warnings(run, looked=results is not None, elsewhere=elsewhere),
+            *notes("left-out", [("", f"{left} results are about style")] if left else []),
+        ),
         malformed=elsewhere,
         counts=counts,
     )
@@ -157,11 +165,25 @@ def _time(found: dict[str, Json]) -> datetime | None:
     return max((one for one in ends if one is not None), default=None)
 
 
-def _facts(run: _Run, results: list[Json]) -> Iterator[Security]:
+def _facts(run: _Run, results: list[Json]) -> tuple[tuple[Security, ...], int]:
+    """Return the findings of a run, and how many results about style were left out."""
+    found: list[Security] = []
+    left = 0
     for index, raw in enumerate(results):
         result = mapping(raw)
         if _kind(result) in _ROWS and result.get("baselineState") != "absent":
-            yield _fact(run, result, ("runs", run.index, "results", index))
+            rule_id = _rule_id(run, result)
+            if is_of_security(run.tool, rule_id or "", _rule(run, rule_id)):
+                found.append(_fact(run, result, ("runs", run.index, "results", index)))
+            else:
+                left += 1
+    return tuple(found), left
+
+
+def _rule(run: _Run, rule_id: str | None) -> dict[str, Json]:
+    """Return a rule by its id, or by the id that it is a part of."""
+    name = rule_id or ""
+    return run.rules.get(name) or run.rules.get(name.partition("/")[0]) or {}
 
 
 def _kind(result: dict[str, Json]) -> str:
@@ -172,7 +194,7 @@ def _fact(run: _Run, result: dict[str, Json], at: tuple[str | int, ...]) -> Secu
     rule_id = _rule_id(run, result)
     if rule_id is None and word(mapping(result.get("message")).get("text")) is None:
         raise broken(run.document, "a result must have a rule or a message", at=pointer(*at))
-    rule = run.rules.get(rule_id or "") or run.rules.get((rule_id or "").partition("/")[0]) or {}
+    rule = _rule(run, rule_id)
     kind = run.kind or class_of_rule(rule_id or "", rule) or "unsafe_code"
     text = str(mapping(result.get("message")).get("text") or "")
     uri, line, named = _place(run, result)
@@ -286,8 +308,12 @@ def _listed(run: _Run, results: list[Json]) -> int | None:
     """Return how many artifacts the run says it analysed, or None where it does not say.
 
     With roles it is said; a list without roles that goes beyond the places of results is one of
-    all that was analysed, a shorter one only of what was found.
+    all that was analysed, a shorter one only of what was found. Bandit lists its files with their
+    metrics.
     """
+    files = mapping(mapping(run.found.get("properties")).get("metrics"))
+    if run.tool == "Bandit" and files:
+        return sum(name != "_totals" for name in files) or None
     artifacts = [mapping(one) for one in sequence(run.found.get("artifacts"))]
     roles = [sequence(one.get("roles")) for one in artifacts]
     if any(roles):

@@ -29,6 +29,15 @@ _DRIVERS: Final[tuple[tuple[Class, str], ...]] = (
 _BY_DRIVER: Final[dict[str, Class]] = {
     name: kind for kind, names in _DRIVERS for name in names.split()
 }
+_LINTERS: Final = frozenset(
+    {
+        *("ruff", "eslint", "pylint", "flake8", "mypy", "pyright", "rubocop", "stylelint"),
+        *("checkstyle", "pmd", "ktlint", "shellcheck", "golangci-lint", "clippy", "markdownlint"),
+    }
+)
+"""Tools most of whose rules are about style; only those about security are findings."""
+_SECURITY_RULE: Final = re.compile(r"S[0-9]{3}|security/|.*-security/")
+"""Ids of rules about security in ruff and in plug-ins of ESLint."""
 _TAGS: Final[dict[str, Class]] = {
     "secret": "secret",
     "secrets": "secret",
@@ -53,6 +62,16 @@ def class_of_driver(name: str) -> Class | None:
         return _BY_DRIVER[spelt]
     parts = spelt.split("-")
     return next((_BY_DRIVER[part] for part in parts if part in _BY_DRIVER), None)
+
+
+def is_of_security(tool: str, rule_id: str, rule: dict[str, Json]) -> bool:
+    """Tell whether a result is about security: all are, save what linters say of style."""
+    if _NO_WORD.sub("-", tool.lower()).strip("-") not in _LINTERS:
+        return True
+    properties = mapping(rule.get("properties"))
+    tagged = "security" in sequence(properties.get("tags")) or "security-severity" in properties
+    known = class_of_rule(rule_id, rule) is not None or _SECURITY_RULE.match(rule_id)
+    return tagged or bool(known)
 
 
 def class_of_rule(rule_id: str, rule: dict[str, Json]) -> Class | None:
