@@ -58,6 +58,7 @@ def reader(example: Path, checkout: Path, tmp_path_factory: pytest.TempPathFacto
         for block in blocks(page, "yaml"):
             if block.text.startswith("waivers:"):
                 (folder / "waivers.yaml").write_text(block.text, encoding="utf-8")
+    assert assay("system", "add", "system.yaml", inside=folder).code == 0  # a store to audit
     return folder
 
 
