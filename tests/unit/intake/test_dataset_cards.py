@@ -104,7 +104,7 @@ def test_each_data_set_of_a_list_is_a_reading_of_its_own() -> None:
 def test_the_version_is_that_of_croissant_and_not_of_its_parts(
     conforms: object, version: str
 ) -> None:
-    document = {**_dataset(conformsTo=conforms), "recordSet": []}
+    document: dict[str, Any] = {**_dataset(conformsTo=conforms), "recordSet": []}
     assert opened(document).detected.version == version
 
 
@@ -122,7 +122,7 @@ def test_the_time_of_the_description_goes_before_that_of_the_data() -> None:
 
 
 def test_a_number_in_quotes_is_a_number_and_its_interval_is_kept() -> None:
-    metrics = [
+    metrics: list[Any] = [
         {"type": "accuracy", "value": "0.9", "slice": "sex:female",
          "confidence_interval": {"lower_bound": "0.8", "upper_bound": 0.95}},
         {"type": "accuracy", "value": "ninety", "slice": "Overall", "threshold": 0.5},
@@ -144,7 +144,7 @@ def test_a_number_in_quotes_is_a_number_and_its_interval_is_kept() -> None:
 
 
 def test_a_metric_without_a_name_opens_the_list_of_metrics() -> None:
-    listed = [{"value": 1}, {"type": "x", "value": []}]
+    listed: list[Any] = [{"value": 1}, {"type": "x", "value": []}]
     evidence = evidence_of(_card(quantitative_analysis={"performance_metrics": listed}))
     rows = {row.question: row for row in evidence.coverage}
     assert (rows["metric"].examined, rows["metric"].errored) == (0, 2)

@@ -1,6 +1,8 @@
 """Tables of results: a column means what the manifest says, and nothing is guessed at."""
 
 import sys
+from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +166,35 @@ def test_a_number_of_a_parquet_table_that_is_none_is_marked(tmp_path: Path) -> N
     raw = (tmp_path / "a.parquet").read_bytes()
     facts = evidence_of(raw, "a.parquet", said=_said(columns=columns)).facts
     assert [fact.unknown for fact in facts] == [{"value": "malformed"}] * 2
+
+
+def test_a_cell_that_is_no_plain_value_is_no_number_and_no_word(tmp_path: Path) -> None:
+    raw = _parquet(
+        tmp_path,
+        name=[date(2026, 1, 2), date(2026, 1, 3)],
+        price=[Decimal("0.5"), Decimal("0.25")],
+        truth=[True, False],
+        took=[timedelta(seconds=1)] * 2,
+        raw=[b"0.5", b"1"],
+        many=[[1], [2]],
+    )
+    columns, rows, odd = read_parquet(raw, "a.parquet", Limits())
+    assert rows[0] == {
+        "name": "2026-01-02", "price": "0.50", "truth": True, "took": "0 days 00:00:01", "raw": [],
+    }  # fmt: skip
+    assert (columns, odd) == (("name", "price", "truth", "took", "raw"), frozenset())
+    values = {"name": ("name",), "value": ("truth",)}
+    facts = evidence_of(raw, "a.parquet", said=_said(columns=values)).facts
+    assert [fact.unknown for fact in facts] == [{"value": "malformed"}] * 2
+    unread = refusal(raw, "a.parquet", said=_said(columns={"value": ("many",)}))
+    assert unread.code == "table-column-missing"
+
+
+def test_a_parquet_table_of_too_many_bytes_is_refused(tmp_path: Path) -> None:
+    raw = _parquet(tmp_path, a=[1])
+    with pytest.raises(SubmitterError) as error:
+        read_parquet(raw, "a.parquet", Limits(size=10))
+    assert error.value.code == "document-too-large"
 
 
 def test_a_secret_in_a_parquet_table_is_not_kept(tmp_path: Path) -> None:

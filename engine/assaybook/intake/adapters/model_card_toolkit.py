@@ -148,7 +148,8 @@ def _data(value: Json) -> Iterator[Said]:
     for index, raw in enumerate(sequence(value)):
         one = mapping(raw)
         words = _WORDS.sub(" ", f"{one.get('name')} {one.get('description')}".lower())
-        topic = next((topic for used, topic in _USED if used.search(words)), "other")
+        used: list[Topic] = [topic for pattern, topic in _USED if pattern.search(words)]
+        topic = used[0] if used else "other"
         yield from _dataset(one, topic, pointer(*_DATA, index))
 
 
