@@ -54,8 +54,11 @@ def looks_packed(source: Source) -> bool:
     if isinstance(source, Path) and source.is_dir():
         return (source / LAYOUT_FILE).is_file() and (source / INDEX_FILE).is_file()
     try:
-        with _opened(source) as file:
-            first = file.read(BLOCK * 8)
+        if isinstance(source, bytes):
+            first = source[: BLOCK * 8]
+        else:
+            with _opened(source) as file:
+                first = file.read(BLOCK * 8)
         if first.startswith(_GZIP):
             first = zlib.decompressobj(wbits=31).decompress(first, BLOCK)
     except (OSError, ValueError, zlib.error):

@@ -184,6 +184,41 @@ def test_a_manifest_behind_an_index_is_found() -> None:
     assert len(_read(packed(files)).documents) == 4
 
 
+def test_a_manifest_of_something_unknown_is_told_and_its_layers_are_hashed() -> None:
+    kit = a_kit()
+    config = b"{}"
+    other = {"mediaType": "application/vnd.example+json", "digest": kit.add(config), "size": 2}
+    found = _read(kit.tar(config=other))
+    assert [one.file for one in found.documents] == [
+        "kit.tar!README.md",
+        "kit.tar!reports/metrics.json",
+    ]
+    assert sum("!blobs/" in one for one in found.unrecognised) == 2
+    names = [one.name for one in found.documents[0].opened.evidence[0].envelope.subject.artifacts]
+    assert "letters" not in names
+
+
+def test_a_card_that_hardly_is_one_is_listed_as_in_a_folder() -> None:
+    kit = Kit()
+    kit.layer(packed({"notes.md": "# Notes\n\nnone yet\n"}), "docs")
+    assert _read(kit.tar()).unrecognised == ("kit.tar!notes.md",)
+
+
+def test_two_manifests_may_share_a_config() -> None:
+    kit = a_kit()
+    files = kit.files()
+    other = json.loads(files[next(name for name in files if b"layers" in files[name])])
+    other["annotations"] = {"x": "y"}
+    raw = json.dumps(other).encode()
+    index = json.loads(files["index.json"])
+    index["manifests"].append({"mediaType": other["mediaType"], "digest": digest(raw),
+                               "size": len(raw)})  # fmt: skip
+    files[f"blobs/{digest(raw).replace(':', '/')}"] = raw
+    files["index.json"] = json.dumps(index).encode()
+    names = [one.opened.detected.format for one in _read(packed(files)).documents]
+    assert (names.count("modelkit-manifest"), names.count("kitops")) == (2, 1)
+
+
 def test_other_files_beside_the_layout_are_told(tmp_path: Path) -> None:
     assert "kit.tar!notes.txt" in _read(packed({**a_kit().files(), "notes.txt": "x"})).unrecognised
     a_kit().folder(tmp_path)

@@ -168,6 +168,12 @@ def test_a_weak_key_in_a_file_is_refused_at_its_place() -> None:
     leaf = a_certificate(CI).public_bytes(Encoding.PEM).decode().replace("\n", "\n    ")
     said = f"authorities:\n- id: a\n  identities: [b]\n  certificate: |\n    {leaf}\n"
     assert _codes(said) == ["trust-certificate-refused"]
+    pem_text = ROOT_PEM.decode().replace("\n", "\n    ")
+    for wrong in ("words", "|\n    " + pem_text + pem_text):
+        said = f"authorities:\n- id: a\n  identities: [b]\n  certificate: {wrong}\n"
+        assert _codes(said) == ["bad-certificate"]
+    assert _codes("signers: [{id: a, key: words}]\n") == ["bad-key"]
+    assert _codes("persons: [{id: a, name: a, roles: [r], key: words}]\n") == ["bad-key"]
 
 
 def _run(*words: str) -> Any:
