@@ -97,3 +97,20 @@ def test_a_pipeline_that_states_what_it_searched_passes_both_policies(tmp_path: 
     report = _trivy(Packages=PACKAGES)
     code, found = _outcomes(tmp_path, report, "--manifest", "evidence.yaml")
     assert (code, found) == (0, {"dependencies": "pass", "secrets": "pass"})
+
+
+def test_our_own_reports_in_the_folder_are_no_evidence_of_anything(tmp_path: Path) -> None:
+    _outcomes(tmp_path, _trivy(Packages=PACKAGES, Vulnerabilities=FOUND))
+    (tmp_path / "evidence").mkdir()
+    (tmp_path / "report.json").rename(tmp_path / "evidence" / "report.json")
+    words = ("--policy", "security.*", "--as-of", "2026-11-21T00:00:00Z", "--assurance", "ci")
+    first = assay("check", "evidence", *words, "--format", "json", inside=tmp_path).value
+    outputs = ("--output", "sarif=evidence/assay.sarif", "--output", "junit=evidence/assay.xml")
+    assay("check", "evidence", *words, *outputs, inside=tmp_path)
+    again = assay("check", "evidence", *words, "--format", "json", inside=tmp_path)
+    assert again.code == 1
+    assert again.value["findings"] == first["findings"]
+    assert again.value["problems"] == []
+    (tmp_path / "named.sarif").write_bytes((tmp_path / "evidence" / "assay.sarif").read_bytes())
+    named = assay("check", "named.sarif", *words, "--format", "json", inside=tmp_path)
+    assert [one["code"] for one in named.value["problems"]] == ["format-unknown"]

@@ -287,6 +287,11 @@ def test_a_rule_can_stand_in_an_extension_or_only_as_an_index() -> None:
     assert _fact(_log(results=[_result(ruleId=None, ruleIndex=9)]))["rule"] is None
 
 
+def test_a_result_can_have_a_message_by_id_and_no_rule() -> None:
+    log = _log(results=[_result(ruleId=None, message={"id": "default", "arguments": ["a"]})])
+    assert (_fact(log)["rule"], _fact(log)["fingerprint"]) == (None, "a.py::3")
+
+
 def test_a_part_of_a_rule_is_that_rule() -> None:
     rules = [{"id": "CA1", "defaultConfiguration": {"level": "note"}}]
     assert _fact(_log(rules=rules, results=[_result(ruleId="CA1/2")]))["severity"] == "low"

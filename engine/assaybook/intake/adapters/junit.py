@@ -33,6 +33,7 @@ _ENDS: Final[tuple[tuple[str, Status], ...]] = (
 )
 """What a test holds where it did not pass, the worst first."""
 _COUNTED: Final[tuple[tuple[str, Status], ...]] = (("failures", "fail"), ("errors", "error"))
+_OURS: Final = "assaybook"
 _WORST: Final[dict[Status, int]] = {"pass": 0, "skip": 1, "error": 2, "fail": 3}
 _NOT_RUN: Final = frozenset({"notrun", "skipped", "disabled", "ignored", "suppressed"})
 
@@ -57,10 +58,12 @@ class Junit:
     questions: tuple[str, ...] = ("data_check", "data_check/*")
 
     def detect(self, document: Parsed, *, declared: bool = False) -> Detected | None:
-        """Recognise the root element."""
+        """Recognise the root element; our own report of an assessment is no evidence."""
         del declared
         root = tag(document.value)
         if document.media != "xml" or root not in {"testsuites", "testsuite"}:
+            return None
+        if attribute(document.value, "name") == _OURS:
             return None
         reasons = (f"the root element is {root}",)
         return Detected(format=self.name, confidence=1.0, reasons=reasons)

@@ -47,6 +47,7 @@ _ROWS: Final = frozenset({"fail", "open", "review"})
 _PACKAGE: Final = re.compile(r"^Package: (.{1,300})$", re.MULTILINE)
 _INSTALLED: Final = re.compile(r"^Installed Version: (.{1,300})$", re.MULTILINE)
 _FIXED: Final = re.compile(r"^Fixed Version: (.{1,300})$", re.MULTILINE)
+_OURS: Final = "assaybook"
 _EXTERNAL: Final = "externalPropertyFileReferences"
 
 
@@ -73,12 +74,14 @@ class Sarif:
     questions: tuple[str, ...] = ("security/*",)
 
     def detect(self, document: Parsed, *, declared: bool = False) -> Detected | None:
-        """Recognise a log by its runs and version."""
+        """Recognise a log by its runs and version; our own of an assessment is no evidence."""
         del declared
         found = mapping(document.value)
         if document.media != "json" or not isinstance(found.get("runs"), list):
             return None
         if "version" not in found and "sarif" not in str(found.get("$schema")):
+            return None
+        if any(_driver(raw).get("name") == _OURS for raw in sequence(found.get("runs"))):
             return None
         version = label(found.get("version")) or ""
         reasons = ("runs and a version",)
@@ -94,6 +97,10 @@ class Sarif:
             _reading(_run(document, index, mapping(raw)), len(runs))
             for index, raw in enumerate(runs)
         )
+
+
+def _driver(run: Json) -> dict[str, Json]:
+    return mapping(mapping(mapping(run).get("tool")).get("driver"))
 
 
 def _run(document: Parsed, index: int, found: dict[str, Json]) -> _Run:
@@ -114,7 +121,7 @@ def _run(document: Parsed, index: int, found: dict[str, Json]) -> _Run:
 
 
 def _reading(run: _Run, runs: int) -> Reading:
-    driver = mapping(mapping(run.found.get("tool")).get("driver"))
+    driver = _driver(run.found)
     results = run.found.get("results")
     if results is not None and not isinstance(results, list):
         at = pointer("runs", run.index, "results")
@@ -192,7 +199,7 @@ def _kind(result: dict[str, Json]) -> str:
 
 def _fact(run: _Run, result: dict[str, Json], at: tuple[str | int, ...]) -> Security:
     rule_id = _rule_id(run, result)
-    if rule_id is None and word(mapping(result.get("message")).get("text")) is None:
+    if rule_id is None and not mapping(result.get("message")):
         raise broken(run.document, "a result must have a rule or a message", at=pointer(*at))
     rule = _rule(run, rule_id)
     kind = run.kind or class_of_rule(rule_id or "", rule) or "unsafe_code"
@@ -225,7 +232,7 @@ def _rule_id(run: _Run, result: dict[str, Json]) -> str | None:
     if found is not None:
         return found
     index = count(result.get("ruleIndex"))
-    rules = sequence(mapping(mapping(run.found.get("tool")).get("driver")).get("rules"))
+    rules = sequence(_driver(run.found).get("rules"))
     if index is None or index >= len(rules):
         return None
     return word(mapping(rules[index]).get("id"))
