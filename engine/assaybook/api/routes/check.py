@@ -76,26 +76,17 @@ async def check(  # noqa: PLR0913, PLR0917 - what the framework hands over
     if not body.documents and not body.problems:
         raise UsageError("nothing-submitted", "the request holds no document")
     sent = _sent_subject(body)
-    if sent is not None:
-        refuse_untouched(principal, sent.system.id)
-    elif system is not None:
-        refuse_untouched(principal, system)
+    named = system if sent is None else sent.system.id
+    if named is not None:
+        refuse_untouched(principal, named)
 
     def judge() -> CheckedSent:
         subject, instant = _subject(service, sent, system, release, as_of)
-        origin = Origin(
-            subject.system.id,
-            subject.release.version,
-            principal.assurance,
-            principal.name,
-            service.trust,
-            systems=principal.systems,
-        )
         return check_sent(
             body.documents,
             subject,
             service.ruling,
-            origin,
+            _origin(service, principal, subject),
             manifest=body.manifest,
             problems=body.problems,
             as_of=instant,
@@ -103,6 +94,17 @@ async def check(  # noqa: PLR0913, PLR0917 - what the framework hands over
         )
 
     return _answered(await to_thread.run_sync(judge), form)
+
+
+def _origin(service: Service, principal: Principal, subject: Subject) -> Origin:
+    return Origin(
+        subject.system.id,
+        subject.release.version,
+        principal.assurance,
+        principal.name,
+        service.trust,
+        systems=principal.systems,
+    )
 
 
 def _answered(done: CheckedSent, form: Form) -> Response:
