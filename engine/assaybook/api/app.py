@@ -36,7 +36,7 @@ def create_app(service: Service) -> FastAPI:
     app.state.service, app.state.rates, app.state.metrics = service, rates, counted
     for router in ROUTERS:
         app.include_router(router)
-    add_openapi(app, also=(Enveloped,))
+    add_openapi(app, ROUTERS, also=(Enveloped,))
     add_docs(app)
     speak_problems(app)
     app.add_middleware(

@@ -15,6 +15,8 @@ from assaybook.domain.errors import UsageError
 
 _CALLERS: Final = 10_000
 """Callers whose rate is remembered; the one that was quiet longest is forgotten first."""
+_HEADERS: Final = 32_768
+"""Bytes of all headers of a request."""
 _SECONDS_IN_A_MINUTE: Final = 60.0
 
 
@@ -89,6 +91,7 @@ class Limits:
         address = f"address:{client[0] if client else ''}"
         try:
             self._rates.refuse_spent(address)
+            _check_headers(scope)
             self._check_length(scope)
         except UsageError as error:
             await self._refuse(error, scope, receive, send)
@@ -145,3 +148,9 @@ class Limits:
             return message
 
         return bounded
+
+
+def _check_headers(scope: Scope) -> None:
+    headers: list[tuple[bytes, bytes]] = scope["headers"]
+    if sum(len(name) + len(value) for name, value in headers) > _HEADERS:
+        raise UsageError("headers-too-large", f"the headers have more than {_HEADERS} bytes")

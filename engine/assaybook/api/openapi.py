@@ -1,9 +1,9 @@
 """The OpenAPI document: what FastAPI finds, and the bodies that our own dependencies read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
@@ -14,31 +14,39 @@ from assaybook.api.bodies import JSON, BodyOf
 _Document = dict[str, Any]
 
 
-def add_openapi(app: FastAPI, *, also: tuple[type[BaseModel], ...]) -> None:
+def add_openapi(
+    app: FastAPI, routers: Sequence[APIRouter], *, also: Sequence[type[BaseModel]]
+) -> None:
     """Let an application make its OpenAPI document; ``also`` are shapes that routes refer to."""
 
     def openapi() -> _Document:
         if app.openapi_schema is None:
-            app.openapi_schema = _document(app, also)
+            app.openapi_schema = _document(app, routers, also)
         return app.openapi_schema
 
-    app.openapi = openapi
+    app.openapi = openapi  # type: ignore[method-assign] # the way that FastAPI documents
 
 
-def _document(app: FastAPI, also: tuple[type[BaseModel], ...]) -> _Document:
+def api_routes(routers: Sequence[APIRouter]) -> tuple[APIRoute, ...]:
+    """Return the routes of routers; an application itself does not list them."""
+    every = (route for router in routers for route in router.routes)
+    return tuple(route for route in every if isinstance(route, APIRoute))
+
+
+def _document(
+    app: FastAPI, routers: Sequence[APIRouter], also: Sequence[type[BaseModel]]
+) -> _Document:
     document = get_openapi(
         title=app.title, version=app.version, description=app.description, routes=app.routes
     )
     schemas: _Document = document.setdefault("components", {}).setdefault("schemas", {})
     for model in also:
         _add_schema(schemas, model)
-    for route in app.routes:
-        if not isinstance(route, APIRoute):
-            continue
+    for route in api_routes(routers):
         for body in _bodies(route.dependant):
             _add_schema(schemas, body.model)
             reference = {"$ref": f"#/components/schemas/{body.model.__name__}"}
-            for method in route.methods:
+            for method in sorted(route.methods or ()):
                 document["paths"][route.path_format][method.lower()]["requestBody"] = {
                     "required": True,
                     "content": {JSON: {"schema": reference}},

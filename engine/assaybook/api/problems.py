@@ -27,6 +27,7 @@ STATUS: Final[Mapping[str, int]] = {
     "body-too-large": 413,
     "document-too-large": 413,
     "format-unknown": 422,
+    "headers-too-large": 431,
     "internal-error": 500,
     "media-type-unsupported": 415,
     "method-not-allowed": 405,

@@ -4,8 +4,9 @@ import gc
 import logging
 import signal
 import socket
+from asyncio import Protocol
 from types import FrameType
-from typing import Final
+from typing import Final, Literal
 
 import uvicorn
 
@@ -35,6 +36,7 @@ def serve(settings: Settings, clock: Clock, *, host: str, port: int, tell: Tell)
     with _bound(host, port) as listener, service_opened(settings, clock, tell) as service:
         config = uvicorn.Config(
             create_app(service),
+            http=_protocol(),
             log_config=None,
             access_log=False,
             server_header=False,
@@ -55,6 +57,15 @@ def serve(settings: Settings, clock: Clock, *, host: str, port: int, tell: Tell)
         gc.collect()
         gc.freeze()
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def _protocol() -> type[Protocol] | Literal["h11"]:
+    """Return the quick parser with our bounds where it is installed, else the one that always is."""
+    try:
+        from assaybook.api.protocol import BoundedProtocol
+    except ModuleNotFoundError:
+        return "h11"
+    return BoundedProtocol
 
 
 def _heard(number: int, frame: FrameType | None) -> None:

@@ -15,6 +15,7 @@ from typing import Any, Final, Self, TypeVar, cast
 
 from assaybook.domain.errors import OperatorError
 from assaybook.store.engine import Database
+from assaybook.store.schema import refuse_changed_schema
 from assaybook.store.unit_of_work import Clock, PartLostError, UnitOfWork
 
 _Answer = TypeVar("_Answer")
@@ -158,6 +159,7 @@ def _run(batch: Sequence[_Wish], engine: Database, clock: Clock) -> None:
         return
     try:
         with UnitOfWork(engine, clock) as work:
+            refuse_changed_schema(work)
             if len(batch) == 1:
                 batch[0].answer = batch[0].action(work)
                 return
