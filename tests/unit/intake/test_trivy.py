@@ -96,6 +96,22 @@ def test_a_system_past_its_support_is_named_as_skipped() -> None:
 
 
 @pytest.mark.parametrize(
+    ("top", "skipped"),
+    [
+        ({"Metadata": {"OS": {"Family": "cos", "Name": "9"}}}, ("cos 9",)),
+        ({"Metadata": {"OS": {}}}, ()),
+        ({"Metadata": {"OS": {"Family": "cos"}}, "ArtifactType": "filesystem"}, ()),
+    ],
+)
+def test_an_image_whose_system_was_not_looked_into_is_not_examined_whole(
+    top: dict[str, Any], skipped: tuple[str, ...]
+) -> None:
+    report = _report(_locks(Packages=PACKAGES), **{"ArtifactType": "container_image", **top})
+    (row,) = evidence_of(report).coverage
+    assert (row.skipped, row.skipped_items) == (len(skipped), skipped)
+
+
+@pytest.mark.parametrize(
     ("listed", "summary", "counts"),
     [
         ([], {"Successes": 24, "Failures": 0}, (24, 24, 0)),

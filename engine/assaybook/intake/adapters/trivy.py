@@ -3,14 +3,15 @@
 Packages were examined where the report lists them (``--list-all-pkgs``, the default of newer
 versions). Files that were searched for secrets are listed only where one was found, so a report
 without any does not say that it searched. An operating system past its support gets no advisories:
-it is named as skipped. Findings that an ignore file or VEX took out are read as suppressed where
-the report shows them (``--show-suppressed``); filters by severity leave no trace in the report.
-Matched lines and code never get here: they are removed at intake.
+it is named as skipped, as is that of an image whose packages were not looked into. Findings that an
+ignore file or VEX took out are read as suppressed where the report shows them
+(``--show-suppressed``); filters by severity leave no trace in the report. Matched lines and code
+never get here: they are removed at intake.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Final, Literal, Protocol, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import (
@@ -131,7 +132,7 @@ class Trivy:
             for kind, row in _suppressed(target):
                 tallies.setdefault(kind, _Tally())
                 facts.append(row)
-        _note_old_system(top, targets, tallies)
+        _note_system(top, targets, tallies)
         artifact = word(top.get("ArtifactName"))
         image = top.get("ArtifactType") == "container_image"
         return (
@@ -322,24 +323,13 @@ def _suppressed(target: _Target) -> Iterator[tuple[Class, Security]]:
             yield kind, _ROWS[kind](target, found, at, suppressed=True)
 
 
-class _RowOf(Protocol):
-    def __call__(
-        self,
-        target: _Target,
-        found: dict[str, Json],
-        at: tuple[str | int, ...],
-        *,
-        suppressed: bool,
-    ) -> Security: ...
-
-
 _READERS: Final[dict[Class, Callable[[_Target, list[Json]], _Read]]] = {
     "vulnerability": _vulnerabilities,
     "secret": _secrets,
     "misconfiguration": _misconfigurations,
     "license": _licenses,
 }
-_ROWS: Final[dict[Class, _RowOf]] = {
+_ROWS: Final[dict[Class, Callable[..., Security]]] = {
     "vulnerability": _vulnerability,
     "secret": _secret,
     "misconfiguration": _misconfiguration,
@@ -347,15 +337,23 @@ _ROWS: Final[dict[Class, _RowOf]] = {
 }
 
 
-def _note_old_system(
+def _note_system(
     top: dict[str, Json], targets: list[_Target], tallies: dict[Class, _Tally]
 ) -> None:
-    """Name an operating system past its support as skipped: nobody writes advisories for it."""
+    """Name an operating system as skipped that is past its support, or that nobody looked into.
+
+    Advisories are written for supported ones alone; of others, and where only libraries were
+    asked for, an image's packages of the system are not among the targets.
+    """
     system = mapping(mapping(top.get("Metadata")).get("OS"))
-    if flag(system.get("EOSL")) and any(one.found.get("Class") == "os-pkgs" for one in targets):
-        parts = (word(system.get("Family")), label(system.get("Name")))
-        name = short(" ".join(part for part in parts if part)) or "operating system"
-        tallies.setdefault("vulnerability", _Tally()).skipped.append(name)
+    parts = (word(system.get("Family")), label(system.get("Name")))
+    name = short(" ".join(part for part in parts if part))
+    listed = any(one.found.get("Class") == "os-pkgs" for one in targets)
+    old = listed and flag(system.get("EOSL"))
+    unseen = not listed and bool(name) and top.get("ArtifactType") == "container_image"
+    if old or (unseen and "vulnerability" in tallies):
+        tally = tallies.setdefault("vulnerability", _Tally())
+        tally.skipped.append(name or "operating system")
 
 
 def _coverage(kind: Class, tally: _Tally) -> Coverage:
