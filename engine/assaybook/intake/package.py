@@ -32,7 +32,7 @@ _FORMATS: Final = ("modelkit-manifest", "kitops")
 """Formats that a package may be declared as; what is in it is told by its content."""
 _NOT_EVIDENCE: Final = frozenset({"format-unknown"})
 _LEAST_CONFIDENCE: Final = 0.5
-_OWN_SUBJECT: Final = frozenset({"dsse"})
+_OWN_SUBJECT: Final = frozenset({"dsse", "assaybook-signed"})
 """Formats whose documents say by digest what they are about; nothing is added to a signature."""
 _MOST_ABOUT: Final = 50
 _MOST_NAMED: Final = 200

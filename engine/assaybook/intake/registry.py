@@ -34,6 +34,7 @@ from assaybook.intake.adapters.presidio import Presidio
 from assaybook.intake.adapters.prometheus_rules import PrometheusRules
 from assaybook.intake.adapters.promptfoo import Promptfoo
 from assaybook.intake.adapters.sarif import Sarif
+from assaybook.intake.adapters.signed_v1 import SignedV1
 from assaybook.intake.adapters.spdx import Spdx
 from assaybook.intake.adapters.statement import Statement
 from assaybook.intake.adapters.table import Table
@@ -67,6 +68,7 @@ BUILT_IN: Final[tuple[Adapter, ...]] = (
     PrometheusRules(),
     Promptfoo(),
     Sarif(),
+    SignedV1(),
     Spdx(),
     Statement(),
     Table(),

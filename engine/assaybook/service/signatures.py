@@ -13,12 +13,13 @@ from assaybook.domain.evidence import Coverage, Warning_
 from assaybook.domain.facts import ArtifactFact, Lineage
 from assaybook.domain.policy import Assurance
 from assaybook.domain.trust import Trust
-from assaybook.intake.adapters.dsse import SIGNED_FORMATS, envelopes
+from assaybook.intake.adapters.dsse import envelopes
 from assaybook.intake.limits import Limits
 from assaybook.intake.parsed import parse
 from assaybook.intake.values import pointer
 from assaybook.ledger.signatures import Signing, signing_of
 
+_SIGNED_FORMATS: Final = frozenset({"dsse", "assaybook-signed"})
 _PROVENANCE: Final = "https://slsa.dev/provenance/"
 _NOT_CHECKED: Final = (
     "the entry in a transparency log and its time are not checked; the signature counts as of when "
@@ -28,7 +29,7 @@ _NOT_CHECKED: Final = (
 
 def is_signed(evidence: Evidence) -> bool:
     """Tell whether a document is of a format that carries signatures."""
-    return evidence.envelope.format in SIGNED_FORMATS
+    return evidence.envelope.format in _SIGNED_FORMATS
 
 
 def with_signature(evidence: Evidence, blob: bytes | None, trust: Trust) -> Evidence:
@@ -54,13 +55,14 @@ def _signing(evidence: Evidence, blob: bytes | None, trust: Trust) -> tuple[Sign
         return Signing("unknown", error.message), False
     for one in envelopes(document):
         place = pointer(*one.place, "payload")
-        if not any(fact.pointer.startswith(f"{place} ") for fact in evidence.facts):
+        mine = any(fact.pointer.startswith(f"{place} ") for fact in evidence.facts)
+        if document.media == "json-lines" and not mine:
             continue
         bundle = cast("dict[str, Any]", one.bundle)
         material = bundle.get("verificationMaterial")
         logged = isinstance(material, Mapping) and bool(cast("Any", material).get("tlogEntries"))
-        sealed = cast("dict[str, Any]", one.envelope)
-        return signing_of(bundle, sealed, trust, envelope.received_at), logged
+        held = cast("dict[str, Any]", one.envelope)
+        return signing_of(bundle, held, trust, envelope.received_at), logged
     return Signing("unknown", "it is not in an envelope that could be signed"), False
 
 

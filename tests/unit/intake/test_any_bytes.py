@@ -98,6 +98,24 @@ RIGHT: dict[str, Any] = {
         [{"entity_type": "PERSON", "score": 0.5, "start": 1, "end": 2}]]}],
     "prometheus-rules": {"groups": [{"rules": [{"alert": "a", "expr": "up", "for": "1h",
                                                 "labels": {"severity": "x"}}]}]},
+    "kitops": {
+        "manifestVersion": "1.0.0", "package": {"name": "p", "authors": ["a"]},
+        "model": {"name": "m", "path": "a:b", "digest": "sha256:x", "parts": [{"path": "q"}]},
+        "datasets": [{"name": "d", "path": "d.csv"}], "code": [{"path": "."}],
+    },
+    "modelkit-manifest": {
+        "schemaVersion": 2, "annotations": {"org.opencontainers.image.title": "t"},
+        "config": {"mediaType": "application/vnd.kitops.modelkit.config.v1+json", "digest": "x:y"},
+        "layers": [{"mediaType": "application/vnd.kitops.modelkit.model.v1.tar", "size": 1,
+                    "digest": "sha256:" + "a" * 64, "annotations": {"a": "b"}}],
+    },
+    "dsse": {
+        "_type": "https://in-toto.io/Statement/v1",
+        "subject": [{"name": "n", "digest": {"sha256": "a" * 64}}],
+        "predicateType": "https://slsa.dev/provenance/v1",
+        "predicate": {"runDetails": {"builder": {"id": "b"}, "metadata": {"invocationId": "i"}},
+                      "buildDefinition": {"resolvedDependencies": [{"uri": "u", "digest": {}}]}},
+    },
     "assaybook": {
         "assaybook": "v1", "run": "r", "scope": {"dataset": "d"},
         "produced_at": "2026-11-20T09:00:00Z",

@@ -63,7 +63,7 @@ def test_a_statement_without_a_type_is_read_and_said() -> None:
 
 def test_older_provenance_names_materials_and_its_source_once() -> None:
     source = {"uri": "git+https://x", "digest": {"sha1": "b" * 40}}
-    statement = {
+    statement: dict[str, Any] = {
         **provenance(),
         "predicateType": "https://slsa.dev/provenance/v0.2",
         "predicate": {
@@ -147,7 +147,7 @@ def test_a_model_of_one_file_is_that_file() -> None:
 
 
 def test_the_older_form_names_each_file_as_a_subject() -> None:
-    subjects = [
+    subjects: list[dict[str, Any]] = [
         {"name": "a", "digest": {"sha256": "1" * 64}},
         {"name": "b", "digest": {"sha256": "2" * 64},
          "annotations": {"actual_hash_algorithm": "file-sha256"}},
@@ -155,7 +155,12 @@ def test_the_older_form_names_each_file_as_a_subject() -> None:
          "annotations": {"actual_hash_algorithm": "sharded-sha256-1000"}},
         {"name": "d"},
     ]  # fmt: skip
-    statement = {**provenance(), "predicateType": OLD, "subject": subjects, "predicate": {}}
+    statement: dict[str, Any] = {
+        **provenance(),
+        "predicateType": OLD,
+        "subject": subjects,
+        "predicate": {},
+    }
     expected = [
         ("a", "sha256:" + "1" * 64),
         ("b", "sha256:" + "2" * 64),

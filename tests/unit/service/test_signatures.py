@@ -13,10 +13,11 @@ from assaybook.domain.policy import Assurance
 from assaybook.domain.trust import Trust, TrustedSigner
 from assaybook.evaluation.needs import strength_of
 from assaybook.intake.adapter import Reading
+from assaybook.intake.adapters.signed_v1 import PAYLOAD_TYPE
 from assaybook.intake.declared import Declared
 from assaybook.intake.read import _unclaimed  # pyright: ignore[reportPrivateUsage]
 from assaybook.service.people import verified_evidence
-from support.documents import opened
+from support.documents import opened, refusal
 from support.signing import (
     SIGNING,
     a_certificate,
@@ -162,6 +163,54 @@ def test_a_digest_binds_without_the_release_that_was_declared() -> None:
     assert found.envelope.declared == ("release", "system")
     assert strength_of(found, by_claim=False) is Assurance.SIGNED
     assert strength_of(found, by_claim=True) is Assurance.CI
+
+
+EVIDENCE = {
+    "assaybook": "v1",
+    "subject": {"system": "s", "release": "1"},
+    "facts": [
+        {"type": "metric", "name": "recall", "value": 0.9, "slice": ""},
+        {"type": "artifact", "name": "m", "digest": "sha256:" + "a" * 64, "verified": True},
+    ],
+}
+
+
+def _sealed(document: object, *keys: Any) -> dict[str, Any]:
+    return envelope(document, *keys, kind=PAYLOAD_TYPE)
+
+
+def test_any_evidence_of_our_own_form_can_be_signed() -> None:
+    found = _one(_sealed(EVIDENCE, CI))
+    assert (found.envelope.format, found.envelope.assurance) == (
+        *("assaybook-signed", Assurance.SIGNED),
+    )
+    assert [one.pointer for one in found.facts] == [
+        "/payload (decoded) /facts/0",
+        "/payload (decoded) /facts/1",
+    ]
+    assert _claims(found) == [(True, "ci")]
+    claim = _one(_sealed(EVIDENCE, OTHER))
+    assert (claim.envelope.assurance, _claims(claim)) == (Assurance.CI, [(None, None)])
+    assert [one.pointer for one in claim.envelope.warnings][:1] == ["/payload (decoded) /facts/1"]
+
+
+def test_signed_coverage_without_rows_is_signed_too() -> None:
+    row = {"question": "security/secret", "examined": 4, "failed": 0, "errored": 0, "skipped": 0}
+    found = _one(_sealed({"assaybook": "v1", "coverage": [row]}, CI))
+    assert (found.envelope.assurance, found.facts) == (Assurance.SIGNED, ())
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"payload": "*"}, "no base64"),
+        ({"payload": base64.b64encode(b"{}").decode()}, "no document of assaybook/v1"),
+        ({"payload": base64.b64encode(b'{"assaybook": "v2"}').decode()}, "assaybook/v2"),
+    ],
+)
+def test_a_payload_that_is_no_evidence_is_refused(change: dict[str, str], why: str) -> None:
+    error = refusal({**_sealed(EVIDENCE, CI), **change})
+    assert (error.code, why in error.message) == ("document-breaks-format", True)
 
 
 def test_a_third_party_cannot_claim_that_something_is_verified() -> None:

@@ -25,7 +25,6 @@ from assaybook.intake.limits import Limits
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import Json, mapping, pointer, sequence, word
 
-SIGNED_FORMATS: Final = frozenset({"dsse"})
 _PAYLOAD: Final = frozenset({"payloadType", "payload", "signatures"})
 _IN_TOTO: Final = "application/vnd.in-toto+json"
 _STATEMENT: Final = "https://in-toto.io/Statement/"
