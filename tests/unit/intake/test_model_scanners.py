@@ -147,3 +147,10 @@ def test_a_secret_in_standard_input_has_no_file() -> None:
     fact = evidence_of(document).facts[0].model_dump()
     assert fact["location"] == "standard input:2"
     assert refusal([{**document[0], "File": None}]).where == "report.json#/0"
+
+
+def test_a_file_may_be_called_like_a_finding() -> None:
+    text = f"/m/x: dangerous import 'a b': dangerous import 'os system' FOUND\n{CLEAN}"
+    (fact,) = evidence_of(text, "scan.txt").facts
+    assert fact.model_dump()["location"] == "/m/x: dangerous import 'a b'"
+    assert evidence_of(f": dangerous import 'os system' FOUND\n{CLEAN}", "scan.txt").facts == ()

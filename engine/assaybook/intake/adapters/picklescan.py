@@ -20,8 +20,9 @@ from assaybook.intake.values import count, short
 
 _QUESTION: Final = "security/unsafe_code"
 _SUMMARY: Final = re.compile(r"-{3,} SCAN SUMMARY -{3,}")
-_FOUND: Final = re.compile(r"(.+): (?:dangerous|suspicious) import '(.+)' FOUND")
-_PROBLEM: Final = re.compile(r"(?:ERROR|WARNING|CRITICAL)\b.*|Unhandled exception.*")
+_FOUND: Final = (": dangerous import '", ": suspicious import '")
+_END: Final = "' FOUND"
+_PROBLEMS: Final = ("ERROR", "WARNING", "CRITICAL", "Unhandled exception")
 _COUNT: Final = re.compile(
     r"(Scanned files|Infected files|Suspicious globals|Dangerous globals): *([0-9]{1,15})"
 )
@@ -44,7 +45,7 @@ class PickleScan:
         lines = _lines(document)
         if any(_SUMMARY.fullmatch(line) for _, line in lines):
             return self._found(1.0, "it has a scan summary")
-        if declared and any(_FOUND.fullmatch(line) for _, line in lines):
+        if declared and any(_import(line) for _, line in lines):
             return self._found(0.5, "it has findings and no summary")
         return None
 
@@ -55,7 +56,7 @@ class PickleScan:
         counts = dict(_counts(document, lines))
         facts = tuple(_facts(lines))
         problems = [
-            (f"line {number}", short(line)) for number, line in lines if _PROBLEM.fullmatch(line)
+            (f"line {number}", short(line)) for number, line in lines if line.startswith(_PROBLEMS)
         ]
         ended = any(_SUMMARY.fullmatch(line) for _, line in lines)
         examined, infected = counts.get("Scanned files"), counts.get("Infected files")
@@ -92,11 +93,22 @@ def _lines(document: Parsed) -> list[tuple[int, str]]:
     return [(number, line.strip()) for number, line in enumerate(document.text.split("\n"), 1)]
 
 
+def _import(line: str) -> tuple[str, str] | None:
+    """Return the file and the import of a finding; a file's name may hold anything."""
+    if not line.endswith(_END):
+        return None
+    for mark in _FOUND:
+        file, _, named = line.removesuffix(_END).rpartition(mark)
+        if file and named:
+            return file, named
+    return None
+
+
 def _facts(lines: list[tuple[int, str]]) -> Iterator[Security]:
     for number, line in lines:
-        found = _FOUND.fullmatch(line)
+        found = _import(line)
         if found:
-            file, rule = found.group(1), short(".".join(found.group(2).split(" ", 1)))
+            file, rule = found[0], short(".".join(found[1].split(" ", 1)))
             yield Security.model_validate(
                 {
                     "pointer": f"line {number}",
