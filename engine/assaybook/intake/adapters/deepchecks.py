@@ -91,6 +91,7 @@ _BOUNDS: Final = {
     "categorical": re.compile(r"(?:categorical|[Ll]abel|[Pp]rediction) drift score < ([0-9.]+)"),
 }
 _CATEGORICAL: Final = frozenset({"cramers_v", "psi"})
+_QUOTED: Final = re.compile(r"'([^']+)'")
 _PLAIN: Final = re.compile(r"[^a-z]+")
 _WORST: Final = ("ERROR", "FAIL", "WARN", "PASS")
 _STATUS: Final[dict[str, Literal["pass", "fail", "error"]]] = {
@@ -231,7 +232,7 @@ class _Report:
     def _drift(self, check: _Check, value: Json) -> Iterator[Drift]:
         found = mapping(value)
         columns = {"": value} if "Drift score" in found else found
-        told = "; ".join(text for _, text in check.conditions)
+        told = {name for _, text in check.conditions for name in _QUOTED.findall(text)}
         for column, raw in columns.items():
             at = f"{check.at}/value" + (pointer(column) if column else "")
             one = mapping(raw)
@@ -262,7 +263,7 @@ class _Report:
             statistic="distance",
             value=score,
             tool_threshold=_bound(check.conditions, None),
-            tool_verdict=_drift_verdict(check.verdict, "", "", whole=True),
+            tool_verdict=_drift_verdict(check.verdict, "", set(), whole=True),
         )
 
     def _score(self, raw: Json, at: str) -> tuple[float | None, bool]:
@@ -388,11 +389,11 @@ def _bound(conditions: tuple[tuple[str, str], ...], method: str | None) -> float
 
 
 def _drift_verdict(
-    verdict: str | None, column: str, told: str, *, whole: bool
+    verdict: str | None, column: str, told: set[str], *, whole: bool
 ) -> Literal["drift", "no_drift"] | None:
     """Return the tool's verdict; of several columns a failed condition names those that moved."""
     if verdict == "PASS":
         return "no_drift"
-    if verdict in {"FAIL", "WARN"} and (whole or f"'{column}'" in told):
+    if verdict in {"FAIL", "WARN"} and (whole or column in told):
         return "drift"
     return None

@@ -132,10 +132,11 @@ class _Legacy:
             for one in self._metrics
             if word(one.get("metric")) in _SUMMARIES
         ]
-        self._summary: dict[Side, list[dict[str, Json]]] = {
-            "current": [mapping(one.get("current")) for one in summaries],
-            "reference": [mapping(one.get("reference")) for one in summaries],
-        }
+        sides: tuple[Side, Side] = ("current", "reference")
+        self._values = {side: dict(_values([one.get(side) for one in summaries])) for side in sides}
+        counted = (count(mapping(one.get("current")).get("number_of_rows")) for one in summaries)
+        self._all_rows = next((rows for rows in counted if rows is not None), None)
+        self._method = self._methods()
 
     def _list(self, found: dict[str, Json], key: str) -> list[Json]:
         value = found.get(key)
@@ -151,10 +152,10 @@ class _Legacy:
                 raise broken(self._document, "a metric must be named", at=at)
             result, place = mapping(one.get("result")), f"{at}/result"
             if kind == "DatasetDriftMetric":
-                yield self._share(result, place, self._methods())
+                yield self._share(result, place, self._method)
             elif kind in {"DataDriftTable", "TextDescriptorsDriftMetric"}:
                 if kind == "DataDriftTable" and "DatasetDriftMetric" not in whole:
-                    yield self._share(result, place, self._methods())
+                    yield self._share(result, place, self._method)
                 yield from self._columns(result, place)
             elif kind == "ColumnDriftMetric":
                 yield self._column(result, place, word(result.get("column_name")))
@@ -223,13 +224,7 @@ class _Legacy:
         if one.get("column_type") == "cat" and isinstance(shown.get("y"), list):
             counted = [count(each) for each in sequence(shown["y"])]
             return None if None in counted else sum(each or 0 for each in counted)
-        for summary in self._summary[side]:
-            rows = count(summary.get("number_of_rows"))
-            by_column = summary.get("nans_by_columns", summary.get(_MISSING_BY_COLUMN))
-            nulls = count(mapping(by_column).get(column))
-            if rows is not None and nulls is not None and nulls <= rows:
-                return rows - nulls
-        return None
+        return self._values[side].get(column)
 
     def _counts(self, current: dict[str, Json], at: str) -> Iterator[DataCheck]:
         rows, columns = (
@@ -257,13 +252,9 @@ class _Legacy:
             if known.kind is None or known.name in seen or isinstance(value, list | dict):
                 continue
             seen.add(known.name)
-            trial = Trial(rows=self._all_rows())
+            trial = Trial(rows=self._all_rows)
             place = at + pointer(name)
             yield metric(self._document, name, value, at=place, where=Where(slice=""), trial=trial)
-
-    def _all_rows(self) -> int | None:
-        counted = (count(one.get("number_of_rows")) for one in self._summary["current"])
-        return next((rows for rows in counted if rows is not None), None)
 
     def _test(self, one: dict[str, Json], at: str) -> Iterator[Fact]:
         name = word(one.get("name"))
@@ -299,6 +290,18 @@ _TEST_KEYS: Final = {
     "drift_detected": "detected",
 }
 """Keys of a drift result in a report, and in the parameters of a test."""
+
+
+def _values(summaries: Iterable[Json]) -> Iterator[tuple[str, int]]:
+    """Yield how many values each column has, by the summaries of one side of the comparison."""
+    for raw in summaries:
+        summary = mapping(raw)
+        rows = count(summary.get("number_of_rows"))
+        for key in ("nans_by_columns", _MISSING_BY_COLUMN):
+            for column, missing in mapping(summary.get(key)).items():
+                nulls = count(missing)
+                if rows is not None and nulls is not None and nulls <= rows:
+                    yield column, rows - nulls
 
 
 def _verdict(value: Json) -> Verdict | None:
