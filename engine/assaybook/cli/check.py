@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assaybook.cli.options import (
     AsOf,
@@ -29,6 +30,11 @@ from assaybook.cli.options import (
     judged_at,
 )
 from assaybook.domain.policy import Assurance, Severity
+
+if TYPE_CHECKING:
+    from assaybook.service.check import CheckRequest
+    from assaybook.service.judge import Judgement
+    from assaybook.service.remote import Judged
 
 
 def check(  # noqa: PLR0913, PLR0917 - each is an option
@@ -63,27 +69,38 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option
     """
     from assaybook.cli.report import leave, prepared, verdicts_spoken, write_out, write_pdf
     from assaybook.service.bundles import BundleFiles
-    from assaybook.service.check import CheckRequest, check_files, only_release
+    from assaybook.service.check import CheckRequest, only_release
+    from assaybook.service.judge import Judgement
 
     with verdicts_spoken():
         targets = prepared(outputs)
         files = BundleFiles(tuple(policies or ()), tuple(globs or ()), tuple(overlays or ()), scope)
         version = only_release(system) if release is None else release
         request = CheckRequest(tuple(evidence or ()), system, version, judged_at(as_of), files)
-        request = replace(
-            request, declared_format=declared_format, manifest=manifest, assurance=assurance
-        )
-        request = replace(request, waivers=waivers, trust=trust, fail_on=fail_on)
-        if server is not None:
-            from assaybook.cli.remote import judged_at_server, refuse_local
+        request = replace(request, declared_format=declared_format, manifest=manifest)
+        request = replace(request, assurance=assurance, fail_on=fail_on)
+        request = replace(request, waivers=waivers, trust=trust)
+        judged = _judged(request, server, key_file, as_of, pack)
+        write_out(judged, style, targets)
+        if pack is not None and isinstance(judged, Judgement):
+            write_pdf(judged, pack, organisation)
+        leave(judged)
 
-            instant = instant_of(as_of, "--as-of") if as_of else None
-            refuse_local({"--pack": pack, "--organisation": organisation})
-            judged = judged_at_server(server, key_file, request, as_of=instant)
-            write_out(judged, style, targets)
-            leave(judged)
-        judgement = check_files(request)
-        write_out(judgement, style, targets)
-        if pack is not None:
-            write_pdf(judgement, pack, organisation)
-        leave(judgement)
+
+def _judged(
+    request: "CheckRequest",
+    server: str | None,
+    key_file: Path | None,
+    as_of: str | None,
+    pack: Path | None,
+) -> "Judgement | Judged":
+    """Judge the files here or by a server, which reads its own clock unless an instant is named."""
+    from assaybook.service.check import check_files
+
+    if server is None:
+        return check_files(request)
+    from assaybook.cli.remote import judged_at_server, refuse_local
+
+    refuse_local({"--pack": pack})
+    instant = instant_of(as_of, "--as-of") if as_of else None
+    return judged_at_server(server, key_file, request, as_of=instant)

@@ -57,15 +57,8 @@ def submit(  # noqa: PLR0913, PLR0917 - each is an option
     from assaybook.service.submit_files import Submission
 
     with errors_spoken():
-        submission = Submission(
-            paths=tuple(evidence),
-            system=system,
-            release=release,
-            declared_format=declared_format,
-            manifest=manifest,
-            assurance=assurance,
-            submitted_by=person,
-        )
+        submission = Submission(tuple(evidence), system, release, declared_format, manifest)
+        submission = replace(submission, assurance=assurance, submitted_by=person)
         where = server_named(server, database)
         if where is None:
             known = replace(submission, trust=read_trust(trust)) if trust else submission
