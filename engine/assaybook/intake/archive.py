@@ -15,6 +15,7 @@ from assaybook.intake.archive_names import Names, plain_path
 
 BLOCK: Final = 512
 _CHUNK: Final = 1 << 16
+_SKIP: Final = 1 << 20
 _GZIP: Final = b"\x1f\x8b"
 _FREE: Final = 16 * 1024 * 1024
 """Bytes that may come out before the ratio is looked at; small files of zeros are no attack."""
@@ -191,7 +192,7 @@ def files(source: Reader, budget: Budget) -> Iterator[Member]:
             continue
         member = Member(path, header.size, source, budget, header.size)
         yield member
-        while member.read(_CHUNK):
+        while member.read(_SKIP):
             pass
         walk.exactly(-header.size % BLOCK)
 
