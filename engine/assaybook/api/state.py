@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 
 from assaybook.domain.trust import Trust
 from assaybook.service.bundles import BundleFiles, Ruling, read_ruling
+from assaybook.service.oidc import Issuers, read_issuers
 from assaybook.service.people import read_trust
 from assaybook.service.store_access import Tell, reading_here, ready, store_opened
 from assaybook.service.worker import Worker
@@ -28,6 +29,7 @@ class Service:
         trust: the persons whose signatures count.
         writer: the thread that writes for all; ``await service.writer.run(function)``.
         worker: the thread that sees packs and long assessments done.
+        issuers: whose tokens of CI systems are known; None where nobody's are.
     """
 
     engine: Database
@@ -37,6 +39,7 @@ class Service:
     trust: Trust
     writer: Writer
     worker: Worker
+    issuers: Issuers | None = None
 
 
 @contextmanager
@@ -49,10 +52,11 @@ def service_opened(settings: Settings, clock: Clock, tell: Tell) -> Generator[Se
     files = BundleFiles(settings.policies, (), settings.overlays, settings.scope)
     ruling = read_ruling(files)
     trust = read_trust(settings.trust) if settings.trust else Trust()
+    issuers = read_issuers(settings.oidc) if settings.oidc else None
     with store_opened(settings.database) as engine:
         ready(engine, tell)
         with Writer(engine, clock) as writer, Worker(engine, writer) as worker:
-            yield Service(engine, settings, clock, ruling, trust, writer, worker)
+            yield Service(engine, settings, clock, ruling, trust, writer, worker, issuers)
 
 
 @contextmanager

@@ -18,6 +18,7 @@ _GROUPS: Final = {
     "control": "Catalogs of controls, and what is related to what.",
     "db": "The database: bring it up to date, or say how it stands.",
     "evidence": "Evidence: what files are, what is read out of them, what is recorded.",
+    "key": "Keys by which a server knows its callers.",
     "ledger": "The log of everything accepted: sign its state, prove an entry, audit the store.",
     "pack": "Audit packs.",
     "policy": "Policies: check, show, explain, try out.",

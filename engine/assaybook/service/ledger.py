@@ -22,7 +22,7 @@ from assaybook.store.unit_of_work import Reading
 ORIGIN: Final = "assaybook.local/log"
 _AT_ONCE: Final = 5_000
 _PROVEN_BY_RECORD: Final = frozenset(
-    {"assessment", "bundle", "evidence", "pack", "release", "retirement", "system", "waiver"}
+    {"assessment", "bundle", "evidence", "key", "pack", "release", "retirement", "system", "waiver"}
 )
 """Kinds of entries whose content the store holds; the others are their own record."""
 

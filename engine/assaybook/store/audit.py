@@ -32,6 +32,7 @@ from assaybook.store.tables import (
     SystemRow,
     WaiverRow,
 )
+from assaybook.store.tables_access import ApiKeyRow
 from assaybook.store.tables_jobs import FindingControlRow, PackRow
 from assaybook.store.unit_of_work import Reading
 
@@ -39,6 +40,7 @@ _AT_ONCE: Final = 200
 _RUN_BY_THE_STORE: Final = frozenset({"seq", "at", "why"})
 _BODIES: Final[Mapping[str, tuple[type[SQLModel], tuple[str, ...]]]] = {
     "bundle": (BundleRow, ("digest",)),
+    "key": (ApiKeyRow, ("id",)),
     "pack": (PackRow, ("id",)),
     "release": (ReleaseRow, ("system", "release")),
     "retirement": (RetirementRow, ("system",)),

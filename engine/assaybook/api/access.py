@@ -1,0 +1,152 @@
+"""Who asks, and may they: every route names one action, and what names none does not start."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from time import monotonic
+from typing import Final
+
+from anyio import to_thread
+from fastapi import Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from assaybook.api.limits import take_turn
+from assaybook.api.state import Service, reading, service_of
+from assaybook.domain.canonical import digest_of
+from assaybook.domain.errors import UsageError
+from assaybook.domain.principal import Action, Principal, allowed, touches
+from assaybook.service.keys import PREFIX, find_by_text, not_authenticated, principal_of
+from assaybook.store.keys import note_use
+
+_BEARER: Final = "bearer "
+_LONGEST: Final = 8192
+_KNOWN_SECONDS: Final = 1.0
+"""How long a caller is known without asking the database; a revoked key ends within it."""
+_SEEN_SECONDS: Final = 60.0
+_MOST: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    principal: Principal
+    until: float
+
+
+class Callers:
+    """Who asked lately; one for each application."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._seen: dict[str, float] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def who(self, service: Service, secret: str) -> Principal:
+        """Return who asks with a secret.
+
+        Raises:
+            UsageError: ``not-authenticated``.
+        """
+        digest, now = digest_of(secret.encode("utf-8", "replace")), monotonic()
+        known = self._known.get(digest)
+        if known is None or known.until <= now:
+            principal: Principal = await to_thread.run_sync(_looked_up, service, secret)
+            known = _Known(principal, now + _KNOWN_SECONDS)
+            self._known[digest] = known
+            self._known.move_to_end(digest)
+            if len(self._known) > _MOST:
+                self._known.popitem(last=False)
+            self._note(service, principal, now)
+        return known.principal
+
+    def _note(self, service: Service, principal: Principal, now: float) -> None:
+        """Have it written when a key was used, once a minute; nobody waits for it."""
+        if not principal.id.startswith("key:"):
+            return
+        if now - self._seen.get(principal.id, -_SEEN_SECONDS) < _SEEN_SECONDS:
+            return
+        self._seen[principal.id] = now
+        used = partial(note_use, key=principal.id.removeprefix("key:"))
+        task = asyncio.ensure_future(_unheard(service, used))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+async def _unheard(service: Service, used: "partial[None]") -> None:
+    try:
+        await service.writer.run(used)
+    except Exception:  # noqa: BLE001 - a request is not refused because its trace could not be kept
+        return
+
+
+def _looked_up(service: Service, secret: str) -> Principal:
+    """Return who asks with a key of ours or with a token of a known issuer."""
+    if service.issuers is not None and not secret.startswith(PREFIX):
+        return service.issuers.principal(secret, service.clock())
+    with reading(service) as store:
+        return principal_of(find_by_text(store, secret, service.clock()).key)
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """A dependency that lets those pass who may do one action, and says who they are."""
+
+    action: Action
+
+    async def __call__(self, request: Request) -> Principal:
+        """Return who asks.
+
+        Raises:
+            UsageError: ``not-authenticated``, ``not-allowed`` or ``rate-limited``.
+        """
+        said = request.headers.get("authorization", "")
+        if len(said) > _LONGEST or said[: len(_BEARER)].lower() != _BEARER:
+            raise not_authenticated()
+        callers: Callers = request.app.state.callers
+        principal = await callers.who(service_of(request), said[len(_BEARER) :].strip())
+        request.state.principal = principal
+        take_turn(request, principal.id)
+        if not allowed(principal, self.action):
+            raise UsageError(
+                "not-allowed",
+                f"the roles of this caller do not include {self.action.value}",
+                hint="Ask an administrator for a key with the role that it needs.",
+            )
+        return principal
+
+
+def needs(action: Action) -> Guard:
+    """Return the dependency of a route that needs an action."""
+    return Guard(action)
+
+
+def refuse_untouched(principal: Principal, system: str) -> None:
+    """Refuse a system that a principal may not know of, in the words for one that is not there.
+
+    Raises:
+        UsageError: ``system-unknown``.
+    """
+    if not touches(principal, system):
+        raise UsageError("system-unknown", f"there is no system {system!r}")
+
+
+def refuse_unguarded(routes: Sequence[APIRoute], public: Collection[str]) -> None:
+    """See that every route that is not public asks for exactly one action.
+
+    Raises:
+        RuntimeError: one does not, so the application must not start.
+    """
+    for route in routes:
+        guards = len(list(_guards(route.dependant)))
+        if guards != (0 if route.path in public else 1):
+            message = f"{route.path} has {guards} guards"
+            raise RuntimeError(message)
+
+
+def _guards(dependant: Dependant) -> Iterator[Guard]:
+    for one in dependant.dependencies:
+        if isinstance(one.call, Guard):
+            yield one.call
+        yield from _guards(one)
