@@ -140,7 +140,7 @@ class _Layer:
             other = next((each for each in said if _clash(each, one)), None)
             if other is not None:
                 self._contradiction("about", other.digest, one.digest)
-            elif one not in said:
+            elif all(one.digest != each.digest for each in said):
                 self.used.add("about")
                 extra.append(one)
         return (*said, *extra)

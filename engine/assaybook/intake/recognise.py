@@ -5,7 +5,7 @@ from typing import Final
 
 from assaybook.domain.documents import Detected
 from assaybook.intake.parsed import Parsed
-from assaybook.intake.values import Json, label, mapping, sequence
+from assaybook.intake.values import Json, mapping
 
 Look = Callable[[dict[str, Json]], str | None]
 """Returns the version of the format ("" where it has none), or None for another format."""
@@ -32,10 +32,6 @@ def _objects(document: Parsed) -> list[dict[str, Json]]:
     if isinstance(document.value, list):
         return [mapping(document.value[0])] if document.value else []
     return [mapping(document.value)]
-
-
-def _version(value: Json) -> str:
-    return label(value) or ""
 
 
 def _dsse(value: dict[str, Json]) -> str | None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from assaybook.domain.documents import Evidence
+from assaybook.domain.evidence import AboutArtifact
 from assaybook.domain.facts import ArtifactFact
 from assaybook.domain.policy import Assurance
 from assaybook.domain.trust import Trust, TrustedSigner
@@ -177,6 +178,15 @@ EVIDENCE = {
 
 def _sealed(document: object, *keys: Any) -> dict[str, Any]:
     return envelope(document, *keys, kind=PAYLOAD_TYPE)
+
+
+def test_a_digest_that_the_submitter_repeats_takes_nothing_from_a_signature() -> None:
+    said = Declared(artifacts=(AboutArtifact(digest="sha256:" + "a" * 64, kind="model"),))
+    found = opened(envelope(provenance(), CI), "a.json", said)
+    assert found.evidence[0].envelope.declared == ()
+    other = Declared(artifacts=(AboutArtifact(digest="sha256:" + "c" * 64, kind="model"),))
+    found = opened(envelope(provenance(), CI), "a.json", other)
+    assert found.evidence[0].envelope.declared == ("about",)
 
 
 def test_any_evidence_of_our_own_form_can_be_signed() -> None:
