@@ -2,6 +2,10 @@
 
 What a column means is what the mapping says, and never what its name or its values look like: a
 number is read where the field is a number, and every other cell stays the text that it is.
+The entry of the file says ``as: table``, ``facts`` (metric, drift or data_check), ``columns`` (the
+column of each field, such as ``{name: metric, value: score, slice: group, n: support}``; several
+columns of values are metrics by their headers), ``always`` (one word for all rows, such as
+``{split: test}``) and ``unit`` (ratio or percent). Parquet needs the extra ``parquet``.
 """
 
 from collections.abc import Callable, Iterator
