@@ -1,0 +1,122 @@
+"""Our client against the real server, as the guide shows them, on either database."""
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from assaybook.api.app import create_app
+from assaybook.domain.principal import Role
+from assaybook.service.keys import Wanted, create_key, new_secret
+from assaybook.service.store_access import upgrade_database, writing
+from assaybook.settings import Settings, now
+from support.api import a_service, served
+from support.commands import Done, assay, refused
+from support.example import FLAWED, SOUND
+
+SYSTEM: Final = "diabetes-triage"
+
+
+def _quiet(_words: str) -> None:
+    """Say nothing."""
+
+
+@pytest.fixture
+def pipeline(
+    empty_database: str, example: Path, monkeypatch: pytest.MonkeyPatch
+) -> Generator[Path]:
+    """Serve the example's policies; the pipeline of its system has a key in the environment."""
+    upgrade_database(empty_database)
+    register = ("system", "add", example / "system.yaml", "--database", empty_database)
+    assert assay(*register).code == 0
+    key = new_secret()
+    wanted = Wanted("triage-pipeline", "pipeline", [Role.SUBMITTER], systems=[SYSTEM])
+    with writing(empty_database, now, _quiet) as work:
+        create_key(work, wanted, key, person="ann")
+    judged_by: dict[str, Any] = {
+        "overlays": (example / "overlay.yaml",),
+        "scope": example / "scope.yaml",
+        "trust": example / "trust.yaml",
+    }
+    with a_service(empty_database, **judged_by) as service, served(create_app(service)) as url:
+        monkeypatch.setenv("ASSAY_SERVER", url)
+        monkeypatch.setenv("ASSAY_API_KEY", key)
+        yield example
+
+
+def _submitted(pipeline: Path, release: str) -> Done:
+    evidence = f"releases/{release}/evidence"
+    about = ("--system", SYSTEM, "--release", release, "--format", "json")
+    return assay("submit", evidence, *about, inside=pipeline)
+
+
+def _states(done: Done) -> set[str]:
+    return {one["state"] for one in done.value}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("release", "exit_code"), [(SOUND, 0), (FLAWED, 1)])
+def test_a_release_is_submitted_twice_recorded_once_and_judged(
+    release: str, exit_code: int, pipeline: Path
+) -> None:
+    first, second = _submitted(pipeline, release), _submitted(pipeline, release)
+    assert (first.code, _states(first)) == (0, {"accepted"})
+    assert (second.code, _states(second)) == (0, {"duplicate"})
+    assert len(first.value) == len(second.value) > 15
+    about = ("--system", SYSTEM, "--release", release)
+    assert assay("assess", *about).code == exit_code
+
+
+@pytest.mark.slow
+def test_a_check_at_a_server_says_what_a_local_check_says(
+    pipeline: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = Settings.from_environment().server
+    words = ("check", f"releases/{FLAWED}/evidence", "--release", FLAWED, "--format", "json")
+    there = assay(*words, "--server", url, inside=pipeline)
+    monkeypatch.delenv("ASSAY_SERVER")
+    ours = ("--overlay", "overlay.yaml", "--scope", "scope.yaml", "--trust", "trust.yaml")
+    here = assay(*words, *ours, "--as-of", there.value["assessment"]["as_of"], inside=pipeline)
+    assert (there.code, there.value["gate"]) == (here.code, here.value["gate"])
+    assert there.value["assessment"]["bundle"] == here.value["assessment"]["bundle"]
+    assert there.value["assessment"]["subject"] == here.value["assessment"]["subject"]
+    assert there.value["files"] == here.value["files"]
+    assert [(f["policy"], f["rule"], f["outcome"]) for f in there.value["findings"]] == [
+        (f["policy"], f["rule"], f["outcome"]) for f in here.value["findings"]
+    ]
+
+
+def test_a_bad_file_is_refused_there_and_the_others_are_recorded(
+    pipeline: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "evidence"
+    folder.mkdir()
+    (folder / "broken.json").write_text("{", encoding="utf-8")
+    card = pipeline / "releases" / SOUND / "evidence" / "model-card.md"
+    (folder / "model-card.md").write_bytes(card.read_bytes())
+    about = ("--system", SYSTEM, "--release", SOUND)
+    done = assay("submit", folder, *about, "--format", "json")
+    assert done.code == 5
+    assert _states(done) == {"accepted", "refused"}
+    assert f"{folder / 'broken.json'}" in refused(done, 5, "json-malformed")
+
+
+@pytest.mark.parametrize(
+    ("system", "release", "code"),
+    [("nobody", SOUND, "system-unknown"), (SYSTEM, "9.9.9", "release-unknown")],
+)
+def test_a_system_or_release_that_nobody_registered_is_refused_as_here(
+    system: str, release: str, code: str, pipeline: Path
+) -> None:
+    card = pipeline / "releases" / SOUND / "evidence" / "model-card.md"
+    refused(assay("submit", card, "--system", system, "--release", release), 2, code)
+    refused(assay("assess", "--system", system, "--release", release), 2, code)
+
+
+def test_a_key_that_nobody_made_opens_nothing(
+    pipeline: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ASSAY_API_KEY", new_secret())
+    done = _submitted(pipeline, SOUND)
+    refused(done, 2, "not-authenticated")
