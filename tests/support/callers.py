@@ -1,16 +1,17 @@
-"""Who calls the service in tests."""
+"""Who calls the service in tests: a key on the database for each."""
 
 from collections.abc import Collection
 
-from support.api import Caller
+from assaybook.domain.principal import PrincipalKind
+from support.api import Caller, headers_of
 
 
 def called_by(
     caller: Caller,
     name: str,
     *roles: str,
-    kind: str = "person",
+    kind: PrincipalKind = "person",
     systems: Collection[str] | None = None,
 ) -> dict[str, str]:
-    del caller
-    return {"Authorization": f"Bearer {name}:{kind}:{','.join(roles)}:{','.join(systems or ())}"}
+    """Return the header with which a person or pipeline of these roles asks."""
+    return headers_of(caller.service, name, kind=kind, roles=roles, systems=systems)

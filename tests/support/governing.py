@@ -10,9 +10,9 @@ from typing import Any, Final
 import httpx
 from sqlalchemy import Engine
 
+from assaybook.api.state import Service
 from assaybook.store.engine import open_engine
-from support.api import Caller, calling
-from support.callers import called_by
+from support.api import Caller, calling, headers_of
 from support.evidence import a_document, a_metric
 from support.stores import SteadyClock, registered, submitted
 
@@ -114,17 +114,18 @@ def governed(database: str, folder: Path, *, recall: float = 0.9) -> Generator[G
     _filled(engine, recall)
     engine.dispose()
     with calling(database, policies=(folder / "policies",)) as caller:
-        yield Governed(
-            caller,
-            {
-                "ci": called_by(caller, "ci", "submitter", kind="pipeline", systems={"s"}),
-                "foreign": called_by(caller, "x", "submitter", kind="pipeline", systems={"t"}),
-                "ann": called_by(caller, "ann", "author"),
-                "bea": called_by(caller, "bea", "approver"),
-                "cal": called_by(caller, "cal", "approver", "author"),
-                "dan": called_by(caller, "dan", "auditor"),
-            },
-        )
+        yield Governed(caller, _callers(caller.service))
+
+
+def _callers(service: Service) -> dict[str, dict[str, str]]:
+    return {
+        "ci": headers_of(service, "ci", kind="pipeline", roles=("submitter",), systems={"s"}),
+        "foreign": headers_of(service, "x", kind="pipeline", roles=("submitter",), systems={"t"}),
+        "ann": headers_of(service, "ann", roles=("author",)),
+        "bea": headers_of(service, "bea", roles=("approver",)),
+        "cal": headers_of(service, "cal", roles=("approver", "author")),
+        "dan": headers_of(service, "dan", roles=("auditor",)),
+    }
 
 
 def _filled(engine: Engine, recall: float) -> None:

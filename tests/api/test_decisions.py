@@ -1,0 +1,130 @@
+"""Waivers and answers over HTTP: persons decide, never about what they asked for themselves."""
+
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+
+from support.governing import GATE, RELEASE, WAIVER, Governed, code_of, governed
+
+ANSWER = {**RELEASE, "policy": "approval.release", "rule": "agreed", "answer": "yes"}
+
+
+@pytest.fixture
+def service(database: str, tmp_path: Path) -> Generator[Governed]:
+    """Return a service over a small system whose recall is too low."""
+    with governed(database, tmp_path, recall=0.1) as found:
+        yield found
+
+
+def _exit(service: Governed) -> int:
+    found: int = service.get(GATE).json()["exit"]
+    return found
+
+
+def test_a_waiver_takes_a_fail_out_of_the_gate_from_its_approval_until_it_is_revoked(
+    service: Governed,
+) -> None:
+    steps = [
+        service.post("/v1/waivers", WAIVER, "ann"),
+        service.get(GATE),
+        service.post("/v1/waivers/W-1/approve", who="bea"),
+        service.get(GATE),
+        service.post("/v1/waivers/W-1/revoke", {"reason": "found out"}, "cal"),
+        service.get(GATE),
+    ]
+    gates = [one.json()["counts"] for one in steps[1::2]]
+    assert [one.status_code for one in steps] == [201, 200, 200, 200, 200, 200]
+    assert [(one["fail"], one["waived"]) for one in gates] == [(1, 0), (0, 1), (1, 0)]
+    shown = service.get("/v1/waivers/W-1").json()
+    assert (shown["state"], shown["why"], shown["person"]) == ("revoked", "found out", "cal")
+    assert shown["waiver"]["approval"]["person"] == "bea"
+    listed = service.get("/v1/waivers?system=s").json()["items"]
+    assert listed == [shown]
+
+
+def test_nobody_approves_their_own_waiver_and_no_pipeline_decides(service: Governed) -> None:
+    service.post("/v1/waivers", WAIVER, "cal")
+    assert code_of(service.post("/v1/waivers/W-1/approve", who="cal")) == (
+        403,
+        "waiver-self-approved",
+    )
+    for path, body in (
+        ("/v1/waivers", {**WAIVER, "id": "W-2"}),
+        ("/v1/waivers/W-1/approve", None),
+        ("/v1/waivers/W-1/revoke", {"reason": "no"}),
+        ("/v1/attestations", ANSWER),
+    ):
+        assert service.post(path, body, "ci").status_code == 403
+    assert _exit(service) == 1
+
+
+def test_a_decision_about_another_version_than_was_seen_is_refused(service: Governed) -> None:
+    proposed = service.post("/v1/waivers", WAIVER, "ann")
+    seen = {"If-Match": proposed.headers["etag"]}
+    first = service.post("/v1/waivers/W-1/approve", who="bea", headers=seen)
+    late = service.post("/v1/waivers/W-1/revoke", {"reason": "no"}, "bea", headers=seen)
+    assert first.status_code == 200
+    assert code_of(late) == (412, "version-conflict")
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        pytest.param({**WAIVER, "requester": "bea"}, (422, "request-invalid"), id="requester"),
+        pytest.param(
+            {**WAIVER, "approval": {"person": "bea", "at": "2026-01-01T00:00:00Z"}},
+            (422, "request-invalid"),
+            id="approval",
+        ),
+        pytest.param({**WAIVER, "id": "../x"}, (422, "request-invalid"), id="a path for an id"),
+        pytest.param({**WAIVER, "system": "no"}, (404, "system-unknown"), id="unknown system"),
+        pytest.param({**WAIVER, "rule": "no"}, (404, "rule-unknown"), id="unknown rule"),
+        pytest.param(
+            {**WAIVER, "expires": "2020-01-01T00:00:00Z"}, (422, "waiver-never-holds"), id="over"
+        ),
+        pytest.param({**WAIVER, "whole": False}, (422, "waiver-names-nothing"), id="nothing"),
+    ],
+)
+def test_a_body_cannot_say_more_than_what_is_asked(
+    service: Governed, body: dict[str, object], expected: tuple[int, str]
+) -> None:
+    assert code_of(service.post("/v1/waivers", body, "ann")) == expected
+
+
+def test_the_same_waiver_twice_and_one_that_is_not_there_are_refused(service: Governed) -> None:
+    service.post("/v1/waivers", WAIVER, "ann")
+    assert code_of(service.post("/v1/waivers", WAIVER, "ann")) == (409, "waiver-exists")
+    assert code_of(service.post("/v1/waivers/W-9/approve", who="bea")) == (404, "waiver-unknown")
+    assert code_of(service.get("/v1/waivers/W-1", "foreign")) == (404, "waiver-unknown")
+    assert service.get("/v1/waivers", "foreign").json()["items"] == []
+
+
+def test_an_answer_is_evidence_by_the_person_who_gave_it(service: Governed) -> None:
+    before = service.get(f"{GATE}?fail_on=low").json()["counts"]
+    given = service.post("/v1/attestations", {**ANSWER, "note": "seen"}, "bea")
+    after = service.get(f"{GATE}?fail_on=low").json()["counts"]
+    assert given.status_code == 201
+    assert given.headers["location"] == f"/v1/evidence/{given.json()['evidence']}"
+    assert (given.json()["person"], given.json()["role"]) == ("bea", "approver")
+    assert (before["inconclusive"], after["inconclusive"], after["pass"]) == (1, 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("body", "who", "expected"),
+    [
+        pytest.param({**ANSWER, "person": "cal"}, "bea", (422, "request-invalid"), id="person"),
+        pytest.param({**ANSWER, "answer": "maybe"}, "bea", (422, "request-invalid"), id="maybe"),
+        pytest.param(ANSWER, "dan", (403, "attestation-role-missing"), id="another role"),
+        pytest.param(
+            {**ANSWER, "policy": "quality.floor", "rule": "floor"},
+            "bea",
+            (422, "rule-not-attested"),
+            id="a rule that asks nobody",
+        ),
+    ],
+)
+def test_an_answer_that_could_not_count_is_refused(
+    service: Governed, body: dict[str, object], who: str, expected: tuple[int, str]
+) -> None:
+    assert code_of(service.post("/v1/attestations", body, who)) == expected
