@@ -8,6 +8,7 @@ import pytest
 from assaybook.domain.evidence import Coverage
 from assaybook.domain.facts import DataCheck, Drift, Metric
 from assaybook.intake.adapters.drift_methods import method_of
+from assaybook.intake.declared import Counts, Declared
 from support.documents import evidence_of, opened, refusal
 
 
@@ -287,3 +288,18 @@ def test_broken_parts_of_a_suite_are_refused_at_their_place() -> None:
     table = '[{"Metric": "", "Value": 1}]'
     assert refusal(_suite(_check("X", table))).where == "report.json#/results/0/value"
     assert evidence_of(_suite(_check("X", "[{oops"))).facts == ()
+
+
+def test_a_declared_window_fills_what_the_report_does_not_count_and_may_hold_nulls() -> None:
+    shown = {"small_distribution": {"x": ["a"], "y": [7]}}
+    table = {"age": _column("PSI", 0.2), "town": _column(
+        "PSI", 0.2, column_name="town", column_type="cat", current=shown, reference=shown)}  # fmt: skip
+    document = _report(_metric("DataDriftTable", drift_by_columns=table))
+
+    def declared(rows: int) -> Declared:
+        return Declared(counts=Counts(n_reference=rows, n_current=rows))
+
+    facts = evidence_of(document, said=declared(9)).facts
+    rows = {fact.column: fact.n_current for fact in facts if isinstance(fact, Drift)}
+    assert rows == {"": 9, "age": 9, "town": 7}
+    assert refusal(document, said=declared(5)).code == "manifest-contradicts"
