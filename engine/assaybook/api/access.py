@@ -89,6 +89,22 @@ def _looked_up(service: Service, secret: str) -> Principal:
         return principal_of(find_by_text(store, secret, service.clock()).key)
 
 
+async def caller(request: Request) -> Principal:
+    """Return who asks, whatever they may do.
+
+    Raises:
+        UsageError: ``not-authenticated``.
+        OperatorError: who it is cannot be found out now.
+    """
+    said = request.headers.get("authorization", "")
+    if len(said) > _LONGEST or said[: len(_BEARER)].lower() != _BEARER:
+        raise not_authenticated()
+    callers: Callers = request.app.state.callers
+    principal = await callers.who(service_of(request), said[len(_BEARER) :].strip())
+    request.state.principal = principal
+    return principal
+
+
 @dataclass(frozen=True, slots=True)
 class Guard:
     """A dependency that lets those pass who may do one action, and says who they are."""
@@ -101,12 +117,7 @@ class Guard:
         Raises:
             UsageError: ``not-authenticated``, ``not-allowed`` or ``rate-limited``.
         """
-        said = request.headers.get("authorization", "")
-        if len(said) > _LONGEST or said[: len(_BEARER)].lower() != _BEARER:
-            raise not_authenticated()
-        callers: Callers = request.app.state.callers
-        principal = await callers.who(service_of(request), said[len(_BEARER) :].strip())
-        request.state.principal = principal
+        principal = await caller(request)
         take_turn(request, principal.id)
         if not allowed(principal, self.action):
             raise UsageError(

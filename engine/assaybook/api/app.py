@@ -5,17 +5,50 @@ from typing import Final
 from fastapi import APIRouter, FastAPI
 
 from assaybook import __version__
+from assaybook.api.access import Callers, refuse_unguarded
 from assaybook.api.context import Context
 from assaybook.api.docs import add_docs
 from assaybook.api.limits import Limits, Rates
 from assaybook.api.metrics import Metrics
-from assaybook.api.openapi import add_openapi
+from assaybook.api.openapi import add_openapi, api_routes
 from assaybook.api.problems import speak_problems
-from assaybook.api.routes import health
+from assaybook.api.routes import (
+    assessments,
+    attestations,
+    check,
+    controls,
+    coverage,
+    evidence,
+    findings,
+    gate,
+    health,
+    keys,
+    metrics,
+    packs,
+    policies,
+    systems,
+    waivers,
+)
 from assaybook.api.shapes.evidence import Enveloped
 from assaybook.api.state import Service
 
-ROUTERS: Final[tuple[APIRouter, ...]] = (health.router,)
+ROUTERS: Final[tuple[APIRouter, ...]] = (
+    systems.router,
+    evidence.router,
+    assessments.router,
+    findings.router,
+    gate.router,
+    check.router,
+    packs.router,
+    waivers.router,
+    attestations.router,
+    policies.router,
+    controls.router,
+    coverage.router,
+    keys.router,
+    health.router,
+    metrics.router,
+)
 """Every route that there is."""
 PUBLIC: Final = frozenset({"/v1/health", "/v1/ready", "/v1/openapi.json", "/docs"})
 """Paths that ask nobody who they are."""
@@ -34,6 +67,8 @@ def create_app(service: Service) -> FastAPI:
     settings = service.settings
     rates, counted = Rates(settings.rate), Metrics(lambda: service.writer.waiting)
     app.state.service, app.state.rates, app.state.metrics = service, rates, counted
+    app.state.callers = Callers()
+    refuse_unguarded(api_routes(ROUTERS), PUBLIC)
     for router in ROUTERS:
         app.include_router(router)
     add_openapi(app, ROUTERS, also=(Enveloped,))

@@ -4,6 +4,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Query
 
+from assaybook.api.idempotency import OnceRoute
 from assaybook.api.problems import answers
 
 COMMON: Final = answers(400, 401, 403, 408, 413, 422, 429, 500, 503)
@@ -18,4 +19,4 @@ PAGE: Final = 50
 
 def a_router(topic: str, *, prefix: str = "/v1") -> APIRouter:
     """Return the router of one topic; its routes stand under ``/v1``."""
-    return APIRouter(prefix=prefix, tags=[topic], responses=COMMON)
+    return APIRouter(prefix=prefix, tags=[topic], responses=COMMON, route_class=OnceRoute)

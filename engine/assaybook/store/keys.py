@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import Field
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlmodel import col
 
 from assaybook.domain.base import Frozen
@@ -107,7 +107,7 @@ def list_keys(reading: Reading) -> tuple[KeyState, ...]:
 
 
 def _states(reading: Reading, ids: Sequence[str] | None) -> list[KeyState]:
-    query: Select[Any] = (
+    query: Any = (
         select(
             col(ApiKeyRow.body),
             col(ApiKeyRevocationRow.at).label("revoked_at"),
