@@ -2,7 +2,10 @@
 
 import base64
 import copy
+import json
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -15,7 +18,7 @@ from hypothesis import strategies as st
 
 from assaybook.domain.trust import Trust, TrustedAuthority, TrustedKey, TrustedSigner
 from assaybook.ledger.keys import public_bytes
-from assaybook.ledger.public_keys import names_of, public_key
+from assaybook.ledger.public_keys import der_of, names_of, public_key
 from assaybook.ledger.signatures import Signing, signers_of, signing_of
 from support.signing import (
     ISSUER,
@@ -293,3 +296,16 @@ def test_any_envelope_is_judged_and_none_is_verified_by_accident(
     mixed = {**SEALED, **held}
     if any(key in held for key in ("payload", "payloadType", "signatures")):
         assert signing_of(whole, mixed, TRUST, AT).state != "verified"
+
+
+def test_the_envelopes_of_the_vectors_are_judged_as_they_are_labelled() -> None:
+    folder = os.environ.get("ASSAY_VECTORS")
+    if folder is None:
+        pytest.skip("ASSAY_VECTORS is not set: the vectors are not in the repository")
+    said = json.loads((Path(folder) / "signed-note-and-dsse.json").read_text())
+    raw = base64.b64decode(said["public_key_b64"])
+    trust = Trust(signers=(TrustedSigner(id="log", key=der_of(public_key(raw))),))
+    for one in said["envelopes"]:
+        held = one["envelope"]
+        found = signing_of(held, held, trust, AT)
+        assert (found.state == "verified") is (one["expect"] == "valid"), one.get("why")
