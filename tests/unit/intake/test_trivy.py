@@ -137,6 +137,27 @@ def test_a_check_that_passed_is_no_finding_and_an_excepted_one_is_suppressed() -
     assert (fact.model_dump()["rule"], fact.model_dump()["suppressed"]) == ("B", True)
 
 
+@pytest.mark.parametrize(
+    ("status", "suppressed"),
+    [
+        ("ignored", True),
+        ("not_affected", True),
+        ("fixed", True),
+        ("affected", False),
+        ("under_investigation", False),
+        (None, False),
+    ],
+)
+def test_a_finding_that_was_taken_out_is_suppressed_only_if_it_was_ruled_out(
+    status: str | None, *, suppressed: bool
+) -> None:
+    taken = {"Type": "vulnerability", "Status": status, "Finding": VULNERABLE}
+    target = _locks(Packages=PACKAGES, ExperimentalModifiedFindings=[taken])
+    evidence = evidence_of(_report(target))
+    assert evidence.facts[0].model_dump()["suppressed"] is suppressed
+    assert evidence.coverage[0].failed == (0 if suppressed else 1)
+
+
 def test_no_quoted_line_and_no_environment_is_kept() -> None:
     code = {"Lines": [{"Number": 1, "Content": "zq-1", "Highlighted": "zq-2"}]}
     secret = {"RuleID": "token", "StartLine": 1, "Match": "zq-3", "Code": code}

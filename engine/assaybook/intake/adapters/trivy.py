@@ -60,6 +60,8 @@ _CLASSES: Final[dict[str, Class]] = {
     "license-file": "license",
 }
 """Classes of targets, and types of findings that were taken out."""
+_SPARED: Final = frozenset({"ignored", "not_affected", "fixed"})
+"""What is said of a finding that does not count for its writer; ``affected`` does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +131,8 @@ class Trivy:
             for kind, rows, examined, failed in _read_target(target):
                 tallies.setdefault(kind, _Tally()).add(examined, failed, rows)
                 facts += rows
-            for kind, row in _suppressed(target):
-                tallies.setdefault(kind, _Tally())
+            for kind, row in _taken_out(target):
+                tallies.setdefault(kind, _Tally()).failed += not row.suppressed
                 facts.append(row)
         _note_system(top, targets, tallies)
         artifact = word(top.get("ArtifactName"))
@@ -311,8 +313,8 @@ def _license(
     )
 
 
-def _suppressed(target: _Target) -> Iterator[tuple[Class, Security]]:
-    """Yield findings that an ignore file, a policy or VEX took out of the lists."""
+def _taken_out(target: _Target) -> Iterator[tuple[Class, Security]]:
+    """Yield findings that an ignore file or VEX took out of the lists, be it rightly or not."""
     listed = sequence(target.found.get("ExperimentalModifiedFindings"))
     for index, raw in enumerate(listed):
         named = mapping(raw).get("Type")
@@ -320,7 +322,8 @@ def _suppressed(target: _Target) -> Iterator[tuple[Class, Security]]:
         found = mapping(mapping(raw).get("Finding"))
         at = (*target.at, "ExperimentalModifiedFindings", index, "Finding")
         if kind is not None:
-            yield kind, _ROWS[kind](target, found, at, suppressed=True)
+            spared = mapping(raw).get("Status") in _SPARED
+            yield kind, _ROWS[kind](target, found, at, suppressed=spared)
 
 
 _READERS: Final[dict[Class, Callable[[_Target, list[Json]], _Read]]] = {
