@@ -292,8 +292,8 @@ def test_broken_parts_of_a_suite_are_refused_at_their_place() -> None:
 
 def test_a_declared_window_fills_what_the_report_does_not_count_and_may_hold_nulls() -> None:
     shown = {"small_distribution": {"x": ["a"], "y": [7]}}
-    table = {"age": _column("PSI", 0.2), "town": _column(
-        "PSI", 0.2, column_name="town", column_type="cat", current=shown, reference=shown)}  # fmt: skip
+    town = {"column_name": "town", "column_type": "cat", "current": shown, "reference": shown}
+    table = {"age": _column("PSI", 0.2), "town": _column("PSI", 0.2, **town)}
     document = _report(_metric("DataDriftTable", drift_by_columns=table))
 
     def declared(rows: int) -> Declared:
