@@ -97,7 +97,7 @@ def read_registered(document: Parsed) -> Reading:
         raise broken(document, "a registered model must have a name", at=pointer(*base))
     facts: list[Fact] = []
     for index, raw in enumerate(sequence(found.get("latest_versions"))):
-        at = (*base, "latest_versions", index)
+        at: tuple[str | int, ...] = (*base, "latest_versions", index)
         model = _model_name(document, mapping(raw), at)
         facts += _edges(mapping(raw), at, model)
     facts += _written(document, found, base)
