@@ -128,3 +128,16 @@ def test_an_answer_that_could_not_count_is_refused(
     service: Governed, body: dict[str, object], who: str, expected: tuple[int, str]
 ) -> None:
     assert code_of(service.post("/v1/attestations", body, who)) == expected
+
+
+def test_a_repeated_request_with_its_key_decides_once(service: Governed) -> None:
+    unnamed = {name: value for name, value in WAIVER.items() if name != "id"}
+    for path, body, who in (("/v1/waivers", unnamed, "ann"), ("/v1/attestations", ANSWER, "bea")):
+        sent = {"Idempotency-Key": "the-first"}
+        first = service.post(path, body, who, headers=sent)
+        again = service.post(path, body, who, headers=sent)
+        other = service.post(path, {**body, "release": "9"}, who, headers=sent)
+        assert first.status_code == 201
+        assert again.json() == first.json()
+        assert code_of(other) == (422, "idempotency-key-reused")
+    assert len(service.get("/v1/waivers").json()["items"]) == 1
