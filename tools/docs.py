@@ -106,16 +106,13 @@ def format_pages() -> Iterator[tuple[str, str]]:
         (f"[{one.name}](formats/{one.name}.md)", ", ".join(one.facts), plain(one.summary))
         for one in found
     )
-    yield (
-        "formats.md",
-        page(
-            "Evidence formats",
-            "A file is recognised by its content. `as:` in a manifest and `--as` name the format where "
-            "the content alone cannot tell. Packages [add formats](../guides/adapters.md) under the "
-            "entry point group `assaybook.adapters`.",
-            table(("format", "facts", "what it is"), rows),
-        ),
+    said = (
+        "A file is recognised by its content. `as:` in a manifest and `--as` name the format where "
+        "the content alone cannot tell. Packages [add formats](../guides/adapters.md) under the "
+        "entry point group `assaybook.adapters`."
     )
+    listing = table(("format", "facts", "what it is"), rows)
+    yield "formats.md", page("Evidence formats", said, listing)
     for one in found:
         yield f"formats/{one.name}.md", format_page(one)
 
