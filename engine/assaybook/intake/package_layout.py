@@ -73,11 +73,11 @@ def layout_of(source: Source, where: str, limits: ArchiveLimits) -> Layout:
     return _Tar(lambda: _opened(source), where, limits)
 
 
-def _opened(source: Source) -> AbstractContextManager[BinaryIO]:
+def _opened(source: Source, *, follow: bool = True) -> AbstractContextManager[BinaryIO]:
     if isinstance(source, bytes):
         return BytesIO(source)
     if isinstance(source, Path):
-        descriptor = os.open(source, os.O_RDONLY | os.O_NONBLOCK)
+        descriptor = os.open(source, os.O_RDONLY | os.O_NONBLOCK | (0 if follow else os.O_NOFOLLOW))
         if not S_ISREG(os.fstat(descriptor).st_mode):
             os.close(descriptor)
             message = "it is not a regular file"
@@ -133,7 +133,7 @@ class _Folder:
                 path = self._plain(name)
                 if path is None:
                     continue
-                with _opened(path) as file:
+                with _opened(path, follow=False) as file:
                     size = path.stat().st_size
                     yield Member(name, size, file, budget, size)
             except OSError as error:
