@@ -2,8 +2,9 @@
 
 import asyncio
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from typing import Any, Self
 
 import httpx
@@ -11,8 +12,13 @@ import uvicorn
 from fastapi import FastAPI
 
 from assaybook.api.app import create_app
+from assaybook.api.protocol import BoundedProtocol
 from assaybook.api.state import Service, service_opened
+from assaybook.domain.policy import Assurance
+from assaybook.domain.principal import PrincipalKind, Role
+from assaybook.service.keys import DEFAULT_LIFE, Wanted, create_key, new_secret
 from assaybook.settings import Settings, now
+from assaybook.store.unit_of_work import UnitOfWork
 
 Ask = tuple[str, str, dict[str, Any]]
 """Method, path, and the other arguments of a request."""
@@ -28,6 +34,29 @@ def a_service(database: str, **changes: Any) -> Iterator[Service]:
     """Open all that a server needs."""
     with service_opened(settings_for(database, **changes), now, lambda _words: None) as service:
         yield service
+
+
+def headers_of(  # noqa: PLR0913 - what a key is made of
+    service: Service,
+    name: str = "tester",
+    *,
+    kind: PrincipalKind = "person",
+    roles: Collection[str] = tuple(Role),
+    systems: Collection[str] | None = None,
+    life: timedelta = DEFAULT_LIFE,
+) -> dict[str, str]:
+    """Make a key on the database, and return the header that carries it."""
+    wanted = Wanted(
+        name,
+        kind,
+        tuple(map(Role, roles)),
+        systems,
+        Assurance.CI if kind == "pipeline" else Assurance.SELF,
+        life,
+    )
+    with UnitOfWork(service.engine, service.clock) as work:
+        made = create_key(work, wanted, new_secret(), person="operator")
+    return {"Authorization": f"Bearer {made.text}"}
 
 
 class Caller:
@@ -83,15 +112,25 @@ class Caller:
 def calling(
     database: str, *, headers: dict[str, str] | None = None, **changes: Any
 ) -> Iterator[Caller]:
-    """Open the service over a database and call it in process."""
-    with a_service(database, **changes) as service, Caller(service, headers) as caller:
-        yield caller
+    """Open the service over a database and call it in process, as everything but otherwise told."""
+    with a_service(database, **changes) as service:
+        known = headers_of(service) if headers is None else headers
+        with Caller(service, known) as caller:
+            yield caller
 
 
 @contextmanager
 def served(app: FastAPI) -> Iterator[str]:
     """Serve an application on a free port of the loopback; yield its address."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_config=None, lifespan="off")
+    config = uvicorn.Config(
+        app,
+        host="127.0.0.1",
+        port=0,
+        http=BoundedProtocol,
+        log_config=None,
+        lifespan="off",
+        ws="none",
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
     with ExitStack() as stack:

@@ -60,7 +60,7 @@ def serve(settings: Settings, clock: Clock, *, host: str, port: int, tell: Tell)
 
 
 def _protocol() -> type[Protocol] | Literal["h11"]:
-    """Return the quick parser with our bounds where it is installed, else the one that always is."""
+    """Return the quick parser with our bounds where it is there, else the plain one."""
     try:
         from assaybook.api.protocol import BoundedProtocol
     except ModuleNotFoundError:
