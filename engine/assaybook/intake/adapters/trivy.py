@@ -322,7 +322,7 @@ def _taken_out(target: _Target) -> Iterator[tuple[Class, Security]]:
         found = mapping(mapping(raw).get("Finding"))
         at = (*target.at, "ExperimentalModifiedFindings", index, "Finding")
         if kind is not None:
-            spared = mapping(raw).get("Status") in _SPARED
+            spared = word(mapping(raw).get("Status")) in _SPARED
             yield kind, _ROWS[kind](target, found, at, suppressed=spared)
 
 
