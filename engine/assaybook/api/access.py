@@ -8,7 +8,7 @@ from functools import partial
 from time import monotonic
 from typing import Final
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
@@ -27,6 +27,8 @@ _KNOWN_SECONDS: Final = 1.0
 """How long a caller is known without asking the database; a revoked key ends within it."""
 _SEEN_SECONDS: Final = 60.0
 _MOST: Final = 10_000
+_AT_ONCE: Final = 8
+"""Threads in which callers are looked up: a slow issuer of tokens leaves the others free."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,12 @@ class Callers:
         self._known: OrderedDict[str, _Known] = OrderedDict()
         self._seen: dict[str, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._threads: CapacityLimiter | None = None
+        self._ended: set[str] = set()
+
+    def forget(self, principal: str) -> None:
+        """Know a principal no more whose key was revoked, even if it is being looked up now."""
+        self._ended.add(principal)
 
     async def who(self, service: Service, secret: str) -> Principal:
         """Return who asks with a secret.
@@ -52,13 +60,19 @@ class Callers:
         digest, now = digest_of(secret.encode("utf-8", "replace")), monotonic()
         known = self._known.get(digest)
         if known is None or known.until <= now:
-            principal: Principal = await to_thread.run_sync(_looked_up, service, secret)
+            # Made here, since it belongs to the loop that serves.
+            self._threads = self._threads or CapacityLimiter(_AT_ONCE)
+            principal: Principal = await to_thread.run_sync(
+                _looked_up, service, secret, limiter=self._threads
+            )
             known = _Known(principal, now + _KNOWN_SECONDS)
             self._known[digest] = known
             self._known.move_to_end(digest)
             if len(self._known) > _MOST:
                 self._known.popitem(last=False)
             self._note(service, principal, now)
+        if known.principal.id in self._ended:
+            raise not_authenticated()
         return known.principal
 
     def _note(self, service: Service, principal: Principal, now: float) -> None:

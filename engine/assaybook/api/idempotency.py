@@ -30,6 +30,8 @@ _KEPT_HEADERS: Final = ("content-type", "etag", "location")
 _FIRST_NOT_KEPT: Final = 500
 _PASSING: Final = frozenset({401, 403, 408, 429})
 """What another try may well answer otherwise."""
+_NEVER_KEPT: Final = frozenset({"/v1/keys"})
+"""Answers that hold a secret, which is nowhere but in the hands of who asked."""
 _LOCKS: Final[WeakValueDictionary[Asked, asyncio.Lock]] = WeakValueDictionary()
 
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
@@ -46,6 +48,12 @@ class OnceRoute(APIRoute):
             key = request.headers.get(HEADER)
             if key is None or request.method != "POST":
                 return await handle(request)
+            if request.url.path in _NEVER_KEPT:
+                raise UsageError(
+                    "idempotency-key-invalid",
+                    "this answer holds a secret and is not kept to be repeated",
+                    hint="Ask without Idempotency-Key; revoke a key whose answer was lost.",
+                )
             if not _KEY.fullmatch(key):
                 raise UsageError(
                     "idempotency-key-invalid",

@@ -11,15 +11,17 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import isfinite
 from pathlib import Path
 from threading import Lock
+from time import monotonic
 from typing import Final, Literal, cast
 from urllib.parse import urlsplit
 
 from pydantic import Field, JsonValue, model_validator
 
 from assaybook.domain.base import Frozen
-from assaybook.domain.errors import OperatorError
+from assaybook.domain.errors import AssayError, OperatorError
 from assaybook.domain.ids import SystemId
 from assaybook.domain.policy import Assurance
 from assaybook.domain.principal import Principal, Role
@@ -34,6 +36,9 @@ _FRESH: Final = timedelta(minutes=10)
 _AGAIN: Final = timedelta(seconds=30)
 _STALE: Final = timedelta(hours=24)
 _SECONDS: Final = 5.0
+_LEAST_BITS: Final = 2048
+_FOR_PIPELINES: Final = frozenset({Role.SUBMITTER, Role.AUTHOR, Role.AUDITOR})
+_LAST_SECOND: Final = 2**40
 _MOST_BYTES: Final = 16_384
 _MOST_KEYS: Final = 1_000_000
 _NEVER_FOLLOWED: Final = frozenset({"jku", "x5u", "jwk", "x5c", "crit", "b64"})
@@ -52,6 +57,13 @@ class PipelineDocument(Frozen):
         default_factory=dict[str, str],
         description="Further claims, such as ref: refs/heads/main; each must be equal.",
     )
+
+    @model_validator(mode="after")
+    def _fits_a_pipeline(self) -> "PipelineDocument":
+        if not _FOR_PIPELINES.issuperset(self.roles):
+            message = "a pipeline can be submitter, author and auditor, and nothing else"
+            raise ValueError(message)
+        return self
 
 
 class IssuerDocument(Frozen):
@@ -81,6 +93,13 @@ class IssuersDocument(Frozen):
     """The issuers whose pipelines are known."""
 
     issuers: tuple[IssuerDocument, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _each_once(self) -> "IssuersDocument":
+        if len({one.issuer for one in self.issuers}) < len(self.issuers):
+            message = "an issuer stands twice"
+            raise ValueError(message)
+        return self
 
 
 @dataclass(slots=True)
@@ -134,12 +153,14 @@ class Issuers:
 
     def _read(self, issuer: IssuerDocument, keys: _Keys, now: datetime) -> None:
         """Read the keys again; keep the old ones for a day where that fails."""
-        if keys.tried_at is not None and keys.found is None and now - keys.tried_at < _AGAIN:
-            raise _unavailable(issuer)
+        if keys.tried_at is not None and now - keys.tried_at < _AGAIN:
+            if keys.found is None:
+                raise _unavailable(issuer)
+            return
         keys.tried_at = now
         try:
             found = self._jwks(issuer)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, AssayError) as error:
             if keys.read_at is None or now - keys.read_at > _STALE:
                 keys.found = None
                 raise _unavailable(issuer) from error
@@ -177,14 +198,16 @@ def _fetched(address: str) -> dict[str, JsonValue]:
     """
     import httpx
 
+    # The time-out of the library starts anew with each part, so a slow issuer could hold us.
+    ends = monotonic() + _SECONDS
     try:
         with httpx.stream("GET", address, timeout=_SECONDS, follow_redirects=False) as answer:
             answer.raise_for_status()
             raw = b""
             for part in answer.iter_bytes():
                 raw += part
-                if len(raw) > _MOST_KEYS:
-                    message = "the answer is too long"
+                if len(raw) > _MOST_KEYS or monotonic() > ends:
+                    message = "the answer is too long, or takes too long"
                     raise ValueError(message)
     except httpx.HTTPError as error:
         raise OSError(str(error)) from error
@@ -256,7 +279,10 @@ def _check_signature(token: str, key: dict[str, JsonValue]) -> None:
     written = cast("dict[str, str | list[str]]", key)
     try:
         if key.get("kty") == "RSA":
-            jwt.decode(token, RSAKey.import_key(written), algorithms=["RS256"])
+            mine = RSAKey.import_key(written)
+            if mine.public_key.key_size < _LEAST_BITS:
+                raise not_authenticated()
+            jwt.decode(token, mine, algorithms=["RS256"])
         else:
             jwt.decode(token, ECKey.import_key(written), algorithms=["ES256"])
     except (JoseError, ValueError, TypeError, KeyError) as error:
@@ -276,6 +302,8 @@ def _check_times(claims: Mapping[str, JsonValue], now: datetime) -> None:
 def _seconds(value: JsonValue) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise not_authenticated()
+    if not isfinite(value) if isinstance(value, float) else abs(value) > _LAST_SECOND:
+        raise not_authenticated()
     return value
 
 
@@ -294,7 +322,7 @@ def _known(issuer: IssuerDocument, claims: Mapping[str, JsonValue]) -> Principal
     for one in issuer.pipelines:
         if one.id == own and all(claims.get(name) == text for name, text in one.require.items()):
             return Principal(
-                id=f"oidc:{issuer.kind}:{own}",
+                id=f"oidc:{_place(issuer.issuer)}:{own}",
                 name=one.name,
                 kind="pipeline",
                 roles=frozenset(one.roles),
@@ -302,6 +330,11 @@ def _known(issuer: IssuerDocument, claims: Mapping[str, JsonValue]) -> Principal
                 assurance=Assurance.CI,
             )
     raise not_authenticated()
+
+
+def _place(issuer: str) -> str:
+    """Return an issuer as ids name it: two servers of one kind number their projects alike."""
+    return issuer.partition("://")[2].rstrip("/") or issuer
 
 
 def _text(value: JsonValue) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 from sqlalchemy import insert, select, update
@@ -35,7 +35,7 @@ class KeyRecord(Frozen):
     kind: PrincipalKind
     roles: tuple[Role, ...] = Field(min_length=1)
     systems: tuple[SystemId, ...] | None
-    assurance: Assurance
+    assurance: Literal[Assurance.SELF, Assurance.CI]
     secret: Digest = Field(repr=False)
     made_at: Instant
     made_by: str
@@ -76,15 +76,18 @@ def revoke_key(work: UnitOfWork, key: str, *, person: str, reason: str) -> KeySt
     """
     state = find_key(work, key)
     if state is None:
-        raise UsageError(
-            "key-unknown", f"there is no key {key!r}", hint="List them: assay key list"
-        )
+        raise key_unknown(key)
     if state.revoked_at is not None:
         return state
     work.record((Entry("key-revoked", key, digest_of(json_of(state.key)), person, reason),))
     row = {"id": key, "at": work.now, "person": person, "reason": reason}
     work.connection.execute(insert(ApiKeyRevocationRow), row)
     return state.model_copy(update={"revoked_at": work.now})
+
+
+def key_unknown(key: str) -> UsageError:
+    """Return the error for a key that is not there, or that a caller may not know of."""
+    return UsageError("key-unknown", f"there is no key {key!r}", hint="List them: assay key list")
 
 
 def note_use(work: UnitOfWork, key: str) -> None:

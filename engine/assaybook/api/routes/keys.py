@@ -1,22 +1,24 @@
 """Who asks, and the keys by which callers are known."""
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import Depends, Path
+from fastapi import Depends, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
 
-from assaybook.api.access import needs
+from assaybook.api.access import Callers, needs
 from assaybook.api.bodies import body_of
 from assaybook.api.problems import answers
 from assaybook.api.routing import a_router
 from assaybook.api.state import ServiceHere, reading
 from assaybook.domain.base import Frozen
+from assaybook.domain.errors import UsageError
 from assaybook.domain.ids import Instant, SystemId
 from assaybook.domain.policy import Assurance
 from assaybook.domain.principal import Action, Principal, PrincipalKind, Role
 from assaybook.service.keys import DEFAULT_LIFE, LONGEST_LIFE, Made, Wanted, create_key, new_secret
-from assaybook.store.keys import KeyState, list_keys, revoke_key
+from assaybook.store.keys import KeyState, find_key, key_unknown, list_keys, revoke_key
 from assaybook.store.unit_of_work import UnitOfWork
 
 router = a_router("keys")
@@ -109,6 +111,12 @@ async def make_key(
     service: ServiceHere, principal: _Admin, wanted: Annotated[KeyWanted, body_of(KeyWanted)]
 ) -> KeyMade:
     """Make a key. Its text is in this answer and nowhere else."""
+    if not _reaches(principal, wanted.systems):
+        raise UsageError(
+            "not-allowed",
+            "a key cannot reach further than the key of who makes it",
+            hint="Name systems that you may touch yourself.",
+        )
     asked = Wanted(
         name=wanted.name,
         kind=wanted.kind,
@@ -129,13 +137,14 @@ async def make_key(
 @router.get("/keys")
 def all_keys(service: ServiceHere, principal: _Admin) -> KeyList:
     """List every key that was made, with when it ends or ended and when it was last used."""
-    del principal
     with reading(service) as store:
-        return KeyList(items=tuple(map(_shown, list_keys(store))))
+        mine = [one for one in list_keys(store) if _reaches(principal, one.key.systems)]
+        return KeyList(items=tuple(map(_shown, mine)))
 
 
 @router.post("/keys/{key}/revoke", responses=answers(404, 415))
 async def end_key(
+    request: Request,
     service: ServiceHere,
     principal: _Admin,
     key: _Id,
@@ -144,9 +153,22 @@ async def end_key(
     """End a key before its time; this process knows it no more, others within a second."""
 
     def revoke(work: UnitOfWork) -> KeyState:
+        state = find_key(work, key)
+        if state is not None and not _reaches(principal, state.key.systems):
+            raise key_unknown(key)
         return revoke_key(work, key, person=principal.name, reason=body.reason)
 
-    return _shown(await service.writer.run(revoke))
+    state = await service.writer.run(revoke)
+    callers: Callers = request.app.state.callers
+    callers.forget(f"key:{key}")
+    return _shown(state)
+
+
+def _reaches(principal: Principal, systems: Collection[str] | None) -> bool:
+    """Tell whether a principal may touch all that a key reaches."""
+    if principal.systems is None:
+        return True
+    return systems is not None and principal.systems.issuperset(systems)
 
 
 def _shown(state: KeyState) -> KeyShown:
