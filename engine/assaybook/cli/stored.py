@@ -2,18 +2,15 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from assaybook.domain.policy import Severity
-from assaybook.domain.trust import Trust
-from assaybook.service.bundles import BundleFiles, read_ruling
-from assaybook.service.judge import Judgement
-from assaybook.service.people import read_trust
-from assaybook.service.run_assessment import run_assessment
-from assaybook.service.store_access import writing
-from assaybook.service.waivers import read_waivers
 from assaybook.settings import Settings, now
+
+if TYPE_CHECKING:
+    from assaybook.service.judge import Judgement
 
 Parts = tuple[list[Path] | None, list[str] | None, list[Path] | None, Path | None]
 
@@ -38,12 +35,19 @@ def judged_release(  # noqa: PLR0913 - each is an option of the command
     as_of: datetime | None,
     fail_on: Severity,
     database: str | None,
-) -> Judgement:
+) -> "Judgement":
     """Judge a release in the store and record the assessment.
 
     Raises:
         AssayError: a file or the database cannot be used, or the release is not known.
     """
+    from assaybook.domain.trust import Trust
+    from assaybook.service.bundles import BundleFiles, read_ruling
+    from assaybook.service.people import read_trust
+    from assaybook.service.run_assessment import run_assessment
+    from assaybook.service.store_access import writing
+    from assaybook.service.waivers import read_waivers
+
     policies, globs, overlays, scope = bundle
     files = BundleFiles(tuple(policies or ()), tuple(globs or ()), tuple(overlays or ()), scope)
     ruling = read_ruling(files)

@@ -6,8 +6,8 @@ what a server cannot know is worked out: the digest of an artifact, the time of 
 
 import json
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -27,17 +27,23 @@ from assaybook.service.read_evidence import ReadPaths, read_paths
 
 _UNPRINTABLE: Final = re.compile("[\x7f-\x9f\ufeff\ufffe\uffff]")
 """Characters that JSON may hold as they are and YAML may not; a manifest is read as YAML."""
+_NOTHING: Final = Declared()
 _Declared = tuple[Declared, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file to send; ``said`` is its entry of the manifest, None where nobody named it."""
+    """One file to send.
+
+    ``said`` is its entry of the manifest, None where nobody named it; ``defaults`` are those of
+    the one manifest that lists every named file, and nothing where there is no such one.
+    """
 
     name: str
     file: str
     content: bytes
     said: dict[str, JsonValue] | None
+    defaults: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,10 @@ def gather(
     found = read_paths(paths, receipt=receipt, manifest=manifest, declared_format=declared_format)
     manifests = _manifests(paths, manifest)
     said = _said(paths, manifests, declared_format)
+    defaults: dict[str, JsonValue] = {}
+    if len(manifests) == 1 and all(path.is_dir() for path in paths):
+        defaults = _entry((_shared(said.values()),), ())
+        said = {path: _without_defaults(declared) for path, declared in said.items()}
     parts: list[Part] = []
     unsent: list[Problem] = []
     names: set[str] = set()
@@ -83,7 +93,7 @@ def gather(
         except SubmitterError as error:
             unsent.append(problem or _problem(file, error))
             continue
-        parts.append(part)
+        parts.append(replace(part, defaults=defaults))
     return Gathered(tuple(parts), tuple(unsent), found.unrecognised)
 
 
@@ -93,7 +103,9 @@ def manifest_of(parts: Sequence[Part]) -> bytes:
     It is there even where it lists none: without it, a server takes every file for a named one.
     """
     files: list[JsonValue] = [part.said for part in parts if part.said is not None]
-    text = json.dumps({"files": files}, ensure_ascii=False, allow_nan=False)
+    defaults = next((part.defaults for part in parts), {})
+    value: JsonValue = {"defaults": defaults, "files": files} if defaults else {"files": files}
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
     return _UNPRINTABLE.sub(lambda hit: f"\\u{ord(hit[0]):04x}", text).encode()
 
 
@@ -141,6 +153,25 @@ def _said(
         if not path.is_dir():
             said.setdefault(path.resolve(), (Declared(format=declared_format),))
     return said
+
+
+def _shared(said: Iterable[_Declared]) -> Declared:
+    """Return the defaults of a manifest, each of which some of its files leave to it."""
+    found = Declared()
+    for declared in said:
+        for one in declared[1:]:
+            unsaid = {
+                key: getattr(one, key)
+                for key in ("artifacts", "scope", "produced_at", "observed_at", "system", "release")
+                if getattr(found, key) == getattr(_NOTHING, key)
+            }
+            found = found.model_copy(update=unsaid)
+    return found
+
+
+def _without_defaults(declared: _Declared) -> _Declared:
+    """Return what was said of a file itself; when it was written only this machine can tell."""
+    return (declared[0], *(Declared(file_time=one.file_time) for one in declared[1:]))
 
 
 def _part(
