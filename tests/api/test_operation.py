@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 
 from assaybook.api.logs import Batched, JsonLines
 from assaybook.domain.errors import OperatorError
@@ -138,10 +138,10 @@ def test_an_error_that_nobody_foresaw_is_an_answer_without_its_words(
 def test_a_locked_database_is_a_503_that_says_when_to_come_back_and_passes(
     sqlite_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(
-        "assaybook.service.store_access.open_engine",
-        lambda url: open_engine(url, wait_seconds=0.05),
-    )
+    def impatient(url: str) -> Engine:
+        return open_engine(url, wait_seconds=0.05)
+
+    monkeypatch.setattr("assaybook.service.store_access.open_engine", impatient)
     with a_server(sqlite_database) as caller:
         other = open_engine(sqlite_database)
         with UnitOfWork(other, now):

@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from typing import Any, Self
@@ -30,7 +30,7 @@ def settings_for(database: str, **changes: Any) -> Settings:
 
 
 @contextmanager
-def a_service(database: str, **changes: Any) -> Iterator[Service]:
+def a_service(database: str, **changes: Any) -> Generator[Service]:
     """Open all that a server needs."""
     with service_opened(settings_for(database, **changes), now, lambda _words: None) as service:
         yield service
@@ -111,7 +111,7 @@ class Caller:
 @contextmanager
 def calling(
     database: str, *, headers: dict[str, str] | None = None, **changes: Any
-) -> Iterator[Caller]:
+) -> Generator[Caller]:
     """Open the service over a database and call it in process, as everything but otherwise told."""
     with a_service(database, **changes) as service:
         known = headers_of(service) if headers is None else headers
@@ -120,7 +120,7 @@ def calling(
 
 
 @contextmanager
-def served(app: FastAPI) -> Iterator[str]:
+def served(app: FastAPI) -> Generator[str]:
     """Serve an application on a free port of the loopback; yield its address."""
     config = uvicorn.Config(
         app,

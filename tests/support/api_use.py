@@ -1,7 +1,7 @@
 """What tests of routes share: keys, a registered release, a small document, and its address."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -30,7 +30,7 @@ def a_report(run: str = "1", **changes: Any) -> bytes:
 
 
 @contextmanager
-def a_server(database: str, **changes: Any) -> Iterator[Caller]:
+def a_server(database: str, **changes: Any) -> Generator[Caller]:
     """Call the service as an administrator, with the release 1 of the system s registered."""
     with calling(database, **changes) as caller:
         assert caller.put("/v1/systems/s", json={"risk_tier": "high"}).status_code == 201

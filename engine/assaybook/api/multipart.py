@@ -44,7 +44,7 @@ class _Reader:
         self._value += data[start:end]
 
     def on_header_end(self) -> None:
-        if self._name.lower() == b"content-disposition":
+        if bytes(self._name).lower() == b"content-disposition":
             _kind, options = parse_options_header(bytes(self._value))
             part = self.parts[-1]
             part.field = _text(options.get(b"name", b""))

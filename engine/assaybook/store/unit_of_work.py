@@ -144,7 +144,7 @@ class UnitOfWork(Reading):
         try:
             yield
             savepoint.commit()
-        except BaseException as error:
+        except BaseException as error:  # whatever it was, the part is undone and the error goes on
             self._written.rewind(last)
             self.known.clear()  # what was seen may have been undone
             try:

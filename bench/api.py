@@ -1,0 +1,200 @@
+"""Load the service with durable posts beside a FastAPI route that does nothing, in one run.
+
+`python bench/api.py [POSTS]` starts `assay serve` on a new SQLite file and a server of the same
+kind whose route takes the same body into a declared model and answers at once; both get the same
+posts over 32 connections, in turns. One JSON object a line: requests a second, median and 99th
+percentile in milliseconds, and last the ratio of the rates. Rates alone are those of the machine.
+"""
+
+import asyncio
+import json
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+CONNECTIONS: Final = 32
+ROUNDS: Final = 3
+POSTS: Final = 2000
+ASSAY: Final = (sys.executable, "-m", "assaybook")
+_PATH: Final = "/v1/systems/s/releases/1/evidence"
+
+
+def report(number: int) -> bytes:
+    """Return a document of 1.2 KB with eight metrics, one for each group; each is another."""
+    facts = [
+        {
+            "type": "metric",
+            "name": "recall",
+            "slice": f"group={group}",
+            "split": "holdout",
+            "dataset": "d",
+            "value": 0.9 + number % 97 / 1000,
+            "n": 100 + number % 50,
+        }
+        for group in range(8)
+    ]
+    row = {"question": "metric/quality", "examined": 8, "failed": 0, "errored": 0, "skipped": 0}
+    document = {
+        "assaybook": "v1",
+        "tool": {"name": "evaluate", "version": "1.2"},
+        "run": f"run-{number}",
+        "produced_at": "2026-01-02T03:04:05Z",
+        "coverage": [row],
+        "facts": facts,
+    }
+    return json.dumps(document).encode()
+
+
+def no_op(port: int) -> None:
+    """Serve a route that validates the same body by a declared model and does nothing."""
+    import uvicorn
+    from fastapi import FastAPI
+    from pydantic import BaseModel, create_model
+
+    fact = create_model(
+        "fact", type=str, name=str, slice=str, split=str, dataset=str, value=float, n=int
+    )
+    row = create_model("row", question=str, examined=int, failed=int, errored=int, skipped=int)
+    tool = create_model("tool", name=str, version=str)
+    document: type[BaseModel] = create_model(
+        "document",
+        assaybook=str,
+        tool=tool,
+        run=str,
+        produced_at=str,
+        coverage=list[row],  # type: ignore[valid-type]
+        facts=list[fact],  # type: ignore[valid-type]
+    )
+    answer = create_model("answer", id=str, ok=bool)
+    app = FastAPI()
+
+    async def take(body: Any) -> Any:  # noqa: ANN401 - its type is made above
+        return answer(id=body.run, ok=True)
+
+    take.__annotations__ = {"body": document, "return": answer}
+    app.post(_PATH)(take)
+    uvicorn.run(app, port=port, access_log=False, log_level="error")
+
+
+@contextmanager
+def started(command: tuple[str, ...], port: int) -> Generator[None]:
+    """Run a server until it is no longer needed."""
+    server = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+    try:
+        for _turn in range(600):
+            with socket.socket() as line:
+                if line.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        yield
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def free_port() -> int:
+    """Return a port that nobody uses."""
+    with socket.create_server(("127.0.0.1", 0)) as line:
+        port: int = line.getsockname()[1]
+        return port
+
+
+async def load(port: int, bodies: Iterator[bytes], key: str) -> tuple[float, list[float]]:
+    """Post every body over so many connections; return posts a second and each one's seconds."""
+    times: list[float] = []
+
+    async def caller() -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for body in bodies:
+            began = time.perf_counter()
+            writer.write(
+                f"POST {_PATH} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {key}\r\n"
+                f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+                + body
+            )
+            head = await reader.readuntil(b"\r\n\r\n")
+            status = int(head[9:12])
+            if status not in {200, 201}:
+                message = f"a post was answered with {status}"
+                raise RuntimeError(message)
+            length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
+            await reader.readexactly(length)
+            times.append(time.perf_counter() - began)
+        writer.close()
+
+    began = time.perf_counter()
+    await asyncio.gather(*(caller() for _number in range(CONNECTIONS)))
+    return len(times) / (time.perf_counter() - began), times
+
+
+def measured(name: str, runs: list[tuple[float, list[float]]]) -> float:
+    """Print what the rounds of a server came to, and return the median of their rates."""
+    rate = statistics.median(one for one, _times in runs)
+    times = sorted(each for _rate, every in runs for each in every)
+    line = {
+        "server": name,
+        "posts": len(times),
+        "connections": CONNECTIONS,
+        "per_second": round(rate, 1),
+        "p50_ms": round(times[len(times) // 2] * 1000, 2),
+        "p99_ms": round(times[len(times) * 99 // 100] * 1000, 2),
+    }
+    print(json.dumps(line))
+    return rate
+
+
+def registered(port: int, key: str) -> None:
+    """Register the release that the documents are about."""
+    import httpx
+
+    headers = {"Authorization": f"Bearer {key}"}
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers) as client:
+        for path in ("/v1/systems/s", "/v1/systems/s/releases/1"):
+            client.put(path, json={}).raise_for_status()
+
+
+def runner() -> Callable[..., Any]:
+    """Return what runs the callers: the quicker event loop where it is installed."""
+    try:
+        import uvloop
+    except ModuleNotFoundError:
+        return asyncio.run
+    return uvloop.run
+
+
+def main(posts: int) -> None:
+    """Load both servers in turns."""
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        database = f"ASSAY_DATABASE=sqlite:///{Path(folder) / 'bench.db'}"
+        assay = ("env", database, f"ASSAY_RATE={10**9}", *ASSAY)
+        make = ("key", "create", "--name", "bench", "--kind", "person", "--role", "admin")
+        key = subprocess.check_output((*assay, *make), text=True).strip()
+        ours, theirs = free_port(), free_port()
+        stack.enter_context(started((*assay, "serve", "--port", str(ours)), ours))
+        stack.enter_context(started((sys.executable, __file__, "no-op", str(theirs)), theirs))
+        registered(ours, key)
+        run, runs = runner(), {ours: [], theirs: []}  # type: ignore[var-annotated]
+        for port in (ours, theirs):
+            run(load(port, (report(-number) for number in range(1, 200)), key))
+        for turn in range(ROUNDS):
+            for port, found in runs.items():
+                first = turn * posts
+                bodies = (report(number) for number in range(first, first + posts))
+                found.append(run(load(port, bodies, key)))
+        rate = measured("assay serve, durable", runs[ours])
+        peer = measured("fastapi, no-op", runs[theirs])
+        print(json.dumps({"ratio": round(rate / peer, 3)}))
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["no-op"]:
+        no_op(int(sys.argv[2]))
+    else:
+        main(int(sys.argv[1]) if len(sys.argv) > 1 else POSTS)
