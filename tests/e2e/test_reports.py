@@ -15,11 +15,11 @@ from support.sarif import faults
 from support.small import AS_OF, Small
 
 FORMS: Final = {"junit": "xml", "sarif": "sarif", "markdown": "md", "github": "txt"}
-_DIGEST: Final = re.compile(r"(sha256:)[0-9a-f]{64}")
+_DIGEST: Final = re.compile(r"(sha256:|ev-)[0-9a-f]{64}")
 
 
 def _written(example: Path, release: str, folder: Path) -> dict[str, str]:
-    """Judge a release once and return its reports; digests of the bundle vary with any policy."""
+    """Judge a release once and return its reports; digests vary with any policy and adapter."""
     outputs = [
         part
         for form, suffix in FORMS.items()

@@ -103,7 +103,7 @@ def manifest_of(parts: Sequence[Part]) -> bytes:
     It is there even where it lists none: without it, a server takes every file for a named one.
     """
     files: list[JsonValue] = [part.said for part in parts if part.said is not None]
-    defaults = next((part.defaults for part in parts), {})
+    defaults = parts[0].defaults if parts else {}
     value: JsonValue = {"defaults": defaults, "files": files} if defaults else {"files": files}
     text = json.dumps(value, ensure_ascii=False, allow_nan=False)
     return _UNPRINTABLE.sub(lambda hit: f"\\u{ord(hit[0]):04x}", text).encode()
