@@ -11,6 +11,7 @@ from assaybook.cli.stored import database_of
 
 if TYPE_CHECKING:
     from assaybook.ledger.checkpoint import LogKey
+    from assaybook.service.ledger import Audit
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -139,24 +140,28 @@ def audit_store(
             state = read_checkpoint(note, _public(log_key), str(held))
         with reading(database_of(database)) as store:
             found = audit(store, state)
-        rows = [{"code": e.code, "where": e.where, "message": e.message} for e in found.faults]
-        counts: dict[str, object] = {
-            "entries": found.size,
-            "root": found.root.hex(),
-            "records": found.things,
-            "kept files": found.blobs,
-            "erased files": found.erased,
-            "faults": len(rows),
-        }
-        if style is ListingFormat.JSON:
-            print_json({**counts, "faults": rows})
-        else:
-            if style is ListingFormat.TABLE:
-                told = {name.capitalize(): str(value) for name, value in counts.items()}
-                print_fields("Audit of the store", told, style)
-            print_rows(rows, ["code", "where", "message"], style)
-        if rows:
+        _told(found, style)
+        if found.faults:
             raise typer.Exit(_FAULTY)
+
+
+def _told(found: "Audit", style: ListingFormat) -> None:
+    rows = [{"code": e.code, "where": e.where, "message": e.message} for e in found.faults]
+    counts: dict[str, object] = {
+        "entries": found.size,
+        "root": found.root.hex(),
+        "records": found.things,
+        "kept files": found.blobs,
+        "erased files": found.erased,
+        "faults": len(rows),
+    }
+    if style is ListingFormat.JSON:
+        print_json({**counts, "faults": rows})
+        return
+    if style is ListingFormat.TABLE:
+        told = {name.capitalize(): str(value) for name, value in counts.items()}
+        print_fields("Audit of the store", told, style)
+    print_rows(rows, ["code", "where", "message"], style)
 
 
 def _public(file: Path) -> "LogKey":
