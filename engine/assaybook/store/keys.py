@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from pydantic import Field
 from sqlalchemy import insert, select, update
@@ -113,8 +113,8 @@ def _states(reading: Reading, ids: Sequence[str] | None) -> list[KeyState]:
     query: Any = (
         select(
             col(ApiKeyRow.body),
-            col(ApiKeyRevocationRow.at).label("revoked_at"),
-            col(ApiKeyUseRow.at).label("used_at"),
+            cast("Any", col(ApiKeyRevocationRow.at).label("revoked_at")),
+            cast("Any", col(ApiKeyUseRow.at).label("used_at")),
         )
         .select_from(ApiKeyRow)
         .outerjoin(ApiKeyRevocationRow, col(ApiKeyRevocationRow.id) == col(ApiKeyRow.id))
