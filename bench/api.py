@@ -180,7 +180,8 @@ def main(posts: int) -> None:
         stack.enter_context(started((*assay, "serve", "--port", str(ours)), ours))
         stack.enter_context(started((sys.executable, __file__, "no-op", str(theirs)), theirs))
         registered(ours, key)
-        run, runs = runner(), {ours: [], theirs: []}  # type: ignore[var-annotated]
+        run = runner()
+        runs: dict[int, list[tuple[float, list[float]]]] = {ours: [], theirs: []}
         for port in (ours, theirs):
             run(load(port, (report(-number) for number in range(1, 200)), key))
         for turn in range(ROUNDS):

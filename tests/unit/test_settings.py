@@ -1,6 +1,8 @@
 """The environment and the clock, read in one place."""
 
+import os
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -39,3 +41,31 @@ def test_the_clock_speaks_utc() -> None:
     instant = now()
     assert instant.tzinfo is UTC
     assert abs(datetime.now(UTC) - instant) < timedelta(minutes=1)
+
+
+def test_a_server_is_told_by_the_environment_what_to_judge_by_and_how_much_to_take() -> None:
+    found = Settings.from_environment(
+        {
+            "ASSAY_POLICIES": os.pathsep.join(["/srv/a", "/srv/b"]),
+            "ASSAY_OVERLAYS": "/srv/o.yaml",
+            "ASSAY_SCOPE": "/srv/scope.yaml",
+            "ASSAY_TRUST": "/srv/trust.yaml",
+            "ASSAY_OIDC": "/srv/oidc.yaml",
+            "ASSAY_MAX_BODY": "1000",
+            "ASSAY_BODY_SECONDS": "2.5",
+            "ASSAY_RATE": "10",
+        }
+    )
+    assert found.policies == (Path("/srv/a"), Path("/srv/b"))
+    assert found.overlays == (Path("/srv/o.yaml"),)
+    assert (found.scope, found.trust) == (Path("/srv/scope.yaml"), Path("/srv/trust.yaml"))
+    assert found.oidc == Path("/srv/oidc.yaml")
+    assert (found.max_body, found.body_seconds, found.rate) == (1000, 2.5, 10)
+
+
+@pytest.mark.parametrize("value", ["many", "0", "-1", "1e3", "nan", "9" * 30])
+@pytest.mark.parametrize("name", ["ASSAY_MAX_BODY", "ASSAY_RATE"])
+def test_a_bound_that_is_no_whole_number_from_one_is_refused(name: str, value: str) -> None:
+    with pytest.raises(OperatorError) as refused:
+        Settings.from_environment({name: value})
+    assert (refused.value.code, refused.value.where) == ("setting-invalid", name)
