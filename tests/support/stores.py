@@ -107,13 +107,16 @@ def postgresql_server() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def postgresql_template(postgresql_server: str) -> Iterator[str]:
-    """Yield the server's URL, on which a database with our tables waits to be copied."""
-    name = f"{TEMPLATE}_{os.getpid()}"
+    """Yield the URL of a database with our tables, which waits to be copied.
+
+    Each folder of tests has its own, and they may share a server.
+    """
+    name = f"{TEMPLATE}_{os.getpid()}_{next(_NUMBERS)}"
     _run(postgresql_server, f'CREATE DATABASE "{name}"')
     engine = open_engine(_database(postgresql_server, name))
     upgrade(engine)
     engine.dispose()
-    yield postgresql_server
+    yield _database(postgresql_server, name)
     _run(postgresql_server, f'DROP DATABASE "{name}"')
 
 
@@ -145,8 +148,9 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         shutil.copy(template, tmp_path / "assay.db")
         yield f"sqlite:///{tmp_path / 'assay.db'}"
         return
-    server = str(request.getfixturevalue("postgresql_template"))
-    yield from _temporary(server, f"{TEMPLATE}_{os.getpid()}")
+    server = str(request.getfixturevalue("postgresql_server"))
+    template = make_url(str(request.getfixturevalue("postgresql_template"))).database
+    yield from _temporary(server, template or TEMPLATE)
 
 
 @pytest.fixture
