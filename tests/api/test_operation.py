@@ -5,16 +5,21 @@ import json
 import logging
 import re
 import shutil
+import threading
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 
 from assaybook.api.logs import Batched, JsonLines
+from assaybook.api.state import Service, reading
 from assaybook.domain.errors import OperatorError
 from assaybook.settings import now
 from assaybook.store.engine import open_engine
-from assaybook.store.unit_of_work import UnitOfWork
+from assaybook.store.unit_of_work import Reading, UnitOfWork
 from support.api import a_service, calling, headers_of
 from support.api_use import EVIDENCE, a_report, a_server, code, problem
 
@@ -94,26 +99,44 @@ def test_the_log_holds_neither_keys_nor_evidence_nor_queries(
         assert {"time", "level", "event", "request_id"} <= json.loads(line).keys()
 
 
-def test_lines_of_the_log_are_written_whole_and_errors_at_once() -> None:
+def test_lines_of_the_log_are_written_whole_and_errors_without_delay() -> None:
     stream = io.StringIO()
     handler = Batched(stream)
     handler.setFormatter(JsonLines())
-    request = logging.makeLogRecord(
-        {"msg": "request", "levelno": logging.INFO, "levelname": "INFO"}
-        | {"fields": {"status": 200, "odd": "a\nb"}}
-    )
-    error = logging.makeLogRecord(
-        {"msg": "started %s", "args": ("twice",), "levelno": logging.ERROR, "levelname": "ERROR"}
-    )
-    handler.emit(request)
-    assert stream.getvalue() == ""
-    handler.emit(error)
+    said: dict[str, object] = {"msg": "request", "levelno": logging.INFO, "levelname": "INFO"}
+    handler.emit(logging.makeLogRecord(said | {"fields": {"status": 200, "odd": "a\nb"}}))
+    failed: dict[str, object] = {"msg": "started %s", "args": ("twice",), "levelname": "ERROR"}
+    handler.emit(logging.makeLogRecord(failed | {"levelno": logging.ERROR}))
+    for _turn in range(200):
+        if stream.getvalue().count("\n") == 2:
+            break
+        time.sleep(0.01)
     lines = [json.loads(line) for line in stream.getvalue().splitlines()]
     assert [(one["level"], one["event"]) for one in lines] == [
         ("info", "request"),
         ("error", "started twice"),
     ]
     assert lines[0]["odd"] == "a\nb"
+
+
+def test_a_database_that_does_not_answer_makes_a_process_unready_within_seconds(
+    sqlite_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_go_on = threading.Event()
+
+    @contextmanager
+    def hanging(service: Service) -> Generator[Reading]:
+        may_go_on.wait(20)
+        with reading(service) as store:
+            yield store
+
+    monkeypatch.setattr("assaybook.api.routes.health.reading", hanging)
+    with calling(sqlite_database) as caller:
+        answer = caller.get("/v1/ready")
+        assert code(answer, 503) == "database-unreachable"
+        assert int(answer.headers["retry-after"]) >= 1
+        may_go_on.set()
+        assert caller.get("/v1/ready").status_code == 200
 
 
 def test_an_error_that_nobody_foresaw_is_an_answer_without_its_words(

@@ -11,17 +11,17 @@ import sys
 import traceback
 from collections import deque
 from collections.abc import Mapping
-from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Thread
-from time import sleep
+from threading import Event, Lock, Thread
 from typing import IO, Final
 
 ACCESS: Final = logging.getLogger("assaybook.access")
 ERRORS: Final = logging.getLogger("assaybook.errors")
 _FRAMES: Final = 5
 _WAIT: Final = 0.1
+_MOST: Final = 100_000
+"""Lines that wait to be written at most."""
 
 
 class JsonLines(logging.Formatter):
@@ -39,27 +39,30 @@ class JsonLines(logging.Formatter):
 
 
 class Batched(logging.Handler):
-    """Writes lines a tenth of a second later, many at once; errors are not waited for.
+    """Writes lines a tenth of a second later, many at once, in a thread of its own.
 
-    A write for each request would make the event loop wait for the other threads each time.
+    A write for each request would make the event loop wait for other threads each time, and for
+    good where nobody reads what is written; the oldest lines are lost then.
     """
 
     def __init__(self, stream: IO[str]) -> None:
         super().__init__()
         self._stream = stream
-        self._lines: deque[str] = deque()
+        self._lines: deque[str] = deque(maxlen=_MOST)
+        self._writing = Lock()
+        self._urgent = Event()
         Thread(target=self._write_on, name="assay-log", daemon=True).start()
         atexit.register(self.flush)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Take a line."""
+        """Take a line; an error is written without delay."""
         self._lines.append(self.format(record))
         if record.levelno >= logging.ERROR:
-            self.flush()
+            self._urgent.set()
 
     def flush(self) -> None:
         """Write what was taken."""
-        with self.lock or nullcontext():
+        with self._writing:
             lines: list[str] = []
             while self._lines:
                 lines.append(self._lines.popleft())
@@ -69,7 +72,8 @@ class Batched(logging.Handler):
 
     def _write_on(self) -> None:
         while True:
-            sleep(_WAIT)
+            self._urgent.wait(_WAIT)
+            self._urgent.clear()
             self.flush()
 
 
