@@ -149,8 +149,8 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield f"sqlite:///{tmp_path / 'assay.db'}"
         return
     server = str(request.getfixturevalue("postgresql_server"))
-    template = make_url(str(request.getfixturevalue("postgresql_template"))).database
-    yield from _temporary(server, template or TEMPLATE)
+    tables = make_url(str(request.getfixturevalue("postgresql_template")))
+    yield from _temporary(server, tables.database or TEMPLATE)
 
 
 @pytest.fixture
