@@ -4,7 +4,7 @@ import base64
 import hmac
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -163,7 +163,7 @@ def test_a_project_of_gitlab_is_known_by_its_number(tmp_path: Path) -> None:
 
 
 @contextmanager
-def _an_issuer(answers: dict[str, object]) -> Iterator[str]:
+def _an_issuer(answers: dict[str, object]) -> Generator[str]:
     """Serve what an issuer says on the loopback; a path without an answer is 404."""
 
     class Handler(BaseHTTPRequestHandler):

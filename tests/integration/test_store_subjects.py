@@ -46,7 +46,13 @@ def test_what_decides_the_rules_changes_only_with_a_person_and_a_reason(
     engine: Engine, clock: SteadyClock, change: dict[str, Any]
 ) -> None:
     registered(engine, clock)
-    for words in ({}, {"person": "ann"}, {"reason": "review"}, {"person": " ", "reason": "x"}):
+    tried: tuple[dict[str, Any], ...] = (
+        {},
+        {"person": "ann"},
+        {"reason": "review"},
+        {"person": " ", "reason": "x"},
+    )
+    for words in tried:
         with pytest.raises(UsageError) as caught, a_work(engine, clock) as work:
             register_system(work, _system(**change), **words)
         assert caught.value.code == "change-unexplained"

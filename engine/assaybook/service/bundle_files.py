@@ -80,14 +80,15 @@ def read_bundle_file(path: Path, trust: Trust) -> BundleFile:
     return replace(found, signed=True, signers=opened.signers)
 
 
-def _json(raw: bytes, where: str) -> object:
+def _json(raw: bytes, where: str) -> JsonValue:
     try:
-        return json.loads(raw)
+        value: JsonValue = json.loads(raw)
     except (ValueError, RecursionError) as error:
         raise AuthorError("bundle-malformed", "it is no JSON", where=where) from error
+    return value
 
 
-def _bundle_of(value: object, where: str) -> BundleFile:
+def _bundle_of(value: JsonValue, where: str) -> BundleFile:
     if not isinstance(value, dict) or value.keys() != _KEYS:
         keys = ", ".join(sorted(_KEYS))
         raise AuthorError(

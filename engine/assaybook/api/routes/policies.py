@@ -1,6 +1,6 @@
 """The policies that the server judges by."""
 
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 from fastapi import Depends, Header, Path, Response
 
@@ -19,7 +19,7 @@ router = a_router("policies")
 
 _Reader = Annotated[Principal, Depends(needs(Action.POLICY_READ))]
 _IfNoneMatch = Annotated[str | None, Header(max_length=500)]
-_UNCHANGED = {304: {"description": "It is as you have it."}}
+_UNCHANGED: Final[dict[int | str, dict[str, Any]]] = {304: {"description": "It is as you have it."}}
 
 
 @router.get("/policies", response_model=PolicyPage, responses=_UNCHANGED)
