@@ -15,6 +15,7 @@ from assaybook.api.logs import log_to
 from assaybook.api.state import service_opened
 from assaybook.domain.errors import OperatorError
 from assaybook.service.store_access import Tell
+from assaybook.service.submit_documents import Origin, Sent, read_documents
 from assaybook.settings import Settings
 from assaybook.store.unit_of_work import Clock
 
@@ -48,15 +49,19 @@ def serve(settings: Settings, clock: Clock, *, host: str, port: int, tell: Tell)
         )
         address, taken = listener.getsockname()[:2]
         shown = f"[{address}]" if ":" in address else address
-        tell(f"serving on http://{shown}:{taken} (see /docs); stop it with SIGTERM or Ctrl-C")
-        # The server ends by sending itself the signal again, which must not end the process before
-        # the writer has written what it holds.
-        for one in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(one, _heard)
+        server = uvicorn.Server(config)
+        _listen_for_signals(server)
+        _warm(clock)
         # What is loaded by now stays: collecting garbage need not look at it again and again.
         gc.collect()
         gc.freeze()
-        uvicorn.Server(config).run(sockets=[listener])
+        tell(f"serving on http://{shown}:{taken} (see /docs); stop it with SIGTERM or Ctrl-C")
+        server.run(sockets=[listener])
+
+
+def _warm(clock: Clock) -> None:
+    """Load what reads documents now, so that the first pipeline does not wait for it."""
+    read_documents((Sent("warm.json", b'{"assaybook": "v1"}'),), Origin("warm", "1"), clock())
 
 
 def _protocol() -> type[Protocol] | Literal["h11"]:
@@ -68,9 +73,20 @@ def _protocol() -> type[Protocol] | Literal["h11"]:
     return BoundedProtocol
 
 
-def _heard(number: int, frame: FrameType | None) -> None:
-    del frame
-    logging.getLogger("assaybook").info("stopped by %s", signal.Signals(number).name)
+def _listen_for_signals(server: uvicorn.Server) -> None:
+    """Let a server end by a signal that comes before it listens for signals itself.
+
+    At its own end it sends itself the signal again, which must not end the process before the
+    writer has written what it holds.
+    """
+
+    def heard(number: int, frame: FrameType | None) -> None:
+        del frame
+        server.should_exit = True
+        logging.getLogger("assaybook").info("stopped by %s", signal.Signals(number).name)
+
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, heard)
 
 
 def _bound(host: str, port: int) -> socket.socket:
