@@ -1,5 +1,6 @@
 """One process that serves: bound before it opens anything else, and gone when it is asked to go."""
 
+import asyncio
 import gc
 import logging
 import signal
@@ -21,6 +22,8 @@ from assaybook.store.unit_of_work import Clock
 
 _GRACE: Final = 8
 """Seconds that accepted requests have to end after SIGTERM; the process is gone within ten."""
+_ROUND: Final = 0.05
+"""Seconds in which the event loop surely looks at every socket once, at each step of the end."""
 _BACKLOG: Final = 2048
 _IDLE: Final = 30
 """Seconds that a connection may be silent between requests."""
@@ -49,7 +52,7 @@ def serve(settings: Settings, clock: Clock, *, host: str, port: int, tell: Tell)
         )
         address, taken = listener.getsockname()[:2]
         shown = f"[{address}]" if ":" in address else address
-        server = uvicorn.Server(config)
+        server = _Server(config)
         _listen_for_signals(server)
         _warm(clock)
         # What is loaded by now stays: collecting garbage need not look at it again and again.
@@ -57,6 +60,20 @@ def serve(settings: Settings, clock: Clock, *, host: str, port: int, tell: Tell)
         gc.freeze()
         tell(f"serving on http://{shown}:{taken} (see /docs); stop it with SIGTERM or Ctrl-C")
         server.run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Answers, before it ends, also what was sent to it and not yet looked at."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Take in who waits at the door, shut it, read what they sent, and then end."""
+        await asyncio.sleep(_ROUND)
+        for server in self.servers:
+            server.close()
+        # On each answer from here on, so that callers send the next request to another server.
+        self.server_state.default_headers.append((b"connection", b"close"))
+        await asyncio.sleep(_ROUND)
+        await super().shutdown(sockets)
 
 
 def _warm(clock: Clock) -> None:
