@@ -4,9 +4,10 @@ A newer document replaces an older one only where its coverage of the question i
 complete. Documents of one submission, or of one instant, stand together: order decides nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Final
 
 from assaybook.domain.documents import Evidence
@@ -166,8 +167,10 @@ def choose(
     answers: list[tuple[datetime, Assurance]] = []
     answered: Assurance | None = None
     for group in _groups(dated):
-        standing = [one for one in group if not _is_replaced(one, answered, freshness)]
-        replaced = [one for one in group if one not in standing]
+        standing: list[Candidate] = []
+        replaced: list[Candidate] = []
+        for one in group:
+            (replaced if _is_replaced(one, answered, freshness) else standing).append(one)
         left_out += [(one, SUPERSEDED, "a newer document answers whole") for one in replaced]
         if not standing:
             continue
@@ -233,17 +236,26 @@ def _groups(dated: Sequence[Candidate]) -> list[list[Candidate]]:
     a document. Cost grows with the documents.
     """
     home: dict[object, int] = {}
-    groups: dict[int, list[Candidate]] = {}
+    groups: dict[int, list[tuple[int, Candidate]]] = {}
     for number, one in enumerate(sorted(dated, key=lambda c: (when(c), c.id))):
-        submission = one.evidence.envelope.submission
-        ties = [("at", one.at), *((("submission", submission),) if submission else ())]
-        joined = sorted({home[tie] for tie in ties if tie in home})
-        groups[number] = [other for each in joined for other in groups.pop(each)] + [one]
-        for member in groups[number]:
-            home["at", member.at] = number
-            if member.evidence.envelope.submission:
-                home["submission", member.evidence.envelope.submission] = number
-    return sorted(groups.values(), key=lambda group: max(map(when, group)), reverse=True)
+        joined = {home[tie] for tie in _ties(one) if tie in home}
+        # The largest takes the others in, so that no document is moved often.
+        target = max(joined, key=lambda each: (len(groups[each]), each), default=number)
+        for other in joined - {target}:
+            moved = groups.pop(other)
+            groups[target] += moved
+            home.update((tie, target) for _, member in moved for tie in _ties(member))
+        groups.setdefault(target, []).append((number, one))
+        home.update((tie, target) for tie in _ties(one))
+    ordered = ([one for _, one in sorted(group, key=itemgetter(0))] for group in groups.values())
+    return sorted(ordered, key=lambda group: max(map(when, group)), reverse=True)
+
+
+def _ties(one: Candidate) -> Iterator[tuple[str, object]]:
+    """Yield what a document shares with those that stand with it."""
+    yield "at", one.at
+    if one.evidence.envelope.submission:
+        yield "submission", one.evidence.envelope.submission
 
 
 def when(one: Candidate) -> datetime:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import itertools
 import json
 import os
 from pathlib import Path
@@ -82,6 +83,7 @@ def test_a_key_is_named_by_digests_of_its_written_forms() -> None:
         bytes.fromhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"),
         bytes.fromhex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"),
     ],
+    ids=itertools.count(),
 )
 def test_what_is_no_strong_key_is_refused(raw: bytes) -> None:
     with pytest.raises(WeakKeyError):
