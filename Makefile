@@ -100,6 +100,7 @@ bench: $(READY) ## print timings, one JSON object a line
 	@$(BIN)/python bench/run.py
 	@$(BIN)/python bench/expressions.py
 	@$(BIN)/python bench/storage.py
+	@$(BIN)/python bench/api.py
 
 wheel: $(READY) ## build the wheel, inspect it, and test it with the sources absent
 	@tools/wheel.sh
