@@ -67,7 +67,10 @@ def posts(name: str) -> Iterator[Post]:
         run = f"{name}-{number}"
         if number % 4 == 0:
             lines = [
-                {"name": f"{run}-{part}.json", "document": json.loads(serving.report(f"{run}-{part}"))}
+                {
+                    "name": f"{run}-{part}.json",
+                    "document": json.loads(serving.report(f"{run}-{part}")),
+                }
                 for part in range(_BATCH)
             ]
             body = "\n".join(map(json.dumps, lines)).encode()
@@ -168,8 +171,7 @@ def compare(database: str, count: Count) -> dict[str, Any]:
     stands = {one: seq for one, seq, _blob in evidence}
     entered = {ref: seq for seq, ref in entries}
     lost = sum(
-        stands.get(one) != seq or entered.get(one) != seq
-        for one, seq in count.acknowledged.items()
+        stands.get(one) != seq or entered.get(one) != seq for one, seq in count.acknowledged.items()
     )
     duplicates = len(evidence) - len({blob for _one, _seq, blob in evidence})
     duplicates += len(entries) - len(entered)

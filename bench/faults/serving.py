@@ -9,7 +9,7 @@ import sys
 import tempfile
 import threading
 import warnings
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -103,9 +103,7 @@ def assay(*arguments: str, database: str) -> str:
 
 def key(database: str, name: str, role: str, kind: str = "person") -> dict[str, str]:
     """Make a key, and return the header that carries it."""
-    made = assay(
-        "key", "create", "--name", name, "--kind", kind, "--role", role, database=database
-    )
+    made = assay("key", "create", "--name", name, "--kind", kind, "--role", role, database=database)
     return {"Authorization": f"Bearer {made}"}
 
 
@@ -154,11 +152,9 @@ def rows(database: str, statement: str) -> list[tuple[Any, ...]]:
 
 @contextmanager
 def sqlite_database() -> Generator[str]:
-    """Yield the URL of a new file with our tables."""
+    """Yield the URL of a file that the first command makes."""
     with tempfile.TemporaryDirectory(prefix="assay-fault-") as folder:
-        database = f"sqlite:///{Path(folder) / 'assay.db'}"
-        assay("db", "upgrade", database=database)
-        yield database
+        yield f"sqlite:///{Path(folder) / 'assay.db'}"
 
 
 @contextmanager
@@ -179,5 +175,3 @@ def postgresql_database() -> Generator[str]:
             yield database
         finally:
             server.cleanup()
-
-

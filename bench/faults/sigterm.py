@@ -32,7 +32,7 @@ _GATE: Final = "/v1/systems/s/releases/1/gate"
 
 @dataclass
 class Seen:
-    """What the callers saw in one round; an outcome that broke off is kept with when it was sent."""
+    """What the callers saw in one round; what broke off is kept with when it was sent."""
 
     answered: Counter[int] = field(default_factory=Counter)
     broken: list[tuple[str, str, float]] = field(default_factory=list)
@@ -88,9 +88,7 @@ def call(
             line = None
 
 
-def ask(
-    line: Sent, headers: dict[str, str], sent: tuple[str, str, bytes], seen: Seen
-) -> bool:
+def ask(line: Sent, headers: dict[str, str], sent: tuple[str, str, bytes], seen: Seen) -> bool:
     """Send one request, and return whether the connection is kept."""
     method, path, body = sent
     line.request(method, path, body, {"Content-Type": "application/json", **headers})
@@ -104,10 +102,9 @@ def ask(
 
 
 def round_of(
-    database: str, headers: dict[str, str], name: str, seen: Seen
+    server: serving.Server, headers: dict[str, str], name: str, seen: Seen
 ) -> tuple[int, float, list[str], int]:
     """End a busy server; return its code, its seconds, what it dropped, and what came too late."""
-    server = serving.Server(database)
     callers = [
         threading.Thread(target=call, args=(server, headers, number, name, seen), daemon=True)
         for number in range(KEEPING + _ONCE)
@@ -124,19 +121,13 @@ def round_of(
     seconds = time.monotonic() - asked
     for caller in callers:
         caller.join(_LATEST)
-    dropped = [
-        f"{how}: {what}" for how, what, at in seen.broken if how == "cut" or 0 < at < asked
-    ]
+    dropped = [f"{how}: {what}" for how, what, at in seen.broken if how == "cut" or 0 < at < asked]
     return code, seconds, dropped, len(seen.broken) - len(dropped)
 
 
 def play(database: str, times: int) -> bool:
     """End so many servers, print what came of it, and return whether all held."""
     headers = serving.key(database, "sigterm", "admin")
-    server = serving.Server(database)
-    serving.register(server, headers)
-    server.terminate()
-    server.ended(_LATEST)
     answered: Counter[int] = Counter()
     codes: Counter[int] = Counter()
     dropped: list[str] = []
@@ -144,7 +135,10 @@ def play(database: str, times: int) -> bool:
     slowest, late, unanswered = 0.0, 0, 0
     for number in range(times):
         seen = Seen()
-        code, seconds, lost, after = round_of(database, headers, str(number), seen)
+        server = serving.Server(database)
+        if not number:
+            serving.register(server, headers)
+        code, seconds, lost, after = round_of(server, headers, str(number), seen)
         codes[code] += 1
         answered.update(seen.answered)
         receipts.extend(seen.receipts)
