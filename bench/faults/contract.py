@@ -1,9 +1,10 @@
 """Hold a real server to its own OpenAPI document, for each role and for nobody.
 
-`python bench/faults/contract.py [CASES]`, by default 5000, on SQLite. Schemathesis makes requests,
-good and bad, for every operation; one half of the names in paths is that of something recorded, so
-that requests come past "unknown". For an administrator it also walks from answer to request. One
-JSON object for each role, one for all. The exit code is 1 when anything is answered with 5xx, with
+`python bench/faults/contract.py [CASES]`, on SQLite. Schemathesis makes requests, good and bad, for
+every operation; one half of the names in paths is that of something recorded, so that requests come
+past "unknown". For an administrator it also walks from answer to request. Without a number it is
+5000 cases, and the bounds of every parameter and every other method, about 1700 more. One JSON
+object for each role, one for all. The exit code is 1 when anything is answered with 5xx, with
 a status, a media type or a body that the document does not tell of, when a body that breaks its
 schema is accepted, or when a route answers a caller without a key that needs one.
 """
@@ -24,6 +25,7 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
 
 ROLES: Final = ("submitter", "author", "approver", "auditor", "admin", "")
+CASES: Final = 5000
 _DOCUMENT: Final = "/v1/openapi.json"
 _STATEFUL: Final = 4
 # A request that fits its schema may still be refused for what is recorded, and is, with 404 or 422.
@@ -43,7 +45,9 @@ class Count:
     errors: set[str] = field(default_factory=set)
 
 
-def config(headers: dict[str, str], examples: int, *, walks: bool) -> SchemathesisConfig:
+def config(
+    headers: dict[str, str], examples: int, *, walks: bool, bounds: bool
+) -> SchemathesisConfig:
     """Return how Schemathesis shall ask."""
     return SchemathesisConfig.from_dict(
         {
@@ -56,7 +60,7 @@ def config(headers: dict[str, str], examples: int, *, walks: bool) -> Schemathes
             "checks": {name: {"enabled": False} for name in _UNCHECKED},
             "phases": {
                 "examples": {"enabled": False},
-                "coverage": {"enabled": False},
+                "coverage": {"enabled": bounds},
                 "fuzzing": {"enabled": True},
                 "stateful": {
                     "enabled": walks,
@@ -152,7 +156,7 @@ def line_of(role: str, count: Count) -> dict[str, object]:
     }
 
 
-def play(database: str, cases: int) -> bool:
+def play(database: str, cases: int, *, bounds: bool) -> bool:
     """Ask so many cases in all, print what came of it, and return whether all held."""
     every = Count()
     keys = {role: serving.key(database, f"contract-{role}", role) for role in ROLES if role}
@@ -163,7 +167,8 @@ def play(database: str, cases: int) -> bool:
         operations = sum(map(len, document["paths"].values()))
         examples = max(1, math.ceil(cases / operations / len(ROLES)))
         for role in ROLES:
-            settings = config(keys.get(role, {}), examples, walks=role == "admin")
+            walks = role == "admin"
+            settings = config(keys.get(role, {}), examples, walks=walks, bounds=walks and bounds)
             count = ask(server, settings, known)
             print(json.dumps(line_of(role, count)), flush=True)
             every.cases += count.cases
@@ -191,9 +196,10 @@ def defects(server: serving.Server) -> int:
 def main() -> int:
     """Run what the arguments ask for."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("cases", type=int, nargs="?", default=5000)
+    parser.add_argument("cases", type=int, nargs="?")
+    given: int | None = parser.parse_args().cases
     with serving.sqlite_database() as database:
-        return 0 if play(database, parser.parse_args().cases) else 1
+        return 0 if play(database, given or CASES, bounds=given is None) else 1
 
 
 if __name__ == "__main__":

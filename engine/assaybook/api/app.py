@@ -68,7 +68,8 @@ def create_app(service: Service) -> FastAPI:
     rates, counted = Rates(settings.rate), Metrics(lambda: service.writer.waiting)
     app.state.service, app.state.rates, app.state.metrics = service, rates, counted
     app.state.callers = Callers()
-    refuse_unguarded(api_routes(ROUTERS), PUBLIC)
+    app.state.routes = api_routes(ROUTERS)
+    refuse_unguarded(app.state.routes, PUBLIC)
     for router in ROUTERS:
         app.include_router(router)
     add_openapi(app, ROUTERS, also=(Enveloped,))

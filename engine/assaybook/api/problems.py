@@ -7,8 +7,10 @@ from typing import Final
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from assaybook.api.logs import log_operator
 from assaybook.domain.documents import Problem
@@ -232,7 +234,17 @@ async def _of_framework(request: Request, error: Exception) -> Response:
     if isinstance(cause, AssayError):
         return _answer(request, cause)
     code, message = _FRAMEWORK.get(error.status_code, ("body-malformed", "it cannot be read"))
-    return _answer(request, UsageError(code, message), dict(error.headers or {}))
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = _methods(request) or headers.get("Allow", "")
+    return _answer(request, UsageError(code, message), headers)
+
+
+def _methods(request: Request) -> str:
+    """Return every method of an address; the framework names those of its first route only."""
+    routes: Sequence[APIRoute] = request.app.state.routes
+    here = (route for route in routes if route.matches(request.scope)[0] is not Match.NONE)
+    return ", ".join(sorted({method for route in here for method in route.methods or ()}))
 
 
 _FRAMEWORK: Final[Mapping[int, tuple[str, str]]] = {
