@@ -14,7 +14,7 @@ PURE := domain language evaluation ledger
 INPUTS := $(shell find engine tests policies controls templates examples docs tools bench \
 	-type f -not -path '*/__pycache__/*' -not -name '* *' 2>/dev/null) pyproject.toml
 
-.PHONY: help setup demo test check fix golden docs bench wheel \
+.PHONY: help setup demo test check fix golden docs bench faults wheel \
 	format lint types floors spell deps generated cover hooks
 
 help: ## show this list
@@ -101,6 +101,11 @@ bench: $(READY) ## print timings, one JSON object a line
 	@$(BIN)/python bench/expressions.py
 	@$(BIN)/python bench/storage.py
 	@$(BIN)/python bench/api.py
+
+faults: $(READY) ## kill, end and question the server many times; a quarter of an hour
+	@$(BIN)/python bench/faults/kill9.py
+	@$(BIN)/python bench/faults/sigterm.py
+	@$(BIN)/python bench/faults/contract.py
 
 wheel: $(READY) ## build the wheel, inspect it, and test it with the sources absent
 	@tools/wheel.sh

@@ -13,10 +13,12 @@ import yaml
 from assaybook.catalogs.load import load_catalogs
 from assaybook.intake.limits import Limits
 from assaybook.intake.manifest import read_manifest
+from assaybook.language.document_problems import read_document
 from assaybook.language.overlay import load_overlay
 from assaybook.language.source import read_text
 from assaybook.language.waiver_file import load_waivers
 from assaybook.service.bundles import BundleFiles, read_library
+from assaybook.service.oidc import IssuersDocument
 from assaybook.shelf import shelf
 from support.commands import Done, assay
 from support.example import SOUND
@@ -115,9 +117,11 @@ def test_every_file_that_a_guide_shows_is_one_that_is_read(checkout: Path, tmp_p
                 _manifest_is_read(block, tmp_path)
             elif kind in {"jobs", "assay"}:
                 assert _pipeline_commands(block)
+            elif kind == "issuers":
+                assert read_document(IssuersDocument, source).issuers
             else:
                 pytest.fail(f"{block.page}:{block.line}: nobody checks a block of {kind!r}")
-    assert sorted(kinds) == ["assay", "defaults", "jobs", "needs", "overlay", "waivers"]
+    assert sorted(kinds) == ["assay", "defaults", "issuers", "jobs", "needs", "overlay", "waivers"]
     assert references().catalogs == load_catalogs()
 
 
