@@ -13,4 +13,4 @@ pin() {
 }
 
 pin dev.txt --extra dev "$@"
-echo hatchling | pin run.txt - --constraint constraints/dev.txt "$@" # builds the checkout's own wheel
+echo hatchling | pin run.txt - --extra sign --constraint constraints/dev.txt "$@" # builds the checkout's own wheel
