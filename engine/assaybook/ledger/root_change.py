@@ -1,0 +1,124 @@
+"""The next version of a root: keys brought in, ended or revoked, and signed by those who may."""
+
+import base64
+from collections.abc import Sequence
+from datetime import datetime
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509 import Certificate
+
+from assaybook.domain.canonical import digest_of
+from assaybook.domain.errors import UsageError
+from assaybook.ledger.dsse import Envelope, Signature, pae
+from assaybook.ledger.public_keys import PublicKey, der_of, print_of
+from assaybook.ledger.root import (
+    ALGORITHMS,
+    ROOT_TYPE,
+    Role,
+    Root,
+    RootKey,
+    RootVersion,
+    read_root,
+)
+
+
+def root_key(
+    public: PublicKey,
+    role: Role,
+    *,
+    not_before: datetime,
+    not_after: datetime,
+    certificate: Certificate | None = None,
+) -> RootKey:
+    """Return a key as a root names it; a report's key comes with its certificate."""
+    signs = b"" if certificate is None else certificate.public_bytes(Encoding.DER)
+    return RootKey(
+        id=print_of(public),
+        role=role,
+        algorithm=ALGORITHMS[role],
+        public_key=base64.b64encode(der_of(public)).decode(),
+        certificate=base64.b64encode(signs).decode(),
+        not_before=not_before,
+        not_after=not_after,
+    )
+
+
+def first_version(
+    log: str, keys: Sequence[RootKey], *, at: datetime, threshold: int = 1
+) -> RootVersion:
+    """Return the version with which the keys of a log begin."""
+    return RootVersion(
+        version=1, previous="", log=log, issued_at=at, threshold=threshold, keys=tuple(keys)
+    )
+
+
+def with_key(root: Root, key: RootKey, *, at: datetime) -> RootVersion:
+    """Return the next version in which a key takes over a role from those that count now.
+
+    What the others signed before stays good; their time ends where that of the new one begins.
+    """
+    keys = tuple(
+        one.model_copy(update={"not_after": at})
+        if one.role == key.role and one.counts_at(at)
+        else one
+        for one in root.current.keys
+    )
+    return _next(root, (*keys, key), at)
+
+
+def with_revocation(
+    root: Root, key_id: str, *, since: datetime, reason: str, at: datetime
+) -> RootVersion:
+    """Return the next version in which nothing that a key signed from an instant on is believed.
+
+    Raises:
+        UsageError: ``key-unknown``, or ``key-revoked``: it was revoked from that instant or before.
+    """
+    key = next((one for one in root.current.keys if one.id == key_id), None)
+    if key is None:
+        raise UsageError("key-unknown", "no version of the root names this key", where=key_id)
+    if key.revoked_at is not None and key.revoked_at <= since:
+        raise UsageError(
+            "key-revoked", "it was revoked before, from no later instant", where=key_id
+        )
+    gone = key.model_copy(update={"revoked_at": since, "reason": reason})
+    return _next(root, tuple(gone if one.id == key_id else one for one in root.current.keys), at)
+
+
+def signed_root(
+    root: Root | None, version: RootVersion, signers: Sequence[Ed25519PrivateKey]
+) -> Root:
+    """Return a root that goes on with a version, signed.
+
+    Args:
+        root: what it goes on from; None for the first version.
+        version: the next one.
+        signers: private root keys, of the version before and of this one.
+
+    Raises:
+        SubmitterError: ``root-broken`` or ``root-unsigned``, as `read_root` says of it.
+    """
+    payload = version.payload()
+    message = pae(ROOT_TYPE, payload)
+    signatures = {
+        print_of(one.public_key()): base64.b64encode(one.sign(message)).decode() for one in signers
+    }
+    envelope = Envelope(
+        payload=base64.b64encode(payload).decode(),
+        payloadType=ROOT_TYPE,
+        signatures=tuple(Signature(sig=sig, keyid=key) for key, sig in sorted(signatures.items())),
+    )
+    before = () if root is None else root.envelopes
+    return read_root(Root((version,), (*before, envelope)).raw())
+
+
+def _next(root: Root, keys: tuple[RootKey, ...], at: datetime) -> RootVersion:
+    before = root.current
+    change = {
+        "version": before.version + 1,
+        "previous": digest_of(before.payload()),
+        "issued_at": at,
+        "keys": keys,
+    }
+    return before.model_copy(update=change)
