@@ -14,7 +14,11 @@ Digest = Annotated[str, Field(pattern=r"^[a-z0-9]+:[A-Za-z0-9+/=_.-]+$", max_len
 
 
 def _to_utc(instant: datetime) -> datetime:
-    return instant.astimezone(UTC)
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError as error:  # pydantic takes only a ValueError for an answer
+        message = "the instant is before the year 1 or after the year 9999 in UTC"
+        raise ValueError(message) from error
 
 
 def same_person(one: str, other: str | None) -> bool:

@@ -48,3 +48,10 @@ def test_an_error_says_where_and_why() -> None:
     error = AuthorError("code", "the reason", where="file:3", hint="do this")
     assert (str(error), error.hint) == ("file:3: the reason", "do this")
     assert str(AssayError("code", "the reason")) == "the reason"
+
+
+@pytest.mark.parametrize("text", ["9999-12-31T23:59:59-23:59", "0001-01-01T00:00:00+23:59"])
+def test_an_instant_off_the_calendar_in_utc_is_refused_like_any_other(text: str) -> None:
+    adapter: TypeAdapter[datetime] = TypeAdapter(Instant)
+    with pytest.raises(ValidationError):
+        adapter.validate_json(f'"{text}"')
