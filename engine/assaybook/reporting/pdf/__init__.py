@@ -9,11 +9,13 @@ import json
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from assaybook.domain.attachment import Attachment
 from assaybook.domain.errors import OperatorError
 
 __all__ = ["PdfLimits", "write_pdf"]
@@ -53,17 +55,24 @@ class PdfLimits:
     output_bytes: int = 256 * 2**20
 
 
-def write_pdf(html: str, target: Path, *, limits: PdfLimits) -> None:
-    """Lay ``html`` out as a tagged PDF (PDF/UA-1) and put it at ``target``, whole or not at all.
+def write_pdf(
+    html: str, target: Path, *, limits: PdfLimits, attachments: Sequence[Attachment] = ()
+) -> None:
+    """Lay ``html`` out as PDF/A-3a and PDF/UA-1 and put it at ``target``, whole or not at all.
 
-    Same HTML, same bytes. The dates of the document are those in its metadata.
+    Same HTML and attachments, same bytes. The dates of the document are those in its metadata. It
+    has an empty signature field, which ``assaybook.reporting.pdf.sign`` fills.
 
     Raises:
+        ValueError: two attachments have one name.
         OperatorError: ``pango-missing``, ``pdf-too-slow``, ``pdf-too-large``, ``pdf-too-long``,
             ``pdf-fetch-refused``, ``pdf-unwritable`` or ``pdf-failed``.
     """
+    names = [each.name for each in attachments]
+    if len(set(names)) != len(names):
+        raise ValueError(f"attachments of one name: {sorted(names)}")
     with TemporaryDirectory(prefix="assay-pdf-") as folder:
-        made = _lay_out(html, Path(folder), limits)
+        made = _lay_out(html, attachments, Path(folder), limits)
         beside = target.with_name(f".{target.name}.part")
         try:
             beside.write_bytes(made.read_bytes())
@@ -77,8 +86,11 @@ def write_pdf(html: str, target: Path, *, limits: PdfLimits) -> None:
             ) from error
 
 
-def _lay_out(html: str, folder: Path, limits: PdfLimits) -> Path:
+def _lay_out(html: str, attachments: Sequence[Attachment], folder: Path, limits: PdfLimits) -> Path:
     """Run the child in ``folder`` and return the file that it made."""
+    (folder / "attached").mkdir()
+    for each in attachments:
+        (folder / "attached" / each.name).write_bytes(each.data)
     fonts = folder / "fonts.conf"
     fonts.write_text(_NO_SYSTEM_FONTS.format(folder=folder), encoding="utf-8")
     environment = {
@@ -90,7 +102,14 @@ def _lay_out(html: str, folder: Path, limits: PdfLimits) -> Path:
         "TMPDIR": str(folder),
         "TZ": "UTC",
     }
-    task = json.dumps({"limits": asdict(limits), "folder": str(folder), "html": html})
+    task = json.dumps(
+        {
+            "limits": asdict(limits),
+            "folder": str(folder),
+            "html": html,
+            "attachments": [each.model_dump(exclude={"data"}) for each in attachments],
+        }
+    )
     command = [sys.executable, "-m", "assaybook.reporting.pdf.child"]
     try:
         done = subprocess.run(  # noqa: S603 - our own module, no shell, no words of a document

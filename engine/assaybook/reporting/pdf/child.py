@@ -1,7 +1,7 @@
 """The child process that lays out one PDF: limits first, then WeasyPrint, then one file.
 
-It reads a task from standard input and writes ``out.pdf`` into the folder that the task names, or
-one JSON object with a code and a message to standard output.
+It reads a task from standard input and writes ``out.pdf`` into the folder that the task names,
+where the files to attach lie too, or one JSON object with a code and a message to standard output.
 """
 
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
@@ -12,10 +12,12 @@ import hashlib
 import json
 import resource
 import sys
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
+from assaybook.reporting.pdf.archive import Attached, finish
 from assaybook.shelf import shelf
 
 if TYPE_CHECKING:
@@ -47,8 +49,13 @@ def main(task: IO[bytes], told: IO[str]) -> int:
     wanted = json.load(task)
     try:
         limit(wanted["limits"])
-        made = lay_out(wanted["html"], wanted["limits"]["pages"])
-        (Path(wanted["folder"]) / "out.pdf").write_bytes(made)
+        folder = Path(wanted["folder"])
+        attachments = [
+            Attached(**each, data=(folder / "attached" / each["name"]).read_bytes())
+            for each in wanted["attachments"]
+        ]
+        made = lay_out(wanted["html"], wanted["limits"]["pages"], attachments)
+        (folder / "out.pdf").write_bytes(made)
     except Refused as error:
         print(json.dumps({"code": error.code, "message": str(error)}), file=told)
         return 1
@@ -80,8 +87,8 @@ def _no_way_out(event: str, arguments: tuple[object, ...]) -> None:
         raise Refused("pdf-fetch-refused", f"the page asked for {event} {arguments[-1]!r:.200}")
 
 
-def lay_out(html: str, most_pages: int) -> bytes:
-    """Return the PDF of a page of ours.
+def lay_out(html: str, most_pages: int, attachments: Sequence[Attached] = ()) -> bytes:
+    """Return the PDF of a page of ours: PDF/A-3a and PDF/UA-1 at once.
 
     Raises:
         Refused: ``pango-missing``, ``pdf-fetch-refused`` or ``pdf-too-long``.
@@ -103,7 +110,7 @@ def lay_out(html: str, most_pages: int) -> bytes:
     # this machine has, and so would the bytes.
     options: dict[str, Any] = {
         "full_fonts": True,
-        "pdf_variant": "pdf/ua-1",
+        "pdf_variant": "pdf/a-3a",
         "pdf_identifier": hashlib.sha256(html.encode()).hexdigest()[:32].encode(),
     }
     try:
@@ -113,7 +120,11 @@ def lay_out(html: str, most_pages: int) -> bytes:
         if len(document.pages) > most_pages:
             pages = f"the pack has {len(document.pages)} pages; {most_pages} are allowed"
             raise Refused("pdf-too-long", pages)
-        made: bytes | None = document.write_pdf(**options)
+
+        def finisher(_: object, pdf: object) -> None:
+            finish(pdf, attachments)
+
+        made: bytes | None = document.write_pdf(finisher=finisher, **options)
     except FatalURLFetchingError as error:
         raise Refused("pdf-fetch-refused", str(error)) from error
     return made or b""
