@@ -4,9 +4,9 @@ Only the parser makes nodes and only the checker types them. Every node knows wh
 its text, so that an error or a trace line can quote it.
 """
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from assaybook.domain.record import keyed_record, record
 from assaybook.domain.types import ANY, Type
 from assaybook.domain.values import Scalar
 
@@ -15,7 +15,7 @@ ArithmeticOp = Literal["+", "-", "*", "/", "%"]
 QuantifierKind = Literal["all", "exists", "filter", "map", "only"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@keyed_record
 class Base:
     """Where a node stands in its text (character offsets, half open) and its type."""
 
@@ -24,35 +24,35 @@ class Base:
     type: Type = ANY
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@keyed_record
 class Literal_(Base):  # noqa: N801
     """A scalar written in the text."""
 
     value: Scalar
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@keyed_record
 class ListOf(Base):
     """A list written in the text."""
 
     items: tuple["Node", ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@keyed_record
 class MapOf(Base):
     """A map written in the text: ``policy eval`` only, the checker refuses it."""
 
     entries: tuple[tuple["Node", "Node"], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@keyed_record
 class Name(Base):
     """A need, ``system``, ``release``, ``params``, ``row``, a ``let`` name or a bound variable."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@keyed_record
 class Select(Base):
     """``operand.field``."""
 
@@ -60,7 +60,7 @@ class Select(Base):
     field: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@keyed_record
 class Has(Base):
     """``has(operand.field)``."""
 
@@ -68,7 +68,7 @@ class Has(Base):
     field: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@keyed_record
 class Index(Base):
     """``operand[index]``."""
 
@@ -76,21 +76,21 @@ class Index(Base):
     index: "Node"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@keyed_record
 class Not(Base):
     """``!operand``."""
 
     operand: "Node"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@keyed_record
 class Negate(Base):
     """``-operand``."""
 
     operand: "Node"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@keyed_record
 class And(Base):
     """``left && right``."""
 
@@ -98,7 +98,7 @@ class And(Base):
     right: "Node"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@keyed_record
 class Or(Base):
     """``left || right``."""
 
@@ -106,7 +106,7 @@ class Or(Base):
     right: "Node"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@keyed_record
 class Conditional(Base):
     """``test ? then : other``."""
 
@@ -115,7 +115,7 @@ class Conditional(Base):
     other: "Node"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@keyed_record
 class Compare(Base):
     """``left op right``."""
 
@@ -124,7 +124,7 @@ class Compare(Base):
     right: "Node"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@keyed_record
 class Arithmetic(Base):
     """``left op right``."""
 
@@ -133,7 +133,7 @@ class Arithmetic(Base):
     right: "Node"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@keyed_record
 class In(Base):
     """``item in container``."""
 
@@ -141,7 +141,7 @@ class In(Base):
     container: "Node"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@keyed_record
 class Call(Base):
     """A function of the closed list; a method's receiver is its first argument.
 
@@ -152,7 +152,7 @@ class Call(Base):
     args: tuple["Node", ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@keyed_record
 class Quantifier(Base):
     """``over.kind(variable, body)``, or ``only(over, variable, body)``.
 
@@ -187,7 +187,7 @@ Node: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Expression:
     """An expression of a policy: its text as written, its tree, and where it was written.
 

@@ -2,7 +2,6 @@
 
 import types
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
@@ -26,6 +25,7 @@ from assaybook.domain.facts import (
     Security,
     Unit,
 )
+from assaybook.domain.record import record
 from assaybook.domain.types import RecordType, ScalarName, ScalarType
 from assaybook.domain.values import Scalar
 
@@ -46,7 +46,7 @@ OUR_CLAIMS: Final[Mapping[str, frozenset[str]]] = {
 """Fields that only our verification, or an authenticated principal, may set."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FactType:
     """One fact type.
 

@@ -5,9 +5,9 @@ name their formula where they stand.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
+from assaybook.domain.record import record
 from assaybook.domain.types import (
     ANY,
     BOOL,
@@ -29,7 +29,7 @@ ANY_LIST: Final = ListType(ANY)
 _COUNT: Final = ScalarType("int", "count", 0.0)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Signature:
     """One way to call a function; the receiver of a method is its first parameter.
 
@@ -42,7 +42,7 @@ class Signature:
     variadic: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Function:
     """A function of the closed list.
 

@@ -7,8 +7,9 @@ name that is not here stays as it was written, with kind, unit and direction unk
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
+
+from assaybook.domain.record import record
 
 Kind: TypeAlias = Literal[
     "quality",
@@ -29,7 +30,7 @@ _SLACK: Final = 1e-9
 """How far rounding may carry a value over the end of its range."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MetricKind:
     """One metric.
 
@@ -53,7 +54,7 @@ class MetricKind:
     trials: Trials | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CanonicalMetric:
     """What a raw metric name says.
 

@@ -1,12 +1,13 @@
 """Policies as the engine judges them: parsed, typed, checked."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
 from assaybook.domain.expression import Expression
+from assaybook.domain.record import record
 
 
 class Severity(StrEnum):
@@ -47,7 +48,7 @@ ParamKind = Literal[
 ParamValue: TypeAlias = bool | int | float | str | timedelta | tuple[str, ...] | tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ControlLink:
     """A control of a catalog, by its printed id, and what a pass does for it."""
 
@@ -56,7 +57,7 @@ class ControlLink:
     relation: Relation
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Param:
     """A named value of a policy that overlays may set.
 
@@ -74,7 +75,7 @@ class Param:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Need:
     """Which evidence counts, under a name.
 
@@ -109,7 +110,7 @@ class Need:
     within: Expression | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Attested:
     """A question put to persons in place of ``pass_when``.
 
@@ -122,7 +123,7 @@ class Attested:
     valid_for: Expression
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Rule:
     """One determination statement.
 
@@ -151,7 +152,7 @@ class Rule:
     """Names of the needs that it reads, in their order."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Policy:
     """One claim: what is wanted, of whom, from which evidence, for which controls."""
 
@@ -169,7 +170,7 @@ class Policy:
     """The document as written (plain JSON values): what the bundle digest covers."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OverlaySet:
     """One ``set`` entry: params of one policy for some systems.
 
@@ -184,7 +185,7 @@ class OverlaySet:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Overlay:
     """Params of policies for systems, applied in file order."""
 
@@ -193,7 +194,7 @@ class Overlay:
     source: Mapping[str, object] = field(default_factory=dict[str, object], compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ScopeControl:
     """Whether one control applies, and why."""
 
@@ -203,7 +204,7 @@ class ScopeControl:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Scope:
     """The statement of applicability and what it leaves out.
 
@@ -222,7 +223,7 @@ class Scope:
     source: Mapping[str, object] = field(default_factory=dict[str, object], compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bundle:
     """Policies, scope, overlays and catalogs under one digest (``sha256:<hex>``)."""
 

@@ -1,8 +1,9 @@
 """Why something is unknown: a closed list with an order of precedence (version 1)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
+
+from assaybook.domain.record import record
 
 REASONS_VERSION: Final = 1
 PRECEDENCE: Final = (
@@ -27,7 +28,7 @@ PRECEDENCE: Final = (
 _RANK: Final = {code: rank for rank, code in enumerate(PRECEDENCE)}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reason:
     """One cause of an unknown.
 

@@ -1,12 +1,13 @@
 """Types of expressions: what the checker knows of a value before any evidence is seen."""
 
-from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
+
+from assaybook.domain.record import record
 
 ScalarName = Literal["bool", "int", "double", "string", "timestamp", "duration", "null", "any"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ScalarType:
     """A plain type.
 
@@ -27,7 +28,7 @@ class ScalarType:
     nullable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ListType:
     """A list; ``need`` is the name of the need when it is one (or a filter of one)."""
 
@@ -37,7 +38,7 @@ class ListType:
     ordered: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RecordType:
     """A row or record with named fields: a fact type, ``system``, ``release``, ``params``."""
 

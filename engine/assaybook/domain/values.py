@@ -10,18 +10,19 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from assaybook.domain.reasons import Reason, ordered
+from assaybook.domain.record import record
 
 Scalar: TypeAlias = bool | int | float | str | datetime | timedelta | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Unknown:
     """A value that is not known, with every reason that could have decided it."""
 
     reasons: tuple[Reason, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Conflict:
     """Two or more distinct values for one field of one row, none of which may be preferred.
 
@@ -32,7 +33,7 @@ class Conflict:
     path: str = field(default="", compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Pointer:
     """Where a row was read: evidence id and JSON pointer (or line) into its blob."""
 
@@ -59,7 +60,7 @@ class Row:
     ghost: Unknown | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Member:
     """An element of a list; with a doubt it is only possibly in the list."""
 
@@ -71,7 +72,7 @@ def _nothing_besides() -> dict[str, "Bag"]:
     return {}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bag:
     """A list as judgement sees it.
 
@@ -93,7 +94,7 @@ class Bag:
     extra: Mapping[str, "Bag"] = field(default_factory=_nothing_besides)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SizeRange:
     """The size of a list with uncertain members: between low and high (None: no upper end)."""
 

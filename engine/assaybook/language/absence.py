@@ -8,7 +8,7 @@ nobody claims are taken only where the sign is +1.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final, Literal, NoReturn, TypeAlias
 
 from assaybook.domain.expression import (
@@ -29,6 +29,7 @@ from assaybook.domain.expression import (
     Select,
 )
 from assaybook.domain.policy import Need
+from assaybook.domain.record import record
 from assaybook.domain.types import ScalarType
 from assaybook.language.faults import refuse
 from assaybook.language.text import children, unparse
@@ -39,7 +40,7 @@ _RISING: Final = frozenset({">", ">="})
 _COMPLEMENT: Final = {"==": "!=", "!=": "=="}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reading:
     """What an expression can name: the needs of its policy and the lets before it."""
 

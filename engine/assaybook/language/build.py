@@ -5,12 +5,13 @@ Everything that can be told before any evidence is seen is told here, and all of
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 
 from assaybook.domain.control import Catalog
 from assaybook.domain.expression import Expression
 from assaybook.domain.policy import ControlLink, Policy, Rule
+from assaybook.domain.record import record
 from assaybook.language.build_expressions import Reading
 from assaybook.language.build_needs import build_needs
 from assaybook.language.build_params import build_params
@@ -29,7 +30,7 @@ from assaybook.language.source import Path, Source
 from assaybook.language.text import params_read
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class References:
     """What policies may refer to.
 

@@ -1,12 +1,12 @@
 """Expressions of a document: parsed and checked at their exact place."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 from assaybook.domain.errors import AuthorError
 from assaybook.domain.expression import Expression, Literal_
+from assaybook.domain.record import record
 from assaybook.domain.types import ANY, BOOL, DURATION, INT, Type
 from assaybook.language.checker import check
 from assaybook.language.document_problems import problems_of
@@ -17,7 +17,7 @@ Environment = Mapping[str, Type]
 _LINE_AND_COLUMN: Final = 2
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reading:
     """Reads the expressions of one source and keeps every problem with them."""
 

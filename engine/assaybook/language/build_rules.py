@@ -8,6 +8,7 @@ from typing import Final
 
 from assaybook.domain.expression import Expression
 from assaybook.domain.policy import Attested, Need, Param, Rule
+from assaybook.domain.record import record
 from assaybook.domain.types import DURATION, INT, Type
 from assaybook.language.build_expressions import (
     Environment,
@@ -25,7 +26,7 @@ _DOTTED: Final = re.compile(r"[a-z_][A-Za-z0-9_]*(\.[a-z_][A-Za-z0-9_]*)+")
 _ALONE: Final = ("for_each", "where", "at_least", "enough", "pass_when", "message")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Surroundings:
     """What the rules of a policy may name; ``names`` None where a need could not be understood."""
 

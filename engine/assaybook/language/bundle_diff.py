@@ -1,11 +1,11 @@
 """What differs between two bundles, in words that a governance lead can approve."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, get_args
 
 from assaybook.domain.expression import Expression
 from assaybook.domain.policy import Bundle, Need, OverlaySet, Param, Policy, Scope
+from assaybook.domain.record import record
 from assaybook.language.build_params import written_value
 from assaybook.language.sentence import rule_sentence
 
@@ -31,7 +31,7 @@ _WHOLE: Final = frozenset({"policy", "rule", "control", "overlay", "scope", "cat
 _ORDER: Final[tuple[Kind, ...]] = get_args(Kind)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Change:
     """One thing that two bundles say differently.
 
@@ -63,7 +63,7 @@ def bundle_changes(old: Bundle, new: Bundle) -> tuple[Change, ...]:
     return tuple(sorted(changes, key=lambda one: (_ORDER.index(one.kind), one.where)))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Document:
     said: Mapping[tuple[Kind, str], str]
     source: Mapping[str, object]

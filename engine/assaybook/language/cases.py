@@ -18,6 +18,7 @@ from assaybook.domain.finding import Outcome
 from assaybook.domain.ids import written as written_instant
 from assaybook.domain.policy import Assurance, ParamValue, Policy
 from assaybook.domain.reasons import PRECEDENCE
+from assaybook.domain.record import record
 from assaybook.domain.subject import Release, Subject, System
 from assaybook.domain.waiver import Approval, Waiver
 from assaybook.language.build_params import read_param_value
@@ -47,7 +48,7 @@ _APPROVER: Final = "approver"
 _NEEDED: Final = (Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CaseFile:
     """A real file beside the cases, and what the case declares about it.
 
@@ -58,7 +59,7 @@ class CaseFile:
     declared: CaseEvidence
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Case:
     """One case. ``params`` are set over everything, relaxing or not; ``where`` is its place."""
 
@@ -77,7 +78,7 @@ class Case:
         return tuple(rule.id for rule in policy.rules if rule.id not in self.expect)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Cases:
     """The cases of one policy, in the order of their file."""
 

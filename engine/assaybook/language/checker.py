@@ -5,7 +5,7 @@ the checker lets through cannot fail at run for its types alone.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, NoReturn
 
 from assaybook.domain.expression import (
@@ -30,6 +30,7 @@ from assaybook.domain.expression import (
     Select,
 )
 from assaybook.domain.functions import NAMESPACES
+from assaybook.domain.record import record
 from assaybook.domain.types import ANY, BOOL, INT, STRING, ListType, RecordType, ScalarType, Type
 from assaybook.language.checker_calls import call_type
 from assaybook.language.checker_numbers import arithmetic_type, negated_type
@@ -52,7 +53,7 @@ _LAST_INT: Final = 2**53
 _KEPT: Final = frozenset({"row", "system", "release", "params", "scope", *NAMESPACES})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Known:
     """An expression and the names that can be used at one place of it."""
 

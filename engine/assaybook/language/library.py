@@ -7,13 +7,13 @@ listed as such.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Final
 
 from assaybook.domain.errors import AuthorError
 from assaybook.domain.policy import Policy
+from assaybook.domain.record import record
 from assaybook.language.build import References, build_policy
 from assaybook.language.document import DocumentKind
 from assaybook.language.document_problems import problems_of, raise_all
@@ -39,7 +39,7 @@ _KINDS: Final[dict[str, DocumentKind]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Folder:
     """A folder of policies, and what errors call it."""
 
@@ -47,7 +47,7 @@ class Folder:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Found:
     """A file of a folder, before it is read; ``path`` has forward slashes, under the folder."""
 
@@ -61,7 +61,7 @@ class Found:
         return f"{self.folder.name}/{self.path}" if self.folder.name else self.path
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Loaded:
     """A policy with its file and its cases; ``cases`` None where no file is beside it."""
 
@@ -70,7 +70,7 @@ class Loaded:
     cases: "Cases | None"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Library:
     """What was loaded from where.
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from assaybook.domain.errors import AuthorError
 from assaybook.domain.policy import Policy
+from assaybook.domain.record import record
 from assaybook.language.build import References, build_policy
 from assaybook.language.document import DocumentKind
 from assaybook.language.document_problems import ProblemsError, problems_of
@@ -23,7 +24,7 @@ from assaybook.language.library import (
 from assaybook.language.source import Source, read_file
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Note:
     """Advice about a file."""
 

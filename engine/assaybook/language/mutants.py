@@ -8,7 +8,7 @@ is for the checker to say; what it refuses needs no case.
 
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, TypeAlias
 
 from pydantic import JsonValue
@@ -29,6 +29,7 @@ from assaybook.domain.expression import (
     Or,
     Quantifier,
 )
+from assaybook.domain.record import record
 from assaybook.language.parser import parse
 from assaybook.language.text import children, rebuilt, unparse
 
@@ -61,7 +62,7 @@ _CONDITIONS: Final = ("where", "enough", "at_least")
 _OTHER_UNKNOWN: Final = {"inconclusive": "fail", "fail": "inconclusive"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mutant:
     """A policy with one fault in it.
 

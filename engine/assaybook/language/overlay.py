@@ -1,7 +1,6 @@
 """Overlay files: params of policies for some systems, which only tighten unless they say so."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from pydantic import Field, JsonValue
 
@@ -11,6 +10,7 @@ from assaybook.domain.expression import Expression
 from assaybook.domain.ids import PolicyId
 from assaybook.domain.params import is_relaxation
 from assaybook.domain.policy import Overlay, OverlaySet, ParamValue, Policy
+from assaybook.domain.record import record
 from assaybook.language.build_expressions import Reading
 from assaybook.language.build_params import read_param_value, written_value
 from assaybook.language.document_problems import (
@@ -46,7 +46,7 @@ class OverlayDocument(Frozen):
     set: tuple[OverlaySetDocument, ...] = Field(min_length=1)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Setting:
     source: Source
     policies: Mapping[str, Policy]

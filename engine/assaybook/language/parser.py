@@ -6,12 +6,12 @@ keeps its own stack, so that no input can exhaust the interpreter's.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pkgutil import get_data
 from typing import Final, NoReturn
 
 from assaybook.domain.expression import Expression, Literal_, Node
+from assaybook.domain.record import record
 from assaybook.language.faults import Place
 from assaybook.language.productions import PRODUCTIONS, node_of
 from assaybook.language.text import children
@@ -28,7 +28,7 @@ _SPLIT: Final = "Name parts of it with let."
 _SPOKEN: Final = {"and": "Write && for and.", "or": "Write || for or.", "not": "Write ! for not."}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Tables:
     rules: list[tuple[str, int, str]]
     states: list[Mapping[str, int]]

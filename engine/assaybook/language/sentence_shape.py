@@ -6,8 +6,10 @@ labels. Labels and values are marks until the whole text is known, and written b
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
+
+from assaybook.domain.record import record
 
 _OPEN, _ITEM, _CLOSE = "\x0e", "\x10", "\x0f"
 _ASIDE, _VALUE, _END = "\x02", "\x1f", "\x03"
@@ -17,7 +19,7 @@ _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 _OPEN_LEVELS: Final = 2
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Said:
     """A clause.
 
@@ -38,7 +40,7 @@ class Said:
         return f"({self.text})" if self.weight else self.text
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Thing:
     """A noun for the rows of a list.
 

@@ -1,7 +1,7 @@
 """The vocabulary of generated sentences: labels of fields, numbers, values, lists of things."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
@@ -9,6 +9,7 @@ from assaybook.domain.durations import duration_words
 from assaybook.domain.expression import Expression, Node, Quantifier
 from assaybook.domain.ids import written
 from assaybook.domain.policy import Need, Param
+from assaybook.domain.record import record
 from assaybook.language.sentence_shape import Said, Thing, clean
 from assaybook.language.text import walk
 
@@ -127,7 +128,7 @@ class SayParts(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Speech:
     """What a sentence can name.
 

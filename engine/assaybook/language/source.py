@@ -20,6 +20,7 @@ import yaml
 from pydantic import JsonValue
 
 from assaybook.domain.errors import AuthorError
+from assaybook.domain.record import record
 from assaybook.language.source_place import aligned, content_start
 
 MAX_BYTES: Final = 1_000_000
@@ -65,7 +66,7 @@ class Node:
     span: tuple[int, int] = (0, 0)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Source:
     """One file as plain JSON values, with the place of everything in it."""
 

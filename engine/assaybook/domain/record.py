@@ -1,0 +1,109 @@
+"""Frozen records: what ``dataclass(frozen=True, slots=True)`` gives, made in a third of the time.
+
+A command that ends soon spends most of its time in making classes, and Python 3.11 compiles six
+methods for each. Here one is compiled, the constructor; the others are shared or built from
+:func:`operator.attrgetter`, which is also quicker when they run.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import MISSING, FrozenInstanceError, dataclass, field, fields
+from operator import attrgetter
+from typing import Any, Final, TypeVar, dataclass_transform
+
+_Made = TypeVar("_Made")
+_ABSENT: Final = object()
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
+def record(cls: type[_Made]) -> type[_Made]:
+    """Return the class as a frozen record with slots: equal by type and fields, and hashable.
+
+    Fields may be made by :func:`dataclasses.field` with ``default``, ``default_factory`` and
+    ``compare``. A field without a default after one with a default is a ``SyntaxError``.
+    """
+    return _record(cls, keywords=False)
+
+
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
+def keyed_record(cls: type[_Made]) -> type[_Made]:
+    """Return the class as :func:`record` does, with fields that are given by name only."""
+    return _record(cls, keywords=True)
+
+
+def _record(cls: type[_Made], *, keywords: bool) -> type[_Made]:
+    made: Any = dataclass(init=False, repr=False, eq=False, slots=True, kw_only=keywords)(cls)
+    made.__init__ = _constructor(made, keywords=keywords)
+    compared = [each.name for each in fields(made) if each.compare]
+    made.__eq__, made.__hash__ = _comparison(compared)
+    made.__repr__ = _shown
+    made.__setattr__ = _refuse_change
+    made.__delattr__ = _refuse_removal
+    made.__reduce__ = _taken_apart
+    result: type[_Made] = made
+    return result
+
+
+def _constructor(made: Any, *, keywords: bool) -> Callable[..., None]:  # noqa: ANN401 - in the making
+    known: dict[str, Any] = {"_absent": _ABSENT}
+    head: list[str] = ["self"]
+    body: list[str] = []
+    for each in fields(made):
+        name = value = each.name
+        known[f"_set_{name}"] = getattr(made, name).__set__
+        if each.default is not MISSING:
+            known[f"_default_{name}"] = each.default
+            head.append(f"{name}=_default_{name}")
+        elif each.default_factory is not MISSING:
+            known[f"_make_{name}"] = each.default_factory
+            head.append(f"{name}=_absent")
+            value = f"_make_{name}() if {name} is _absent else {name}"
+        else:
+            head.append(name)
+        body.append(f" _set_{name}(self, {value})")
+    if keywords and body:
+        head.insert(1, "*")
+    text = f"def __init__({', '.join(head)}):\n" + ("\n".join(body) or " pass")
+    exec(text, known)  # noqa: S102 - made of the names of fields alone, as dataclass does it
+    known["__init__"].__qualname__ = f"{made.__qualname__}.__init__"
+    constructor: Callable[..., None] = known["__init__"]
+    return constructor
+
+
+def _comparison(
+    names: Sequence[str],
+) -> tuple[Callable[[object, object], Any], Callable[[object], int]]:
+    values: Callable[[object], object] = attrgetter(*names) if names else (lambda _: ())
+
+    def equal(self: object, other: object) -> Any:  # noqa: ANN401 - or NotImplemented
+        if self.__class__ is not other.__class__:
+            return NotImplemented
+        return values(self) == values(other)
+
+    def digest(self: object) -> int:
+        return hash((values(self),))
+
+    return equal, digest
+
+
+def _shown(self: Any) -> str:  # noqa: ANN401 - any record
+    inside = ", ".join(f"{each.name}={getattr(self, each.name)!r}" for each in fields(self))
+    return f"{type(self).__qualname__}({inside})"
+
+
+def _refuse_change(_: object, name: str, __: object) -> None:
+    raise FrozenInstanceError(f"cannot assign to field {name!r}")
+
+
+def _refuse_removal(_: object, name: str) -> None:
+    raise FrozenInstanceError(f"cannot delete field {name!r}")
+
+
+def _taken_apart(self: Any) -> Any:  # noqa: ANN401 - any record, as pickle wants it
+    return _put_together, (
+        type(self),
+        {each.name: getattr(self, each.name) for each in fields(self)},
+    )
+
+
+def _put_together(cls: Callable[..., object], values: dict[str, object]) -> object:
+    return cls(**values)
