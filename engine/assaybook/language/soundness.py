@@ -8,6 +8,7 @@ from assaybook.domain.fact_types import FACT_TYPES
 from assaybook.domain.policy import Need, Rule
 from assaybook.domain.types import ScalarType
 from assaybook.language.absence import refuse_absence
+from assaybook.language.contradiction import excluded, refuse_contradiction, refuse_decided
 from assaybook.language.cost import hold_cost
 from assaybook.language.environment import fixed_words
 from assaybook.language.faults import refuse
@@ -33,26 +34,30 @@ def check_need(need: Need) -> None:
             if words is not None and not words and isinstance(kind, ScalarType):
                 reason = f"row.{field} cannot be two words at once"
                 refuse(need.where, need.where.node, "never-holds", reason, "Write in [...].")
+        refuse_contradiction(need.where)
     if need.covers is not None:
         refuse_absence(need.covers, 1, {}, _NONE)
+        refuse_contradiction(need.covers)
 
 
 def check_applies(expression: Expression) -> None:
-    """Refuse an ``applies_when`` that lets a policy vanish because a field is null.
+    """Refuse an ``applies_when`` that lets a policy vanish because a field is null, or always.
 
     Raises:
-        AuthorError: ``passes_on_absence``.
+        AuthorError: ``passes_on_absence``, ``never-holds``, ``always-holds``.
     """
     refuse_absence(expression, -1, {}, _NONE)
+    refuse_contradiction(expression)
 
 
 def check_overlay(expression: Expression) -> None:
-    """Refuse an overlay's ``for`` that a null field decides.
+    """Refuse an overlay's ``for`` that a null field decides, or nothing can.
 
     Raises:
-        AuthorError: ``passes_on_absence``.
+        AuthorError: ``passes_on_absence``, ``never-holds``, ``always-holds``.
     """
     refuse_absence(expression, 0, {}, _NONE)
+    refuse_contradiction(expression)
 
 
 def check_rule(rule: Rule, needs: Mapping[str, Need], *, implements: bool) -> None:
@@ -65,9 +70,12 @@ def check_rule(rule: Rule, needs: Mapping[str, Need], *, implements: bool) -> No
 
     Raises:
         AuthorError: ``passes_on_absence``, ``unproven-absence``, ``at-least-zero``,
-            ``implements-nothing``, ``constant-rule``, ``unused-let``, ``expression-too-costly``.
+            ``implements-nothing``, ``constant-rule``, ``unused-let``, ``expression-too-costly``,
+            ``never-holds``, ``always-holds``, ``rule-unreachable``.
     """
     lets = dict(rule.lets)
+    for each in rule_expressions(rule):
+        refuse_contradiction(each)
     for expression in (rule.pass_when, rule.enough):
         if expression is not None:
             refuse_absence(expression, 1, needs, lets)
@@ -76,6 +84,7 @@ def check_rule(rule: Rule, needs: Mapping[str, Need], *, implements: bool) -> No
             refuse_absence(expression, 0, needs, lets)
     _check_at_least(rule, needs)
     _check_reads(rule, needs, implements=implements)
+    _check_reached(rule, needs)
     hold_cost(rule)
 
 
@@ -129,6 +138,24 @@ def _below_one(node: Node) -> bool:
         return node.value < 1
     kind = node.type
     return isinstance(kind, ScalarType) and kind.high is not None and kind.high < 1
+
+
+def _check_reached(rule: Rule, needs: Mapping[str, Need]) -> None:
+    """Refuse a rule whose rows, by the conditions on them, can never be judged or only one way."""
+    over = rule.for_each.node if rule.for_each is not None else None
+    need = needs.get(over.name) if isinstance(over, Name) else None
+    given = [need.where] if need is not None and need.where is not None else []
+    for condition, why in ((rule.where, "no row can be judged"), (rule.enough, "no row is enough")):
+        if condition is None:
+            continue
+        node = excluded(condition, given)
+        if node is not None:
+            reason = f"{why}: the conditions on the rows before this one exclude it"
+            hint = "Change this condition or the where before it; the rule can never come to pass."
+            refuse(condition, node, "rule-unreachable", reason, hint)
+        given.append(condition)
+    if rule.pass_when is not None and given:
+        refuse_decided(rule.pass_when, given)
 
 
 def _check_reads(rule: Rule, needs: Mapping[str, Need], *, implements: bool) -> None:

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from assaybook.domain.base import Frozen
 from assaybook.domain.errors import AuthorError
-from assaybook.domain.ids import PolicyId, RuleId, SystemId, Version
+from assaybook.domain.ids import PolicyId, RuleId, SystemId, Version, same_person
 from assaybook.domain.waiver import Approval, Waiver
 from assaybook.language.document_problems import raise_all, read_document
 from assaybook.language.document_words import (
@@ -90,7 +90,7 @@ def _faults(
 def _of_people(waiver: WaiverDocument) -> tuple[_Check, ...]:
     return (
         (
-            waiver.approver is not None and waiver.approver == waiver.requester,
+            same_person(waiver.requester, waiver.approver),
             "waiver-self-approved",
             "approver",
             ("the approver is the requester", "Another person must approve it."),
