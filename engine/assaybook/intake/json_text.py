@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final, cast
 
 from assaybook.domain.errors import SubmitterError
+from assaybook.intake.json_quick import read_quickly
 from assaybook.intake.limits import Limits
 from assaybook.intake.raw import AS_WRITTEN
 from assaybook.intake.values import MAX_INTEGER, Json, pointer
@@ -55,6 +56,14 @@ def read_json(text: str, name: str, limits: Limits) -> JsonText:
             ``document-too-large`` or ``text-not-unicode``.
     """
     _bounded(text, name, limits)
+    quick = read_quickly(text, (text,), limits.depth)
+    if quick is not None:
+        return JsonText(quick[0], frozenset())
+    return read_strictly(text, name, limits)
+
+
+def read_strictly(text: str, name: str, limits: Limits) -> JsonText:
+    """Read one JSON text of which the size is known to be in bounds, and tell every fault."""
     return _cleaned(_loaded(text, name), name, limits)
 
 
@@ -66,12 +75,14 @@ def read_json_lines(text: str, name: str, limits: Limits) -> JsonLines | None:
             ``broken``: a writer that was killed leaves one.
     """
     _bounded(text, name, limits)
+    held = [(n, line) for n, line in enumerate(text.split("\n"), start=1) if line.strip()]
+    quick = read_quickly(text, [line for _, line in held], limits.depth - 1)
+    if quick is not None:
+        return JsonLines(quick, tuple(number for number, _ in held), (), frozenset())
     values: list[Json] = []
     places: list[int] = []
     broken: list[int] = []
-    for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
+    for number, line in held:
         try:
             found = _loaded(line, f"{name}:{number}")
         except SubmitterError as error:
