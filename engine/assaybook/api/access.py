@@ -3,7 +3,6 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from time import monotonic
 from typing import Final
@@ -18,6 +17,7 @@ from assaybook.api.state import Service, reading, service_of
 from assaybook.domain.canonical import digest_of
 from assaybook.domain.errors import UsageError
 from assaybook.domain.principal import Action, Principal, allowed, touches
+from assaybook.domain.record import record
 from assaybook.service.keys import PREFIX, find_by_text, not_authenticated, principal_of
 from assaybook.store.keys import note_use
 
@@ -31,7 +31,7 @@ _AT_ONCE: Final = 8
 """Threads in which callers are looked up: a slow issuer of tokens leaves the others free."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Known:
     principal: Principal
     until: float
@@ -119,7 +119,7 @@ async def caller(request: Request) -> Principal:
     return principal
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Guard:
     """A dependency that lets those pass who may do one action, and says who they are."""
 

@@ -4,7 +4,6 @@ FastAPI would read a body before it asks who sends it, take repeated keys and Na
 where a strict model has tuples.
 """
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 from fastapi import Depends, Request
@@ -13,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import to_json
 
 from assaybook.domain.errors import SubmitterError, UsageError
+from assaybook.domain.record import record
 from assaybook.intake.json_text import read_json
 from assaybook.intake.limits import Limits
 from assaybook.intake.raw import decode
@@ -22,7 +22,7 @@ _BODY: Final = "the body"
 _LIMITS: Final = Limits(depth=32, items=100_000)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BodyOf:
     """A dependency that gives the body as a model; the OpenAPI document finds the model here."""
 

@@ -3,7 +3,6 @@
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from fastapi import Request
@@ -15,6 +14,7 @@ from assaybook.api.shapes.evidence import Enveloped
 from assaybook.domain.canonical import canonical
 from assaybook.domain.documents import Problem
 from assaybook.domain.errors import SubmitterError, UsageError
+from assaybook.domain.record import record
 from assaybook.intake.declared import Declared
 from assaybook.intake.json_text import read_json
 from assaybook.intake.limits import Limits
@@ -42,7 +42,7 @@ _CONTENTS: Final = ("document", "text", "base64")
 _LIMITS: Final = Limits()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Body:
     """What a request holds: documents, their manifest, and lines that are none."""
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from assaybook.domain.record import record
 from assaybook.domain.trust import Trust
 from assaybook.service.bundles import BundleFiles, Ruling, read_ruling
 from assaybook.service.oidc import Issuers, read_issuers
@@ -19,7 +19,7 @@ from assaybook.store.engine import Database
 from assaybook.store.unit_of_work import Clock, Reading
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Service:
     """What all requests of one process share.
 

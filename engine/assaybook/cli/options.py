@@ -1,6 +1,5 @@
 """Options that several commands share, each written once."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -12,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from assaybook.domain.errors import UsageError
 from assaybook.domain.ids import Instant
 from assaybook.domain.policy import Assurance, Severity
+from assaybook.domain.record import record
 from assaybook.settings import now
 
 _INSTANT: Final = TypeAdapter(Instant)
@@ -38,7 +38,7 @@ class FindingsFormat(StrEnum):
     GITHUB = "github"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Target:
     """A file to write beside stdout, and in which form."""
 

@@ -1,8 +1,9 @@
 """What ``assay policy test --coverage`` and ``--mutate`` say of the cases of policies."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from assaybook.domain.record import record
 
 if TYPE_CHECKING:
     from assaybook.evaluation.clauses import Clause
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 _WIDTH: Final = 96
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Proof:
     """What was asked about the cases of one policy; None for what was not."""
 

@@ -4,17 +4,17 @@ A digest decides where there is one to compare. A document without a digest is b
 (or its submitter) claims, and then its assurance is at most ``ci``.
 """
 
-from dataclasses import dataclass
 from typing import Literal
 
 from assaybook.domain.evidence import AboutArtifact, AboutSubject, Envelope
 from assaybook.domain.policy import About
+from assaybook.domain.record import record
 from assaybook.domain.subject import Artifact, ArtifactKind, Release, Subject
 
 Binding = Literal["digest", "claim", "other"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Target:
     """One thing that a need wants answered: the release, or one artifact of it.
 

@@ -5,7 +5,6 @@ count; one person is one person, whatever the number of documents.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -15,6 +14,7 @@ from assaybook.domain.finding import LeftOut
 from assaybook.domain.ids import same_person
 from assaybook.domain.policy import Attested, Policy, Rule
 from assaybook.domain.reasons import Reason, ordered
+from assaybook.domain.record import record
 from assaybook.domain.subject import Subject
 from assaybook.domain.values import Pointer, Unknown, unknown
 from assaybook.evaluation.about import Target, binding
@@ -25,7 +25,7 @@ NOT_COUNTED: Final = "not_counted"
 _SUPERSEDED: Final = "superseded"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Asking:
     """A question put to persons about one release, as of an instant."""
 
@@ -36,7 +36,7 @@ class Asking:
     as_of: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Answer:
     """One answer that counts, and until when it does."""
 

@@ -1,7 +1,6 @@
 """Makers of the closures that make, search and judge lists, and of calls."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from assaybook.domain.expression import (
@@ -13,6 +12,7 @@ from assaybook.domain.expression import (
     Node,
     Quantifier,
 )
+from assaybook.domain.record import record
 from assaybook.domain.values import Bag, Unknown, Value
 from assaybook.evaluation import operators_lists as lists
 from assaybook.evaluation.budget import Budget, row_cost
@@ -112,7 +112,7 @@ def kept_value(node: Node, layout: Layout, value: Value) -> Made:
     return run, Site(node, slot)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Rows:
     """What is judged for each row: each has a frame, of which the first and the last are kept."""
 

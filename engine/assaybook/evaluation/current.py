@@ -5,14 +5,14 @@ may have missed. A row that the newer one does give, whole, it has not missed.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from assaybook.domain.policy import Assurance
+from assaybook.domain.record import record
 from assaybook.evaluation.rows import Key, Reading, key_columns
 from assaybook.evaluation.selection import Candidate, Source, source_of
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Placed:
     """A reading with the document that gives it."""
 

@@ -1,7 +1,6 @@
 """A verdict with its circumstances, as the finding that reports show."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypedDict
 
@@ -18,6 +17,7 @@ from assaybook.domain.finding import (
 )
 from assaybook.domain.policy import Param, Policy, Rule, Severity
 from assaybook.domain.reasons import Reason
+from assaybook.domain.record import record
 from assaybook.domain.subject import Subject
 from assaybook.domain.values import Pointer, Row, Unknown, plain_list
 from assaybook.evaluation.needs import Bound
@@ -29,7 +29,7 @@ from assaybook.evaluation.verdict import RowVerdict, Truth, Verdict
 _MOST_POINTERS = 50
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Circumstances:
     """What a finding says besides its verdict."""
 

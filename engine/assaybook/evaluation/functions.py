@@ -1,10 +1,10 @@
 """The functions that expressions may call, by name, as values of any kind go through them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeAlias
 
+from assaybook.domain.record import record
 from assaybook.domain.values import Bag, Unknown, Value
 from assaybook.evaluation import functions_stats as stats
 from assaybook.evaluation import functions_text as text
@@ -18,7 +18,7 @@ AS_OF: Final = "$as_of"
 """The name under which an environment holds the instant of the assessment."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Callee:
     """A function with the numbers of arguments that it takes; ``most`` None is any number."""
 

@@ -1,18 +1,19 @@
 """``last``: the newest so many documents of one source, oldest first."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import cast
 
 from assaybook.domain.policy import Need
+from assaybook.domain.record import record
 from assaybook.domain.values import Bag, Member, Row, Unknown, unknown
 from assaybook.evaluation.rows import merged, reading_of
 from assaybook.evaluation.selection import Candidate, by_source, when
 from assaybook.evaluation.terms import Terms
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class History:
     """Rows of the newest documents, oldest first, each with ``at`` and ``run``."""
 

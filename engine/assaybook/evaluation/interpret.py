@@ -4,7 +4,6 @@ It is written to be read. The closures are written for speed and must yield the 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
@@ -28,6 +27,7 @@ from assaybook.domain.expression import (
     Quantifier,
     Select,
 )
+from assaybook.domain.record import record
 from assaybook.domain.values import Bag, Unknown, Value
 from assaybook.evaluation import operators_lists as lists
 from assaybook.evaluation.budget import (
@@ -53,7 +53,7 @@ from assaybook.evaluation.operators_compare import compare
 from assaybook.evaluation.operators_numbers import arithmetic, minus
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Room:
     """What a node is judged in: the names that it may use and the steps that are left."""
 

@@ -1,13 +1,13 @@
 """One policy for one subject: does it apply, what does it need, what do its rules come to."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from assaybook.domain.control import Catalog
 from assaybook.domain.documents import Evidence
 from assaybook.domain.finding import Finding, Outcome
 from assaybook.domain.policy import Need, Overlay, Param, Policy, Rule, Scope
+from assaybook.domain.record import record
 from assaybook.domain.subject import Subject
 from assaybook.domain.values import Unknown, Value, unknown
 from assaybook.domain.waiver import Retirement
@@ -24,7 +24,7 @@ from assaybook.evaluation.verdict import Verdict, judge
 Sentence = Callable[[Rule, Mapping[str, Need], Mapping[str, Param]], str]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Setting:
     """What every policy of an assessment is judged by."""
 
@@ -39,7 +39,7 @@ class Setting:
     sentence: Sentence
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Judged:
     """A finding with the verdict behind it, so that a waiver can judge the rest again."""
 

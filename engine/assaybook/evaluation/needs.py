@@ -6,7 +6,6 @@ question can be proven empty.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from assaybook.domain.documents import Evidence
@@ -14,6 +13,7 @@ from assaybook.domain.fact_types import question_of
 from assaybook.domain.finding import CoverageShown, LeftOut, NeedUse
 from assaybook.domain.policy import Assurance, Need
 from assaybook.domain.reasons import Reason, ordered
+from assaybook.domain.record import record
 from assaybook.domain.values import Bag, Member, Row, Unknown, joined, unknown
 from assaybook.domain.waiver import Retirement
 from assaybook.evaluation.about import (
@@ -47,7 +47,7 @@ _NAMES = frozenset({"system", "release"})
 """What a submitter declares by name, and what binds by claim alone leans on."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Bound:
     """A need with its rows, how it came to them, and when the first document grows stale."""
 

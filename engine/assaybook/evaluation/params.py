@@ -1,16 +1,17 @@
 """Params in force for one system: the policy's values, then the overlays in file order."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from assaybook.domain.params import is_relaxation
 from assaybook.domain.policy import Overlay, OverlaySet, Param, Policy
+from assaybook.domain.record import record
 from assaybook.domain.values import Row, Unknown, Value, joined, unknown
 from assaybook.evaluation.run import truth
 from assaybook.evaluation.subject_values import params_row
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InForce:
     """Params as expressions see them, as reports show them, and every relaxation in words."""
 

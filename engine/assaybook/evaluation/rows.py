@@ -7,13 +7,13 @@ Readings are never dropped in favour of others: a field with two different value
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
 from assaybook.domain.documents import Evidence
 from assaybook.domain.fact_types import FACT_TYPES, columns_of
 from assaybook.domain.facts import Fact
+from assaybook.domain.record import record
 from assaybook.domain.values import (
     Bag,
     Conflict,
@@ -32,7 +32,7 @@ _LEAST_DIGITS: Final = 2
 _NEVER_CONFLICTS: Final = frozenset({"text"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reading:
     """One fact as one document gives it.
 

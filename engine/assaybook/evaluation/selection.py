@@ -5,7 +5,6 @@ complete. Documents of one submission, or of one instant, stand together: order 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Final
@@ -14,6 +13,7 @@ from assaybook.domain.documents import Evidence
 from assaybook.domain.evidence import Coverage
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.policy import Assurance
+from assaybook.domain.record import record
 from assaybook.domain.values import Unknown, unknown
 
 SUPERSEDED: Final = "superseded"
@@ -21,7 +21,7 @@ SUPERSEDED: Final = "superseded"
 Source = tuple[str, str, str | None, str | None, str | None, str | None]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Candidate:
     """A document that could count: about the target, and strong enough.
 
@@ -39,7 +39,7 @@ class Candidate:
         return self.evidence.envelope.id
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Choice:
     """What one source answers to one question."""
 
@@ -49,7 +49,7 @@ class Choice:
     gaps: tuple[Unknown, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Freshness:
     """What a need asks of age: ``limit`` None where it asks nothing."""
 

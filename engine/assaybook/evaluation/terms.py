@@ -9,6 +9,7 @@ from assaybook.domain.documents import Evidence
 from assaybook.domain.expression import Expression
 from assaybook.domain.finding import CoverageShown
 from assaybook.domain.policy import Assurance, Need
+from assaybook.domain.record import record
 from assaybook.domain.subject import Subject
 from assaybook.domain.values import Bag, Row, Unknown, Value, unknown
 from assaybook.domain.waiver import Retirement
@@ -18,7 +19,7 @@ from assaybook.evaluation.selection import Candidate, Freshness
 _STRENGTHS: Final[Mapping[str, Assurance]] = {one.value: one for one in Assurance}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Asked:
     """Everything that binding a need depends on besides the need.
 
@@ -32,7 +33,7 @@ class Asked:
     retirements: tuple[Retirement, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Terms:
     """The values of a need with its params put in.
 

@@ -1,11 +1,11 @@
 """One rule over its rows: three truth values, no vacuous truth, no fail hidden."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from assaybook.domain.finding import LeftOut, TraceNode
 from assaybook.domain.policy import Rule
+from assaybook.domain.record import record
 from assaybook.domain.values import (
     Bag,
     Pointer,
@@ -23,7 +23,7 @@ from assaybook.evaluation.run import run, traced, truth
 Truth = bool | Unknown
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RowVerdict:
     """The truth of one row; ``possible`` where the row is only possibly in the list."""
 
@@ -36,7 +36,7 @@ class RowVerdict:
     pointers: tuple[Pointer, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Verdict:
     """The truth of a rule, its rows, and what was seen on the way.
 

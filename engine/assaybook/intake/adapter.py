@@ -5,7 +5,7 @@ None. Third parties publish an adapter under the entry point group ``assaybook.a
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Final, Protocol, runtime_checkable
 
@@ -13,13 +13,14 @@ from assaybook.domain.documents import Detected
 from assaybook.domain.errors import SubmitterError
 from assaybook.domain.evidence import AboutSubject, Coverage, Producer, Scope, Warning_
 from assaybook.domain.facts import Fact
+from assaybook.domain.record import record
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.raw import AS_WRITTEN
 
 ENTRY_POINTS: Final = "assaybook.adapters"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reading:
     """What one run in a document says.
 

@@ -5,7 +5,7 @@ it is only a default for many files. Everything that was used is named in the en
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -18,6 +18,7 @@ from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import Drift, Fact, Metric
 from assaybook.domain.ids import Instant
 from assaybook.domain.metrics import canonical_metric
+from assaybook.domain.record import record
 from assaybook.intake.adapter import Adapter, Reading, answers
 from assaybook.intake.table_mapping import TableMapping
 
@@ -61,7 +62,7 @@ class Declared(Frozen):
     table: TableMapping | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Laid:
     """A reading with what was declared laid over it, and the names of what was used."""
 

@@ -3,15 +3,15 @@
 import inspect
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from importlib.metadata import EntryPoint
 
+from assaybook.domain.record import record
 from assaybook.intake.adapter import Adapter
 from assaybook.intake.redaction_rules import RULES
 from assaybook.intake.registry import ALIASES, BUILT_IN, installed
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Description:
     """One adapter in words.
 

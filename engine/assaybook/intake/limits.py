@@ -1,9 +1,9 @@
 """How much of a document is read: bounds that hold before anything is built."""
 
-from dataclasses import dataclass
+from assaybook.domain.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Limits:
     """Bounds on one document.
 

@@ -7,7 +7,6 @@ a file is about may be of a file elsewhere.
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -18,6 +17,7 @@ from pydantic import ValidationError
 from assaybook.domain.documents import Problem
 from assaybook.domain.errors import SubmitterError
 from assaybook.domain.evidence import AboutArtifact, Coverage, Scope
+from assaybook.domain.record import record
 from assaybook.intake.declared import Counts, Declared
 from assaybook.intake.limits import Limits
 from assaybook.intake.manifest_place import FolderPlace, PartsPlace, Place
@@ -45,7 +45,7 @@ _COUNTS: Final = ("n", "n_reference", "n_current")
 _DIGEST: Final = re.compile(r"[a-z0-9]+:[A-Za-z0-9+/=_.-]{1,280}")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """One listed file: where it is, its name, and what was said of it, the strongest first."""
 
@@ -54,7 +54,7 @@ class Entry:
     declared: tuple[Declared, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Manifest:
     """The files that a manifest lists, and those that it lists in vain."""
 

@@ -3,10 +3,11 @@
 import errno
 import hashlib
 import os
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Protocol
+
+from assaybook.domain.record import record
 
 
 class Place(Protocol):
@@ -85,7 +86,7 @@ class FolderPlace:
         return datetime.fromtimestamp(int(path.stat().st_mtime), UTC)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PartsPlace:
     """Files that were sent with their manifest; the disk of this machine is never looked at."""
 

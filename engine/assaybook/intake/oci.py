@@ -4,8 +4,9 @@ Source: OCI image specification 1.1, KitOps media types, CNCF ModelPack specific
 """
 
 import re
-from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
+
+from assaybook.domain.record import record
 
 LayerKind: TypeAlias = Literal["model", "dataset", "code", "docs", "image"]
 Packing: TypeAlias = Literal["tar", "tar+gzip", "raw", "other"]
@@ -32,7 +33,7 @@ _KINDS: Final[dict[str, LayerKind]] = {
 _LAYER: Final = re.compile(r"(?P<kind>[a-z.]+)\.v1\.(?P<packing>[a-z0-9+-]+)")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LayerType:
     """What the media type of a layer says.
 

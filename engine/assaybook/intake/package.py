@@ -17,6 +17,7 @@ from assaybook.domain.errors import SubmitterError
 from assaybook.domain.evidence import AboutArtifact
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import ArtifactFact
+from assaybook.domain.record import record
 from assaybook.intake.adapter import recorded
 from assaybook.intake.archive import ArchiveLimits, Budget, Member, refused
 from assaybook.intake.declared import Declared
@@ -39,7 +40,7 @@ _MOST_NAMED: Final = 200
 _CHUNK: Final = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PackageFile:
     """A document of a package, named ``package!path``."""
 
@@ -47,7 +48,7 @@ class PackageFile:
     opened: Opened
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PackageRead:
     """What a package held.
 

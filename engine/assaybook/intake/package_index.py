@@ -5,10 +5,10 @@ Source: OCI image specification 1.1, image layout, index and manifest.
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from assaybook.domain.errors import SubmitterError
+from assaybook.domain.record import record
 from assaybook.intake.archive import Member, refused
 from assaybook.intake.json_text import read_json
 from assaybook.intake.limits import Limits
@@ -26,7 +26,7 @@ _INDEXES: Final = frozenset({INDEX, "application/vnd.docker.distribution.manifes
 _PARTS: Final = ("datasets", "code", "docs")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Blob:
     """A blob as a descriptor names it; size in bytes."""
 
@@ -59,7 +59,7 @@ class Blob:
             raise refused("package-wrong-digest", reason, where)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Manifest:
     """A manifest with its config, both of the digest that they must have.
 

@@ -1,9 +1,9 @@
 """One layer of a package: every file in it is hashed, and those that may be evidence are kept."""
 
 import hashlib
-from dataclasses import dataclass
 from typing import Final
 
+from assaybook.domain.record import record
 from assaybook.intake.archive import Budget, Gunzip, Reader, files, refused
 from assaybook.intake.archive_names import plain_path
 from assaybook.intake.limits import Limits
@@ -19,7 +19,7 @@ _MOST_OTHERS: Final = 1_000
 _CARDS: Final = (".md", ".markdown")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Found:
     """A file of a package that may be evidence, whole."""
 
@@ -27,7 +27,7 @@ class Found:
     raw: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Layer:
     """What a layer holds.
 

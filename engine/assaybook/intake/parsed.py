@@ -1,11 +1,12 @@
 """A document as plain values: what its bytes are, before anyone says which tool wrote them."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import PurePath
 from typing import Final, Literal, TypeAlias
 
 from assaybook.domain.errors import SubmitterError
+from assaybook.domain.record import record
 from assaybook.intake.csv_text import read_csv
 from assaybook.intake.json_text import read_json, read_json_lines
 from assaybook.intake.limits import Limits
@@ -40,7 +41,7 @@ _LONGEST_CARD: Final = 2_000_000
 _YAML_LINE: Final = re.compile(r"(?:-\s+)?[A-Za-z_][\w.-]*:(?:\s|$)")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Parsed:
     """A document that could be read as what its bytes are.
 

@@ -1,7 +1,7 @@
 """One document from bytes to evidence: parse, detect, redact, read, lay over, check, seal."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from pydantic import ValidationError
@@ -12,6 +12,7 @@ from assaybook.domain.errors import AssayError, SubmitterError
 from assaybook.domain.evidence import Envelope
 from assaybook.domain.fact_types import OUR_CLAIMS
 from assaybook.domain.policy import Assurance
+from assaybook.domain.record import record
 from assaybook.intake.adapter import Adapter, Reading, notes
 from assaybook.intake.declared import Declared, lay
 from assaybook.intake.detect import detect
@@ -23,7 +24,7 @@ from assaybook.intake.redact import Redacted, redact
 from assaybook.intake.table_mapping import TABLE
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Receipt:
     """How a document came in: who sent it, when, in which submission.
 
@@ -41,7 +42,7 @@ class Receipt:
         return Assurance.SELF if self.assurance is Assurance.SELF else Assurance.CI
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Opened:
     """A document that was read.
 
@@ -116,7 +117,7 @@ def open_document(
     return Opened(name, detected, evidence, raw if redacted.kept is None else redacted.kept)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Sealing:
     """What all evidence out of one document has in common."""
 

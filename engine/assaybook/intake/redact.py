@@ -10,11 +10,12 @@ import json
 import operator
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import re2  # pyright: ignore[reportMissingTypeStubs]
 
+from assaybook.domain.record import record
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.redaction_rules import RULES, TOKEN_STARTS, TOKENS, Rule
 from assaybook.intake.values import Json
@@ -30,7 +31,7 @@ _PATTERN: Final = 50_000
 """Characters of secrets that one pattern looks for; more would outgrow its memory."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Redacted:
     """A document without what is never kept; ``kept`` is None where nothing was removed."""
 

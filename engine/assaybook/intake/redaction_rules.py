@@ -1,11 +1,12 @@
 """What is removed from which format, as data: secrets, personal data, prompts and outputs."""
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
+from assaybook.domain.record import record
 
-@dataclass(frozen=True, slots=True)
+
+@record
 class Rule:
     """One thing that is removed.
 

@@ -6,7 +6,6 @@ Source: RFC 5280, sections 4.2 and 6.1; the issuer extensions of Fulcio.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar
 
@@ -16,6 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
+
+from assaybook.domain.record import record
 
 _MOST_CERTIFICATES: Final = 8
 _DEEPEST: Final = 5
@@ -45,7 +46,7 @@ class CertificateError(ValueError):
     """A certificate cannot be read, or cannot be what it is given as."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Holder:
     """Whom a certificate names: e-mail addresses and URIs, and who authenticated them."""
 

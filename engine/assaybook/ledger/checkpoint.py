@@ -7,7 +7,6 @@ SHA-256 of its name, a line feed, the algorithm (1 for Ed25519) and the key.
 import base64
 import binascii
 import re
-from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
@@ -15,6 +14,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from assaybook.domain.errors import SubmitterError, UsageError
+from assaybook.domain.record import record
 from assaybook.ledger.keys import public_bytes
 from assaybook.ledger.merkle import HASH_BYTES
 
@@ -27,7 +27,7 @@ _MOST_SIGNATURES: Final = 16
 _MOST_BYTES: Final = 16_384
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Checkpoint:
     """The state of a log: its name, how many entries it has, and the root over them."""
 
@@ -40,7 +40,7 @@ class Checkpoint:
         return f"{self.origin}\n{self.size}\n{_text(self.root)}\n"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LogKey:
     """The public key of a log, under the name of the log."""
 

@@ -7,7 +7,6 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature
@@ -19,6 +18,7 @@ from pydantic import Field, ValidationError
 
 from assaybook.domain.base import Frozen
 from assaybook.domain.errors import SubmitterError
+from assaybook.domain.record import record
 
 _MOST_SIGNATURES: Final = 32
 
@@ -38,7 +38,7 @@ class Envelope(Frozen):
     signatures: tuple[Signature, ...] = Field(max_length=_MOST_SIGNATURES)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Opened:
     """The payload of an envelope and the holders whose keys signed it; none proves nothing."""
 

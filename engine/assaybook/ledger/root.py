@@ -13,7 +13,6 @@ written in two ways. Source: The Update Framework 1.0, sections 5.3 and 6.1, for
 import base64
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Final, Literal, TypeAlias
 
@@ -27,6 +26,7 @@ from assaybook.domain.base import Frozen
 from assaybook.domain.canonical import canonical, digest_of
 from assaybook.domain.errors import SubmitterError
 from assaybook.domain.ids import Instant, written
+from assaybook.domain.record import record
 from assaybook.ledger.certificates import CertificateError, certificate
 from assaybook.ledger.dsse import Envelope, pae
 from assaybook.ledger.public_keys import (
@@ -114,7 +114,7 @@ class _File(Frozen):
     versions: Annotated[tuple[Envelope, ...], Field(min_length=1, max_length=MOST_VERSIONS)]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Root:
     """All versions of the keys of one log, oldest first, as they were signed."""
 

@@ -8,13 +8,13 @@ Source: DSSE protocol 1.0, Sigstore bundle 0.1 to 0.3.
 import base64
 import binascii
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, cast
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 
+from assaybook.domain.record import record
 from assaybook.domain.trust import Trust, TrustedAuthority, TrustedSigner
 from assaybook.ledger.certificates import (
     CertificateError,
@@ -38,7 +38,7 @@ _MOST_CERTIFICATES: Final = 8
 _END: Final = "-----END CERTIFICATE-----"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Signing:
     """What is known of the signatures of one envelope.
 
@@ -56,7 +56,7 @@ class Signing:
     builders: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Signature:
     raw: bytes
     keyid: str

@@ -17,7 +17,6 @@ Decision record 0013 says more.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from html import escape
 from itertools import groupby
 from typing import Final, Literal
@@ -31,6 +30,7 @@ from assaybook.domain.finding import (
     Outcome,
 )
 from assaybook.domain.ids import written
+from assaybook.domain.record import record
 from assaybook.reporting.observe import GHOST, row_text
 from assaybook.reporting.spoken import acceptance, verdict_of
 from assaybook.reporting.summary import summary_line
@@ -43,7 +43,7 @@ _ROWS_TOLD: Final = 200
 _RUNNER: Final = re.compile(r"#(?=#)|(?m:^(\s*):(?=:))")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Case:
     """One test case; without a result it passed."""
 

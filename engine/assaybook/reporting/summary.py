@@ -1,10 +1,10 @@
 """An assessment in brief, for the terminal and for Markdown: a few tables of plain words."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from assaybook.domain.documents import Problem
 from assaybook.domain.finding import Assessment, Disposition, Finding, Outcome, Standing
+from assaybook.domain.record import record
 from assaybook.reporting.context import urgency
 from assaybook.reporting.observe import observed
 from assaybook.reporting.parts import State
@@ -25,7 +25,7 @@ _SHOWN: Final = 3
 _LEFT_OPEN: Final = frozenset({Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.ERROR})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Table:
     """A table of texts; a cell that is a state keeps its mark and colour."""
 

@@ -6,7 +6,6 @@ key that the person used, and set by us.
 
 import base64
 import json
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
@@ -17,6 +16,7 @@ from assaybook.domain.canonical import canonical
 from assaybook.domain.errors import UsageError
 from assaybook.domain.ids import Instant, PolicyId, RuleId, SystemId, Version, same_person, written
 from assaybook.domain.principal import Principal, is_involved
+from assaybook.domain.record import record
 from assaybook.domain.statements import PAYLOAD_TYPE, AttestationStatement
 from assaybook.domain.subject import Subject
 from assaybook.domain.trust import Trust
@@ -51,7 +51,7 @@ class Attesting(Frozen):
     note: str | None = Field(default=None, min_length=1, max_length=4_000)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answered:
     """An answer as it was recorded: whose, in which role, to which question."""
 

@@ -1,7 +1,6 @@
 """Sign an answer to a rule about a release."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Literal
@@ -12,12 +11,13 @@ from assaybook.domain.control import did_you_mean
 from assaybook.domain.errors import UsageError
 from assaybook.domain.evidence import AboutArtifact
 from assaybook.domain.policy import Policy, Rule
+from assaybook.domain.record import record
 from assaybook.domain.statements import AttestationStatement
 from assaybook.domain.subject import Subject
 from assaybook.service.people import signed_statement
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answer:
     """What a person says, and until when at the most."""
 

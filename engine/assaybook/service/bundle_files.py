@@ -1,7 +1,7 @@
 """Bundles as files: what was in force, under one digest, to keep, compare and sign."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +12,7 @@ from assaybook.catalogs.load import load_catalogs
 from assaybook.domain.canonical import canonical
 from assaybook.domain.errors import AuthorError
 from assaybook.domain.policy import Bundle
+from assaybook.domain.record import record
 from assaybook.domain.trust import Trust
 from assaybook.language.bundle import bundle_json, read_bundle
 from assaybook.ledger import dsse
@@ -22,7 +23,7 @@ PAYLOAD_TYPE: Final = "application/vnd.assaybook.bundle+json"
 _KEYS: Final = {"bundle", "digest", "engine"}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BundleFile:
     """A bundle that was read from a file.
 

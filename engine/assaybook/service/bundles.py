@@ -1,7 +1,7 @@
 """The bundle that files make: policies, overlays, scope, and the catalogs that they cite."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -14,6 +14,7 @@ from assaybook.domain.errors import AuthorError
 from assaybook.domain.fact_types import FACT_TYPES
 from assaybook.domain.metrics import METRICS
 from assaybook.domain.policy import Bundle, Overlay, Policy, Scope
+from assaybook.domain.record import record
 from assaybook.language.build import References
 from assaybook.language.bundle import make_bundle, read_bundle
 from assaybook.language.library import Folder, Library, load_policies
@@ -23,7 +24,7 @@ from assaybook.service.files import read_yaml
 from assaybook.shelf import shelf
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class BundleFiles:
     """Where the parts of a bundle stand.
 
@@ -36,7 +37,7 @@ class BundleFiles:
     scope: Path | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Ruling:
     """A bundle with the catalogs in scope, in the order of reports."""
 

@@ -1,6 +1,6 @@
 """Judge files without a server: the gate of a pipeline."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from assaybook.domain.documents import Evidence
 from assaybook.domain.errors import UsageError
 from assaybook.domain.finding import Unused
 from assaybook.domain.policy import Assurance, Severity
+from assaybook.domain.record import record
 from assaybook.domain.subject import Subject
 from assaybook.domain.trust import Trust
 from assaybook.intake.declared import Declared
@@ -25,7 +26,7 @@ LOCAL = "this check"
 _NOBODY_KNOWS = "it was not recognised as evidence; name it with --as, or list it in evidence.yaml"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CheckRequest:
     """What a pipeline asks to have judged.
 
@@ -37,7 +38,7 @@ class CheckRequest:
     system: Path
     release: str
     as_of: datetime
-    bundle: BundleFiles = BundleFiles()  # noqa: RUF009 - immutable
+    bundle: BundleFiles = BundleFiles()
     declared_format: str | None = None
     manifest: Path | None = None
     assurance: Assurance = Assurance.SELF

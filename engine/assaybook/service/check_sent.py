@@ -1,11 +1,11 @@
 """Judge documents that were sent along by the policies of a server, and record nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from assaybook.domain.documents import Problem
 from assaybook.domain.policy import Severity
+from assaybook.domain.record import record
 from assaybook.domain.subject import Subject
 from assaybook.service.bundles import Ruling
 from assaybook.service.check import unrecognised, with_persons
@@ -13,7 +13,7 @@ from assaybook.service.judge import Judgement, judged
 from assaybook.service.submit_documents import Origin, Sent, read_documents
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CheckedSent:
     """A judgement, and the name of each document by the id of its evidence."""
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from importlib.resources import as_file
@@ -12,6 +11,7 @@ from typing import Final
 
 from assaybook.domain.errors import UsageError
 from assaybook.domain.policy import Assurance, Severity
+from assaybook.domain.record import record
 from assaybook.language.document_subject import load_subject
 from assaybook.reporting.csv_ import findings_csv
 from assaybook.reporting.json import findings_json
@@ -36,7 +36,7 @@ RELEASES: Final = (SOUND, FLAWED)
 _ORGANISATION: Final = "Example Ward"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Shown:
     """One release with its judgement and the files that were written about it."""
 

@@ -2,10 +2,10 @@
 
 import ctypes.util
 import sys
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from assaybook.domain.errors import AssayError
+from assaybook.domain.record import record
 from assaybook.shelf import Shelf, shelf
 
 State = Literal["ok", "missing", "broken"]
@@ -18,7 +18,7 @@ _LIBRARIES: Final = ("pango-1.0", "pangoft2-1.0")
 _SHELVES: Final[tuple[Shelf, ...]] = ("policies", "controls", "templates", "examples")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Check:
     """One thing that the product needs; ``remedy`` is empty where it is there."""
 

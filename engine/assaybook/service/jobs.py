@@ -1,6 +1,5 @@
 """Asking for work outside the request, and recording what came of it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -8,6 +7,7 @@ from assaybook.domain.canonical import digest_of
 from assaybook.domain.errors import OperatorError
 from assaybook.domain.finding import Assessment
 from assaybook.domain.policy import Severity
+from assaybook.domain.record import record
 from assaybook.service.bundles import Ruling
 from assaybook.service.judge import ENGINE
 from assaybook.service.run_assessment import keep_bundle, refuse_future
@@ -22,7 +22,7 @@ MOST: Final = 64
 """Jobs that may wait or run; the next is refused with ``too-many-jobs``."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Made:
     """What a job made: an assessment, by what of the journal, and the pack where one was asked."""
 

@@ -4,10 +4,10 @@ Judging takes longer than writing, so it is done in a transaction that reads. Be
 recorded, it is seen that nothing came in meanwhile that it should have counted.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from assaybook.domain.policy import Severity
+from assaybook.domain.record import record
 from assaybook.service.bundles import Ruling
 from assaybook.service.judge import Judgement
 from assaybook.service.run_assessment import (
@@ -21,7 +21,7 @@ from assaybook.store.journal import is_settled, last_place
 from assaybook.store.unit_of_work import Clock, Reading, UnitOfWork
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Apart:
     """A judgement, by what, and the last place of the journal that it has seen."""
 

@@ -9,7 +9,6 @@ import hmac
 import re
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from zlib import crc32
@@ -20,6 +19,7 @@ from assaybook.domain.canonical import digest_of
 from assaybook.domain.errors import UsageError
 from assaybook.domain.policy import Assurance
 from assaybook.domain.principal import Principal, PrincipalKind, Role
+from assaybook.domain.record import record
 from assaybook.store.keys import KeyRecord, KeyState, find_key, save_key
 from assaybook.store.unit_of_work import Reading, UnitOfWork
 
@@ -30,7 +30,7 @@ _BYTES: Final = 32
 PREFIX: Final = "assay_"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wanted:
     """A key that somebody wants: for whom, with which reach, for how long."""
 
@@ -42,7 +42,7 @@ class Wanted:
     life: timedelta = DEFAULT_LIFE
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Made:
     """A new key and its text, which is nowhere else."""
 

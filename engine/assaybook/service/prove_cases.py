@@ -1,13 +1,13 @@
 """How much the cases of a policy prove: which clauses they show at work, which faults they see."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import cast
 
 from pydantic import JsonValue
 
 from assaybook.domain.errors import AuthorError
 from assaybook.domain.policy import Policy
+from assaybook.domain.record import record
 from assaybook.evaluation.clauses import Clause, Clauses
 from assaybook.evaluation.run import watched
 from assaybook.language.build import References, build_policy
@@ -16,7 +16,7 @@ from assaybook.language.source import source_of
 from assaybook.service.run_cases import Suite, judge_case, run_case
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mutated:
     """What became of the mutants of one policy.
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from assaybook.domain.documents import Evidence, Problem
 from assaybook.domain.errors import AssayError, SubmitterError
+from assaybook.domain.record import record
 from assaybook.intake.declared import Declared
 from assaybook.intake.limits import Limits
 from assaybook.intake.manifest import MANIFEST, read_manifest
@@ -28,7 +29,7 @@ _TABLES: Final = (".csv",)
 """Data stand beside evidence in this form; one that is too large for a document is data."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReadFile:
     """One file that was read, named as the person named it."""
 
@@ -36,7 +37,7 @@ class ReadFile:
     opened: Opened
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ReadPaths:
     """What files and folders held.
 
@@ -78,7 +79,7 @@ class ReadPaths:
         return tuple(found.values())
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SentDocument:
     """One document that came as bytes; ``declared`` is what was said of it, the strongest first.
 
@@ -91,7 +92,7 @@ class SentDocument:
     named: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Task:
     path: Path
     file: str

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar, cast
 from urllib.parse import quote
@@ -13,6 +12,7 @@ from assaybook.domain.documents import Problem
 from assaybook.domain.finding import Assessment
 from assaybook.domain.ids import Instant, written
 from assaybook.domain.policy import Severity
+from assaybook.domain.record import record
 from assaybook.domain.subject import Subject
 from assaybook.service.remote_files import Gathered, Part, batches, manifest_of
 from assaybook.service.remote_line import Line, Reply, odd_answer, posted
@@ -54,7 +54,7 @@ class _Beside(_Told):
     files: dict[str, str] = Field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Judged:
     """An assessment that a server made; ``files`` gives the file of a piece of evidence."""
 

@@ -7,7 +7,7 @@ what a server cannot know is worked out: the digest of an artifact, the time of 
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -18,6 +18,7 @@ from assaybook.domain.documents import Evidence, Problem
 from assaybook.domain.errors import SubmitterError
 from assaybook.domain.evidence import AboutArtifact, AboutSubject
 from assaybook.domain.ids import written
+from assaybook.domain.record import record
 from assaybook.intake.declared import Declared
 from assaybook.intake.limits import Limits
 from assaybook.intake.manifest import MANIFEST, read_manifest
@@ -31,7 +32,7 @@ _NOTHING: Final = Declared()
 _Declared = tuple[Declared, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Part:
     """One file to send.
 
@@ -46,7 +47,7 @@ class Part:
     defaults: dict[str, JsonValue] = field(default_factory=dict[str, JsonValue])
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Gathered:
     """What files and folders hold for a server.
 

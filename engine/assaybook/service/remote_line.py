@@ -11,7 +11,7 @@ import ssl
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from assaybook import __version__
 from assaybook.domain.errors import AssayError, OperatorError, SubmitterError, UsageError
+from assaybook.domain.record import record
 
 if TYPE_CHECKING:
     import httpx
@@ -43,7 +44,7 @@ _KEY: Final = re.compile(r"[\x21-\x7e]{8,16384}")
 _KEY_HINT: Final = "Set ASSAY_API_KEY, or name a file with --key-file."
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Server:
     """Where a server is, and how long to wait for it.
 
@@ -62,7 +63,7 @@ class Server:
     first_pause_seconds: float = 0.5
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Line:
     """An open line to a server."""
 
@@ -70,7 +71,7 @@ class Line:
     client: "httpx.Client"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Reply:
     """An answer that arrived whole."""
 

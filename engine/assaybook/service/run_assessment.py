@@ -1,12 +1,12 @@
 """Assessing a registered release: from what is recorded, to an assessment that is recorded."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from assaybook.domain.errors import AuthorError, UsageError
 from assaybook.domain.ids import written
 from assaybook.domain.policy import Bundle, Severity
+from assaybook.domain.record import record
 from assaybook.domain.waiver import Waiver
 from assaybook.language.bundle import bundle_json
 from assaybook.service.bundles import Ruling
@@ -18,7 +18,7 @@ from assaybook.store.subjects import subject_as_of
 from assaybook.store.unit_of_work import Reading, UnitOfWork
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Recorded:
     """A judgement, and whether its assessment was new; an equal one is recorded once."""
 

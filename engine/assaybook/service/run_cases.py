@@ -5,7 +5,7 @@ passes, one that fails or one that stays unknown: what nobody tried out is not k
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.resources import as_file
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -16,6 +16,7 @@ from assaybook.domain.documents import Evidence
 from assaybook.domain.errors import UsageError
 from assaybook.domain.finding import Assessment, Finding
 from assaybook.domain.policy import Overlay, OverlaySet, Policy, Scope
+from assaybook.domain.record import record
 from assaybook.evaluation.assess import Inputs, assess
 from assaybook.intake.declared import Declared
 from assaybook.intake.limits import Limits
@@ -36,7 +37,7 @@ SHIPPED: Final = "policies"
 _REASON: Final = "a case"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Suite:
     """A policy with its cases, and the folder that files named by the cases are relative to."""
 
@@ -46,7 +47,7 @@ class Suite:
     folder: Traversable
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Difference:
     """One thing that a case expects of a rule, and what came instead.
 
@@ -59,7 +60,7 @@ class Difference:
     finding: Finding | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CaseResult:
     """One case that was run; it holds if nothing differs."""
 
@@ -69,7 +70,7 @@ class CaseResult:
     differences: tuple[Difference, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SuiteResult:
     """The cases of one policy; ``lacking`` says in words what nobody tried out."""
 

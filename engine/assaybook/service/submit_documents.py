@@ -12,6 +12,7 @@ from assaybook.domain.documents import Evidence, Problem
 from assaybook.domain.errors import SubmitterError, UsageError
 from assaybook.domain.ids import written
 from assaybook.domain.policy import Assurance
+from assaybook.domain.record import record
 from assaybook.domain.trust import Trust
 from assaybook.intake.declared import Declared
 from assaybook.intake.limits import Limits
@@ -32,7 +33,7 @@ from assaybook.store.unit_of_work import UnitOfWork
 _NOTHING: Final = ReadPaths((), (), ())
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Origin:
     """Who submits, about which release, and how well that is known.
 
@@ -46,7 +47,7 @@ class Origin:
     release: str
     assurance: Assurance = Assurance.SELF
     submitted_by: str = ""
-    trust: Trust = Trust()  # noqa: RUF009 - immutable
+    trust: Trust = Trust()
     mark: str = ""
     systems: frozenset[str] | None = None
 
@@ -66,7 +67,7 @@ class Origin:
         return Declared(system=self.system, release=self.release)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Submitted:
     """What was recorded, what could not be read, and what was no evidence."""
 
@@ -75,13 +76,13 @@ class Submitted:
     unrecognised: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sent:
     """A document as it came: its name, its bytes, and what was said of it on the way."""
 
     name: str
     content: bytes
-    declared: Declared = Declared()  # noqa: RUF009 - immutable
+    declared: Declared = Declared()
 
 
 def read_documents(

@@ -1,10 +1,10 @@
 """Submit files to the store as one submission; nothing accepted is lost, nothing refused hides."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from assaybook.domain.policy import Assurance
+from assaybook.domain.record import record
 from assaybook.domain.trust import Trust
 from assaybook.service.read_evidence import ReadPaths, read_paths
 from assaybook.service.submit_documents import Origin, Submitted, record_submission
@@ -12,7 +12,7 @@ from assaybook.store.subjects import known_subject
 from assaybook.store.unit_of_work import UnitOfWork
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Submission:
     """Files that a person or pipeline submits about one release."""
 
@@ -23,7 +23,7 @@ class Submission:
     manifest: Path | None = None
     assurance: Assurance = Assurance.SELF
     submitted_by: str = ""
-    trust: Trust = Trust()  # noqa: RUF009 - immutable
+    trust: Trust = Trust()
 
     @property
     def origin(self) -> Origin:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from assaybook.domain.errors import UsageError
 from assaybook.domain.ids import written
+from assaybook.domain.record import record
 from assaybook.language.document_trust import key_bytes, load_trust
 from assaybook.language.source import read_source
 from assaybook.ledger.certificates import CertificateError, authority
@@ -30,7 +30,7 @@ _WORDS: Final = {"persons": "person", "signers": "signer", "authorities": "autho
 _NOT_COMMENT: Final = re.compile(r"^(?!#|\s*$)", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Newcomer:
     """Who is to be trusted: a person by roles, an authority by its certificate, else a signer.
 

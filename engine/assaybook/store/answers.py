@@ -2,20 +2,20 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
 from sqlalchemy import delete, insert, select
 from sqlmodel import col
 
+from assaybook.domain.record import record
 from assaybook.store.tables_access import AnswerRow
 from assaybook.store.unit_of_work import Reading, UnitOfWork
 
 KEPT: Final = timedelta(hours=24)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Asked:
     """A request that may be repeated: who asked, which route, under which key."""
 
@@ -24,7 +24,7 @@ class Asked:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Answer:
     """What was answered, and the digest of the body that it answered."""
 

@@ -6,7 +6,6 @@ read back, and each column for look-up from the body that it was taken from.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final, cast
@@ -17,6 +16,7 @@ from sqlmodel import SQLModel, col
 
 from assaybook.domain.canonical import canonical, digest_of
 from assaybook.domain.finding import Assessment
+from assaybook.domain.record import record
 from assaybook.store.rows import control_rows, evidence_of, finding_rows, rows_of
 from assaybook.store.tables import (
     AssessmentRow,
@@ -50,7 +50,7 @@ _BODIES: Final[Mapping[str, tuple[type[SQLModel], tuple[str, ...]]]] = {
 """Kinds whose digest is that of the body, and the columns that name them."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Recorded:
     """One recorded thing as its row stands: its kind, its name, and the digest over its content.
 
@@ -63,7 +63,7 @@ class Recorded:
     altered: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class KeptBlob:
     """Kept bytes: whether they are those that were kept, and whether any are there."""
 

@@ -5,7 +5,6 @@ is no more than that: somebody who owns the database can write another.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
@@ -16,6 +15,7 @@ from sqlmodel import col
 from assaybook.domain.base import Frozen
 from assaybook.domain.canonical import canonical
 from assaybook.domain.ids import Instant, written
+from assaybook.domain.record import record
 from assaybook.store.tables import EntryRow
 
 Kind = Literal[
@@ -35,7 +35,7 @@ Kind = Literal[
 VERSION: Final = 1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """One accepted thing.
 

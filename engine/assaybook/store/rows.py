@@ -5,7 +5,6 @@ made from it and never read into a domain object.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from pydantic import BaseModel, JsonValue, TypeAdapter
@@ -17,6 +16,7 @@ from assaybook.domain.evidence import Coverage, Envelope, Scope
 from assaybook.domain.fact_types import FACT_TYPES, question_of
 from assaybook.domain.facts import AnyFact, Fact, Metric
 from assaybook.domain.finding import Assessment
+from assaybook.domain.record import record
 
 Row = dict[str, object]
 
@@ -25,7 +25,7 @@ _LONGEST: Final = 300
 """Characters of a look-up column; the document itself is whole in its JSON."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class EvidenceRows:
     """The rows of one piece of evidence, and the digest over the whole of it."""
 

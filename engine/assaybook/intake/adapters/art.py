@@ -18,6 +18,7 @@ from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import Coverage, Producer, Scope
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import Attack, Fact
+from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken, notes, recorded
 from assaybook.intake.measure import Trial, Where, metric
 from assaybook.intake.parsed import Parsed
@@ -60,7 +61,7 @@ class _Found:
         self.left.append((at, why))
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Art:
     """Adapter for the envelope around results of the toolbox."""
 

@@ -6,7 +6,6 @@ are claims here and are left out, with a warning.
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
@@ -17,6 +16,7 @@ from assaybook.domain.evidence import AboutSubject, Coverage, Producer, Scope, W
 from assaybook.domain.fact_types import FACT_TYPES, OUR_CLAIMS, question_of
 from assaybook.domain.facts import AnyFact, Fact, Metric
 from assaybook.domain.ids import Instant
+from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken, recorded
 from assaybook.intake.measure import Where, metric, trial_of
 from assaybook.intake.parsed import Parsed
@@ -48,7 +48,7 @@ class _Head(Frozen):
     facts: tuple[object, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class AssaybookV1:
     """Adapter for ``{"assaybook": "v1", ...}``."""
 

@@ -10,13 +10,14 @@ suppressed. Scores of declarations are claims of their assessor.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import AboutArtifact, AboutSubject, Coverage, Producer, Scope
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import ArtifactFact, Fact, Lineage, Review
+from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, recorded
 from assaybook.intake.adapters.cyclonedx_cards import card_facts, data_facts
 from assaybook.intake.adapters.cyclonedx_parts import (
@@ -47,7 +48,7 @@ _NAMESPACE: Final = "http://cyclonedx.org/schema/bom/"
 _VULNERABILITY: Final = "security/vulnerability"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CycloneDx:
     """Adapter for BOMs."""
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
+from assaybook.domain.record import record
 from assaybook.intake.adapter import broken
 from assaybook.intake.adapters.cyclonedx_xml import bom_of
 from assaybook.intake.digests import digest_from, strongest
@@ -22,7 +23,7 @@ _KINDS: Final[dict[str, Kind]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Component:
     """One component and where it stands."""
 

@@ -6,12 +6,12 @@ the author's, and the verdict of the tool is kept beside it.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import Producer, Scope, Warning_
 from assaybook.domain.facts import DataCheck
+from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken, notes
 from assaybook.intake.adapters.check_families import (
     FAMILIES,
@@ -43,7 +43,7 @@ _PARTS: Final = 3
 """Least parts of a unique id: kind, project, name."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Dbt:
     """Adapter for ``run_results.json`` of dbt."""
 

@@ -7,7 +7,6 @@ of the data; a table in it is JSON within a text, so its rows are found by their
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from assaybook.domain.documents import Detected
@@ -16,6 +15,7 @@ from assaybook.domain.evidence import Coverage, Producer, Scope
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import DataCheck, Drift, Fact, Metric
 from assaybook.domain.metrics import canonical_split
+from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken, notes, recorded
 from assaybook.intake.adapters.check_families import FAMILIES, Family, coverage_of_checks
 from assaybook.intake.adapters.drift_methods import DEEPCHECKS, Method
@@ -102,7 +102,7 @@ _STATUS: Final[dict[str, Literal["pass", "fail", "error"]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Deepchecks:
     """Adapter for ``SuiteResult.to_json`` and ``CheckResult.to_json``."""
 
@@ -170,7 +170,7 @@ def _coverage(facts: tuple[Fact, ...]) -> tuple[Coverage, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Check:
     """One check: its names, where it stands, its split, and what its conditions say."""
 

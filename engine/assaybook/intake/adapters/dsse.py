@@ -9,7 +9,6 @@ import base64
 import binascii
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from assaybook.domain.documents import Detected
@@ -17,6 +16,7 @@ from assaybook.domain.errors import SubmitterError
 from assaybook.domain.evidence import AboutArtifact, AboutSubject, Producer, Scope, Warning_
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import ArtifactFact, Fact
+from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken, recorded
 from assaybook.intake.adapters import model_signing, slsa
 from assaybook.intake.adapters.statements import Subject, inside, subjects_of
@@ -31,7 +31,7 @@ _STATEMENT: Final = "https://in-toto.io/Statement/"
 _TYPES: Final = frozenset({f"{_STATEMENT}v0.1", f"{_STATEMENT}v1"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sealed:
     """An envelope, where it stands, and the bundle around it (itself where there is none)."""
 
@@ -40,7 +40,7 @@ class Sealed:
     envelope: dict[str, Json]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Dsse:
     """Adapter for in-toto statements."""
 

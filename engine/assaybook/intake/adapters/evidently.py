@@ -6,13 +6,13 @@ older ones have a time without its zone, and row counts only where a metric happ
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import Coverage, Producer
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import DataCheck, Drift, Fact
+from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken, notes, recorded
 from assaybook.intake.adapters.drift_methods import method_of
 from assaybook.intake.adapters.evidently_legacy import (
@@ -63,7 +63,7 @@ _QUALITY: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Evidently:
     """Adapter for ``Report.json()`` of Evidently 0.7, and for reports and test suites before it."""
 

@@ -8,13 +8,13 @@ Columns of text that name no group are not read.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import Producer
 from assaybook.domain.facts import Metric
 from assaybook.domain.metrics import canonical_metric, canonical_slice
+from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken, recorded
 from assaybook.intake.measure import Trial, Where, metric, trial_of
 from assaybook.intake.parsed import Parsed
@@ -37,7 +37,7 @@ _TOP: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fairlearn:
     """Adapter for by-group tables of Fairlearn."""
 

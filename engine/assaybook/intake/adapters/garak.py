@@ -8,13 +8,13 @@ and outputs are not kept. Times have no zone and are none.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import Coverage, Producer, Scope, Warning_
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import Attack
+from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken, notes
 from assaybook.intake.adapters.garak_probes import family_of
 from assaybook.intake.parsed import Parsed
@@ -41,7 +41,7 @@ _HIT: Final = frozenset({"probe", "detector", "generator"})
 _COUNTS: Final = ("passed", "fails", "nones", "total_evaluated", "total_processed", "total")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Garak:
     """Adapter for what garak writes as JSON lines."""
 

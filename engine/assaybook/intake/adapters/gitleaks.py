@@ -6,11 +6,10 @@ counts. What was scanned from standard input has no file. Entropy, tags, columns
 read.
 """
 
-from dataclasses import dataclass
-
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import Coverage, Producer
 from assaybook.domain.facts import Security
+from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import Json, count, mapping, pointer, sequence, short, word
@@ -18,7 +17,7 @@ from assaybook.intake.values import Json, count, mapping, pointer, sequence, sho
 _QUESTION = "security/secret"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Gitleaks:
     """Adapter for ``gitleaks ... --report-format json``."""
 

@@ -18,6 +18,7 @@ from assaybook.domain.canonical import digest_of
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import Coverage, Producer, Scope, Warning_
 from assaybook.domain.facts import DataCheck, Drift, Fact
+from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken, notes
 from assaybook.intake.adapters.check_families import (
     FAMILIES,
@@ -63,7 +64,7 @@ class _Validation:
     parts: list[tuple[Path, dict[str, Json], str]] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class GreatExpectations:
     """Adapter for validation results and checkpoint results."""
 

@@ -14,6 +14,7 @@ from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import Coverage
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import Documentation, Fact, Metric, Topic
+from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, notes, recorded
 from assaybook.intake.adapters.headings import KEYS, LABELS, topics_of
 from assaybook.intake.measure import Where, metric
@@ -46,7 +47,7 @@ class _Section:
     lines: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class HuggingFace:
     """Adapter for model cards and data cards."""
 

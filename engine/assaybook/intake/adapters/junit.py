@@ -15,6 +15,7 @@ from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import Coverage, Producer, Scope, Warning_
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import DataCheck, Status
+from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import Json, count, instant, lacks_zone, short, word
@@ -47,7 +48,7 @@ class _Suite:
     cases: list[Json] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Junit:
     """Adapter for ``testsuites`` and ``testsuite``."""
 

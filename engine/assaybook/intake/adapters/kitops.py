@@ -7,13 +7,14 @@ and no training data. A digest is only in the stored form; it is the digest of a
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, Literal, TypeAlias
 
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import AboutArtifact, AboutSubject, Producer, Scope, Warning_
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import ArtifactFact, Documentation, Fact, Lineage, Topic
+from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken, notes, recorded
 from assaybook.intake.oci import digest_fault, layer_name
 from assaybook.intake.parsed import Parsed
@@ -39,7 +40,7 @@ _REFERENCE: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class KitOps:
     """Adapter for Kitfiles."""
 
@@ -102,7 +103,7 @@ class KitOps:
         )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Part:
     """One element of a Kitfile, with the path that it has in the package."""
 

@@ -10,7 +10,6 @@ not kept. Of samples only metrics that are a share of the samples are averaged.
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Literal
 
@@ -19,6 +18,7 @@ from assaybook.domain.evidence import Coverage, Producer, Scope
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import Metric
 from assaybook.domain.metrics import canonical_metric
+from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken, notes
 from assaybook.intake.measure import Trial, Where, metric
 from assaybook.intake.parsed import Parsed
@@ -41,7 +41,7 @@ _SAMPLE: Final = frozenset({"doc_id", "resps"})
 _KINDS: Final = ("metric/quality", "metric/calibration")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class LmEval:
     """Adapter for ``lm_eval --output_path`` and ``--log_samples``."""
 
@@ -79,7 +79,7 @@ def _rows(document: Parsed) -> list[Json]:
     return document.value if isinstance(document.value, list) else [document.value]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Task:
     """What the file says of one task or group of tasks, beside its metrics.
 

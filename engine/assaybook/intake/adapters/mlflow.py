@@ -10,13 +10,13 @@ artifacts, signatures, environments and earlier steps of a metric are not read.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import Coverage, Producer, Scope, Warning_
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import ArtifactFact, Fact, Lineage, Metric
+from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken, notes, recorded
 from assaybook.intake.adapters.mlflow_registry import (
     is_registered,
@@ -62,7 +62,7 @@ _STATUS: Final[dict[str, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Mlflow:
     """Adapter for MLflow's JSON and YAML."""
 

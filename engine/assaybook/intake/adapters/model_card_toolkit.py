@@ -7,7 +7,6 @@ name or description what it was used for. Pictures are not read.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from assaybook.domain.documents import Detected
@@ -15,6 +14,7 @@ from assaybook.domain.evidence import Coverage, Producer, Scope
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import Fact, Metric, Topic
 from assaybook.domain.metrics import canonical_slice
+from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken, notes, recorded
 from assaybook.intake.adapters.topics import Said, documented, text_of
 from assaybook.intake.measure import Where, metric
@@ -45,7 +45,7 @@ _WORDS: Final = re.compile(r"[_\W]+")
 _SLICE: Final = re.compile(r"([^:]+):(.+)")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ModelCardToolkit:
     """Adapter for model cards of Google's toolkit."""
 

@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import AboutArtifact, AboutSubject, Producer, Scope, Warning_
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import ArtifactFact
+from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken, notes, recorded
 from assaybook.intake.oci import (
     FILE_PATH,
@@ -26,7 +26,7 @@ _NAMES: Final = (FILE_PATH, TITLE)
 _SCHEMA: Final = 2
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ModelKit:
     """Adapter for OCI manifests; the version says of what kind of package."""
 

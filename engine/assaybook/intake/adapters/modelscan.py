@@ -6,12 +6,12 @@ report has no zone and is none. Descriptions, the scanner's name and the absolut
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final, Literal, cast
 
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import Coverage, Producer, Scope
 from assaybook.domain.facts import Security
+from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken, notes
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import (
@@ -32,7 +32,7 @@ _Severity = Literal["critical", "high", "medium", "low"]
 _SEVERITIES: Final = frozenset({"critical", "high", "medium", "low"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ModelScan:
     """Adapter for ``modelscan -r json``."""
 

@@ -22,6 +22,7 @@ from assaybook.domain.evidence import (
 )
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import DataCheck, Fact, Lineage
+from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, notes, recorded
 from assaybook.intake.adapters.openlineage_quality import (
     Path,
@@ -68,7 +69,7 @@ class _Run:
         return (ending or [one for _, one in self.events])[-1]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class OpenLineage:
     """Adapter for run, job and data set events."""
 
@@ -157,7 +158,7 @@ def _readings(document: Parsed, run: _Run) -> Iterator[Reading]:
         yield _with(base, tuple(facts), coverage, run, scope)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Base:
     produced_at: datetime | None
     producer: Producer

@@ -8,12 +8,12 @@ lines are not read.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import Coverage, Producer, Warning_
 from assaybook.domain.facts import Security
+from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken, notes
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import count, short
@@ -28,7 +28,7 @@ _COUNT: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PickleScan:
     """Adapter for the output of ``picklescan``."""
 

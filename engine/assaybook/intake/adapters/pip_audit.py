@@ -6,11 +6,11 @@ of fixes are not read.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import Coverage, Producer
 from assaybook.domain.facts import Security
+from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import Json, label, mapping, pointer, sequence, short, word
@@ -18,7 +18,7 @@ from assaybook.intake.values import Json, label, mapping, pointer, sequence, sho
 _QUESTION = "security/vulnerability"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PipAudit:
     """Adapter for ``pip-audit --format json``."""
 

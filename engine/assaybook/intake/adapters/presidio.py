@@ -6,12 +6,12 @@ The batch form tells how many cells were examined, the single form does not.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import Coverage, Producer
 from assaybook.domain.facts import Pii
+from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import (
@@ -39,7 +39,7 @@ ENTITIES: Final[dict[str, str]] = {
 """Canonical names that differ from Presidio's in more than case."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Hit:
     entity: str
     score: float | None
@@ -48,7 +48,7 @@ class _Hit:
     place: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Presidio:
     """Adapter for analyzer results written as JSON."""
 

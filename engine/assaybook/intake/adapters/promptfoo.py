@@ -17,6 +17,7 @@ from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import Coverage, Producer, Scope
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import Attack, Fact, Metric
+from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken, notes
 from assaybook.intake.adapters.promptfoo_families import family_of
 from assaybook.intake.measure import Trial, Where, metric
@@ -58,7 +59,7 @@ class _Tally:
         return self.ends["pass"] + self.ends["fail"]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Test:
     """One test: how it ended, which plugin and strategy it is of, and what it ran on."""
 
@@ -70,7 +71,7 @@ class _Test:
     raw: dict[str, Json]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Promptfoo:
     """Adapter for the JSON output of promptfoo."""
 

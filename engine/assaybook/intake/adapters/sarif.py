@@ -13,7 +13,6 @@ Source: OASIS SARIF 2.1.0.
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -21,6 +20,7 @@ from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import Coverage, Producer, Scope, Warning_
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import Security
+from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken, notes
 from assaybook.intake.adapters.findings import Class, finding, without_tag
 from assaybook.intake.adapters.sarif_classes import (
@@ -51,7 +51,7 @@ _OURS: Final = "assaybook"
 _EXTERNAL: Final = "externalPropertyFileReferences"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Run:
     """One run, where it stands, and its rules by id."""
 
@@ -63,7 +63,7 @@ class _Run:
     kind: Class | None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sarif:
     """Adapter for SARIF logs."""
 

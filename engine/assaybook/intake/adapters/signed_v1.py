@@ -6,11 +6,12 @@ The payload is a document of ``assaybook/v1``; its type is
 
 import base64
 import binascii
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from assaybook.domain.documents import Detected
 from assaybook.domain.fact_types import FACT_TYPES
+from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken
 from assaybook.intake.adapters.assaybook_v1 import AssaybookV1
 from assaybook.intake.adapters.dsse import Sealed, envelopes
@@ -24,7 +25,7 @@ PAYLOAD_TYPE: Final = "application/vnd.assaybook.evidence+json"
 _PLAIN: Final = AssaybookV1()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class SignedV1:
     """Adapter for signed documents of ``assaybook/v1``."""
 

@@ -1,15 +1,15 @@
 """SLSA provenance 0.1, 0.2 and 1: by whom and from what an artifact was built."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 from assaybook.domain.facts import Lineage
+from assaybook.domain.record import record
 from assaybook.intake.adapters.statements import Subject, digest_in, place
 from assaybook.intake.values import Json, instant, mapping, sequence, word
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Making:
     """The run that built something, as its provenance states it."""
 

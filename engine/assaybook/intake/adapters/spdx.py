@@ -9,7 +9,7 @@ Source: the SPDX specification 3.0.1 and its JSON-LD context; 2.3.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Final, Literal
 
@@ -17,6 +17,7 @@ from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import AboutArtifact, AboutSubject, Coverage, Producer, Scope
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import ArtifactFact, Documentation, Fact, Lineage, Topic
+from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, recorded
 from assaybook.intake.adapters.spdx_graph import (
     RELATIONSHIPS,
@@ -91,7 +92,7 @@ _TWO: Final = "SPDX-"
 _DEEPEST: Final = 5
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Spdx:
     """Adapter for SPDX documents."""
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, Literal, TypeAlias
 
+from assaybook.domain.record import record
 from assaybook.intake.adapter import broken
 from assaybook.intake.digests import digest_from, strongest
 from assaybook.intake.parsed import Parsed
@@ -23,7 +24,7 @@ _NOTHING: Final = frozenset({"noassertion", "none", "noneelement", "noassertione
 _LICENCES: Final = ("hasDeclaredLicense", "hasConcludedLicense")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Element:
     """One element, its type and its place; ``kind`` is None for what is no artifact."""
 

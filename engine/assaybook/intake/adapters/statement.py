@@ -6,20 +6,20 @@ against a trust file fills the person in, so an answer that nobody verified coun
 
 import base64
 import binascii
-from dataclasses import dataclass
 
 from pydantic import ValidationError
 
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import AboutSubject, Coverage, Producer
 from assaybook.domain.facts import Attestation
+from assaybook.domain.record import record
 from assaybook.domain.statements import PAYLOAD_TYPE, AttestationStatement
 from assaybook.intake.adapter import Reading, broken
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import mapping, word
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Statement:
     """Adapter for attestations signed with ``assay attest``."""
 

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
+from assaybook.domain.record import record
 from assaybook.intake.adapter import broken
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import Json, mapping, pointer, sequence, short, word
@@ -15,7 +15,7 @@ _NOT_A_WORD: Final = re.compile(r"[^a-z0-9]+")
 _LENGTHS: Final = {"sha1": 40, "sha256": 64, "sha384": 96, "sha512": 128}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Subject:
     """An artifact that a statement is about; without a digest that can be read it is None."""
 

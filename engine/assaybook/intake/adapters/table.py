@@ -9,7 +9,6 @@ columns of values are metrics by their headers), ``always`` (one word for all ro
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Final, Literal, cast, get_args
 
 from assaybook.domain.documents import Detected
@@ -18,6 +17,7 @@ from assaybook.domain.evidence import Coverage
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import DataCheck, Drift, Fact, Metric
 from assaybook.domain.metrics import canonical_slice
+from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken, recorded
 from assaybook.intake.adapters.check_families import FAMILIES, Family, coverage_of_checks
 from assaybook.intake.measure import Trial, Where, metric
@@ -43,7 +43,7 @@ _DISTANCES: Final = frozenset({"psi", "js", "kl", "wasserstein", "hellinger", "e
 """Methods whose number is a distance wherever it stands; of others the table must say."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Table:
     """Adapter for tables that a manifest explains."""
 
@@ -124,7 +124,7 @@ def _coverage(facts: tuple[Fact, ...], kind: str) -> tuple[Coverage, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Row:
     """One row, and what the mapping makes of its cells."""
 

@@ -1,10 +1,10 @@
 """Documentation rows out of passages: one for each topic, with what is only a placeholder apart."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from assaybook.domain.facts import Documentation, Topic
+from assaybook.domain.record import record
 from assaybook.intake import prose
 from assaybook.intake.prose import content
 from assaybook.intake.values import Json, label, mapping
@@ -16,7 +16,7 @@ _SAYING: Final = (
 """Keys of a mapping that hold what it says, the first that has something."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Said:
     """A passage on a topic, and where it stands."""
 

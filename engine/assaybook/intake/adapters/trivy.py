@@ -23,6 +23,7 @@ from assaybook.domain.evidence import (
     Warning_,
 )
 from assaybook.domain.facts import Security
+from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken
 from assaybook.intake.adapters.findings import finding, severity_word, without_tag
 from assaybook.intake.digests import sha256_of
@@ -64,7 +65,7 @@ _SPARED: Final = frozenset({"ignored", "not_affected", "fixed"})
 """What is said of a finding that does not count for its writer; ``affected`` does."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Target:
     """One target of a report, and where it stands."""
 
@@ -91,7 +92,7 @@ class _Tally:
         self.spared += sum(row.suppressed is True for row in rows)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Trivy:
     """Adapter for ``trivy ... --format json``."""
 
