@@ -51,20 +51,25 @@ class Attached:
     data: bytes
 
 
-def finish(pdf: "pydyf.PDF", attachments: Sequence[Attached]) -> None:
+def finish(attachments: Sequence[Attached], _: object, pdf: "pydyf.PDF") -> None:
     """Make a tagged PDF/A-3a also a PDF/UA-1 file with attachments and a signature field."""
     _name_both_standards(pdf)
     _attach(pdf, attachments)
     _prepare_signature(pdf)
+    _shorten_catalog(pdf)
 
 
 def _object(pdf: "pydyf.PDF", reference: bytes) -> "pydyf.Dictionary":
-    return pdf.objects[int(reference.split()[0])]
+    return pdf.objects[_number(reference)]
+
+
+def _number(reference: bytes) -> int:
+    return int(reference.split()[0])
 
 
 def _name_both_standards(pdf: "pydyf.PDF") -> None:
     """Add PDF/UA-1 to the metadata and write them as they are: PDF/A-3 wants no filter there."""
-    metadata = _object(pdf, pdf.catalog["Metadata"])
+    metadata: pydyf.Stream = pdf.objects[_number(pdf.catalog["Metadata"])]
     end = b"</rdf:RDF>"
     before, _, after = metadata.stream[0].rpartition(end)
     metadata.stream = [before + _BOTH_STANDARDS + end + after]
@@ -157,3 +162,11 @@ def _prepare_signature(pdf: "pydyf.PDF") -> None:
     pdf.catalog["AcroForm"] = pydyf.Dictionary(
         {"Fields": pydyf.Array([field.reference]), "SigFlags": _SIGNED_AND_ONLY_ADDED_TO}
     )
+
+
+def _shorten_catalog(pdf: "pydyf.PDF") -> None:
+    """Put the link targets into an object of their own: a signature writes the catalog again."""
+    targets = pdf.catalog.get("Names", {}).get("Dests")
+    if targets is not None:
+        pdf.add_object(targets)
+        pdf.catalog["Names"]["Dests"] = targets.reference

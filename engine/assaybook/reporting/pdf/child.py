@@ -13,6 +13,7 @@ import json
 import resource
 import sys
 from collections.abc import Sequence
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
@@ -120,11 +121,7 @@ def lay_out(html: str, most_pages: int, attachments: Sequence[Attached] = ()) ->
         if len(document.pages) > most_pages:
             pages = f"the pack has {len(document.pages)} pages; {most_pages} are allowed"
             raise Refused("pdf-too-long", pages)
-
-        def finisher(_: object, pdf: object) -> None:
-            finish(pdf, attachments)
-
-        made: bytes | None = document.write_pdf(finisher=finisher, **options)
+        made: bytes | None = document.write_pdf(finisher=partial(finish, attachments), **options)
     except FatalURLFetchingError as error:
         raise Refused("pdf-fetch-refused", str(error)) from error
     return made or b""
