@@ -53,24 +53,40 @@ def first_version(
     )
 
 
-def with_key(root: Root, key: RootKey, *, at: datetime) -> RootVersion:
-    """Return the next version in which a key takes over a role from those that count now.
+def with_key(
+    root: Root, key: RootKey, *, instead_of: str | None = None, at: datetime
+) -> RootVersion:
+    """Return the next version, with a key more; the one that it takes over from ends as it begins.
 
-    What the others signed before stays good; their time ends where that of the new one begins.
+    What that one signed before stays good.
     """
     keys = tuple(
         one.model_copy(update={"not_after": at})
-        if one.role == key.role and one.counts_at(at)
+        if one.id == instead_of and one.not_after > at
         else one
         for one in root.current.keys
     )
     return _next(root, (*keys, key), at)
 
 
-def with_revocation(
-    root: Root, key_id: str, *, since: datetime, reason: str, at: datetime
+def with_revocation(  # noqa: PLR0913 - each is a part of what is said
+    root: Root,
+    key_id: str,
+    *,
+    since: datetime,
+    reason: str,
+    at: datetime,
+    instead: RootKey | None = None,
 ) -> RootVersion:
     """Return the next version in which nothing that a key signed from an instant on is believed.
+
+    Args:
+        root: what it goes on from.
+        key_id: of the key.
+        since: from when; it may be in the past.
+        reason: why.
+        at: when this is said.
+        instead: the key that does its work from now on, where it still did any.
 
     Raises:
         UsageError: ``key-unknown``, or ``key-revoked``: it was revoked from that instant or before.
@@ -83,7 +99,8 @@ def with_revocation(
             "key-revoked", "it was revoked before, from no later instant", where=key_id
         )
     gone = key.model_copy(update={"revoked_at": since, "reason": reason})
-    return _next(root, tuple(gone if one.id == key_id else one for one in root.current.keys), at)
+    keys = tuple(gone if one.id == key_id else one for one in root.current.keys)
+    return _next(root, keys if instead is None else (*keys, instead), at)
 
 
 def signed_root(

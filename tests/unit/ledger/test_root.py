@@ -50,7 +50,9 @@ def rotated(root: Root) -> Root:
     """Return a root whose log key was replaced after 10 days."""
     at = BEGAN + 10 * DAY
     key = a_root_key("checkpoint-2", "checkpoint", at=at)
-    return signed_root(root, with_key(root, key, at=at), [private("root")])
+    return signed_root(
+        root, with_key(root, key, instead_of=id_of("checkpoint"), at=at), [private("root")]
+    )
 
 
 def _refused(act: Callable[[], object]) -> str:
@@ -126,7 +128,7 @@ def test_what_cannot_be_revoked_is_refused_with_its_reason(root: Root) -> None:
 
 def test_root_keys_are_replaced_by_the_old_and_the_new_together(root: Root) -> None:
     at = BEGAN + DAY
-    change = with_key(root, a_root_key("root-2", "root", at=at), at=at)
+    change = with_key(root, a_root_key("root-2", "root", at=at), instead_of=id_of("root"), at=at)
     assert _refused(lambda: signed_root(root, change, [private("root")])) == "root-unsigned"
     assert _refused(lambda: signed_root(root, change, [private("root-2")])) == "root-unsigned"
     both = signed_root(root, change, [private("root"), private("root-2")])
@@ -341,3 +343,21 @@ def test_the_public_key_of_an_entry_is_read_whether_it_counts_or_not(rotated: Ro
     first, second = rotated.keys_of("checkpoint")
     assert public_of(first) == private("checkpoint").public_key()
     assert public_of(second) == private("checkpoint-2").public_key()
+
+
+def test_a_stolen_root_key_is_revoked_together_with_the_key_that_follows_it(root: Root) -> None:
+    at = BEGAN + DAY
+    alone = with_revocation(root, id_of("root"), since=at, reason="stolen", at=at)
+    assert _refused(lambda: signed_root(root, alone, [private("root")])) == "root-broken"
+    change = with_revocation(
+        root,
+        id_of("root"),
+        since=at,
+        reason="stolen",
+        at=at,
+        instead=a_root_key("root-2", "root", at=at),
+    )
+    after = signed_root(root, change, [private("root"), private("root-2")])
+    key = a_root_key("late", "statement", at=at + DAY)
+    by_thief = with_key(after, key, at=at + DAY)
+    assert _refused(lambda: signed_root(after, by_thief, [private("root")])) == "root-unsigned"
