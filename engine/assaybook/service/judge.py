@@ -23,7 +23,8 @@ ENGINE: Final = f"assaybook {__version__}"
 class Judgement:
     """An assessment with everything that a report of it needs.
 
-    ``files`` gives the path of a piece of evidence by its id, as the submitter named it.
+    ``inputs`` is what it was made from, so that whoever holds them can make it again. ``files``
+    gives the path of a piece of evidence by its id, as the submitter named it.
     """
 
     assessment: Assessment
@@ -31,6 +32,7 @@ class Judgement:
     subject: Subject
     evidence: tuple[Evidence, ...]
     catalogs: tuple[Catalog, ...]
+    inputs: Inputs
     problems: tuple[Problem, ...] = ()
     files: Mapping[str, str] = field(default_factory=dict[str, str])
 
@@ -65,7 +67,9 @@ def judged(  # noqa: PLR0913 - each is an input that decides
     )
     found = assess(inputs)
     files = {one.envelope.id: one.envelope.name for one in evidence if one.envelope.name}
-    return Judgement(found, ruling.bundle, subject, evidence, ruling.catalogs, problems, files)
+    return Judgement(
+        found, ruling.bundle, subject, evidence, ruling.catalogs, inputs, problems, files
+    )
 
 
 def _origin_asserted(evidence: tuple[Evidence, ...]) -> bool:

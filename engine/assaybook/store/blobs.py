@@ -1,6 +1,7 @@
 """Received bytes, by the digest of what was received."""
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import insert, select, update
 from sqlmodel import col
@@ -9,7 +10,7 @@ from assaybook.domain.canonical import digest_of
 from assaybook.domain.errors import SubmitterError, UsageError
 from assaybook.store.chunks import chunks
 from assaybook.store.journal import Entry
-from assaybook.store.tables import BlobRow
+from assaybook.store.tables import BlobRow, EntryRow
 from assaybook.store.unit_of_work import Reading, UnitOfWork
 
 
@@ -65,6 +66,19 @@ def erase_blob(work: UnitOfWork, digest: str, *, person: str, reason: str) -> No
         update(BlobRow).where(col(BlobRow.digest) == digest).values(content=None)
     )
     work.record((Entry("blob-erased", digest, digest, person, reason),))
+
+
+def erasures(reading: Reading, digests: Collection[str]) -> dict[str, str]:
+    """Return why bytes were erased, by their digest, for those of these that were."""
+    found: dict[str, str] = {}
+    ref = col(EntryRow.ref)
+    for some in chunks(sorted(digests)):
+        query = select(ref, col(EntryRow.body)).where(
+            col(EntryRow.kind) == "blob-erased", ref.in_(some)
+        )
+        for digest, body in reading.connection.execute(query):
+            found[digest] = str(json.loads(body)["reason"])
+    return found
 
 
 def _known(work: UnitOfWork, digests: Iterable[str]) -> dict[str, bool]:
