@@ -1,6 +1,7 @@
 """The command ``assay``: mounts what was asked for, so that a small command starts fast."""
 
 import gc
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -93,6 +94,8 @@ def run() -> None:
     # A command makes many objects at once and ends soon: collecting garbage as often as a server
     # does would be a sixth of its start.
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
+    # Nor does it need the plug-ins that pydantic would look for in every installed package.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # noqa: TID251 - written, not read
     _write_utf8()
     try:
         assembled(sys.argv[1:])(prog_name="assay")
