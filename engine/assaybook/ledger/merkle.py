@@ -4,12 +4,14 @@ A leaf is the SHA-256 of a zero byte and the entry, a node that of a one byte an
 so that neither can be taken for the other.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
-from typing import Final
+from typing import Final, TypeAlias
 
 HASH_BYTES: Final = 32
 EMPTY_ROOT: Final = sha256(b"").digest()
+Nodes: TypeAlias = Callable[[int, int], bytes]
+"""Gives the root of the whole subtree of a height, from 0 for leaves, at a place in its row."""
 _LEAF: Final = b"\x00"
 _NODE: Final = b"\x01"
 
@@ -76,10 +78,13 @@ class Tree:
         """Return the number of leaves."""
         return len(self._levels[0])
 
+    def node(self, height: int, place: int) -> bytes:
+        """Return the root of a whole subtree."""
+        return self._levels[height][place]
+
     def root(self, size: int | None = None) -> bytes:
         """Return the root over the first ``size`` leaves, by default over all."""
-        upto = self.size if size is None else size
-        return EMPTY_ROOT if upto == 0 else self._over(0, upto)
+        return root_over(self.node, self.size if size is None else size)
 
     def inclusion(self, index: int, size: int | None = None) -> tuple[bytes, ...]:
         """Return the audit path of a leaf, from 0, in the tree over the first ``size`` leaves.
@@ -88,19 +93,9 @@ class Tree:
             IndexError: the tree has no such leaf.
         """
         upto = self.size if size is None else size
-        if not 0 <= index < upto <= self.size:
-            raise IndexError(index)
-        path: list[bytes] = []
-        start, end = 0, upto
-        while end - start > 1:
-            middle = start + _left(end - start)
-            if index < middle:
-                path.append(self._over(middle, end))
-                end = middle
-            else:
-                path.append(self._over(start, middle))
-                start = middle
-        return tuple(reversed(path))
+        if upto > self.size:
+            raise IndexError(upto)
+        return inclusion_path(self.node, index, upto)
 
     def consistency(self, old: int, size: int | None = None) -> tuple[bytes, ...]:
         """Return the proof that the first ``old`` leaves are the beginning of the first ``size``.
@@ -109,32 +104,78 @@ class Tree:
             IndexError: the tree has no such size.
         """
         upto = self.size if size is None else size
-        if not 0 <= old <= upto <= self.size:
-            raise IndexError(old)
-        if old in {0, upto}:
-            return ()
-        path: list[bytes] = []
-        start, end, whole = 0, upto, True
-        while old != end:
-            middle = start + _left(end - start)
-            if old <= middle:
-                path.append(self._over(middle, end))
-                end = middle
-            else:
-                path.append(self._over(start, middle))
-                start, whole = middle, False
-        if not whole:
-            path.append(self._over(start, end))
-        return tuple(reversed(path))
+        if upto > self.size:
+            raise IndexError(upto)
+        return consistency_path(self.node, old, upto)
 
-    def _over(self, start: int, end: int) -> bytes:
-        """Return the root over some leaves, which begin where a subtree of their size may."""
-        count = end - start
-        height = count.bit_length() - 1
-        if count == 1 << height:
-            return self._levels[height][start >> height]
-        middle = start + _left(count)
-        return node_hash(self._over(start, middle), self._over(middle, end))
+
+def root_over(node: Nodes, size: int) -> bytes:
+    """Return the root over the first ``size`` leaves of a tree whose nodes are given."""
+    return EMPTY_ROOT if size == 0 else _over(node, 0, size)
+
+
+def inclusion_path(node: Nodes, index: int, size: int) -> tuple[bytes, ...]:
+    """Return the audit path of a leaf, from 0, in the tree over the first ``size`` leaves.
+
+    Raises:
+        IndexError: the tree has no such leaf.
+    """
+    if not 0 <= index < size:
+        raise IndexError(index)
+    path: list[bytes] = []
+    start, end = 0, size
+    while end - start > 1:
+        middle = start + _left(end - start)
+        if index < middle:
+            path.append(_over(node, middle, end))
+            end = middle
+        else:
+            path.append(_over(node, start, middle))
+            start = middle
+    return tuple(reversed(path))
+
+
+def consistency_path(node: Nodes, old: int, size: int) -> tuple[bytes, ...]:
+    """Return the proof that the first ``old`` leaves are the beginning of the first ``size``.
+
+    Raises:
+        IndexError: the tree has no such size.
+    """
+    if not 0 <= old <= size:
+        raise IndexError(old)
+    if old in {0, size}:
+        return ()
+    path: list[bytes] = []
+    start, end, whole = 0, size, True
+    while old != end:
+        middle = start + _left(end - start)
+        if old <= middle:
+            path.append(_over(node, middle, end))
+            end = middle
+        else:
+            path.append(_over(node, start, middle))
+            start, whole = middle, False
+    if not whole:
+        path.append(_over(node, start, end))
+    return tuple(reversed(path))
+
+
+def whole_root(hashes: Sequence[bytes]) -> bytes:
+    """Return the root over hashes of one height, whose number is a power of two."""
+    level = hashes
+    while len(level) > 1:
+        level = [node_hash(level[at], level[at + 1]) for at in range(0, len(level), 2)]
+    return level[0]
+
+
+def _over(node: Nodes, start: int, end: int) -> bytes:
+    """Return the root over some leaves, which begin where a subtree of their size may."""
+    count = end - start
+    height = count.bit_length() - 1
+    if count == 1 << height:
+        return node(height, start >> height)
+    middle = start + _left(count)
+    return node_hash(_over(node, start, middle), _over(node, middle, end))
 
 
 def _left(count: int) -> int:

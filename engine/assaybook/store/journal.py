@@ -17,6 +17,7 @@ from assaybook.domain.canonical import canonical
 from assaybook.domain.ids import Instant, written
 from assaybook.domain.record import record
 from assaybook.store.tables import EntryRow
+from assaybook.store.tree import keep_nodes
 
 Kind = Literal[
     "assessment",
@@ -111,6 +112,7 @@ class Journal:
             for seq, one in zip(places, entries, strict=True)
         ]
         connection.execute(insert(EntryRow), rows)
+        keep_nodes(connection, self._last, places[-1])
         self._last = places[-1]
         return places
 

@@ -29,6 +29,7 @@ class EntryRow(SQLModel, table=True):
     """One accepted thing in the journal; ``seq`` is dense and starts at 1."""
 
     __tablename__ = "entries"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (Index("entries_by_digest", "digest"),)
 
     seq: int = Field(
         sa_column=Column(BigInteger, primary_key=True, autoincrement=False, nullable=False)
@@ -38,6 +39,18 @@ class EntryRow(SQLModel, table=True):
     digest: str = _text()
     at: datetime = _instant()
     body: str = _text()
+
+
+class NodeRow(SQLModel, table=True):
+    """The root of a whole subtree of the log; of every eighth height, the place from 0."""
+
+    __tablename__ = "nodes"  # pyright: ignore[reportAssignmentType]
+
+    height: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    place: int = Field(
+        sa_column=Column(BigInteger, primary_key=True, autoincrement=False, nullable=False)
+    )
+    hash: bytes = Field(sa_type=LargeBinary)
 
 
 class BlobRow(SQLModel, table=True):

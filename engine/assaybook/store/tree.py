@@ -1,0 +1,130 @@
+"""The tree over the journal: of every eighth height its nodes are kept, the others are hashed.
+
+So one row more is written for 256 entries, and a root or a proof reads a few hundred rows however
+long the journal is. The rows are believed by nobody: a proof is checked against the root that was
+signed, and an audit hashes every entry again.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from sqlalchemy import Connection, insert, select
+from sqlmodel import col
+
+from assaybook.domain.errors import OperatorError
+from assaybook.ledger.merkle import (
+    consistency_path,
+    inclusion_path,
+    leaf_hash,
+    root_over,
+    whole_root,
+)
+from assaybook.store.tables import EntryRow, NodeRow
+
+STEP: Final = 8
+"""Every so many heights nodes are kept."""
+WIDE: Final = 1 << STEP
+
+
+class StoredTree:
+    """The tree of a journal as one transaction sees it; what was read is kept for the next proof.
+
+    Args:
+        connection: of the transaction.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._read: dict[tuple[int, int], list[bytes]] = {}
+
+    def root(self, size: int) -> bytes:
+        """Return the root over the first ``size`` entries.
+
+        Raises:
+            IndexError: there are not as many.
+        """
+        return root_over(self._node, size)
+
+    def inclusion(self, index: int, size: int) -> tuple[bytes, ...]:
+        """Return the audit path of an entry, from 0, in the tree over the first ``size``.
+
+        Raises:
+            IndexError: there is no such entry, or there are not as many.
+        """
+        return inclusion_path(self._node, index, size)
+
+    def consistency(self, old: int, size: int) -> tuple[bytes, ...]:
+        """Return the proof that the first ``old`` entries are the beginning of the first ``size``.
+
+        Raises:
+            IndexError: there are not as many.
+        """
+        return consistency_path(self._node, old, size)
+
+    def _node(self, height: int, place: int) -> bytes:
+        kept, above = height // STEP, height % STEP
+        first = place << above
+        block, start = divmod(first, WIDE)
+        hashes = self._block(kept * STEP, block)[start : start + (1 << above)]
+        if len(hashes) != 1 << above:
+            raise IndexError(place)
+        return whole_root(hashes)
+
+    def _block(self, height: int, block: int) -> list[bytes]:
+        found = self._read.get((height, block))
+        if found is None:
+            found = _hashes(self._connection, height, block)
+            self._read[height, block] = found
+        return found
+
+
+def keep_nodes(connection: Connection, before: int, last: int) -> None:
+    """Keep the nodes that the entries after one place, up to another, have made whole.
+
+    Raises:
+        OperatorError: ``log-gap``, entries that were written are not there any more.
+    """
+    height, wide = STEP, WIDE
+    while last >= wide:
+        rows: list[dict[str, Any]] = [
+            {"height": height, "place": place, "hash": _made(connection, height - STEP, place)}
+            for place in range(before // wide, last // wide)
+        ]
+        if rows:
+            connection.execute(insert(NodeRow), rows)
+        height, wide = height + STEP, wide << STEP
+
+
+def kept_nodes(connection: Connection) -> Iterator[tuple[int, int, bytes]]:
+    """Yield every node that is kept: its height, its place, and its hash."""
+    height, place = col(NodeRow.height), col(NodeRow.place)
+    query = select(height, place, col(NodeRow.hash)).order_by(height, place)
+    for row in connection.execute(query, execution_options={"yield_per": WIDE}):
+        yield row[0], row[1], bytes(row[2])
+
+
+def _made(connection: Connection, height: int, block: int) -> bytes:
+    hashes = _hashes(connection, height, block)
+    if len(hashes) != WIDE:
+        raise OperatorError(
+            "log-gap",
+            "entries of the log are missing, so nothing more can be recorded after them",
+            hint="See which: assay ledger audit",
+        )
+    return whole_root(hashes)
+
+
+def _hashes(connection: Connection, height: int, block: int) -> list[bytes]:
+    """Return the hashes of a block of one kept height, or of the entries themselves, in order."""
+    first = block << STEP
+    if height == 0:
+        seq = col(EntryRow.seq)
+        query = select(col(EntryRow.body)).where(seq > first, seq <= first + WIDE).order_by(seq)
+        return [leaf_hash(body.encode()) for (body,) in connection.execute(query)]
+    place = col(NodeRow.place)
+    nodes = (
+        select(col(NodeRow.hash))
+        .where(col(NodeRow.height) == height, place >= first, place < first + WIDE)
+        .order_by(place)
+    )
+    return [bytes(hash_) for (hash_,) in connection.execute(nodes)]
