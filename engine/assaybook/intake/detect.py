@@ -8,6 +8,7 @@ from assaybook.intake.adapter import Adapter
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.recognise import recognise
 from assaybook.intake.registry import adapter_named, adapters, version_meant
+from assaybook.intake.signs import asked
 
 
 def detect(document: Parsed, declared: str | None) -> tuple[Adapter, Detected]:
@@ -21,7 +22,8 @@ def detect(document: Parsed, declared: str | None) -> tuple[Adapter, Detected]:
         return _as_declared(document, declared)
     if document.value == []:
         raise _ambiguous(document, "an empty list says nothing of the tool that wrote it")
-    found = [(one, seen) for one in adapters() if (seen := _seen(one, document)) is not None]
+    could = asked(document, adapters())
+    found = [(one, seen) for one in could if (seen := _seen(one, document)) is not None]
     if not found:
         raise _not_read(document)
     best = max(seen.confidence for _, seen in found)
@@ -54,7 +56,8 @@ def _as_declared(document: Parsed, declared: str) -> tuple[Adapter, Detected]:
     sure = _seen(adapter, document)
     if meant and sure is not None and sure.version != meant:
         raise _contradicted(document, declared, f"{sure.format} {sure.version}")
-    other = next((o for o in adapters() if o.name != adapter.name and _is_sure(o, document)), None)
+    could = asked(document, adapters())
+    other = next((o for o in could if o.name != adapter.name and _is_sure(o, document)), None)
     if other is not None and (sure is None or sure.confidence < 1.0):
         raise _contradicted(document, declared, other.name)
     if meant:
@@ -68,7 +71,7 @@ def _is_sure(adapter: Adapter, document: Parsed) -> bool:
 
 
 def _what_else(document: Parsed, but: Iterable[str]) -> str:
-    for adapter in adapters():
+    for adapter in asked(document, adapters()):
         if adapter.name not in but and _seen(adapter, document) is not None:
             return adapter.name
     other = recognise(document)

@@ -1,11 +1,13 @@
 """Metric facts from raw names and numbers: canonical name, unit, range, and what cannot be used."""
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
 
 from assaybook.domain.facts import Metric
 from assaybook.domain.metrics import CanonicalMetric, Trials, canonical_metric, canonical_split
 from assaybook.intake.parsed import Parsed
-from assaybook.intake.values import Json, Unusable, count, number, short, unusable
+from assaybook.intake.values import Json, Unusable, count, number, short
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,25 @@ class Where:
     dimension: str | None = None
 
 
+_NAMES: Final = 4096
+"""Names that are remembered: a document has few of them, and the next one the same."""
+_LONGEST_NAME: Final = 200
+_METRIC: Final = lru_cache(_NAMES)(canonical_metric)
+_SPLIT: Final = lru_cache(_NAMES)(canonical_split)
+
+
+def known_metric(raw: str) -> CanonicalMetric:
+    """Say which metric a raw name is."""
+    return _METRIC(raw) if len(raw) <= _LONGEST_NAME else canonical_metric(raw)
+
+
+def known_split(raw: str | None) -> str | None:
+    """Return the usual name of a split; None where there is none, or its name is empty."""
+    if not raw:
+        return None
+    return _SPLIT(raw) if len(raw) <= _LONGEST_NAME else canonical_split(raw)
+
+
 def metric(  # noqa: PLR0913 - one keyword for each thing that a format may say
     document: Parsed,
     raw_name: str,
@@ -55,29 +76,30 @@ def metric(  # noqa: PLR0913 - one keyword for each thing that a format may say
     A number that is none is unknown(malformed); one outside the range of its metric, such as 65
     for an accuracy, is unknown(unit). ``percent`` is for a format that states that unit.
     """
-    known = canonical_metric(raw_name)
-    kind = known.kind
+    known = known_metric(raw_name)
     found, reason = _usable(document, known, value, at, percent=percent)
-    low, high = (_bound(known, end, percent=percent) for end in interval)
-    split = known.split or (canonical_split(where.split) if where.split else None)
-    return Metric(
-        pointer=at,
-        unknown=unusable("value", reason),
-        name=short(known.name),
-        raw_name=short(raw_name),
-        slice=known.slice or where.slice,
-        dataset=where.dataset,
-        split=split,
-        dimension=known.dimension or where.dimension,
-        kind=kind.kind if kind else None,
-        value=found,
-        unit=kind.unit if kind else None,
-        direction=kind.direction if kind else None,
-        n=trial.of(kind.trials) if kind else None,
-        n_rows=trial.rows,
-        ci_low=low,
-        ci_high=high,
-    )
+    said: dict[str, object] = {
+        "pointer": at,
+        "name": short(known.name),
+        "raw_name": short(raw_name),
+        "slice": known.slice or where.slice,
+        "dataset": where.dataset,
+        "split": known.split or known_split(where.split),
+        "dimension": known.dimension or where.dimension,
+        "value": found,
+        "n_rows": trial.rows,
+    }
+    kind = known.kind
+    if kind is not None:
+        said |= {"kind": kind.kind, "unit": kind.unit, "direction": kind.direction}
+        said["n"] = trial.of(kind.trials)
+    if reason is not None:
+        said["unknown"] = {"value": reason}
+    low, high = interval
+    if low is not None or high is not None:
+        said["ci_low"] = _bound(known, low, percent=percent)
+        said["ci_high"] = _bound(known, high, percent=percent)
+    return Metric.model_validate(said)
 
 
 def _usable(

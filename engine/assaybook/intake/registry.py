@@ -129,8 +129,10 @@ def installed() -> tuple[EntryPoint, ...]:
 
 
 def _foreign(points: Iterable[EntryPoint] | None) -> Iterator[EntryPoint]:
-    taken = {adapter.name for adapter in BUILT_IN} | set(ALIASES)
     found = installed() if points is None else points
+    if not found:
+        return
+    taken = {adapter.name for adapter in BUILT_IN} | set(ALIASES)
     for point in sorted(found, key=lambda one: (one.name, one.value)):
         if point.name in taken:
             raise OperatorError(

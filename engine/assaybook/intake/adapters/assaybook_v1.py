@@ -6,18 +6,19 @@ are claims here and are left out, with a warning.
 
 import json
 from collections.abc import Iterator
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 from pydantic import Field, TypeAdapter, ValidationError
 
 from assaybook.domain.base import Frozen
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import AboutSubject, Coverage, Producer, Scope, Warning_
-from assaybook.domain.fact_types import FACT_TYPES, OUR_CLAIMS, question_of
+from assaybook.domain.fact_types import FACT_TYPES, OUR_CLAIMS, FactType, question_of
 from assaybook.domain.facts import AnyFact, Fact, Metric
 from assaybook.domain.ids import Instant
 from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken, recorded
+from assaybook.intake.adapters.plain_metric import plain_metric
 from assaybook.intake.measure import Where, metric, trial_of
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import Json, label, mapping, pointer, sequence
@@ -26,6 +27,8 @@ _FACT: Final[TypeAdapter[Fact]] = TypeAdapter(AnyFact)
 _SCANS: Final = frozenset({"pii", "security", "attack", "data_check"})
 """Types of which a file without coverage does not tell how much was looked through."""
 _CARRIED: Final = ("pointer", "unknown")
+_DATED: Final = frozenset({"operation", "attestation", "review"})
+"""Types of facts that hold an instant."""
 
 
 class _Tool(Frozen):
@@ -107,7 +110,8 @@ def _head(document: Parsed) -> _Head:
 
 def _facts(document: Parsed, warnings: list[Warning_]) -> Iterator[Fact]:
     for index, raw in enumerate(sequence(mapping(document.value).get("facts"))):
-        yield _fact(document, raw, index, warnings)
+        quick = None if document.odd else plain_metric(raw, index)
+        yield _fact(document, raw, index, warnings) if quick is None else quick
 
 
 def _fact(document: Parsed, raw: Json, index: int, warnings: list[Warning_]) -> Fact:
@@ -128,17 +132,26 @@ def _fact(document: Parsed, raw: Json, index: int, warnings: list[Warning_]) -> 
     percent = kind == "metric" and fields.get("unit") == "percent"
     if percent:
         fields["unit"] = "ratio"
-    odd: dict[str, str] = {}
+    odd: dict[str, Json] = {}
     if document.odd:
         odd = {one: "malformed" for one in fields if pointer("facts", index, one) in document.odd}
-    text = json.dumps({**fields, "pointer": at, "unknown": odd})
-    try:
-        found = _FACT.validate_json(text)
-    except ValidationError as error:
-        raise _misfit(document, error, "facts", index) from error
+    found = _validated(document, known, {**fields, "pointer": at, "unknown": odd}, index)
     return (
         _measured(document, found, fields, percent=percent) if isinstance(found, Metric) else found
     )
+
+
+def _validated(document: Parsed, known: FactType, fields: dict[str, Json], index: int) -> Fact:
+    """Return a fact of a type; an instant is a text only where JSON is validated."""
+    if known.name not in _DATED:
+        try:
+            return cast("Fact", known.model.model_validate(fields))
+        except ValidationError:
+            pass  # the words of the refusal are those for JSON
+    try:
+        return _FACT.validate_json(json.dumps(fields))
+    except ValidationError as error:
+        raise _misfit(document, error, "facts", index) from error
 
 
 def _measured(document: Parsed, found: Metric, fields: dict[str, Json], *, percent: bool) -> Metric:
