@@ -15,10 +15,14 @@ _QUICK: Final = json.JSONEncoder(
     sort_keys=True,
     separators=(",", ":"),
 )
-_WHOLE: Final = re.compile(r"\.0(?!\d)")
+_WHOLE: Final = re.compile(r"[:,\[-]\d+\.0[,\]}]")
 """A whole number among those with a point: Python writes ``1.0``, RFC 8785 ``1``."""
+_POWER: Final = re.compile(r"\de[-+]")
+"""A number with an exponent, which the two write from another size on."""
 _LONG: Final = re.compile(r"[:,\[-]\d{16}")
 """A number that may be an integer beyond 2**53."""
+_DIGITS: Final = bytes.maketrans(b"123456789", b"000000000")
+_RUN: Final = b"0" * 16
 _HOLDS: Final = ("{", "[", '"')
 _SURROGATES: Final = "\ud800"
 """From here on the order of names in UTF-16 is not that of their characters."""
@@ -36,20 +40,24 @@ def canonical(value: JsonValue) -> bytes:
         text = _QUICK.encode(value)
     except (TypeError, ValueError):
         return rfc8785.dumps(value)
-    if _is_unsure(text) or not (text.isascii() or max(text) < _SURROGATES):
+    if not (text.isascii() or max(text) < _SURROGATES):
         return rfc8785.dumps(value)
-    return text.encode()
+    raw = text.encode()
+    return rfc8785.dumps(value) if _is_unsure(text, raw) else raw
 
 
-def _is_unsure(text: str) -> bool:
-    """Tell whether a number, or a text that looks like one, may have to be written otherwise."""
-    return (
-        not text.startswith(_HOLDS)
-        or "e-" in text
-        or "e+" in text
-        or _WHOLE.search(text) is not None
-        or _LONG.search(text) is not None
-    )
+def _is_unsure(text: str, raw: bytes) -> bool:
+    """Tell whether a number, or a text that looks like one, may have to be written otherwise.
+
+    Each expression is tried only where what it needs is there at all, which is told far quicker.
+    """
+    if not text.startswith(_HOLDS):
+        return True
+    if (".0," in text or ".0}" in text or ".0]" in text) and _WHOLE.search(text):
+        return True
+    if ("e-" in text or "e+" in text) and _POWER.search(text):
+        return True
+    return _RUN in raw.translate(_DIGITS) and _LONG.search(text) is not None
 
 
 def digest_of(raw: bytes) -> str:
