@@ -94,6 +94,7 @@ golden: $(READY) ## rewrite the expected outputs under tests/golden; read the di
 
 docs: $(READY) ## write the generated pages, schemas and parser tables again
 	@$(BIN)/python tools/make_expression_tables.py
+	@$(BIN)/python tools/make_control_index.py
 	@$(BIN)/python tools/docs.py
 
 bench: $(READY) ## print timings, one JSON object a line

@@ -3,6 +3,7 @@
 The index is the folder names alone, so a lint that cites one catalog reads one file.
 """
 
+import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
@@ -24,6 +25,7 @@ from assaybook.shelf import shelf
 
 CROSSWALKS: Final = "crosswalks"
 FILE: Final = "catalog.yaml"
+INDEX: Final = "index.json"
 _TITLE_WIDTH: Final = 90
 _Loaded = TypeVar("_Loaded")
 
@@ -76,6 +78,21 @@ def load_catalogs(folder: Traversable | None = None) -> Mapping[str, Catalog]:
         if each.is_dir() and each.name != CROSSWALKS and not each.name.startswith((".", "_"))
     )
     return OnDemand(tuple(names), lambda name: read_catalog(place / name / FILE, name))
+
+
+def load_index() -> dict[str, frozenset[str]]:
+    """Return the printed ids of the controls that a rule may speak for, by shipped catalog.
+
+    It saves reading whole catalogs where ids alone are asked for; what is not in it may still be
+    another spelling, so that only the catalog itself says that there is no such control.
+    """
+    listed: dict[str, list[str]] = json.loads((shelf("controls") / INDEX).read_bytes())
+    return {catalog: frozenset(controls) for catalog, controls in listed.items()}
+
+
+def citable(catalog: Catalog) -> frozenset[str]:
+    """Return the printed ids of the controls of a catalog that a rule may speak for."""
+    return frozenset(each.id for each in catalog.controls if each.judgeable)
 
 
 def read_catalog(file: Traversable, catalog_id: str) -> Catalog:

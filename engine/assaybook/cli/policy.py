@@ -134,11 +134,11 @@ def print_schema(
 
 def references() -> References:
     """Return what policies may refer to: the catalogs and metrics that ship."""
-    from assaybook.catalogs.load import load_catalogs
+    from assaybook.catalogs.load import load_catalogs, load_index
     from assaybook.domain.fact_types import FACT_TYPES
     from assaybook.domain.metrics import METRICS
 
-    return References(load_catalogs(), METRICS, frozenset(FACT_TYPES))
+    return References(load_catalogs(), METRICS, frozenset(FACT_TYPES), load_index())
 
 
 @contextmanager

@@ -38,11 +38,13 @@ class References:
         catalogs: catalogs by id, such as ``load_catalogs`` returns.
         metrics: unit and range of canonical metrics.
         produced: fact types that an adapter or signature yields; None where that is not known.
+        citable: printed ids of controls known to be there, so that their catalog is not read.
     """
 
     catalogs: Mapping[str, Catalog]
     metrics: Mapping[str, MetricRange] = field(default_factory=dict[str, MetricRange])
     produced: frozenset[str] | None = None
+    citable: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
 
 
 def build_policy(source: Source, known: References, *, policy_id: str | None = None) -> Policy:
@@ -61,7 +63,7 @@ def build_policy(source: Source, known: References, *, policy_id: str | None = N
     if policy_id is not None and document.policy != policy_id:
         message = f"the id is {document.policy}, and the path of the file says {policy_id}"
         reading.refuse("policy-path", message, ("policy",), "Rename one of the two.")
-    controls = _controls(document, known.catalogs, reading)
+    controls = _controls(document, known, reading)
     params, faults = build_params(document.params, source)
     reading.problems.extend(faults)
     _refuse_taken_names(document, reading)
@@ -104,33 +106,39 @@ def _applies(document: PolicyDocument, reading: Reading) -> Expression | None:
 
 
 def _controls(
-    document: PolicyDocument, catalogs: Mapping[str, Catalog], reading: Reading
+    document: PolicyDocument, known: References, reading: Reading
 ) -> tuple[ControlLink, ...]:
     links: list[ControlLink] = []
     for name, controls in document.controls.items():
         path: Path = ("controls", name)
-        if name not in catalogs:
+        if name not in known.catalogs:
             where = reading.source.where_key(path)
-            problem = unknown_word("catalog-unknown", "catalog", name, catalogs, where)
+            problem = unknown_word("catalog-unknown", "catalog", name, known.catalogs, where)
             reading.problems.append(problem)
             continue
-        catalog = catalogs[name]
+        citable = known.citable.get(name, frozenset())
         for control, relation in controls.items():
-            where = reading.source.where_key((*path, control))
-            known = control_in(catalog, control, where, reading.problems)
-            if known is None:
-                continue
-            if not catalog.by_id[known].judgeable:
-                message = f"{control} of {name} is a heading; a rule speaks for what is under it"
-                near = ", ".join(each.id for each in catalog.children(known)[:3])
-                hint = f"Such as {near}." if near else ""
-                reading.refuse_key("control-heading", message, (*path, control), hint)
-            links.append(ControlLink(name, known, relation))
+            printed: str | None = control
+            if control not in citable:
+                printed = _printed(known.catalogs[name], control, reading)
+            if printed is not None:
+                links.append(ControlLink(name, printed, relation))
     for link, count in Counter((link.catalog, link.control) for link in links).items():
         if count > 1:
             message = f"{link[1]} of {link[0]} stands {count} times under different names"
             reading.refuse("control-twice", message, ("controls", link[0]), "Keep one.")
     return tuple(links)
+
+
+def _printed(catalog: Catalog, control: str, reading: Reading) -> str | None:
+    path: Path = ("controls", catalog.id, control)
+    known = control_in(catalog, control, reading.source.where_key(path), reading.problems)
+    if known is not None and not catalog.by_id[known].judgeable:
+        message = f"{control} of {catalog.id} is a heading; a rule speaks for what is under it"
+        near = ", ".join(each.id for each in catalog.children(known)[:3])
+        hint = f"Such as {near}." if near else ""
+        reading.refuse_key("control-heading", message, path, hint)
+    return known
 
 
 def _refuse_taken_names(document: PolicyDocument, reading: Reading) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assaybook.catalogs.load import find_catalog, load_catalogs
+from assaybook.catalogs.load import citable, find_catalog, load_catalogs, load_index
 from assaybook.domain.control import Catalog
 from assaybook.domain.errors import AuthorError, UsageError
 from support.controls import NODES, a_catalog, a_folder
@@ -205,3 +205,9 @@ def test_an_unknown_catalog_is_answered_with_what_comes_near() -> None:
     with pytest.raises(UsageError) as caught:
         find_catalog(catalogs, "xyz")
     assert caught.value.hint == "There are house."
+
+
+def test_the_index_holds_the_controls_that_a_rule_may_cite_and_no_other() -> None:
+    catalogs = load_catalogs()
+    assert load_index() == {name: citable(catalog) for name, catalog in catalogs.items()}
+    assert all(not load_index()[name] - set(catalog.by_id) for name, catalog in catalogs.items())
