@@ -17,6 +17,7 @@ from assaybook.domain.fact_types import FACT_TYPES, question_of
 from assaybook.domain.facts import AnyFact, Fact, Metric
 from assaybook.domain.finding import Assessment
 from assaybook.domain.record import record
+from assaybook.store.flat_json import flat_json
 
 Row = dict[str, object]
 
@@ -52,8 +53,8 @@ def rows_of(evidence: Evidence) -> EvidenceRows:
     envelope = evidence.envelope
     try:
         written = json_of(envelope)
-        facts = [json_of(fact) for fact in evidence.facts]
-        coverage = [json_of(row) for row in evidence.coverage]
+        facts = flat_json(evidence.facts)
+        coverage = flat_json(evidence.coverage)
     except ValueError as error:
         raise SubmitterError(
             "evidence-unwritable",
@@ -92,8 +93,8 @@ def evidence_digest(evidence: Evidence) -> str:
     return digest_of(
         _whole(
             json_of(evidence.envelope),
-            [json_of(row) for row in evidence.coverage],
-            [json_of(fact) for fact in evidence.facts],
+            flat_json(evidence.coverage),
+            flat_json(evidence.facts),
         )
     )
 

@@ -1,0 +1,49 @@
+"""Rows that are written together are written as each would be by itself, byte for byte."""
+
+import string
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assaybook.domain.canonical import canonical
+from assaybook.domain.evidence import Coverage
+from assaybook.domain.facts import Metric, Operation, Security
+from assaybook.store.flat_json import flat_json
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.sampled_from(
+    ["1.0", ":1.0,", "pre-1e-5", "{", "9007199254740993", ":9007199254740993", "NaN", "\x7f\x1f"]
+)
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False) | st.sampled_from(
+    [0.0, -0.0, 1.0, 1e16, 1e21, 1e-7, 123456789012345680.0, 0.1, 2.0**53]
+)
+COUNTS = st.none() | st.integers(0, 2**53 - 1)
+METRICS = st.builds(
+    Metric,
+    pointer=TEXTS,
+    name=TEXTS,
+    slice=st.none() | TEXTS,
+    value=st.none() | NUMBERS,
+    n=COUNTS,
+    unknown=st.dictionaries(
+        st.sampled_from(list(string.ascii_letters)), st.just("unit"), max_size=3
+    ),
+)
+OTHERS = (
+    st.builds(Security, pointer=TEXTS, fingerprint=TEXTS, **{"class": st.just("secret")})
+    | st.builds(
+        Operation,
+        pointer=TEXTS,
+        kind=st.just("alert"),
+        tested_at=st.datetimes(timezones=st.timezones()),
+    )
+    | st.builds(
+        Coverage, question=st.just("drift"), examined=COUNTS, skipped_items=st.tuples(TEXTS)
+    )
+)
+
+
+@settings(max_examples=300)
+@given(st.lists(METRICS | OTHERS, max_size=5))
+def test_rows_written_together_are_canonical(rows: list[Metric]) -> None:
+    each = [canonical(row.model_dump(mode="json", by_alias=True)) for row in rows]
+    assert flat_json(rows) == each
