@@ -1,9 +1,7 @@
 """Real PDFs, read back: what a reader, a screen reader and an attacker find in them."""
 
-import os
 import resource
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -156,29 +154,6 @@ def test_a_pack_of_forty_findings_is_made_in_seconds(
     # Seconds of processor: 2 to start and 0.2 a page when idle; three times that when busy.
     assert len(pack.pages) <= 30
     assert sample[1] < 3 + 0.6 * len(pack.pages)
-
-
-def test_same_pack_same_bytes_whatever_zone_seed_and_locale(tmp_path: Path) -> None:
-    program = (
-        "import sys; from pathlib import Path; from support.packs import *\n"
-        "from assaybook.reporting.pack import build_pack\n"
-        "from assaybook.reporting.html import render_html, template_text\n"
-        "from assaybook.reporting.pdf import write_pdf, PdfLimits\n"
-        "source = a_source_of(*findings(documents())[:3], evidence=documents()[:2])\n"
-        "write_pdf(render_html(build_pack(source)), Path(sys.argv[1]), limits=PdfLimits())\n"
-    )
-    made_files: list[bytes] = []
-    for zone, seed, language in (("Asia/Tokyo", "1", "C"), ("America/Lima", "2", "C.UTF-8")):
-        target = tmp_path / f"{seed}.pdf"
-        environment = {"TZ": zone, "PYTHONHASHSEED": seed, "LC_ALL": language}
-        paths = os.pathsep.join(path for path in sys.path if path)
-        subprocess.run(
-            [sys.executable, "-c", program, str(target)],
-            check=True,
-            env={"PYTHONPATH": paths, **environment},
-        )
-        made_files.append(target.read_bytes())
-    assert made_files[0] == made_files[1]
 
 
 def test_hostile_text_is_on_the_page_as_text(tmp_path: Path) -> None:
