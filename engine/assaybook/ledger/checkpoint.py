@@ -1,12 +1,17 @@
 """Checkpoints: the size and root of a log in a signed note, as C2SP defines both.
 
-Sources: C2SP ``tlog-checkpoint`` and ``signed-note``. A key's id is the first four bytes of the
-SHA-256 of its name, a line feed, the algorithm (1 for Ed25519) and the key.
+A note may carry when it was signed: a cosignature by the key of the log itself, over the time and
+the text. So a key can be held to its time.
+
+Sources: C2SP ``tlog-checkpoint``, ``signed-note`` and ``tlog-cosignature``. A key's id is the first
+four bytes of the SHA-256 of its name, a line feed, the algorithm (1 for Ed25519, 4 for a
+cosignature with it) and the key.
 """
 
 import base64
 import binascii
 import re
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Final
 
@@ -19,8 +24,13 @@ from assaybook.ledger.keys import public_bytes
 from assaybook.ledger.merkle import HASH_BYTES
 
 _ED25519: Final = b"\x01"
+_COSIGNED: Final = b"\x04"
 _DASH: Final = "\N{EM DASH} "
 _ID_BYTES: Final = 4
+_TIME_BYTES: Final = 8
+_SIGNATURE_BYTES: Final = 64
+_LAST_SECOND: Final = 253_402_300_799
+"""The end of the year 9999, in seconds since 1970."""
 _SIZE: Final = re.compile(r"0|[1-9][0-9]{0,18}")
 _NAME: Final = re.compile(r"[^\s+]{1,200}")
 _MOST_SIGNATURES: Final = 16
@@ -50,7 +60,7 @@ class LogKey:
     @property
     def key_id(self) -> bytes:
         """Return the four bytes by which a signature names its key."""
-        return sha256(self.name.encode() + b"\n" + _ED25519 + self.key).digest()[:_ID_BYTES]
+        return _key_id(self, _ED25519)
 
     def text(self) -> str:
         """Return the key as ``name+id+key``, for whoever checks."""
@@ -89,12 +99,22 @@ def read_log_key(text: str) -> LogKey:
     return found
 
 
-def signed_checkpoint(checkpoint: Checkpoint, key: Ed25519PrivateKey) -> str:
-    """Return a checkpoint as a note signed by the key of its log."""
+def signed_checkpoint(
+    checkpoint: Checkpoint, key: Ed25519PrivateKey, at: datetime | None = None
+) -> str:
+    """Return a checkpoint as a note signed by the key of its log, with the time where it is given.
+
+    The time is kept in whole seconds.
+    """
     body = checkpoint.body()
     named = log_key(key, checkpoint.origin)
-    signature = _text(named.key_id + key.sign(body.encode()))
-    return f"{body}\n{_DASH}{named.name} {signature}\n"
+    note = f"{body}\n{_line(named, named.key_id + key.sign(body.encode()))}"
+    if at is None:
+        return note
+    seconds = int(at.timestamp())
+    cosigned = key.sign(_cosigned(seconds, body))
+    stamp = seconds.to_bytes(_TIME_BYTES, "big")
+    return note + _line(named, _key_id(named, _COSIGNED) + stamp + cosigned)
 
 
 def read_checkpoint(note: str, key: LogKey, where: str = "") -> Checkpoint:
@@ -137,16 +157,56 @@ def read_checkpoint(note: str, key: LogKey, where: str = "") -> Checkpoint:
 _LINES: Final = 3
 
 
+def signed_at(note: str, key: LogKey) -> datetime | None:
+    """Return when the key of a log says that it signed a note; None where it does not say."""
+    body, _, lines = note.partition("\n\n")
+    for line in lines.split("\n")[:_MOST_SIGNATURES]:
+        raw = _signature(key, line)
+        if raw is None or raw[:_ID_BYTES] != _key_id(key, _COSIGNED):
+            continue
+        stamp, signature = raw[_ID_BYTES:-_SIGNATURE_BYTES], raw[-_SIGNATURE_BYTES:]
+        seconds = int.from_bytes(stamp, "big")
+        if (
+            len(stamp) == _TIME_BYTES
+            and seconds <= _LAST_SECOND
+            and _verifies(key, signature, _cosigned(seconds, f"{body}\n"))
+        ):
+            return datetime.fromtimestamp(seconds, UTC)
+    return None
+
+
 def _is_by(key: LogKey, line: str, signed: bytes) -> bool:
-    start = f"{_DASH}{key.name} "
-    raw = _bytes(line.removeprefix(start)) if line.startswith(start) else None
+    raw = _signature(key, line)
     if raw is None or raw[:_ID_BYTES] != key.key_id:
         return False
+    return _verifies(key, raw[_ID_BYTES:], signed)
+
+
+def _verifies(key: LogKey, signature: bytes, signed: bytes) -> bool:
     try:
-        Ed25519PublicKey.from_public_bytes(key.key).verify(raw[_ID_BYTES:], signed)
+        Ed25519PublicKey.from_public_bytes(key.key).verify(signature, signed)
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def _key_id(key: LogKey, algorithm: bytes) -> bytes:
+    return sha256(key.name.encode() + b"\n" + algorithm + key.key).digest()[:_ID_BYTES]
+
+
+def _cosigned(seconds: int, body: str) -> bytes:
+    """Return the text that a cosignature signs."""
+    return f"cosignature/v1\ntime {seconds}\n{body}".encode()
+
+
+def _line(key: LogKey, raw: bytes) -> str:
+    return f"{_DASH}{key.name} {_text(raw)}\n"
+
+
+def _signature(key: LogKey, line: str) -> bytes | None:
+    """Return what stands in the line of a signature under the name of a key."""
+    start = f"{_DASH}{key.name} "
+    return _bytes(line.removeprefix(start)) if line.startswith(start) else None
 
 
 def _text(raw: bytes) -> str:

@@ -7,7 +7,6 @@ replaced or revoked is removed: what signs no more need not be kept from thieves
 import base64
 import stat
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -16,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from assaybook.domain.errors import OperatorError, UsageError
+from assaybook.domain.record import record
 from assaybook.ledger.checkpoint import log_key
 from assaybook.ledger.keys import (
     PrivateKey,
@@ -50,7 +50,7 @@ _ROOTS: Final[tuple[Role, ...]] = ("root",)
 _OTHERS: Final[tuple[Role, ...]] = ("checkpoint", "statement", "report")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Change:
     """How a person wants the keys of a log changed.
 
