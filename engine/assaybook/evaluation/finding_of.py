@@ -120,7 +120,7 @@ def _identity(about: Circumstances, rule: Rule) -> _Identity:
         "severity": policy.severity,
         "controls": tuple(
             ControlReach(catalog=one.catalog, control=one.control, relation=one.relation)
-            for one in policy.controls
+            for one in sorted(policy.controls, key=lambda one: (one.catalog, one.control))
         ),
         "params": {name: shown_param(param) for name, param in about.params.params.items()},
         "relaxed": about.params.relaxed,

@@ -23,6 +23,7 @@ from assaybook.language.source import Path
 
 RESERVED: Final = frozenset({"row", "system", "release", "params", "scope"})
 _DOTTED: Final = re.compile(r"[a-z_][A-Za-z0-9_]*(\.[a-z_][A-Za-z0-9_]*)+")
+_NAME: Final = re.compile(r"(?<![.\w])[a-z_][A-Za-z0-9_]*")
 _ALONE: Final = ("for_each", "where", "at_least", "enough", "pass_when", "message")
 
 
@@ -113,9 +114,13 @@ def _attested_rule(
 
 
 def _lets(document: RuleDocument, around: Surroundings, path: Path) -> _Scope:
-    """Return the names of a rule after its lets; unknown once one of them is not understood."""
+    """Return the names of a rule after its lets; unknown once one of them is not understood.
+
+    A bundle is canonical JSON, which does not keep the order of names, so the order of a file
+    decides nothing: a let comes after those that it uses, and else by name.
+    """
     scope = _Scope(None if around.names is None else dict(around.names))
-    for name, text in document.let.items():
+    for name, text in _in_order(document.let):
         at = (*path, "let", name)
         if name in around.names_taken:
             message = f"the let {name!r} hides a name that rules have already"
@@ -128,6 +133,24 @@ def _lets(document: RuleDocument, around: Surroundings, path: Path) -> _Scope:
         scope.lets.append((name, found))
         names[name] = found.node.type
     return scope
+
+
+def _in_order(lets: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return lets after those that they name; of a circle, the first by name comes first."""
+    waiting = dict(sorted(lets.items()))
+    ordered: list[tuple[str, str]] = []
+    while waiting:
+        free = (
+            name for name, text in waiting.items() if not _names(text) & waiting.keys() - {name}
+        )
+        name = next(free, next(iter(waiting)))
+        ordered.append((name, waiting.pop(name)))
+    return ordered
+
+
+def _names(text: str) -> frozenset[str]:
+    """Return the words of an expression that can be names; a word after a point is a field."""
+    return frozenset(_NAME.findall(text))
 
 
 def _for_each(
