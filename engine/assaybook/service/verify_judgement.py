@@ -1,0 +1,131 @@
+"""Checking that the findings of a pack follow from what it carries: judge again, and compare."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from assaybook.domain.attachment import BUNDLE, FACTS, FINDINGS, SUBJECT
+from assaybook.domain.canonical import digest_of_model
+from assaybook.domain.errors import AssayError
+from assaybook.domain.finding import Assessment
+from assaybook.evaluation.assess import Inputs, assess
+from assaybook.language.sentence import rule_sentence
+from assaybook.service.bundles import Ruling, recorded_ruling
+from assaybook.service.judge import ENGINE
+from assaybook.service.verify_parts import Judged, Predicate
+from assaybook.service.verify_report import Step, bad, good, unsure
+
+STEP: Final = "judgement"
+_ASK: Final = "Ask whoever made the pack for the original; do not rely on this one."
+_BUNDLE_KEYS: Final = {"bundle", "digest", "engine"}
+
+
+def judgement_steps(judged: Judged, said: Predicate) -> Iterator[Step]:
+    """Yield whether findings, bundle, subject and facts are of one piece, and judge again.
+
+    Raises:
+        AssayError: the bundle cannot be used.
+    """
+    head = judged.assessment.assessment
+    if _sealed_digest(judged.assessment) != head.digest or head.digest != said.assessment:
+        message = "the findings are not those whose digest was signed"
+        yield bad(STEP, "findings-changed", FINDINGS, message, _ASK)
+        return
+    told = (said.engine, said.as_of, said.system, said.release)
+    subject = judged.subject
+    if told != (head.engine, head.as_of, subject.system.id, subject.release.version):
+        message = "the manifest is about another system, release, instant or engine"
+        yield bad(STEP, "manifest-elsewhere", FINDINGS, message, _ASK)
+    if digest_of_model(subject) != head.subject:
+        message = "it is not the subject that was judged"
+        yield bad(STEP, "subject-changed", SUBJECT, message, _ASK)
+    ruling = None
+    for step in _bundle_steps(judged, head.bundle):
+        if isinstance(step, Ruling):
+            ruling = step
+        else:
+            yield step
+    if ruling is not None:
+        yield _judged_again(judged, _in_order(ruling, judged.assessment))
+
+
+def _bundle_steps(judged: Judged, digest: str) -> Iterator[Step | Ruling]:
+    """Yield what is wrong with the bundle or, at the end, the bundle where it can be used."""
+    told = judged.bundle
+    if not isinstance(told, dict) or told.keys() != _BUNDLE_KEYS:
+        yield bad(STEP, "bundle-malformed", BUNDLE, "it is no bundle as we write it", _ASK)
+        return
+    try:
+        ruling = recorded_ruling(told["bundle"])
+    except AssayError as error:
+        if error.code != "catalog-changed":
+            yield bad(STEP, error.code, BUNDLE, error.message, _ASK)
+            return
+        hint = "Verify with the version of Assaybook that made the pack."
+        yield unsure(STEP, error.code, BUNDLE, error.message, hint)
+        return
+    if not ruling.bundle.digest == told["digest"] == digest:
+        message = "these are not the policies that judged"
+        yield bad(STEP, "bundle-changed", BUNDLE, message, _ASK)
+        return
+    count = len(ruling.bundle.policies)
+    yield good(STEP, "bundle", BUNDLE, f"{count} policies under the digest that was judged by")
+    yield ruling
+
+
+def _in_order(ruling: Ruling, found: Assessment) -> Ruling:
+    """Return a bundle with its catalogs in the order of the report, which decides nothing."""
+    places = {one.catalog: place for place, one in enumerate(found.conclusion)}
+    ordered = sorted(ruling.catalogs, key=lambda one: places.get(one.id, len(places)))
+    return Ruling(ruling.bundle, tuple(ordered))
+
+
+def _judged_again(judged: Judged, ruling: Ruling) -> Step:
+    found, head = judged.assessment, judged.assessment.assessment
+    inputs = Inputs(
+        bundle=ruling.bundle,
+        subject=judged.subject,
+        evidence=judged.evidence,
+        catalogs=ruling.catalogs,
+        as_of=head.as_of,
+        sentence=rule_sentence,
+        engine=head.engine,
+        waivers=judged.statements.waivers,
+        retirements=judged.statements.retirements,
+        fail_on=found.gate.fail_on,
+        problems=len(judged.problems),
+        unrecognised=judged.unrecognised,
+        asserted=head.asserted,
+    )
+    again = assess(inputs)
+    if again == found:
+        count = len(found.findings)
+        message = f"all {count} findings came out the same when they were judged again"
+        return good(STEP, "judged-again", FINDINGS, message)
+    if again.assessment.evidence_set != head.evidence_set:
+        message = "it does not hold the evidence that was judged"
+        return bad(STEP, "facts-changed", FACTS, message, _ASK)
+    if head.engine != ENGINE:
+        message = f"{head.engine} judged otherwise than {ENGINE} does"
+        hint = "Verify with the version of Assaybook that made the pack."
+        return unsure(STEP, "engine-other", FINDINGS, message, hint)
+    place = _difference(found, again)
+    message = f"{place} does not follow from the facts that the pack carries"
+    return bad(STEP, "judged-otherwise", FINDINGS, message, _ASK)
+
+
+def _difference(found: Assessment, again: Assessment) -> str:
+    """Name the first thing that differs."""
+    for one, other in zip(found.findings, again.findings, strict=False):
+        if one != other:
+            return f"{one.policy}/{one.rule}"
+    if len(found.findings) != len(again.findings):
+        return "the number of findings"
+    if found.standings != again.standings or found.conclusion != again.conclusion:
+        return "a standing or a conclusion"
+    return "the gate, a waiver or the list of unused documents"
+
+
+def _sealed_digest(found: Assessment) -> str:
+    """Return the digest over everything but itself."""
+    head = found.assessment.model_copy(update={"digest": ""})
+    return digest_of_model(found.model_copy(update={"assessment": head}))

@@ -1,0 +1,251 @@
+"""The parts of a pack as they are read back: manifest, proofs, and what was judged from what."""
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field, JsonValue
+
+from assaybook.domain.attachment import (
+    BUNDLE,
+    FACTS,
+    FINDINGS,
+    MANIFEST,
+    PROOFS,
+    STATEMENTS,
+    SUBJECT,
+)
+from assaybook.domain.base import Frozen
+from assaybook.domain.canonical import canonical
+from assaybook.domain.documents import Evidence, Problem
+from assaybook.domain.errors import SubmitterError
+from assaybook.domain.finding import Assessment, Unused
+from assaybook.domain.ids import Instant
+from assaybook.domain.subject import Subject
+from assaybook.domain.waiver import Retirement, Waiver
+from assaybook.ledger.dsse import Envelope, pae
+from assaybook.service.pack_contents_manifest import NONE, PAYLOAD_TYPE
+
+Parts = Mapping[str, bytes]
+_Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Sha256(Frozen):
+    """A digest as in-toto writes it."""
+
+    sha256: _Hex
+
+
+class Named(Frozen):
+    """A part of the pack with its digest."""
+
+    name: str
+    digest: Sha256
+
+
+class KeyIds(Frozen):
+    """Which keys signed the log's state, the manifest and the PDF."""
+
+    checkpoint: str
+    report: str
+    statement: str
+
+
+class Predicate(Frozen):
+    """What the manifest says of the pack as a whole."""
+
+    as_of: Instant
+    assessment: str
+    engine: str
+    keys: KeyIds | Literal["none"]
+    log: str
+    made_at: Instant | None
+    pack: str
+    profile: str
+    release: str
+    system: str
+    verdicts: tuple[str, ...]
+
+
+class Statement(Frozen):
+    """An in-toto statement over the parts of a pack."""
+
+    type_: Literal["https://in-toto.io/Statement/v1"] = Field(alias="_type")
+    predicate: Predicate
+    predicate_type: Literal["urn:assaybook:audit-pack:v1"] = Field(alias="predicateType")
+    subject: tuple[Named, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """The statement of a manifest, the bytes that were signed, and the signatures over them."""
+
+    statement: Statement
+    signed: bytes
+    signatures: tuple[tuple[str, bytes], ...]
+
+    @property
+    def predicate(self) -> Predicate:
+        """Return what it says of the pack."""
+        return self.statement.predicate
+
+    @property
+    def keys(self) -> KeyIds | None:
+        """Return the ids of the keys, or None where nobody signed."""
+        keys = self.predicate.keys
+        return None if isinstance(keys, str) else keys
+
+    @property
+    def has_log(self) -> bool:
+        """Tell whether the pack was made from a log."""
+        return self.predicate.log != NONE
+
+
+class Proven(Frozen):
+    """An entry of the log with its audit path, base64."""
+
+    entry: str
+    path: tuple[str, ...]
+    seq: int
+
+
+class Older(Frozen):
+    """The proof that the log goes on from an older state."""
+
+    path: tuple[str, ...]
+    root: str
+    size: int
+
+
+class Proofs(Frozen):
+    """Every proof that the pack carries."""
+
+    consistency: tuple[Older, ...]
+    kind: Literal["assaybook/proofs/v1"]
+    receipts: tuple[Proven, ...]
+    size: int
+
+
+class _Facts(Frozen):
+    evidence: tuple[Evidence, ...]
+    kind: Literal["assaybook/facts/v1"]
+    problems: tuple[Problem, ...]
+    unrecognised: tuple[Unused, ...]
+
+
+class _Subject(Frozen):
+    digest: str
+    kind: Literal["assaybook/subject/v1"]
+    subject: Subject
+
+
+class SignedBy(Frozen):
+    """A signed statement as it was accepted, base64, and the evidence that it is."""
+
+    envelope: str
+    evidence: str
+
+
+class PersonKey(Frozen):
+    """A key of a person that counted."""
+
+    key: str
+    name: str
+    person: str
+    roles: tuple[str, ...]
+    valid_from: Instant | None
+    valid_until: Instant | None
+
+
+class Statements(Frozen):
+    """What persons decided and said."""
+
+    envelopes: tuple[SignedBy, ...]
+    keys: tuple[PersonKey, ...]
+    kind: Literal["assaybook/statements/v1"]
+    retirements: tuple[Retirement, ...]
+    waivers: tuple[Waiver, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What was judged, from what, and what came of it."""
+
+    assessment: Assessment
+    bundle: JsonValue
+    subject: Subject
+    evidence: tuple[Evidence, ...]
+    problems: tuple[Problem, ...]
+    unrecognised: tuple[Unused, ...]
+    statements: Statements
+
+
+def read_manifest(parts: Parts) -> Manifest:
+    """Return the manifest, whoever signed it.
+
+    Raises:
+        ValueError: it is not as we write it.
+    """
+    raw = part(parts, MANIFEST)
+    envelope = Envelope.model_validate_json(raw)
+    payload = base64.b64decode(envelope.payload, validate=True)
+    if envelope.payload_type != PAYLOAD_TYPE:
+        message = f"it holds {envelope.payload_type[:80]}"
+        raise ValueError(message)
+    statement = Statement.model_validate_json(canonical_only(payload))
+    signatures = tuple(
+        (one.keyid, base64.b64decode(one.sig, validate=True)) for one in envelope.signatures
+    )
+    return Manifest(statement, pae(envelope.payload_type, payload), signatures)
+
+
+def read_proofs(parts: Parts) -> Proofs:
+    """Return the proofs.
+
+    Raises:
+        ValueError: they are not as we write them.
+    """
+    return Proofs.model_validate_json(canonical_only(part(parts, PROOFS)))
+
+
+def read_judged(parts: Parts) -> Judged:
+    """Return what was judged.
+
+    Raises:
+        ValueError: a part is not as we write it.
+    """
+    facts = _Facts.model_validate_json(canonical_only(part(parts, FACTS)))
+    return Judged(
+        assessment=Assessment.model_validate_json(canonical_only(part(parts, FINDINGS))),
+        bundle=json.loads(canonical_only(part(parts, BUNDLE))),
+        subject=_Subject.model_validate_json(canonical_only(part(parts, SUBJECT))).subject,
+        evidence=facts.evidence,
+        problems=facts.problems,
+        unrecognised=facts.unrecognised,
+        statements=Statements.model_validate_json(canonical_only(part(parts, STATEMENTS))),
+    )
+
+
+def part(parts: Parts, name: str) -> bytes:
+    """Return a part of the pack.
+
+    Raises:
+        SubmitterError: ``attachment-missing``.
+    """
+    if name not in parts:
+        raise SubmitterError("attachment-missing", "the pack does not carry it", where=name)
+    return parts[name]
+
+
+def canonical_only(raw: bytes) -> bytes:
+    """Return JSON that is written in the one way that it can be.
+
+    Raises:
+        ValueError: it is no JSON, says a name twice, or could be written otherwise.
+    """
+    if canonical(json.loads(raw)) != raw:
+        message = "it is not canonical JSON"
+        raise ValueError(message)
+    return raw
