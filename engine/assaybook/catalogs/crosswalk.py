@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from importlib.resources.abc import Traversable
 from typing import Final
 
-from assaybook.catalogs.load import CROSSWALKS, OnDemand, check_counts, load_catalogs, take
+from assaybook.catalogs.load import CROSSWALKS, OnDemand, load_catalogs
+from assaybook.catalogs.read import check_counts, take
 from assaybook.catalogs.source import Node, build, read_yaml
 from assaybook.domain.base import Frozen
 from assaybook.domain.control import (
@@ -22,9 +23,8 @@ from assaybook.domain.control import (
     CrosswalkRow,
     Provenance,
     Relationship,
-    did_you_mean,
 )
-from assaybook.domain.errors import AuthorError
+from assaybook.domain.errors import AuthorError, did_you_mean
 from assaybook.shelf import shelf
 
 _SUFFIX: Final = ".yaml"

@@ -4,29 +4,20 @@ The index is the folder names alone, so a lint that cites one catalog reads one 
 """
 
 import json
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from collections.abc import Set as AbstractSet
 from difflib import get_close_matches
 from importlib.resources.abc import Traversable
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from assaybook.catalogs.source import Node, Plain, build, read_yaml
-from assaybook.domain.control import (
-    Catalog,
-    CatalogHeader,
-    Control,
-    did_you_mean,
-    slug_of,
-    tree_faults,
-)
-from assaybook.domain.errors import UsageError
+from assaybook.domain.errors import UsageError, did_you_mean
 from assaybook.shelf import shelf
 
+if TYPE_CHECKING:
+    # Ids alone are often all that is asked for; then no catalog is read, nor what reads one.
+    from assaybook.domain.control import Catalog
+
 CROSSWALKS: Final = "crosswalks"
-FILE: Final = "catalog.yaml"
 INDEX: Final = "index.json"
-_TITLE_WIDTH: Final = 90
 _Loaded = TypeVar("_Loaded")
 
 
@@ -65,7 +56,7 @@ class OnDemand(Mapping[str, _Loaded]):
         return len(self._names)
 
 
-def load_catalogs(folder: Traversable | None = None) -> Mapping[str, Catalog]:
+def load_catalogs(folder: Traversable | None = None) -> Mapping[str, "Catalog"]:
     """Return the catalogs of a folder by id; without a folder, those that ship.
 
     Each is read and checked when it is first asked for; reading one raises ``AuthorError`` with
@@ -77,7 +68,13 @@ def load_catalogs(folder: Traversable | None = None) -> Mapping[str, Catalog]:
         for each in place.iterdir()
         if each.is_dir() and each.name != CROSSWALKS and not each.name.startswith((".", "_"))
     )
-    return OnDemand(tuple(names), lambda name: read_catalog(place / name / FILE, name))
+
+    def read(name: str) -> "Catalog":
+        from assaybook.catalogs.read import FILE, read_catalog
+
+        return read_catalog(place / name / FILE, name)
+
+    return OnDemand(tuple(names), read)
 
 
 def load_index() -> dict[str, frozenset[str]]:
@@ -90,36 +87,12 @@ def load_index() -> dict[str, frozenset[str]]:
     return {catalog: frozenset(controls) for catalog, controls in listed.items()}
 
 
-def citable(catalog: Catalog) -> frozenset[str]:
+def citable(catalog: "Catalog") -> frozenset[str]:
     """Return the printed ids of the controls of a catalog that a rule may speak for."""
     return frozenset(each.id for each in catalog.controls if each.judgeable)
 
 
-def read_catalog(file: Traversable, catalog_id: str) -> Catalog:
-    """Read one catalog file, which must give the id of its folder.
-
-    Raises:
-        AuthorError: ``catalog-unreadable`` or ``catalog-invalid``, with file and line.
-    """
-    root = read_yaml(file, f"controls/{catalog_id}/{FILE}")
-    document = root.mapping(("catalog", "nodes"))
-    top, nodes = document["catalog"], document["nodes"].items()
-    written = dict(top.mapping())
-    rules, counts = take(top, written, "judgeable"), take(top, written, "counts")
-    header = build(CatalogHeader, Node(written, top.file, top.line))
-    if header.id != catalog_id:
-        raise written["id"].fault(f"the id {header.id!r} differs from the folder {catalog_id!r}")
-    controls = _controls(nodes, rules)
-    if not controls:
-        raise document["nodes"].fault("a catalog has one node at least")
-    for index, message in tree_faults(controls, header.text_policy):
-        raise nodes[index].fault(message)
-    check_counts(counts, Counter(each.kind for each in controls))
-    # Header, controls and tree are checked, with their lines; twice would be a third of the time.
-    return Catalog.model_construct(**dict(header), controls=controls)
-
-
-def find_catalog(catalogs: Mapping[str, Catalog], name: str) -> Catalog:
+def find_catalog(catalogs: Mapping[str, "Catalog"], name: str) -> "Catalog":
     """Return the catalog called ``name``, in any case.
 
     Raises:
@@ -134,66 +107,3 @@ def find_catalog(catalogs: Mapping[str, Catalog], name: str) -> Catalog:
         where="the catalogs",
         hint=did_you_mean(near) or f"There are {', '.join(catalogs)}.",
     )
-
-
-def take(holder: Node, written: dict[str, Node], key: str) -> Node:
-    """Remove a key that the file must have and that the domain object does not keep.
-
-    Raises:
-        AuthorError: ``catalog-invalid``; the key is missing.
-    """
-    if key not in written:
-        raise holder.fault(f"the key {key!r} is missing")
-    return written.pop(key)
-
-
-def check_counts(counts: Node, found: Counter[str]) -> None:
-    """Compare the declared counts with what the file holds, so that a cut file is refused.
-
-    Raises:
-        AuthorError: ``catalog-invalid``, at the count that differs.
-    """
-    declared = counts.mapping()
-    for name, node in declared.items():
-        if node.value != found.get(name, 0):
-            raise node.fault(f"{name}: {node.value} declared, {found.get(name, 0)} found")
-    for name, number in found.items():
-        if name not in declared:
-            raise counts.fault(f"{name}: {number} found, no count declared")
-
-
-def _controls(nodes: list[Node], rules: Node) -> tuple[Control, ...]:
-    """Build the controls; ``rules`` says by kind which are judged: always, or only as a leaf."""
-    parents = {_written(node, "parent") for node in nodes}
-    kinds = {_written(node, "kind") for node in nodes}
-    for kind, rule in rules.mapping().items():
-        if rule.value not in ("always", "leaf"):
-            raise rule.fault("judgeable must be 'always' or 'leaf'")
-        if kind not in kinds:
-            raise rule.fault(f"no node is of the kind {kind!r}")
-    return tuple(_control(node, rules.mapping(), parents) for node in nodes)
-
-
-def _control(node: Node, rules: Mapping[str, Node], parents: AbstractSet[str | None]) -> Control:
-    control_id, kind = _written(node, "id") or "", _written(node, "kind") or ""
-    rule = rules[kind].value if kind in rules else None
-    derived: dict[str, Plain] = {
-        "slug": slug_of(control_id, kind),
-        "judgeable": rule == "always" or (rule == "leaf" and control_id not in parents),
-    }
-    text = _written(node, "text")
-    if text is not None and "title" not in node.mapping():
-        derived["title"] = _opening(text)
-    return build(Control, node, **derived)
-
-
-def _opening(text: str) -> str:
-    """Return the first words of a text, as the title of a node that has none."""
-    if len(text) <= _TITLE_WIDTH:
-        return text
-    return f"{text[:_TITLE_WIDTH].rsplit(' ', 1)[0].rstrip(' ,;:')} \u2026"
-
-
-def _written(node: Node, key: str) -> str | None:
-    found = node.mapping().get(key)
-    return found.value if found is not None and isinstance(found.value, str) else None

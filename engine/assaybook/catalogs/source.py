@@ -18,8 +18,7 @@ import yaml
 from pydantic import ValidationError
 
 from assaybook.domain.base import Frozen
-from assaybook.domain.control import did_you_mean
-from assaybook.domain.errors import AuthorError
+from assaybook.domain.errors import AuthorError, did_you_mean
 
 MAX_BYTES: Final = 8_000_000
 MAX_DEPTH: Final = 12

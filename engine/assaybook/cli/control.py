@@ -15,8 +15,8 @@ from assaybook.cli.listing import (
     print_json,
     print_rows,
 )
-from assaybook.domain.control import Catalog, Control, did_you_mean, token
-from assaybook.domain.errors import UsageError
+from assaybook.domain.control import Catalog, Control, token
+from assaybook.domain.errors import UsageError, did_you_mean
 from assaybook.service.controls import catalog_row, control_record, control_row, related_row
 
 app = typer.Typer(help="List, show and search the controls of the catalogs.", no_args_is_help=True)

@@ -15,7 +15,7 @@ from typing import Annotated, Final, Self
 from pydantic import Field, model_validator
 
 from assaybook.domain.base import Frozen
-from assaybook.domain.errors import UsageError
+from assaybook.domain.errors import UsageError, did_you_mean
 
 CatalogId = Annotated[str, Field(pattern=r"^[a-z0-9]+([.-][a-z0-9]+)*$", max_length=80)]
 Words = Annotated[str, Field(min_length=1)]
@@ -286,15 +286,6 @@ def slug_of(control_id: str, kind: str) -> str:
     """Return the slug of a node; one that would begin with a digit takes its kind in front."""
     plain = token(control_id)
     return plain if plain[:1].isalpha() else f"{token(kind)}-{plain}"
-
-
-def did_you_mean(suggestions: Sequence[str]) -> str:
-    """Return ``Did you mean A, B or C?``, or nothing where nothing comes near."""
-    if not suggestions:
-        return ""
-    *firsts, last = suggestions
-    before = f"{', '.join(firsts)} or " if firsts else ""
-    return f"Did you mean {before}{last}?"
 
 
 def tree_faults(controls: Sequence[Control], text_policy: TextPolicy) -> Iterator[tuple[int, str]]:

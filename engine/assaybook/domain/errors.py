@@ -3,6 +3,8 @@
 Every error has a stable code, a place, a reason and a remedy. None knows of HTTP or exit codes.
 """
 
+from collections.abc import Sequence
+
 
 class AssayError(Exception):
     """Something a person must mend.
@@ -36,3 +38,12 @@ class OperatorError(AssayError):
 
 class UsageError(AssayError):
     """A command was asked for something that cannot be."""
+
+
+def did_you_mean(suggestions: Sequence[str]) -> str:
+    """Return ``Did you mean A, B or C?``, or nothing where nothing comes near."""
+    if not suggestions:
+        return ""
+    *firsts, last = suggestions
+    before = f"{', '.join(firsts)} or " if firsts else ""
+    return f"Did you mean {before}{last}?"

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
-from assaybook.domain.control import Catalog
 from assaybook.domain.expression import Expression
 from assaybook.domain.policy import ControlLink, Policy, Rule
 from assaybook.domain.record import record
@@ -16,6 +16,7 @@ from assaybook.language.build_expressions import Reading
 from assaybook.language.build_needs import build_needs
 from assaybook.language.build_params import build_params
 from assaybook.language.build_rules import RESERVED, Surroundings, build_rule
+from assaybook.language.citing import control_in
 from assaybook.language.document import PolicyDocument
 from assaybook.language.document_problems import (
     raise_all,
@@ -23,11 +24,14 @@ from assaybook.language.document_problems import (
     unknown_word,
 )
 from assaybook.language.environment import MetricRange, applies_environment, rule_environment
-from assaybook.language.scope import control_in
 from assaybook.language.sentence import rule_sentence
 from assaybook.language.soundness import check_applies, check_rule, rule_expressions
 from assaybook.language.source import Path, Source
 from assaybook.language.text import params_read
+
+if TYPE_CHECKING:
+    # A lint of policies whose controls are in the index needs no catalog.
+    from assaybook.domain.control import Catalog
 
 
 @record
@@ -41,7 +45,7 @@ class References:
         citable: printed ids of controls known to be there, so that their catalog is not read.
     """
 
-    catalogs: Mapping[str, Catalog]
+    catalogs: Mapping[str, "Catalog"]
     metrics: Mapping[str, MetricRange] = field(default_factory=dict[str, MetricRange])
     produced: frozenset[str] | None = None
     citable: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
@@ -130,7 +134,7 @@ def _controls(
     return tuple(links)
 
 
-def _printed(catalog: Catalog, control: str, reading: Reading) -> str | None:
+def _printed(catalog: "Catalog", control: str, reading: Reading) -> str | None:
     path: Path = ("controls", catalog.id, control)
     known = control_in(catalog, control, reading.source.where_key(path), reading.problems)
     if known is not None and not catalog.by_id[known].judgeable:

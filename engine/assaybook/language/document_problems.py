@@ -12,8 +12,7 @@ from typing import Final, TypeVar, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from assaybook.domain.control import did_you_mean
-from assaybook.domain.errors import AuthorError
+from assaybook.domain.errors import AuthorError, did_you_mean
 from assaybook.language.document_words import FORMS, OTHER_STEP, WORD_STEP
 from assaybook.language.source import Node, Path, Source
 
@@ -198,7 +197,8 @@ def _misfit(name: str, node: Node, where: str, detail: ErrorDetails) -> AuthorEr
         code, wanted = "bad-form", FORMS[str(context["pattern"])]
     else:
         message = f"{name}: {detail['msg'].removeprefix('Value error, ')}"
-        return AuthorError(kind.replace("_", "-"), message, where=where)
+        code = kind.replace("_", "-") if kind in _OWN_KINDS else code
+        return AuthorError(code, message, where=where)
     return AuthorError(code, f"{name} must be {wanted}, not {shown(node)}", where=where, hint=hint)
 
 
@@ -213,6 +213,10 @@ _SHAPES: Final = {
     "model_type": "a mapping of keys to values",
     "model_attributes_type": "a mapping of keys to values",
 }
+_OWN_KINDS: Final = frozenset(
+    ("bad_certificate", "bad_duration", "bad_instant", "bad_key", "bad_path", "not_a_choice")
+)
+"""What the validators of our documents refuse; each is a code."""
 _BOUNDS: Final = {
     "greater_than": ("gt", "more than {}"),
     "greater_than_equal": ("ge", "at least {}"),

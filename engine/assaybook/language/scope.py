@@ -6,10 +6,11 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import Discriminator, Field, Tag
 
 from assaybook.domain.base import Frozen
-from assaybook.domain.control import Catalog, did_you_mean
+from assaybook.domain.control import Catalog
 from assaybook.domain.errors import AuthorError
 from assaybook.domain.ids import PolicyId
 from assaybook.domain.policy import Policy, Scope, ScopeControl
+from assaybook.language.citing import control_in
 from assaybook.language.document_problems import raise_all, read_document, unknown_word
 from assaybook.language.document_words import (
     OTHER_STEP,
@@ -174,17 +175,6 @@ def _left_out_faults(
             message = f"the policy {entry.policy} is left out twice"
             problems.append(AuthorError("policy-twice", message, where=where))
     return problems
-
-
-def control_in(catalog: Catalog, name: str, where: str, problems: list[AuthorError]) -> str | None:
-    """Return the printed id of a control, or add to the problems that there is none."""
-    known = catalog.resolve(name)
-    if known is None:
-        near = did_you_mean(catalog.suggest(name))
-        hint = near or f"List them: assay control list --catalog {catalog.id}"
-        message = f"there is no control {name!r} in {catalog.id}"
-        problems.append(AuthorError("control-unknown", message, where=where, hint=hint))
-    return known
 
 
 def _unreasoned(message: str, where: str) -> AuthorError:

@@ -7,8 +7,7 @@ from typing import Literal
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from assaybook.domain.control import did_you_mean
-from assaybook.domain.errors import UsageError
+from assaybook.domain.errors import UsageError, did_you_mean
 from assaybook.domain.evidence import AboutArtifact
 from assaybook.domain.policy import Policy, Rule
 from assaybook.domain.record import record

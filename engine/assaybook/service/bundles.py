@@ -7,7 +7,8 @@ from typing import cast
 
 from pydantic import JsonValue
 
-from assaybook.catalogs.load import FILE, find_catalog, load_catalogs
+from assaybook.catalogs.load import find_catalog, load_catalogs
+from assaybook.catalogs.read import FILE
 from assaybook.domain.canonical import digest_of
 from assaybook.domain.control import Catalog
 from assaybook.domain.errors import AuthorError

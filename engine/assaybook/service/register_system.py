@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from assaybook.domain.base import Frozen
-from assaybook.domain.control import did_you_mean
-from assaybook.domain.errors import UsageError
+from assaybook.domain.errors import UsageError, did_you_mean
 from assaybook.domain.subject import Release, System
 from assaybook.language.document_subject import load_subject, subject_of
 from assaybook.service.files import read_yaml

@@ -9,8 +9,7 @@ from sqlmodel import col
 
 from assaybook.domain.base import Frozen
 from assaybook.domain.canonical import digest_of
-from assaybook.domain.control import did_you_mean
-from assaybook.domain.errors import UsageError
+from assaybook.domain.errors import UsageError, did_you_mean
 from assaybook.domain.ids import Instant, written
 from assaybook.domain.subject import Release, Subject, System
 from assaybook.store.journal import Entry
