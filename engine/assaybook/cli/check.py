@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from assaybook.cli.options import (
     AsOf,
     Assured,
+    BaselineFile,
     DeclaredFormat,
     EvidencePaths,
     FailOn,
@@ -46,6 +47,7 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option
     overlays: Overlays = None,
     scope: ScopeFile = None,
     waivers: WaiversFile = None,
+    baseline: BaselineFile = None,
     trust: TrustFile = None,
     declared_format: DeclaredFormat = None,
     manifest: ManifestFile = None,
@@ -79,7 +81,7 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option
         request = CheckRequest(tuple(evidence or ()), system, version, judged_at(as_of), files)
         request = replace(request, declared_format=declared_format, manifest=manifest)
         request = replace(request, assurance=assurance, fail_on=fail_on)
-        request = replace(request, waivers=waivers, trust=trust)
+        request = replace(request, waivers=waivers, baseline=baseline, trust=trust)
         judged = _judged(request, server, key_file, as_of, pack)
         write_out(judged, style, targets)
         if pack is not None and isinstance(judged, Judgement):

@@ -36,6 +36,7 @@ class FindingsFormat(StrEnum):
     SARIF = "sarif"
     JUNIT = "junit"
     GITHUB = "github"
+    OSCAL = "oscal"
 
 
 @record
@@ -74,6 +75,10 @@ ScopeFile = Annotated[
 ]
 WaiversFile = Annotated[
     Path | None, typer.Option("--waivers", metavar="FILE", help="Fails that people accepted.")
+]
+BaselineFile = Annotated[
+    Path | None,
+    typer.Option("--baseline", metavar="FILE", help="Fails that were there before, accepted."),
 ]
 TrustFile = Annotated[
     Path | None,

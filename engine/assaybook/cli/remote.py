@@ -83,6 +83,7 @@ def judged_at_server(
     refuse_local({"--policies": bundle.policies, "--policy": bundle.globs})
     refuse_local({"--overlay": bundle.overlays, "--scope": bundle.scope})
     refuse_local({"--waivers": request.waivers, "--trust": request.trust})
+    refuse_local({"--baseline": request.baseline})
     refuse_local({"--assurance": request.assurance is not Assurance.SELF})
     subject = read_subject(request.system, request.release)
     with line_to(url, key_file) as line:

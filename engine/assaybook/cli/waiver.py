@@ -1,15 +1,59 @@
 """``assay waiver``: what was accepted, by whom, until when."""
 
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
-from assaybook.cli.listing import ListingFormat, errors_spoken, print_rows
-from assaybook.cli.options import AsOf, TrustFile, instant_of
+from assaybook.cli.listing import ListingFormat, errors_spoken, print_rows, spoken
+from assaybook.cli.options import AsOf, Policies, TrustFile, instant_of
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+    from datetime import datetime
+
+    from assaybook.service.waivers_check import CheckedWaiver
 
 app = typer.Typer(no_args_is_help=True)
+_REFUSED: Final = 1
+_UNREAD: Final = 5
+_CHECKED: Final = (
+    "id",
+    "state",
+    "policy",
+    "rule",
+    "rows",
+    "requester",
+    "approver",
+    "expires",
+    "renewals",
+    "note",
+)
 _File = Annotated[Path, typer.Argument(metavar="FILE", help="A file of waivers.")]
+_Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files of waivers.")]
+_Findings = Annotated[
+    Path,
+    typer.Option(
+        "--findings", metavar="FILE", help="What check or assess wrote with --format json."
+    ),
+]
+_FindingsToo = Annotated[
+    Path | None,
+    typer.Option(
+        "--findings",
+        metavar="FILE",
+        help="An assessment as JSON: says which compensating rules pass, and what is of use.",
+    ),
+]
+_Requester = Annotated[
+    str, typer.Option("--requester", metavar="ID", help="Who asks; another person approves.")
+]
+_Expires = Annotated[
+    str, typer.Option("--expires", metavar="INSTANT", help="When it ends, 2027-01-31T00:00:00Z.")
+]
+_Out = Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="Where it goes.")]
+_Style = Annotated[ListingFormat, typer.Option("--format", help="How to write it.")]
 
 
 @app.callback()
@@ -22,7 +66,7 @@ def list_waivers(
     file: _File,
     trust: TrustFile = None,
     as_of: AsOf = None,
-    style: Annotated[ListingFormat, typer.Option("--format")] = ListingFormat.TABLE,
+    style: _Style = ListingFormat.TABLE,
 ) -> None:
     """Show each waiver with its state; only a verified approval puts one in force."""
     from assaybook.domain.trust import Trust
@@ -51,7 +95,7 @@ def list_waivers(
 @app.command("approve")
 def approve(  # noqa: PLR0913, PLR0917 - each is an option
     file: _File,
-    waiver: Annotated[str, typer.Argument(metavar="ID", help="Id of the waiver.")],
+    waiver: Annotated[str, typer.Argument(metavar="ID", help="Id of the waiver or baseline.")],
     person: Annotated[str, typer.Option("--person", help="Id of the approver.")],
     key: Annotated[Path, typer.Option("--key", help="Private key of the approver (PEM).")],
     answer: Annotated[Literal["yes", "no"], typer.Option(help="no revokes it.")] = "yes",
@@ -59,7 +103,7 @@ def approve(  # noqa: PLR0913, PLR0917 - each is an option
         str | None, typer.Option("--at", metavar="INSTANT", help="When it is signed.")
     ] = None,
 ) -> None:
-    """Sign a waiver that another person asked for; a later no revokes it."""
+    """Sign a waiver or baseline that another person asked for; a later no revokes it."""
     from assaybook.ledger.keys import private_key
     from assaybook.service.files import read_bytes
     from assaybook.service.waivers import approve_waiver
@@ -70,3 +114,159 @@ def approve(  # noqa: PLR0913, PLR0917 - each is an option
         instant = instant_of(at, "--at") if at else now()
         beside = approve_waiver(file, waiver, person=person, answer=answer, key=signer, at=instant)
         typer.echo(f"signed in {beside}", err=True)
+
+
+@app.command("check")
+def check_files(  # noqa: PLR0913, PLR0917 - each is an option
+    files: _Files,
+    findings: _FindingsToo = None,
+    policies: Policies = None,
+    trust: TrustFile = None,
+    as_of: AsOf = None,
+    style: _Style = ListingFormat.TABLE,
+) -> None:
+    """Say how waivers stand, and refuse what has run out, is void or names what is not there.
+
+    Exit 0: none is refused. 1: one is. 5: a file could not be read.
+    """
+    from assaybook.domain.trust import Trust
+    from assaybook.service.bundles import BundleFiles, read_library
+    from assaybook.service.findings_file import read_findings
+    from assaybook.service.people import read_trust
+    from assaybook.service.waivers_check import check_waivers
+    from assaybook.settings import now
+
+    with errors_spoken():
+        judged = read_findings(findings) if findings else None
+        at = judged.assessment.as_of if judged else now()
+        at = instant_of(as_of, "--as-of") if as_of else at
+        people = read_trust(trust) if trust else Trust()
+        known = read_library(BundleFiles(tuple(policies or ()))).policies
+        found = check_waivers(files, people, known, at, judged)
+    print_rows([_row(one, style) for one in found.waivers], _CHECKED, style)
+    for error in (*found.unread, *found.faults):
+        typer.echo(spoken(error), err=True)
+    refused = sum(bool(one.faults) for one in found.waivers)
+    typer.echo(f"{len(found.waivers)} waivers, {refused} refused", err=True)
+    if found.unread or refused:
+        raise typer.Exit(_UNREAD if found.unread else _REFUSED)
+
+
+def _row(one: "CheckedWaiver", style: ListingFormat) -> dict[str, object]:
+    waiver = one.waiver
+    rows: object = list(waiver.rows)
+    if style is ListingFormat.TABLE:  # the keys of rows would fill the screen
+        rows = f"{len(waiver.rows)} named"
+    return {
+        "file": one.file,
+        "id": waiver.id,
+        "state": one.state.value,
+        "policy": waiver.policy,
+        "rule": waiver.rule,
+        "rows": "whole" if waiver.whole else rows,
+        "requester": waiver.requester,
+        "approver": waiver.approval.person if waiver.approval else None,
+        "expires": _instant(waiver.expires),
+        "renewals": one.renewals,
+        "accepted_since": _instant(one.accepted_since),
+        "note": one.note,
+        "refused": [fault.code for fault in one.faults],
+    }
+
+
+def _instant(at: "datetime | None") -> str | None:
+    from assaybook.domain.ids import written
+
+    return None if at is None else written(at)
+
+
+@app.command("propose")
+def propose(  # noqa: PLR0913, PLR0917 - each is an option
+    rule: Annotated[str, typer.Argument(metavar="POLICY/RULE", help="The rule that fails.")],
+    findings: _Findings,
+    requester: _Requester,
+    expires: _Expires,
+    out: _Out = Path("waivers.yaml"),
+    row: Annotated[
+        list[str] | None,
+        typer.Option("--row", metavar="KEY", help="Only this failing row; repeatable."),
+    ] = None,
+    whole: Annotated[  # noqa: FBT002 - a flag of the command line
+        bool, typer.Option("--whole", help="The fail as a whole, whatever its rows.")
+    ] = False,
+    every_release: Annotated[  # noqa: FBT002 - a flag of the command line
+        bool, typer.Option("--every-release", help="Of the system, not only the one judged.")
+    ] = False,
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why; without it a place is left to fill in.")
+    ] = "",
+    compensating: Annotated[
+        str | None,
+        typer.Option("--compensating", metavar="POLICY/RULE", help="It must pass meanwhile."),
+    ] = None,
+) -> None:
+    """Write a waiver of a fail for another person to approve; it changes nothing until then."""
+    from assaybook.service.findings_file import read_findings
+    from assaybook.service.waivers_propose import Asked, proposed, write_proposal
+
+    with errors_spoken():
+        asked = Asked(
+            rule=rule,
+            requester=requester,
+            expires=instant_of(expires, "--expires"),
+            rows=tuple(row or ()),
+            whole=whole,
+            every_release=every_release,
+            reason=reason,
+            compensating=compensating,
+        )
+        block = proposed(read_findings(findings), asked)
+        write_proposal(out, block, reason=reason)
+        typer.echo(block, nl=False)
+    fill = "" if reason else "fill in the reason, then "
+    typer.echo(f"next: {fill}another person signs it: assay waiver approve {out} ID", err=True)
+
+
+@app.command("baseline")
+def baseline(  # noqa: PLR0913, PLR0917 - each is an option
+    findings: _Findings,
+    requester: _Requester,
+    expires: _Expires,
+    reason: Annotated[str, typer.Option("--reason", help="Why they can be accepted meanwhile.")],
+    name: Annotated[
+        str | None, typer.Option("--id", metavar="ID", help="Its name; without it the system's.")
+    ] = None,
+    out: _Out = Path("baseline.yaml"),
+) -> None:
+    """Write every known fail of an assessment to a file that check takes with --baseline.
+
+    It is for adopting policies on what is there already: what fails now is told apart from what
+    fails anew. It accepts nothing until another person signs it.
+    """
+    from assaybook.service.baseline import Wanted, write_baseline
+    from assaybook.service.findings_file import read_findings
+
+    with _faults_spoken():
+        wanted = Wanted(name, requester, reason, instant_of(expires, "--expires"))
+        written = write_baseline(out, read_findings(findings), wanted)
+    rules = len(written.baseline.fails)
+    typer.echo(f"{written.rows} fails of {rules} rules are in {out}", err=True)
+    for rule in written.left:
+        typer.echo(f"left out: {rule} fails by what is not known", err=True)
+    sign = f"assay waiver approve {out} {written.baseline.id} --person ID --key KEY"
+    typer.echo(f"next: another person signs it: {sign}", err=True)
+
+
+@contextmanager
+def _faults_spoken() -> "Generator[None]":
+    """Speak every fault of a file, and not only the first."""
+    from assaybook.domain.errors import AuthorError
+    from assaybook.language.document_problems import problems_of
+
+    with errors_spoken():
+        try:
+            yield
+        except AuthorError as error:
+            for each in problems_of(error):
+                typer.echo(spoken(each), err=True)
+            raise typer.Exit(_UNREAD) from error

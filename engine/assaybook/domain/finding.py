@@ -181,12 +181,20 @@ class Finding(Frozen):
     """When a pass stops holding because evidence grows stale; None where nothing expires."""
 
 
+def _is_none(value: object) -> bool:
+    return not value
+
+
 class Counts(Frozen):
-    """Findings counted by outcome; a waived fail counts under ``waived`` and not ``fail``."""
+    """Findings counted by outcome; a waived fail counts under ``waived`` and not ``fail``.
+
+    ``baselined`` is written only where there is one: most systems have no baseline.
+    """
 
     pass_: int = Field(default=0, alias="pass")
     fail: int = 0
     waived: int = 0
+    baselined: int = Field(default=0, exclude_if=_is_none)
     inconclusive: int = 0
     error: int = 0
     not_applicable: int = 0
@@ -262,13 +270,48 @@ class WaiverUse(Frozen):
     note: str = ""
 
 
+class BaselinedRow(Frozen):
+    """How a fail that a baseline names stands now; ``key`` is empty for a rule without rows.
+
+    ``accepted``: it fails as it was found. ``worse``: its value is further from the limit than it
+    was. ``changed``: the policy asks otherwise than when it was accepted. ``mended``: it no longer
+    fails. ``undecided``: nobody can tell. ``not_judged``: no such rule applies.
+    """
+
+    policy: str
+    rule: str
+    key: str = ""
+    state: Literal["accepted", "worse", "changed", "mended", "undecided", "not_judged"]
+    note: str = ""
+
+
+class BaselineUse(Frozen):
+    """A baseline as it stood at ``as_of``, and what became of each fail that it names."""
+
+    id: str
+    digest: Digest
+    state: Literal["pending", "in_force", "expired", "revoked"]
+    reason: str
+    requester: str
+    approver: str | None = None
+    approver_verified: bool = False
+    written_at: Instant
+    expires: Instant
+    rows: tuple[BaselinedRow, ...]
+    note: str = ""
+
+
 class Assessment(Frozen):
-    """Everything that one assessment yields, in a stable order."""
+    """Everything that one assessment yields, in a stable order.
+
+    ``baseline`` is written only where the judgement was given one.
+    """
 
     assessment: AssessmentHead
     findings: tuple[Finding, ...]
     standings: tuple[ControlStanding, ...]
     conclusion: tuple[CatalogConclusion, ...]
     waivers: tuple[WaiverUse, ...] = ()
+    baseline: BaselineUse | None = Field(default=None, exclude_if=_is_none)
     unused: tuple[Unused, ...] = ()
     gate: Gate

@@ -5,7 +5,7 @@ from typing import Final, Literal
 
 from assaybook.domain.finding import Counts, Disposition, Finding, Outcome
 
-Weight = Literal["pass", "fail", "waived", "inconclusive", "error", "not_applicable"]
+Weight = Literal["pass", "fail", "waived", "baselined", "inconclusive", "error", "not_applicable"]
 _AS_IT_IS: Final[Mapping[Outcome, Weight]] = {
     Outcome.PASS: "pass",
     Outcome.FAIL: "fail",
@@ -18,12 +18,14 @@ _AS_IT_IS: Final[Mapping[Outcome, Weight]] = {
 def weight_of(finding: Finding) -> Weight:
     """Return what a finding counts as.
 
-    A fail whose failing rows are all waived counts by its rest: waived only where the rest
+    A fail whose failing rows are all accepted counts by its rest: accepted only where the rest
     passes, otherwise undecided as the rest is.
     """
     if finding.outcome is not Outcome.FAIL:
         return _AS_IT_IS[finding.outcome]
-    if finding.disposition is not Disposition.OPEN:
+    if finding.disposition is Disposition.BASELINED:
+        return "baselined"
+    if finding.disposition is Disposition.WAIVED:
         return "waived"
     if finding.rest is Outcome.INCONCLUSIVE:
         return "inconclusive"

@@ -3,12 +3,13 @@
 Pure and replayable: it reads no clock, and the same inputs give the same bytes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from pydantic import JsonValue
 
+from assaybook.domain.baseline import Baseline
 from assaybook.domain.canonical import canonical, digest_of, digest_of_model
 from assaybook.domain.control import Catalog
 from assaybook.domain.documents import Evidence
@@ -24,6 +25,7 @@ from assaybook.domain.policy import Bundle, Severity
 from assaybook.domain.subject import Subject
 from assaybook.domain.waiver import Retirement, Waiver
 from assaybook.evaluation.about import is_of_another_release
+from assaybook.evaluation.baseline import WHOLE, Accepting
 from assaybook.evaluation.finding_of import outcome_of
 from assaybook.evaluation.gate import gate
 from assaybook.evaluation.judge_policy import Judged, Sentence, Setting, judge_policy
@@ -54,6 +56,7 @@ class Inputs:
     sentence: Sentence
     engine: str
     waivers: tuple[Waiver, ...] = ()
+    baseline: Baseline | None = None
     retirements: tuple[Retirement, ...] = ()
     fail_on: Severity = Severity.HIGH
     problems: int = 0
@@ -80,7 +83,8 @@ def assess(inputs: Inputs) -> Assessment:
     waivers = sorted(inputs.waivers, key=lambda one: one.id)
     states = [resolve(one, outcomes, inputs.as_of) for one in waivers]
     used: set[str] = set()
-    findings = tuple(_disposed(one, states, used) for one in judged)
+    accepting = Accepting(inputs.baseline, inputs.as_of) if inputs.baseline else None
+    findings = tuple(_disposed(one, states, used, accepting) for one in judged)
     standings = roll_up(findings, inputs.catalogs, inputs.bundle.scope, inputs.subject)
     found = Assessment(
         assessment=_head(inputs, seen),
@@ -90,6 +94,7 @@ def assess(inputs: Inputs) -> Assessment:
             conclude(catalog, standings, inputs.bundle.scope) for catalog in inputs.catalogs
         ),
         waivers=tuple(as_used(one, used=one.waiver.id in used) for one in states),
+        baseline=accepting.use() if accepting else None,
         unused=(*_unused(seen, findings, inputs.subject), *inputs.unrecognised),
         gate=gate(findings, fail_on=inputs.fail_on, documents=len(seen), problems=inputs.problems),
     )
@@ -135,9 +140,15 @@ def _sealed(found: Assessment) -> Assessment:
     )
 
 
-def _disposed(judged: Judged, states: Sequence[InForceWaiver], used: set[str]) -> Finding:
-    """Apply the waivers in force to a fail; only a pass of the rest makes it waived."""
+def _disposed(
+    judged: Judged, states: Sequence[InForceWaiver], used: set[str], accepting: Accepting | None
+) -> Finding:
+    """Apply what people accept to a fail; only a pass of the rest makes it waived or baselined.
+
+    Waivers are heard first, and the baseline accepts what they leave.
+    """
     finding = judged.finding
+    in_baseline = accepting.accepted(finding) if accepting else frozenset[str]()
     if finding.outcome is not Outcome.FAIL:
         return finding
     rule = (finding.policy, finding.rule)
@@ -147,11 +158,31 @@ def _disposed(judged: Judged, states: Sequence[InForceWaiver], used: set[str]) -
     whole = next((one.waiver.id for one in mine if one.waiver.whole), None)
     if whole is not None:
         by_row = dict.fromkeys(failing, whole)
-    elif not by_row:
-        return finding
     ids = [whole] if whole is not None else sorted(set(by_row.values()))
     used.update(ids)
-    rest = _rest(judged, frozenset(by_row), whole=whole is not None)
+    if ids:
+        rest = _rest(judged, frozenset(by_row), whole=whole is not None)
+        finding = _accepted(finding, by_row, rest, Disposition.WAIVED, ids)
+    if accepting is None or finding.disposition is Disposition.WAIVED:
+        return finding
+    name = accepting.baseline.id
+    more = {key: name for key in in_baseline & failing if key not in by_row}
+    alone = WHOLE in in_baseline and not failing
+    if not (more or alone):
+        return finding
+    by_row |= more
+    rest = _rest(judged, frozenset(by_row), whole=alone)
+    return _accepted(finding, by_row, rest, Disposition.BASELINED, [*ids, name])
+
+
+def _accepted(
+    finding: Finding,
+    by_row: Mapping[str, str],
+    rest: Outcome,
+    disposition: Disposition,
+    ids: Sequence[str],
+) -> Finding:
+    """Return a fail with the rows that are accepted, by what, and what the rest comes to."""
     rows = tuple(
         row.model_copy(update={"waived_by": by_row[row.key]})
         if row.key in by_row and row.outcome is Outcome.FAIL
@@ -160,7 +191,7 @@ def _disposed(judged: Judged, states: Sequence[InForceWaiver], used: set[str]) -
     )
     update: dict[str, object] = {"rest": rest, "rows": rows}
     if rest is Outcome.PASS:
-        update |= {"disposition": Disposition.WAIVED, "waiver": ", ".join(ids)}
+        update |= {"disposition": disposition, "waiver": ", ".join(ids)}
     return finding.model_copy(update=update)
 
 

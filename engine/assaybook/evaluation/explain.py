@@ -172,6 +172,14 @@ def _rows(finding: Finding, key: str) -> tuple[RowFinding, ...]:
     return rows
 
 
+def deciding(finding: Finding, row: RowFinding | None = None) -> tuple[Clause, ...]:
+    """Return the least set of clauses that makes the outcome of a finding, or of one row of it."""
+    if row is None:
+        return tuple(_deciding(finding, finding.rows, finding.outcome))
+    alone = finding.model_copy(update={"trace": None, "reasons": ()})
+    return tuple(_deciding(alone, (row,), row.outcome))
+
+
 def _deciding(finding: Finding, rows: Sequence[RowFinding], outcome: Outcome) -> Iterator[Clause]:
     """Yield the clauses that decided: of the rows that came to the outcome, else of the rule."""
     ages = {one.id: one.age for one in finding.evidence}

@@ -29,7 +29,8 @@ def gate(findings: Sequence[Finding], *, fail_on: Severity, documents: int, prob
 
 
 def _verdict(counts: Counts, *, documents: int, problems: int) -> tuple[GateVerdict, int]:
-    judged = counts.pass_ + counts.fail + counts.waived + counts.inconclusive + counts.error
+    accepted = counts.waived + counts.baselined
+    judged = counts.pass_ + counts.fail + accepted + counts.inconclusive + counts.error
     if problems or counts.error:
         return GateVerdict.ERROR, 5
     if not documents or not judged:

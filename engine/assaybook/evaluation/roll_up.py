@@ -38,7 +38,7 @@ def standing_of(catalog: str, control: str, findings: Sequence[Finding]) -> Stan
         return Standing.NOT_MET
     if weights & {"inconclusive", "error"}:
         return Standing.NOT_DETERMINED
-    if "waived" in weights:
+    if weights & {"waived", "baselined"}:
         return Standing.RISK_ACCEPTED
     passed = [finding for finding in findings if weight_of(finding) == "pass"]
     if not passed:

@@ -3,12 +3,42 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from assaybook.domain.finding import Outcome, WaiverUse
 from assaybook.domain.ids import same_person
-from assaybook.domain.waiver import Waiver, WaiverState
+from assaybook.domain.waiver import Approval, Waiver, WaiverState
 
 RuleName = tuple[str, str]
+
+
+class Decision(Protocol):
+    """What a person asked for, another approves, and time ends: a waiver, or a baseline."""
+
+    @property
+    def requester(self) -> str:
+        """Return who asked."""
+        ...
+
+    @property
+    def approval(self) -> Approval | None:
+        """Return who approved."""
+        ...
+
+    @property
+    def starts(self) -> datetime | None:
+        """Return when it begins, where that is not with its approval."""
+        ...
+
+    @property
+    def expires(self) -> datetime:
+        """Return the first instant at which it no longer holds."""
+        ...
+
+    @property
+    def revoked_at(self) -> datetime | None:
+        """Return when it was revoked."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,24 +59,28 @@ def resolve(waiver: Waiver, outcomes: Mapping[RuleName, Outcome], as_of: datetim
 def _state(
     waiver: Waiver, outcomes: Mapping[RuleName, Outcome], as_of: datetime
 ) -> tuple[WaiverState, str]:
-    if waiver.revoked_at is not None and waiver.revoked_at <= as_of:
-        return WaiverState.REVOKED, "it was revoked"
-    if waiver.expires <= as_of:
-        return WaiverState.EXPIRED, "it has run out"
-    unapproved = _unapproved(waiver, as_of)
-    if unapproved:
-        return WaiverState.PENDING, unapproved
-    if waiver.compensating is not None:
+    state, note = decided(waiver, as_of)
+    if state is WaiverState.IN_FORCE and waiver.compensating is not None:
         policy, _slash, rule = waiver.compensating.partition("/")
         outcome = outcomes.get((policy, rule))
         if outcome is not Outcome.PASS:
             word = outcome.value if outcome else "not judged"
             return WaiverState.VOID, f"{waiver.compensating} does not pass: {word}"
-    return WaiverState.IN_FORCE, ""
+    return state, note
 
 
-def _unapproved(waiver: Waiver, as_of: datetime) -> str:
-    """Return what a waiver still lacks to hold, or nothing."""
+def decided(decision: Decision, as_of: datetime) -> tuple[WaiverState, str]:
+    """Return whether what was decided holds at an instant, whatever it is about, with a word."""
+    if decision.revoked_at is not None and decision.revoked_at <= as_of:
+        return WaiverState.REVOKED, "it was revoked"
+    if decision.expires <= as_of:
+        return WaiverState.EXPIRED, "it has run out"
+    unapproved = _unapproved(decision, as_of)
+    return (WaiverState.PENDING, unapproved) if unapproved else (WaiverState.IN_FORCE, "")
+
+
+def _unapproved(waiver: Decision, as_of: datetime) -> str:
+    """Return what a decision still lacks to hold, or nothing."""
     approval = waiver.approval
     if approval is None:
         return "nobody has approved it"

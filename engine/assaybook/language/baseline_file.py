@@ -1,40 +1,33 @@
 """Baseline files: what was found on the day of adoption, written by a command, read by people."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from assaybook.domain.base import Frozen
-from assaybook.domain.baseline import Baseline, BaselineFail, BaselineRow
+from assaybook.domain.baseline import Baseline, BaselineFail, Distance
 from assaybook.domain.errors import AuthorError
 from assaybook.domain.ids import Digest, PolicyId, RuleId, SystemId, written
 from assaybook.language.document_problems import raise_all, read_document
 from assaybook.language.document_words import InstantText, Person, Prose, WaiverId
 from assaybook.language.source import Source
 
-_Distance = Annotated[float, Field(ge=0, allow_inf_nan=False)]
-
-
-class BaselineRowDocument(Frozen):
-    """A failing row that is accepted as it was found."""
-
-    key: Prose
-    fingerprint: Digest
-    distance: _Distance | None = Field(
-        default=None, description="From its limit when it was found; further away is not accepted."
-    )
-
 
 class BaselineFailDocument(Frozen):
-    """The fails of one rule: its rows, or whole where it judges none."""
+    """The fails of one rule: its failing rows, or none where it judges no rows."""
 
     policy: PolicyId
     rule: RuleId
-    rows: tuple[BaselineRowDocument, ...] = ()
-    whole: Digest | None = Field(default=None, description="Fingerprint, in place of rows.")
-    distance: _Distance | None = Field(default=None, description="Of the whole, from its limit.")
+    fingerprint: Digest = Field(description="Of the rule as it was asked.")
+    rows: tuple[Prose, ...] = Field(default=(), description="Keys of the rows that failed.")
+    distances: dict[Prose, Distance] = Field(
+        default_factory=dict, description="Of rows from their limit; further is not accepted."
+    )
+    distance: Distance | None = Field(
+        default=None, description="Of a rule without rows from its limit."
+    )
 
 
 class BaselineDocument(Frozen):
@@ -64,10 +57,7 @@ def load_baseline(source: Source) -> Baseline:
     said = dict(document)
     name = said.pop("baseline")
     fails = tuple(map(_fail, document.fails))
-    try:
-        return Baseline.model_validate({**said, "id": name, "fails": fails})
-    except ValidationError as error:  # pragma: no cover - the document holds what it asks for
-        raise AuthorError("baseline-invalid", str(error), where=source.file) from error
+    return Baseline.model_validate({**said, "id": name, "fails": fails})
 
 
 def _faults(document: BaselineDocument, source: Source) -> Iterator[AuthorError]:
@@ -77,29 +67,31 @@ def _faults(document: BaselineDocument, source: Source) -> Iterator[AuthorError]
         yield AuthorError("baseline-never-holds", message, where=where, hint="Set a later instant.")
     seen: set[tuple[str, str]] = set()
     for index, fail in enumerate(document.fails):
-        where = source.where(("fails", index))
-        if (fail.whole is None) == (not fail.rows):
-            message = "a fail names the rows that it accepts, or its whole, and not both"
-            hint = "Write it again: assay waiver baseline."
-            yield AuthorError("baseline-names", message, where=where, hint=hint)
+        path = ("fails", index)
+        if fail.distances.keys() - set(fail.rows) or (fail.rows and fail.distance is not None):
+            message = "a distance belongs to no row that is named"
+            where, hint = source.where(path), "Write the file again: assay waiver baseline."
+            yield AuthorError("baseline-distance", message, where=where, hint=hint)
         if (fail.policy, fail.rule) in seen:
             message = f"{fail.policy}/{fail.rule} stands here twice"
+            where = source.where((*path, "rule"))
             hint = "Put its rows under one entry."
             yield AuthorError("baseline-rule-twice", message, where=where, hint=hint)
         seen.add((fail.policy, fail.rule))
 
 
-def _fail(written_: BaselineFailDocument) -> BaselineFail:
-    rows = tuple(
-        BaselineRow(key=one.key, fingerprint=one.fingerprint, distance=one.distance)
-        for one in written_.rows
+def _fail(read: BaselineFailDocument) -> BaselineFail:
+    whole = {} if read.distance is None else {"": read.distance}
+    return BaselineFail(
+        policy=read.policy,
+        rule=read.rule,
+        fingerprint=read.fingerprint,
+        rows=read.rows,
+        distances={**read.distances, **whole},
     )
-    if written_.whole is not None:
-        rows = (BaselineRow(fingerprint=written_.whole, distance=written_.distance),)
-    return BaselineFail(policy=written_.policy, rule=written_.rule, rows=rows)
 
 
-def baseline_text(baseline: Baseline, told: dict[tuple[str, str], str]) -> str:
+def baseline_text(baseline: Baseline, told: Mapping[tuple[str, str], str]) -> str:
     """Return a baseline as its file, with the sentence of each rule beside it as a comment."""
     lines = [
         "# Fails that were there when these policies came. Another person signs this file:",
@@ -123,18 +115,16 @@ def _fail_lines(fail: BaselineFail, sentence: str) -> Iterator[str]:
     yield f"  # {told}"
     yield f"  - policy: {fail.policy}"
     yield f"    rule: {fail.rule}"
-    first = fail.rows[0]
-    if first.key is None:
-        yield f"    whole: {first.fingerprint}"
-        if first.distance is not None:
-            yield f"    distance: {first.distance!r}"
-        return
-    yield "    rows:"
-    for row in fail.rows:
-        yield f"      - key: {_quoted(row.key or '')}"
-        yield f"        fingerprint: {row.fingerprint}"
-        if row.distance is not None:
-            yield f"        distance: {row.distance!r}"
+    yield f"    fingerprint: {fail.fingerprint}"
+    if "" in fail.distances:
+        yield f"    distance: {fail.distances['']!r}"
+    if fail.rows:
+        yield "    rows:"
+        yield from (f"      - {_quoted(key)}" for key in fail.rows)
+    far = {key: fail.distances[key] for key in fail.rows if key in fail.distances}
+    if far:
+        yield "    distances:"
+        yield from (f"      {_quoted(key)}: {value!r}" for key, value in far.items())
 
 
 def _quoted(text: str) -> str:

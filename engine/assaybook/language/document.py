@@ -96,4 +96,6 @@ class PolicyDocument(Frozen):
     rules: Annotated[tuple[RuleDocument, ...], Field(min_length=1, max_length=200)]
 
 
-DocumentKind = Literal["policy", "overlay", "scope", "cases", "waivers", "system", "trust"]
+DocumentKind = Literal[
+    "policy", "overlay", "scope", "cases", "waivers", "baseline", "system", "trust"
+]

@@ -5,6 +5,7 @@ from typing import Final
 
 from pydantic import BaseModel, JsonValue
 
+from assaybook.language.baseline_file import BaselineDocument
 from assaybook.language.document import DocumentKind, PolicyDocument
 from assaybook.language.document_cases import CasesDocument
 from assaybook.language.document_subject import SubjectDocument
@@ -19,6 +20,7 @@ DOCUMENTS: Final[Mapping[DocumentKind, type[BaseModel]]] = {
     "scope": ScopeDocument,
     "cases": CasesDocument,
     "waivers": WaiversDocument,
+    "baseline": BaselineDocument,
     "system": SubjectDocument,
     "trust": TrustDocument,
 }

@@ -53,7 +53,8 @@ def _subject(assessment: Assessment) -> str:
 
 def _tables(assessment: Assessment, problems: tuple[Problem, ...]) -> tuple[Table, ...]:
     findings = sorted(assessment.findings, key=urgency)
-    _rules, to_do, controls, left_out, unused, refused = summary_tables(assessment, problems)
+    tables = summary_tables(assessment, problems)
+    _rules, to_do, controls, left_out, *baseline, unused, refused = tables
     return (
         _fails(findings),
         _undecided(findings),
@@ -62,6 +63,7 @@ def _tables(assessment: Assessment, problems: tuple[Problem, ...]) -> tuple[Tabl
         *((refused,) if refused.rows else ()),
         controls,
         left_out,
+        *baseline,
         unused,
         _rest(findings),
     )

@@ -57,7 +57,11 @@ def waiver_of(assessment: Assessment, finding: Finding) -> WaiverUse | None:
 
 def acceptance(assessment: Assessment, finding: Finding) -> str:
     """Return why a fail is accepted, by whom and until when."""
-    waiver = waiver_of(assessment, finding)
+    waiver, baseline = waiver_of(assessment, finding), assessment.baseline
+    if finding.disposition is Disposition.BASELINED and baseline is not None:
+        until = short_day(baseline.expires)
+        by = f"approved by {baseline.approver or 'nobody'}"
+        return f"as found by the baseline {baseline.id}, {by}, until {until}: {baseline.reason}"
     if waiver is None:
         return f"{finding.disposition.value} by {finding.waiver or 'decision'}"
     approver = waiver.approver or "nobody"

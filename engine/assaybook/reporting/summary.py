@@ -3,7 +3,14 @@
 from typing import Final
 
 from assaybook.domain.documents import Problem
-from assaybook.domain.finding import Assessment, Disposition, Finding, Outcome, Standing
+from assaybook.domain.finding import (
+    Assessment,
+    BaselineUse,
+    Disposition,
+    Finding,
+    Outcome,
+    Standing,
+)
 from assaybook.domain.record import record
 from assaybook.reporting.context import urgency
 from assaybook.reporting.observe import observed
@@ -17,11 +24,19 @@ from assaybook.reporting.words import (
     reason_sentence,
     reason_word,
     sentence_case,
+    short_day,
     shortened,
     standing_state,
 )
 
 _SHOWN: Final = 3
+_MOVED: Final = {
+    "worse": "worse: it counts as a fail",
+    "changed": "asked otherwise: it counts as a fail",
+    "mended": "mended: take it out",
+    "undecided": "not known",
+    "not_judged": "not judged",
+}
 _LEFT_OPEN: Final = frozenset({Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.ERROR})
 
 
@@ -44,6 +59,7 @@ def summary_tables(assessment: Assessment, problems: tuple[Problem, ...] = ()) -
         _next(findings),
         _controls(assessment),
         _left_out(assessment, findings),
+        *_baseline(assessment),
         _unused(assessment),
         _refused(problems),
     )
@@ -54,11 +70,23 @@ def summary_line(assessment: Assessment) -> str:
     gate = assessment.gate
     at_or_above = _counted(gate.counts.model_dump(by_alias=True)) or "nothing judged"
     below = _counted(gate.below.model_dump(by_alias=True)) or "nothing"
+    baseline = _accepting(assessment.baseline)
     asserted = " Asserted by the submitter, not authenticated." if _asserted(assessment) else ""
     return (
         f"{gate.verdict.value.upper()} (exit {gate.exit}). At {gate.fail_on.value} severity or "
-        f"above: {at_or_above}. Below: {below}.{asserted}"
+        f"above: {at_or_above}. Below: {below}.{baseline}{asserted}"
     )
+
+
+def _accepting(one: BaselineUse | None) -> str:
+    """Return what a baseline does to the gate, in a sentence."""
+    if one is None:
+        return ""
+    until = short_day(one.expires)
+    if one.state != "in_force":
+        return f" The baseline {one.id} accepts nothing: {one.note}."
+    accepted = sum(row.state == "accepted" for row in one.rows)
+    return f" The baseline {one.id} names {count(accepted, 'fail')} as it was found, until {until}."
 
 
 def _asserted(assessment: Assessment) -> bool:
@@ -147,6 +175,21 @@ def _left_out(assessment: Assessment, findings: list[Finding]) -> Table:
     )
     columns = ("Evidence", "Reason", "Meaning", "For")
     return Table("Submitted and not counted", columns, rows, "No document was left out.")
+
+
+def _baseline(assessment: Assessment) -> tuple[Table, ...]:
+    """List what a baseline names and no longer finds as it was; nothing without a baseline."""
+    one = assessment.baseline
+    if one is None:
+        return ()
+    rows = tuple(
+        (f"{row.policy} / {row.rule}", shortened(row.key, 80), _MOVED[row.state], row.note)
+        for row in one.rows
+        if row.state != "accepted"
+    )
+    columns = ("Rule", "Row", "Now", "Why")
+    title = f"Named by the baseline {one.id} and no longer as it was found"
+    return (Table(title, columns, rows, "Nothing."),)
 
 
 def _unused(assessment: Assessment) -> Table:

@@ -14,6 +14,7 @@ from assaybook.domain.trust import Trust
 from assaybook.intake.declared import Declared
 from assaybook.intake.read import Receipt
 from assaybook.language.document_subject import load_subject
+from assaybook.service.baseline import read_baseline
 from assaybook.service.bundles import BundleFiles, read_ruling
 from assaybook.service.files import read_yaml
 from assaybook.service.judge import Judgement, judged
@@ -43,6 +44,7 @@ class CheckRequest:
     manifest: Path | None = None
     assurance: Assurance = Assurance.SELF
     waivers: Path | None = None
+    baseline: Path | None = None
     trust: Path | None = None
     fail_on: Severity = Severity.HIGH
 
@@ -58,6 +60,9 @@ def check_files(request: CheckRequest) -> Judgement:
     subject = read_subject(request.system, request.release)
     trust = read_trust(request.trust) if request.trust else Trust()
     waivers = read_waivers(request.waivers, trust) if request.waivers else ()
+    baseline = None
+    if request.baseline is not None:
+        baseline = read_baseline(request.baseline, trust, system=subject.system.id)
     read = read_local(request, subject)
     judgement = judged(
         ruling,
@@ -66,6 +71,7 @@ def check_files(request: CheckRequest) -> Judgement:
         as_of=request.as_of,
         fail_on=request.fail_on,
         waivers=waivers,
+        baseline=baseline,
         problems=read.problems,
         unrecognised=unrecognised(read),
     )

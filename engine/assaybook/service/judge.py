@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Final
 
 from assaybook import __version__
+from assaybook.domain.baseline import Baseline
 from assaybook.domain.control import Catalog
 from assaybook.domain.documents import Evidence, Problem
 from assaybook.domain.finding import Assessment, Unused
@@ -45,6 +46,7 @@ def judged(  # noqa: PLR0913 - each is an input that decides
     as_of: datetime,
     fail_on: Severity,
     waivers: tuple[Waiver, ...] = (),
+    baseline: Baseline | None = None,
     retirements: tuple[Retirement, ...] = (),
     problems: tuple[Problem, ...] = (),
     unrecognised: tuple[Unused, ...] = (),
@@ -59,6 +61,7 @@ def judged(  # noqa: PLR0913 - each is an input that decides
         sentence=rule_sentence,
         engine=ENGINE,
         waivers=waivers,
+        baseline=baseline,
         retirements=retirements,
         fail_on=fail_on,
         problems=len(problems),

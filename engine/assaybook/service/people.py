@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import ValidationError
 
+from assaybook.domain.baseline import Baseline
 from assaybook.domain.canonical import canonical, digest_of_model
 from assaybook.domain.documents import Evidence
 from assaybook.domain.errors import AssayError, SubmitterError
@@ -31,6 +32,7 @@ from assaybook.service.trust import trust_of
 STATEMENT_FORMAT: Final = "assaybook-statement"
 _SKEW: Final = timedelta(seconds=300)
 Statement = TypeVar("Statement", AttestationStatement, ApprovalStatement)
+Decision = TypeVar("Decision", Waiver, Baseline)
 
 
 def read_trust(path: Path) -> Trust:
@@ -116,9 +118,9 @@ def _is_named(key: TrustedKey, name: str) -> bool:
 
 
 def approved(
-    waivers: Sequence[Waiver], approvals: Iterable[bytes], trust: Trust, *, where: str
-) -> tuple[Waiver, ...]:
-    """Return waivers with the last verified word of an approver about each.
+    waivers: Sequence[Decision], approvals: Iterable[bytes], trust: Trust, *, where: str
+) -> tuple[Decision, ...]:
+    """Return waivers, or baselines, with the last verified word of an approver about each.
 
     An approval is bound to everything that the waiver says; a changed waiver needs a new one. A
     later no revokes it, and one of the same instant does. The requester's own yes is not heard.
@@ -135,7 +137,7 @@ def approved(
     return tuple(_with_words(one, words.get(waiver_digest(one), []), trust) for one in waivers)
 
 
-def _with_words(waiver: Waiver, words: Sequence[ApprovalStatement], trust: Trust) -> Waiver:
+def _with_words(waiver: Decision, words: Sequence[ApprovalStatement], trust: Trust) -> Decision:
     """Return a waiver with the yes that opened its last approval and the no that ended it."""
     mine = {one.person for one in trust.keys if same_person(waiver.requester, one.name)}
     mine |= {one.person for one in words if same_person(waiver.requester, one.person)}
@@ -154,8 +156,8 @@ def _earlier(one: datetime | None, other: datetime) -> datetime:
     return other if one is None else min(one, other)
 
 
-def waiver_digest(waiver: Waiver) -> str:
-    """Return the digest of all that a waiver says, without who approved it."""
+def waiver_digest(waiver: Waiver | Baseline) -> str:
+    """Return the digest of all that a decision says, without who approved it."""
     return digest_of_model(waiver, exclude={"approval", "revoked_at"})
 
 

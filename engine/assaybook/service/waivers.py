@@ -8,12 +8,16 @@ from typing import Literal
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from assaybook.domain.baseline import Baseline
 from assaybook.domain.errors import UsageError
 from assaybook.domain.ids import same_person, written
 from assaybook.domain.statements import ApprovalStatement
 from assaybook.domain.trust import Trust
 from assaybook.domain.waiver import Waiver, WaiverState
 from assaybook.evaluation.waive import resolve
+from assaybook.language.baseline_file import load_baseline
+from assaybook.language.library import kind_of
+from assaybook.language.source import Source
 from assaybook.language.waiver_file import load_waivers
 from assaybook.service.files import read_bytes, read_yaml, write_bytes
 from assaybook.service.people import approved, signed_statement, waiver_digest
@@ -47,12 +51,12 @@ def approve_waiver(  # noqa: PLR0913 - what is signed, by whom, when
     key: Ed25519PrivateKey,
     at: datetime,
 ) -> Path:
-    """Sign a yes or no to a waiver and put it beside the file; return where it stands.
+    """Sign a yes or no to a waiver or a baseline, beside its file; return where that stands.
 
     Raises:
         AssayError: the file cannot be read, the waiver is not in it, or its requester signs.
     """
-    waiver = _named(load_waivers(read_yaml(path)), waiver_id, path)
+    waiver = _named(_decisions(read_yaml(path)), waiver_id, path)
     if same_person(waiver.requester, person):
         raise UsageError(
             "waiver-self-approved",
@@ -99,7 +103,13 @@ def unjudged_state(waiver: Waiver, as_of: datetime) -> tuple[WaiverState, str]:
     return found.state, found.note
 
 
-def _named(waivers: Sequence[Waiver], waiver_id: str, path: Path) -> Waiver:
+def _decisions(source: Source) -> Sequence[Waiver | Baseline]:
+    if kind_of(source) == "baseline":
+        return [load_baseline(source)]
+    return load_waivers(source)
+
+
+def _named(waivers: Sequence[Waiver | Baseline], waiver_id: str, path: Path) -> Waiver | Baseline:
     for one in waivers:
         if one.id == waiver_id:
             return one

@@ -21,7 +21,7 @@ def test_what_is_no_fail_cannot_be_waived(outcome: str) -> None:
     ("disposition", "rest", "weight"),
     [
         (Disposition.WAIVED, Outcome.PASS, "waived"),
-        (Disposition.BASELINED, None, "waived"),
+        (Disposition.BASELINED, None, "baselined"),
         (Disposition.OPEN, Outcome.INCONCLUSIVE, "inconclusive"),
         (Disposition.OPEN, Outcome.ERROR, "error"),
         (Disposition.OPEN, Outcome.FAIL, "fail"),

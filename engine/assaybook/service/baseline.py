@@ -1,0 +1,100 @@
+"""Baselines as files: written from an assessment, signed by another person, read by a check."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+from assaybook.domain.baseline import Baseline
+from assaybook.domain.errors import UsageError
+from assaybook.domain.finding import Assessment, Disposition, Outcome
+from assaybook.domain.trust import Trust
+from assaybook.evaluation.baseline import known_fail
+from assaybook.language.baseline_file import baseline_text, load_baseline
+from assaybook.language.source import read_source
+from assaybook.service.files import read_bytes, read_yaml, write_bytes
+from assaybook.service.people import approved
+from assaybook.service.waivers import approvals_beside
+
+_MOST_ID: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Who asks to accept what was found, why, and until when; its id is by default the system's."""
+
+    id: str | None
+    requester: str
+    reason: str
+    expires: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A baseline that was written, and the fails that it cannot hold."""
+
+    baseline: Baseline
+    left: tuple[str, ...]
+
+    @property
+    def rows(self) -> int:
+        """Return how many fails it names."""
+        return sum(len(one.rows) or 1 for one in self.baseline.fails)
+
+
+def write_baseline(path: Path, judged: Assessment, wanted: Wanted) -> Written:
+    """Write every known fail of an assessment that no waiver accepts to a new file.
+
+    A fail that stands for something unknown is not written: it stays a fail.
+
+    Raises:
+        UsageError: ``file-exists``; ``baseline-empty``, nothing fails.
+        AuthorError: what would be written is refused, such as an id of another form.
+    """
+    if path.exists():
+        hint = "Choose another file; two decisions are kept as two."
+        raise UsageError("file-exists", "it is there already", where=str(path), hint=hint)
+    failing = [
+        one
+        for one in judged.findings
+        if one.outcome is Outcome.FAIL and one.disposition is not Disposition.WAIVED
+    ]
+    fails = [(one, known_fail(one)) for one in failing]
+    kept = tuple(fail for _one, fail in fails if fail is not None)
+    left = tuple(f"{one.policy}/{one.rule}" for one, fail in fails if fail is None)
+    if not kept:
+        told = "nothing fails that could be accepted"
+        hint = "What is not known cannot be: submit the evidence that is missing." if left else ""
+        raise UsageError("baseline-empty", told, hint=hint)
+    baseline = Baseline.model_construct(
+        id=wanted.id or failing[0].system[:_MOST_ID],
+        system=failing[0].system,
+        reason=wanted.reason,
+        requester=wanted.requester,
+        written_at=judged.assessment.as_of,
+        expires=wanted.expires,
+        fails=kept,
+    )
+    text = baseline_text(baseline, {(one.policy, one.rule): one.sentence for one in failing})
+    held = load_baseline(read_source(text.encode(), str(path)))
+    write_bytes(path, text.encode())
+    return Written(held, left)
+
+
+def read_baseline(path: Path, trust: Trust, *, system: str) -> Baseline:
+    """Return the baseline of a file with its verified approval, once it is about the system.
+
+    Raises:
+        UsageError: ``baseline-elsewhere``, it is about another system.
+        AssayError: the file or its approvals cannot be read, or an approval is not what it says.
+    """
+    found = load_baseline(read_yaml(path))
+    if found.system != system:
+        told = f"the baseline is about {found.system!r}, not {system!r}"
+        hint = "Each system has a baseline of its own."
+        raise UsageError("baseline-elsewhere", told, where=str(path), hint=hint)
+    beside = approvals_beside(path)
+    if not beside.exists():
+        return found
+    lines = [line for line in read_bytes(beside).splitlines() if line.strip()]
+    return approved([found], lines, trust, where=str(beside))[0]
