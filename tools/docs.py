@@ -177,6 +177,36 @@ def policy_pages() -> Iterator[tuple[str, str]]:
         yield f"policies/{policy.id}.md", policy_page(policy)
 
 
+def lint_pages() -> Iterator[tuple[str, str]]:
+    """Describe every code that lint can give, and list them."""
+    from assaybook.language.rules.page import rule_page
+    from assaybook.language.rules.registry import GROUPS
+    from assaybook.language.rules.rule import EXAMPLE
+
+    said = (
+        "`assay policy lint` gives each of these with file, line, column and a caret. An error "
+        "makes a file unusable; a warning is advice, and changes neither verdict nor exit code. "
+        "`assay policy lint --explain CODE` shows a page of this list in a terminal."
+    )
+    example = (
+        "Examples that begin with another key than `policy` stand in this policy, in place of its "
+        f"own keys of those names:\n\n```yaml\n{EXAMPLE}```"
+    )
+    blocks = [
+        f"## {group}\n\n"
+        + table(
+            ("code", "", "what it says"),
+            ((f"[{rule.code}](lint/{rule.code}.md)", rule.level, rule.title) for rule in rules),
+        )
+        for group, rules in GROUPS.items()
+    ]
+    yield "lint.md", page("What lint says", said, example, *blocks)
+    for rules in GROUPS.values():
+        for rule in rules:
+            head, _, rest = rule_page(rule).partition("\n\n")
+            yield f"lint/{rule.code}.md", page(head.removeprefix("# "), rest)
+
+
 def commands_page() -> str:
     """Describe every command with its arguments and options."""
     import typer.main
@@ -217,6 +247,7 @@ def everything() -> Iterator[tuple[str, str]]:
     yield "commands.md", commands_page()
     yield "facts.md", facts_page()
     yield from format_pages()
+    yield from lint_pages()
     yield from policy_pages()
     yield from schemas()
 

@@ -3,7 +3,6 @@
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from textwrap import fill
 from typing import Annotated, Final
 
 import typer
@@ -12,12 +11,12 @@ from pydantic import BaseModel
 from assaybook.cli.listing import (
     ListingFormat,
     errors_spoken,
-    harmless,
     print_fields,
     print_json,
     print_rows,
     spoken,
 )
+from assaybook.cli.policy_lint import LintFormat
 from assaybook.domain.errors import AuthorError, UsageError
 from assaybook.domain.policy import Overlay, Policy
 from assaybook.language.build import References
@@ -30,7 +29,7 @@ app = typer.Typer(help="Check, show and list policies.", no_args_is_help=True)
 
 _SHIPPED: Final = "policies"
 _UNUSABLE: Final = 5
-_WIDTH: Final = 100
+_NAME_A_FILE: Final = "Such as: assay policy lint policies"
 _LISTED: Final = {
     "policy": "Policy",
     "severity": "Severity",
@@ -52,38 +51,34 @@ _Folders = Annotated[
 @app.command("lint")
 def lint_files(
     paths: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Argument(metavar="FILE|DIR...", help="Policies, cases, overlays, scopes, waivers."),
-    ],
-    style: _Format = ListingFormat.TABLE,
+    ] = None,
+    style: Annotated[
+        LintFormat, typer.Option("--format", help="How to write it.")
+    ] = LintFormat.TABLE,
+    explain: Annotated[
+        str | None, typer.Option("--explain", metavar="CODE", help="Say what a code means.")
+    ] = None,
 ) -> None:
-    """Check files before anything is judged by them. Exit 0 clean, 5 with problems."""
+    """Check files before anything is judged by them. Exit 0 clean, 5 with problems.
+
+    Warnings are advice: they change no verdict and no exit code.
+    """
+    from assaybook.cli.policy_lint import print_rule, write_lint
     from assaybook.language.library_lint import lint
 
     with _all_spoken():
+        if explain is not None:
+            print_rule(explain)
+            return
+        if not paths:
+            raise UsageError("file-missing", "no file and no folder is named", hint=_NAME_A_FILE)
         folders = [Folder(path, path.as_posix()) for path in paths if path.is_dir()]
         files = [_named_file(path) for path in paths if not path.is_dir()]
         linted = lint(folders, files, references(), _shipped())
-        problems = [_problem_row(each) for each in linted.problems]
-        notes = [
-            {"code": each.code, "where": each.where, "message": each.message}
-            for each in linted.notes
-        ]
-        if style is ListingFormat.JSON:
-            checked = [{"file": name, "kind": kind} for name, kind in linted.files]
-            told = [_sentences(one) for one in linted.loaded]
-            print_json({"checked": checked, "policies": told, "problems": problems, "notes": notes})
-        elif style is ListingFormat.TABLE:
-            _print_lint(linted.loaded, linted.problems)
-        else:
-            print_rows(problems, ["code", "where", "message", "hint"], style)
-        for note in notes:
-            typer.echo(
-                harmless(f"note[{note['code']}] {note['where']}: {note['message']}"), err=True
-            )
-        counted = f"{len(linted.files)} files read, {len(problems)} problems, {len(notes)} notes"
-        typer.echo(counted, err=True)
-        if problems:
+        write_lint(linted, style)
+        if linted.problems:
             raise typer.Exit(_UNUSABLE)
 
 
@@ -178,34 +173,6 @@ def _overlays(paths: Sequence[Path], policies: Sequence[Policy]) -> list[Overlay
 
     found = [_named_file(path) for path in paths]
     return [load_overlay(read_file(each.file, each.name), policies=policies) for each in found]
-
-
-def _problem_row(problem: AuthorError) -> dict[str, object]:
-    return {
-        "code": problem.code,
-        "where": problem.where,
-        "message": problem.message,
-        "hint": problem.hint,
-    }
-
-
-def _sentences(one: Loaded) -> dict[str, object]:
-    rules = [{"rule": rule.id, "sentence": rule.sentence} for rule in one.policy.rules]
-    return {"policy": one.policy.id, "title": one.policy.title, "file": one.file, "rules": rules}
-
-
-def _print_lint(loaded: Sequence[Loaded], problems: Sequence[AuthorError]) -> None:
-    for one in loaded:
-        typer.echo(harmless(f"{one.policy.id}  {one.policy.title}"))
-        for rule in one.policy.rules:
-            typer.echo(harmless(_hanging(f"{rule.id}: {rule.sentence}")))
-        typer.echo("")
-    for problem in problems:
-        typer.echo(spoken(problem))
-
-
-def _hanging(text: str) -> str:
-    return fill(text, _WIDTH, initial_indent="  ", subsequent_indent="    ")
 
 
 def _listed(one: Loaded) -> dict[str, object]:

@@ -34,7 +34,14 @@ _DENIED: Final[Mapping[CompareOp, CompareOp]] = {
     ">": "<=",
     ">=": "<",
 }
-_TURNED: Final[Mapping[CompareOp, CompareOp]] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_TURNED: Final[Mapping[CompareOp, CompareOp]] = {
+    "==": "==",
+    "!=": "!=",
+    "<": ">",
+    "<=": ">=",
+    ">": "<",
+    ">=": "<=",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +175,7 @@ def _among(texts: frozenset[str | bool], *, truth: bool) -> _Left:
 def _compared(node: Compare, *, truth: bool) -> tuple[str, _Left] | None:
     op, value, other = node.op, _written(node.right), node.left
     if value is None:
-        op, value, other = _TURNED.get(op, op), _written(node.left), node.right
+        op, value, other = _TURNED[op], _written(node.left), node.right
     if value is None:
         return None
     if not truth:

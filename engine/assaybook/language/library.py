@@ -30,6 +30,7 @@ _KINDS: Final[dict[str, DocumentKind]] = {
     "overlay": "overlay",
     "scope": "scope",
     "waivers": "waivers",
+    "baseline": "baseline",
     "system": "system",
     "persons": "trust",
     "signers": "trust",
@@ -68,6 +69,7 @@ class Loaded:
     policy: Policy
     file: str
     cases: "Cases | None"
+    source: Source
 
 
 @record
@@ -182,7 +184,7 @@ def _load(found: Found, known: References) -> Loaded | DocumentKind:
         message = f"a file of cases is named <policy>{CASES}, beside its policy"
         raise AuthorError("cases-name", message, where=source.where())
     policy = build_policy(source, known, policy_id=policy_id_of(found.path))
-    return Loaded(policy, found.name, None)
+    return Loaded(policy, found.name, None, source)
 
 
 def _add(one: Loaded, loaded: dict[str, Loaded]) -> list[AuthorError]:
@@ -212,7 +214,7 @@ def _join_cases(
 
         try:
             held = load_cases(read_file(found.file, found.name), one.policy)
-            loaded[one.policy.id] = Loaded(one.policy, one.file, held)
+            loaded[one.policy.id] = Loaded(one.policy, one.file, held, one.source)
         except AuthorError as error:
             problems += problems_of(error)
     return problems

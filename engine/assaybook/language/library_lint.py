@@ -1,15 +1,15 @@
 """Lint: every document of some files and folders read, and every problem with them told.
 
-A problem makes a document unusable; a note is advice that changes no verdict.
+A problem makes a document unusable; a warning is advice that changes no verdict.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from assaybook.domain.errors import AuthorError
 from assaybook.domain.policy import Policy
-from assaybook.domain.record import record
 from assaybook.language.build import References, build_policy
 from assaybook.language.document import DocumentKind
 from assaybook.language.document_problems import ProblemsError, problems_of
@@ -21,16 +21,10 @@ from assaybook.language.library import (
     kind_of,
     read_policies,
 )
+from assaybook.language.rules.advice import advice
 from assaybook.language.source import Source, read_file
 
-
-@record
-class Note:
-    """Advice about a file."""
-
-    code: str
-    where: str
-    message: str
+_CASES_HINT: Final = "assay policy test DIR --suggest writes cases at each boundary, for review."
 
 
 @dataclass(slots=True)
@@ -40,7 +34,7 @@ class Linted:
     files: list[tuple[str, DocumentKind]] = field(default_factory=list)
     loaded: list[Loaded] = field(default_factory=list)
     problems: list[AuthorError] = field(default_factory=list)
-    notes: list[Note] = field(default_factory=list)
+    warnings: list[AuthorError] = field(default_factory=list)
     unread_cases: set[str] = field(default_factory=set)
     """Policies that were named alone, and have cases beside them that nobody asked about."""
 
@@ -73,7 +67,10 @@ def lint(
             policies = list(read_policies([shipped], known)[0].policies)
         _lint_others(others, policies, known, linted)
     for one in linted.loaded:
-        _note_cases(one, linted)
+        linted.warnings += advice(one.policy, one.source)
+        _warn_of_cases(one, linted)
+    if linted.warnings:
+        linted.warnings = list(ProblemsError(linted.warnings).problems)
     if linted.problems:
         linted.problems = list(ProblemsError(linted.problems).problems)
     return linted
@@ -92,7 +89,7 @@ def _lint_file(
         others.append((source, "cases"))
     elif kind is None or kind == "policy":
         policy = build_policy(source, known)
-        linted.loaded.append(Loaded(policy, found.name, None))
+        linted.loaded.append(Loaded(policy, found.name, None, source))
         linted.files.append((found.name, "policy"))
         if isinstance(found.file, Path) and found.file.with_suffix(CASES).is_file():
             linted.unread_cases.add(found.name)
@@ -122,6 +119,7 @@ def _read_other(
     linted: Linted,
 ) -> None:
     """Read a document that is no policy; what it says is wanted by other commands."""
+    from assaybook.language.baseline_file import load_baseline
     from assaybook.language.document_subject import load_subject
     from assaybook.language.document_trust import load_trust
     from assaybook.language.overlay import load_overlay
@@ -135,6 +133,8 @@ def _read_other(
             load_scope(source, catalogs=known.catalogs, policies=policies)
         case "waivers":
             load_waivers(source)
+        case "baseline":
+            load_baseline(source)
         case "system":
             load_subject(source)
         case "trust":
@@ -154,18 +154,22 @@ def _join(source: Source, policies: Sequence[Policy], linted: Linted) -> None:
         raise AuthorError("cases-alone", message, where=source.where(("policy",)), hint=hint)
     cases = load_cases(source, policy)
     linted.loaded = [
-        Loaded(policy, one.file, cases) if one.policy is policy else one for one in linted.loaded
+        Loaded(policy, one.file, cases, one.source) if one.policy is policy else one
+        for one in linted.loaded
     ]
 
 
-def _note_cases(one: Loaded, linted: Linted) -> None:
+def _warn_of_cases(one: Loaded, linted: Linted) -> None:
+    """Warn of every rule that no case shows passing, failing or undecided."""
     if one.cases is None and one.file in linted.unread_cases:
         return
     if one.cases is None:
-        message = "no cases are beside this policy; a pass, a fail and an unknown would show it"
-        linted.notes.append(Note("cases-missing", one.file, message))
+        message = "no cases are beside this policy, so nobody knows what it can come to"
+        where = one.source.where_key(("policy",))
+        linted.warnings.append(AuthorError("cases-missing", message, where=where, hint=_CASES_HINT))
         return
     from assaybook.language.cases import missing_cases
 
-    told = missing_cases(one.policy, one.cases)
-    linted.notes += [Note("cases-missing", one.cases.file, words) for words in told]
+    for message in missing_cases(one.policy, one.cases):
+        where = one.cases.file
+        linted.warnings.append(AuthorError("cases-missing", message, where=where, hint=_CASES_HINT))

@@ -16,7 +16,8 @@ from assaybook.reporting.summary import summary_line
 from assaybook.reporting.terminal import visible
 from assaybook.reporting.words import shortened
 
-_Level = Literal["error", "warning", "notice"]
+Level = Literal["error", "warning", "notice"]
+Place = tuple[int, int]
 _NO_FILES: Final[Mapping[str, str]] = MappingProxyType({})
 _WIDTH: Final = 600
 
@@ -43,14 +44,14 @@ def assessment_annotations(
 
 def _verdict(assessment: Assessment) -> str:
     verdict = assessment.gate.verdict
-    level: _Level = "notice" if verdict is GateVerdict.PASS else "error"
-    return _command(level, "", f"Assaybook: {verdict.value}", summary_line(assessment))
+    level: Level = "notice" if verdict is GateVerdict.PASS else "error"
+    return command(level, "", f"Assaybook: {verdict.value}", summary_line(assessment))
 
 
 def _problem(problem: Problem) -> str:
     told = f"{problem.message}. {problem.hint}" if problem.hint else problem.message
     place = f" ({problem.where})" if problem.where and problem.where != problem.file else ""
-    return _command("error", problem.file, f"Unreadable: {problem.code}", f"{told}{place}")
+    return command("error", problem.file, f"Unreadable: {problem.code}", f"{told}{place}")
 
 
 def _findings(assessment: Assessment, files: Mapping[str, str]) -> Iterator[str]:
@@ -59,10 +60,10 @@ def _findings(assessment: Assessment, files: Mapping[str, str]) -> Iterator[str]
             continue
         title = f"{finding.policy} / {finding.rule} ({finding.severity.value})"
         told = f"{verdict_of(finding)}. {finding.fix}".removesuffix(" ")
-        level: _Level = "error" if decides(assessment, finding.severity) else "warning"
+        level: Level = "error" if decides(assessment, finding.severity) else "warning"
         if finding.disposition is not Disposition.OPEN:
             level, told = "notice", acceptance(assessment, finding)
-        yield _command(level, _file(finding, files), title, told)
+        yield command(level, _file(finding, files), title, told)
 
 
 def _file(finding: Finding, files: Mapping[str, str]) -> str:
@@ -72,8 +73,11 @@ def _file(finding: Finding, files: Mapping[str, str]) -> str:
     return next(named, "")
 
 
-def _command(level: _Level, file: str, title: str, message: str) -> str:
+def command(level: Level, file: str, title: str, message: str, *, at: Place | None = None) -> str:
+    """Return one command; ``at`` is line and column of the file, both from 1."""
     said = {"file": file, "title": title}
+    if at is not None:
+        said |= {"line": str(at[0]), "col": str(at[1])}
     parts = ",".join(f"{key}={_property(value)}" for key, value in said.items() if value)
     return f"::{level} {parts}::{_data(shortened(message, _WIDTH))}"
 

@@ -72,7 +72,7 @@ def assessment_junit(assessment: Assessment, problems: Sequence[Problem] = ()) -
         suites.append(("files", [_of_problem(each) for each in problems]))
     suites.insert(0, (_GATE, [_of_gate(assessment)]))
     every = [case for _name, some in suites for case in some]
-    head = _opened("testsuites", [("name", "assaybook"), *_counts(every)])
+    head = opened("testsuites", [("name", "assaybook"), *_counts(every)])
     lines = [line for name, some in suites for line in _suite(assessment, name, some)]
     return "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', head, *lines, "</testsuites>", ""])
 
@@ -127,7 +127,7 @@ def _of_gate(assessment: Assessment) -> _Case:
 
 def _suite(assessment: Assessment, name: str, cases: Sequence[_Case]) -> Iterator[str]:
     at = written(assessment.assessment.as_of)
-    yield _opened("testsuite", [("name", name), *_counts(cases), ("timestamp", at[:19])], 1)
+    yield opened("testsuite", [("name", name), *_counts(cases), ("timestamp", at[:19])], 1)
     if name == _GATE:
         yield "    <properties>"
         for key, value in _properties(assessment):
@@ -156,8 +156,8 @@ def _properties(assessment: Assessment) -> Iterator[tuple[str, str]]:
 
 def _case(case: _Case) -> Iterator[str]:
     named = [("classname", case.owner), ("name", case.name), ("time", "0")]
-    yield _opened("testcase", named, 2)
-    text = _text(case.lines)
+    yield opened("testcase", named, 2)
+    text = xml_text(case.lines)
     if case.result == "skipped":
         yield f"      <skipped{_attributes([('message', case.message)])}/>"
     elif case.result is not None:
@@ -179,7 +179,8 @@ def _counts(cases: Sequence[_Case]) -> list[tuple[str, str]]:
     ]
 
 
-def _opened(tag: str, attributes: Iterable[tuple[str, str]], depth: int = 0) -> str:
+def opened(tag: str, attributes: Iterable[tuple[str, str]], depth: int = 0) -> str:
+    """Return an opening tag, indented by two spaces for each level of depth."""
     return f"{'  ' * depth}<{tag}{_attributes(attributes)}>"
 
 
@@ -187,7 +188,8 @@ def _attributes(pairs: Iterable[tuple[str, str]]) -> str:
     return "".join(f' {name}="{_escaped(visible(value))}"' for name, value in pairs)
 
 
-def _text(lines: Iterable[str]) -> str:
+def xml_text(lines: Iterable[str]) -> str:
+    """Return lines as the text of an element."""
     return _escaped("\n".join(visible(line) for line in lines))
 
 

@@ -106,13 +106,13 @@ def _rule_id(finding: Finding) -> str:
 
 def _rule(key: str, finding: Finding) -> _Object:
     """Describe a rule; its help is the sentence that the governance lead reads."""
-    mend = f"\n\nTo mend it: {_plain(finding.fix)}" if finding.fix else ""
+    mend = f"\n\nTo mend it: {plain(finding.fix)}" if finding.fix else ""
     tags = [f"{each.catalog}/{each.control}" for each in finding.controls]
     return {
         "id": key,
-        "shortDescription": {"text": _plain(finding.title)},
-        "fullDescription": {"text": _plain(finding.sentence)},
-        "help": {"text": f"{_plain(finding.sentence)}{mend}"},
+        "shortDescription": {"text": plain(finding.title)},
+        "fullDescription": {"text": plain(finding.sentence)},
+        "help": {"text": f"{plain(finding.sentence)}{mend}"},
         "defaultConfiguration": {"level": _LEVELS[finding.severity]},
         "properties": {
             "policy_version": finding.policy_version,
@@ -155,7 +155,7 @@ def _result(
         "ruleIndex": place,
         "kind": _KINDS[outcome],
         "level": _LEVELS[finding.severity] if outcome is Outcome.FAIL else "none",
-        "message": {"text": _plain(said)},
+        "message": {"text": plain(said)},
         "locations": list(_locations(finding, uses, files)),
         "partialFingerprints": {_FINGERPRINT: print_, "primaryLocationLineHash": f"{print_}:1"},
         "suppressions": list(_suppressions(assessment, finding, outcome)),
@@ -183,20 +183,28 @@ def _locations(
     """Yield where the evidence says so; without any, the policy that waits for it."""
     if not uses:
         yield {
-            "physicalLocation": _file(f"policies/{visible(finding.policy).replace('.', '/')}.yaml")
+            "physicalLocation": file_place(
+                f"policies/{visible(finding.policy).replace('.', '/')}.yaml"
+            )
         }
     for use in list(dict.fromkeys(uses))[:_PLACES]:
-        location: _Object = {"physicalLocation": _file(files.get(use.id, use.id))}
+        location: _Object = {"physicalLocation": file_place(files.get(use.id, use.id))}
         if pointer := visible(use.pointer):
             location["logicalLocations"] = [{"fullyQualifiedName": pointer, "kind": "value"}]
         yield location
 
 
-def _file(path: str) -> _Object:
-    """Return the place of a file: one that does not climb and names no host."""
+def file_place(path: str, line: int = 1, column: int | None = None) -> _Object:
+    """Return the place of a file: one that does not climb and names no host.
+
+    ``line`` and ``column`` count from 1; without a column the whole line is meant.
+    """
     parts = [part for part in path.replace("\\", "/").split("/") if part not in {"", ".", ".."}]
     uri = quote("/".join(parts), safe="/", errors="replace")
-    return {"artifactLocation": {"uri": uri or "evidence"}, "region": {"startLine": 1}}
+    region: _Object = {"startLine": line}
+    if column is not None:
+        region["startColumn"] = column
+    return {"artifactLocation": {"uri": uri or "evidence"}, "region": region}
 
 
 def _suppressions(assessment: Assessment, finding: Finding, outcome: Outcome) -> Iterator[_Object]:
@@ -211,7 +219,7 @@ def _suppressions(assessment: Assessment, finding: Finding, outcome: Outcome) ->
     yield {
         "kind": "external",
         "status": "accepted",
-        "justification": _plain(told),
+        "justification": plain(told),
         "properties": properties,
     }
 
@@ -229,19 +237,19 @@ def _invocation(assessment: Assessment, problems: Sequence[Problem]) -> _Object:
     return {
         "executionSuccessful": gate.verdict is not GateVerdict.ERROR,
         "exitCode": gate.exit,
-        "exitCodeDescription": _plain(summary_line(assessment)),
+        "exitCodeDescription": plain(summary_line(assessment)),
         "toolExecutionNotifications": notes,
     }
 
 
 def _notification(code: str, message: str, file: str) -> _Object:
     said: _Object = {
-        "descriptor": {"id": _plain(code)},
+        "descriptor": {"id": plain(code)},
         "level": "error",
-        "message": {"text": _plain(message)},
+        "message": {"text": plain(message)},
     }
     if file:
-        said["locations"] = [{"physicalLocation": _file(file)}]
+        said["locations"] = [{"physicalLocation": file_place(file)}]
     return said
 
 
@@ -262,6 +270,6 @@ def _properties(assessment: Assessment) -> _Object:
     }
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return text in which a viewer finds no link; ``[words](target)`` would be one."""
     return _LINK.sub("] ", visible(text)) or "-"

@@ -46,7 +46,7 @@ def test_lint_of_a_sound_folder_says_each_rule_in_words(house: Path) -> None:
     assert result.exit_code == 0
     assert "demo.recall  Recall is good" in result.stdout
     assert "is at least 0.5" in result.stdout
-    assert "1 files read, 0 problems, 1 notes" in result.stderr
+    assert "1 files read, 0 problems, 3 warnings" in result.stderr
 
 
 def test_lint_tells_every_problem_at_its_place_and_exits_5(unsound: Path) -> None:
@@ -64,7 +64,7 @@ def test_lint_as_json_holds_what_was_read_and_what_is_wrong(house: Path, unsound
     told = json.loads(run("lint", house, "--format", "json").stdout)
     assert told["checked"] == [{"file": f"{house.as_posix()}/demo/recall.yaml", "kind": "policy"}]
     assert [rule["rule"] for rule in told["policies"][0]["rules"]] == ["floor", "complete"]
-    assert told["notes"][0]["code"] == "cases-missing"
+    assert "cases-missing" in {each["code"] for each in told["warnings"]}
 
 
 def test_lint_as_csv_lists_the_problems(unsound: Path) -> None:

@@ -1,0 +1,61 @@
+"""Warnings about policies that could be used as they are: each rule in a file of its own."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from assaybook.domain.errors import AuthorError
+from assaybook.domain.policy import Policy
+from assaybook.language.build_expressions import Reading
+from assaybook.language.faults import place_of
+from assaybook.language.rules import (
+    clause_repeated,
+    fix_missing,
+    fraction_equality,
+    mixed_alphabets,
+    never_stale,
+    one_good_row,
+    param_undirected,
+    pattern_unanchored,
+    rule_repeated,
+    sample_size_unasked,
+    small_samples_dropped,
+)
+from assaybook.language.rules.spot import Spot
+from assaybook.language.source import Source
+
+CHECKS: Final[tuple[tuple[str, Callable[[Policy], Iterator[Spot]]], ...]] = (
+    (clause_repeated.RULE.code, clause_repeated.spots),
+    (fix_missing.RULE.code, fix_missing.spots),
+    (fraction_equality.RULE.code, fraction_equality.spots),
+    (mixed_alphabets.RULE.code, mixed_alphabets.spots),
+    (never_stale.RULE.code, never_stale.spots),
+    (one_good_row.RULE.code, one_good_row.spots),
+    (param_undirected.RULE.code, param_undirected.spots),
+    (pattern_unanchored.RULE.code, pattern_unanchored.spots),
+    (rule_repeated.RULE.code, rule_repeated.spots),
+    (sample_size_unasked.RULE.code, sample_size_unasked.spots),
+    (small_samples_dropped.RULE.code, small_samples_dropped.spots),
+)
+
+
+def advice(policy: Policy, source: Source) -> Iterator[AuthorError]:
+    """Yield every warning about a policy, each at its place in the file."""
+    reading = Reading(source, [])
+    for code, spots in CHECKS:
+        for spot in spots(policy):
+            yield _placed(code, spot, reading)
+
+
+def _placed(code: str, spot: Spot, reading: Reading) -> AuthorError:
+    if spot.expression is None or spot.node is None:
+        where = reading.source.where_key(spot.path)
+        return AuthorError(code, spot.message, where=where, hint=spot.hint)
+    place = place_of(spot.expression)
+    quoted = place.quote(spot.node.start, spot.node.end)
+    found = AuthorError(
+        code,
+        f"{spot.message}\n{quoted}",
+        where=place.where(spot.node.start),
+        hint=spot.hint,
+    )
+    return reading.placed(found, spot.path)

@@ -1,0 +1,30 @@
+"""Evidence of what changes, taken however old it is."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from assaybook.domain.policy import Policy
+from assaybook.language.rules.rule import LintRule
+from assaybook.language.rules.spot import Spot
+
+RULE: Final = LintRule(
+    "never-stale",
+    "Evidence of what changes is taken however old it is",
+    "A fairness run of nine months ago says nothing of today's data. Documents, lineage "
+    "and artifacts stay true of the digest that they name; measurements do not.",
+    "Write a duration such as 90d, after which the evidence must be made again.",
+    'needs:\n  recall: {facts: metric, where: row.name == "recall", fresh_for: never}\n',
+    'needs:\n  recall: {facts: metric, where: row.name == "recall", fresh_for: 90d}\n',
+    level="warning",
+)
+_LASTING: Final = frozenset(("artifact", "attestation", "documentation", "lineage"))
+"""Facts that stay true of the digest that they name, or carry their own end."""
+
+
+def spots(policy: Policy) -> Iterator[Spot]:
+    """Yield every need with ``fresh_for: never`` of facts that the world changes."""
+    for need in policy.needs.values():
+        if need.fresh_for is None and need.facts not in _LASTING:
+            message = f"{need.name} takes {need.facts} evidence however old it is"
+            hint = "Write a duration such as 90d, after which it must be made again."
+            yield Spot(("needs", need.name, "fresh_for"), message, hint)

@@ -1,0 +1,66 @@
+"""``exists(m, m.value >= floor)``: one good row hides every bad one."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from assaybook.domain.expression import Compare, Name, Node, Quantifier, Select
+from assaybook.domain.policy import Policy
+from assaybook.domain.types import ScalarType
+from assaybook.language.rules.rule import LintRule
+from assaybook.language.rules.spot import Spot, rule_conditions
+from assaybook.language.text import walk
+
+RULE: Final = LintRule(
+    "one-good-row",
+    "One row that is good enough lets a rule pass",
+    "exists is content with one slice or run over the limit, and hides every other under it.",
+    "Write .all(r, ...), or for_each, which want it of every row.",
+    "rules:\n"
+    "  - id: floor\n"
+    "    enough: recall.all(r, r.n >= 50)\n"
+    "    pass_when: recall.exists(r, r.value >= params.floor)\n"
+    "    fix: Retrain.\n",
+    "rules:\n"
+    "  - id: floor\n"
+    "    enough: recall.all(r, r.n >= 50)\n"
+    "    pass_when: recall.all(r, r.value >= params.floor)\n"
+    "    fix: Retrain.\n",
+    level="warning",
+)
+_ORDERS: Final = frozenset(("<", "<=", ">", ">="))
+_MEASURED: Final = frozenset(("value", "rate", "failed_share", "advantage", "attacked_value"))
+
+
+def spots(policy: Policy) -> Iterator[Spot]:
+    """Yield every ``exists`` of a ``pass_when`` that holds a measured value to a limit."""
+    for index in range(len(policy.rules)):
+        for path, expression in rule_conditions(policy, index):
+            if path[-1] != "pass_when":
+                continue
+            for node in walk(expression.node):
+                limit = _limit(node)
+                if limit is not None:
+                    message = "one row that is good enough lets the rule pass, whatever others say"
+                    hint = "Write .all(r, ...), or for_each, which want it of every row."
+                    yield Spot(path, message, hint, expression, limit)
+
+
+def _limit(node: Node) -> Node | None:
+    if not isinstance(node, Quantifier) or node.kind != "exists":
+        return None
+    for part in walk(node.body):
+        if isinstance(part, Compare) and part.op in _ORDERS:
+            sides = (part.left, part.right)
+            if any(_is_measured(side, node.variable) for side in sides):
+                return part
+    return None
+
+
+def _is_measured(node: Node, variable: str) -> bool:
+    return (
+        isinstance(node, Select)
+        and node.field in _MEASURED
+        and isinstance(node.operand, Name)
+        and node.operand.name == variable
+        and isinstance(node.type, ScalarType)
+    )

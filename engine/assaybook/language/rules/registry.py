@@ -1,0 +1,60 @@
+"""Every code that lint can give, once: the list that reports, pages and tests go by."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from assaybook.language.rules import (
+    baselines,
+    cases,
+    clause_repeated,
+    files,
+    fix_missing,
+    fraction_equality,
+    mixed_alphabets,
+    never_stale,
+    one_good_row,
+    param_undirected,
+    pattern_unanchored,
+    policy_parts,
+    proof,
+    rule_repeated,
+    sample_size_unasked,
+    settings,
+    shape,
+    small_samples_dropped,
+    syntax,
+    types,
+    yaml_text,
+)
+from assaybook.language.rules.rule import LintRule
+
+GROUPS: Final[Mapping[str, tuple[LintRule, ...]]] = MappingProxyType(
+    {
+        "Rules that could pass without proof": proof.RULES,
+        "What types and ranges show": types.RULES,
+        "Parts of a policy": policy_parts.RULES,
+        "Expressions as text": syntax.RULES,
+        "Keys, words and values": shape.RULES,
+        "Overlays, scopes, waivers, systems and trust": (*settings.RULES, *baselines.RULES),
+        "Cases": cases.RULES,
+        "Folders and files": files.RULES,
+        "YAML": yaml_text.RULES,
+        "Advice": (
+            clause_repeated.RULE,
+            fix_missing.RULE,
+            fraction_equality.RULE,
+            mixed_alphabets.RULE,
+            never_stale.RULE,
+            one_good_row.RULE,
+            param_undirected.RULE,
+            pattern_unanchored.RULE,
+            rule_repeated.RULE,
+            sample_size_unasked.RULE,
+            small_samples_dropped.RULE,
+        ),
+    }
+)
+RULES: Final[Mapping[str, LintRule]] = MappingProxyType(
+    {rule.code: rule for group in GROUPS.values() for rule in group}
+)

@@ -1,0 +1,45 @@
+"""Two rules that ask the same."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from assaybook.domain.policy import Policy
+from assaybook.language.rules.rule import LintRule
+from assaybook.language.rules.spot import Spot, rule_conditions
+from assaybook.language.text import unparse
+
+RULE: Final = LintRule(
+    "rule-repeated",
+    "Two rules ask the same",
+    "The second adds nothing; most often another condition was meant.",
+    "Remove one of the two, or write the condition that was meant.",
+    "rules:\n"
+    "  - {id: floor, for_each: recall, enough: row.n >= 50, pass_when: row.value "
+    ">= params.floor, fix: Retrain.}\n"
+    "  - {id: again, for_each: recall, enough: row.n >= 50, pass_when: row.value "
+    ">= params.floor, fix: Retrain.}\n",
+    "rules:\n"
+    "  - {id: floor, for_each: recall, enough: row.n >= 50, pass_when: row.value "
+    ">= params.floor, fix: Retrain.}\n"
+    "  - {id: likely, for_each: recall, enough: row.n >= 50, pass_when: row.ci_low "
+    ">= params.floor, fix: Retrain.}\n",
+    level="warning",
+)
+
+
+def spots(policy: Policy) -> Iterator[Spot]:
+    """Yield every rule that judges the same rows by the same conditions as one before it."""
+    seen: dict[tuple[str, ...], str] = {}
+    for index, rule in enumerate(policy.rules):
+        if rule.pass_when is None:
+            continue
+        over = [unparse(part.node) for part in (rule.for_each, rule.at_least) if part is not None]
+        parts = [
+            f"{path[2:]}: {unparse(expression.node)}"
+            for path, expression in rule_conditions(policy, index)
+        ]
+        first = seen.setdefault((*over, *parts), rule.id)
+        if first != rule.id:
+            message = f"the rule {rule.id} asks the same as {first}"
+            hint = "Remove one of the two, or write the condition that was meant."
+            yield Spot(("rules", index, "id"), message, hint)

@@ -1,0 +1,80 @@
+"""A floor under a share that nobody asks the number of trials of."""
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from assaybook.domain.expression import Compare, Expression, Name, Node, Select
+from assaybook.domain.metrics import METRICS
+from assaybook.domain.policy import Need, Policy, Rule
+from assaybook.domain.types import ScalarType
+from assaybook.language.environment import fixed_words
+from assaybook.language.rules.rule import LintRule
+from assaybook.language.rules.spot import Spot, rule_conditions
+from assaybook.language.text import walk
+
+RULE: Final = LintRule(
+    "sample-size-unasked",
+    "A share is held to a limit, and nobody asks of how many trials",
+    "Eleven of twelve is a recall of 0.92 and proves nothing: the truth may well be 0.65.",
+    "Add enough: row.n >= params.min_n, or compare stats.wilson_lower(row.value, row.n, 0.95).",
+    "rules:\n"
+    "  - {id: floor, for_each: recall, pass_when: row.value >= params.floor, fix: "
+    "Retrain.}\n",
+    "rules:\n"
+    "  - {id: floor, for_each: recall, enough: row.n >= 50, pass_when: row.value "
+    ">= params.floor, fix: Retrain.}\n",
+    level="warning",
+)
+_SIZES: Final = frozenset(("n", "n_rows", "ci_low"))
+
+
+def spots(policy: Policy) -> Iterator[Spot]:
+    """Yield every comparison of such a metric in a rule that reads no number of trials."""
+    for index, rule in enumerate(policy.rules):
+        if not any(_is_share(policy.needs[name]) for name in rule.needs):
+            continue
+        found = list(rule_conditions(policy, index))
+        if _asks_size(rule, [expression for _path, expression in found], policy.needs):
+            continue
+        for path, expression in found:
+            node = _floor(expression.node) if path[-1] == "pass_when" else None
+            if node is not None:
+                message = "a few trials are enough for this to pass: twelve cases prove no rate"
+                hint = "Add enough: row.n >= params.min_n, or compare stats.wilson_lower(...)."
+                yield Spot(path, message, hint, expression, node)
+
+
+def _is_share(need: Need) -> bool:
+    if need.facts != "metric" or need.where is None:
+        return False
+    names = fixed_words(need.where.node, "row", "name")
+    return any(name in METRICS and METRICS[name].trials is not None for name in names or ())
+
+
+def _asks_size(rule: Rule, read: list[Expression], needs: Mapping[str, Need]) -> bool:
+    wheres = [needs[name].where for name in rule.needs]
+    return any(
+        isinstance(node, Select) and node.field in _SIZES
+        for expression in (*read, *wheres)
+        if expression is not None
+        for node in walk(expression.node)
+    )
+
+
+def _floor(node: Node) -> Node | None:
+    """Return the first comparison of a measured value with a limit."""
+    for part in walk(node):
+        if isinstance(part, Compare) and part.op not in ("==", "!="):
+            sides = (part.left, part.right)
+            if any(_is_value(side) for side in sides):
+                return part
+    return None
+
+
+def _is_value(node: Node) -> bool:
+    return (
+        isinstance(node, Select)
+        and node.field == "value"
+        and isinstance(node.operand, Name)
+        and isinstance(node.type, ScalarType)
+    )

@@ -1,0 +1,179 @@
+"""What lint says: one registry, every code in it, each with an example that shows it."""
+
+import ast
+import re
+from collections.abc import Callable, Iterator, Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from assaybook.domain.errors import AuthorError
+from assaybook.language import library
+from assaybook.language.build import References, build_policy
+from assaybook.language.bundle import read_bundle
+from assaybook.language.document_problems import problems_of
+from assaybook.language.library import Folder, load_policies
+from assaybook.language.parser import parse
+from assaybook.language.rules.page import rule_page
+from assaybook.language.rules.registry import GROUPS, RULES
+from assaybook.language.rules.rule import EXAMPLE, LintRule
+from assaybook.language.source import read_file, read_source
+from assaybook.shelf import shelf
+from support.lint_examples import files_of, linted
+from support.policies import SOUND, references, source
+
+SHOWN: Final = [rule for rule in RULES.values() if rule.kind != "elsewhere"]
+CODE: Final = re.compile(r"[a-z]+(-[a-z]+)+|passes_on_absence|bad_[a-z]+|not_a_choice")
+NOT_CODES: Final = {"date-time"}
+"""Words of this form that are no code."""
+
+
+@pytest.mark.parametrize("rule", SHOWN, ids=lambda rule: rule.code)
+def test_the_example_of_a_code_is_told_by_that_code_and_no_other(
+    rule: LintRule, tmp_path: Path
+) -> None:
+    found = linted(files_of(rule, rule.fails), tmp_path)
+    errors, warnings = {e.code for e in found.problems}, {e.code for e in found.warnings}
+    if rule.level == "warning":
+        assert errors == set()
+        assert warnings - {"cases-missing"} | ({rule.code} & warnings) == {rule.code}
+    else:
+        assert errors == {rule.code}
+
+
+@pytest.mark.parametrize("rule", SHOWN, ids=lambda rule: rule.code)
+def test_the_mended_example_is_clean(rule: LintRule, tmp_path: Path) -> None:
+    found = linted(files_of(rule, rule.passes), tmp_path)
+    told = [(each.code, each.message) for each in (*found.problems, *found.warnings)]
+    assert [each for each in told if each[0] != "cases-missing"] == []
+
+
+def _loaded(*globs: str) -> object:
+    return load_policies([Folder(shelf("policies"), "policies")], references(), globs=globs)
+
+
+def _missing_folder() -> object:
+    return load_policies([Folder(Path("no-such-folder"), "no-such-folder")], references())
+
+
+ELSEWHERE: Final[Mapping[str, Callable[[], object]]] = {
+    "yaml-encoding": lambda: read_source(b"a: \xe9", "x.yaml"),
+    "yaml-hidden-character": lambda: source("a: '\u202e'"),
+    "yaml-too-large": lambda: read_source(b"#" * 1_000_001, "x.yaml"),
+    "yaml-too-many-values": lambda: source("[" + "1," * 20_001 + "]"),
+    "file-unreadable": lambda: read_file(Path("no-such-file"), "x.yaml"),
+    "folder-missing": _missing_folder,
+    "folder-too-large": _loaded,
+    "policy-unmatched": lambda: _loaded("fairnes.*"),
+    "bundle-malformed": lambda: read_bundle({}, references().catalogs),
+    "facts-unproduced": lambda: build_policy(
+        source(SOUND), References(references().catalogs, produced=frozenset({"drift"}))
+    ),
+    "expression-too-long": lambda: parse("a" * 20_001),
+    "expression-too-large": lambda: parse(f"[{','.join('1' * 2_000)}]"),
+}
+
+
+@pytest.mark.parametrize("code", sorted(rule.code for rule in RULES.values() if rule not in SHOWN))
+def test_a_code_that_no_page_can_show_is_given_where_it_should_be(
+    code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if code == "folder-too-large":
+        monkeypatch.setattr(library, "MOST_FILES", 5)
+    with pytest.raises(AuthorError) as caught:
+        ELSEWHERE[code]()
+    assert code in {each.code for each in problems_of(caught.value)}
+
+
+def _given_in_code() -> Iterator[str]:
+    """Yield every word of the form of a code that stands in the language's modules."""
+    for file in files("assaybook.language").iterdir():
+        if not file.name.endswith(".py"):
+            continue
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            word = node.value if isinstance(node, ast.Constant) else None
+            if isinstance(word, str) and CODE.fullmatch(word):
+                own = word.startswith(("bad_", "not_a_"))
+                yield word.replace("_", "-") if own else word
+
+
+def test_every_code_that_the_language_gives_is_in_the_registry_and_none_is_dead() -> None:
+    advice = {rule.code for rule in GROUPS["Advice"]}
+    assert set(_given_in_code()) - NOT_CODES == RULES.keys() - advice
+
+
+def test_every_code_stands_in_the_registry_once() -> None:
+    codes = [rule.code for group in GROUPS.values() for rule in group]
+    assert len(codes) == len(set(codes))
+
+
+def test_every_rule_says_what_it_means_and_what_to_do_in_whole_sentences() -> None:
+    unfinished = [
+        rule.code
+        for rule in RULES.values()
+        if rule.title.endswith(".") or not rule.means.endswith(".") or not rule.remedy.endswith(".")
+    ]
+    assert unfinished == []
+
+
+def test_the_page_of_a_rule_shows_both_examples() -> None:
+    page = rule_page(RULES["never-holds"])
+    assert "row.value >= 90" in page
+    assert "row.value >= 0.9" in page
+    assert "What to do" in page
+    assert len(max(rule_page(RULES["expression-too-deep"]).splitlines(), key=len)) < 200
+    assert "Refused: A file" in rule_page(RULES["yaml-too-large"])
+
+
+def test_the_shipped_policies_have_neither_problems_nor_warnings(tmp_path: Path) -> None:
+    copied = {
+        f"{theme.name}/{file.name}": file.read_text(encoding="utf-8")
+        for theme in shelf("policies").iterdir()
+        if theme.is_dir()
+        for file in theme.iterdir()
+    }
+    found = linted(copied, tmp_path)
+    assert [(each.code, each.where) for each in (*found.problems, *found.warnings)] == []
+
+
+def test_a_warning_points_at_the_place_that_its_author_wrote(tmp_path: Path) -> None:
+    rules = """\
+rules:
+  - id: floor
+    for_each: recall
+    enough: row.n >= 50
+    pass_when: >-
+      row.value >= params.floor
+      && row.value
+         != 1.0
+    fix: Retrain.
+"""
+    text = EXAMPLE[: EXAMPLE.index("rules:")] + rules
+    warnings = linted({"demo/recall.yaml": text}, tmp_path).warnings
+    (found,) = (each for each in warnings if each.code == "fraction-equality")
+    assert found.where == "demo/recall.yaml:21:10"
+    assert "^" in found.message
+
+
+def test_texts_of_one_alphabet_are_left_alone(tmp_path: Path) -> None:
+    text = EXAMPLE.replace('"holdout"', '"δοκιμή"') + "  # Greek alone\n"
+    codes = {each.code for each in linted({"demo/recall.yaml": text}, tmp_path).warnings}
+    assert "mixed-alphabets" not in codes
+
+
+@pytest.mark.parametrize(
+    ("param", "words"),
+    [
+        ("list<string>, default: [h\u043eldout], stricter: superset", "mixes letters"),
+        ("list<string>, default: [holdout]", "superset or subset"),
+    ],
+    ids=["a letter of another alphabet", "a list without direction"],
+)
+def test_params_are_looked_at_too(param: str, words: str, tmp_path: Path) -> None:
+    text = EXAMPLE.replace("needs:", f"  splits: {{type: {param}}}\nneeds:").replace(
+        'row.split == "holdout"', "row.split in params.splits"
+    )
+    found = linted({"demo/recall.yaml": text}, tmp_path)
+    assert [each.where for each in found.warnings if words in each.message + each.hint] != []
