@@ -7,6 +7,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from assaybook.reporting.oscal.integrity import integrity_faults
 from support.governing import GATE, RELEASE, Governed, code_of, governed
 
 
@@ -67,10 +68,12 @@ def test_an_assessment_comes_in_the_form_that_is_accepted(service: Governed) -> 
         headers={"Accept": "text/html;q=0.9, application/junit+xml, application/json;q=0.5"},
     )
     words = service.post("/v1/assessments", RELEASE, headers={"Accept": "text/*"})
+    oscal = service.post("/v1/assessments", RELEASE, headers={"Accept": "application/oscal+json"})
     none = service.post("/v1/assessments", RELEASE, headers={"Accept": "image/png"})
     assert json.loads(sarif.text)["version"] == "2.1.0"
     assert ET.fromstring(junit.text).tag == "testsuites"  # noqa: S314 - our own answer
     assert words.headers["content-type"].startswith("text/markdown")
+    assert integrity_faults(oscal.content) == ()
     assert code_of(none) == (406, "not-acceptable")
     location = sarif.headers["location"]
     read = service.get(location, Accept="application/sarif+json")

@@ -21,6 +21,7 @@ class Form(StrEnum):
     SARIF = "application/sarif+json"
     JUNIT = "application/junit+xml"
     MARKDOWN = "text/markdown"
+    OSCAL = "application/oscal+json"
 
 
 _TEXT: Final = {"schema": {"type": "string"}}
@@ -85,6 +86,10 @@ def written(
             from assaybook.reporting.markdown import assessment_markdown
 
             return assessment_markdown(found, tuple(problems))
+        case Form.OSCAL:
+            from assaybook.service.oscal import assessment_oscal
+
+            return assessment_oscal(found, tuple(problems), files)
         case Form.JSON:
             return found.model_dump_json(by_alias=True)
 

@@ -144,6 +144,10 @@ def rendered(judged: Judged, style: FindingsFormat) -> str:  # noqa: PLR0911 - o
             from assaybook.reporting.github import assessment_annotations
 
             return assessment_annotations(found, problems, files=files)
+        case FindingsFormat.OSCAL:
+            from assaybook.service.oscal import results_oscal
+
+            return results_oscal(judged)
         case FindingsFormat.TABLE:
             return _tables(judged)
 

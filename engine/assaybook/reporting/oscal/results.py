@@ -17,6 +17,7 @@ from assaybook.domain.oscal import (
     Resource,
     Rlink,
     line,
+    markup,
     name_of,
 )
 from assaybook.reporting.oscal.observed import (
@@ -79,7 +80,14 @@ def _result(source: OscalSource) -> Result:
         observations=tuple(one for one in seen if one is not None) or None,
         risks=tuple(one for one in risks if one is not None) or None,
         findings=tuple(one for each in source.judged for one in findings_of(source, each)) or None,
+        remarks=_unread(source),
     )
+
+
+def _unread(source: OscalSource) -> str | None:
+    """Name the files that could not be read: what they hold was not judged."""
+    told = [f"Could not be read: {one.file} ({one.code})" for one in source.problems]
+    return markup("; ".join(told)) if told else None
 
 
 def _said(source: OscalSource) -> Iterator[Prop]:
@@ -95,6 +103,7 @@ def _said(source: OscalSource) -> Iterator[Prop]:
             ("asserted", head.asserted),
             ("gate", gate.verdict.value),
             ("exit", gate.exit),
+            ("problems", gate.problems),
             ("fail-on", gate.fail_on.value),
         ]
     )

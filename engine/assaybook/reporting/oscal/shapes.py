@@ -319,6 +319,7 @@ class Result(Shape):
     observations: tuple[Observation, ...] | None = None
     risks: tuple[Risk, ...] | None = None
     findings: tuple[OscalFinding, ...] | None = None
+    remarks: str | None = None
 
 
 class Results(Shape):

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from assaybook.domain.canonical import digest_of
 from assaybook.domain.control import Catalog, slug_of
-from assaybook.domain.documents import Evidence
+from assaybook.domain.documents import Evidence, Problem
 from assaybook.domain.finding import (
     Assessment,
     ControlReach,
@@ -68,6 +68,7 @@ class OscalSource:
         catalogs: catalogs by id, for the tokens and the titles of controls.
         files: the path of a piece of evidence by its id.
         organisation: who answers for the assessment.
+        problems: files that could not be read.
     """
 
     assessment: Assessment
@@ -77,6 +78,7 @@ class OscalSource:
     catalogs: Mapping[str, Catalog] = field(default_factory=dict[str, Catalog])
     files: Mapping[str, str] = field(default_factory=dict[str, str])
     organisation: str = ""
+    problems: tuple[Problem, ...] = ()
 
     @cached_property
     def documents(self) -> Mapping[str, Evidence]:
