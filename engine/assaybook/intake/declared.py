@@ -39,6 +39,10 @@ class Counts(Frozen):
     n_current: int | None = Field(default=None, ge=0)
 
 
+_NOWHERE: Final = Scope()
+_NO_COUNTS: Final = Counts()
+
+
 class Declared(Frozen):
     """What a submitter says about one document.
 
@@ -85,12 +89,7 @@ def lay(reading: Reading, declared: Declared, adapter: Adapter, name: str, *, st
         release=layer.text("release", about.release, declared.release),
         artifacts=layer.artifacts(about.artifacts, declared.artifacts),
     )
-    scope = Scope(
-        **{
-            part: layer.text("scope", getattr(reading.scope, part), getattr(declared.scope, part))
-            for part in Scope.model_fields
-        }
-    )
+    scope = layer.scope(reading.scope, declared.scope)
     produced_at = layer.instant(reading.produced_at, declared.produced_at or declared.file_time)
     if layer.strict and declared.produced_at is not None:
         layer.agree_on_time(reading.produced_at, declared.produced_at)
@@ -100,7 +99,7 @@ def lay(reading: Reading, declared: Declared, adapter: Adapter, name: str, *, st
         scope=scope,
         produced_at=produced_at,
         run=layer.text("run", reading.run, declared.run),
-        facts=tuple(layer.counted(fact, declared.counts) for fact in reading.facts),
+        facts=layer.all_counted(reading.facts, declared.counts),
     )
     coverage = layer.coverage(filled, declared, adapter)
     return Laid(replace(filled, coverage=coverage), frozenset(layer.used))
@@ -145,6 +144,21 @@ class _Layer:
                 self.used.add("about")
                 extra.append(one)
         return (*said, *extra)
+
+    def scope(self, said: Scope, declared: Scope) -> Scope:
+        if declared == _NOWHERE:
+            return said
+        return Scope(
+            **{
+                part: self.text("scope", getattr(said, part), getattr(declared, part))
+                for part in Scope.model_fields
+            }
+        )
+
+    def all_counted(self, facts: tuple[Fact, ...], counts: Counts) -> tuple[Fact, ...]:
+        if counts == _NO_COUNTS:
+            return facts
+        return tuple(self.counted(fact, counts) for fact in facts)
 
     def counted(self, fact: Fact, counts: Counts) -> Fact:
         if isinstance(fact, Metric) and counts.n is not None:

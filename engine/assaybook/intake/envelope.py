@@ -19,12 +19,17 @@ def evidence_id(envelope: Envelope) -> str:
     neither run nor ``produced_at``, a stated ``observed_at`` makes equal bytes a new observation.
     The same table with another mapping is another submission.
     """
+    subject, scope, tool = envelope.subject, envelope.scope, envelope.producer
     covered: dict[str, JsonValue] = {
         "blob": envelope.blob,
-        "subject": envelope.subject.model_dump(mode="json"),
+        "subject": {
+            "system": subject.system,
+            "release": subject.release,
+            "artifacts": [one.model_dump(mode="json") for one in subject.artifacts],
+        },
         "format": envelope.format,
-        "scope": envelope.scope.model_dump(mode="json"),
-        "tool": envelope.producer.model_dump(mode="json"),
+        "scope": dict(scope),
+        "tool": {"tool": tool.tool, "version": tool.version},
         "run": envelope.run,
         "produced_at": None if envelope.produced_at is None else written(envelope.produced_at),
     }

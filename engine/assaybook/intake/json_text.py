@@ -104,7 +104,7 @@ def read_json_lines(text: str, name: str, limits: Limits) -> JsonLines | None:
 
 
 def _bounded(text: str, name: str, limits: Limits) -> None:
-    if text.count(",") > limits.items:
+    if len(text) > limits.items and text.count(",") > limits.items:
         raise SubmitterError(
             "document-too-large",
             f"the document has more than {limits.items} entries",

@@ -24,6 +24,11 @@ Blot = Callable[[str], tuple[str, int]]
 """Returns a text without what is blotted out, and how often that stood in it."""
 
 MARK: Final = "[redacted]"
+_BY_FORMAT: Final = {
+    name: tuple(rule for rule in RULES if rule.format == name)
+    for name in {rule.format for rule in RULES}
+}
+_STARTS: Final = re2.compile("|".join(map(re2.escape, TOKEN_STARTS)))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
 _LEAST_COPY: Final = 4
 """A removed text of fewer characters would blot out innocent words elsewhere."""
 _LEAST_LINE: Final = 8
@@ -45,9 +50,8 @@ def redact(document: Parsed, format_name: str) -> Redacted:
     removed: Counter[str] = Counter()
     secrets: set[str] = set()
     value = document.value
-    for rule in RULES:
-        if rule.format == format_name:
-            value = _at_path(value, rule.path, _blotting(rule, removed, secrets))
+    for rule in _BY_FORMAT.get(format_name, ()):
+        value = _at_path(value, rule.path, _blotting(rule, removed, secrets))
     secrets = {one for one in secrets if len(one) >= _LEAST_COPY}
     least = min(map(len, secrets), default=0)
     copies = _patterns(secrets)
@@ -79,7 +83,7 @@ def redact(document: Parsed, format_name: str) -> Redacted:
 
 def _may_hold_tokens(text: str) -> bool:
     """Tell whether any token can begin in a text; far quicker than to look for each."""
-    return any(start in text for start in TOKEN_STARTS)
+    return _STARTS.search(text) is not None  # pyright: ignore[reportUnknownMemberType]
 
 
 def _blotting(rule: Rule, removed: Counter[str], secrets: set[str]) -> Callable[[Json], Json]:
