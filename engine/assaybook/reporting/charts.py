@@ -8,10 +8,12 @@ from collections.abc import Callable
 from math import ceil, floor, log10
 from typing import Final
 
+from assaybook.reporting.pages import AnnexPage
 from assaybook.reporting.parts import (
     Chart,
     FrameworkResult,
     Measure,
+    Part,
     Share,
     State,
     WaiverLine,
@@ -48,10 +50,19 @@ _HEX: Final = 16
 
 def stacked(result: FrameworkResult) -> str:
     """Draw every control of a framework in one bar; what needs a decision is at the left."""
-    whole = sum(part.count for part in result.parts)
-    body = text(0, 8, result.name, bold=True) + text(WIDTH, 8, result.met, anchor="end")
+    return _bar(result.name, result.met, result.parts)
+
+
+def points(page: AnnexPage) -> str:
+    """Draw the points of the technical file in one bar."""
+    return _bar("Annex IV", f"{len(page.lines)} points", page.parts)
+
+
+def _bar(name: str, said: str, parts: tuple[Part, ...]) -> str:
+    whole = sum(part.count for part in parts)
+    body = text(0, 8, name, bold=True) + text(WIDTH, 8, said, anchor="end")
     at, key = 0.0, 0.0
-    for part in result.parts:
+    for part in parts:
         span = part.count / whole * WIDTH
         body += area(at, 13, max(0.4, span - 0.9), 13, part.state.key)
         at += span
@@ -62,8 +73,8 @@ def stacked(result: FrameworkResult) -> str:
         key += 9.6 + 4.1 * len(figures) + 1.4
         body += text(key, 36.6, words, size=7, fill=INK2)
         key += 3.1 * len(words) + 10
-    told = ", ".join(f"{part.count} {part.state.word.lower()}" for part in result.parts)
-    return drawing(40, f"{result.name}: {result.met}; {told}", body)
+    told = ", ".join(f"{part.count} {part.state.word.lower()}" for part in parts)
+    return drawing(40, f"{name}: {said}; {told}", body)
 
 
 def swatch(state: State) -> str:

@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Final
+from typing import Final, Literal, TypeAlias
 
-from assaybook.domain.control import Catalog
+from assaybook.domain.control import Catalog, Crosswalk
 from assaybook.domain.documents import Evidence, Problem
+from assaybook.domain.errors import UsageError
 from assaybook.domain.finding import (
     Assessment,
     ControlStanding,
@@ -20,11 +21,33 @@ from assaybook.domain.finding import (
 )
 from assaybook.domain.policy import Bundle
 from assaybook.domain.subject import Subject
+from assaybook.reporting.changes import finding_changes
 from assaybook.reporting.model import EvidenceRef
 from assaybook.reporting.observe import facts_by_place
-from assaybook.reporting.words import age, count, listed, shortened
+from assaybook.reporting.sections import Profile
+from assaybook.reporting.words import age, assurance_mark, count, listed, shortened
 
+SignRole: TypeAlias = Literal["prepared", "reviewed", "approved", "auditor"]
 _URGENCY: Final = (Outcome.FAIL, Outcome.ERROR, Outcome.INCONCLUSIVE, Outcome.PASS)
+
+
+@dataclass(frozen=True, slots=True)
+class SignOff:
+    """Who signed for the pack in one role, as it is recorded.
+
+    Attributes:
+        role: what the person did.
+        name: the person.
+        office: the person's office; may be empty.
+        at: when.
+        how: how the signature can be checked, such as the digest of a signed statement.
+    """
+
+    role: SignRole
+    name: str
+    office: str
+    at: datetime
+    how: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +64,16 @@ class PackInput:
         organisation: whose pack it is, for the cover and the metadata.
         waivers: waivers as they stood; where empty, those of the assessment.
         problems: files that could not be read.
+        profile: which pages; see ``reporting.profiles``.
+        control: the control of the profile ``control``, by a name that its catalog knows.
+        history: earlier assessments, in any order; those of other releases are left aside.
+        previous: the assessment of the last audit, of whichever release; without one, the newest
+            of ``history``.
+        crosswalks: what controls of two catalogs have in common; never a verdict.
+        sign_offs: signatures that are recorded.
+        erased: reason by digest of each document whose bytes were erased on purpose.
+        log: place in the ledger by evidence id.
+        attachments: names of the files inside the PDF.
     """
 
     assessment: Assessment
@@ -52,6 +85,15 @@ class PackInput:
     organisation: str = ""
     waivers: tuple[WaiverUse, ...] = ()
     problems: tuple[Problem, ...] = ()
+    profile: Profile = "full"
+    control: str = ""
+    history: tuple[Assessment, ...] = ()
+    previous: Assessment | None = None
+    crosswalks: tuple[Crosswalk, ...] = ()
+    sign_offs: tuple[SignOff, ...] = ()
+    erased: Mapping[str, str] = field(default_factory=dict[str, str])
+    log: Mapping[str, int] = field(default_factory=dict[str, int])
+    attachments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -64,6 +106,75 @@ class Context:
     def findings(self) -> tuple[Finding, ...]:
         """Every finding, what needs a decision first."""
         return tuple(sorted(self.source.assessment.findings, key=urgency))
+
+    @cached_property
+    def shown(self) -> tuple[Finding, ...]:
+        """The findings that this profile shows: all, those of one control, or what changed.
+
+        Raises:
+            UsageError: ``control-unknown``.
+        """
+        match self.source.profile:
+            case "control":
+                return tuple(
+                    each
+                    for each in self.findings
+                    if any((one.catalog, one.control) in self.chosen for one in each.controls)
+                )
+            case "changes":
+                changed = {(each.policy, each.rule) for each in self._changed}
+                return tuple(each for each in self.findings if (each.policy, each.rule) in changed)
+            case _:
+                return self.findings
+
+    @cached_property
+    def chosen(self) -> frozenset[tuple[str, str]]:
+        """Catalog and control of what the profile ``control`` is about.
+
+        Raises:
+            UsageError: ``control-unknown``, no catalog of this pack knows it by that name.
+        """
+        asked = self.source.control
+        catalog, _, name = asked.rpartition("/")
+        found = {
+            (known.id, control)
+            for known in self.source.catalogs.values()
+            if known.id in self.standings and catalog in {"", known.id}
+            for control in [known.resolve(name)]
+            if control is not None
+        }
+        if not found:
+            raise UsageError(
+                "control-unknown",
+                f"no framework of this pack has a control {asked!r}",
+                hint="See them: assay control list",
+            )
+        return frozenset(found)
+
+    @cached_property
+    def earlier(self) -> tuple[Assessment, ...]:
+        """The assessments of this release before the instant of the pack, oldest first."""
+        release, as_of = self.source.subject.release.version, self.source.as_of
+        found = {
+            each.assessment.digest: each
+            for each in self.source.history
+            if each.assessment.as_of < as_of and release_of(each) == release
+        }
+        return tuple(
+            sorted(found.values(), key=lambda one: (one.assessment.as_of, one.assessment.digest))
+        )
+
+    @property
+    def previous(self) -> Assessment | None:
+        """The assessment of the last audit; None where there was none."""
+        return self.source.previous or (self.earlier[-1] if self.earlier else None)
+
+    @property
+    def _changed(self) -> tuple[Finding, ...]:
+        if self.previous is None:
+            return ()
+        changed = finding_changes(self.previous, self.source.assessment)
+        return tuple(each.after for each in changed if each.after is not None)
 
     @cached_property
     def labels(self) -> Mapping[tuple[str, str, str], str]:
@@ -132,6 +243,24 @@ class Context:
         return {used: tuple(labels) for used, labels in found.items()}
 
     @cached_property
+    def reasons_left_out(self) -> Mapping[str, tuple[str, ...]]:
+        """Why a finding did not count a document, by evidence id."""
+        found: dict[str, dict[str, None]] = {}
+        for finding in self.findings:
+            for each in finding.left_out:
+                found.setdefault(each.evidence, {})[each.code] = None
+        return {evidence: tuple(codes) for evidence, codes in found.items()}
+
+    @cached_property
+    def listed(self) -> tuple[Evidence, ...]:
+        """The documents that the index of this profile lists."""
+        if self.source.profile != "control":
+            return self.evidence
+        bearing = {one for each in self.shown for one in evidence_ids(each)}
+        bearing |= {one.evidence for each in self.shown for one in each.left_out}
+        return tuple(each for each in self.evidence if each.envelope.id in bearing)
+
+    @cached_property
     def by_control(self) -> Mapping[tuple[str, str], tuple[Finding, ...]]:
         """The findings that bear on a control, by catalog and control."""
         found: dict[tuple[str, str], list[Finding]] = {}
@@ -162,6 +291,15 @@ class Context:
             for rule in policy.rules
             if rule.attested is not None
         )
+
+    @cached_property
+    def needs(self) -> Mapping[tuple[str, str], str]:
+        """The type of fact that a need reads, by policy and name of the need."""
+        return {
+            (policy.id, name): need.facts
+            for policy in self.source.bundle.policies
+            for name, need in policy.needs.items()
+        }
 
     @property
     def waivers(self) -> tuple[WaiverUse, ...]:
@@ -208,6 +346,7 @@ class Context:
             name=shortened(envelope.name or envelope.format, 60)
             if envelope
             else "not in the index",
+            mark=assurance_mark(envelope.assurance) if envelope else "",
             pointer=_place(places),
             age=age(max(ages)) if ages else "age unknown",
         )
@@ -234,6 +373,13 @@ def urgency(finding: Finding) -> tuple[int, int, str, str, str]:
     if finding.outcome is Outcome.FAIL and finding.disposition is not Disposition.OPEN:
         rank = _URGENCY.index(Outcome.INCONCLUSIVE) * 2 + 1
     return (rank, -finding.severity.rank, finding.policy, finding.rule, finding.release)
+
+
+def release_of(assessment: Assessment) -> str:
+    """Return the release that an assessment is about; empty where it judged nothing."""
+    if assessment.findings:
+        return assessment.findings[0].release
+    return assessment.standings[0].release if assessment.standings else ""
 
 
 def _key(finding: Finding) -> tuple[str, str, str]:

@@ -1,14 +1,16 @@
 """What was judged, by which criteria, and how: scope, bundle, parameters, method."""
 
 from collections import Counter
+from typing import Final
 
 from pydantic import JsonValue
 
-from assaybook.domain.finding import Counts, Finding, Outcome
+from assaybook.domain.finding import ControlStanding, Counts, Finding, Outcome, Standing
 from assaybook.domain.policy import Policy, Scope
 from assaybook.reporting.context import Context
-from assaybook.reporting.model import ArtifactLine, MethodPage, PolicyLine, ScopePage
+from assaybook.reporting.model import MethodPage, PolicyLine, ScopePage
 from assaybook.reporting.observe import value_text
+from assaybook.reporting.pages import Boundary
 from assaybook.reporting.parts import Labelled, Pair
 from assaybook.reporting.words import (
     catalog_name,
@@ -20,13 +22,14 @@ from assaybook.reporting.words import (
     sentence_case,
 )
 
-NOT_STATED = "Not stated"
+_BOXED: Final = 5
+"""The most lines of one box of the drawing of boundaries."""
 
 
 def scope_page(context: Context) -> ScopePage:
-    """Return the subject, the bundle with its parameters in force, and what scope leaves out."""
+    """Return the boundary, the bundle with its parameters in force, and what scope leaves out."""
     source = context.source
-    head, scope = source.assessment.assessment, source.bundle.scope
+    scope = source.bundle.scope
     judged: dict[str, list[Finding]] = {}
     for finding in source.assessment.findings:
         judged.setdefault(finding.policy, []).append(finding)
@@ -37,17 +40,7 @@ def scope_page(context: Context) -> ScopePage:
     )
     return ScopePage(
         lead=lead,
-        system=_system(context),
-        artifacts=tuple(
-            ArtifactLine(name=each.name, kind=each.kind, digest=grouped(each.digest))
-            for each in source.subject.release.artifacts
-        ),
-        digests=(
-            Labelled(label="Bundle", text=grouped(head.bundle), mono=True),
-            Labelled(label="Subject", text=grouped(head.subject), mono=True),
-            Labelled(label="Evidence set", text=grouped(head.evidence_set), mono=True),
-            Labelled(label="Assessment", text=grouped(head.digest), mono=True),
-        ),
+        boundary=_boundary(context),
         policies=tuple(
             _policy(policy, judged.get(policy.id, [])) for policy in source.bundle.policies
         ),
@@ -69,24 +62,44 @@ def _out_of_scope(scope: Scope) -> tuple[Pair, ...]:
     )
 
 
-def _system(context: Context) -> tuple[Labelled, ...]:
-    system, release = context.source.subject.system, context.source.subject.release
-    tier, life = system.risk_tier, system.lifecycle
-    facts = (
-        ("System", system.id),
-        ("Release", release.version),
-        ("Owner", system.owner),
-        ("Risk tier", tier and sentence_case(tier.value)),
-        ("Lifecycle", life and sentence_case(life.value)),
-        ("Stage", release.stage),
-        ("Role", " and ".join(system.roles)),
-        ("Released", release.released_at and moment(release.released_at)),
-        ("Baseline", release.baseline),
-        ("Purpose", system.purpose),
-        ("Intended uses", "; ".join(system.intended_uses)),
-        ("Deployed use", system.deployed_use),
+def _boundary(context: Context) -> Boundary:
+    """Return what is inside, what judges it, and what is outside, each in a few lines."""
+    source = context.source
+    system, release, scope = source.subject.system, source.subject.release, source.bundle.scope
+    away = Counter(
+        each.catalog
+        for each in source.assessment.standings
+        if each.standing is Standing.NOT_APPLICABLE and _is_leaf(context, each)
     )
-    return tuple(Labelled(label=label, text=text or NOT_STATED) for label, text in facts)
+    outside = [f"{number} controls of {catalog_name(catalog)}" for catalog, number in away.items()]
+    outside += [count(len(scope.left_out), "policy", "policies")] if scope.left_out else []
+    outside += [count(len(context.elsewhere), "document") + " of other releases"] * bool(
+        context.elsewhere
+    )
+    roles = " and ".join(system.roles)
+    return Boundary(
+        owner=f"{system.owner or 'owner not stated'}{f', {roles}' if roles else ''}",
+        system=f"{system.name or system.id} {release.version}",
+        inside=tuple(f"{each.kind}: {each.name}" for each in release.artifacts[:_BOXED])
+        + _beyond(len(release.artifacts), "part")
+        or ("no part registered",),
+        criteria=(
+            *(catalog_name(each.catalog) for each in source.assessment.conclusion[:_BOXED]),
+            *_beyond(len(source.assessment.conclusion), "framework"),
+            count(len(source.bundle.policies), "policy", "policies"),
+        ),
+        outside=tuple(outside[:_BOXED]) or ("nothing left out",),
+    )
+
+
+def _is_leaf(context: Context, standing: ControlStanding) -> bool:
+    known = context.source.catalogs.get(standing.catalog)
+    found = known.by_id.get(standing.control) if known is not None else None
+    return found is None or found.judgeable
+
+
+def _beyond(whole: int, noun: str) -> tuple[str, ...]:
+    return (count(whole - _BOXED, f"more {noun}"),) if whole > _BOXED else ()
 
 
 def _policy(policy: Policy, findings: list[Finding]) -> PolicyLine:
@@ -98,11 +111,12 @@ def _policy(policy: Policy, findings: list[Finding]) -> PolicyLine:
         version=str(policy.version),
         title=policy.title,
         severity=sentence_case(policy.severity.value),
-        params=tuple(Pair(name=k, text=_setting(v)) for k, v in sorted(params.items())),
+        params=tuple(Pair(name=k, text=setting(v)) for k, v in sorted(params.items())),
     )
 
 
-def _setting(value: JsonValue) -> str:
+def setting(value: JsonValue) -> str:
+    """Return the value of a parameter in words."""
     match value:
         case None:
             return "not set"

@@ -5,9 +5,19 @@ from typing import Final
 
 from assaybook.domain.finding import Finding, Outcome, ReasonShown, RowFinding
 from assaybook.reporting.context import Context
-from assaybook.reporting.model import FindingCard, FindingLine, FindingsPage, ReasonLine, RowLine
+from assaybook.reporting.history import History
+from assaybook.reporting.model import (
+    FindingCard,
+    FindingLine,
+    FindingsPage,
+    ListedFinding,
+    PlanLine,
+    ReasonLine,
+    RowLine,
+)
 from assaybook.reporting.observe import GHOST, observed, row_text, short_keys
 from assaybook.reporting.parts import Pair, State
+from assaybook.reporting.verdicts import verdict_line
 from assaybook.reporting.words import (
     catalog_name,
     count,
@@ -22,6 +32,10 @@ from assaybook.reporting.words import (
     shortened,
 )
 
+CARDS: Final = 40
+"""Beyond so many undecided findings, the less urgent stand in a long table, one line each."""
+PASSED: Final = 120
+"""Beyond so many rules that pass, all of them stand there too."""
 ROWS: Final = 40
 PASSING: Final = 5
 REASONS: Final = 12
@@ -35,18 +49,81 @@ def is_settled(finding: Finding) -> bool:
     return finding.outcome in {Outcome.PASS, Outcome.NOT_APPLICABLE}
 
 
-def findings_page(context: Context) -> FindingsPage:
-    """Return every finding; none vanishes."""
-    cards = [(finding, _card(context, finding)) for finding in context.findings]
-    settled = [(f, card) for f, card in cards if is_settled(f)]
-    passed = tuple(card for f, card in settled if f.outcome is Outcome.PASS)
-    inapplicable = tuple(card for f, card in settled if f.outcome is not Outcome.PASS)
-    undecided = tuple(card for f, card in cards if not is_settled(f))
-    lead = (
-        f"{sentence_case(count(len(cards), 'rule was', 'rules were'))} judged: {len(passed)} pass, "
-        f"{len(undecided)} need a decision, {len(inapplicable)} do not apply."
+def findings_page(context: Context, past: History) -> FindingsPage:
+    """Return every finding of the profile; none vanishes.
+
+    What needs a decision is told in full, up to a bound, then what passes with its sentence, up
+    to another; the rest has a line each.
+    """
+    shown = context.shown
+    undecided = [each for each in shown if not is_settled(each)]
+    passed = [each for each in shown if each.outcome is Outcome.PASS]
+    inapplicable = [each for each in shown if each.outcome is Outcome.NOT_APPLICABLE]
+    full = [] if context.source.profile == "executive" else undecided[:CARDS]
+    spoken = passed if len(passed) <= PASSED and context.source.profile != "executive" else []
+    away = inapplicable if spoken or not passed else []
+    told = {id(each) for each in (*full, *spoken, *away)}
+    listed_ = tuple(_listed(context, each) for each in shown if id(each) not in told)
+    return FindingsPage(
+        lead=_lead(context, len(undecided), len(passed), len(inapplicable)),
+        plan=tuple(_plan(context, past, each) for each in undecided[:CARDS]),
+        plan_note=_plan_note(context, len(undecided)),
+        ageing=past.ageing(),
+        listed=listed_,
+        listed_note=f"{count(len(listed_), 'finding')}, one line each; findings.json has them "
+        "whole."
+        if listed_
+        else "",
+        open=tuple(_card(context, past, each) for each in full),
+        passed=tuple(_card(context, past, each) for each in spoken),
+        inapplicable=tuple(_card(context, past, each) for each in away),
     )
-    return FindingsPage(lead=lead, open=undecided, passed=passed, inapplicable=inapplicable)
+
+
+def _lead(context: Context, undecided: int, passed: int, inapplicable: int) -> str:
+    whole = undecided + passed + inapplicable
+    head = sentence_case(count(whole, "rule was", "rules were"))
+    if whole < len(context.findings):
+        head = f"{of(whole, len(context.findings))} rules are shown"
+        return f"{head}: {passed} pass, {undecided} need a decision, {inapplicable} do not apply."
+    return (
+        f"{head} judged: {passed} pass, {undecided} need a decision, {inapplicable} do not apply."
+    )
+
+
+def _plan(context: Context, past: History, finding: Finding) -> PlanLine:
+    label = context.label(finding)
+    said = finding.message if finding.message and not finding.rows else finding.title
+    return PlanLine(
+        label=label,
+        anchor=label.lower(),
+        state=finding_state(finding),
+        said=shortened(said, 110),
+        severity=sentence_case(finding.severity.value),
+        age=past.age(finding),
+        plan=shortened(finding.fix, 150) or "The policy does not say.",
+    )
+
+
+def _plan_note(context: Context, undecided: int) -> str:
+    owner = context.source.subject.system.owner
+    who = f"Owner of each: {owner}, as owner of the system." if owner else "No owner is recorded."
+    more = f" {undecided - CARDS} more are listed below." if undecided > CARDS else ""
+    return f"{who} No due date, management response or retest is recorded.{more}"
+
+
+def _listed(context: Context, finding: Finding) -> ListedFinding:
+    label = context.label(finding)
+    documents = [each.label for each in context.reference(finding.evidence)]
+    return ListedFinding(
+        label=label,
+        anchor=label.lower(),
+        state=finding_state(finding),
+        verdict=verdict_line(finding),
+        severity=sentence_case(finding.severity.value),
+        observed=shortened(observed(finding), 90),
+        evidence=listed(documents, most=3) or "none counted",
+    )
 
 
 def finding_line(context: Context, finding: Finding) -> FindingLine:
@@ -63,19 +140,21 @@ def finding_line(context: Context, finding: Finding) -> FindingLine:
     )
 
 
-def _card(context: Context, finding: Finding) -> FindingCard:
+def _card(context: Context, past: History, finding: Finding) -> FindingCard:
     label = context.label(finding)
     shared, rows, note = _rows(finding)
     return FindingCard(
         label=label,
         anchor=label.lower(),
         title=finding.title,
-        rule=f"{finding.policy}, version {finding.policy_version} / {finding.rule}",
+        verdict=verdict_line(finding),
+        version=f"version {finding.policy_version}",
         severity=sentence_case(finding.severity.value),
         controls=_controls(finding),
         sentence=finding.sentence,
         observed=observed(finding),
         state=finding_state(finding),
+        age=past.age(finding),
         reasons=_reasons(finding.reasons, {row.observed for row in rows}),
         rows=rows,
         rows_shared=shared,

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from assaybook.reporting import charts
+from assaybook.reporting import charts, charts_past, charts_shape
 from assaybook.reporting.model import Pack
+from assaybook.reporting.sections import at
 from assaybook.reporting.words import grouped
 from assaybook.shelf import shelf
 
@@ -14,13 +15,23 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _DRAWINGS: Final = (
+    charts_past.ages,
+    charts_past.strip,
+    charts_past.trends,
+    charts_shape.boundary,
+    charts_shape.causes,
+    charts_shape.lineage,
+    charts_shape.ring,
     charts.comb,
     charts.measured,
+    charts.points,
     charts.shares,
     charts.stacked,
     charts.swatch,
     charts.timeline,
 )
+_ID: Final = re.compile(r' id="([^"]+)"')
+_LINK: Final = re.compile(r'<a href="#([^"]+)">([^<]*)</a>')
 _TOKEN: Final = re.compile(r"(--[\w-]+): ([^;]+);")
 
 
@@ -35,9 +46,14 @@ class Ours(str):
 
 
 def render_html(pack: Pack) -> str:
-    """Return the pack as HTML; every text of it is escaped, whatever it looks like."""
+    """Return the pack as HTML; every text of it is escaped, whatever it looks like.
+
+    What a profile leaves out has no place to lead to: a link there is printed as its words.
+    """
     style = Ours(_style())
-    return _environment().get_template("pack.html.j2").render(pack=pack, style=style)
+    html = _environment().get_template("pack.html.j2").render(pack=pack, style=style)
+    places = frozenset(_ID.findall(html))
+    return _LINK.sub(lambda link: link[0] if link[1] in places else link[2], html)
 
 
 @cache
@@ -66,6 +82,7 @@ def _environment() -> "Environment":
         lstrip_blocks=True,
     )
     made.filters["grouped"] = grouped
+    made.filters["at"] = at
     for draw in _DRAWINGS:
         made.filters[draw.__name__] = _drawn(draw)
     return made

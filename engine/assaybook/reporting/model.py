@@ -6,16 +6,32 @@ Every text is ready to print; templates choose order and looks, never words of a
 from typing import Literal
 
 from assaybook.domain.base import Frozen
+from assaybook.reporting.pages import (
+    Ageing,
+    AnnexPage,
+    ApplicabilityPage,
+    AttestationsPage,
+    Boundary,
+    ChangePage,
+    EvidencePage,
+    LimitsPage,
+    ReproducePage,
+    RisksPage,
+    SamplingPage,
+    SignLine,
+    SystemPage,
+    Trend,
+)
 from assaybook.reporting.parts import (
     Chart,
     FrameworkResult,
     Labelled,
     Pair,
     Part,
-    Share,
     State,
     WaiversPage,
 )
+from assaybook.reporting.sections import Profile, Section
 
 
 class Meaning(Frozen):
@@ -55,6 +71,9 @@ class Reading(Frozen):
     standings: tuple[Meaning, ...]
     grades: tuple[Grade, ...]
     command: str
+    digests: tuple[Labelled, ...]
+    attachments: str
+    """Names of the files inside the PDF; empty where there are none."""
 
 
 class FindingLine(Frozen):
@@ -76,6 +95,8 @@ class ConclusionPage(Frozen):
     frameworks: tuple[FrameworkResult, ...]
     deciding: tuple[FindingLine, ...]
     more: str
+    statement: tuple[str, ...]
+    signatures: tuple[SignLine, ...]
 
 
 class PolicyLine(Frozen):
@@ -88,21 +109,11 @@ class PolicyLine(Frozen):
     params: tuple[Pair, ...]
 
 
-class ArtifactLine(Frozen):
-    """A part of the release."""
-
-    name: str
-    kind: str
-    digest: str
-
-
 class ScopePage(Frozen):
     """What was judged and by which criteria."""
 
     lead: str
-    system: tuple[Labelled, ...]
-    artifacts: tuple[ArtifactLine, ...]
-    digests: tuple[Labelled, ...]
+    boundary: Boundary
     policies: tuple[PolicyLine, ...]
     relaxations: tuple[Pair, ...]
     left_out: tuple[Pair, ...]
@@ -182,6 +193,8 @@ class EvidenceRef(Frozen):
     label: str
     anchor: str
     name: str
+    mark: str
+    """The meter of its assurance; empty where it is not in the index."""
     pointer: str
     age: str
 
@@ -204,7 +217,14 @@ class ControlCard(Frozen):
     charts: tuple[Chart, ...]
     evidence: tuple[EvidenceRef, ...]
     left_out: str
-    """What was superseded, refused or left out for its rules, counted; empty where nothing."""
+    """What was superseded, left out or refused for its rules, counted, zero or not."""
+    method: str
+    history: str
+    """The marks of its standings in earlier assessments; empty without any."""
+    related: str
+    """Controls of other frameworks in this pack that a crosswalk puts beside it."""
+    more: str
+    """How many determinations are not listed here, and what they came to."""
 
 
 class ControlsPage(Frozen):
@@ -237,12 +257,16 @@ class FindingCard(Frozen):
     label: str
     anchor: str
     title: str
-    rule: str
+    verdict: str
+    """``policy/rule: OUTCOME``, as a verifier looks for it."""
+    version: str
     severity: str
     controls: str
     sentence: str
     observed: str
     state: State
+    age: str
+    """Since when it is open; empty where it is settled."""
     reasons: tuple[ReasonLine, ...]
     rows: tuple[RowLine, ...]
     rows_shared: str
@@ -256,67 +280,50 @@ class FindingCard(Frozen):
     fix: str
 
 
+class ListedFinding(Frozen):
+    """One finding of many, on one line of a long table."""
+
+    label: str
+    anchor: str
+    state: State
+    verdict: str
+    severity: str
+    observed: str
+    evidence: str
+
+
+class PlanLine(Frozen):
+    """What is to be done about one open finding."""
+
+    label: str
+    anchor: str
+    state: State
+    said: str
+    severity: str
+    age: str
+    plan: str
+
+
 class FindingsPage(Frozen):
     """Every finding: what needs a decision in full, the rest in tables."""
 
     lead: str
+    plan: tuple[PlanLine, ...]
+    plan_note: str
+    ageing: Ageing
+    listed: tuple[ListedFinding, ...]
+    listed_note: str
     open: tuple[FindingCard, ...]
     passed: tuple[FindingCard, ...]
     inapplicable: tuple[FindingCard, ...]
-
-
-class EvidenceLine(Frozen):
-    """One document of the index, with its digest whole."""
-
-    label: str
-    anchor: str
-    id: str
-    name: str
-    made_by: str
-    digest: str
-    assurance: str
-    assurance_mark: str
-    received: str
-    produced: str
-    used_by: str
-    remarks: tuple[str, ...]
-
-
-class EvidencePage(Frozen):
-    """The evidence index."""
-
-    lead: str
-    documents: tuple[EvidenceLine, ...]
-    apart: str
-    """How many documents are of other releases, and where they are listed."""
-
-
-class Uncovered(Frozen):
-    """The controls of one framework that nothing judged."""
-
-    framework: str
-    note: str
-    shares: tuple[Share, ...]
-    controls: tuple[Pair, ...]
-
-
-class LimitsPage(Frozen):
-    """What was not looked at, and what was not counted."""
-
-    lead: str
-    uncovered: tuple[Uncovered, ...]
-    left_out: tuple[Pair, ...]
-    refused: tuple[Pair, ...]
-    unused: tuple[Pair, ...]
-    apart: str
-    assumptions: tuple[Pair, ...]
-    unprintable: str
 
 
 class Pack(Frozen):
     """The whole audit pack."""
 
     id: str
+    profile: Profile
+    sections: tuple[Section, ...]
     language: str
     title: str
     author: str
@@ -327,10 +334,19 @@ class Pack(Frozen):
     reading: Reading
     conclusion: ConclusionPage
     scope: ScopePage
+    system: SystemPage
     method: MethodPage
     frameworks: tuple[FrameworkPage, ...]
+    trend: Trend | None
     controls: tuple[ControlsPage, ...]
+    applicability: ApplicabilityPage
     findings: FindingsPage
     waivers: WaiversPage
+    risks: RisksPage
+    sampling: SamplingPage
+    change: ChangePage
+    annex: AnnexPage
+    attestations: AttestationsPage
     evidence: EvidencePage
     limits: LimitsPage
+    reproduce: ReproducePage

@@ -11,19 +11,30 @@ from assaybook.domain.errors import UsageError
 from assaybook.domain.finding import Conclusion, Outcome, Standing
 from assaybook.domain.ids import written
 from assaybook.domain.policy import Assurance
+from assaybook.reporting.annex import annex_page
+from assaybook.reporting.applicability import applicability_page
+from assaybook.reporting.changed import change_page
 from assaybook.reporting.context import Context, PackInput
 from assaybook.reporting.criteria import method_page, scope_page
 from assaybook.reporting.details import finding_line, findings_page, is_settled
 from assaybook.reporting.glyphs import STAND_IN, printable_model
+from assaybook.reporting.history import History
 from assaybook.reporting.model import ConclusionPage, Cover, Grade, Meaning, Pack, Reading
 from assaybook.reporting.parts import Labelled, State
+from assaybook.reporting.people import attestations_page, signatures, statement
 from assaybook.reporting.record import evidence_page, limits_page, waivers_page
+from assaybook.reporting.reproduce import VERIFY, reproduce_page
 from assaybook.reporting.results import controls_pages, framework_page, result_of
+from assaybook.reporting.risks import risks_page
+from assaybook.reporting.sampling import sampling_page
+from assaybook.reporting.sections import at, sections_of
+from assaybook.reporting.system import system_page
 from assaybook.reporting.words import (
     assurance_mark,
     assurance_sentence,
     count,
     day,
+    grouped,
     listed,
     moment,
     of,
@@ -36,7 +47,13 @@ from assaybook.reporting.words import (
 __all__ = ["Pack", "PackInput", "build_pack"]
 
 ASSERTED: Final = "Subject and assurance asserted by the submitter, not authenticated."
-_DECIDING: Final = 7
+_PROFILES: Final = {
+    "full": "",
+    "executive": ", in brief",
+    "control": ", one control",
+    "changes": ", what changed",
+}
+_DECIDING: Final = 6
 _SIGNS: Final = 12
 _OUTCOMES: Final = {
     Outcome.PASS: "The rule was true on evidence that counts.",
@@ -52,7 +69,7 @@ _STANDINGS: Final = {
     Standing.RISK_ACCEPTED: "Its fails are waived by an approver until a date.",
     Standing.SUPPORTED: "Only supporting rules passed: less than met.",
     Standing.MET: "Its rules passed, and one of them implements it.",
-    Standing.NOT_COVERED: "No rule judges it. Section 10 lists it.",
+    Standing.NOT_COVERED: "No rule judges it.",
     Standing.NOT_APPLICABLE: "Out of scope, or its policies do not apply.",
 }
 
@@ -79,11 +96,13 @@ def build_pack(source: PackInput) -> Pack:
 def _pack(context: Context) -> Pack:
     source, head = context.source, context.source.assessment.assessment
     words = _conclusion(context)
-    title = _title(context)
+    title, past = _title(context), History(context)
     return Pack(
         id=f"AB-{head.as_of:%Y-%m-%d}-{head.digest.partition(':')[2][:8]}",
+        profile=source.profile,
+        sections=sections_of(source.profile),
         language="en-GB",
-        title=f"Audit pack: {title}",
+        title=f"Audit pack: {title}{_PROFILES[source.profile]}",
         author=source.organisation or "Organisation not stated",
         subject=f"{title}: {words.value}, as of {moment(head.as_of)}",
         created=f"{head.as_of:%Y-%m-%dT%H:%M:%SZ}",
@@ -92,13 +111,22 @@ def _pack(context: Context) -> Pack:
         reading=_reading(context),
         conclusion=_conclusion_page(context),
         scope=scope_page(context),
+        system=system_page(context),
         method=method_page(context),
         frameworks=tuple(framework_page(context, each) for each in source.assessment.conclusion),
-        controls=controls_pages(context),
-        findings=findings_page(context),
+        trend=past.trend(),
+        controls=controls_pages(context, past),
+        applicability=applicability_page(context),
+        findings=findings_page(context, past),
         waivers=waivers_page(context),
+        risks=risks_page(context),
+        sampling=sampling_page(context),
+        change=change_page(context),
+        annex=annex_page(context),
+        attestations=attestations_page(context),
         evidence=evidence_page(context),
         limits=limits_page(context),
+        reproduce=reproduce_page(context),
     )
 
 
@@ -171,10 +199,8 @@ def _summary(context: Context) -> Iterator[str]:
 
 
 def _reading(context: Context) -> Reading:
-    documents = context.evidence
+    documents, head = context.evidence, context.source.assessment.assessment
     grades = Counter(each.envelope.assurance for each in documents)
-    release = context.source.subject.release.version
-    as_of = written(context.source.as_of)
     waived = State(key="wv", mark="◈", word="Fail, waived")
     return Reading(
         outcomes=(
@@ -195,8 +221,17 @@ def _reading(context: Context) -> Reading:
             )
             for grade in Assurance
         ),
-        command=f"assay check EVIDENCE --policies DIR --system system.yaml --release {release} "
-        f"--as-of {as_of}",
+        command=VERIFY,
+        digests=tuple(
+            Labelled(label=label, text=grouped(digest), mono=True)
+            for label, digest in (
+                ("Assessment", head.digest),
+                ("Bundle", head.bundle),
+                ("Subject", head.subject),
+                ("Evidence set", head.evidence_set),
+            )
+        ),
+        attachments=listed(context.source.attachments, most=len(context.source.attachments)),
     )
 
 
@@ -211,10 +246,12 @@ def _conclusion_page(context: Context) -> ConclusionPage:
     rest = len(undecided) - _DECIDING
     return ConclusionPage(
         lead=lead,
-        prose=(*_summary(context), *([ASSERTED] if context.is_asserted else [])),
+        prose=(" ".join((*_summary(context), *([ASSERTED] if context.is_asserted else []))),),
         frameworks=tuple(result_of(each) for each in source.assessment.conclusion),
         deciding=tuple(finding_line(context, each) for each in undecided[:_DECIDING]),
-        more=f"{count(rest, 'more finding')} in section 7." if rest > 0 else "",
+        more=f"{count(rest, 'more finding')} in {at('findings')}." if rest > 0 else "",
+        statement=statement(context),
+        signatures=signatures(context),
     )
 
 

@@ -42,6 +42,8 @@ class FrameworkResult(Frozen):
 
     catalog: str
     name: str
+    verdict: str
+    """``catalog: CONCLUSION``, as a verifier looks for it."""
     words: str
     met: str
     parts: tuple[Part, ...]

@@ -8,11 +8,20 @@ from assaybook.domain.control import Catalog
 from assaybook.domain.documents import Evidence
 from assaybook.domain.finding import Outcome, Standing, WaiverUse
 from assaybook.reporting.context import Context
-from assaybook.reporting.model import EvidenceLine, EvidencePage, LimitsPage, Uncovered
+from assaybook.reporting.pages import (
+    EvidenceLine,
+    EvidencePage,
+    LimitsPage,
+    Strip,
+    StripKey,
+    StripLine,
+    Uncovered,
+)
 from assaybook.reporting.parts import Pair, Share, WaiverLine, WaiversPage
 from assaybook.reporting.words import (
     assurance_mark,
     catalog_name,
+    count,
     day,
     grouped,
     listed,
@@ -69,7 +78,7 @@ def _waiver(waiver: WaiverUse, as_of: datetime) -> WaiverLine:
 
 def evidence_page(context: Context) -> EvidencePage:
     """Return the evidence index with whole digests."""
-    documents = context.evidence
+    documents = context.listed
     used = sum(each.envelope.id in context.used_by for each in documents)
     lead = (
         f"{sentence_case(of(used, len(documents)))} documents decided a finding. "
@@ -79,8 +88,58 @@ def evidence_page(context: Context) -> EvidencePage:
     )
     return EvidencePage(
         lead=lead,
+        strip=_strip(context, documents),
         documents=tuple(_line(context, each) for each in documents),
         apart=context.apart,
+    )
+
+
+def _strip(context: Context, documents: tuple[Evidence, ...]) -> Strip | None:
+    """Return the newest document of each format with its age; None without a document."""
+    newest: dict[str, Evidence] = {}
+    for each in documents:
+        held = newest.get(each.envelope.format)
+        if held is None or (_rank(context, each)) > _rank(context, held):
+            newest[each.envelope.format] = each
+    if not newest:
+        return None
+    lines = tuple(_strip_line(context, each) for _, each in sorted(newest.items()))
+    aged = sum(each.key == "stale" for each in lines)
+    open_ = f"; {aged} of them {'has' if aged == 1 else 'have'} nothing that counts" if aged else ""
+    return Strip(
+        caption=f"The newest document of {count(len(lines), 'format')}, those that count "
+        f"first{open_}.",
+        as_of=short_day(context.source.as_of),
+        span=max((each.days for each in lines if each.days is not None), default=0.0),
+        lines=lines,
+    )
+
+
+def _rank(context: Context, document: Evidence) -> tuple[bool, datetime, str]:
+    """Rank what counts before what does not, then the newer before the older."""
+    envelope = document.envelope
+    dated = envelope.produced_at or envelope.observed_at or envelope.received_at
+    return (envelope.id in context.used_by, dated, envelope.id)
+
+
+def _strip_line(context: Context, document: Evidence) -> StripLine:
+    envelope = document.envelope
+    dated = envelope.produced_at or envelope.observed_at
+    days = None if dated is None else (context.source.as_of - dated).total_seconds() / _DAY
+    age = "undated" if days is None else count(int(max(days, 0)), "day")
+    reasons = context.reasons_left_out.get(envelope.id, ())
+    key: StripKey
+    if envelope.id in context.used_by:
+        key, told = "pass", f"{age}, counts"
+    elif reasons:
+        key, told = "stale", f"{age}, {listed([reason_word(each) for each in reasons], most=1)}"
+    else:
+        key, told = "unc", f"{age}, not asked for"
+    return StripLine(
+        name=f"{context.documents[envelope.id][0]} {envelope.format}",
+        key=key,
+        days=None if days is None else max(days, 0.0),
+        told=told,
     )
 
 
@@ -102,12 +161,17 @@ def _line(context: Context, document: Evidence) -> EvidenceLine:
         received=short_day(envelope.received_at),
         produced=short_day(dated) if dated else "undated",
         used_by=listed(used_by, most=4) or "no finding",
-        remarks=tuple(_remarks(document)),
+        remarks=tuple(_remarks(context, document)),
     )
 
 
-def _remarks(document: Evidence) -> Iterator[str]:
+def _remarks(context: Context, document: Evidence) -> Iterator[str]:
     envelope = document.envelope
+    if envelope.blob in context.source.erased:
+        reason = context.source.erased[envelope.blob].rstrip(".")
+        yield f"Bytes erased on purpose ({reason}); digest and proof stay."
+    if envelope.id in context.source.log:
+        yield f"Entry {context.source.log[envelope.id]} of the ledger."
     if envelope.malformed:
         yield "Only a part of it could be read."
     if envelope.declared:

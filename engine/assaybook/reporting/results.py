@@ -14,6 +14,7 @@ from assaybook.domain.finding import (
 )
 from assaybook.reporting.charting import chart_of
 from assaybook.reporting.context import Context
+from assaybook.reporting.history import History
 from assaybook.reporting.model import (
     AttentionLine,
     ControlCard,
@@ -25,6 +26,8 @@ from assaybook.reporting.model import (
 )
 from assaybook.reporting.observe import observed
 from assaybook.reporting.parts import Chart, FrameworkResult, Pair, Part
+from assaybook.reporting.sections import at
+from assaybook.reporting.verdicts import conclusion_line
 from assaybook.reporting.words import (
     WORST_FIRST,
     catalog_name,
@@ -41,6 +44,9 @@ _COLUMNS: Final = 6
 _LONG: Final = 150
 """Beyond so many characters, a rule's sentence stands in its finding only."""
 _OPEN: Final = frozenset({"fail", "inc", "wv"})
+_DETERMINATIONS: Final = 12
+"""Beyond so many rules of one control, the rest is counted and stands in its findings only."""
+_READ: Final = frozenset({"documentation", "artifact", "lineage", "review"})
 _ATTENTION: Final = (Standing.NOT_MET, Standing.NOT_DETERMINED)
 
 
@@ -52,6 +58,7 @@ def result_of(conclusion: CatalogConclusion) -> FrameworkResult:
     return FrameworkResult(
         catalog=conclusion.catalog,
         name=catalog_name(conclusion.catalog),
+        verdict=conclusion_line(conclusion),
         words=sentence_case(conclusion.words.value),
         met=f"{of(met, whole - counts.get(Standing.NOT_APPLICABLE, 0))} applicable controls met",
         parts=parts_of(Counter(counts)),
@@ -82,12 +89,12 @@ def framework_page(context: Context, conclusion: CatalogConclusion) -> Framework
         attention=tuple(
             _attention(context, each)
             for each in sorted(standings.values(), key=lambda s: WORST_FIRST.index(s.standing))
-            if each.standing in _ATTENTION and _is_judged(catalog, each.control)
+            if each.standing in _ATTENTION and is_judged(catalog, each.control)
         ),
     )
 
 
-def _is_judged(catalog: Catalog | None, control: str) -> bool:
+def is_judged(catalog: Catalog | None, control: str) -> bool:
     """Tell whether a rule can speak for a control: a parent only sums up its children."""
     if catalog is None or control not in catalog.by_id:
         return True
@@ -173,21 +180,24 @@ def _attention(context: Context, standing: ControlStanding) -> AttentionLine:
     )
 
 
-def controls_pages(context: Context) -> tuple[ControlsPage, ...]:
+def controls_pages(context: Context, past: History) -> tuple[ControlsPage, ...]:
     """Return every control that a rule bears on, by framework in printed order.
 
-    A chart stands with the first control that its finding belongs to; later ones name the finding.
+    The profile of one control has that control alone, always as a card. A chart stands with the
+    first control that its finding belongs to; later ones name the finding.
     """
     shown: set[str] = set()
     pages: list[ControlsPage] = []
+    one = context.source.profile == "control"
     for catalog, standings in context.standings.items():
         cards = [
-            _card(context, catalog, control, standing, shown)
-            for control, standing in _in_order(context, catalog, standings)
+            _card(context, past, catalog, control, standing, shown)
+            for control, standing in in_order(context, catalog, standings)
             if context.by_control.get((catalog, control))
+            and (not one or (catalog, control) in context.chosen)
         ]
-        opened = [each for each in cards if each.charts or each.state.key in _OPEN]
-        closed = [each for each in cards if not each.charts and each.state.key not in _OPEN]
+        opened = [each for each in cards if one or each.charts or each.state.key in _OPEN]
+        closed = [] if one else [each for each in cards if each not in opened]
         if cards:
             page = ControlsPage(
                 name=catalog_name(catalog), cards=tuple(opened), lines=tuple(closed)
@@ -196,9 +206,10 @@ def controls_pages(context: Context) -> tuple[ControlsPage, ...]:
     return tuple(pages)
 
 
-def _in_order(
+def in_order(
     context: Context, catalog: str, standings: Mapping[str, ControlStanding]
 ) -> list[tuple[str, ControlStanding]]:
+    """Return the standings of one framework in its printed order."""
     known = context.source.catalogs.get(catalog)
     if known is None:
         return list(standings.items())
@@ -206,15 +217,21 @@ def _in_order(
     return sorted(standings.items(), key=lambda each: places.get(each[0], len(places)))
 
 
-def _card(
-    context: Context, catalog: str, control: str, standing: ControlStanding, shown: set[str]
+def _card(  # noqa: PLR0913, PLR0917 - what is looked up, for which control, and what was shown
+    context: Context,
+    past: History,
+    catalog: str,
+    control: str,
+    standing: ControlStanding,
+    shown: set[str],
 ) -> ControlCard:
     findings = context.by_control[catalog, control]
+    rest = findings[_DETERMINATIONS:]
     told = frozenset(shown)
     charts = _charts(context, findings, told)
     shown.update(context.label(finding) for finding in findings)
     return ControlCard(
-        anchor=f"{catalog}-{control}".lower().replace(" ", "-").replace(".", "-"),
+        anchor=control_anchor(catalog, control),
         catalog=catalog_name(catalog),
         id=control,
         title=context.title(catalog, control) or control,
@@ -222,15 +239,61 @@ def _card(
         state=standing_state(standing.standing),
         counts=standing.reason or _counted(findings),
         determinations=tuple(
-            _determination(context, (catalog, control), finding) for finding in findings
+            _determination(context, (catalog, control), finding)
+            for finding in findings[:_DETERMINATIONS]
         ),
         charts=charts,
         evidence=tuple(
             each.model_copy(update={"pointer": ""})
-            for each in context.reference(tuple(use for f in findings for use in f.evidence))
+            for each in context.reference(
+                tuple(use for f in findings[:_DETERMINATIONS] for use in f.evidence)
+            )
         ),
         left_out=_left_out(context, findings),
+        method=_method(context, findings),
+        history=past.standings(catalog, control),
+        related=_related(context, catalog, control),
+        more=f"{count(len(rest), 'more rule')} of this control: {_outcomes(rest)}. "
+        f"Each is in {at('findings')}."
+        if rest
+        else "",
     )
+
+
+def control_anchor(catalog: str, control: str) -> str:
+    """Return the anchor of a control's card."""
+    return f"{catalog}-{control}".lower().replace(" ", "-").replace(".", "-")
+
+
+def _outcomes(findings: tuple[Finding, ...]) -> str:
+    counts = Counter(finding_state(each).word.lower() for each in findings)
+    return listed([f"{number} {word}" for word, number in counts.items()])
+
+
+def _method(context: Context, findings: tuple[Finding, ...]) -> str:
+    """Return how the rules of a control look: examine documents, test results, ask persons."""
+    found: dict[str, None] = {}
+    for finding in findings:
+        if (finding.policy, finding.rule) in context.attested:
+            found["interview"] = None
+        for need in finding.needs:
+            kind = context.needs.get((finding.policy, need.need), "")
+            found["examine" if kind in _READ else "test"] = None
+    return listed(sorted(found)) or "none"
+
+
+def _related(context: Context, catalog: str, control: str) -> str:
+    """Return the controls of this pack's other frameworks that a crosswalk names beside one."""
+    found: dict[str, dict[str, None]] = {}
+    for crosswalk in context.source.crosswalks:
+        ends = (crosswalk.source, crosswalk.target)
+        other = ends[0] if ends[1] == catalog else ends[1]
+        if catalog in ends and other in context.standings:
+            for row in crosswalk.rows:
+                pair = (row.source, row.target) if ends[0] == catalog else (row.target, row.source)
+                if pair[0] == control:
+                    found.setdefault(other, {})[pair[1]] = None
+    return "; ".join(f"{catalog_name(name)} {listed(ids, most=4)}" for name, ids in found.items())
 
 
 def _charts(
@@ -286,6 +349,8 @@ def _left_out(context: Context, findings: tuple[Finding, ...]) -> str:
     found = {(each.evidence, each.code) for finding in findings for each in finding.left_out}
     away = {evidence for evidence, _ in found if evidence in context.elsewhere}
     near = Counter(code for evidence, code in found if evidence not in away)
-    told = [f"{count(near[code], 'document')} {reason_word(code)}" for code in sorted(near)]
+    superseded = near.pop("superseded", 0)
+    told = [f"{near[code]} {reason_word(code)}" for code in sorted(near)]
     told += [f"{len(away)} of other releases"] if away else []
-    return f"{sentence_case(listed(told))}. Section 10 says why." if told else ""
+    left = f"{near.total() + len(away)} left out" + (f" ({listed(told)})" if told else "")
+    return f"{superseded} superseded, {left}, {len(context.source.problems)} refused in the pack"

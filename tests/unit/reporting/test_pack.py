@@ -91,7 +91,7 @@ def test_a_waived_fail_stays_a_fail_and_needs_a_look(pack: Pack) -> None:
 
 
 def test_what_is_undecided_says_why_in_words(pack: Pack) -> None:
-    card = next(each for each in pack.findings.open if "membership" in each.rule)
+    card = next(each for each in pack.findings.open if "membership" in each.verdict)
     assert [reason.word for reason in card.reasons] == [
         "low assurance",
         "wrong subject",

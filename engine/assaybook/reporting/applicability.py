@@ -1,0 +1,92 @@
+"""The statement of applicability: which control applies, why, and why the others do not."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from assaybook.domain.control import Catalog
+from assaybook.domain.finding import CatalogConclusion, ControlStanding, Standing
+from assaybook.reporting.context import Context
+from assaybook.reporting.pages import Applicability, ApplicabilityPage, ApplicableLine, Excluded
+from assaybook.reporting.results import control_anchor, in_order, is_judged, parts_of
+from assaybook.reporting.words import catalog_name, count, of, standing_state
+
+_NO_REASON = "No reason is recorded."
+
+
+def applicability_page(context: Context) -> ApplicabilityPage:
+    """Return the statement of applicability of every framework of the assessment."""
+    return ApplicabilityPage(
+        lead=f"By the scope “{context.source.bundle.scope.name}”. Every control of each framework "
+        "is here, once.",
+        frameworks=tuple(
+            _framework(context, each) for each in context.source.assessment.conclusion
+        ),
+    )
+
+
+def _framework(context: Context, conclusion: CatalogConclusion) -> Applicability:
+    catalog = context.source.catalogs.get(conclusion.catalog)
+    held = [
+        standing
+        for _, standing in in_order(
+            context, conclusion.catalog, context.standings.get(conclusion.catalog, {})
+        )
+        if is_judged(catalog, standing.control)
+    ]
+    applies = [each for each in held if each.standing is not Standing.NOT_APPLICABLE]
+    counts = Counter(each.standing for each in held)
+    return Applicability(
+        name=catalog_name(conclusion.catalog),
+        note=f"{of(len(applies), len(held))} controls apply.",
+        shares=parts_of(counts),
+        applies=tuple(_line(context, each) for each in applies),
+        excluded=_excluded(catalog, held),
+    )
+
+
+def _line(context: Context, standing: ControlStanding) -> ApplicableLine:
+    findings = context.by_control.get((standing.catalog, standing.control), ())
+    entry = _entries(context).get((standing.catalog, standing.control))
+    because = entry or ("In scope" if entry is not None else "In scope by default")
+    judged = count(len(findings), "rule bears on it", "rules bear on it") if findings else ""
+    return ApplicableLine(
+        control=standing.control,
+        title=context.title(standing.catalog, standing.control),
+        state=standing_state(standing.standing),
+        because=f"{because.rstrip('.')}; {judged or 'no rule bears on it'}.",
+        anchor=control_anchor(standing.catalog, standing.control) if findings else "",
+    )
+
+
+def _entries(context: Context) -> Mapping[tuple[str, str], str]:
+    """Return the reason by catalog and control of what the scope names as applying."""
+    return {
+        (each.catalog, each.control): each.reason
+        for each in context.source.bundle.scope.controls
+        if each.applies
+    }
+
+
+def _excluded(catalog: Catalog | None, held: list[ControlStanding]) -> tuple[Excluded, ...]:
+    """Return what does not apply, by reason and group; each control by id and title."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for each in held:
+        if each.standing is Standing.NOT_APPLICABLE:
+            known = catalog.by_id.get(each.control) if catalog is not None else None
+            named = f"{each.control} {known.title}" if known is not None else each.control
+            groups = found.setdefault(each.reason or _NO_REASON, {})
+            groups.setdefault(_group(catalog, each.control), []).append(named)
+    return tuple(
+        Excluded(
+            reason=f"{count(sum(map(len, groups.values())), 'control does', 'controls do')} not "
+            f"apply. {reason}",
+            groups=tuple("; ".join(names) for names in groups.values()),
+        )
+        for reason, groups in found.items()
+    )
+
+
+def _group(catalog: Catalog | None, control: str) -> str:
+    """Return the node above a control, or nothing where its catalog is not known."""
+    known = catalog.by_id.get(control) if catalog is not None else None
+    return (known.parent or "") if known is not None else ""

@@ -1,0 +1,116 @@
+"""What differs between two assessments, and which input made the difference.
+
+The causes are the inputs of an assessment: evidence, policy, subject, waivers, the engine, and
+time where nothing else moved. Where several moved, the first of them in this order is named.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from assaybook.domain.finding import Assessment, ControlStanding, Finding, Outcome, Standing
+
+CAUSES: Final = {
+    "policy": "a rule, a limit or the scope changed",
+    "evidence": "a document is new, replaced or gone",
+    "subject": "the record of the system changed",
+    "waiver": "a person accepted a risk, or no longer does",
+    "engine": "the program changed",
+    "time": "nothing but time passed: something expired",
+}
+_Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingChange:
+    """One rule whose outcome or disposition differs; None where one assessment lacks the rule."""
+
+    before: Finding | None
+    after: Finding | None
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class StandingChange:
+    """One control whose standing differs; None where one assessment lacks the control."""
+
+    catalog: str
+    control: str
+    before: Standing | None
+    after: Standing | None
+    cause: str
+
+
+def finding_changes(before: Assessment, after: Assessment) -> tuple[FindingChange, ...]:
+    """Return the rules that came to something else, in the order of policies and rules."""
+    old, new = _by_rule(before), _by_rule(after)
+    return tuple(
+        FindingChange(old.get(key), new.get(key), _cause(before, after, old.get(key), new.get(key)))
+        for key in sorted(old.keys() | new.keys())
+        if _said(old.get(key)) != _said(new.get(key))
+    )
+
+
+def standing_changes(before: Assessment, after: Assessment) -> tuple[StandingChange, ...]:
+    """Return the controls that stand otherwise, by catalog, in the order of the later one."""
+    old, new = _by_control(before), _by_control(after)
+    causes: dict[_Key, str] = {}
+    for change in finding_changes(before, after):
+        for held in (change.before, change.after):
+            for reach in held.controls if held is not None else ():
+                causes.setdefault((reach.catalog, reach.control), change.cause)
+    return tuple(
+        StandingChange(
+            catalog=key[0],
+            control=key[1],
+            before=old[key].standing if key in old else None,
+            after=new[key].standing if key in new else None,
+            cause=causes.get(key, "policy"),
+        )
+        for key in dict.fromkeys((*new, *old))
+        if (old[key].standing if key in old else None)
+        != (new[key].standing if key in new else None)
+    )
+
+
+def _by_rule(assessment: Assessment) -> dict[_Key, Finding]:
+    return {(each.policy, each.rule): each for each in assessment.findings}
+
+
+def _by_control(assessment: Assessment) -> dict[_Key, ControlStanding]:
+    return {(each.catalog, each.control): each for each in assessment.standings}
+
+
+def _said(finding: Finding | None) -> tuple[str, ...]:
+    return () if finding is None else (finding.outcome, finding.disposition)
+
+
+def _cause(before: Assessment, after: Assessment, old: Finding | None, new: Finding | None) -> str:
+    if old is None or new is None or _criteria(old) != _criteria(new):
+        return "policy"
+    if _documents(old) != _documents(new):
+        return "evidence"
+    one, other = before.assessment, after.assessment
+    if one.subject != other.subject and _depends_on_subject(old, new):
+        return "subject"
+    if old.outcome is new.outcome or old.waiver != new.waiver:
+        return "waiver"
+    return "engine" if one.engine != other.engine else "time"
+
+
+def _depends_on_subject(old: Finding, new: Finding) -> bool:
+    return Outcome.NOT_APPLICABLE in {old.outcome, new.outcome} or not _documents(new)
+
+
+def _criteria(finding: Finding) -> tuple[object, ...]:
+    return (finding.policy_version, finding.sentence, finding.params, finding.relaxed)
+
+
+def _documents(finding: Finding) -> frozenset[str]:
+    """Return every document that the finding weighed, counted or not."""
+    return frozenset(
+        (
+            *(each.id for each in finding.evidence),
+            *(each.evidence for each in finding.left_out),
+            *(one for need in finding.needs for one in need.evidence),
+        )
+    )

@@ -1,0 +1,64 @@
+"""The last section: words, versions, and the commands that make the same pack again."""
+
+from typing import Final
+
+from assaybook.domain.ids import written
+from assaybook.reporting.context import Context
+from assaybook.reporting.pages import ReproducePage
+from assaybook.reporting.parts import Labelled, Pair
+from assaybook.reporting.words import catalog_name
+
+_WORDS: Final = (
+    ("Control", "A node of a published framework that can be judged."),
+    ("Policy, rule", "One claim in a file; a determination statement in it with its own id."),
+    ("Bundle", "Policies, catalogs, scope and overlays under one digest."),
+    ("Evidence", "The record that one document was submitted about this release."),
+    ("Fact", "One typed row read out of a document, with the place it was read from."),
+    ("Finding", "What one rule came to for one release in one assessment."),
+    ("Standing", "What the findings make of a control."),
+    ("Waiver", "A person's acceptance of a fail, with an end. It never makes a pass."),
+    ("Crosswalk", "Which controls of two frameworks are related. It never carries a verdict."),
+    ("Stale", "Older than the policy allows at the instant of the pack."),
+)
+
+
+def reproduce_page(context: Context) -> ReproducePage:
+    """Return the glossary, what was used in which version, and how to do it again."""
+    source = context.source
+    head = source.assessment.assessment
+    profile = "" if source.profile == "full" else f" --profile {source.profile}"
+    control = f" --control '{source.control}'" if source.control else ""
+    catalogs = [
+        Labelled(label=catalog_name(each.id), text=f"version {each.version}")
+        for name in sorted(source.bundle.catalogs)
+        for each in [source.catalogs.get(name)]
+        if each is not None
+    ]
+    release = source.subject.release.version
+    return ReproducePage(
+        words=tuple(Pair(name=name, text=text) for name, text in _WORDS),
+        versions=(
+            Labelled(label="Engine", text=head.engine),
+            *catalogs,
+            Labelled(
+                label="Policies",
+                text=f"{len(source.bundle.policies)}, each with its version in section 3",
+            ),
+        ),
+        commands=(
+            Pair(
+                name="Judge again",
+                text=f"assay assess --system {source.subject.system.id} --release {release} "
+                f"--as-of {written(head.as_of)}",
+            ),
+            Pair(
+                name="Make this pack again",
+                text=f"assay pack build --system {source.subject.system.id} --release {release} "
+                f"--as-of {written(head.as_of)}{profile}{control} -o PACK.pdf",
+            ),
+            Pair(name="Check it without a server", text=VERIFY),
+        ),
+    )
+
+
+VERIFY: Final = "assay verify PACK.pdf --root root.json"

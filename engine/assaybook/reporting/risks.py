@@ -1,0 +1,76 @@
+"""Risks, as far as they are recorded: by severity, accepted by persons, stated by documents."""
+
+from collections import Counter
+from typing import Final
+
+from assaybook.domain.facts import Documentation
+from assaybook.domain.finding import Disposition, Finding, Outcome
+from assaybook.domain.policy import Severity
+from assaybook.reporting.context import Context
+from assaybook.reporting.pages import Quoted, RisksPage
+from assaybook.reporting.parts import Pair
+from assaybook.reporting.words import day, sentence_case, shortened
+
+_COLUMNS: Final = ("Open fail", "Accepted fail", "Unknown", "Pass", "Not applicable")
+_TEXT: Final = 320
+
+
+def risks_page(context: Context) -> RisksPage:
+    """Return the rules by severity and state, and the risks that somebody wrote down."""
+    found = Counter((each.severity, _column(each)) for each in context.findings)
+    tier = context.source.subject.system.risk_tier
+    lead = (
+        f"The system is recorded as of {tier.value} risk." if tier else "No risk tier is recorded."
+    )
+    return RisksPage(
+        lead=f"{lead} No likelihood is recorded, so none is claimed.",
+        columns=_COLUMNS,
+        rows=tuple(
+            (
+                sentence_case(severity.value),
+                *(str(found[severity, column]) for column in range(len(_COLUMNS))),
+            )
+            for severity in reversed(Severity)
+        ),
+        accepted=tuple(
+            Pair(
+                name=f"{each.policy} / {each.rule}",
+                text=f"{each.reason.rstrip('.') or 'No reason'}. Accepted by "
+                f"{each.approver or 'nobody'} until {day(each.expires)} (waiver {each.id}).",
+            )
+            for each in context.waivers
+            if each.state == "in_force"
+        ),
+        stated=_stated(context),
+    )
+
+
+def _column(finding: Finding) -> int:
+    match finding.outcome:
+        case Outcome.FAIL:
+            return int(finding.disposition is not Disposition.OPEN)
+        case Outcome.PASS:
+            return 3
+        case Outcome.NOT_APPLICABLE:
+            return 4
+        case _:
+            return 2
+
+
+def _stated(context: Context) -> tuple[Quoted, ...]:
+    """Return what the documents of this release say under risks."""
+    return tuple(
+        Quoted(
+            topic=f"Risks of the {fact.document}",
+            text=shortened(fact.text, _TEXT),
+            label=label,
+            anchor=label.lower(),
+        )
+        for label, document in context.documents.values()
+        for fact in document.facts
+        if isinstance(fact, Documentation)
+        and fact.topic == "risks"
+        and fact.present
+        and not fact.placeholder
+        and fact.text
+    )

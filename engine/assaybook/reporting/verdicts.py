@@ -1,0 +1,36 @@
+"""The verdicts as lines of plain text that a verifier finds on the pages.
+
+A page shows each of its verdicts once in this form, and nothing else in it, so that the words a
+person reads can be held against the machine-readable findings.
+"""
+
+from assaybook.domain.finding import CatalogConclusion, Disposition, Finding
+from assaybook.reporting.model import Pack
+
+__all__ = ["conclusion_line", "shown_verdicts", "verdict_line"]
+
+
+def verdict_line(finding: Finding) -> str:
+    """Return ``fairness.slice-floor/gap: FAIL``; a disposition other than open is in brackets."""
+    word = finding.outcome.value.replace("_", " ").upper()
+    decided = finding.disposition
+    if decided is not Disposition.OPEN:
+        word += f" ({decided.value.upper()})"
+    return f"{finding.policy}/{finding.rule}: {word}"
+
+
+def conclusion_line(conclusion: CatalogConclusion) -> str:
+    """Return ``nist-ai-rmf-1.0: DOES NOT CONFORM``."""
+    return f"{conclusion.catalog}: {conclusion.words.value.upper()}"
+
+
+def shown_verdicts(pack: Pack) -> tuple[str, ...]:
+    """Return every verdict line that the pages of this pack print, in their order."""
+    findings = pack.findings
+    return (
+        *(each.verdict for each in pack.conclusion.frameworks),
+        *(card.verdict for card in findings.open),
+        *(line.verdict for line in findings.listed),
+        *(card.verdict for card in findings.passed),
+        *(card.verdict for card in findings.inapplicable),
+    )
