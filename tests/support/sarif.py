@@ -14,7 +14,7 @@ _TEXT: Final[Shape] = {"text!": str, "markdown": str}
 _MESSAGE: Final[Shape] = {"text!": str}
 _PLACE: Final[Shape] = {
     "artifactLocation!": {"uri!": "uri"},
-    "region": {"startLine!": int},
+    "region": {"startLine!": int, "startColumn": int},
 }
 _LOCATION: Final[Shape] = {
     "physicalLocation": _PLACE,

@@ -100,14 +100,16 @@ def lint_sarif(found: Sequence[Told], engine: str) -> str:
 
 def _rule(code: str, rule: LintRule | None) -> _Object:
     """Describe a rule; one that a package of its own raises has its code alone."""
+    tags: list[JsonValue] = ["policy"]
     if rule is None:
-        return {"id": code}
+        return {"id": code, "properties": {"tags": tags}}
     return {
         "id": code,
         "shortDescription": {"text": plain(rule.title)},
         "fullDescription": {"text": plain(rule.means)},
         "help": {"text": plain(f"{rule.means}\n\nTo mend it: {rule.remedy}")},
         "defaultConfiguration": {"level": rule.level},
+        "properties": {"tags": tags},
     }
 
 
@@ -115,6 +117,7 @@ def _result(each: Told, index: int) -> _Object:
     return {
         "ruleId": each.code,
         "ruleIndex": index,
+        "kind": "fail",
         "level": each.level,
         "message": {"text": plain(each.whole)},
         "locations": [{"physicalLocation": file_place(each.file, each.line, each.column)}],
@@ -122,6 +125,7 @@ def _result(each: Told, index: int) -> _Object:
             _FINGERPRINT: each.fingerprint,
             "primaryLocationLineHash": f"{each.fingerprint}:1",
         },
+        "suppressions": [],
     }
 
 

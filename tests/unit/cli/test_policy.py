@@ -72,6 +72,41 @@ def test_lint_as_csv_lists_the_problems(unsound: Path) -> None:
     assert [row["code"] for row in rows] == ["not-a-choice", "unknown-key"]
 
 
+@pytest.mark.parametrize("style", ["sarif", "junit", "github"])
+def test_lint_for_a_pipeline_names_files_from_the_working_folder(
+    unsound: Path, style: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(unsound.parents[1])
+    result = run("lint", unsound, "--format", style)
+    assert result.exit_code == 5
+    assert "demo/recall.yaml" in result.stdout
+    assert unsound.as_posix() not in result.stdout
+    assert "2 problems" in result.stderr
+
+
+def test_warnings_change_no_exit_code_and_stand_apart_from_errors(house: Path) -> None:
+    result = run("lint", house)
+    assert result.exit_code == 0
+    assert "warning[fix-missing]" in result.stdout
+    assert "error[" not in result.output
+    rows = list(csv.DictReader(StringIO(run("lint", house, "--format", "csv").stdout)))
+    assert {row["level"] for row in rows} == {"warning"}
+
+
+def test_lint_explains_a_code_with_examples_and_knows_the_nearest() -> None:
+    page = run("lint", "--explain", "unproven-absence").stdout
+    assert "What to do" in page
+    assert "may_be_empty" in page
+    near = run("lint", "--explain", "never-hold")
+    assert (near.exit_code, "Did you mean never-holds" in near.stderr) == (2, True)
+    far = run("lint", "--explain", "xyz")
+    assert "docs/reference/lint.md" in far.stderr
+
+
+def test_lint_of_nothing_is_a_mistake_of_use() -> None:
+    assert run("lint").exit_code == 2
+
+
 def test_lint_of_a_file_that_is_not_there_is_a_mistake_of_use(tmp_path: Path) -> None:
     result = run("lint", tmp_path / "none.yaml")
     assert result.exit_code == 2
