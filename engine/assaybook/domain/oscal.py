@@ -21,7 +21,8 @@ NS: Final = "urn:assaybook:oscal:1"
 SHA256: Final = "SHA-256"
 _ROOT: Final = uuid5(NAMESPACE_URL, NS)
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
-_MARKS: Final = re.compile(r"([\\`*_~^\[\]<>{}])")
+_MARKS: Final = re.compile(r"([\\`*~^\[\]<>{}]|(?<!\w)_|_(?!\w))")
+"""What Markdown or OSCAL may read as a mark; an underscore inside a word is none."""
 _MARKED: Final = re.compile(r"\\([\\`*_~^\[\]<>{}])")
 _NOT_NAME: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -37,10 +38,10 @@ class Shape(Frozen):
 
 
 class Prop(Shape):
-    """A named value; ``ns`` says whose name it is."""
+    """A named value; ``ns`` says whose name it is, and without it the name is OSCAL's own."""
 
     name: str
-    ns: str = NS
+    ns: str | None = NS
     value: str
     class_: str | None = None
     group: str | None = None
@@ -170,11 +171,16 @@ def markup(text: str) -> str:
 
     So evidence can draw no link, no emphasis and no markup on an auditor's screen.
     """
-    return _MARKS.sub(r"\\\1", line(text))
+    return escaped(line(text))
+
+
+def escaped(text: str) -> str:
+    """Return a text of any number of lines in which Markdown has no marks."""
+    return _MARKS.sub(r"\\\1", text)
 
 
 def unmarked(text: str) -> str:
-    """Return the text that ``markup`` was given, as far as one line shows it."""
+    """Return the text that ``escaped`` was given."""
     return _MARKED.sub(r"\1", text)
 
 

@@ -11,8 +11,8 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from assaybook.catalogs.oscal_walk import Fault, Spot, text_at
 from assaybook.domain.oscal import VERSION
-from assaybook.reporting.oscal.walk import Fault, Spot, text_at
 
 _UUID: Final = re.compile(
     r"[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[45][0-9A-Fa-f]{3}-[89ABab][0-9A-Fa-f]{3}-[0-9A-Fa-f]{12}"

@@ -10,9 +10,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from assaybook.domain.canonical import digest_of
-from assaybook.reporting.oscal.forms import form_faults, instant, unpacked
-from assaybook.reporting.oscal.walk import (
+from assaybook.catalogs.oscal_walk import (
     Fault,
     Spot,
     UnreadableError,
@@ -22,6 +20,8 @@ from assaybook.reporting.oscal.walk import (
     text_at,
     walk,
 )
+from assaybook.domain.canonical import digest_of
+from assaybook.reporting.oscal.forms import form_faults, instant, unpacked
 
 __all__ = ["Fault", "integrity_faults"]
 

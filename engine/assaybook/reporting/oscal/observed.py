@@ -54,7 +54,7 @@ def observation_of(source: OscalSource, finding: Finding) -> Observation | None:
         return None
     return Observation(
         uuid=_observation_uuid(source, finding),
-        title=line(finding.title),
+        title=markup(finding.title),
         description=markup(observed(finding)),
         props=props(_identity(finding)),
         methods=(method_of(source, finding),),
@@ -150,7 +150,7 @@ def risk_of(source: OscalSource, finding: Finding) -> Risk | None:
     entries = tuple(_entry(source, finding, one) for one in waivers)
     return Risk(
         uuid=_risk_uuid(source, finding),
-        title=line(finding.title),
+        title=markup(finding.title),
         description=markup(verdict_of(finding)),
         statement=markup(f"This does not hold: {finding.sentence}"),
         props=props([*_identity(finding), *(("waiver", one.id) for one in waivers)]),
@@ -182,7 +182,7 @@ def _entry(source: OscalSource, finding: Finding, waiver: WaiverUse) -> RiskEntr
     start = waiver.starts or source.assessment.assessment.as_of
     return RiskEntry(
         uuid=source.uuid("waiver", waiver.id, finding.policy, finding.rule),
-        title=line(f"Waiver {waiver.id}"),
+        title=markup(f"Waiver {waiver.id}"),
         description=f"{markup(waiver.reason)} (identity of the approver: {known})",
         start=start,
         end=waiver.expires,
@@ -215,13 +215,13 @@ def findings_of(source: OscalSource, finding: Finding) -> Iterator[OscalFinding]
     for reach in dict.fromkeys(source.reaches(finding)):
         yield OscalFinding(
             uuid=finding_uuid(source, finding, reach),
-            title=line(finding.title),
+            title=markup(finding.title),
             description=markup(f"{finding.sentence} {verdict_of(finding)}"),
             props=props([*_identity(finding), *_reach(reach), *_reasons(finding)]),
             origins=_origins(source),
             target=Target(
                 target_id=source.objective(finding, reach),
-                title=line(f"{reach.control}: {finding.policy} / {finding.rule}"),
+                title=markup(f"{reach.control}: {finding.policy} / {finding.rule}"),
                 status=status_of(finding),
             ),
             related_observations=related(source, finding),
@@ -285,7 +285,7 @@ def evidence_resources(source: OscalSource, findings: Iterable[Finding]) -> Iter
 def _resource(source: OscalSource, evidence: str, document: Evidence | None) -> Resource:
     plain = Resource(
         uuid=evidence_uuid(evidence),
-        title=line(_name(source, evidence)),
+        title=markup(_name(source, evidence)),
         document_ids=(DocumentId(identifier=line(evidence)),),
     )
     if document is None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from assaybook.domain.finding import Finding
-from assaybook.domain.oscal import BackMatter, Resource, TextPart, line, markup
+from assaybook.domain.oscal import BackMatter, Resource, TextPart, markup
 from assaybook.reporting.oscal.shapes import (
     Activity,
     AssociatedActivity,
@@ -101,7 +101,7 @@ def _activities(source: OscalSource) -> Iterator[Activity]:
         )
         yield Activity(
             uuid=source.uuid("activity", policy),
-            title=line(first.title),
+            title=markup(first.title),
             description=markup(f"Policy {policy}, version {first.policy_version}: {first.title}"),
             props=props(
                 [
@@ -120,7 +120,7 @@ def _step(source: OscalSource, finding: Finding) -> Step:
     used = [("param", f"{name} = {value}") for name, value in sorted(finding.params.items())]
     return Step(
         uuid=source.uuid("step", finding.policy, finding.rule),
-        title=line(f"{finding.policy} / {finding.rule}"),
+        title=markup(f"{finding.policy} / {finding.rule}"),
         description=markup(finding.sentence),
         props=props([("rule", finding.rule), *used]),
     )

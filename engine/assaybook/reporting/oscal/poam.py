@@ -61,7 +61,7 @@ def _item(source: OscalSource, finding: Finding) -> PoamItem:
     accepted = finding.disposition is not Disposition.OPEN
     return PoamItem(
         uuid=uuid_of("poam-item", finding.system, finding.policy, finding.rule),
-        title=line(f"{_word(finding)}: {finding.title}"),
+        title=markup(f"{_word(finding)}: {finding.title}"),
         description=markup(f"{finding.sentence} {verdict_of(finding)}"),
         props=props(
             [

@@ -70,7 +70,7 @@ def _result(source: OscalSource) -> Result:
     risks = (risk_of(source, each) for each in source.judged)
     return Result(
         uuid=source.uuid("result"),
-        title=line(f"Assessment of {source.subject_words} as of {written(at)}"),
+        title=markup(f"Assessment of {source.subject_words} as of {written(at)}"),
         description=line(summary_line(source.assessment)),
         start=at,
         end=at,

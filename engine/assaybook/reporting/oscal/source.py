@@ -163,7 +163,7 @@ def metadata(
     parties = [_organisation(source.organisation)] if source.organisation.strip() else []
     parties += [Party(uuid=party_of(one), type="person", name=line(one)) for one in named]
     return Metadata(
-        title=line(f"{title}: {source.subject_words}"),
+        title=markup(f"{title}: {source.subject_words}"),
         last_modified=head.as_of,
         version=line(head.digest or "unsealed"),
         props=props([("engine", head.engine), ("assessment", head.digest)]) or None,
@@ -242,7 +242,7 @@ def _artifact(subject: str, artifact: Artifact) -> Component:
     return Component(
         uuid=uuid_of("artifact", subject, artifact.kind, artifact.name, artifact.digest),
         type="software",
-        title=line(artifact.name),
+        title=markup(artifact.name),
         description="A part of the release.",
         props=props([("artifact-kind", artifact.kind), ("digest", artifact.digest)]),
         status=State(state="other"),
@@ -260,7 +260,7 @@ def assets(source: OscalSource) -> Assets:
     engine = Component(
         uuid=engine_uuid(source),
         type="software",
-        title=line(source.assessment.assessment.engine),
+        title=markup(source.assessment.assessment.engine),
         description="The engine that judged the evidence by the policies of the bundle.",
         props=props([("name", name), ("version", version)]) or None,
         status=State(state="operational"),
