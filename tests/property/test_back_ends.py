@@ -1,17 +1,25 @@
 """Two back ends, one truth; and what less evidence can never do."""
 
+from random import Random
 from typing import Final
 
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from assaybook.domain.expression import Expression, Node
+from assaybook.domain.errors import AuthorError
+from assaybook.domain.expression import Call, Expression, Node
+from assaybook.domain.functions import FUNCTIONS
 from assaybook.domain.values import Bag, Unknown, Value
 from assaybook.evaluation.budget import Budget
 from assaybook.evaluation.closures import compile_node
 from assaybook.evaluation.interpret import interpret
 from assaybook.evaluation.trace import Trace, build
+from assaybook.language.checker import check
+from assaybook.language.parser import parse
+from assaybook.language.text import walk
 from support.expressions import environments, less_known, trees, with_ghost
+from support.policy_parts import ENVIRONMENT
+from support.typed_expressions import Writer, a_document
 
 MANY: Final = max(300, settings().max_examples)
 WANTED: Final = st.sampled_from(["bool", "number", "text", "rows", "numbers", "texts"])
@@ -30,6 +38,23 @@ def test_the_quick_back_end_agrees_with_the_reference_in_values_unknowns_and_rea
     expected = interpret(tree, env)
     event(type(expected).__name__)
     assert _same(compile_node(tree).judge(env, Trace()), expected)
+
+
+def test_the_back_ends_agree_over_typed_expressions_in_which_every_function_comes_up() -> None:
+    random = Random(7)  # noqa: S311 - the same expressions in each run
+    writer = Writer(random)
+    documents = [a_document(random) for _ in range(20)]
+    called: set[str] = set()
+    for number in range(1_000):
+        text = writer.of(("bool", "int", "double", "string")[number % 4], number % 4 + 1)
+        try:
+            node = check(parse(text), ENVIRONMENT).node
+        except AuthorError:
+            continue
+        called |= {one.function for one in walk(node) if isinstance(one, Call)}
+        names = documents[number % len(documents)]
+        assert _same(compile_node(node).judge(names, Trace()), interpret(node, names)), text
+    assert called == FUNCTIONS.keys()
 
 
 @given(trees(), environments, st.integers(1, 200))
