@@ -67,3 +67,10 @@ def test_a_listing_of_what_is_not_there_is_refused_and_never_empty(
     words: tuple[str, ...], code: str, stored: Small
 ) -> None:
     refused(assay("evidence", "list", *words, inside=stored.folder), 2, code)
+
+
+def test_rules_are_tried_by_every_release_that_the_store_holds(stored: Small) -> None:
+    words = ("control", "coverage", "--policies", "policies", "--store", "--format", "json")
+    tried = assay(*words, inside=stored.folder).value["tried"]
+    assert tried["releases"] == ["triage 1"]
+    assert [one["met"] for one in tried["needs"]] == [1]

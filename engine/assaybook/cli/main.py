@@ -27,8 +27,12 @@ _GROUPS: Final = {
     "trust": "Persons whose signatures count.",
     "waiver": "Decisions to accept a fail for a time.",
 }
-_COMMANDS: Final = ("check", "submit", "assess", "attest", "demo", "doctor", "init", "serve")
+_COMMANDS: Final = (
+    *("check", "submit", "assess", "attest", "verify"),
+    *("demo", "doctor", "init", "serve"),
+)
 _UNDER: Final = {
+    "control": {"coverage": ("control_coverage", "coverage")},
     "evidence": {
         "list": ("evidence_list", "list_recorded"),
         "retire": ("evidence_retire", "retire"),
