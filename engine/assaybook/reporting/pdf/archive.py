@@ -19,6 +19,7 @@ SIGNATURE_FIELD: Final = "PackSignature"
 _SIGNATURE_WORDS: Final = "Signature of the audit pack"
 _PRINTED_AND_LOCKED: Final = 4 + 128
 _SIGNED_AND_ONLY_ADDED_TO: Final = 3
+_HEADINGS: Final = {f"/H{level}": level for level in range(1, 7)}
 _BOTH_STANDARDS: Final = b"""\
 <rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1"/>
 <rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
@@ -55,6 +56,7 @@ def finish(attachments: Sequence[Attached], _: object, pdf: "pydyf.PDF") -> None
     """Make a tagged PDF/A-3a also a PDF/UA-1 file with attachments and a signature field."""
     _name_both_standards(pdf)
     _attach(pdf, attachments)
+    _close_headings(pdf)
     _prepare_signature(pdf)
     _shorten_catalog(pdf)
 
@@ -114,6 +116,19 @@ def _attach(pdf: "pydyf.PDF", attachments: Sequence[Attached]) -> None:
     pdf.add_object(listed)
     pdf.catalog.setdefault("Names", pydyf.Dictionary())["EmbeddedFiles"] = listed.reference
     pdf.catalog["AF"] = pydyf.Array(specifications.values())
+
+
+def _close_headings(pdf: "pydyf.PDF") -> None:
+    """Raise a heading that skips a level, as a section without cards has: PDF/UA allows no skip."""
+    depth = 0
+    waiting = [_object(pdf, pdf.catalog["StructTreeRoot"])["K"][0]]
+    while waiting:
+        element = _object(pdf, waiting.pop())
+        level = _HEADINGS.get(element.get("S", ""), 0)
+        if level:
+            depth = min(level, depth + 1)
+            element["S"] = f"/H{depth}"
+        waiting.extend(each for each in reversed(element.get("K", ())) if isinstance(each, bytes))
 
 
 def _prepare_signature(pdf: "pydyf.PDF") -> None:
