@@ -1,35 +1,47 @@
 """Whoever owns the database can change it; the log and a checkpoint outside of it say so."""
 
-from collections.abc import Sequence
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Engine, text
 
-from assaybook.domain.errors import SubmitterError, UsageError
+from assaybook.domain.canonical import digest_of
+from assaybook.domain.errors import OperatorError, UsageError
 from assaybook.domain.policy import Severity
-from assaybook.ledger.checkpoint import log_key, read_checkpoint
+from assaybook.ledger.checkpoint import Checkpoint
+from assaybook.ledger.log import State, check_goes_on, check_receipt, read_state
 from assaybook.service.bundles import BundleFiles, read_ruling
 from assaybook.service.ledger import (
-    ORIGIN,
-    Audit,
-    audit,
-    make_checkpoint,
+    LAST_NOTE,
+    LogSigner,
+    SignedState,
+    list_entries,
     prove,
-    read_receipt,
-    receipt_holds,
+    prove_growth,
+    record_keys,
+    seq_of,
+    sign_log,
 )
+from assaybook.service.ledger_audit import Audit, audit
+from assaybook.service.ledger_keys import Change, make_keys, read_keys_root, rotate_key
 from assaybook.service.retire_source import retire_source
 from assaybook.service.run_assessment import run_assessment
 from assaybook.store.blobs import erase_blob
+from assaybook.store.engine import open_engine
+from assaybook.store.journal import Entry
+from assaybook.store.schema import upgrade
+from assaybook.store.tree import StoredTree, kept_nodes
 from assaybook.store.unit_of_work import Reading, changing_schema
 from support.commands import assay, refused
-from support.evidence import MODEL, a_document, a_metric
+from support.evidence import AS_OF, MODEL, a_document, a_metric, days
+from support.roots import BEGAN, LOG
 from support.stores import SteadyClock, a_work, registered, submitted
 
-KEY = Ed25519PrivateKey.from_private_bytes(b"\x07" * 32)
-PUBLIC = log_key(KEY, ORIGIN)
 TABLES = (
     "entries",
     "blobs",
@@ -44,11 +56,20 @@ TABLES = (
     "findings",
     "finding_controls",
     "retirements",
+    "nodes",
 )
+NOW = AS_OF + days(1)
 
 
 @pytest.fixture
-def full(engine: Engine, clock: SteadyClock) -> Engine:
+def keys(tmp_path: Path) -> Path:
+    """Return a folder of keys for the log."""
+    folder = tmp_path / "keys"
+    make_keys(folder, LOG, Change(BEGAN))
+    return folder
+
+
+def _filled(engine: Engine, clock: SteadyClock) -> Engine:
     """Return a store with evidence, an assessment of it, and what was done besides."""
     registered(engine, clock)
     about = [{"digest": MODEL, "name": "m", "kind": "model"}]
@@ -71,18 +92,41 @@ def full(engine: Engine, clock: SteadyClock) -> Engine:
     return engine
 
 
-def _audited(engine: Engine, note: str = "") -> Audit:
+@pytest.fixture(scope="module")
+def filled_file(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a file that is filled once, to be copied."""
+    file = tmp_path_factory.mktemp("filled") / "assay.db"
+    shutil.copy(sqlite_template, file)
+    engine = open_engine(f"sqlite:///{file}")
+    _filled(engine, SteadyClock()).dispose()
+    return file
+
+
+@pytest.fixture
+def full(filled_file: Path, tmp_path: Path) -> Iterator[Engine]:
+    """Return a filled store in a file of its own."""
+    shutil.copy(filled_file, tmp_path / "assay.db")
+    engine = open_engine(f"sqlite:///{tmp_path / 'assay.db'}")
+    yield engine
+    engine.dispose()
+
+
+def _audited(engine: Engine, held: State | None = None) -> Audit:
     with Reading(engine) as reading:
-        return audit(reading, read_checkpoint(note, PUBLIC) if note else None)
+        return audit(reading, held)
 
 
 def _codes(found: Audit) -> list[str]:
     return sorted({one.code for one in found.faults})
 
 
-def _note(engine: Engine) -> str:
+def _signed(engine: Engine, keys: Path, now: datetime = NOW) -> SignedState:
     with Reading(engine) as reading:
-        return make_checkpoint(reading, KEY, ORIGIN)
+        return sign_log(reading, keys, now)
+
+
+def _held(engine: Engine, keys: Path) -> State:
+    return read_state(_signed(engine, keys).note, read_keys_root(keys), now=NOW)
 
 
 def _tampered(engine: Engine, statements: Sequence[str]) -> None:
@@ -101,20 +145,30 @@ def _tampered(engine: Engine, statements: Sequence[str]) -> None:
             assert connection.execute(text(statement)).rowcount > 0
 
 
-def test_a_store_that_nobody_touched_agrees_with_its_log(full: Engine) -> None:
-    found = _audited(full, _note(full))
+def test_on_either_database_what_nobody_touched_agrees_with_the_log_and_the_rest_does_not(
+    engine: Engine, clock: SteadyClock, keys: Path
+) -> None:
+    _filled(engine, clock)
+    found = _audited(engine, held := _held(engine, keys))
     assert found.faults == ()
     assert (found.size, found.things) == (6, 6)
     assert (found.blobs, found.erased) == (1, 0)
+    _tampered(engine, ["UPDATE facts SET value = 0.91", "UPDATE findings SET outcome = 'pass'"])
+    assert _codes(_audited(engine, held)) == ["record-changed"]
+    _tampered(engine, ["UPDATE blobs SET content = NULL"])
+    _tampered(engine, ["UPDATE entries SET body = 'x' WHERE seq = 3"])
+    assert {"record-changed", "blob-missing", "entry-changed", "log-rewritten"} <= set(
+        _codes(_audited(engine, held))
+    )
 
 
 def test_the_log_goes_on_and_still_begins_with_what_was_signed(
-    full: Engine, clock: SteadyClock
+    full: Engine, keys: Path, clock: SteadyClock
 ) -> None:
-    note = _note(full)
+    held = _held(full, keys)
     clock.at = clock.at.replace(year=clock.at.year + 1)
     submitted(full, a_document(a_metric("f1", 0.5)), clock=clock)
-    assert _audited(full, note).faults == ()
+    assert _audited(full, held).faults == ()
 
 
 @pytest.mark.parametrize(
@@ -154,27 +208,27 @@ def test_the_log_goes_on_and_still_begins_with_what_was_signed(
     ],
 )
 def test_a_change_behind_the_back_of_the_engine_is_found(
-    full: Engine, statement: str, code: str, where: str
+    full: Engine, keys: Path, statement: str, code: str, where: str
 ) -> None:
-    note = _note(full)
+    held = _held(full, keys)
     _tampered(full, statement.split("; "))
-    found = [one for one in _audited(full, note).faults if one.code == code]
+    found = [one for one in _audited(full, held).faults if one.code == code]
     assert any(one.where.startswith(where) for one in found)
 
 
 def test_a_log_that_was_written_anew_agrees_with_itself_and_not_with_a_checkpoint(
-    full: Engine,
+    full: Engine, keys: Path
 ) -> None:
-    note = _note(full)
+    held = _held(full, keys)
     move = 'UPDATE entries SET body = replace(body, \'"reason":""\', \'"reason":"x"\')'
     _tampered(full, [f"{move} WHERE seq = 3"])
     assert _codes(_audited(full)) == []
-    assert _codes(_audited(full, note)) == ["log-rewritten"]
+    assert _codes(_audited(full, held)) == ["log-rewritten"]
 
 
 def test_time_that_runs_backwards_in_the_log_is_told(full: Engine) -> None:
     body = 'replace(body, \'"at":"2\', \'"at":"1\')'
-    at = "1026-11-20 00:00:00" + ("" if full.dialect.name == "sqlite" else "+00")
+    at = "1026-11-20 00:00:00"
     _tampered(full, [" ".join(("UPDATE entries SET body =", body, f", at = '{at}' WHERE seq = 5"))])
     assert "log-backwards" in _codes(_audited(full))
 
@@ -188,66 +242,252 @@ def test_erased_bytes_are_no_fault_where_the_log_says_so(full: Engine) -> None:
     assert (found.faults, found.erased) == ((), 1)
 
 
-def test_every_entry_can_be_proven_to_whoever_holds_the_checkpoint(full: Engine) -> None:
-    note = _note(full)
-    state = read_checkpoint(note, PUBLIC)
-    for seq in range(1, state.size + 1):
-        with Reading(full) as reading:
-            receipt = prove(reading, seq, state, note)
-        assert receipt_holds(receipt, state)
-        other = receipt.model_copy(update={"entry": receipt.entry.replace("s", "z")})
-        assert not receipt_holds(other, state)
-        assert not receipt_holds(receipt.model_copy(update={"seq": seq + 1}), state)
-        assert not receipt_holds(receipt.model_copy(update={"size": 7}), state)
-        assert not receipt_holds(receipt.model_copy(update={"path": ("!",)}), state)
+def test_every_entry_can_be_proven_to_whoever_holds_the_checkpoint(
+    full: Engine, keys: Path
+) -> None:
+    signed = _signed(full, keys)
+    state = read_state(signed.note, read_keys_root(keys), now=NOW)
+    with Reading(full) as reading:
+        entries = list_entries(reading, after=None, limit=100).items
+        for one in entries:
+            receipt = prove(reading, one.seq, signed)
+            check_receipt(receipt, state)
+            assert receipt.entry == one.body
+            first = next(other.seq for other in entries if other.digest == one.digest)
+            assert seq_of(reading, one.digest) == first
+    assert len(entries) == state.checkpoint.size == 6
 
 
-def test_there_is_no_proof_of_what_the_checkpoint_does_not_hold(full: Engine) -> None:
-    note = _note(full)
-    state = read_checkpoint(note, PUBLIC)
-    with Reading(full) as reading, pytest.raises(UsageError) as caught:
-        prove(reading, 7, state, note)
-    assert caught.value.code == "entry-unknown"
+def test_the_log_is_read_page_by_page(full: Engine) -> None:
+    with Reading(full) as reading:
+        first = list_entries(reading, after=None, limit=4)
+        last = list_entries(reading, after=first.next, limit=4)
+    assert [one.seq for one in first.items + last.items] == [1, 2, 3, 4, 5, 6]
+    assert (first.next, last.next) == ("4", None)
+
+
+def test_the_log_is_proven_to_go_on_from_each_of_its_sizes(full: Engine, keys: Path) -> None:
+    signed = _signed(full, keys)
+    with Reading(full) as reading:
+        for old in range(1, 7):
+            growth = prove_growth(reading, old, signed)
+            assert (growth.old, growth.new) == (old, 6)
+        for never in (0, 7):
+            with pytest.raises(UsageError) as caught:
+                prove_growth(reading, never, signed)
+            assert caught.value.code == "size-invalid"
+
+
+def test_there_is_no_proof_of_what_the_checkpoint_does_not_hold(full: Engine, keys: Path) -> None:
+    signed = _signed(full, keys)
+    longer = SignedState(Checkpoint(LOG, 7, signed.checkpoint.root), signed.note)
+    asked: tuple[tuple[Callable[[Reading], object], str], ...] = (
+        (lambda reading: prove(reading, 7, signed), "entry-unknown"),
+        (lambda reading: prove(reading, 0, signed), "entry-unknown"),
+        (lambda reading: seq_of(reading, "sha256:00"), "entry-unknown"),
+        (lambda reading: prove(reading, 6, longer), "checkpoint-elsewhere"),
+        (lambda reading: prove_growth(reading, 6, longer), "checkpoint-elsewhere"),
+    )
+    for act, code in asked:
+        with Reading(full) as reading, pytest.raises(UsageError) as caught:
+            act(reading)
+        assert caught.value.code == code
     _tampered(full, ["UPDATE entries SET body = 'x' WHERE seq = 2"])
-    with Reading(full) as reading, pytest.raises(UsageError) as caught:
-        prove(reading, 1, state, note)
+    for other in (asked[3][0], asked[4][0], lambda reading: prove(reading, 1, signed)):
+        with Reading(full) as reading, pytest.raises(UsageError) as caught:
+            other(reading)
+        assert caught.value.code == "checkpoint-elsewhere"
+
+
+def test_keys_sign_no_log_that_is_shorter_or_other_than_what_they_signed_last(
+    full: Engine, keys: Path, clock: SteadyClock
+) -> None:
+    _signed(full, keys)
+    clock.at = clock.at.replace(year=clock.at.year + 1)
+    submitted(full, a_document(a_metric("f1", 0.5)), clock=clock)
+    later = _signed(full, keys)
+    assert later.checkpoint.size == 7
+    assert read_state(later.note, read_keys_root(keys), now=clock.at).at > NOW + days(300)
+    _tampered(full, ["UPDATE entries SET body = 'x' WHERE seq = 2"])
+    with pytest.raises(OperatorError) as caught:
+        _signed(full, keys)
+    assert caught.value.code == "log-rewritten"
+    _tampered(full, ["DELETE FROM entries WHERE seq = 7"])
+    with pytest.raises(OperatorError) as caught:
+        _signed(full, keys)
+    assert caught.value.code == "log-cut"
+    _tampered(full, ["DELETE FROM entries WHERE seq = 3"])
+    (keys / LAST_NOTE).unlink()
+    with pytest.raises(OperatorError) as caught:
+        _signed(full, keys)
+    assert caught.value.code == "log-gap"
+
+
+def test_a_server_signs_again_only_when_the_log_or_its_keys_have_changed(
+    sqlite_database: str, keys: Path, clock: SteadyClock
+) -> None:
+    engine = open_engine(sqlite_database)
+    registered(engine, clock)
+    signer = LogSigner(keys)
+
+    def state(seconds: float, seq: int = 0) -> SignedState:
+        with Reading(engine) as reading:
+            return signer.state(reading, NOW + timedelta(seconds=seconds), seq=seq)
+
+    first = state(0)
+    assert state(5000) is first
+    registered(engine, clock, systems=("t",))
+    assert state(0.5) is first
+    wanted = state(0.5, seq=first.checkpoint.size + 1)
+    assert wanted.checkpoint.size > first.checkpoint.size
+    assert state(0.6, seq=999) is wanted
+    rotate_key(keys, "checkpoint", Change(NOW + timedelta(seconds=1)))
+    os.utime(keys / "root.json", ns=(1, 1))
+    assert state(2) is not wanted
+    engine.dispose()
+
+
+def test_each_version_of_the_keys_is_one_entry_of_the_log(full: Engine, keys: Path) -> None:
+    root = read_keys_root(keys)
+    with a_work(full) as work:
+        assert record_keys(work, root, person="ann", reason="made") == 1
+    after = rotate_key(keys, "statement", Change(NOW))
+    with a_work(full, SteadyClock(NOW)) as work:
+        assert record_keys(work, after, person="ann", reason="yearly") == 1
+        assert record_keys(work, after, person="ann") == 0
+    with Reading(full) as reading:
+        found = list_entries(reading, after="6", limit=9).items
+    assert [(one.kind, one.ref) for one in found] == [("root", f"{LOG}/1"), ("root", f"{LOG}/2")]
+    assert [one.digest for one in found] == list(after.digests)
+    assert _audited(full).faults == ()
+
+
+def test_a_checkpoint_signed_before_what_it_holds_is_told(full: Engine, keys: Path) -> None:
+    held = _held(full, keys)
+    early = State(held.checkpoint, held.key_id, BEGAN)
+    assert _codes(_audited(full, early)) == ["checkpoint-backdated"]
+
+
+def test_proofs_in_a_long_log_come_from_kept_nodes_that_nobody_has_to_believe(
+    engine: Engine, clock: SteadyClock, keys: Path
+) -> None:
+    """Three lengths around the first two blocks, each entry that is an edge, and sizes between."""
+    bodies = [Entry("read", str(n), digest_of(str(n).encode())) for n in range(600)]
+    for start, end in ((0, 255), (255, 256), (256, 600)):
+        with a_work(engine, clock) as work:
+            work.record(bodies[start:end])
+    signed = _signed(engine, keys)
+    state = read_state(signed.note, read_keys_root(keys), now=NOW)
+    with Reading(engine) as reading:
+        for seq in (1, 255, 256, 257, 512, 513, 600):
+            check_receipt(prove(reading, seq, signed), state)
+        for old in (1, 255, 256, 257, 511, 512, 599, 600):
+            before = Checkpoint(LOG, old, StoredTree(reading.connection).root(old))
+            growth = prove_growth(reading, old, signed)
+            check_goes_on(State(before, "", state.at), state, growth.path)
+        assert [(height, place) for height, place, _ in kept_nodes(reading.connection)] == [
+            (8, 0),
+            (8, 1),
+        ]
+    assert _audited(engine, state).faults == ()
+    _tampered(engine, ["UPDATE nodes SET hash = zeroblob(32) WHERE place = 0"]) if (
+        engine.dialect.name == "sqlite"
+    ) else _tampered(engine, ["UPDATE nodes SET hash = decode('00', 'hex') WHERE place = 0"])
+    assert _codes(_audited(engine, state)) == ["node-changed"]
+    with Reading(engine) as reading, pytest.raises(UsageError) as caught:
+        prove(reading, 600, signed)
     assert caught.value.code == "checkpoint-elsewhere"
+    _tampered(engine, ["DELETE FROM nodes WHERE place = 1"])
+    assert _codes(_audited(engine, state)) == ["node-changed", "node-missing"]
 
 
-def test_what_is_no_receipt_is_refused() -> None:
-    with pytest.raises(SubmitterError) as caught:
-        read_receipt(b"{}", "r.json")
-    assert caught.value.code == "receipt-unreadable"
+def test_an_older_store_gets_the_nodes_of_its_log_when_it_is_brought_up_to_date(
+    sqlite_database: str, clock: SteadyClock
+) -> None:
+    engine = open_engine(sqlite_database)
+    with a_work(engine, clock) as work:
+        work.record([Entry("read", str(n), digest_of(str(n).encode())) for n in range(300)])
+    older = ["DROP TABLE nodes", "DROP INDEX entries_by_digest"]
+    with changing_schema(engine) as connection:
+        for one in (*older, "UPDATE alembic_version SET version_num = '0003'"):
+            connection.execute(text(one))
+    upgrade(engine)
+    with Reading(engine) as reading:
+        assert len(list(kept_nodes(reading.connection))) == 1
+    assert _audited(engine).faults == ()
+    engine.dispose()
+
+
+def test_nothing_is_recorded_after_a_log_whose_entries_are_missing(
+    sqlite_database: str, clock: SteadyClock
+) -> None:
+    engine = open_engine(sqlite_database)
+    bodies = [Entry("read", str(n), digest_of(str(n).encode())) for n in range(256)]
+    with a_work(engine, clock) as work:
+        work.record(bodies[:255])
+    _tampered(engine, ["DELETE FROM entries WHERE seq = 9"])
+    with pytest.raises(OperatorError) as caught, a_work(engine, clock) as work:
+        work.record(bodies[255:])
+    assert caught.value.code == "log-gap"
+    engine.dispose()
 
 
 def test_an_auditor_goes_the_whole_way_by_commands(
     sqlite_database: str, clock: SteadyClock, tmp_path: Path
 ) -> None:
-    from assaybook.store.engine import open_engine
-
     engine = open_engine(sqlite_database)
     registered(engine, clock)
     here = ("--database", sqlite_database)
-    key = "log.key"
-    made = assay("ledger", "key", "-o", "log.pem", inside=tmp_path)
-    (tmp_path / key).write_text(made.out, encoding="utf-8")
-    sign = ("ledger", "checkpoint", "--key", "log.pem", "-o", "held.note", *here)
-    assert assay(*sign, inside=tmp_path).out == (tmp_path / "held.note").read_text(encoding="utf-8")
-    held = ("--checkpoint", "held.note", "--log-key", key)
-    told = assay("ledger", "audit", *held, *here, "--format", "json", inside=tmp_path)
+
+    def ledger(*words: object) -> Any:
+        return assay("ledger", *words, inside=tmp_path)
+
+    made = ledger("keys", "init", "--keys", "k", "--log", LOG, *here)
+    root = ("--root", "k/root.json")
+    shown = ledger("keys", "show", "k/root.json", "--format", "json")
+    assert made.out.strip() in shown.err
+    assert [one["role"] for one in shown.value] == ["root", "checkpoint", "statement", "report"]
+    sign = ("checkpoint", "--keys", "k", *here, "-o")
+    assert ledger(*sign, "held.note").out == (tmp_path / "held.note").read_text(encoding="utf-8")
+    held = ("--checkpoint", "held.note", *root)
+    told = ledger("audit", *held, *here, "--format", "json")
     assert (told.code, told.value["faults"]) == (0, [])
-    assert assay("ledger", "audit", *here, inside=tmp_path).code == 0
-    assert assay("ledger", "prove", 1, *held, "-o", "r.json", *here, inside=tmp_path).code == 0
-    checked = assay("ledger", "check", "r.json", "--log-key", key, inside=tmp_path)
+    assert ledger("audit", *here).code == 0
+    assert ledger("prove", 1, *held, "-o", "r.json", *here).code == 0
+    checked = ledger("check", "r.json", *root)
     assert (checked.code, checked.value["kind"]) == (0, "system")
+    assert ledger("keys", "rotate", "checkpoint", "--keys", "k", *here).code == 0
+    ledger(*sign, "new.note")
+    assert (
+        ledger(
+            "prove",
+            "--since",
+            "held.note",
+            "--checkpoint",
+            "new.note",
+            *root,
+            *here,
+            "-o",
+            "g.json",
+        ).code
+        == 0
+    )
+    assert ledger("check", "g.json", *held).out == (tmp_path / "new.note").read_text("utf-8")
+    refused(ledger("check", "g.json", *root), 1, "growth-false")
+    reason = ("--reason", "lost", "--since", "2020-01-01T00:00:00Z")
+    assert ledger("keys", "revoke", "checkpoint", "--keys", "k", *reason).code == 0
+    refused(ledger("check", "g.json", *held), 1, "key-revoked")
+    assert ledger("check", "r.json", *root).code == 0
     forged = (tmp_path / "r.json").read_text(encoding="utf-8").replace("system", "sistem")
     (tmp_path / "r.json").write_text(forged, encoding="utf-8")
-    assert assay("ledger", "check", "r.json", "--log-key", key, inside=tmp_path).code == 1
-    refused(assay("ledger", "key", "-o", "log.pem", inside=tmp_path), 2, "key-exists")
-    alone = ("ledger", "audit", "--checkpoint", "held.note", *here)
-    refused(assay(*alone, inside=tmp_path), 2, "log-key-missing")
+    refused(ledger("check", "r.json", *root), 1, "receipt-false")
+    (tmp_path / "r.json").write_bytes(b"{}")
+    refused(ledger("check", "r.json", *root), 5, "proof-unreadable")
+    refused(ledger("keys", "init", "--keys", "k"), 2, "keys-exist")
+    refused(ledger("audit", "--checkpoint", "held.note", *here), 2, "root-missing")
+    refused(ledger("prove", *held, "-o", "r.json", *here), 2, "proof-unnamed")
     _tampered(engine, ["UPDATE systems SET body = '{}'"])
-    found = assay("ledger", "audit", *here, "--format", "csv", inside=tmp_path)
+    found = ledger("audit", *here, "--format", "csv")
     assert found.code == 1
     assert "record-changed" in found.out
     engine.dispose()

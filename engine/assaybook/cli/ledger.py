@@ -5,27 +5,37 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from assaybook.cli.listing import ListingFormat, errors_spoken, print_fields, print_json, print_rows
+from assaybook.cli import ledger_keys
+from assaybook.cli.listing import (
+    ListingFormat,
+    errors_spoken,
+    print_fields,
+    print_json,
+    print_rows,
+    spoken,
+)
 from assaybook.cli.options import Database
 from assaybook.cli.stored import database_of
 
 if TYPE_CHECKING:
-    from assaybook.ledger.checkpoint import LogKey
-    from assaybook.service.ledger import Audit
+    from assaybook.ledger.log import Growth, Receipt, State
+    from assaybook.ledger.root import Root
+    from assaybook.service.ledger_audit import Audit
 
 app = typer.Typer(no_args_is_help=True)
+app.add_typer(
+    ledger_keys.app, name="keys", help="The keys of the log: who may sign what, and when."
+)
 
 _FAULTY: Final = 1
-_Key = Annotated[Path, typer.Option("--key", metavar="FILE", help="Private key of the log (PEM).")]
-_Origin = Annotated[str, typer.Option("--origin", help="Name of the log.")]
-_LogKey = Annotated[
-    Path, typer.Option("--log-key", metavar="FILE", help="Key of the log, as `key` printed it.")
+_Root = Annotated[
+    Path, typer.Option("--root", metavar="FILE", help="The root.json that you trust.")
 ]
+_Note = Annotated[Path, typer.Option("--checkpoint", metavar="FILE", help="A signed note.")]
 _Held = Annotated[
     Path | None, typer.Option("--checkpoint", metavar="FILE", help="One that you hold.")
 ]
 _Out = Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="Where it goes.")]
-_ORIGIN: Final = "assaybook.local/log"
 
 
 @app.callback()
@@ -33,89 +43,104 @@ def _ledger() -> None:
     """The log of everything accepted: sign its state, prove an entry, audit the store."""
 
 
-@app.command("key")
-def make_key(out: _Out, origin: _Origin = _ORIGIN) -> None:
-    """Make the key of a log, and print its public half for whoever checks."""
-    from assaybook.domain.errors import UsageError
-    from assaybook.ledger.checkpoint import log_key
-    from assaybook.ledger.keys import new_key, private_pem
-    from assaybook.service.files import write_private
-
-    with errors_spoken():
-        if out.exists():
-            message = "the file exists; a key is never overwritten"
-            raise UsageError("key-exists", message, where=str(out), hint="Name another file.")
-        key = new_key()
-        public = log_key(key, origin).text()
-        write_private(out, private_pem(key))
-        typer.echo(public)
-        typer.echo(f"the private key is in {out}; keep it to yourself", err=True)
-
-
 @app.command("checkpoint")
-def checkpoint(key: _Key, out: _Out, origin: _Origin = _ORIGIN, database: Database = None) -> None:
-    """Sign the size and root of the log as they are now; hand it to auditors."""
-    from assaybook.ledger.keys import private_key
-    from assaybook.service.files import read_bytes, write_bytes
-    from assaybook.service.ledger import make_checkpoint
+def checkpoint(keys: ledger_keys.Keys, out: _Out, database: Database = None) -> None:
+    """Sign the size and root of the log as they are now; hand it to auditors.
+
+    The keys sign no log that does not go on from what they signed last.
+    """
+    from assaybook.service.files import write_bytes
+    from assaybook.service.ledger import sign_log
     from assaybook.service.store_access import reading
+    from assaybook.settings import now
 
     with errors_spoken():
-        signer = private_key(read_bytes(key), str(key))
         with reading(database_of(database)) as store:
-            note = make_checkpoint(store, signer, origin)
+            note = sign_log(store, keys, now()).note
         write_bytes(out, note.encode())
         typer.echo(note, nl=False)
 
 
 @app.command("prove")
-def prove(
-    seq: Annotated[int, typer.Argument(help="Place of the entry, as its receipt says.")],
-    held: Annotated[Path, typer.Option("--checkpoint", metavar="FILE", help="A signed note.")],
-    log_key: _LogKey,
+def prove(  # noqa: PLR0913, PLR0917 - each is an option
+    held: _Note,
+    root: _Root,
     out: _Out,
+    entry: Annotated[
+        str | None, typer.Argument(help="Place of an entry, or the digest that it has.")
+    ] = None,
+    since: Annotated[
+        Path | None,
+        typer.Option("--since", metavar="FILE", help="An earlier note: prove that this goes on."),
+    ] = None,
     database: Database = None,
 ) -> None:
-    """Write the proof that an entry is in the log of a checkpoint."""
-    from assaybook.ledger.checkpoint import read_checkpoint
+    """Prove that an entry is in the log of a checkpoint, or that it goes on from an earlier one."""
+    from assaybook.domain.errors import UsageError
+    from assaybook.ledger.root import read_root
     from assaybook.service.files import read_bytes, write_bytes
+    from assaybook.service.ledger import SignedState, prove_growth, seq_of
     from assaybook.service.ledger import prove as proof_of
     from assaybook.service.store_access import reading
 
     with errors_spoken():
-        note = read_bytes(held).decode(errors="replace")
-        state = read_checkpoint(note, _public(log_key), str(held))
+        if (entry is None) is (since is None):
+            message = "either an entry is proven, or that the log goes on"
+            raise UsageError("proof-unnamed", message, hint="Name an entry, or give --since.")
+        keys = read_root(read_bytes(root), str(root))
+        state, note = _state(held, keys)
+        signed = SignedState(state.checkpoint, note)
+        proof: Receipt | Growth
         with reading(database_of(database)) as store:
-            receipt = proof_of(store, seq, state, note)
-        write_bytes(out, receipt.model_dump_json(indent=1).encode() + b"\n")
-        typer.echo(f"entry {seq} of {state.size} is proven in {out}", err=True)
+            if since is not None:
+                earlier = _state(since, keys)[0].checkpoint
+                proof, said = prove_growth(store, earlier.size, signed), f"from {earlier.size}"
+            else:
+                seq = seq_of(store, entry or "")
+                proof, said = proof_of(store, seq, signed), f"entry {seq}"
+        write_bytes(out, proof.model_dump_json(indent=1).encode() + b"\n")
+        typer.echo(f"{said} of {state.checkpoint.size} is proven in {out}", err=True)
 
 
 @app.command("check")
 def check(
-    receipt: Annotated[Path, typer.Argument(metavar="RECEIPT", help="As `prove` wrote it.")],
-    log_key: _LogKey,
+    proof: Annotated[Path, typer.Argument(metavar="PROOF", help="As `prove` wrote it.")],
+    root: _Root,
+    held: _Held = None,
 ) -> None:
-    """Check a receipt without a store. Exit 0: the entry is in the signed log. 1: it is not."""
-    from assaybook.ledger.checkpoint import read_checkpoint
+    """Check a proof without a store. Exit 0: it holds. 1: it does not. 5: it cannot be read.
+
+    A proof of an entry needs no more; that the log goes on is proven to who holds a checkpoint.
+    """
+    from assaybook.domain.errors import SubmitterError
+    from assaybook.ledger.log import Receipt, check_proof, read_proof
+    from assaybook.ledger.root import read_root
     from assaybook.service.files import read_bytes
-    from assaybook.service.ledger import read_receipt, receipt_holds
+    from assaybook.settings import now
 
     with errors_spoken():
-        found = read_receipt(read_bytes(receipt), str(receipt))
-        state = read_checkpoint(found.checkpoint, _public(log_key), str(receipt))
-        if not receipt_holds(found, state):
-            typer.echo("the receipt does not prove its entry", err=True)
-            raise typer.Exit(_FAULTY)
+        keys = read_root(read_bytes(root), str(root))
+        found = read_proof(read_bytes(proof), str(proof))
+        note = read_bytes(held).decode(errors="replace") if held is not None else None
+    try:
+        state = check_proof(found, keys, note, now=now())
+    except SubmitterError as error:
+        typer.echo(spoken(error), err=True)
+        raise typer.Exit(_FAULTY) from error
+    size = state.checkpoint.size
+    if isinstance(found, Receipt):
         typer.echo(found.entry)
-        typer.echo(f"entry {found.seq} is in the log of {state.size} entries", err=True)
+        typer.echo(f"entry {found.seq} is in the log of {size} entries", err=True)
+    else:
+        typer.echo(found.checkpoint, nl=False)
+        typer.echo(f"the log of {size} entries goes on from the {found.old} signed", err=True)
 
 
 @app.command("audit")
 def audit_store(
     held: _Held = None,
-    log_key: Annotated[
-        Path | None, typer.Option("--log-key", metavar="FILE", help="Key of the log.")
+    root: Annotated[
+        Path | None, typer.Option("--root", metavar="FILE", help="The root.json that you trust.")
     ] = None,
     style: Annotated[ListingFormat, typer.Option("--format")] = ListingFormat.TABLE,
     database: Database = None,
@@ -125,19 +150,18 @@ def audit_store(
     With a checkpoint that you hold, the log must also be a continuation of what was signed.
     """
     from assaybook.domain.errors import UsageError
-    from assaybook.ledger.checkpoint import read_checkpoint
+    from assaybook.ledger.root import read_root
     from assaybook.service.files import read_bytes
-    from assaybook.service.ledger import audit
+    from assaybook.service.ledger_audit import audit
     from assaybook.service.store_access import reading
 
     with errors_spoken():
-        if held is not None and log_key is None:
-            message = "without the key of the log a checkpoint proves nothing"
-            raise UsageError("log-key-missing", message, hint="Give --log-key.")
         state = None
-        if held is not None and log_key is not None:
-            note = read_bytes(held).decode(errors="replace")
-            state = read_checkpoint(note, _public(log_key), str(held))
+        if held is not None:
+            if root is None:
+                message = "without the keys of the log a checkpoint proves nothing"
+                raise UsageError("root-missing", message, hint="Give --root.")
+            state = _state(held, read_root(read_bytes(root), str(root)))[0]
         with reading(database_of(database)) as store:
             found = audit(store, state)
         _told(found, style)
@@ -164,8 +188,11 @@ def _told(found: "Audit", style: ListingFormat) -> None:
     print_rows(rows, ["code", "where", "message"], style)
 
 
-def _public(file: Path) -> "LogKey":
-    from assaybook.ledger.checkpoint import read_log_key
+def _state(file: Path, root: "Root") -> tuple["State", str]:
+    """Return the state that the note of a file proves, and the note."""
+    from assaybook.ledger.log import read_state
     from assaybook.service.files import read_bytes
+    from assaybook.settings import now
 
-    return read_log_key(read_bytes(file).decode(errors="replace"))
+    note = read_bytes(file).decode(errors="replace")
+    return read_state(note, root, str(file), now=now()), note

@@ -117,13 +117,11 @@ def signed_checkpoint(
     return note + _line(named, _key_id(named, _COSIGNED) + stamp + cosigned)
 
 
-def read_checkpoint(note: str, key: LogKey, where: str = "") -> Checkpoint:
-    """Return the checkpoint of a note that the key of its log signed.
-
-    Other signatures, such as those of witnesses, are allowed and not checked.
+def parsed_checkpoint(note: str, where: str = "") -> Checkpoint:
+    """Return the checkpoint that a note tells of, whoever signed it: it proves nothing.
 
     Raises:
-        SubmitterError: ``checkpoint-unreadable``, or ``checkpoint-unsigned``: not by this key.
+        SubmitterError: ``checkpoint-unreadable``.
     """
     body, _, lines = note.partition("\n\n")
     parts = body.split("\n")
@@ -140,9 +138,22 @@ def read_checkpoint(note: str, key: LogKey, where: str = "") -> Checkpoint:
             "this is no checkpoint: a name, a size and a root, then signatures",
             where=where,
         )
+    return Checkpoint(parts[0], int(parts[1]), root)
+
+
+def read_checkpoint(note: str, key: LogKey, where: str = "") -> Checkpoint:
+    """Return the checkpoint of a note that the key of its log signed.
+
+    Other signatures, such as those of witnesses, are allowed and not checked.
+
+    Raises:
+        SubmitterError: ``checkpoint-unreadable``, or ``checkpoint-unsigned``: not by this key.
+    """
+    found = parsed_checkpoint(note, where)
+    body, _, lines = note.partition("\n\n")
     signatures = lines[:-1].split("\n")
-    signed = f"{body}\n".encode()
-    if parts[0] != key.name or not any(
+    signed = f"{body}\n".encode("utf-8", "surrogatepass")
+    if found.origin != key.name or not any(
         _is_by(key, line, signed) for line in signatures[:_MOST_SIGNATURES]
     ):
         raise SubmitterError(
@@ -151,7 +162,7 @@ def read_checkpoint(note: str, key: LogKey, where: str = "") -> Checkpoint:
             where=where,
             hint="Ask whoever runs the log for its key, by a way that you trust.",
         )
-    return Checkpoint(parts[0], int(parts[1]), root)
+    return found
 
 
 _LINES: Final = 3
@@ -196,7 +207,7 @@ def _key_id(key: LogKey, algorithm: bytes) -> bytes:
 
 def _cosigned(seconds: int, body: str) -> bytes:
     """Return the text that a cosignature signs."""
-    return f"cosignature/v1\ntime {seconds}\n{body}".encode()
+    return f"cosignature/v1\ntime {seconds}\n{body}".encode("utf-8", "surrogatepass")
 
 
 def _line(key: LogKey, raw: bytes) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from assaybook.domain.base import Frozen
 from assaybook.domain.errors import SubmitterError
@@ -48,6 +48,22 @@ class Receipt(Frozen):
     seq: int
     entry: str
     size: int
+    path: tuple[str, ...]
+    checkpoint: str
+
+
+class Growth(Frozen):
+    """The proof that the log of one size is the beginning of that of a later checkpoint.
+
+    Attributes:
+        old: entries of the earlier log.
+        new: entries of the log of the checkpoint.
+        path: consistency proof, base64.
+        checkpoint: the signed note.
+    """
+
+    old: int
+    new: int
     path: tuple[str, ...]
     checkpoint: str
 
@@ -157,16 +173,51 @@ def check_receipt(receipt: Receipt, state: State, where: str = "") -> None:
         raise SubmitterError("receipt-late", message, where=where)
 
 
-def read_receipt(raw: bytes, where: str = "") -> Receipt:
-    """Return the receipt of a file.
+def check_proof(
+    proof: Receipt | Growth, root: Root, held: str | None = None, *, now: datetime
+) -> State:
+    """Return the state of the log under which a proof holds.
+
+    Args:
+        proof: of an entry, or that the log goes on.
+        root: whose keys count.
+        held: the note of the earlier state; without it nothing is proven to go on from it.
+        now: the present.
 
     Raises:
-        SubmitterError: ``receipt-unreadable``.
+        SubmitterError: it does not hold, as `read_state`, `check_receipt` and `check_goes_on` say;
+            or ``growth-false``, it is of other sizes than the checkpoints.
+    """
+    state = read_state(proof.checkpoint, root, now=now)
+    if isinstance(proof, Receipt):
+        check_receipt(proof, state)
+        return state
+    if held is None:
+        raise SubmitterError(
+            "growth-false",
+            "that the log goes on is proven only to who holds the earlier checkpoint",
+            hint="Give the checkpoint that you hold.",
+        )
+    earlier = read_state(held, root, now=now)
+    if (proof.old, proof.new) != (earlier.checkpoint.size, state.checkpoint.size):
+        raise SubmitterError("growth-false", "it is a proof for other checkpoints")
+    check_goes_on(earlier, state, proof.path)
+    return state
+
+
+def read_proof(raw: bytes, where: str = "") -> Receipt | Growth:
+    """Return the proof of a file: of an entry, or that the log goes on.
+
+    Raises:
+        SubmitterError: ``proof-unreadable``.
     """
     try:
-        return Receipt.model_validate_json(raw)
+        return _PROOF.validate_json(raw)
     except ValueError as error:
-        raise SubmitterError("receipt-unreadable", "this is no receipt", where=where) from error
+        raise SubmitterError("proof-unreadable", "this is no proof", where=where) from error
+
+
+_PROOF: Final[TypeAdapter[Receipt | Growth]] = TypeAdapter(Receipt | Growth)
 
 
 def hashes_of(path: Sequence[str]) -> tuple[bytes, ...] | None:

@@ -258,8 +258,8 @@ def _faults(one: RootVersion, before: RootVersion | None) -> Iterator[str]:
         yield "it does not follow from the version before it"
     if not LOG_NAME.fullmatch(one.log) or (before is not None and one.log != before.log):
         yield "it is of another log, or its name is none"
-    if before is not None and one.issued_at <= before.issued_at:
-        yield "it is not later than the version before it"
+    if before is not None and one.issued_at < before.issued_at:
+        yield "it is older than the version before it"
     if len({key.id for key in one.keys}) != len(one.keys):
         yield "it names a key twice"
     if len(one.signers(one.issued_at)) < one.threshold:

@@ -2,7 +2,8 @@
 
 import base64
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
@@ -21,6 +22,8 @@ from assaybook.ledger.root import (
     RootVersion,
     read_root,
 )
+
+_SECOND: Final = timedelta(seconds=1)
 
 
 def root_key(
@@ -58,11 +61,13 @@ def with_key(
 ) -> RootVersion:
     """Return the next version, with a key more; the one that it takes over from ends as it begins.
 
-    What that one signed before stays good.
+    What that one signed before stays good. Where notes tell whole seconds, both count in the one
+    in which they change.
     """
+    end = at if key.role == "root" else at + _SECOND
     keys = tuple(
-        one.model_copy(update={"not_after": at})
-        if one.id == instead_of and one.not_after > at
+        one.model_copy(update={"not_after": end})
+        if one.id == instead_of and one.not_after > end
         else one
         for one in root.current.keys
     )

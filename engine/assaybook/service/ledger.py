@@ -1,221 +1,229 @@
-"""The log of everything accepted: its state signed, its entries proven, its tables audited."""
+"""The log of everything accepted: its state signed, its entries shown and proven."""
 
 import base64
-import json
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
+from threading import Lock
 from typing import Final
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-from assaybook.domain.base import Frozen
-from assaybook.domain.errors import SubmitterError, UsageError
-from assaybook.domain.ids import written
-from assaybook.ledger.checkpoint import Checkpoint, signed_checkpoint
-from assaybook.ledger.merkle import Tree, leaf_hash, proves_inclusion
-from assaybook.store.audit import kept_blobs, recorded_things
-from assaybook.store.journal import EntryRecord, entries_after
-from assaybook.store.unit_of_work import Reading
-
-ORIGIN: Final = "assaybook.local/log"
-_AT_ONCE: Final = 5_000
-_PROVEN_BY_RECORD: Final = frozenset(
-    {"assessment", "bundle", "evidence", "key", "pack", "release", "retirement", "system", "waiver"}
+from assaybook.domain.errors import OperatorError, UsageError
+from assaybook.domain.record import record
+from assaybook.ledger.checkpoint import Checkpoint, parsed_checkpoint, signed_checkpoint
+from assaybook.ledger.log import Growth, Receipt
+from assaybook.ledger.merkle import leaf_hash, proves_consistency, proves_inclusion
+from assaybook.ledger.root import Root
+from assaybook.service.files import read_bytes, replace_file
+from assaybook.service.ledger_keys import ROOT_FILE, read_keys_root, read_signer
+from assaybook.store.journal import (
+    Entry,
+    EntryRecord,
+    entries_after,
+    last_place,
+    place_of_digest,
 )
-"""Kinds of entries whose content the store holds; the others are their own record."""
+from assaybook.store.paging import Page, page_of, page_size, place_in
+from assaybook.store.tree import StoredTree
+from assaybook.store.unit_of_work import Reading, UnitOfWork
+
+LAST_NOTE: Final = "checkpoint.note"
+"""The file, beside the keys, of what they signed last."""
+_LEAST_SECONDS: Final = 1.0
 
 
-class Receipt(Frozen):
-    """The proof that one entry is in the log as of a checkpoint.
+@record
+class SignedState:
+    """A state of the log and the note by which its key says so."""
 
-    Attributes:
-        seq: place of the entry, from 1.
-        entry: its canonical JSON, which is the leaf.
-        size: entries in the log of the checkpoint.
-        path: audit path from leaf to root, base64.
-        checkpoint: the signed note.
+    checkpoint: Checkpoint
+    note: str
+
+
+class LogSigner:
+    """Signs the state of a log for whoever asks, but no more often than it changes.
+
+    Args:
+        folder: of the keys.
+        seconds: the least time between two states, however fast the log grows.
     """
 
-    seq: int
-    entry: str
-    size: int
-    path: tuple[str, ...]
-    checkpoint: str
+    def __init__(self, folder: Path, seconds: float = _LEAST_SECONDS) -> None:
+        self._folder = folder
+        self._seconds = seconds
+        self._lock = Lock()
+        self._last: tuple[SignedState, datetime, int] | None = None
+
+    def state(self, reading: Reading, now: datetime, *, seq: int = 0) -> SignedState:
+        """Return the last state, or a new one where the log grew or its keys changed.
+
+        Args:
+            reading: of the store.
+            now: the present.
+            seq: an entry that the state must hold, if the log does.
+
+        Raises:
+            OperatorError: as `sign_log`.
+        """
+        with self._lock:
+            stamp = (self._folder / ROOT_FILE).stat().st_mtime_ns
+            if self._last is not None:
+                known, at, keys = self._last
+                size = last_place(reading.connection)[0]
+                young = (now - at).total_seconds() < self._seconds
+                held = known.checkpoint.size
+                if keys == stamp and (size == held or (young and not held < seq <= size)):
+                    return known
+            found = sign_log(reading, self._folder, now)
+            self._last = (found, now, stamp)
+            return found
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing that an audit found: a stable code, where, and what it means."""
+def sign_log(reading: Reading, folder: Path, now: datetime) -> SignedState:
+    """Sign the state of the log, if it goes on from what these keys signed last.
 
-    code: str
-    where: str
-    message: str
-
-
-@dataclass(frozen=True, slots=True)
-class Audit:
-    """What an audit looked at and found; no fault means that all agrees with the log."""
-
-    size: int
-    root: bytes
-    things: int
-    blobs: int
-    erased: int
-    faults: tuple[Fault, ...]
-
-
-def make_checkpoint(reading: Reading, key: Ed25519PrivateKey, origin: str) -> str:
-    """Return the state of the log as a note signed by the log's key.
+    Args:
+        reading: of the store.
+        folder: of the keys; what was signed is kept in it.
+        now: the present.
 
     Raises:
-        UsageError: ``log-name-invalid``.
+        OperatorError: ``log-cut`` or ``log-rewritten``, the log is not the one that was signed;
+            ``key-missing`` or ``key-exposed``.
+        AssayError: a file cannot be used.
     """
-    tree = _tree(list(_entries(reading)))
-    return signed_checkpoint(Checkpoint(origin, tree.size, tree.root()), key)
+    root = read_keys_root(folder)
+    signer = read_signer(folder, root, "checkpoint", now)
+    size, last = last_place(reading.connection)
+    tree = StoredTree(reading.connection)
+    state = Checkpoint(root.log, size, tree.root(size))
+    file = folder / LAST_NOTE
+    if file.exists():
+        held = parsed_checkpoint(read_bytes(file).decode(errors="replace"), str(file))
+        _refuse_other(tree, held, state, str(file))
+    # An entry is never later than the state that holds it.
+    note = signed_checkpoint(state, signer.key, now if last is None else max(now, last))
+    replace_file(file, note.encode())
+    return SignedState(state, note)
 
 
-def prove(reading: Reading, seq: int, checkpoint: Checkpoint, note: str) -> Receipt:
+def prove(reading: Reading, seq: int, signed: SignedState) -> Receipt:
     """Return the proof that an entry is in the log of a checkpoint.
 
     Raises:
         UsageError: ``entry-unknown``, the log of the checkpoint has no such entry; or
             ``checkpoint-elsewhere``, it is of another log than this one.
     """
-    entries = list(_entries(reading))
-    if not 1 <= seq <= checkpoint.size:
+    size, root = signed.checkpoint.size, signed.checkpoint.root
+    if not 1 <= seq <= size:
         raise UsageError(
             "entry-unknown",
-            f"the log of the checkpoint has entries 1 to {checkpoint.size}, and none {seq}",
+            f"the log of the checkpoint has entries 1 to {size}, and none {seq}",
             hint="Make a newer checkpoint: assay ledger checkpoint.",
         )
-    tree = _tree(entries)
-    if checkpoint.size > tree.size or tree.root(checkpoint.size) != checkpoint.root:
+    _refuse_longer(reading, size)
+    body = "".join(one.body for one in entries_after(reading.connection, seq - 1, limit=1))
+    path = StoredTree(reading.connection).inclusion(seq - 1, size)
+    if not proves_inclusion(leaf_hash(body.encode()), seq - 1, size, path, root):
+        raise _elsewhere()
+    return Receipt(seq=seq, entry=body, size=size, path=_texts(path), checkpoint=signed.note)
+
+
+def prove_growth(reading: Reading, old: int, signed: SignedState) -> Growth:
+    """Return the proof that the log of an earlier size is the beginning of a checkpoint's.
+
+    Raises:
+        UsageError: ``size-invalid``, the log of the checkpoint was never of that size; or
+            ``checkpoint-elsewhere``, it is of another log than this one.
+    """
+    size, root = signed.checkpoint.size, signed.checkpoint.root
+    if not 1 <= old <= size:
         raise UsageError(
-            "checkpoint-elsewhere",
-            "the log here is not the one that was signed, or it was changed since",
-            hint="Run assay ledger audit with the checkpoint.",
+            "size-invalid",
+            f"the log has {size} entries, so it cannot go on from {old}",
+            hint="Name the size of a checkpoint that you hold.",
         )
-    path = tree.inclusion(seq - 1, checkpoint.size)
-    return Receipt(
-        seq=seq,
-        entry=entries[seq - 1].body,
-        size=checkpoint.size,
-        path=tuple(base64.b64encode(step).decode() for step in path),
-        checkpoint=note,
+    _refuse_longer(reading, size)
+    tree = StoredTree(reading.connection)
+    before, path = tree.root(old), tree.consistency(old, size)
+    if not proves_consistency(old, size, before, root, path):
+        raise _elsewhere()
+    return Growth(old=old, new=size, path=_texts(path), checkpoint=signed.note)
+
+
+def list_entries(reading: Reading, *, after: str | None, limit: int) -> Page[EntryRecord]:
+    """Return a page of the log, in its order.
+
+    Raises:
+        UsageError: ``cursor-invalid`` or ``limit-invalid``.
+    """
+    size = page_size(limit)
+    found = entries_after(reading.connection, place_in(after), limit=size + 1)
+    return page_of([(str(one.seq), one) for one in found], size)
+
+
+def seq_of(reading: Reading, name: str) -> int:
+    """Return the place of an entry that is named by it, or by the digest of what was accepted.
+
+    Raises:
+        UsageError: ``entry-unknown``.
+    """
+    if name.isascii() and name.isdigit() and len(name) < _DIGITS:
+        return int(name)
+    found = place_of_digest(reading.connection, name)
+    if found is None:
+        raise UsageError(
+            "entry-unknown",
+            f"no entry of the log is for {name[:100]}",
+            hint="Name the place of an entry, or the digest that it has.",
+        )
+    return found
+
+
+_DIGITS: Final = 19
+
+
+def record_keys(work: UnitOfWork, root: Root, *, person: str, reason: str = "") -> int:
+    """Record the versions of the keys that the log does not hold yet; return how many."""
+    new = [
+        Entry("root", f"{root.log}/{version.version}", digest, person, reason)
+        for version, digest in zip(root.versions, root.digests, strict=True)
+        if place_of_digest(work.connection, digest) is None
+    ]
+    work.record(new)
+    return len(new)
+
+
+def _refuse_other(tree: StoredTree, held: Checkpoint, state: Checkpoint, where: str) -> None:
+    if held.origin != state.origin or held.size > state.size:
+        raise OperatorError(
+            "log-cut",
+            f"these keys have signed {held.size} entries of {held.origin}, and here are"
+            f" {state.size} of {state.origin}",
+            where=where,
+            hint="Restore the newest backup. What was signed and is lost must be told to auditors.",
+        )
+    if tree.root(held.size) != held.root:
+        raise OperatorError(
+            "log-rewritten",
+            "the log is not the one that these keys have signed, so they do not sign it",
+            where=where,
+            hint="Find out what was changed: assay ledger audit",
+        )
+
+
+def _refuse_longer(reading: Reading, size: int) -> None:
+    """Refuse a checkpoint of more entries than there are here."""
+    if size > last_place(reading.connection)[0]:
+        raise _elsewhere()
+
+
+def _elsewhere() -> UsageError:
+    return UsageError(
+        "checkpoint-elsewhere",
+        "the log here is not the one that was signed, or it was changed since",
+        hint="Run assay ledger audit with the checkpoint.",
     )
 
 
-def receipt_holds(receipt: Receipt, checkpoint: Checkpoint) -> bool:
-    """Tell whether a receipt proves its entry under a checkpoint; needs no store."""
-    try:
-        path = tuple(base64.b64decode(step, validate=True) for step in receipt.path)
-    except ValueError:
-        return False
-    leaf = leaf_hash(receipt.entry.encode())
-    same = receipt.size == checkpoint.size
-    return same and proves_inclusion(leaf, receipt.seq - 1, checkpoint.size, path, checkpoint.root)
-
-
-def read_receipt(raw: bytes, where: str) -> Receipt:
-    """Return the receipt of a file.
-
-    Raises:
-        SubmitterError: ``receipt-unreadable``.
-    """
-    try:
-        return Receipt.model_validate_json(raw)
-    except ValueError as error:
-        raise SubmitterError("receipt-unreadable", "this is no receipt", where=where) from error
-
-
-def audit(reading: Reading, held: Checkpoint | None = None) -> Audit:
-    """Compare everything that is recorded with the log, and the log with a held checkpoint."""
-    entries = list(_entries(reading))
-    tree = _tree(entries)
-    faults = list(_of_entries(entries))
-    if held is not None:
-        faults += _of_checkpoint(tree, held)
-    said = Counter((one.kind, one.ref, one.digest) for one in entries)
-    things = 0
-    changed: set[tuple[str, str]] = set()
-    for one in recorded_things(reading):
-        things += 1
-        key = (one.kind, one.ref, one.digest)
-        if said[key] <= 0 or one.altered:
-            changed.add(key[:2])
-            why = one.altered or "its content is not what any entry of the log says"
-            faults.append(Fault("record-changed", f"{one.kind} {one.ref}", why))
-        said[key] -= 1
-    faults += [
-        Fault("record-missing", f"{kind} {ref}", "the log says that it was recorded")
-        for (kind, ref, _digest), left in sorted(said.items())
-        if left > 0 and kind in _PROVEN_BY_RECORD and (kind, ref) not in changed
-    ]
-    blobs, erased, more = _blobs(reading, entries)
-    return Audit(tree.size, tree.root(), things, blobs, erased, (*faults, *more))
-
-
-def _entries(reading: Reading) -> Iterator[EntryRecord]:
-    last = 0
-    while True:
-        some = list(entries_after(reading.connection, last, limit=_AT_ONCE))
-        yield from some
-        if len(some) < _AT_ONCE:
-            return
-        last = some[-1].seq
-
-
-def _tree(entries: list[EntryRecord]) -> Tree:
-    return Tree(leaf_hash(one.body.encode()) for one in entries)
-
-
-def _of_entries(entries: list[EntryRecord]) -> Iterator[Fault]:
-    """Yield gaps in the sequence, and entries whose columns differ from what was written."""
-    before: datetime | None = None
-    for place, one in enumerate(entries, start=1):
-        where = f"entry {one.seq}"
-        if one.seq != place:
-            message = f"it stands where entry {place} should: the log has a gap"
-            yield Fault("log-gap", where, message)
-            return
-        if _said(one.body) != (one.kind, one.ref, one.digest, written(one.at)):
-            yield Fault("entry-changed", where, "its columns differ from what was written")
-        if before is not None and one.at < before:
-            yield Fault("log-backwards", where, "it is older than the entry before it")
-        before = one.at
-
-
-def _said(body: str) -> tuple[object, ...]:
-    """Return what the body of an entry says of itself; nothing where it cannot be read."""
-    try:
-        said = json.loads(body)
-        return (said["kind"], said["ref"], said["digest"], said["at"])
-    except (ValueError, KeyError, TypeError):
-        return ()
-
-
-def _of_checkpoint(tree: Tree, held: Checkpoint) -> Iterator[Fault]:
-    where = f"checkpoint {held.size}"
-    if held.size > tree.size:
-        message = f"the log was cut: it has {tree.size} entries and had {held.size}"
-        yield Fault("log-cut", where, message)
-    elif tree.root(held.size) != held.root:
-        message = "the log is not a continuation of the one that was signed"
-        yield Fault("log-rewritten", where, message)
-
-
-def _blobs(reading: Reading, entries: list[EntryRecord]) -> tuple[int, int, list[Fault]]:
-    gone = {one.ref for one in entries if one.kind == "blob-erased"}
-    faults: list[Fault] = []
-    count = erased = 0
-    for one in kept_blobs(reading):
-        count += 1
-        erased += not one.there
-        if not one.sound:
-            faults.append(Fault("blob-changed", one.digest, "the bytes are not those received"))
-        elif not one.there and one.digest not in gone:
-            message = "its bytes are gone, and the log does not say that they were erased"
-            faults.append(Fault("blob-missing", one.digest, message))
-    return count, erased, faults
+def _texts(path: Sequence[bytes]) -> tuple[str, ...]:
+    return tuple(base64.b64encode(step).decode() for step in path)

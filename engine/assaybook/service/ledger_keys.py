@@ -55,14 +55,19 @@ class Change:
     """How a person wants the keys of a log changed.
 
     Attributes:
-        at: when.
+        now: when; it is done as of the second that began last, since notes tell whole seconds.
         days: how long a new key holds; None for the usual of its role.
         root_keys: files of root keys that are kept elsewhere than in the folder.
     """
 
-    at: datetime
+    now: datetime
     days: int | None = None
     root_keys: Sequence[Path] = ()
+
+    @property
+    def at(self) -> datetime:
+        """Return the instant from which the change counts."""
+        return self.now.replace(microsecond=0)
 
 
 def make_keys(
@@ -105,7 +110,7 @@ def rotate_key(folder: Path, name: str, change: Change) -> Root:
 
     Args:
         folder: of the keys.
-        name: a role in which one key counts, or the beginning of an id.
+        name: a role in which one key counts and is here, or the beginning of an id.
         change: when, and for how long.
 
     Raises:
@@ -113,7 +118,7 @@ def rotate_key(folder: Path, name: str, change: Change) -> Root:
         AssayError: a file cannot be used, or too few root keys are at hand.
     """
     root = read_keys_root(folder)
-    old = _named(root, name, change.at)
+    old = _named(folder, root, name, change.at)
     if not old.counts_at(change.at):
         message = "it ended, so there is nothing to take over"
         raise UsageError("key-ended", message, where=old.id)
@@ -144,7 +149,7 @@ def revoke_key(
     if not reason.strip():
         raise UsageError("reason-missing", "a key is revoked for a reason", hint="Give --reason.")
     root = read_keys_root(folder)
-    old = _named(root, name, change.at)
+    old = _named(folder, root, name, change.at)
     new = [_new(old.role, root.log, change)] if old.counts_at(change.at) else []
     version = with_revocation(
         root,
@@ -259,13 +264,13 @@ def _kept(
     return after
 
 
-def _named(root: Root, name: str, at: datetime) -> RootKey:
+def _named(folder: Path, root: Root, name: str, at: datetime) -> RootKey:
     """Return the one key that a person means by a role or by the beginning of an id."""
     begins = name.removeprefix(_ALGORITHM)
     found = [
         one
         for one in root.current.keys
-        if (one.role == name and one.counts_at(at))
+        if (one.role == name and one.counts_at(at) and _key_file(folder, one).exists())
         or (len(begins) >= _LEAST and one.id.removeprefix(_ALGORITHM).startswith(begins))
     ]
     if len(found) != 1:

@@ -30,6 +30,7 @@ Kind = Literal[
     "read",
     "release",
     "retirement",
+    "root",
     "system",
     "waiver",
 ]
@@ -142,6 +143,13 @@ def last_place(connection: Connection) -> tuple[int, datetime | None]:
     place, at = col(EntryRow.seq), col(EntryRow.at)
     row = connection.execute(select(place, at).order_by(place.desc()).limit(1)).first()
     return (0, None) if row is None else (row[0], row[1])
+
+
+def place_of_digest(connection: Connection, digest: str) -> int | None:
+    """Return the place of the first entry for what has a digest; None where there is none."""
+    place = col(EntryRow.seq)
+    query = select(place).where(col(EntryRow.digest) == digest).order_by(place).limit(1)
+    return connection.execute(query).scalar()
 
 
 def is_settled(connection: Connection, instant: datetime, *, seen: int) -> bool:

@@ -41,7 +41,7 @@ class StoredTree:
         """Return the root over the first ``size`` entries.
 
         Raises:
-            IndexError: there are not as many.
+            OperatorError: ``log-gap``, there are not as many.
         """
         return root_over(self._node, size)
 
@@ -49,7 +49,8 @@ class StoredTree:
         """Return the audit path of an entry, from 0, in the tree over the first ``size``.
 
         Raises:
-            IndexError: there is no such entry, or there are not as many.
+            IndexError: there is no such entry.
+            OperatorError: ``log-gap``, there are not as many.
         """
         return inclusion_path(self._node, index, size)
 
@@ -57,7 +58,8 @@ class StoredTree:
         """Return the proof that the first ``old`` entries are the beginning of the first ``size``.
 
         Raises:
-            IndexError: there are not as many.
+            IndexError: the first is greater.
+            OperatorError: ``log-gap``, there are not as many.
         """
         return consistency_path(self._node, old, size)
 
@@ -67,7 +69,7 @@ class StoredTree:
         block, start = divmod(first, WIDE)
         hashes = self._block(kept * STEP, block)[start : start + (1 << above)]
         if len(hashes) != 1 << above:
-            raise IndexError(place)
+            raise _gap()
         return whole_root(hashes)
 
     def _block(self, height: int, block: int) -> list[bytes]:
@@ -106,12 +108,16 @@ def kept_nodes(connection: Connection) -> Iterator[tuple[int, int, bytes]]:
 def _made(connection: Connection, height: int, block: int) -> bytes:
     hashes = _hashes(connection, height, block)
     if len(hashes) != WIDE:
-        raise OperatorError(
-            "log-gap",
-            "entries of the log are missing, so nothing more can be recorded after them",
-            hint="See which: assay ledger audit",
-        )
+        raise _gap()
     return whole_root(hashes)
+
+
+def _gap() -> OperatorError:
+    return OperatorError(
+        "log-gap",
+        "entries of the log are missing, so it can be neither signed nor proven nor continued",
+        hint="See which: assay ledger audit",
+    )
 
 
 def _hashes(connection: Connection, height: int, block: int) -> list[bytes]:

@@ -78,7 +78,7 @@ def test_a_root_is_read_back_as_it_was_signed(rotated: Root) -> None:
         ("stranger", "checkpoint", BEGAN, "key-unknown"),
         ("checkpoint", "statement", BEGAN, "key-role-wrong"),
         ("checkpoint-2", "checkpoint", BEGAN + 10 * DAY - DAY / 86_400, "key-not-yet-valid"),
-        ("checkpoint", "checkpoint", BEGAN + 10 * DAY, "key-expired"),
+        ("checkpoint", "checkpoint", BEGAN + 10 * DAY + DAY / 86_400, "key-expired"),
         ("statement", "statement", BEGAN + 900 * DAY, "key-expired"),
     ],
 )
@@ -184,7 +184,7 @@ LATER: dict[str, Callable[[Root], RootVersion]] = {
     "other past": lambda r: _next(r, previous=digest_of(b"other")),
     "no past": lambda r: _next(r, previous=""),
     "other log": lambda r: _next(r, log="other.example.org"),
-    "not later": lambda r: _next(r, issued_at=BEGAN + 10 * DAY),
+    "older": lambda r: _next(r, issued_at=BEGAN + 9 * DAY),
     "key gone": lambda r: _next(r, keys=_next(r).keys[1:]),
     "key twice": lambda r: _next(r, keys=(*_next(r).keys, _next(r).keys[0])),
     "no root keys left": lambda r: _swap(_next(r), "root", not_after=BEGAN + 20 * DAY),
