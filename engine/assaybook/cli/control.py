@@ -8,6 +8,7 @@ import typer
 
 from assaybook.catalogs.crosswalk import Related, load_crosswalks, related
 from assaybook.catalogs.load import find_catalog, load_catalogs
+from assaybook.cli.control_exchange import export_catalog, import_catalog
 from assaybook.cli.listing import (
     ListingFormat,
     errors_spoken,
@@ -20,6 +21,8 @@ from assaybook.domain.errors import UsageError, did_you_mean
 from assaybook.service.controls import catalog_row, control_record, control_row, related_row
 
 app = typer.Typer(help="List, show and search the controls of the catalogs.", no_args_is_help=True)
+app.command("export")(export_catalog)
+app.command("import")(import_catalog)
 
 _CONTROLS: Final = {"control": "Control", "alias": "Alias", "kind": "Kind", "title": "Title"}
 _CATALOGS: Final = {
