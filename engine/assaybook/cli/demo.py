@@ -37,6 +37,7 @@ def _what_next(out: Path, example: str, sound: str) -> str:
     database = f"sqlite:///{out / 'assaybook.db'}"
     return (
         "\nTry next:\n"
+        f"  assay verify {out / sound}.pdf --root {out / 'keys' / 'root.json'}\n"
         f"  assay policy show fairness.slice-floor\n"
         f"  assay control show 'MEASURE 2.11'\n"
         f"  assay system list --database {database}\n"

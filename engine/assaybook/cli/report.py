@@ -182,11 +182,11 @@ def _place(file: str, where: str) -> str:
 
 
 def write_pdf(judgement: "Judgement", target: Path, organisation: str) -> None:
-    """Write the audit pack and say where it is."""
-    from assaybook.service.packs import write_pack
+    """Write the audit pack of a judgement without a store, which nobody signs, and say so."""
+    from assaybook.service.packs import Edition, write_pack
 
-    write_pack(judgement, target, organisation=organisation)
-    typer.echo(f"audit pack: {target}", err=True)
+    write_pack(judgement, target, Edition(organisation))
+    typer.echo(f"audit pack: {target} (from files: without a log, and signed by nobody)", err=True)
 
 
 def leave(judged: Judged) -> NoReturn:

@@ -18,11 +18,14 @@ from assaybook.reporting.json import findings_json
 from assaybook.service.bundles import BundleFiles, Ruling, read_ruling
 from assaybook.service.files import read_yaml, write_bytes
 from assaybook.service.judge import Judgement
-from assaybook.service.packs import write_pack
+from assaybook.service.ledger_keys import Change, make_keys, read_keys
+from assaybook.service.pack_contents_store import PackSources, stored_sources
+from assaybook.service.pack_keys import PackKeys
+from assaybook.service.packs import Edition, can_sign, write_pack
 from assaybook.service.people import read_trust
 from assaybook.service.register_system import register_releases, register_system
 from assaybook.service.run_assessment import run_assessment
-from assaybook.service.store_access import writing
+from assaybook.service.store_access import reading, writing
 from assaybook.service.subjects import read_subject
 from assaybook.service.submit_files import Submission, submit_files
 from assaybook.shelf import shelf
@@ -34,6 +37,7 @@ SOUND: Final = "1.0.0-sound"
 FLAWED: Final = "1.1.0-flawed"
 RELEASES: Final = (SOUND, FLAWED)
 _ORGANISATION: Final = "Example Ward"
+_LOG: Final = "ward.example.org/assaybook"
 
 
 @record
@@ -72,9 +76,15 @@ def demonstrate(folder: Path, tell: Callable[[str], None]) -> Iterator[Shown]:
         for release in RELEASES:
             _submit(database, example, release, tell)
         judged = [_judged(database, ruling, release, tell) for release in RELEASES]
+        trust = read_trust(example / "trust.yaml")
+        keys = _keys(folder / "keys", tell)
+        with reading(database) as store:
+            sources = [
+                stored_sources(store, one, keys=keys, made_at=AS_OF, trust=trust) for one in judged
+            ]
         # The layout of a pack is the work of a process of its own, so both go on at once.
         with ThreadPoolExecutor(len(RELEASES)) as pool:
-            yield from pool.map(partial(_written, folder), RELEASES, judged)
+            yield from pool.map(partial(_written, folder), RELEASES, judged, sources)
 
 
 def _clock() -> datetime:
@@ -114,10 +124,19 @@ def _judged(database: str, ruling: Ruling, release: str, tell: Callable[[str], N
         return run_assessment(work, system, release, ruling, fail_on=Severity.HIGH).judgement
 
 
-def _written(folder: Path, release: str, judgement: Judgement) -> Shown:
+def _keys(folder: Path, tell: Callable[[str], None]) -> PackKeys | None:
+    """Make the keys of the demonstration's log; None where nothing can be signed here."""
+    if not can_sign():
+        tell("the packs are not signed: pip install 'assaybook[sign]'")
+        return None
+    make_keys(folder, _LOG, Change(AS_OF))
+    return read_keys(folder, AS_OF)
+
+
+def _written(folder: Path, release: str, judgement: Judgement, sources: PackSources) -> Shown:
     pack = folder / f"{release}.pdf"
     findings, table = folder / f"{release}.json", folder / f"{release}.csv"
-    write_pack(judgement, pack, organisation=_ORGANISATION)
+    write_pack(judgement, pack, Edition(_ORGANISATION), sources=sources)
     write_bytes(findings, findings_json(judgement.assessment).encode())
     write_bytes(table, findings_csv(judgement.assessment).encode())
     return Shown(release, judgement, pack, findings, table)

@@ -18,7 +18,7 @@ from typing import IO, Any, Final
 
 from assaybook.domain.errors import AssayError, OperatorError
 from assaybook.service.bundles import recorded_ruling
-from assaybook.service.packs import write_pack
+from assaybook.service.packs import Edition, write_pack
 from assaybook.service.run_assessment import judge_recorded
 from assaybook.service.store_access import reading_here, store_opened
 from assaybook.store.assessments import load_bundle_text
@@ -81,7 +81,7 @@ def do(task: Task, order: dict[str, Any]) -> int:
     text = found.assessment.model_dump_json(by_alias=True)
     (folder / ASSESSMENT).write_text(text, encoding="utf-8")
     if task.kind is JobKind.PACK:
-        write_pack(found, folder / PACK, organisation=task.organisation)
+        write_pack(found, folder / PACK, Edition(task.organisation))
     return seen
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from pydantic import BaseModel, JsonValue
+from pydantic import JsonValue
 
 from assaybook.domain.attachment import (
     BUNDLE,
@@ -23,7 +23,7 @@ from assaybook.domain.attachment import (
     Attachment,
     Relationship,
 )
-from assaybook.domain.canonical import canonical, digest_of, digest_of_model
+from assaybook.domain.canonical import canonical, digest_of_model
 from assaybook.domain.documents import Evidence
 from assaybook.domain.evidence import Envelope
 from assaybook.domain.finding import Assessment, Finding, Outcome
@@ -33,6 +33,7 @@ from assaybook.evaluation.assess import seen_by
 from assaybook.reporting.json import findings_value
 from assaybook.service.bundle_files import written_bundle
 from assaybook.service.judge import Judgement
+from assaybook.service.pack_named import evidence_digest, plain
 
 SUBJECT_KIND: Final = "assaybook/subject/v1"
 FACTS_KIND: Final = "assaybook/facts/v1"
@@ -112,11 +113,6 @@ def contents(judgement: Judgement, kept: Kept) -> tuple[Attachment, ...]:
     )
 
 
-def evidence_value(evidence: Evidence) -> JsonValue:
-    """Return a piece of evidence as the plain values whose canonical JSON the log digests."""
-    return _plain(evidence)
-
-
 def used_controls(found: Assessment) -> dict[str, list[str]]:
     """Return the controls that rest on each piece of evidence, as ``catalog/control``."""
     controls: dict[str, set[str]] = {}
@@ -137,26 +133,21 @@ def _part(name: str, relationship: Relationship, description: str, value: JsonVa
     )
 
 
-def _plain(model: BaseModel) -> JsonValue:
-    dumped: JsonValue = model.model_dump(mode="json", by_alias=True)
-    return dumped
-
-
 def _subject(judgement: Judgement) -> JsonValue:
     subject = judgement.subject
     return {
         "digest": digest_of_model(subject),
         "kind": SUBJECT_KIND,
-        "subject": _plain(subject),
+        "subject": plain(subject),
     }
 
 
 def _facts(judgement: Judgement, seen: Iterable[Evidence]) -> JsonValue:
     return {
-        "evidence": [evidence_value(one) for one in seen],
+        "evidence": [plain(one) for one in seen],
         "kind": FACTS_KIND,
-        "problems": [_plain(one) for one in judgement.problems],
-        "unrecognised": [_plain(one) for one in judgement.inputs.unrecognised],
+        "problems": [plain(one) for one in judgement.problems],
+        "unrecognised": [plain(one) for one in judgement.inputs.unrecognised],
     }
 
 
@@ -179,12 +170,14 @@ def _statements(judgement: Judgement, kept: Kept) -> JsonValue:
         }
         for one in kept.trust.keys
     ]
+    baseline = judgement.inputs.baseline
     return {
+        "baseline": None if baseline is None else plain(baseline),
         "envelopes": envelopes,
         "keys": keys,
         "kind": STATEMENTS_KIND,
-        "retirements": [_plain(one) for one in judgement.inputs.retirements],
-        "waivers": [_plain(one) for one in judgement.inputs.waivers],
+        "retirements": [plain(one) for one in judgement.inputs.retirements],
+        "waivers": [plain(one) for one in judgement.inputs.waivers],
     }
 
 
@@ -220,7 +213,7 @@ def _line(
         "assurance": envelope.assurance.value,
         "blob": envelope.blob,
         "controls": reached,
-        "digest": digest_of(canonical(evidence_value(evidence))),
+        "digest": evidence_digest(evidence),
         "effective": {"from": written(_since(envelope)), "until": _instant(until)},
         "erased": kept.erased.get(envelope.blob),
         "format": envelope.format,

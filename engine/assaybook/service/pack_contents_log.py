@@ -7,7 +7,6 @@ the log gets the proof that this one goes on from it, if it was named when the p
 
 import base64
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from pydantic import JsonValue
@@ -19,51 +18,17 @@ from assaybook.domain.attachment import (
     PROOFS,
     Attachment,
 )
-from assaybook.domain.canonical import canonical, digest_of
-from assaybook.domain.documents import Evidence
+from assaybook.domain.canonical import canonical
 from assaybook.domain.errors import UsageError
 from assaybook.ledger.checkpoint import Checkpoint, signed_checkpoint
 from assaybook.ledger.merkle import Tree, leaf_hash
-from assaybook.service.judge import Judgement
-from assaybook.service.pack_contents import evidence_value
 from assaybook.service.pack_keys import PackKeys
+from assaybook.service.pack_named import Named
 from assaybook.store.journal import EntryRecord, entries_after
-from assaybook.store.rows import json_of
 from assaybook.store.unit_of_work import Reading
 
 PROOFS_KIND: Final = "assaybook/proofs/v1"
 _AT_ONCE: Final = 5_000
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A thing as an entry of the log names it: its kind, its name, and the digest over it."""
-
-    kind: str
-    ref: str
-    digest: str
-
-
-def recorded_parts(judgement: Judgement, seen: Iterable[Evidence]) -> tuple[Named, ...]:
-    """Return everything that a judgement rests on and that a log must hold, and itself."""
-    head, subject = judgement.assessment.assessment, judgement.subject
-    releases = (subject.release, *([subject.baseline] if subject.baseline else []))
-    system = subject.system.id
-    return (
-        Named("bundle", head.bundle, head.bundle),
-        Named("system", system, digest_of(json_of(subject.system))),
-        *(Named("release", f"{system}/{one.version}", digest_of(json_of(one))) for one in releases),
-        *(
-            Named("evidence", one.envelope.id, digest_of(canonical(evidence_value(one))))
-            for one in seen
-        ),
-        *(Named("waiver", one.id, digest_of(json_of(one))) for one in judgement.inputs.waivers),
-        *(
-            Named("retirement", system, digest_of(json_of(one)))
-            for one in judgement.inputs.retirements
-        ),
-        Named("assessment", head.digest, head.digest),
-    )
 
 
 def log_parts(

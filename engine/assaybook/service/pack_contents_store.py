@@ -2,21 +2,29 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from assaybook.domain.attachment import Attachment
 from assaybook.domain.documents import Evidence
+from assaybook.domain.finding import Assessment
 from assaybook.domain.trust import Trust
 from assaybook.evaluation.assess import seen_by
 from assaybook.ledger.checkpoint import Checkpoint
 from assaybook.service.judge import Judgement
 from assaybook.service.pack_contents import Kept
-from assaybook.service.pack_contents_log import log_parts, recorded_parts
+from assaybook.service.pack_contents_log import log_parts
 from assaybook.service.pack_keys import PackKeys
+from assaybook.service.pack_named import named_parts
 from assaybook.service.people import STATEMENT_FORMAT
+from assaybook.store.assessments import last_assessment, load_assessment
 from assaybook.store.blobs import erasures, load_blob
 from assaybook.store.evidence import receipts_of
+from assaybook.store.journal import last_place
 from assaybook.store.unit_of_work import Reading
+
+_MOST_HISTORY: Final = 12
+"""Earlier assessments that a trend shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +36,14 @@ class PackSources:
         log: state of the log and proofs under it; empty where the pack is made without a log.
         keys: who signs; None leaves the pack unsigned, and it says so.
         made_at: the instant of the signatures; None where nobody signs.
+        history: earlier assessments of the release.
     """
 
     kept: Kept = field(default_factory=Kept)
     log: tuple[Attachment, ...] = ()
     keys: PackKeys | None = None
     made_at: datetime | None = None
+    history: tuple[Assessment, ...] = ()
 
 
 def stored_sources(  # noqa: PLR0913 - each is a part of the pack
@@ -47,7 +57,8 @@ def stored_sources(  # noqa: PLR0913 - each is a part of the pack
 ) -> PackSources:
     """Return what the store adds to the pack of a judgement that is recorded in it.
 
-    Without keys nobody signs, so neither the log's state nor a time is claimed.
+    Without keys nobody signs, so neither the log's state nor a time is claimed. It is made no
+    earlier than the last entry of the log, whatever the clock says.
 
     Raises:
         UsageError: ``checkpoint-elsewhere``, the log here does not go on from one that is held.
@@ -60,10 +71,40 @@ def stored_sources(  # noqa: PLR0913 - each is a part of the pack
         erased=erasures(reading, {one.envelope.blob for one in seen}),
         trust=trust,
     )
+    history = _history(reading, judgement)
     if keys is None:
-        return PackSources(kept)
-    log = log_parts(reading, recorded_parts(judgement, seen), keys, held)
-    return PackSources(kept, log, keys, made_at)
+        return PackSources(kept, history=history)
+    inputs = judgement.inputs
+    named = named_parts(
+        judgement.assessment.assessment,
+        judgement.subject,
+        seen,
+        inputs.waivers,
+        inputs.retirements,
+    )
+    log = log_parts(reading, named, keys, held)
+    _seq, last = last_place(reading.connection)
+    made_at = made_at if last is None else max(made_at, last)
+    return PackSources(kept, log, keys, made_at, history)
+
+
+def _history(reading: Reading, judgement: Judgement) -> tuple[Assessment, ...]:
+    """Return the newest assessments of the release before this one, oldest first."""
+    head, subject = judgement.assessment.assessment, judgement.subject
+    found: list[Assessment] = []
+    before = head.as_of
+    while len(found) < _MOST_HISTORY:
+        line = last_assessment(
+            reading,
+            subject.system.id,
+            subject.release.version,
+            as_of=before - timedelta(microseconds=1),
+        )
+        if line is None:
+            break
+        found.append(load_assessment(reading, line.digest))
+        before = line.as_of
+    return tuple(reversed(found))
 
 
 def _envelopes(reading: Reading, seen: Iterable[Evidence]) -> dict[str, bytes]:

@@ -1,17 +1,28 @@
 """All parts of an audit pack, in the order in which it carries them."""
 
-from assaybook.domain.attachment import JSON_TYPE, ROOT, Attachment
+from assaybook.domain.attachment import (
+    JSON_TYPE,
+    OSCAL_PLAN,
+    OSCAL_POAM,
+    OSCAL_RESULTS,
+    ROOT,
+    Attachment,
+)
+from assaybook.reporting.model import Pack
+from assaybook.reporting.oscal import assessment_plan, assessment_results, poam
+from assaybook.reporting.verdicts import shown_verdicts
 from assaybook.service.judge import Judgement
+from assaybook.service.oscal import judgement_source
 from assaybook.service.pack_contents import contents
 from assaybook.service.pack_contents_manifest import manifest, predicate
 from assaybook.service.pack_contents_store import PackSources
 
 
 def pack_parts(
-    judgement: Judgement, sources: PackSources, *, pack: str, verdicts: tuple[str, ...]
+    judgement: Judgement, sources: PackSources, *, organisation: str
 ) -> tuple[Attachment, ...]:
-    """Return every part that a pack carries; the manifest is the last."""
-    parts = [*contents(judgement, sources.kept), *sources.log]
+    """Return every part that a pack carries but its manifest, which lists them."""
+    parts = [*contents(judgement, sources.kept), *_oscal(judgement, organisation), *sources.log]
     if sources.keys is not None:
         root = Attachment(
             name=ROOT,
@@ -21,14 +32,47 @@ def pack_parts(
             data=sources.keys.root.raw(),
         )
         parts.append(root)
+    return tuple(parts)
+
+
+def pack_manifest(
+    judgement: Judgement,
+    sources: PackSources,
+    parts: tuple[Attachment, ...],
+    pack: Pack,
+    *,
+    profile: str,
+) -> Attachment:
+    """Return the manifest of a pack with these parts and these pages."""
     said = predicate(
         judgement.assessment,
         judgement.subject,
         parts,
-        pack=pack,
-        profile="full",
-        verdicts=verdicts,
+        pack=pack.id,
+        profile=profile,
+        verdicts=shown_verdicts(pack),
         keys=sources.keys,
         made_at=sources.made_at,
     )
-    return (*parts, manifest(parts, said, sources.keys))
+    return manifest(parts, said, sources.keys)
+
+
+def _oscal(judgement: Judgement, organisation: str) -> tuple[Attachment, ...]:
+    """Return the assessment in OSCAL: its plan, its results, and what is left to do, if any is."""
+    source = judgement_source(judgement, organisation=organisation)
+    made = (
+        (OSCAL_RESULTS, "The results in OSCAL, passes too", assessment_results(source)),
+        (OSCAL_POAM, "What is left to do, in OSCAL (plan of action and milestones)", poam(source)),
+        (OSCAL_PLAN, "The plan that the results point at, in OSCAL", assessment_plan(source)),
+    )
+    return tuple(
+        Attachment(
+            name=name,
+            media_type=JSON_TYPE,
+            relationship="Supplement",
+            description=description,
+            data=data,
+        )
+        for name, description, data in made
+        if data is not None
+    )

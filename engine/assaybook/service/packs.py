@@ -1,41 +1,103 @@
-"""Audit packs: an assessment on paper."""
+"""Audit packs: an assessment on paper, with everything that it takes to check it."""
 
+from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from assaybook.domain.attachment import MANIFEST, Attachment
+from assaybook.domain.record import record
 from assaybook.reporting.context import PackInput
 from assaybook.reporting.html import render_html
 from assaybook.reporting.pack import build_pack
 from assaybook.reporting.pdf import PdfLimits, write_pdf
-from assaybook.service.files import make_room
+from assaybook.reporting.sections import Profile
+from assaybook.service.files import make_room, replace_file
 from assaybook.service.judge import Judgement
+from assaybook.service.pack_contents_store import PackSources
+from assaybook.service.pack_parts import pack_manifest, pack_parts
+
+
+@record
+class Edition:
+    """Which pages a pack has, and whose it is.
+
+    Attributes:
+        organisation: whose pack it is, for the cover.
+        profile: which of the sections.
+        control: the control that a pack of the profile ``control`` is about.
+    """
+
+    organisation: str = ""
+    profile: Profile = "full"
+    control: str = ""
 
 
 def write_pack(
     judgement: Judgement,
     target: Path,
+    edition: Edition = Edition(),  # noqa: B008 - immutable
     *,
-    organisation: str = "",
     limits: PdfLimits = PdfLimits(),  # noqa: B008 - immutable
+    sources: PackSources = PackSources(),  # noqa: B008 - immutable
 ) -> None:
-    """Write the audit pack of a judgement as a PDF.
+    """Write the audit pack of a judgement as a PDF with its parts, signed where there are keys.
 
     Raises:
         UsageError: ``file-unwritable``, before anything is laid out.
-        OperatorError: the PDF cannot be made or written here; the hint says what is missing.
+        OperatorError: the PDF cannot be made, signed or written here; the hint says what is
+            missing.
     """
     make_room(target)
+    parts = pack_parts(judgement, sources, organisation=edition.organisation)
+    pack = build_pack(_input(judgement, edition, sources, parts))
+    listed = pack_manifest(judgement, sources, parts, pack, profile=edition.profile)
+    with TemporaryDirectory(prefix="assay-pack-") as folder:
+        made = Path(folder) / "pack.pdf"
+        write_pdf(render_html(pack), made, limits=limits, attachments=(*parts, listed))
+        replace_file(target, _signed(made.read_bytes(), sources))
+
+
+def can_sign() -> bool:
+    """Tell whether the library that signs PDFs is installed."""
+    return find_spec("pyhanko") is not None
+
+
+def _input(
+    judgement: Judgement, edition: Edition, sources: PackSources, parts: tuple[Attachment, ...]
+) -> PackInput:
     found = judgement.assessment
-    pack = build_pack(
-        PackInput(
-            assessment=found,
-            subject=judgement.subject,
-            bundle=judgement.bundle,
-            evidence=judgement.evidence,
-            catalogs={one.id: one for one in judgement.catalogs},
-            as_of=found.assessment.as_of,
-            organisation=organisation,
-            waivers=found.waivers,
-            problems=judgement.problems,
-        )
+    return PackInput(
+        assessment=found,
+        subject=judgement.subject,
+        bundle=judgement.bundle,
+        evidence=judgement.evidence,
+        catalogs={one.id: one for one in judgement.catalogs},
+        as_of=found.assessment.as_of,
+        organisation=edition.organisation,
+        waivers=found.waivers,
+        problems=judgement.problems,
+        profile=edition.profile,
+        control=edition.control,
+        history=sources.history,
+        erased=sources.kept.erased,
+        log=sources.kept.places,
+        attachments=(*(one.name for one in parts), MANIFEST),
     )
-    write_pdf(render_html(pack), target, limits=limits)
+
+
+def _signed(pdf: bytes, sources: PackSources) -> bytes:
+    """Return the PDF signed by the report's key; as it is where nobody signs."""
+    keys, made_at = sources.keys, sources.made_at
+    if keys is None or made_at is None:
+        return pdf
+    from cryptography.x509 import load_der_x509_certificate
+
+    from assaybook.reporting.pdf.sign import sign_pdf
+
+    return sign_pdf(
+        pdf,
+        certificate=load_der_x509_certificate(keys.report.certificate),
+        key=keys.report.key,
+        signed_at=made_at,
+        reason="Audit pack",
+    )

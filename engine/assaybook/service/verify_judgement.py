@@ -90,6 +90,7 @@ def _judged_again(judged: Judged, ruling: Ruling) -> Step:
         sentence=rule_sentence,
         engine=head.engine,
         waivers=judged.statements.waivers,
+        baseline=judged.statements.baseline,
         retirements=judged.statements.retirements,
         fail_on=found.gate.fail_on,
         problems=len(judged.problems),

@@ -18,6 +18,7 @@ from assaybook.domain.attachment import (
     SUBJECT,
 )
 from assaybook.domain.base import Frozen
+from assaybook.domain.baseline import Baseline
 from assaybook.domain.canonical import canonical
 from assaybook.domain.documents import Evidence, Problem
 from assaybook.domain.errors import SubmitterError
@@ -162,6 +163,7 @@ class PersonKey(Frozen):
 class Statements(Frozen):
     """What persons decided and said."""
 
+    baseline: Baseline | None
     envelopes: tuple[SignedBy, ...]
     keys: tuple[PersonKey, ...]
     kind: Literal["assaybook/statements/v1"]

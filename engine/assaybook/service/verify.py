@@ -1,0 +1,163 @@
+"""Checking an audit pack offline: from the bytes of a file to good, bad, or cannot tell.
+
+Nothing is asked of a network, a database or the maker of the pack. The links of the chain are
+checked in order, each on what the ones before it have shown, and the first broken one is named.
+Whatever the bytes are, the answer is a verdict: what cannot be read is bad.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
+
+from assaybook.domain.errors import AssayError, OperatorError
+from assaybook.service.verify_judgement import judgement_steps
+from assaybook.service.verify_log import held_step, log_state, no_log_step, proof_steps
+from assaybook.service.verify_manifest import (
+    Anchor,
+    anchor_step,
+    anchored,
+    fault,
+    file_steps,
+    key_steps,
+    unsigned_steps,
+)
+from assaybook.service.verify_pages import page_steps
+from assaybook.service.verify_parts import Judged, Manifest, read_judged, read_manifest
+from assaybook.service.verify_pdf import (
+    PdfContents,
+    PdfSignature,
+    read_contents,
+    read_document,
+    read_signature,
+)
+from assaybook.service.verify_report import Step, Verification, bad, good, verification
+from assaybook.service.verify_statements import statement_steps
+
+_Found = TypeVar("_Found")
+_ASK: Final = "Ask whoever made the pack for the original; do not rely on this one."
+
+
+@dataclass(slots=True)
+class _Chain:
+    """The steps so far."""
+
+    steps: list[Step] = field(default_factory=list[Step])
+    anchor: str = "nobody"
+    pack: str = ""
+
+    def read(self, step: str, read: Callable[[], _Found]) -> _Found | None:
+        """Return what is read; where it cannot be, the step is broken."""
+        try:
+            return read()
+        except OperatorError:
+            raise
+        except AssayError as error:
+            self.steps.append(fault(error, step))
+        except Exception as error:  # noqa: BLE001 - whatever the bytes are, the answer is a verdict
+            kind = type(error).__name__
+            message = f"it cannot be read as what a pack holds ({kind})"
+            self.steps.append(bad(step, f"{step}-unreadable", step, message, _ASK))
+        return None
+
+    def follow(self, step: str, steps: Callable[[], Iterator[Step]]) -> None:
+        """Add steps until there are no more or one cannot go on."""
+
+        def added() -> None:
+            self.steps.extend(steps())
+
+        self.read(step, added)
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """The parts of the pack, and the state of the log that the auditor holds."""
+
+    files: Mapping[str, bytes]
+    checkpoint: bytes | None
+
+
+def verify_pack(
+    raw: bytes, *, root: bytes | None = None, checkpoint: bytes | None = None
+) -> Verification:
+    """Return what checking a pack comes to.
+
+    Args:
+        raw: the PDF.
+        root: the keys that the auditor trusts, as ``root.json``; without it the pack's own are
+            believed, and that is said.
+        checkpoint: an older state of the log that the auditor holds.
+
+    Raises:
+        OperatorError: ``sign-extra-missing``.
+    """
+    chain = _Chain()
+    _follow(chain, raw, root, checkpoint)
+    return verification(chain.steps, anchor=chain.anchor, pack=chain.pack)
+
+
+def _follow(chain: _Chain, raw: bytes, root: bytes | None, checkpoint: bytes | None) -> None:
+    before = len(chain.steps)
+    signature = chain.read("signature", lambda: read_signature(raw))
+    if len(chain.steps) > before:
+        return
+    if signature is not None:
+        message = "it covers every byte of the file but its own digits"
+        chain.steps.append(good("signature", "coverage", "the PDF", message))
+    contents = chain.read("attachments", lambda: read_contents(raw, signature))
+    if contents is None:
+        return
+    manifest = chain.read("manifest", lambda: read_manifest(contents.files))
+    if manifest is None:
+        return
+    chain.pack = manifest.predicate.pack
+    chain.follow("manifest", lambda: file_steps(manifest, contents.files))
+    judged = chain.read("judgement", lambda: read_judged(contents.files))
+    anchor = _keys(chain, manifest, signature, contents, root)
+    if judged is not None:
+        _rest(chain, manifest, judged, raw)
+    if anchor is not None and judged is not None and manifest.has_log:
+        _log(chain, manifest, judged, anchor, _Given(contents.files, checkpoint))
+    elif not manifest.has_log:
+        chain.steps.append(no_log_step())
+
+
+def _keys(
+    chain: _Chain,
+    manifest: Manifest,
+    signature: PdfSignature | None,
+    contents: PdfContents,
+    root: bytes | None,
+) -> Anchor | None:
+    """Follow the keys to the root; None where there is none to hold anything against."""
+    if manifest.keys is None:
+        chain.follow("keys", lambda: unsigned_steps(manifest, signature))
+        return None
+    anchor = chain.read("keys", lambda: anchored(contents.files, root))
+    if anchor is None:
+        return None
+    chain.anchor = anchor.whose
+    chain.steps.append(anchor_step(anchor))
+    chain.follow("keys", lambda: key_steps(manifest, signature, contents.signed_at, anchor))
+    return anchor
+
+
+def _rest(chain: _Chain, manifest: Manifest, judged: Judged, raw: bytes) -> None:
+    """Follow the findings to their facts, the statements to their persons, the words to both."""
+    said = manifest.predicate
+    chain.follow("judgement", lambda: judgement_steps(judged, said))
+    chain.follow("statements", lambda: statement_steps(judged))
+    chain.follow("pages", lambda: page_steps(read_document(raw), judged.assessment, said))
+
+
+def _log(chain: _Chain, manifest: Manifest, judged: Judged, anchor: Anchor, given: _Given) -> None:
+    """Follow everything that the pack rests on into the log, and the log to the one you know."""
+    made_at, files = manifest.predicate.made_at, given.files
+    state = chain.read("log", lambda: log_state(files, manifest, anchor.root))
+    if state is None or made_at is None:
+        return
+    chain.follow("log", lambda: proof_steps(files, state, judged, made_at))
+    held = given.checkpoint
+    if held is not None:
+        step = chain.read("log", lambda: held_step(files, state, held, anchor.root))
+        if step is not None:
+            chain.steps.append(step)

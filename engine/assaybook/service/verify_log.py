@@ -1,0 +1,195 @@
+"""The log behind a pack: everything that it rests on is in it, and it is the log that you know."""
+
+import base64
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from assaybook.domain.attachment import CHECKPOINT, MANIFEST, PROOFS
+from assaybook.domain.base import Frozen
+from assaybook.domain.canonical import digest_of
+from assaybook.domain.errors import SubmitterError
+from assaybook.domain.ids import Instant, written
+from assaybook.ledger.checkpoint import Checkpoint, LogKey, read_checkpoint
+from assaybook.ledger.merkle import leaf_hash, proves_consistency, proves_inclusion
+from assaybook.ledger.root import Root, RootKey, key_at, public_of
+from assaybook.service.pack_named import Named, named_parts
+from assaybook.service.verify_parts import (
+    Judged,
+    Manifest,
+    Parts,
+    Proofs,
+    Proven,
+    canonical_only,
+    part,
+    read_proofs,
+)
+from assaybook.service.verify_report import Step, bad, good, unsure
+
+STEP: Final = "log"
+_ASK: Final = "Ask whoever made the pack for the original; do not rely on this one."
+_KEEP: Final = (
+    "Keep both checkpoints: together they prove that the log was rewritten. Tell whoever runs it."
+)
+
+
+class LogEntry(Frozen):
+    """An entry of the log, as its canonical JSON says it."""
+
+    at: Instant
+    digest: str
+    kind: str
+    person: str
+    reason: str
+    ref: str
+    version: int
+
+
+def no_log_step() -> Step:
+    """Return what is to be said of a pack that was made without a log."""
+    message = "it was made from files, without a log, so nothing shows when they were received"
+    hint = "Submit the evidence to a store, and make the pack from that: assay pack build."
+    return unsure(STEP, "log-none", MANIFEST, message, hint)
+
+
+def log_state(parts: Parts, manifest: Manifest, root: Root) -> Checkpoint:
+    """Return the state of the log that the pack was made from, signed by the log's key.
+
+    Raises:
+        SubmitterError: ``checkpoint-other``, ``checkpoint-unreadable``, ``checkpoint-unsigned``, or
+            what `key_at` says of the key.
+    """
+    raw = part(parts, CHECKPOINT)
+    said, keys = manifest.predicate, manifest.keys
+    if digest_of(raw) != said.log or keys is None or said.made_at is None:
+        message = "it is not the state of the log that the manifest names"
+        raise SubmitterError("checkpoint-other", message, where=CHECKPOINT)
+    public = key_at(root, keys.checkpoint, "checkpoint", said.made_at)
+    if not isinstance(public, Ed25519PublicKey):
+        raise SubmitterError("checkpoint-unsigned", "its key is of another kind", where=CHECKPOINT)
+    raw_key = public.public_bytes(Encoding.Raw, PublicFormat.Raw)
+    return read_checkpoint(raw.decode(), LogKey(root.log, raw_key), CHECKPOINT)
+
+
+def proof_steps(
+    parts: Parts, state: Checkpoint, judged: Judged, made_at: datetime
+) -> Iterator[Step]:
+    """Yield whether everything that the pack rests on is in the log of a state.
+
+    Raises:
+        ValueError: the proofs are not as we write them.
+    """
+    proofs = read_proofs(parts)
+    if proofs.size != state.size:
+        message = "they are proofs under another state of the log than the pack's"
+        yield bad(STEP, "proof-elsewhere", PROOFS, message, _ASK)
+        return
+    entries: dict[Named, LogEntry] = {}
+    for one in proofs.receipts:
+        if not _is_proven(one, state):
+            message = f"entry {one.seq} is not in the log of {state.size} entries"
+            yield bad(STEP, "proof-broken", PROOFS, message, _ASK)
+            return
+        entry = LogEntry.model_validate_json(canonical_only(one.entry.encode()))
+        entries[Named(entry.kind, entry.ref, entry.digest)] = entry
+    late = [one for one in entries.values() if one.at > made_at]
+    if late:
+        message = f"{late[0].kind} {late[0].ref} was recorded after the pack says it was made"
+        yield bad(STEP, "time-before-entry", PROOFS, message, _ASK)
+    yield _complete(entries, judged, state)
+
+
+def _complete(entries: dict[Named, LogEntry], judged: Judged, state: Checkpoint) -> Step:
+    """Return whether each thing that the pack rests on is proven, and received when it says."""
+    statements = judged.statements
+    wanted = named_parts(
+        judged.assessment.assessment,
+        judged.subject,
+        judged.evidence,
+        statements.waivers,
+        statements.retirements,
+    )
+    for one in wanted:
+        if one not in entries:
+            message = f"nothing proves that {one.kind} {one.ref} is in the log as it stands here"
+            return bad(STEP, "proof-missing", PROOFS, message, _ASK)
+    received = {one.envelope.id: one.envelope.received_at for one in judged.evidence}
+    for name, entry in entries.items():
+        if name.kind == "evidence" and entry.at != received.get(name.ref, entry.at):
+            message = f"{name.ref} was recorded at {written(entry.at)}, and says otherwise"
+            return bad(STEP, "time-of-evidence", PROOFS, message, _ASK)
+    message = f"all {len(wanted)} things that it rests on are in the log of {state.size} entries"
+    return good(STEP, "proofs", PROOFS, message)
+
+
+def held_step(parts: Parts, state: Checkpoint, held: bytes, root: Root) -> Step:
+    """Return whether the log goes on from a state that the auditor holds.
+
+    Raises:
+        ValueError: the proofs are not as we write them.
+    """
+    older = _held(held, root)
+    if older is None:
+        message = "it is not a checkpoint of this log by a key of this root"
+        return bad(STEP, "checkpoint-other-log", "--checkpoint", message, _KEEP)
+    if older.size > state.size:
+        message = f"yours is of {older.size} entries, and the pack's of {state.size}"
+        hint = "Check a newer pack, or ask for the proof that yours goes on from the pack's."
+        return unsure(STEP, "checkpoint-newer", "--checkpoint", message, hint)
+    if older.size == state.size:
+        if older.root == state.root:
+            return good(STEP, "checkpoint-same", "--checkpoint", "the log is in the state you hold")
+        return _forked(older)
+    return _continued(read_proofs(parts), older, state)
+
+
+def _continued(proofs: Proofs, older: Checkpoint, state: Checkpoint) -> Step:
+    for one in proofs.consistency:
+        if one.size != older.size:
+            continue
+        path = tuple(_hash(step) for step in one.path)
+        if _hash(one.root) == older.root and proves_consistency(
+            older.size, state.size, older.root, state.root, path
+        ):
+            message = f"the log of {state.size} entries goes on from yours of {older.size}"
+            return good(STEP, "consistency", PROOFS, message)
+        return _forked(older)
+    message = f"the pack has no proof that its log goes on from yours of {older.size} entries"
+    hint = "Ask for a pack made with that checkpoint: assay pack build --held FILE."
+    return unsure(STEP, "consistency-missing", PROOFS, message, hint)
+
+
+def _forked(older: Checkpoint) -> Step:
+    message = f"the log of the pack is not the one whose {older.size} entries you hold"
+    return bad(STEP, "log-forked", "--checkpoint", message, _KEEP)
+
+
+def _held(raw: bytes, root: Root) -> Checkpoint | None:
+    """Return the checkpoint of a note that a key of the log signed, whenever that was."""
+    note = raw.decode(errors="replace")
+    for key in root.keys_of("checkpoint"):
+        try:
+            return read_checkpoint(note, LogKey(root.log, _raw(key)), "--checkpoint")
+        except SubmitterError:
+            continue
+    return None
+
+
+def _raw(key: RootKey) -> bytes:
+    public = public_of(key)
+    if not isinstance(public, Ed25519PublicKey):
+        return b""
+    return public.public_bytes(Encoding.Raw, PublicFormat.Raw)
+
+
+def _is_proven(one: Proven, state: Checkpoint) -> bool:
+    leaf = leaf_hash(one.entry.encode())
+    path = tuple(_hash(step) for step in one.path)
+    return proves_inclusion(leaf, one.seq - 1, state.size, path, state.root)
+
+
+def _hash(text: str) -> bytes:
+    return base64.b64decode(text, validate=True)
