@@ -9,32 +9,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from docs_functions import functions_page
+from docs_text import page, plain, table
+
 if TYPE_CHECKING:
     from assaybook.domain.policy import Policy
     from assaybook.intake.describe import Description
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 PAGES: Final = ROOT / "docs" / "reference"
-MADE: Final = "<!-- Written by `make docs`; edit what it describes. -->"
-
-
-def page(title: str, *blocks: str) -> str:
-    """Return a Markdown page."""
-    return "\n\n".join((f"# {title}", MADE, *(block for block in blocks if block))) + "\n"
-
-
-def plain(docstring: str | None) -> str:
-    """Return a docstring as Markdown."""
-    return (docstring or "").replace("``", "`")
-
-
-def table(headings: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
-    """Return a Markdown table; a bar inside a cell is escaped."""
-    lines = [headings, tuple("---" for _ in headings), *rows]
-    return "\n".join(
-        "| " + " | ".join(c.replace("|", "\\|").replace("\n", " ") for c in line) + " |"
-        for line in lines
-    )
 
 
 def facts_page() -> str:
@@ -246,6 +229,7 @@ def everything() -> Iterator[tuple[str, str]]:
     """Return every page by its path under docs/reference, which holds nothing else."""
     yield "commands.md", commands_page()
     yield "facts.md", facts_page()
+    yield "functions.md", functions_page()
     yield from format_pages()
     yield from lint_pages()
     yield from policy_pages()
