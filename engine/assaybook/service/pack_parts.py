@@ -61,7 +61,11 @@ def _oscal(judgement: Judgement, organisation: str) -> tuple[Attachment, ...]:
     """Return the assessment in OSCAL: its plan, its results, and what is left to do, if any is."""
     source = judgement_source(judgement, organisation=organisation)
     made = (
-        (OSCAL_RESULTS, "The results in OSCAL, passes too", assessment_results(source)),
+        (
+            OSCAL_RESULTS,
+            "The results in OSCAL, passes too",
+            assessment_results(source, plan_beside=OSCAL_PLAN),
+        ),
         (OSCAL_POAM, "What is left to do, in OSCAL (plan of action and milestones)", poam(source)),
         (OSCAL_PLAN, "The plan that the results point at, in OSCAL", assessment_plan(source)),
     )
