@@ -32,6 +32,7 @@ class Settings(Frozen):
         scope: ``ASSAY_SCOPE``, a file, or None.
         trust: ``ASSAY_TRUST``, the file of persons whose signatures count, or None.
         oidc: ``ASSAY_OIDC``, the file of the issuers whose pipelines are known, or None.
+        keys: ``ASSAY_KEYS``, the folder of the keys of the log, or None.
         max_body: ``ASSAY_MAX_BODY``, bytes of one request, by default 50 MiB.
         body_seconds: ``ASSAY_BODY_SECONDS``, for the whole of a request to arrive.
         rate: ``ASSAY_RATE``, requests a minute of one principal or, without one, of one address.
@@ -45,6 +46,7 @@ class Settings(Frozen):
     scope: Path | None = None
     trust: Path | None = None
     oidc: Path | None = None
+    keys: Path | None = None
     max_body: int = Field(default=50 * 1024 * 1024, ge=1)
     body_seconds: float = Field(default=30.0, gt=0)
     rate: int = Field(default=120_000, ge=1)
@@ -74,6 +76,7 @@ class Settings(Frozen):
             scope=_path(source, "ASSAY_SCOPE"),
             trust=_path(source, "ASSAY_TRUST"),
             oidc=_path(source, "ASSAY_OIDC"),
+            keys=_path(source, "ASSAY_KEYS"),
             max_body=_number(source, _MAX_BODY, cls.model_fields["max_body"].default),
             body_seconds=_number(source, _BODY_SECONDS, cls.model_fields["body_seconds"].default),
             rate=_number(source, _RATE, cls.model_fields["rate"].default),

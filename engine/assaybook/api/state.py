@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, cast
 
 from fastapi import Depends, Request
@@ -9,6 +10,8 @@ from fastapi import Depends, Request
 from assaybook.domain.record import record
 from assaybook.domain.trust import Trust
 from assaybook.service.bundles import BundleFiles, Ruling, read_ruling
+from assaybook.service.ledger import LogSigner, record_keys
+from assaybook.service.ledger_keys import read_keys_root, read_signer
 from assaybook.service.oidc import Issuers, read_issuers
 from assaybook.service.people import read_trust
 from assaybook.service.store_access import Tell, reading_here, ready, store_opened
@@ -16,7 +19,7 @@ from assaybook.service.worker import Worker
 from assaybook.service.writer import Writer
 from assaybook.settings import Settings
 from assaybook.store.engine import Database
-from assaybook.store.unit_of_work import Clock, Reading
+from assaybook.store.unit_of_work import Clock, Reading, UnitOfWork
 
 
 @record
@@ -30,6 +33,7 @@ class Service:
         writer: the thread that writes for all; ``await service.writer.run(function)``.
         worker: the thread that sees packs and long assessments done.
         issuers: whose tokens of CI systems are known; None where nobody's are.
+        signer: signs the state of the log; None where the server has no keys of it.
     """
 
     engine: Database
@@ -40,6 +44,7 @@ class Service:
     writer: Writer
     worker: Worker
     issuers: Issuers | None = None
+    signer: LogSigner | None = None
 
 
 @contextmanager
@@ -55,8 +60,17 @@ def service_opened(settings: Settings, clock: Clock, tell: Tell) -> Generator[Se
     issuers = read_issuers(settings.oidc) if settings.oidc else None
     with store_opened(settings.database) as engine:
         ready(engine, tell)
+        signer = _signer(engine, settings.keys, clock) if settings.keys else None
         with Writer(engine, clock) as writer, Worker(engine, writer) as worker:
-            yield Service(engine, settings, clock, ruling, trust, writer, worker, issuers)
+            yield Service(engine, settings, clock, ruling, trust, writer, worker, issuers, signer)
+
+
+def _signer(engine: Database, folder: Path, clock: Clock) -> LogSigner:
+    """See that the keys of the log can be used, and that the log holds each version of them."""
+    read_signer(folder, root := read_keys_root(folder), "checkpoint", clock())
+    with UnitOfWork(engine, clock) as work:
+        record_keys(work, root, person="operator", reason="keys of the server")
+    return LogSigner(folder)
 
 
 @contextmanager

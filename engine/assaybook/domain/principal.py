@@ -49,6 +49,7 @@ class Action(StrEnum):
     ATTEST = "attest"
     PACK_CREATE = "pack.create"
     PACK_READ = "pack.read"
+    LEDGER_READ = "ledger.read"
     KEY_MANAGE = "key.manage"
     METRICS_READ = "metrics.read"
 
@@ -78,6 +79,7 @@ MATRIX: Final[Mapping[Action, frozenset[Role]]] = MappingProxyType(
         Action.ATTEST: frozenset({_APPROVER, _AUTHOR, _AUDITOR}),
         Action.PACK_CREATE: frozenset({_AUDITOR, _APPROVER, _ADMIN, _AUTHOR}),
         Action.PACK_READ: frozenset({_AUDITOR, _APPROVER, _ADMIN, _AUTHOR}),
+        Action.LEDGER_READ: frozenset({_AUDITOR, _ADMIN}),
         Action.KEY_MANAGE: frozenset({_ADMIN}),
         Action.METRICS_READ: frozenset({_AUDITOR, _ADMIN}),
     }

@@ -53,6 +53,14 @@ class LogSigner:
         self._lock = Lock()
         self._last: tuple[SignedState, datetime, int] | None = None
 
+    def root(self) -> bytes:
+        """Return the file that says whose signatures count.
+
+        Raises:
+            AssayError: it cannot be read, or is none.
+        """
+        return read_keys_root(self._folder).raw()
+
     def state(self, reading: Reading, now: datetime, *, seq: int = 0) -> SignedState:
         """Return the last state, or a new one where the log grew or its keys changed.
 

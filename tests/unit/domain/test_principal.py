@@ -37,6 +37,7 @@ MAY = {
     "attest": "approver author auditor",
     "pack.create": "auditor approver admin author",
     "pack.read": "auditor approver admin author",
+    "ledger.read": "auditor admin",
     "key.manage": "admin",
     "metrics.read": "auditor admin",
 }
