@@ -20,9 +20,11 @@ from assaybook.cli.options import (
     WaiversFile,
     instant_of,
 )
+from assaybook.cli.pack_diff import diff
 from assaybook.domain.policy import Severity
 
 app = typer.Typer(no_args_is_help=True)
+app.command("diff")(diff)
 
 
 @app.callback()
