@@ -18,9 +18,8 @@ from assaybook.reporting.json import findings_json
 from assaybook.service.bundles import BundleFiles, Ruling, read_ruling
 from assaybook.service.files import read_yaml, write_bytes
 from assaybook.service.judge import Judgement
-from assaybook.service.ledger_keys import Change, make_keys, read_keys
+from assaybook.service.ledger_keys import Change, make_keys
 from assaybook.service.pack_contents_store import PackSources, stored_sources
-from assaybook.service.pack_keys import PackKeys
 from assaybook.service.packs import Edition, can_sign, write_pack
 from assaybook.service.people import read_trust
 from assaybook.service.register_system import register_releases, register_system
@@ -80,7 +79,7 @@ def demonstrate(folder: Path, tell: Callable[[str], None]) -> Iterator[Shown]:
         keys = _keys(folder / "keys", tell)
         with reading(database) as store:
             sources = [
-                stored_sources(store, one, keys=keys, made_at=AS_OF, trust=trust) for one in judged
+                stored_sources(store, one, keys=keys, now=AS_OF, trust=trust) for one in judged
             ]
         # The layout of a pack is the work of a process of its own, so both go on at once.
         with ThreadPoolExecutor(len(RELEASES)) as pool:
@@ -124,13 +123,13 @@ def _judged(database: str, ruling: Ruling, release: str, tell: Callable[[str], N
         return run_assessment(work, system, release, ruling, fail_on=Severity.HIGH).judgement
 
 
-def _keys(folder: Path, tell: Callable[[str], None]) -> PackKeys | None:
+def _keys(folder: Path, tell: Callable[[str], None]) -> Path | None:
     """Make the keys of the demonstration's log; None where nothing can be signed here."""
     if not can_sign():
         tell("the packs are not signed: pip install 'assaybook[sign]'")
         return None
     make_keys(folder, _LOG, Change(AS_OF))
-    return read_keys(folder, AS_OF)
+    return folder
 
 
 def _written(folder: Path, release: str, judgement: Judgement, sources: PackSources) -> Shown:

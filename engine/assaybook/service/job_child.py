@@ -12,18 +12,23 @@ import resource
 import signal
 import sys
 import traceback
+from datetime import datetime
 from pathlib import Path
 from threading import Thread
 from typing import IO, Any, Final
 
 from assaybook.domain.errors import AssayError, OperatorError
+from assaybook.domain.trust import Trust
 from assaybook.service.bundles import recorded_ruling
+from assaybook.service.judge import Judgement
+from assaybook.service.pack_contents_store import PackSources, stored_sources
 from assaybook.service.packs import Edition, write_pack
 from assaybook.service.run_assessment import judge_recorded
 from assaybook.service.store_access import reading_here, store_opened
 from assaybook.store.assessments import load_bundle_text
 from assaybook.store.jobs import JobKind, Task
 from assaybook.store.journal import last_place
+from assaybook.store.unit_of_work import Reading
 
 ASSESSMENT: Final = "assessment.json"
 PACK: Final = "pack.pdf"
@@ -78,11 +83,24 @@ def do(task: Task, order: dict[str, Any]) -> int:
             as_of=task.as_of,
         )
         seen, _at = last_place(reading.connection)
+        sources = _sources(reading, found, order) if task.kind is JobKind.PACK else PackSources()
     text = found.assessment.model_dump_json(by_alias=True)
     (folder / ASSESSMENT).write_text(text, encoding="utf-8")
     if task.kind is JobKind.PACK:
-        write_pack(found, folder / PACK, Edition(task.organisation))
+        write_pack(found, folder / PACK, Edition(task.organisation), sources=sources)
     return seen
+
+
+def _sources(reading: Reading, found: Judgement, order: dict[str, Any]) -> PackSources:
+    """Return what the store adds to a pack; without keys it is signed by nobody."""
+    keys, now = order.get("keys"), order.get("now")
+    return stored_sources(
+        reading,
+        found,
+        keys=Path(keys) if keys else None,
+        now=datetime.fromisoformat(now) if now else found.assessment.assessment.as_of,
+        trust=Trust(),
+    )
 
 
 def _problem(error: AssayError) -> dict[str, object]:

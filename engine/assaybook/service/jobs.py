@@ -70,6 +70,20 @@ def ask_for(  # noqa: PLR0913 - each is a part of what is asked for
     return ask_job(work, task, person=person, most=most)
 
 
+def record_judged(work: UnitOfWork, job: Job, made: Made) -> None:
+    """Record the assessment of a pack that is still to be made, so that it can prove it.
+
+    Raises:
+        OperatorError: ``job-overtaken``, something came in that it should have counted.
+    """
+    task = job.task
+    if not is_settled(work.connection, task.as_of, seen=made.seen):
+        raise OperatorError("job-overtaken", "something was received that it has not counted")
+    save_assessment(
+        work, made.assessment, system=task.system, release=task.release, person=job.asked_by
+    )
+
+
 def record_made(work: UnitOfWork, job: Job, made: Made, *, owner: str) -> None:
     """Record what a job made and that it is done, unless another worker holds it by now.
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 from assaybook.domain.attachment import Attachment
@@ -10,8 +11,10 @@ from assaybook.domain.documents import Evidence
 from assaybook.domain.finding import Assessment
 from assaybook.domain.trust import Trust
 from assaybook.evaluation.assess import seen_by
-from assaybook.ledger.checkpoint import Checkpoint
+from assaybook.ledger.log import read_state
 from assaybook.service.judge import Judgement
+from assaybook.service.ledger import sign_log
+from assaybook.service.ledger_keys import read_keys
 from assaybook.service.pack_contents import Kept
 from assaybook.service.pack_contents_log import log_parts
 from assaybook.service.pack_keys import PackKeys
@@ -50,18 +53,27 @@ def stored_sources(  # noqa: PLR0913 - each is a part of the pack
     reading: Reading,
     judgement: Judgement,
     *,
-    keys: PackKeys | None,
-    made_at: datetime,
+    keys: Path | None,
+    now: datetime,
     trust: Trust,
-    held: Sequence[Checkpoint] = (),
+    held: Sequence[bytes] = (),
 ) -> PackSources:
     """Return what the store adds to the pack of a judgement that is recorded in it.
 
-    Without keys nobody signs, so neither the log's state nor a time is claimed. It is made no
+    Without keys nobody signs, so neither the log's state nor a time is claimed. A pack is made no
     earlier than the last entry of the log, whatever the clock says.
+
+    Args:
+        reading: of the store.
+        judgement: what the pack shows.
+        keys: folder of the keys of the log, or None.
+        now: the present.
+        trust: persons whose signatures counted.
+        held: signed notes of older states of the log, which readers of the pack hold.
 
     Raises:
         UsageError: ``checkpoint-elsewhere``, the log here does not go on from one that is held.
+        AssayError: a key or a note cannot be used, or the log is not the one that was signed.
     """
     seen = seen_by(judgement.evidence, judgement.assessment.assessment.as_of)
     receipts = receipts_of(reading, [one.envelope.id for one in seen])
@@ -74,6 +86,13 @@ def stored_sources(  # noqa: PLR0913 - each is a part of the pack
     history = _history(reading, judgement)
     if keys is None:
         return PackSources(kept, history=history)
+    _seq, last = last_place(reading.connection)
+    made_at = now if last is None else max(now, last)
+    signers = read_keys(keys, made_at)
+    older = [
+        read_state(note.decode(errors="replace"), signers.root, "--held", now=made_at).checkpoint
+        for note in held
+    ]
     inputs = judgement.inputs
     named = named_parts(
         judgement.assessment.assessment,
@@ -82,10 +101,8 @@ def stored_sources(  # noqa: PLR0913 - each is a part of the pack
         inputs.waivers,
         inputs.retirements,
     )
-    log = log_parts(reading, named, keys, held)
-    _seq, last = last_place(reading.connection)
-    made_at = made_at if last is None else max(made_at, last)
-    return PackSources(kept, log, keys, made_at, history)
+    log = log_parts(reading, named, sign_log(reading, keys, made_at), older)
+    return PackSources(kept, log, signers, made_at, history)
 
 
 def _history(reading: Reading, judgement: Judgement) -> tuple[Assessment, ...]:

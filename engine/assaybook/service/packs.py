@@ -1,20 +1,26 @@
 """Audit packs: an assessment on paper, with everything that it takes to check it."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from assaybook.domain.attachment import MANIFEST, Attachment
 from assaybook.domain.record import record
+from assaybook.domain.trust import Trust
 from assaybook.reporting.context import PackInput
 from assaybook.reporting.html import render_html
 from assaybook.reporting.pack import build_pack
 from assaybook.reporting.pdf import PdfLimits, write_pdf
 from assaybook.reporting.sections import Profile
-from assaybook.service.files import make_room, replace_file
+from assaybook.service.files import make_room, read_bytes, replace_file
 from assaybook.service.judge import Judgement
-from assaybook.service.pack_contents_store import PackSources
+from assaybook.service.pack_contents_store import PackSources, stored_sources
 from assaybook.service.pack_parts import pack_manifest, pack_parts
+from assaybook.service.pack_related import related
+from assaybook.service.people import read_trust
+from assaybook.service.store_access import reading
 
 
 @record
@@ -57,6 +63,46 @@ def write_pack(
         replace_file(target, _signed(made.read_bytes(), sources))
 
 
+def write_stored_pack(  # noqa: PLR0913 - where it is stored, what goes in, who signs
+    database: str,
+    judgement: Judgement,
+    target: Path,
+    edition: Edition,
+    *,
+    keys: Path | None,
+    now: datetime,
+    trust: Path | None,
+    held: Sequence[Path] = (),
+) -> bool:
+    """Write the audit pack of a judgement that is recorded, and tell whether it is signed.
+
+    Args:
+        database: where it is recorded.
+        judgement: what the pack shows.
+        target: the file.
+        edition: which pages.
+        keys: folder of the keys of the log; None leaves the pack unsigned.
+        now: the present.
+        trust: the file of persons whose signatures counted, if any.
+        held: files of checkpoints that readers of the pack hold.
+
+    Raises:
+        AssayError: a file, a key or the database cannot be used, or the PDF cannot be made.
+    """
+    make_room(target)
+    with reading(database) as store:
+        sources = stored_sources(
+            store,
+            judgement,
+            keys=keys,
+            now=now,
+            trust=read_trust(trust) if trust else Trust(),
+            held=[read_bytes(one) for one in held],
+        )
+    write_pack(judgement, target, edition, sources=sources)
+    return keys is not None
+
+
 def can_sign() -> bool:
     """Tell whether the library that signs PDFs is installed."""
     return find_spec("pyhanko") is not None
@@ -66,12 +112,14 @@ def _input(
     judgement: Judgement, edition: Edition, sources: PackSources, parts: tuple[Attachment, ...]
 ) -> PackInput:
     found = judgement.assessment
+    catalogs, crosswalks = related(judgement.catalogs)
     return PackInput(
         assessment=found,
         subject=judgement.subject,
         bundle=judgement.bundle,
         evidence=judgement.evidence,
-        catalogs={one.id: one for one in judgement.catalogs},
+        catalogs=catalogs,
+        crosswalks=crosswalks,
         as_of=found.assessment.as_of,
         organisation=edition.organisation,
         waivers=found.waivers,

@@ -158,6 +158,6 @@ def _log(chain: _Chain, manifest: Manifest, judged: Judged, anchor: Anchor, give
     chain.follow("log", lambda: proof_steps(files, state, judged, made_at))
     held = given.checkpoint
     if held is not None:
-        step = chain.read("log", lambda: held_step(files, state, held, anchor.root))
+        step = chain.read("log", lambda: held_step(files, state, held, anchor.root, made_at))
         if step is not None:
             chain.steps.append(step)

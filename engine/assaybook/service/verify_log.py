@@ -1,21 +1,18 @@
 """The log behind a pack: everything that it rests on is in it, and it is the log that you know."""
 
-import base64
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
-
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from assaybook.domain.attachment import CHECKPOINT, MANIFEST, PROOFS
 from assaybook.domain.base import Frozen
 from assaybook.domain.canonical import digest_of
 from assaybook.domain.errors import SubmitterError
 from assaybook.domain.ids import Instant, written
-from assaybook.ledger.checkpoint import Checkpoint, LogKey, read_checkpoint
+from assaybook.ledger.checkpoint import Checkpoint
+from assaybook.ledger.log import hashes_of, read_state
 from assaybook.ledger.merkle import leaf_hash, proves_consistency, proves_inclusion
-from assaybook.ledger.root import Root, RootKey, key_at, public_of
+from assaybook.ledger.root import Root
 from assaybook.service.pack_named import Named, named_parts
 from assaybook.service.verify_parts import (
     Judged,
@@ -31,6 +28,8 @@ from assaybook.service.verify_report import Step, bad, good, unsure
 
 STEP: Final = "log"
 _ASK: Final = "Ask whoever made the pack for the original; do not rely on this one."
+_ANY_TIME: Final = datetime(9999, 1, 1, tzinfo=UTC)
+"""An auditor's own checkpoint may be newer than the pack; no clock is asked."""
 _KEEP: Final = (
     "Keep both checkpoints: together they prove that the log was rewritten. Tell whoever runs it."
 )
@@ -59,19 +58,18 @@ def log_state(parts: Parts, manifest: Manifest, root: Root) -> Checkpoint:
     """Return the state of the log that the pack was made from, signed by the log's key.
 
     Raises:
-        SubmitterError: ``checkpoint-other``, ``checkpoint-unreadable``, ``checkpoint-unsigned``, or
-            what `key_at` says of the key.
+        SubmitterError: ``checkpoint-other``, or what `read_state` says.
     """
     raw = part(parts, CHECKPOINT)
     said, keys = manifest.predicate, manifest.keys
     if digest_of(raw) != said.log or keys is None or said.made_at is None:
         message = "it is not the state of the log that the manifest names"
         raise SubmitterError("checkpoint-other", message, where=CHECKPOINT)
-    public = key_at(root, keys.checkpoint, "checkpoint", said.made_at)
-    if not isinstance(public, Ed25519PublicKey):
-        raise SubmitterError("checkpoint-unsigned", "its key is of another kind", where=CHECKPOINT)
-    raw_key = public.public_bytes(Encoding.Raw, PublicFormat.Raw)
-    return read_checkpoint(raw.decode(), LogKey(root.log, raw_key), CHECKPOINT)
+    state = read_state(raw.decode(), root, CHECKPOINT, now=said.made_at, at=said.made_at)
+    if state.key_id != keys.checkpoint:
+        message = "it is signed by another key of the log than the manifest names"
+        raise SubmitterError("checkpoint-other", message, where=CHECKPOINT)
+    return state.checkpoint
 
 
 def proof_steps(
@@ -125,15 +123,17 @@ def _complete(entries: dict[Named, LogEntry], judged: Judged, state: Checkpoint)
     return good(STEP, "proofs", PROOFS, message)
 
 
-def held_step(parts: Parts, state: Checkpoint, held: bytes, root: Root) -> Step:
+def held_step(parts: Parts, state: Checkpoint, held: bytes, root: Root, made_at: datetime) -> Step:
     """Return whether the log goes on from a state that the auditor holds.
 
     Raises:
         ValueError: the proofs are not as we write them.
     """
-    older = _held(held, root)
-    if older is None:
-        message = "it is not a checkpoint of this log by a key of this root"
+    try:
+        note = held.decode(errors="replace")
+        older = read_state(note, root, "--checkpoint", now=_ANY_TIME, at=made_at).checkpoint
+    except SubmitterError as error:
+        message = f"it is not a checkpoint of this log by a key of this root: {error.message}"
         return bad(STEP, "checkpoint-other-log", "--checkpoint", message, _KEEP)
     if older.size > state.size:
         message = f"yours is of {older.size} entries, and the pack's of {state.size}"
@@ -150,9 +150,11 @@ def _continued(proofs: Proofs, older: Checkpoint, state: Checkpoint) -> Step:
     for one in proofs.consistency:
         if one.size != older.size:
             continue
-        path = tuple(_hash(step) for step in one.path)
-        if _hash(one.root) == older.root and proves_consistency(
-            older.size, state.size, older.root, state.root, path
+        path = hashes_of(one.path)
+        if (
+            path is not None
+            and hashes_of([one.root]) == (older.root,)
+            and proves_consistency(older.size, state.size, older.root, state.root, path)
         ):
             message = f"the log of {state.size} entries goes on from yours of {older.size}"
             return good(STEP, "consistency", PROOFS, message)
@@ -167,29 +169,7 @@ def _forked(older: Checkpoint) -> Step:
     return bad(STEP, "log-forked", "--checkpoint", message, _KEEP)
 
 
-def _held(raw: bytes, root: Root) -> Checkpoint | None:
-    """Return the checkpoint of a note that a key of the log signed, whenever that was."""
-    note = raw.decode(errors="replace")
-    for key in root.keys_of("checkpoint"):
-        try:
-            return read_checkpoint(note, LogKey(root.log, _raw(key)), "--checkpoint")
-        except SubmitterError:
-            continue
-    return None
-
-
-def _raw(key: RootKey) -> bytes:
-    public = public_of(key)
-    if not isinstance(public, Ed25519PublicKey):
-        return b""
-    return public.public_bytes(Encoding.Raw, PublicFormat.Raw)
-
-
 def _is_proven(one: Proven, state: Checkpoint) -> bool:
     leaf = leaf_hash(one.entry.encode())
-    path = tuple(_hash(step) for step in one.path)
-    return proves_inclusion(leaf, one.seq - 1, state.size, path, state.root)
-
-
-def _hash(text: str) -> bytes:
-    return base64.b64decode(text, validate=True)
+    path = hashes_of(one.path)
+    return path is not None and proves_inclusion(leaf, one.seq - 1, state.size, path, state.root)

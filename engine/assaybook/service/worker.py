@@ -28,14 +28,17 @@ from pydantic import ValidationError
 from assaybook.domain.base import Frozen
 from assaybook.domain.errors import AssayError
 from assaybook.domain.finding import Assessment
+from assaybook.domain.ids import written
 from assaybook.service.job_child import ASSESSMENT, PACK
-from assaybook.service.jobs import Made, record_made
+from assaybook.service.jobs import Made, record_judged, record_made
 from assaybook.service.store_access import reading_here
 from assaybook.service.writer import Writer
 from assaybook.store.engine import Database
 from assaybook.store.jobs import (
     Job,
+    JobKind,
     JobProblem,
+    Task,
     count_active,
     end_job,
     hold_job,
@@ -89,11 +92,13 @@ class Worker:
         *,
         limits: WorkLimits = WorkLimits(),
         command: tuple[str, ...] = _CHILD,
+        keys: Path | None = None,
     ) -> None:
         self._engine = engine
         self._writer = writer
         self._limits = limits
         self._command = command
+        self._keys = keys
         self._owner = secrets.token_hex(8)
         self._hold = timedelta(seconds=limits.hold_seconds)
         self._thread = Thread(target=self._work, name="assay-worker", daemon=True)
@@ -144,7 +149,7 @@ class Worker:
     def _see_done(self, job: Job) -> None:
         with TemporaryDirectory(prefix="assay-job-") as name:
             folder = Path(name)
-            came_to = self._run(job, folder)
+            came_to = self._made(job, folder)
             if isinstance(came_to, Made):
                 came_to = self._recorded(job, came_to)
             self._tell(job, came_to)
@@ -152,6 +157,19 @@ class Worker:
         failed = came_to.code if isinstance(came_to, JobProblem) else said
         fields = {"job": job.id, "attempt": job.attempts, "code": failed}
         _LOG.info("job", extra={"fields": fields})
+
+    def _made(self, job: Job, folder: Path) -> _CameTo:
+        """Do a job; the assessment of a signed pack is recorded before the pack proves that."""
+        if job.task.kind is JobKind.PACK and self._keys is not None:
+            only = job.task.model_copy(update={"kind": JobKind.ASSESSMENT})
+            first = self._run(job, only, folder)
+            if not isinstance(first, Made):
+                return first
+            try:
+                self._write(lambda work: record_judged(work, job, first))
+            except AssayError as error:
+                return _Again(_problem(error.code, error.message))
+        return self._run(job, job.task, folder)
 
     def _recorded(self, job: Job, made: Made) -> _CameTo:
         try:
@@ -169,12 +187,15 @@ class Worker:
             why = came_to.why
             self._write(lambda work: requeue_job(work, job, owner=self._owner, why=why))
 
-    def _run(self, job: Job, folder: Path) -> _CameTo:
-        """Do a job in a child, and return what it made or why it did not."""
+    def _run(self, job: Job, task: Task, folder: Path) -> _CameTo:
+        """Do a task in a child, and return what it made or why it did not."""
+        now = self._write(lambda work: work.now) if self._keys is not None else None
         order = {
             "database": self._engine.url.render_as_string(hide_password=False),
-            "task": job.task.model_dump(mode="json"),
+            "task": task.model_dump(mode="json"),
             "folder": str(folder),
+            "keys": None if self._keys is None else str(self._keys.absolute()),
+            "now": None if now is None else written(now),
             "cpu_seconds": self._limits.cpu_seconds,
             "memory_bytes": self._limits.memory_bytes,
         }
