@@ -1,7 +1,8 @@
 """The statement of applicability: which control applies, why, and why the others do not."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
 from assaybook.domain.control import Catalog
 from assaybook.domain.finding import CatalogConclusion, ControlStanding, Standing
@@ -10,7 +11,8 @@ from assaybook.reporting.pages import Applicability, ApplicabilityPage, Applicab
 from assaybook.reporting.results import control_anchor, in_order, is_judged, parts_of
 from assaybook.reporting.words import catalog_name, count, of, standing_state
 
-_NO_REASON = "No reason is recorded."
+_NO_REASON: Final = "No reason is recorded."
+_TEXT: Final = 700
 
 
 def applicability_page(context: Context) -> ApplicabilityPage:
@@ -80,10 +82,23 @@ def _excluded(catalog: Catalog | None, held: list[ControlStanding]) -> tuple[Exc
         Excluded(
             reason=f"{count(sum(map(len, groups.values())), 'control does', 'controls do')} not "
             f"apply. {reason}",
-            groups=tuple("; ".join(names) for names in groups.values()),
+            groups=tuple(_packed(groups.values())),
         )
         for reason, groups in found.items()
     )
+
+
+def _packed(groups: Iterable[list[str]]) -> Iterator[str]:
+    """Yield the groups run together, as many as one text may hold."""
+    held = ""
+    for names in groups:
+        told = "; ".join(names)
+        if held and len(held) + len(told) > _TEXT:
+            yield held
+            held = ""
+        held = f"{held}; {told}" if held else told
+    if held:
+        yield held
 
 
 def _group(catalog: Catalog | None, control: str) -> str:

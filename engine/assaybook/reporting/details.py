@@ -55,40 +55,42 @@ def findings_page(context: Context, past: History) -> FindingsPage:
     What needs a decision is told in full, up to a bound, then what passes with its sentence, up
     to another; the rest has a line each.
     """
-    shown = context.shown
+    shown, in_brief = context.shown, context.source.profile == "executive"
     undecided = [each for each in shown if not is_settled(each)]
     passed = [each for each in shown if each.outcome is Outcome.PASS]
     inapplicable = [each for each in shown if each.outcome is Outcome.NOT_APPLICABLE]
-    full = [] if context.source.profile == "executive" else undecided[:CARDS]
-    spoken = passed if len(passed) <= PASSED and context.source.profile != "executive" else []
-    away = inapplicable if spoken or not passed else []
-    told = {id(each) for each in (*full, *spoken, *away)}
-    listed_ = tuple(_listed(context, each) for each in shown if id(each) not in told)
+    many = len(passed) + len(inapplicable) > PASSED
+    settled = [] if in_brief else [*passed, *inapplicable]
+    full, rest = ([], []) if in_brief else (undecided[:CARDS], undecided[CARDS:])
+    lines = [*rest, *(settled if many else [])]
     return FindingsPage(
         lead=_lead(context, len(undecided), len(passed), len(inapplicable)),
         plan=tuple(_plan(context, past, each) for each in undecided[:CARDS]),
         plan_note=_plan_note(context, len(undecided)),
         ageing=past.ageing(),
-        listed=listed_,
-        listed_note=f"{count(len(listed_), 'finding')}, one line each; findings.json has them "
-        "whole."
-        if listed_
-        else "",
+        listed=tuple(_listed(context, each) for each in lines),
+        listed_note=f"{count(len(lines), 'finding')}; findings.json has them whole.",
         open=tuple(_card(context, past, each) for each in full),
-        passed=tuple(_card(context, past, each) for each in spoken),
-        inapplicable=tuple(_card(context, past, each) for each in away),
+        passed=() if many or in_brief else tuple(_card(context, past, each) for each in passed),
+        inapplicable=()
+        if many or in_brief
+        else tuple(_card(context, past, each) for each in inapplicable),
     )
 
 
 def _lead(context: Context, undecided: int, passed: int, inapplicable: int) -> str:
-    whole = undecided + passed + inapplicable
-    head = sentence_case(count(whole, "rule was", "rules were"))
-    if whole < len(context.findings):
-        head = f"{of(whole, len(context.findings))} rules are shown"
-        return f"{head}: {passed} pass, {undecided} need a decision, {inapplicable} do not apply."
-    return (
-        f"{head} judged: {passed} pass, {undecided} need a decision, {inapplicable} do not apply."
-    )
+    whole, every = undecided + passed + inapplicable, len(context.findings)
+    if not whole and every:
+        return f"None of the {every} rules that were judged changed."
+    told = f"{passed} pass, {undecided} need a decision, {inapplicable} do not apply."
+    if context.source.profile == "executive":
+        return (
+            f"{sentence_case(count(every, 'rule was', 'rules were'))} judged: {told} Those that "
+            "need a decision are here."
+        )
+    if whole < every:
+        return f"{of(whole, every)} rules are shown: {told}"
+    return f"{sentence_case(count(whole, 'rule was', 'rules were'))} judged: {told}"
 
 
 def _plan(context: Context, past: History, finding: Finding) -> PlanLine:
@@ -99,6 +101,7 @@ def _plan(context: Context, past: History, finding: Finding) -> PlanLine:
         anchor=label.lower(),
         state=finding_state(finding),
         said=shortened(said, 110),
+        verdict=verdict_line(finding) if context.source.profile == "executive" else "",
         severity=sentence_case(finding.severity.value),
         age=past.age(finding),
         plan=shortened(finding.fix, 150) or "The policy does not say.",
@@ -108,7 +111,7 @@ def _plan(context: Context, past: History, finding: Finding) -> PlanLine:
 def _plan_note(context: Context, undecided: int) -> str:
     owner = context.source.subject.system.owner
     who = f"Owner of each: {owner}, as owner of the system." if owner else "No owner is recorded."
-    more = f" {undecided - CARDS} more are listed below." if undecided > CARDS else ""
+    more = f" {undecided - CARDS} more need a decision too." if undecided > CARDS else ""
     return f"{who} No due date, management response or retest is recorded.{more}"
 
 

@@ -54,6 +54,8 @@ class Cover(Frozen):
     """The first page. ``asserted`` is empty only where the subject was authenticated."""
 
     organisation: str
+    edition: str
+    """What the profile leaves out of a full pack; empty for a full one."""
     system: str
     description: str
     as_of: str
@@ -139,6 +141,7 @@ class Tile(Frozen):
     title: str
     met: int
     applicable: int
+    total: int
     shade: Literal[0, 1, 2, 3, 4]
     worst: tuple[Part, ...]
     more: int
@@ -179,7 +182,6 @@ class Determination(Frozen):
 
     label: str
     anchor: str
-    rule: str
     title: str
     relation: str
     expected: str
@@ -293,12 +295,13 @@ class ListedFinding(Frozen):
 
 
 class PlanLine(Frozen):
-    """What is to be done about one open finding."""
+    """What is to be done about one open finding; ``verdict`` only where no other place has it."""
 
     label: str
     anchor: str
     state: State
     said: str
+    verdict: str
     severity: str
     age: str
     plan: str

@@ -49,9 +49,9 @@ __all__ = ["Pack", "PackInput", "build_pack"]
 ASSERTED: Final = "Subject and assurance asserted by the submitter, not authenticated."
 _PROFILES: Final = {
     "full": "",
-    "executive": ", in brief",
-    "control": ", one control",
-    "changes": ", what changed",
+    "executive": "in brief",
+    "control": "one control",
+    "changes": "what changed",
 }
 _DECIDING: Final = 6
 _SIGNS: Final = 12
@@ -96,13 +96,13 @@ def build_pack(source: PackInput) -> Pack:
 def _pack(context: Context) -> Pack:
     source, head = context.source, context.source.assessment.assessment
     words = _conclusion(context)
-    title, past = _title(context), History(context)
+    title, past, edition = _title(context), History(context), _PROFILES[source.profile]
     return Pack(
         id=f"AB-{head.as_of:%Y-%m-%d}-{head.digest.partition(':')[2][:8]}",
         profile=source.profile,
         sections=sections_of(source.profile),
         language="en-GB",
-        title=f"Audit pack: {title}{_PROFILES[source.profile]}",
+        title=f"Audit pack: {title}{f', {edition}' if edition else ''}",
         author=source.organisation or "Organisation not stated",
         subject=f"{title}: {words.value}, as of {moment(head.as_of)}",
         created=f"{head.as_of:%Y-%m-%dT%H:%M:%SZ}",
@@ -146,6 +146,7 @@ def _cover(context: Context) -> Cover:
     results = [result_of(each) for each in source.assessment.conclusion]
     return Cover(
         organisation=source.organisation or "Organisation not stated",
+        edition=_edition(context),
         system=_title(context),
         description=f"{(system.purpose or 'Purpose not stated').rstrip('.')}. {tier}",
         as_of=f"Result as of {moment(head.as_of)}",
@@ -160,6 +161,14 @@ def _cover(context: Context) -> Cover:
         ),
         digest=head.digest,
     )
+
+
+def _edition(context: Context) -> str:
+    """Say what a profile holds; empty for a full pack."""
+    edition = _PROFILES[context.source.profile]
+    if context.source.profile != "control":
+        return edition
+    return f"{edition}: {listed(sorted(control for _, control in context.chosen))}"
 
 
 def _outcome_counts(context: Context) -> str:
@@ -242,7 +251,7 @@ def _conclusion_page(context: Context) -> ConclusionPage:
         lead = f"{_title(context)}: nothing was judged on {day(source.as_of)}."
     elif words is Conclusion.NOT_DETERMINED:
         lead = f"Whether {_title(context)} conforms is not determined on {day(source.as_of)}."
-    undecided = [finding for finding in context.findings if not is_settled(finding)]
+    undecided = [finding for finding in context.shown if not is_settled(finding)]
     rest = len(undecided) - _DECIDING
     return ConclusionPage(
         lead=lead,

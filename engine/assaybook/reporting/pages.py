@@ -347,4 +347,4 @@ class ReproducePage(Frozen):
 
     words: tuple[Pair, ...]
     versions: tuple[Labelled, ...]
-    commands: tuple[Pair, ...]
+    commands: tuple[Labelled, ...]

@@ -45,10 +45,15 @@ _TITLES: Final = 120
 def waivers_page(context: Context) -> WaiversPage:
     """Return every waiver with its state at the instant of the pack."""
     as_of = context.source.as_of
-    lines = tuple(_waiver(each, as_of) for each in context.waivers)
-    in_force = sum(each.state == "in_force" for each in context.waivers)
+    shown = {(each.policy, each.rule) for each in context.shown}
+    whole = context.source.profile in {"full", "executive"}
+    waivers = [each for each in context.waivers if whole or (each.policy, each.rule) in shown]
+    lines = tuple(_waiver(each, as_of) for each in waivers)
+    in_force = sum(each.state == "in_force" for each in waivers)
     if not lines:
         lead = "No waiver was submitted. Every fail stands as it is."
+        if not whole:
+            lead = "No waiver bears on what is shown here."
     else:
         lead = (
             f"{of(in_force, len(lines))} waivers {'is' if in_force == 1 else 'are'} in force. "

@@ -46,17 +46,19 @@ def reproduce_page(context: Context) -> ReproducePage:
             ),
         ),
         commands=(
-            Pair(
-                name="Judge again",
+            Labelled(
+                label="Judge again",
                 text=f"assay assess --system {source.subject.system.id} --release {release} "
                 f"--as-of {written(head.as_of)}",
+                mono=True,
             ),
-            Pair(
-                name="Make this pack again",
+            Labelled(
+                label="Make this pack again",
                 text=f"assay pack build --system {source.subject.system.id} --release {release} "
                 f"--as-of {written(head.as_of)}{profile}{control} -o PACK.pdf",
+                mono=True,
             ),
-            Pair(name="Check it without a server", text=VERIFY),
+            Labelled(label="Check it without a server", text=VERIFY, mono=True),
         ),
     )
 

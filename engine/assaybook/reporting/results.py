@@ -146,6 +146,7 @@ def _tile(group: ControlGroup, standings: Mapping[str, ControlStanding]) -> Tile
         title=group.group.title if group.group else "All controls",
         met=met,
         applicable=applicable,
+        total=counts.total(),
         shade=_shade(met, applicable),
         worst=tuple(rest[:2]),
         more=sum(part.count for part in rest[2:]),
@@ -226,9 +227,9 @@ def _card(  # noqa: PLR0913, PLR0917 - what is looked up, for which control, and
     shown: set[str],
 ) -> ControlCard:
     findings = context.by_control[catalog, control]
-    rest = findings[_DETERMINATIONS:]
+    first = findings[:_DETERMINATIONS]
     told = frozenset(shown)
-    charts = _charts(context, findings, told)
+    charts = _charts(context, first, told)
     shown.update(context.label(finding) for finding in findings)
     return ControlCard(
         anchor=control_anchor(catalog, control),
@@ -239,24 +240,18 @@ def _card(  # noqa: PLR0913, PLR0917 - what is looked up, for which control, and
         state=standing_state(standing.standing),
         counts=standing.reason or _counted(findings),
         determinations=tuple(
-            _determination(context, (catalog, control), finding)
-            for finding in findings[:_DETERMINATIONS]
+            _determination(context, (catalog, control), finding, told) for finding in first
         ),
         charts=charts,
         evidence=tuple(
             each.model_copy(update={"pointer": ""})
-            for each in context.reference(
-                tuple(use for f in findings[:_DETERMINATIONS] for use in f.evidence)
-            )
+            for each in context.reference(tuple(use for f in first for use in f.evidence))
         ),
         left_out=_left_out(context, findings),
         method=_method(context, findings),
         history=past.standings(catalog, control),
         related=_related(context, catalog, control),
-        more=f"{count(len(rest), 'more rule')} of this control: {_outcomes(rest)}. "
-        f"Each is in {at('findings')}."
-        if rest
-        else "",
+        more=_more(findings[_DETERMINATIONS:]),
     )
 
 
@@ -265,9 +260,13 @@ def control_anchor(catalog: str, control: str) -> str:
     return f"{catalog}-{control}".lower().replace(" ", "-").replace(".", "-")
 
 
-def _outcomes(findings: tuple[Finding, ...]) -> str:
-    counts = Counter(finding_state(each).word.lower() for each in findings)
-    return listed([f"{number} {word}" for word, number in counts.items()])
+def _more(rest: tuple[Finding, ...]) -> str:
+    """Count what a card does not list; empty where it lists all."""
+    if not rest:
+        return ""
+    counts = Counter(finding_state(each).word.lower() for each in rest)
+    told = listed([f"{number} {word}" for word, number in counts.items()])
+    return f"{count(len(rest), 'more rule')} of this control, in {at('findings')}: {told}."
 
 
 def _method(context: Context, findings: tuple[Finding, ...]) -> str:
@@ -323,22 +322,26 @@ def _counted(findings: tuple[Finding, ...]) -> str:
     return f"{of(passed, asked)} applicable rules pass"
 
 
-def _determination(context: Context, control: tuple[str, str], finding: Finding) -> Determination:
-    """Return expected and observed; a long sentence stands whole in its finding only."""
+def _determination(
+    context: Context, control: tuple[str, str], finding: Finding, told: frozenset[str]
+) -> Determination:
+    """Return expected and observed.
+
+    A sentence stands with the first control that it bears on; a long one in its finding only.
+    """
     relation = next(
         each.relation for each in finding.controls if (each.catalog, each.control) == control
     )
     label = context.label(finding)
-    is_long = len(finding.sentence) > _LONG
+    in_brief = label in told or len(finding.sentence) > _LONG
     return Determination(
         label=label,
         anchor=label.lower(),
-        rule=f"{finding.policy} / {finding.rule}",
         title=finding.title.rstrip("."),
         relation=relation,
-        expected=f"{finding.title.rstrip('.')}. In full at {label}."
-        if is_long
-        else finding.sentence,
+        expected=f"{finding.title.rstrip('.')} ({finding.rule})"
+        if in_brief
+        else finding.sentence.rstrip("."),
         observed=observed(finding),
         state=finding_state(finding),
     )

@@ -9,6 +9,8 @@ from assaybook.reporting.pages import PopulationLine, SamplingPage
 from assaybook.reporting.words import count, listed, number, shortened
 
 _LINES: Final = 60
+_FEW: Final = 30
+"""Under so many examined, no share is projected."""
 
 
 def sampling_page(context: Context) -> SamplingPage:
@@ -79,7 +81,7 @@ def _bound(shown: CoverageShown) -> str:
     """Return the upper end of the interval of the share that failed, if a sample was examined."""
     if shown.examined is None or shown.failed is None or not 0 <= shown.failed <= shown.examined:
         return "not known"
-    if shown.examined == 0:
-        return "nothing examined"
+    if shown.examined < _FEW:
+        return "too few"
     _, high = interval(shown.failed / shown.examined, shown.examined, LEVEL)
     return "not known" if high is None else f"{number(round(high * 100, 2))} %"

@@ -40,7 +40,7 @@ _PRINTED: Final[dict[Profile, tuple[str, ...]]] = {
         *("reading", "conclusion", "controls", "findings", "waivers", "attestations"),
         *("evidence", "reproduce"),
     ),
-    "changes": ("reading", "conclusion", "change", "findings", "limits"),
+    "changes": ("reading", "conclusion", "change", "findings"),
 }
 
 

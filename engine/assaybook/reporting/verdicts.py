@@ -29,6 +29,7 @@ def shown_verdicts(pack: Pack) -> tuple[str, ...]:
     findings = pack.findings
     return (
         *(each.verdict for each in pack.conclusion.frameworks),
+        *(line.verdict for line in findings.plan if line.verdict),
         *(card.verdict for card in findings.open),
         *(line.verdict for line in findings.listed),
         *(card.verdict for card in findings.passed),
