@@ -320,13 +320,14 @@ def _by_control(
         for finding in side.assessment.findings:
             for cause in causes.get((finding.policy, finding.rule), ()):
                 for reach in finding.controls:
-                    for control in (reach.control, *_above(reach.catalog, reach.control)):
+                    for control in (reach.control, *_above(sides, reach.catalog, reach.control)):
                         found.setdefault((reach.catalog, control), {})[cause] = None
     return {key: tuple(each) for key, each in found.items()}
 
 
-def _above(catalog: str, control: str) -> tuple[str, ...]:
-    known = shipped_catalogs().get(catalog)
+def _above(sides: Iterable[Side], catalog: str, control: str) -> tuple[str, ...]:
+    judged = (one for side in sides if side.inputs is not None for one in side.inputs.catalogs)
+    known = {one.id: one for one in judged}.get(catalog) or shipped_catalogs().get(catalog)
     if known is None or control not in known.by_id:
         return ()
     return tuple(one.id for one in known.ancestors(control))
@@ -334,6 +335,10 @@ def _above(catalog: str, control: str) -> tuple[str, ...]:
 
 def _otherwise(before: DiffHead, after: DiffHead) -> tuple[Cause, ...]:
     """Return why a control stands otherwise although none of its rules came to something else."""
-    if before.bundle != after.bundle:
-        return ("policy",)
-    return ("engine",) if before.engine != after.engine else ("subject",)
+    moved: tuple[tuple[Cause, object, object], ...] = (
+        ("policy", before.bundle, after.bundle),
+        ("subject", before.subject, after.subject),
+        ("evidence", before.evidence_set, after.evidence_set),
+        ("engine", before.engine, after.engine),
+    )
+    return next(((cause,) for cause, one, other in moved if one != other), ("time",))
