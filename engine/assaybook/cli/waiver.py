@@ -243,14 +243,15 @@ def baseline(  # noqa: PLR0913, PLR0917 - each is an option
     It is for adopting policies on what is there already: what fails now is told apart from what
     fails anew. It accepts nothing until another person signs it.
     """
+    from assaybook.reporting.words import count
     from assaybook.service.baseline import Wanted, write_baseline
     from assaybook.service.findings_file import read_findings
 
     with _faults_spoken():
         wanted = Wanted(name, requester, reason, instant_of(expires, "--expires"))
         written = write_baseline(out, read_findings(findings), wanted)
-    rules = len(written.baseline.fails)
-    typer.echo(f"{written.rows} fails of {rules} rules are in {out}", err=True)
+    fails, rules = count(written.rows, "fail"), count(len(written.baseline.fails), "rule")
+    typer.echo(f"{fails} of {rules}: {out}", err=True)
     for rule in written.left:
         typer.echo(f"left out: {rule} fails by what is not known", err=True)
     sign = f"assay waiver approve {out} {written.baseline.id} --person ID --key KEY"

@@ -1,50 +1,55 @@
 """Cases of a policy, ready to be judged: what they hold and what each rule must come to."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, TypeVar, cast
 
-from pydantic import BaseModel, JsonValue, ValidationError
+from pydantic import BaseModel, JsonValue
 
-from assaybook.domain.canonical import canonical, digest_of
 from assaybook.domain.documents import Evidence
 from assaybook.domain.errors import AuthorError
-from assaybook.domain.evidence import AboutSubject, Envelope
 from assaybook.domain.fact_types import FACT_TYPES
 from assaybook.domain.facts import AnyFact, Attestation
 from assaybook.domain.finding import Outcome
-from assaybook.domain.ids import written as written_instant
-from assaybook.domain.policy import Assurance, ParamValue, Policy
+from assaybook.domain.policy import Assurance, Overlay, ParamValue, Policy
 from assaybook.domain.reasons import PRECEDENCE
 from assaybook.domain.record import record
 from assaybook.domain.subject import Release, Subject, System
-from assaybook.domain.waiver import Approval, Waiver
+from assaybook.domain.waiver import Waiver
 from assaybook.language.build_params import read_param_value
+from assaybook.language.cases_parts import (
+    about_subject,
+    checked,
+    envelope_of,
+    may_be_null,
+    unknown_rule,
+    waiver_of,
+)
+from assaybook.language.cases_table import base_of, rows_of
 from assaybook.language.document_cases import (
     CaseAttestation,
     CaseDocument,
     CaseEvidence,
     CasesDocument,
+    CaseTable,
     CaseWaiver,
     Expected,
 )
 from assaybook.language.document_problems import (
-    explained,
     problems_of,
     raise_all,
     read_document,
     unknown_word,
 )
 from assaybook.language.durations import read_duration
+from assaybook.language.overlay import OverlaySetDocument, set_of
 from assaybook.language.source import Path, Source
 
 _Model = TypeVar("_Model", bound=BaseModel)
 _SYSTEM: Final[Mapping[str, JsonValue]] = {"id": "case"}
 _RELEASE: Final[Mapping[str, JsonValue]] = {"version": "1"}
-_REQUESTER: Final = "requester"
-_APPROVER: Final = "approver"
+_OVERLAY: Final = "overlay of the case"
 _NEEDED: Final = (Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE)
 
 
@@ -61,13 +66,14 @@ class CaseFile:
 
 @record
 class Case:
-    """One case. ``params`` are set over everything, relaxing or not; ``where`` is its place."""
+    """One case. ``params`` are set over all overlays, relaxing or not; ``where`` is its place."""
 
     name: str
     where: str
     subject: Subject
     as_of: datetime
     params: Mapping[str, ParamValue]
+    overlays: tuple[Overlay, ...]
     evidence: tuple[Evidence, ...]
     files: tuple[CaseFile, ...]
     waivers: tuple[Waiver, ...]
@@ -93,25 +99,74 @@ def load_cases(source: Source, policy: Policy) -> Cases:
     Raises:
         ProblemsError: with every fault, each at its place.
     """
-    document = read_document(CasesDocument, source, may_be_null=_may_be_null)
+    document = read_document(CasesDocument, source, may_be_null=may_be_null)
     problems: list[AuthorError] = []
     if document.policy != policy.id:
         message = f"these cases are of {document.policy}, and the policy beside them is {policy.id}"
         where = source.where(("policy",))
         problems.append(AuthorError("cases-policy", message, where=where))
     default = dict(document.defaults.evidence)
-    _checked(CaseEvidence, default, source, ("defaults", "evidence"), problems)
+    checked(CaseEvidence, default, source, ("defaults", "evidence"), problems)
     raise_all(problems)
+    if not document.cases and not document.tables:
+        hint = "Write one under cases:, or a table under tables:."
+        problems.append(AuthorError("cases-empty", "no case", where=source.where(), hint=hint))
     names = [case.name for case in document.cases]
     cases: list[Case] = []
     for index, written in enumerate(document.cases):
-        builder = _Builder(source, document, policy, ("cases", index), problems)
+        path: Path = ("cases", index)
+        builder = _Builder(source, document, policy, path, path, problems)
         if written.name in names[:index]:
             builder.refuse("case-twice", f"the name {written.name!r} is used twice", ("name",))
         built = builder.case(written)
         cases += [built] if built else []
+    for index, table in enumerate(document.tables):
+        path = ("tables", index)
+        if table.name in names:
+            message = f"the name {table.name!r} is used twice"
+            where = source.where((*path, "name"))
+            problems.append(AuthorError("case-twice", message, where=where))
+        names.append(table.name)
+        cases += _of_table(table, document, policy, (source, path), problems)
     raise_all(problems)
     return Cases(policy.id, source.file, tuple(cases))
+
+
+def _of_table(
+    table: CaseTable,
+    document: CasesDocument,
+    policy: Policy,
+    place: tuple[Source, Path],
+    problems: list[AuthorError],
+) -> list[Case]:
+    """Return the cases of a table; a fault that rows share is told once, and where it is theirs."""
+    source, path = place
+    cases: list[Case] = []
+    unknown = [
+        unknown_rule(name, policy, source.where((*path, "expect", index)))
+        for index, name in enumerate(table.expect)
+        if name not in {rule.id for rule in policy.rules}
+    ]
+    if unknown:
+        problems += unknown
+        return []
+    shared: list[AuthorError] = []
+    base = base_of(table, source, path)
+    _Builder(source, document, policy, base.base, base.place, shared).case(base.case)
+    where = {(one.code, one.message): one.where for one in shared}
+    told: set[tuple[str, str]] = set()
+    for row in rows_of(table, source, path, problems):
+        found: list[AuthorError] = []
+        builder = _Builder(source, document, policy, row.base, row.place, found)
+        built = builder.case(row.case)
+        cases += [built] if built else []
+        for each in found:
+            known = (each.code, each.message)
+            if known not in told:
+                told.add(known)
+                at = where.get(known) or source.where(row.place)
+                problems.append(AuthorError(each.code, each.message, where=at, hint=each.hint))
+    return cases
 
 
 def missing_cases(policy: Policy, cases: Cases | None) -> tuple[str, ...]:
@@ -139,6 +194,7 @@ class _Builder:
     document: CasesDocument
     policy: Policy
     path: Path
+    place: Path
     problems: list[AuthorError]
 
     def refuse(self, code: str, message: str, inner: Path, hint: str = "") -> None:
@@ -165,10 +221,11 @@ class _Builder:
         ]
         return Case(
             name=written.name,
-            where=self.source.where(self.path),
+            where=self.source.where(self.place),
             subject=subject,
             as_of=as_of,
             params=params,
+            overlays=self._overlays(written),
             evidence=tuple(each for each in (*read, *answers) if isinstance(each, Evidence)),
             files=tuple(each for each in read if isinstance(each, CaseFile)),
             waivers=tuple(
@@ -193,16 +250,14 @@ class _Builder:
     def _model(
         self, model: type[_Model], data: Mapping[str, JsonValue], inner: Path
     ) -> _Model | None:
-        return _checked(model, data, self.source, (*self.path, *inner), self.problems)
+        return checked(model, data, self.source, (*self.path, *inner), self.problems)
 
     def _expectations(self, written: CaseDocument) -> None:
         rules = [rule.id for rule in self.policy.rules]
         for name, expected in written.expect.items():
             at = (*self.path, "expect", name)
             if name not in rules:
-                what = f"rule of {self.policy.id}"
-                where = self.source.where_key(at)
-                self.problems.append(unknown_word("rule-unknown", what, name, rules, where))
+                self.problems.append(unknown_rule(name, self.policy, self.source.where_key(at)))
             for index, code in enumerate(_expected(expected).reasons):
                 if code not in PRECEDENCE and not code.startswith("error:"):
                     where = self.source.where((*at, "reasons", index))
@@ -226,6 +281,16 @@ class _Builder:
             except AuthorError as error:
                 self.problems += problems_of(error)
         return params
+
+    def _overlays(self, written: CaseDocument) -> tuple[Overlay, ...]:
+        found: list[Overlay] = []
+        for index, each in enumerate(written.overlays):
+            said = {**each.model_dump(by_alias=True), "policy": self.policy.id}
+            document = OverlaySetDocument.model_validate(said)
+            path: Path = (*self.path, "overlays", index)
+            one = set_of(document, self.policy, self.source, path, self.problems)
+            found.append(Overlay(f"{_OVERLAY} {index + 1}", (one,)))
+        return tuple(found)
 
     def _stands(self, path: Path) -> bool:
         holder = self.source.node(path[:-1]).value
@@ -262,8 +327,8 @@ class _Builder:
             self._fact(row, filled.type, (*inner, "facts", number), number)
             for number, row in enumerate(filled.facts)
         ]
-        about = filled.about or _about(subject)
-        envelope = _envelope(filled, about, as_of)
+        about = filled.about or about_subject(subject)
+        envelope = envelope_of(filled, about, as_of)
         return Evidence(
             envelope=envelope,
             coverage=filled.coverage,
@@ -308,7 +373,7 @@ class _Builder:
                 "run": f"{written.person} {index}",
             }
         )
-        envelope = _envelope(shape, _about(subject), written.signed_at)
+        envelope = envelope_of(shape, about_subject(subject), written.signed_at)
         return Evidence(envelope=envelope, facts=(answer,))
 
     def _waiver(
@@ -321,77 +386,15 @@ class _Builder:
             message = "a waiver names rows, or says whole: true, and not both"
             self.refuse("waiver-names-nothing", message, inner)
             return None
-        starts = written.starts or min(as_of, written.expires) - timedelta(days=1)
-        return Waiver(
-            id=f"case-{index + 1}",
-            policy=self.policy.id,
-            rule=written.rule,
-            system=subject.system.id,
-            rows=written.rows,
-            whole=written.whole,
-            reason="a case",
-            requester=_REQUESTER,
-            approval=Approval(person=_APPROVER, at=starts, verified=True),
-            starts=starts,
-            expires=written.expires,
-        )
+        return waiver_of(written, self.policy, subject, as_of, index)
 
     def _rule_known(self, name: str, inner: Path) -> bool:
-        rules = [rule.id for rule in self.policy.rules]
-        if name in rules:
-            return True
-        where = self.source.where((*self.path, *inner))
-        what = f"rule of {self.policy.id}"
-        self.problems.append(unknown_word("rule-unknown", what, name, rules, where))
-        return False
+        known = name in {rule.id for rule in self.policy.rules}
+        if not known:
+            where = self.source.where((*self.path, *inner))
+            self.problems.append(unknown_rule(name, self.policy, where))
+        return known
 
 
 def _expected(written: Outcome | Expected) -> Expected:
     return written if isinstance(written, Expected) else Expected(outcome=written)
-
-
-def _may_be_null(path: Path) -> bool:
-    """Tell where null is a word: what a format leaves open, or nobody said of the subject."""
-    return "facts" in path or "system" in path[:-1] or "release" in path[:-1]
-
-
-def _checked(
-    model: type[_Model],
-    data: Mapping[str, JsonValue],
-    source: Source,
-    path: Path,
-    problems: list[AuthorError],
-) -> _Model | None:
-    try:
-        return model.model_validate_json(json.dumps(data))
-    except ValidationError as error:
-        problems += explained(model, source, error, path)
-        return None
-
-
-def _about(subject: Subject) -> AboutSubject:
-    return AboutSubject(system=subject.system.id, release=subject.release.version)
-
-
-def _envelope(read: CaseEvidence, about: AboutSubject, as_of: datetime) -> Envelope:
-    """Return the envelope of a written document; equal documents have equal ids."""
-    content = read.model_dump(mode="json", by_alias=True)
-    blob = canonical({**content, "about": about.model_dump(mode="json")})
-    received = read.received_at or as_of
-    identity = canonical([digest_of(blob), written_instant(received)])
-    return Envelope(
-        id=f"ev-{digest_of(identity).removeprefix('sha256:')[:32]}",
-        blob=digest_of(blob),
-        size=len(blob),
-        subject=about,
-        format=read.format,
-        producer=read.tool,
-        run=read.run,
-        scope=read.scope,
-        produced_at=read.produced_at,
-        observed_at=read.observed_at,
-        received_at=received,
-        assurance=read.assurance,
-        submission=read.submission,
-        malformed=read.malformed,
-    )

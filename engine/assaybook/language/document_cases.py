@@ -14,6 +14,7 @@ from assaybook.domain.finding import Outcome
 from assaybook.domain.ids import PolicyId, RuleId
 from assaybook.domain.policy import Assurance
 from assaybook.language.document_words import (
+    CASE_PLACE,
     OTHER_STEP,
     WORD_STEP,
     ContainedPath,
@@ -22,8 +23,12 @@ from assaybook.language.document_words import (
     Name,
     Person,
     PlainDuration,
+    Prose,
     word_or_other,
 )
+
+CasePlace: TypeAlias = Annotated[str, Field(pattern=CASE_PLACE, max_length=200)]
+"""Where in a case a value stands."""
 
 
 class CaseEvidence(Frozen):
@@ -74,6 +79,19 @@ class CaseWaiver(Frozen):
     expires: InstantText
 
 
+class CaseOverlay(Frozen):
+    """Params of the policy as an overlay sets them; it tightens, unless allow_relax."""
+
+    for_: JsonValue = Field(
+        default=None,
+        alias="for",
+        description="An expression over system, or a list of system ids; without it, every system.",
+    )
+    params: dict[Name, JsonValue] = Field(min_length=1)
+    allow_relax: bool = False
+    reason: Prose | None = None
+
+
 class Expected(Frozen):
     """What a rule must come to; ``rows`` are outcomes by row key."""
 
@@ -89,23 +107,56 @@ OutcomeOrExpected: TypeAlias = Annotated[
 ]
 
 
-class CaseDocument(Frozen):
-    """One case. ``system``, ``release`` and ``params`` add to those of the defaults."""
+class CaseParts(Frozen):
+    """What a case holds besides its name and what it expects."""
 
-    name: Line
     system: dict[str, JsonValue] = Field(default_factory=dict)
     release: dict[str, JsonValue] = Field(default_factory=dict)
     baseline: dict[str, JsonValue] = Field(
         default_factory=dict, description="The release that release.baseline names."
     )
     as_of: InstantText | None = None
-    params: dict[Name, JsonValue] = Field(default_factory=dict)
+    overlays: tuple[CaseOverlay, ...] = Field(default=(), description="In force in their order.")
+    params: dict[Name, JsonValue] = Field(
+        default_factory=dict, description="Over all overlays, asking more or less."
+    )
     evidence: tuple[dict[str, JsonValue], ...] = ()
     waivers: tuple[CaseWaiver, ...] = ()
     attestations: tuple[CaseAttestation, ...] = ()
+
+
+class CaseDocument(CaseParts):
+    """One case. ``system``, ``release`` and ``params`` add to those of the defaults."""
+
+    name: Line
     expect: Annotated[dict[RuleId, OutcomeOrExpected], Field(min_length=1)] = Field(
         description="For each rule an outcome, or an outcome with reasons and rows."
     )
+
+
+class TableCase(CaseParts):
+    """What every row of a table starts from; ``expect`` holds for each."""
+
+    expect: dict[RuleId, OutcomeOrExpected] = Field(default_factory=dict)
+
+
+class CaseTable(Frozen):
+    """Cases that differ in a few values: a row for each, inputs first, then what rules come to.
+
+    A column is a place in ``case``: keys and list positions joined by dots, such as
+    ``evidence.0.facts.0.value`` or ``params.floor``. An empty cell (``null``) takes the key out.
+    What a rule comes to is an outcome, or an outcome with reasons: ``inconclusive(stale)``.
+    """
+
+    name: Line
+    case: TableCase = TableCase()
+    columns: Annotated[dict[Line, CasePlace], Field(min_length=1, max_length=40)] = Field(
+        description="Name of a column to its place in the case."
+    )
+    expect: Annotated[tuple[RuleId, ...], Field(min_length=1)] = Field(
+        description="Rules whose outcome stands in the columns after the inputs."
+    )
+    rows: Annotated[tuple[tuple[JsonValue, ...], ...], Field(min_length=1, max_length=1_000)]
 
 
 class CaseDefaults(Frozen):
@@ -124,8 +175,9 @@ class CaseDefaults(Frozen):
 
 
 class CasesDocument(Frozen):
-    """The cases of one policy."""
+    """The cases of one policy: one by one, as tables, or both."""
 
     policy: PolicyId
     defaults: CaseDefaults = CaseDefaults()
-    cases: Annotated[tuple[CaseDocument, ...], Field(min_length=1, max_length=1_000)]
+    cases: Annotated[tuple[CaseDocument, ...], Field(max_length=1_000)] = ()
+    tables: Annotated[tuple[CaseTable, ...], Field(max_length=100)] = ()

@@ -24,6 +24,7 @@ _QUESTION: Final = r"^[a-z_]+(/[A-Za-z0-9_.:-]+)?$"
 _WAIVER: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 _RULE_OF_POLICY: Final = r"^[a-z0-9.-]+/[a-z0-9-]+$"
 _PARAM: Final = r"^params\.[a-z][a-z0-9_]{0,63}$"
+CASE_PLACE: Final = r"^[a-z_]+(\.([A-Za-z_][A-Za-z0-9_]*|[0-9]{1,4}))+$"
 _FILE: Final = r"^[\w. +@=-]+(/[\w. +@=-]+)*$"
 
 
@@ -45,6 +46,7 @@ FORMS: Final = {
     _QUESTION: "a question, such as security/secret or drift",
     _WAIVER: "letters, digits, dots, hyphens and underscores, such as W-2026-07",
     _RULE_OF_POLICY: "a policy, a slash and a rule, such as fairness.slice-floor/gap",
+    CASE_PLACE: "keys joined by dots, such as params.floor or evidence.0.facts.0.value",
     _FILE: "a path inside the folder, with forward slashes, such as samples/card.json",
 }
 """Pattern to the words for what it asks."""

@@ -36,6 +36,7 @@ _KINDS: Final[dict[str, DocumentKind]] = {
     "signers": "trust",
     "authorities": "trust",
     "cases": "cases",
+    "tables": "cases",
     "policy": "policy",
 }
 

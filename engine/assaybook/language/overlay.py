@@ -69,6 +69,17 @@ def load_overlay(source: Source, *, policies: Sequence[Policy]) -> Overlay:
     return Overlay(document.overlay, tuple(sets), source.values())
 
 
+def set_of(
+    document: OverlaySetDocument,
+    policy: Policy,
+    source: Source,
+    path: Path,
+    problems: list[AuthorError],
+) -> OverlaySet:
+    """Return one set of an overlay that stands in another file, such as beside a case."""
+    return _set(document, _Setting(source, {policy.id: policy}, problems), path)
+
+
 def _set(document: OverlaySetDocument, setting: _Setting, path: Path) -> OverlaySet:
     systems, applies = _target(document.for_, setting, (*path, "for"))
     if document.allow_relax and document.reason is None:

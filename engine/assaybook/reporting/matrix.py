@@ -147,7 +147,7 @@ def matrix_svg(matrix: Matrix) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height:g}" '
         f'width="{width}" height="{height:g}" role="img" '
-        'font-family="Source Sans 3, Segoe UI, system-ui, sans-serif">'
+        "font-family=\"'Source Sans 3', 'Segoe UI', system-ui, sans-serif\">"
         f"<title>Controls by policies. {escape(told)}</title>"
         f'<rect width="{width}" height="{height:g}" fill="#ffffff"/>'
         f"{body}{_legend(y + 26)}</svg>\n"

@@ -173,11 +173,11 @@ def judge_case(policy: Policy, case: Case, folder: Traversable) -> Assessment:
     """
     alone = replace(policy, controls=())
     params = OverlaySet(policy.id, case.params, allow_relax=True, reason=_REASON)
-    overlays = (Overlay(_REASON, (params,)),) if case.params else ()
+    over = (Overlay(_REASON, (params,)),) if case.params else ()
     read = tuple(one for file in case.files for one in _evidence_of(file, case, folder))
     return assess(
         Inputs(
-            bundle=make_bundle((alone,), overlays, Scope(), {}),
+            bundle=make_bundle((alone,), (*case.overlays, *over), Scope(), {}),
             subject=case.subject,
             evidence=(*case.evidence, *read),
             catalogs=(),

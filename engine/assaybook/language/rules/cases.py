@@ -7,12 +7,40 @@ from assaybook.language.rules.rule import EXAMPLE, EXAMPLE_CASES, LintRule
 _GOOD: Final = f"# demo/recall.yaml\n{EXAMPLE}# demo/recall.cases.yaml\n{EXAMPLE_CASES}"
 _FACTS: Final = "facts: [{name: recall, split: holdout, value: 0.9, n: 80}]"
 
+_TABLE: Final = f"""\
+tables:
+  - name: around the floor
+    case: {{as_of: "2026-11-20T00:00:00Z", evidence: [{{type: metric, age: 1d, {_FACTS}}}]}}
+    columns: {{value: evidence.0.facts.0.value}}
+    expect: [floor]
+    rows:
+      - [0.9, pass]
+"""
+
 
 def _with(before: str, after: str) -> str:
     return _GOOD.replace(before, after, 1)
 
 
 RULES: Final = (
+    LintRule(
+        "cases-empty",
+        "A file of cases holds none",
+        "A policy that nobody tried out is not known to work.",
+        "Write a case under cases:, or a table under tables:.",
+        f"# demo/recall.yaml\n{EXAMPLE}# demo/recall.cases.yaml\npolicy: demo.recall\ncases: []\n",
+        _GOOD,
+        "folder",
+    ),
+    LintRule(
+        "table-row",
+        "A row of a table of cases cannot be read as a case",
+        "A row has one cell for each column and one for each rule, at places that are there.",
+        "Write what the message names; text with a comma stands in quotes.",
+        _with("cases:\n", f"{_TABLE}cases:\n").replace("[0.9, pass]", "[0.9]"),
+        _with("cases:\n", f"{_TABLE}cases:\n"),
+        "folder",
+    ),
     LintRule(
         "case-twice",
         "Two cases have one name",

@@ -1,0 +1,103 @@
+"""Parts of cases: what is written, checked at its place, and the envelopes of documents."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final, TypeVar
+
+from pydantic import BaseModel, JsonValue, ValidationError
+
+from assaybook.domain.canonical import canonical, digest_of
+from assaybook.domain.errors import AuthorError
+from assaybook.domain.evidence import AboutSubject, Envelope
+from assaybook.domain.ids import written as written_instant
+from assaybook.domain.policy import Policy
+from assaybook.domain.subject import Subject
+from assaybook.domain.waiver import Approval, Waiver
+from assaybook.language.document_cases import CaseEvidence, CaseWaiver
+from assaybook.language.document_problems import explained, unknown_word
+from assaybook.language.source import Path, Source
+
+_Model = TypeVar("_Model", bound=BaseModel)
+_REQUESTER: Final = "requester"
+_APPROVER: Final = "approver"
+
+
+def may_be_null(path: Path) -> bool:
+    """Tell where null is a word: what a format leaves open, or nobody said of the subject.
+
+    In a row of a table an empty cell is one.
+    """
+    if path[:1] == ("tables",) and "rows" in path:
+        return True
+    return "facts" in path or "system" in path[:-1] or "release" in path[:-1]
+
+
+def checked(
+    model: type[_Model],
+    data: Mapping[str, JsonValue],
+    source: Source,
+    path: Path,
+    problems: list[AuthorError],
+) -> _Model | None:
+    """Return what some data says, or None with its faults told at the place of the data."""
+    try:
+        return model.model_validate_json(json.dumps(data))
+    except ValidationError as error:
+        problems += explained(model, source, error, path)
+        return None
+
+
+def unknown_rule(name: str, policy: Policy, where: str) -> AuthorError:
+    """Return the fault of a name that is no rule of the policy."""
+    rules = [rule.id for rule in policy.rules]
+    return unknown_word("rule-unknown", f"rule of {policy.id}", name, rules, where)
+
+
+def waiver_of(
+    written: CaseWaiver, policy: Policy, subject: Subject, as_of: datetime, index: int
+) -> Waiver:
+    """Return a waiver of a case, approved by another person when it starts."""
+    starts = written.starts or min(as_of, written.expires) - timedelta(days=1)
+    return Waiver(
+        id=f"case-{index + 1}",
+        policy=policy.id,
+        rule=written.rule,
+        system=subject.system.id,
+        rows=written.rows,
+        whole=written.whole,
+        reason="a case",
+        requester=_REQUESTER,
+        approval=Approval(person=_APPROVER, at=starts, verified=True),
+        starts=starts,
+        expires=written.expires,
+    )
+
+
+def about_subject(subject: Subject) -> AboutSubject:
+    """Return that a document is about a case's own system and release."""
+    return AboutSubject(system=subject.system.id, release=subject.release.version)
+
+
+def envelope_of(read: CaseEvidence, about: AboutSubject, as_of: datetime) -> Envelope:
+    """Return the envelope of a written document; equal documents have equal ids."""
+    content = read.model_dump(mode="json", by_alias=True)
+    blob = canonical({**content, "about": about.model_dump(mode="json")})
+    received = read.received_at or as_of
+    identity = canonical([digest_of(blob), written_instant(received)])
+    return Envelope(
+        id=f"ev-{digest_of(identity).removeprefix('sha256:')[:32]}",
+        blob=digest_of(blob),
+        size=len(blob),
+        subject=about,
+        format=read.format,
+        producer=read.tool,
+        run=read.run,
+        scope=read.scope,
+        produced_at=read.produced_at,
+        observed_at=read.observed_at,
+        received_at=received,
+        assurance=read.assurance,
+        submission=read.submission,
+        malformed=read.malformed,
+    )

@@ -1,0 +1,80 @@
+"""A governance lead accepts fails for a time: proposes, has signed, checks, and adopts."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from support.commands import Done, assay
+from support.small import AS_OF, Small, a_document, a_small_system
+
+ASKED: Final = ("--requester", "ada", "--expires", "2036-01-01T00:00:00Z")
+SIGNED: Final = ("--person", "mara", "--key", "mara.pem", "--at", AS_OF)
+PEOPLE: Final = ("--trust", "people.yaml")
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Small:
+    """Return a small system that fails, what a check of it found, and a person who signs."""
+    made = a_small_system(tmp_path / "small")
+    made.write("evidence/metrics.json", a_document(0.1))
+    made.write("findings.json", made.check("--format", "json").out)
+    key = ("trust", "key", "--person", "mara", "--role", "waiver-approver", "-o", "mara.pem")
+    made.write("people.yaml", _waive(made, *key).out)
+    return made
+
+
+def _waive(small: Small, *words: object) -> Done:
+    return assay(*words, inside=small.folder)
+
+
+def _gate(small: Small, *more: object) -> Any:
+    return small.check("--format", "json", *more).value["gate"]
+
+
+def test_a_baseline_that_another_person_signed_tells_old_fails_from_new(small: Small) -> None:
+    named = ("--findings", "findings.json", "--reason", "Adopting")
+    written = _waive(small, "waiver", "baseline", *named, *ASKED)
+    assert (written.code, "1 fail of 1 rule: baseline.yaml" in written.err) == (0, True)
+    baseline = ("--baseline", "baseline.yaml", *PEOPLE)
+    pending = small.check(*baseline)
+    assert (pending.code, "nobody has approved it" in pending.out) == (1, True)
+    sign = _waive(small, "waiver", "approve", "baseline.yaml", "triage", *SIGNED)
+    assert sign.code == 0
+    accepted = small.check(*baseline)
+    assert accepted.code == 4  # what is accepted is no pass
+    assert "Fail, baselined" in accepted.out
+    assert "1 baselined" in accepted.out
+    small.write("evidence/metrics.json", a_document(0.05))
+    worse = small.check("--format", "markdown", *baseline)
+    assert (worse.code, "worse" in worse.out) == (1, True)
+    small.write("evidence/metrics.json", a_document(0.9))
+    mended = small.check(*baseline)
+    assert (mended.code, "mended: take it out" in mended.out) == (0, True)
+    again = _waive(small, "waiver", "baseline", *named, *ASKED)
+    assert (again.code, "error[file-exists]" in again.err) == (2, True)
+
+
+def test_a_baseline_is_linted_and_every_fault_of_it_is_told(small: Small) -> None:
+    named = ("--findings", "findings.json", "--reason", "Adopting", "--id", "B 1")
+    refused = _waive(small, "waiver", "baseline", *named, "--requester", "a b", *ASKED[2:])
+    assert (refused.code, refused.err.count("error[bad-form]")) == (5, 2)
+    _waive(small, "waiver", "baseline", *named[:4], *ASKED)
+    assert _waive(small, "policy", "lint", "baseline.yaml").code == 0
+
+
+def test_a_proposal_is_filled_in_signed_and_checked(small: Small) -> None:
+    rule = ("waiver", "propose", "quality.floor/floor-is-held", "--findings", "findings.json")
+    done = _waive(small, *rule, *ASKED, "-o", "mine.yaml", "--reason", "The next release mends it")
+    assert (done.code, "another person signs it" in done.err) == (0, True)
+    name = next(line for line in done.out.splitlines() if " id: " in line).split()[-1]
+    check = ("waiver", "check", "mine.yaml", "--policies", "policies", *PEOPLE)
+    assert _waive(small, *check, "--as-of", AS_OF).code == 0
+    assert _gate(small, "--waivers", "mine.yaml", *PEOPLE)["counts"]["fail"] == 1
+    assert _waive(small, "waiver", "approve", "mine.yaml", name, *SIGNED).code == 0
+    assert _gate(small, "--waivers", "mine.yaml", *PEOPLE)["counts"]["waived"] == 1
+    late = _waive(small, *check, "--as-of", "2036-01-01T00:00:00Z", "--format", "json")
+    assert (late.code, late.value[0]["refused"]) == (1, ["waiver-expired"])
+    assert "error[waiver-expired] mine.yaml" in late.err
+    lost = _waive(small, *check, "--findings", "findings.json", "missing.yaml")
+    assert (lost.code, "error[file-missing]" in lost.err) == (5, True)
