@@ -375,33 +375,31 @@ def test_a_checkpoint_signed_before_what_it_holds_is_told(full: Engine, keys: Pa
 def test_proofs_in_a_long_log_come_from_kept_nodes_that_nobody_has_to_believe(
     engine: Engine, clock: SteadyClock, keys: Path
 ) -> None:
-    """Three lengths around the first two blocks, each entry that is an edge, and sizes between."""
-    bodies = [Entry("read", str(n), digest_of(str(n).encode())) for n in range(600)]
-    for start, end in ((0, 255), (255, 256), (256, 600)):
+    """Lengths around the first blocks of two heights, entries at edges, and sizes between."""
+    bodies = [Entry("read", str(n), digest_of(str(n).encode())) for n in range(1100)]
+    for start, end in ((0, 31), (31, 32), (32, 1100)):
         with a_work(engine, clock) as work:
             work.record(bodies[start:end])
     signed = _signed(engine, keys)
     state = read_state(signed.note, read_keys_root(keys), now=NOW)
     with Reading(engine) as reading:
-        for seq in (1, 255, 256, 257, 512, 513, 600):
+        for seq in (1, 31, 32, 33, 1024, 1025, 1100):
             check_receipt(prove(reading, seq, signed), state)
-        for old in (1, 255, 256, 257, 511, 512, 599, 600):
+        for old in (1, 31, 32, 33, 1023, 1024, 1099, 1100):
             before = Checkpoint(LOG, old, StoredTree(reading.connection).root(old))
             growth = prove_growth(reading, old, signed)
             check_goes_on(State(before, "", state.at), state, growth.path)
-        assert [(height, place) for height, place, _ in kept_nodes(reading.connection)] == [
-            (8, 0),
-            (8, 1),
-        ]
+        kept = [(height, place) for height, place, _ in kept_nodes(reading.connection)]
+    assert kept == [*((5, place) for place in range(34)), (10, 0)]
     assert _audited(engine, state).faults == ()
     _tampered(engine, ["UPDATE nodes SET hash = zeroblob(32) WHERE place = 0"]) if (
         engine.dialect.name == "sqlite"
     ) else _tampered(engine, ["UPDATE nodes SET hash = decode('00', 'hex') WHERE place = 0"])
     assert _codes(_audited(engine, state)) == ["node-changed"]
     with Reading(engine) as reading, pytest.raises(UsageError) as caught:
-        prove(reading, 600, signed)
+        prove(reading, 1100, signed)
     assert caught.value.code == "checkpoint-elsewhere"
-    _tampered(engine, ["DELETE FROM nodes WHERE place = 1"])
+    _tampered(engine, ["DELETE FROM nodes WHERE place = 33"])
     assert _codes(_audited(engine, state)) == ["node-changed", "node-missing"]
 
 
@@ -410,7 +408,7 @@ def test_an_older_store_gets_the_nodes_of_its_log_when_it_is_brought_up_to_date(
 ) -> None:
     engine = open_engine(sqlite_database)
     with a_work(engine, clock) as work:
-        work.record([Entry("read", str(n), digest_of(str(n).encode())) for n in range(300)])
+        work.record([Entry("read", str(n), digest_of(str(n).encode())) for n in range(40)])
     older = ["DROP TABLE nodes", "DROP INDEX entries_by_digest"]
     with changing_schema(engine) as connection:
         for one in (*older, "UPDATE alembic_version SET version_num = '0003'"):
@@ -426,12 +424,12 @@ def test_nothing_is_recorded_after_a_log_whose_entries_are_missing(
     sqlite_database: str, clock: SteadyClock
 ) -> None:
     engine = open_engine(sqlite_database)
-    bodies = [Entry("read", str(n), digest_of(str(n).encode())) for n in range(256)]
+    bodies = [Entry("read", str(n), digest_of(str(n).encode())) for n in range(32)]
     with a_work(engine, clock) as work:
-        work.record(bodies[:255])
+        work.record(bodies[:31])
     _tampered(engine, ["DELETE FROM entries WHERE seq = 9"])
     with pytest.raises(OperatorError) as caught, a_work(engine, clock) as work:
-        work.record(bodies[255:])
+        work.record(bodies[31:])
     assert caught.value.code == "log-gap"
     engine.dispose()
 

@@ -18,6 +18,7 @@ from assaybook.service.ledger_keys import ROOT_FILE, read_keys_root, read_signer
 from assaybook.store.journal import (
     Entry,
     EntryRecord,
+    body_at,
     entries_after,
     last_place,
     place_of_digest,
@@ -129,7 +130,7 @@ def prove(reading: Reading, seq: int, signed: SignedState) -> Receipt:
             hint="Make a newer checkpoint: assay ledger checkpoint.",
         )
     _refuse_longer(reading, size)
-    body = "".join(one.body for one in entries_after(reading.connection, seq - 1, limit=1))
+    body = body_at(reading.connection, seq)
     path = StoredTree(reading.connection).inclusion(seq - 1, size)
     if not proves_inclusion(leaf_hash(body.encode()), seq - 1, size, path, root):
         raise _elsewhere()

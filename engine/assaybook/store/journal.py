@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final, Literal
 
 from pydantic import JsonValue
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 from sqlmodel import col
 
 from assaybook.domain.base import Frozen
@@ -35,6 +35,10 @@ Kind = Literal[
     "waiver",
 ]
 VERSION: Final = 1
+_LAST: Final = (
+    select(col(EntryRow.seq), col(EntryRow.at)).order_by(col(EntryRow.seq).desc()).limit(1)
+)
+_BODY: Final = select(col(EntryRow.body)).where(col(EntryRow.seq) == bindparam("seq"))
 
 
 @record
@@ -140,9 +144,13 @@ def entries_after(connection: Connection, seq: int, *, limit: int) -> Iterator[E
 
 def last_place(connection: Connection) -> tuple[int, datetime | None]:
     """Return the place and the instant of the last entry; 0 and None where there is none."""
-    place, at = col(EntryRow.seq), col(EntryRow.at)
-    row = connection.execute(select(place, at).order_by(place.desc()).limit(1)).first()
+    row = connection.execute(_LAST).first()
     return (0, None) if row is None else (row[0], row[1])
+
+
+def body_at(connection: Connection, seq: int) -> str:
+    """Return the canonical JSON of the entry at a place; empty where there is none."""
+    return connection.execute(_BODY, {"seq": seq}).scalar() or ""
 
 
 def place_of_digest(connection: Connection, digest: str) -> int | None:

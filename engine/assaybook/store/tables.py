@@ -42,7 +42,7 @@ class EntryRow(SQLModel, table=True):
 
 
 class NodeRow(SQLModel, table=True):
-    """The root of a whole subtree of the log; of every eighth height, the place from 0."""
+    """The root of a whole subtree of the log; of every fifth height, the place from 0."""
 
     __tablename__ = "nodes"  # pyright: ignore[reportAssignmentType]
 

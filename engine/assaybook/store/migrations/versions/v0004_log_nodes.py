@@ -14,7 +14,7 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-_STEP: Final = 8
+_STEP: Final = 5
 _WIDE: Final = 1 << _STEP
 
 
