@@ -341,4 +341,5 @@ def _otherwise(before: DiffHead, after: DiffHead) -> tuple[Cause, ...]:
         ("evidence", before.evidence_set, after.evidence_set),
         ("engine", before.engine, after.engine),
     )
-    return next(((cause,) for cause, one, other in moved if one != other), ("time",))
+    causes: list[Cause] = [cause for cause, one, other in moved if one != other]
+    return (causes[0] if causes else "time",)

@@ -225,7 +225,7 @@ def test_findings_as_json_are_compared_from_the_command_line(tmp_path: Path) -> 
         "# Before and after"
     )
     csv = assay("pack", "diff", *files, "--format", "csv", inside=tmp_path).out
-    assert csv.startswith("Rule,Before,After")
+    assert csv.startswith("rule,before,after")
 
 
 @pytest.mark.parametrize("raw", [b"%PDF-1.7\n%%EOF\n", b"%PDF-2", b"{}"], ids=range(3))
