@@ -1,5 +1,6 @@
 """``assay pack``: audit packs of releases in the store."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +28,15 @@ app = typer.Typer(no_args_is_help=True)
 app.command("diff")(diff)
 
 
+class Profile(StrEnum):
+    """Which pages a pack has."""
+
+    FULL = "full"
+    EXECUTIVE = "executive"
+    CONTROL = "control"
+    CHANGES = "changes"
+
+
 @app.callback()
 def _pack() -> None:
     """Audit packs."""
@@ -46,13 +56,35 @@ def build(  # noqa: PLR0913, PLR0917 - each is an option
     as_of: AsOf = None,
     fail_on: FailOn = Severity.HIGH,
     organisation: Organisation = "",
+    profile: Annotated[Profile, typer.Option("--profile", help="Which pages.")] = Profile.FULL,
+    control: Annotated[
+        str, typer.Option("--control", help="The control of a pack of one control.")
+    ] = "",
+    keys: Annotated[
+        Path | None,
+        typer.Option(
+            "--keys", metavar="DIR", help="Keys that sign the pack; without it, ASSAY_KEYS."
+        ),
+    ] = None,
+    held: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--held", metavar="FILE", help="A checkpoint that a reader holds; repeatable."
+        ),
+    ] = None,
     database: Database = None,
 ) -> None:
-    """Judge a release as of an instant, record the assessment, and write it as a PDF."""
-    from assaybook.cli.report import verdicts_spoken, write_pdf
-    from assaybook.cli.stored import judged_release
+    """Judge a release as of an instant, record the assessment, and write it as a PDF.
+
+    With keys, the pack is signed and proven, and `assay verify` can tell who made it.
+    """
+    from assaybook.cli.report import verdicts_spoken
+    from assaybook.cli.stored import database_of, judged_release
+    from assaybook.service.packs import Edition, write_stored_pack
+    from assaybook.settings import Settings, now
 
     with verdicts_spoken():
+        edition = Edition(organisation, profile.value, control)
         judgement = judged_release(
             system,
             release,
@@ -63,4 +95,15 @@ def build(  # noqa: PLR0913, PLR0917 - each is an option
             fail_on=fail_on,
             database=database,
         )
-        write_pdf(judgement, out, organisation)
+        signed = write_stored_pack(
+            database_of(database),
+            judgement,
+            out,
+            edition,
+            keys=keys or Settings.from_environment().keys,
+            now=now(),
+            trust=trust,
+            held=tuple(held or ()),
+        )
+        whose = "signed" if signed else "signed by nobody: give --keys"
+        typer.echo(f"audit pack: {out} ({whose})", err=True)
