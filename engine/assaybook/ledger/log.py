@@ -149,13 +149,24 @@ def check_goes_on(held: State, shown: State, path: Sequence[str], where: str = "
         )
 
 
-def check_receipt(receipt: Receipt, state: State, where: str = "") -> None:
+def check_receipt(
+    receipt: Receipt, state: State, where: str = "", *, seq: int | None = None
+) -> None:
     """See that a receipt proves its entry under a state.
 
+    Args:
+        receipt: the proof.
+        state: what is believed of the log.
+        where: who shows it, for errors.
+        seq: the place of the entry that was asked for, where one was.
+
     Raises:
-        SubmitterError: ``receipt-false``; ``receipt-late``, the entry says that it was made after
-            the state was signed.
+        SubmitterError: ``receipt-other``, it is of another entry; ``receipt-false``;
+            ``receipt-late``, the entry says that it was made after the state was signed.
     """
+    if seq is not None and receipt.seq != seq:
+        message = f"it is of the entry {receipt.seq}, not of {seq}"
+        raise SubmitterError("receipt-other", message, where=where)
     steps = hashes_of(receipt.path)
     size = state.checkpoint.size
     leaf = leaf_hash(receipt.entry.encode("utf-8", "surrogatepass"))
