@@ -22,10 +22,12 @@ from assaybook.cli.options import (
     instant_of,
 )
 from assaybook.cli.pack_diff import diff
+from assaybook.cli.pack_sample import sample
 from assaybook.domain.policy import Severity
 
 app = typer.Typer(no_args_is_help=True)
 app.command("diff")(diff)
+app.command("sample")(sample)
 
 
 class Profile(StrEnum):
