@@ -1,16 +1,17 @@
 """Comma-separated tables, by the standard library; numbers stay text until an adapter asks."""
 
 import csv
+import re
 from collections.abc import Iterator
-from io import StringIO
 from typing import Final
 
 from assaybook.domain.errors import SubmitterError
 from assaybook.intake.limits import Limits
-from assaybook.intake.raw import AS_WRITTEN
+from assaybook.intake.raw import AS_WRITTEN, TOO_MUCH
 from assaybook.intake.values import Json
 
 _MOST_COLUMNS: Final = 1_000
+_END: Final = re.compile(r"\r\n?|\n")
 
 
 def read_csv(text: str, name: str, limits: Limits) -> tuple[tuple[str, ...], list[Json]]:
@@ -19,7 +20,7 @@ def read_csv(text: str, name: str, limits: Limits) -> tuple[tuple[str, ...], lis
     Raises:
         SubmitterError: ``csv-malformed`` or ``document-too-large``.
     """
-    reader = csv.reader(StringIO(text, newline=""), strict=True)
+    reader = csv.reader(_lines(text), strict=True)
     rows = _rows(reader, name)
     columns = tuple(cell.strip() for cell in next(rows)[1])
     if len(set(columns)) < len(columns) or len(columns) > _MOST_COLUMNS:
@@ -31,14 +32,24 @@ def read_csv(text: str, name: str, limits: Limits) -> tuple[tuple[str, ...], lis
                 f"{name}:{line}", f"the row has {len(cells)} cells, the header has {len(columns)}"
             )
         found.append(dict(zip(columns, cells, strict=True)))
-        if len(found) * len(columns) > limits.items:
+        if len(found) > limits.facts or len(found) * len(columns) > limits.keys:
             raise SubmitterError(
                 "document-too-large",
-                "the table is too large",
+                f"the table has more than {limits.facts} rows or {limits.keys} cells",
                 where=name,
-                hint="Submit the summary of the tool, or split the report by scope.",
+                hint=TOO_MUCH,
             )
     return columns, found
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Yield lines with their ends, one at a time: a large table is refused before it is split."""
+    start = 0
+    for end in _END.finditer(text):
+        yield text[start : end.end()]
+        start = end.end()
+    if start < len(text):
+        yield text[start:]
 
 
 def _rows(reader: Iterator[list[str]], name: str) -> Iterator[tuple[int, list[str]]]:

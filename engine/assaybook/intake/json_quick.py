@@ -18,13 +18,13 @@ from assaybook.intake.values import Json
 
 _UNUSUAL: Final = re2.compile(  # pyright: ignore[reportUnknownMemberType]
     rb"(?:^|[\[,:\s-])(?:NaN|Infinity)"
-    rb"|\\u(?:0000|[dD][89a-fA-F])"
+    rb"|\\u0000"
     rb"|(?:^|[\[,:\s-])[1-9][0-9]{15,}(?:[,\]}\s]|$)"
     rb"|(?:^|[\[,:\s-])[0-9.]+[eE]\+?[0-9]{3,}(?:[,\]}\s]|$)"
     rb"|[0-9]{200}"
     rb'|"(?:[\t\r\n]| [ \t\r\n])[ \t\r\n]*:'
 )
-"""Numbers that are none, characters that are none, and keys that are set apart in an odd way."""
+"""Numbers that are none, NUL, and keys that are set apart in an odd way."""
 _HOLDERS: Final = frozenset({dict, list})
 
 
@@ -37,7 +37,10 @@ def read_quickly(whole: str, parts: Sequence[str], depth: int) -> list[Json] | N
 
     ``parts`` are all JSON texts of ``whole``, which holds nothing else but white space.
     """
-    raw = whole.encode()
+    try:
+        raw = whole.encode()
+    except UnicodeEncodeError:
+        return None
     if _UNUSUAL.search(raw) is not None:  # pyright: ignore[reportUnknownMemberType]
         return None
     written = raw.count(b'":') + raw.count(b'" :')

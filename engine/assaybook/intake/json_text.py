@@ -6,15 +6,15 @@ places are kept, since a number that is none must never meet a threshold.
 """
 
 import json
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import isfinite
 from typing import Final, cast
 
 from assaybook.domain.errors import SubmitterError
 from assaybook.intake.json_quick import read_quickly
 from assaybook.intake.limits import Limits
-from assaybook.intake.raw import AS_WRITTEN
+from assaybook.intake.raw import AS_WRITTEN, TOO_MUCH
 from assaybook.intake.values import MAX_INTEGER, Json, pointer
 
 
@@ -23,6 +23,8 @@ class _NoNumber:
 
 
 _NO_NUMBER: Final = _NoNumber()
+_MOST_LINES: Final = 100_000
+"""Lines of one file of JSON lines; each is parsed by itself."""
 _DIGITS: Final = len(str(MAX_INTEGER)) + 1
 
 
@@ -64,7 +66,7 @@ def read_json(text: str, name: str, limits: Limits) -> JsonText:
 
 def read_strictly(text: str, name: str, limits: Limits) -> JsonText:
     """Read one JSON text of which the size is known to be in bounds, and tell every fault."""
-    return _cleaned(_loaded(text, name), name, limits)
+    return _cleaned(_loaded(text, name), name, limits, escaped=_may_hide(text))
 
 
 def read_json_lines(text: str, name: str, limits: Limits) -> JsonLines | None:
@@ -75,6 +77,8 @@ def read_json_lines(text: str, name: str, limits: Limits) -> JsonLines | None:
             ``broken``: a writer that was killed leaves one.
     """
     _bounded(text, name, limits)
+    if text.count("\n") > _MOST_LINES:
+        raise _too_much(f"the document has more than {_MOST_LINES} lines", name)
     held = [(n, line) for n, line in enumerate(text.split("\n"), start=1) if line.strip()]
     quick = read_quickly(text, [line for _, line in held], limits.depth - 1)
     if quick is not None:
@@ -94,7 +98,7 @@ def read_json_lines(text: str, name: str, limits: Limits) -> JsonLines | None:
             continue
         values.append(cast("Json", found))
         places.append(number)
-    clean = _cleaned(values, name, limits)
+    clean = _cleaned(values, name, limits, escaped=_may_hide(text))
     return JsonLines(
         clean.value if isinstance(clean.value, list) else [],
         tuple(places),
@@ -104,13 +108,14 @@ def read_json_lines(text: str, name: str, limits: Limits) -> JsonLines | None:
 
 
 def _bounded(text: str, name: str, limits: Limits) -> None:
-    if len(text) > limits.items and text.count(",") > limits.items:
-        raise SubmitterError(
-            "document-too-large",
-            f"the document has more than {limits.items} entries",
-            where=name,
-            hint="Submit the summary of the tool, or split the report by scope.",
-        )
+    bounds = ((",", limits.items, "entries"), ('":', limits.keys, "keys"))
+    for mark, most, what in bounds:
+        if len(text) > most and text.count(mark) > most:
+            raise _too_much(f"the document has more than {most} {what}", name)
+
+
+def _too_much(reason: str, name: str) -> SubmitterError:
+    return SubmitterError("document-too-large", reason, where=name, hint=TOO_MUCH)
 
 
 def _loaded(text: str, where: str) -> object:
@@ -119,7 +124,6 @@ def _loaded(text: str, where: str) -> object:
             text,
             object_pairs_hook=_pairs,
             parse_constant=_constant,
-            parse_float=_float,
             parse_int=_integer,
         )
     except json.JSONDecodeError as error:
@@ -165,18 +169,18 @@ def _constant(_word: str) -> object:
     return _NO_NUMBER
 
 
-def _float(written: str) -> object:
-    found = float(written)
-    return found if math.isfinite(found) else _NO_NUMBER
-
-
 def _integer(written: str) -> object:
     if len(written) > _DIGITS or abs(int(written)) > MAX_INTEGER:
         return _NO_NUMBER
     return int(written)
 
 
-def _cleaned(value: object, name: str, limits: Limits) -> JsonText:
+def _may_hide(text: str) -> bool:
+    """Tell whether a text can hold characters that are none; no plain one without escapes can."""
+    return "\\u" in text or not text.isascii()
+
+
+def _cleaned(value: object, name: str, limits: Limits, *, escaped: bool) -> JsonText:
     """Put null for numbers that are none, and check depth and texts, without recursion."""
     root: list[object] = [value]
     odd: set[str] = set()
@@ -186,13 +190,14 @@ def _cleaned(value: object, name: str, limits: Limits) -> JsonText:
         if len(path) > limits.depth:
             raise too_deep(f"{name}#{pointer(*path[1:8])}/...")
         for key, one in _entries(holder):
-            if isinstance(key, str):
+            if isinstance(key, str) and escaped:
                 _check_text(key, name, (*path, key))
             if isinstance(one, str):
-                _check_text(one, name, (*path, key))
+                if escaped:
+                    _check_text(one, name, (*path, key))
             elif isinstance(one, dict | list):
                 pending.append((cast("dict[str, object] | list[object]", one), (*path, key)))
-            elif isinstance(one, _NoNumber):
+            elif isinstance(one, _NoNumber) or (isinstance(one, float) and not isfinite(one)):
                 _put_null(holder, key)
                 odd.add(pointer(*(*path, key)[1:]))
     return JsonText(cast("Json", root[0]), frozenset(odd))

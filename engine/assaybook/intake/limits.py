@@ -11,10 +11,13 @@ class Limits:
         size: bytes of the file, by default 64 MiB.
         depth: levels of nesting.
         items: list and mapping entries in all; commas in texts count too, so it is generous.
-        facts: rows that may be read out of one document.
+        keys: keys of objects and cells of tables in all: what is built of them takes most of the
+            time and of the memory.
+        facts: rows that may be read out of one document; code hosts take as many results.
     """
 
     size: int = 64 * 1024 * 1024
     depth: int = 100
-    items: int = 4_000_000
-    facts: int = 200_000
+    items: int = 2_000_000
+    keys: int = 500_000
+    facts: int = 25_000

@@ -38,6 +38,8 @@ _BY_NAME: Final[dict[str, Media]] = {"Kitfile": "yaml", "MLmodel": "yaml"}
 _FRONT_MATTER: Final = re.compile(r"---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 _XML: Final = re.compile(r"<\?xml\s|<testsuites?[\s/>]|<bom[\s/>]")
 _LONGEST_CARD: Final = 2_000_000
+_LONGEST_TEXT: Final = 8_000_000
+"""What a scanner prints of a run; a log that is longer is none."""
 _YAML_LINE: Final = re.compile(r"(?:-\s+)?[A-Za-z_][\w.-]*:(?:\s|$)")
 
 
@@ -116,6 +118,8 @@ def _by_content(text: str, name: str, limits: Limits) -> Parsed:
         return _xml(text, name, limits)
     if _FRONT_MATTER.match(text) or text.startswith("# "):
         return _markdown(text, name, limits)
+    if len(text) > _LONGEST_TEXT:
+        raise _too_long(name, f"a text has at most {_LONGEST_TEXT} characters")
     opening = next((line for line in text.splitlines() if line.strip()), "")
     if _YAML_LINE.match(opening):
         try:
@@ -130,7 +134,7 @@ def _json(text: str, name: str, limits: Limits) -> Parsed:
     try:
         found = read_json(text, name, limits)
     except SubmitterError as error:
-        if error.code == "json-malformed":
+        if error.code == "json-malformed" and "\n" in text:
             lines = _lines_of(text, name, limits)
             if lines is not None:
                 return lines
@@ -159,12 +163,7 @@ def _yaml(text: str, name: str, limits: Limits) -> Parsed:
 
 def _markdown(text: str, name: str, limits: Limits) -> Parsed:
     if len(text) > _LONGEST_CARD:
-        raise SubmitterError(
-            "document-too-large",
-            f"a card has at most {_LONGEST_CARD} characters",
-            where=name,
-            hint="Move what is not about the model or the data to a file of its own.",
-        )
+        raise _too_long(name, f"a card has at most {_LONGEST_CARD} characters")
     matter = _FRONT_MATTER.match(text)
     if matter is None:
         return Parsed(name, "markdown", text)
@@ -178,6 +177,15 @@ def _markdown(text: str, name: str, limits: Limits) -> Parsed:
         return Parsed(name, "markdown", text, None, broken=broken, body_line=body_line)
     value = documents[0] if len(documents) == 1 else None
     return Parsed(name, "markdown", text, value, body_line=body_line)
+
+
+def _too_long(name: str, reason: str) -> SubmitterError:
+    return SubmitterError(
+        "document-too-large",
+        reason,
+        where=name,
+        hint="Move what is not about the model or the data to a file of its own.",
+    )
 
 
 def _csv(text: str, name: str, limits: Limits) -> Parsed:

@@ -8,6 +8,7 @@ from assaybook.domain.errors import SubmitterError
 from assaybook.intake.limits import Limits
 
 AS_WRITTEN: Final = "Submit the file as the tool wrote it, whole."
+TOO_MUCH: Final = "Submit the summary of the tool, or split the report by scope."
 CHECK_PATH: Final = "Check the path and its permissions."
 _BOM: Final = b"\xef\xbb\xbf"
 _OTHER_BOMS: Final = {
@@ -102,7 +103,7 @@ def _too_large(name: str, size: int, limits: Limits) -> SubmitterError:
         "document-too-large",
         f"the document has {size} bytes or more; at most {limits.size} are read",
         where=name,
-        hint="Submit the summary of the tool, or split the report by scope.",
+        hint=TOO_MUCH,
     )
 
 

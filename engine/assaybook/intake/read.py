@@ -18,6 +18,7 @@ from assaybook.intake.declared import Declared, lay
 from assaybook.intake.detect import detect
 from assaybook.intake.envelope import check_not_from_the_future, evidence_id
 from assaybook.intake.limits import Limits
+from assaybook.intake.many_rows import refuse_many, too_many
 from assaybook.intake.parsed import Parsed, parse, parse_table
 from assaybook.intake.raw import AS_WRITTEN
 from assaybook.intake.redact import Redacted, redact
@@ -99,6 +100,7 @@ def open_document(
     parsed = (parse_table if said == TABLE else parse)(raw, name, limits)
     document = parsed if table is None else replace(parsed, table=table)
     adapter, detected = detect(document, said)
+    refuse_many(document, adapter.name, limits)
     redacted = redact(document, adapter.name)
     readings = _readings(adapter, redacted.document, detected, limits)
     blob = digest_of(raw)
@@ -154,12 +156,7 @@ def _readings(
             hint="Tell the makers of the adapter, and submit the document as assaybook/v1 JSON.",
         ) from error
     if sum(len(reading.facts) for reading in readings) > limits.facts:
-        raise SubmitterError(
-            "too-many-facts",
-            f"the document holds more than {limits.facts} rows",
-            where=document.name,
-            hint="Submit the summary of the tool, or split the report by scope.",
-        )
+        raise too_many(document, limits)
     return tuple(map(_unclaimed, readings))
 
 

@@ -9,9 +9,9 @@ stays in the envelope.
 import json
 import operator
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 import re2  # pyright: ignore[reportMissingTypeStubs]
 
@@ -23,11 +23,10 @@ from assaybook.intake.values import Json
 Blot = Callable[[str], tuple[str, int]]
 """Returns a text without what is blotted out, and how often that stood in it."""
 
+Places: TypeAlias = "Rule | dict[str, Places]"
+"""A tree of steps, with the rule for what stands at the end of them."""
+
 MARK: Final = "[redacted]"
-_BY_FORMAT: Final = {
-    name: tuple(rule for rule in RULES if rule.format == name)
-    for name in {rule.format for rule in RULES}
-}
 _STARTS: Final = re2.compile("|".join(map(re2.escape, TOKEN_STARTS)))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
 _LEAST_COPY: Final = 4
 """A removed text of fewer characters would blot out innocent words elsewhere."""
@@ -50,8 +49,8 @@ def redact(document: Parsed, format_name: str) -> Redacted:
     removed: Counter[str] = Counter()
     secrets: set[str] = set()
     value = document.value
-    for rule in _BY_FORMAT.get(format_name, ()):
-        value = _at_path(value, rule.path, _blotting(rule, removed, secrets))
+    for places in _PLACES.get(format_name, ()):
+        value = _at_places(value, places, removed, secrets)
     secrets = {one for one in secrets if len(one) >= _LEAST_COPY}
     least = min(map(len, secrets), default=0)
     copies = _patterns(secrets)
@@ -122,21 +121,49 @@ def _blot(secrets: list[str]) -> Blot:
     return lambda text: pattern.subn(MARK, text)  # pyright: ignore[reportUnknownMemberType]
 
 
-def _at_path(value: Json, path: tuple[str, ...], change: Callable[[Json], Json]) -> Json:
-    """Return a value with a place changed; what holds no such place stays the same object."""
-    if not path:
-        return change(value)
-    step, rest = path[0], path[1:]
-    if isinstance(value, list) and step == "*":
-        listed = [_at_path(one, rest, change) for one in value]
-        same = all(map(operator.is_, listed, value))
-        return value if same else listed
-    if isinstance(value, dict) and step == "*":
-        return {key: _at_path(one, rest, change) for key, one in value.items()}
-    if isinstance(value, dict) and step in value:
-        below = _at_path(value[step], rest, change)
-        return value if below is value[step] else {**value, step: below}
-    return value
+def _at_places(value: Json, places: Places, removed: Counter[str], secrets: set[str]) -> Json:
+    """Return a value with all places changed; what holds none of them stays the same object."""
+    if isinstance(places, Rule):
+        return _blotting(places, removed, secrets)(value)
+    if isinstance(value, list):
+        below = places.get("*")
+        if below is None:
+            return value
+        listed = [_at_places(one, below, removed, secrets) for one in value]
+        return value if all(map(operator.is_, listed, value)) else listed
+    if not isinstance(value, dict):
+        return value
+    changed: dict[str, Json] = {}
+    for step, below in places.items():
+        for key in tuple(value) if step == "*" else (step,):
+            if key in value:
+                before = changed.get(key, value[key])
+                after = _at_places(before, below, removed, secrets)
+                if after is not before:
+                    changed[key] = after
+    return {**value, **changed} if changed else value
+
+
+def _planted(rules: Iterable[Rule]) -> tuple[Places, ...]:
+    """Return the places of rules as trees, so that one walk finds the places of many.
+
+    A rule whose place can lie within that of another gets a tree of its own: order would matter.
+    """
+    trees: list[tuple[dict[str, Any], list[Rule]]] = []
+    for rule in rules:
+        if not trees or any(_meet(rule.path, other.path) for other in trees[-1][1]):
+            trees.append(({}, []))
+        tree, within = trees[-1]
+        within.append(rule)
+        for step in rule.path[:-1]:
+            tree = tree.setdefault(step, {})
+        tree[rule.path[-1]] = rule
+    return tuple(tree for tree, _ in trees)
+
+
+def _meet(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Tell whether one path can lead to a place on the way of the other."""
+    return all(a == b or "*" in {a, b} for a, b in zip(one, other, strict=False))
 
 
 def _mapped(value: Json, change: Callable[[str], str]) -> Json:
@@ -163,3 +190,9 @@ def _written(document: Parsed, value: Json) -> str:
     if document.media == "json-lines" and isinstance(value, list):
         return "".join(f"{json.dumps(one, ensure_ascii=False)}\n" for one in value)
     return json.dumps(value, ensure_ascii=False) + "\n"
+
+
+_PLACES: Final = {
+    name: _planted(rule for rule in RULES if rule.format == name)
+    for name in dict.fromkeys(rule.format for rule in RULES)
+}

@@ -18,7 +18,7 @@ from assaybook.intake.raw import AS_WRITTEN
 from assaybook.intake.values import Json, pointer
 
 MAGIC: Final = b"PAR1"
-MOST_ROWS: Final = 100_000
+MOST_ROWS: Final = 25_000
 """Rows of a table of results; more are data, or single predictions."""
 _MOST_COLUMNS: Final = 1_000
 _LONGEST_CELL: Final = 20_000
@@ -121,7 +121,7 @@ def _check_size(opened: Any, name: str, limits: Limits) -> None:  # noqa: ANN401
     foot = opened.metadata
     rows, columns = int(foot.num_rows), int(foot.num_columns)
     unfolded = sum(int(foot.row_group(one).total_byte_size) for one in range(foot.num_row_groups))
-    if rows > MOST_ROWS or columns > _MOST_COLUMNS or rows * columns > limits.items:
+    if rows > MOST_ROWS or columns > _MOST_COLUMNS or rows * columns > limits.keys:
         raise _too_large(name, f"it has {rows} rows in {columns} columns")
     if unfolded > 4 * limits.size:
         raise _too_large(name, f"it unfolds to {unfolded} bytes")

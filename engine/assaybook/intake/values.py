@@ -34,7 +34,8 @@ def sequence(value: Json) -> list[Json]:
 
 def word(value: Json) -> str | None:
     """Return a text that is not blank, without outer space and at most 2,000 characters long."""
-    return short(value.strip()) if isinstance(value, str) and value.strip() else None
+    said = value.strip() if isinstance(value, str) else ""
+    return short(said) if said else None
 
 
 def label(value: Json) -> str | None:
@@ -71,6 +72,8 @@ def told_apart(names: Iterable[str]) -> list[str]:
 
 def number(value: Json) -> float | None:
     """Return a finite number, be it a number or the text of one (YAML, CSV, CycloneDX)."""
+    if type(value) is float:
+        return value if math.isfinite(value) else None
     if isinstance(value, str):
         if not _NUMBER.fullmatch(value.strip()):
             return None
@@ -86,10 +89,12 @@ def number(value: Json) -> float | None:
 
 def count(value: Json) -> int | None:
     """Return a whole number from 0 to 2**53 - 1; 318.0 is one, as tables write it."""
+    if type(value) is int:  # a truth value is none
+        return value if 0 <= value <= MAX_INTEGER else None
     found = number(value)
     if found is None or found < 0 or found > MAX_INTEGER or found != int(found):
         return None
-    return value if isinstance(value, int) and not isinstance(value, bool) else int(found)
+    return int(found)
 
 
 def flag(value: Json) -> bool | None:

@@ -17,7 +17,7 @@ from assaybook.intake.limits import Limits
 from assaybook.intake.raw import AS_WRITTEN
 from assaybook.intake.values import Json, count, mapping, sequence
 
-_MOST_ITEMS: Final = 400_000
+_MOST_ITEMS: Final = 200_000
 """Elements and attributes in all; each costs some hundred bytes."""
 _LONGEST_TEXT: Final = 100_000
 """Characters of an element's own text that are kept; the output of a test can be far longer."""

@@ -164,6 +164,35 @@ def test_more_rows_than_the_limit_are_refused() -> None:
     assert refusal(document, limits=Limits(facts=10)).code == "too-many-facts"
 
 
+def test_more_keys_than_the_limit_are_refused_before_they_are_built() -> None:
+    error = refusal([{"a": 1, "b": 2}] * 300, limits=Limits(keys=500))
+    assert (error.code, "500 keys" in error.message) == ("document-too-large", True)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        pytest.param([{"entity_type": "PERSON", "score": "?"}] * 20, id="presidio"),
+        pytest.param({"version": "2.1.0", "runs": [{"results": [{}] * 20}]}, id="sarif"),
+        pytest.param({"assaybook": "v1", "facts": [{}] * 20}, id="our own"),
+        pytest.param([{"RuleID": "r", "File": "f"}] * 20, id="gitleaks"),
+    ],
+)
+def test_a_list_of_more_than_can_be_read_is_refused_before_any_of_it_is(document: object) -> None:
+    assert refusal(document, limits=Limits(facts=19)).code == "too-many-facts"
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        pytest.param("1\n" * 100_002, "a.jsonl", id="JSON lines"),
+        pytest.param("said something\n" * 600_000, "a.log", id="text"),
+    ],
+)
+def test_lines_without_end_are_refused_before_they_are_looked_at(content: str, name: str) -> None:
+    assert refusal(content, name).code == "document-too-large"
+
+
 def test_a_document_over_the_size_limit_is_refused_as_bytes_too() -> None:
     assert refusal(RUN, limits=Limits(size=10)).code == "document-too-large"
 

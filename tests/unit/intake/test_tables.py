@@ -129,7 +129,7 @@ def test_a_report_in_json_is_no_table() -> None:
 
 
 def test_a_table_of_single_predictions_is_too_large() -> None:
-    text = "metric,score\n" + "accuracy,1\n" * 100_001
+    text = "metric,score\n" + "accuracy,1\n" * 25_001
     error = refusal(text, "s.csv", said=_said(columns={"value": ("score",), "name": ("metric",)}))
     assert error.code == "document-too-large"
 
@@ -211,7 +211,7 @@ def test_what_is_no_parquet_or_unfolds_too_far_is_refused(tmp_path: Path) -> Non
     for cut in (raw[:100], raw[:-10], b"PAR1" + b"\0" * 50, b"PAR1", b"metric,score\n"):
         assert refusal(cut, "a.parquet", said=_said()).code == "parquet-malformed"
     with pytest.raises(SubmitterError) as error:
-        read_parquet(raw, "a.parquet", Limits(items=100))
+        read_parquet(raw, "a.parquet", Limits(keys=100))
     assert error.value.code == "document-too-large"
     long = _parquet(tmp_path, metric=["x" * 60_000] * 5000, score=[0.5] * 5000)
     with pytest.raises(SubmitterError) as error:
