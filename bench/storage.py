@@ -65,11 +65,13 @@ def _document(number: int) -> tuple[Evidence, bytes]:
     return Evidence(envelope=envelope, facts=facts, coverage=(covered,)), content
 
 
-def ours(engine: Engine, made: Sequence[tuple[Evidence, bytes]], batch: int) -> None:
+def ours(
+    engine: Engine, made: Sequence[tuple[Evidence, bytes]], batch: int, now: datetime = START
+) -> None:
     """Submit documents, so many in one submission."""
     for start in range(0, len(made), batch):
         some = made[start : start + batch]
-        with UnitOfWork(engine, lambda: START) as work:
+        with UnitOfWork(engine, lambda: now) as work:
             blobs = {one.envelope.blob: content for one, content in some}
             submit_evidence(work, [one for one, _content in some], blobs)
 

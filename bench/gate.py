@@ -1,0 +1,89 @@
+"""Time the gate of one release in a small store and in a large one, one JSON object a line.
+
+`python bench/gate.py [DOCUMENTS]` (a million unless told) fills a temporary SQLite store, a
+thousand documents a commit, with what other systems submit. It asks the gate of the example's
+release while the store holds 10,000 documents, and again when it holds them all. The exit status
+is 1 where a limit is missed.
+"""
+
+import resource
+import sys
+import tempfile
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Engine
+from storage import BATCH, START, documents, ours, say, seconds, store_in
+
+from assaybook.domain.policy import Assurance, Severity
+from assaybook.service.bundles import BundleFiles, Ruling, read_ruling
+from assaybook.service.gate import gate_now
+from assaybook.service.register_system import register_releases, register_system
+from assaybook.service.subjects import read_subject
+from assaybook.service.submit_files import Submission, submit_files
+from assaybook.store.unit_of_work import Reading, UnitOfWork
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+EXAMPLE: Final = ROOT / "examples" / "diabetes"
+RELEASE: Final = "1.0.0-sound"
+AS_OF: Final = datetime(2026, 11, 20, tzinfo=UTC)
+SMALL: Final = 10_000
+MOST_GROWTH: Final = 1.5
+
+
+def example(engine: Engine) -> tuple[str, Ruling]:
+    """Register and submit the example, and return its system and what it is judged by."""
+    subject = read_subject(EXAMPLE / "system.yaml", RELEASE)
+    before = read_subject(EXAMPLE / "system.yaml", "0.9.0-baseline")
+    with UnitOfWork(engine, lambda: START) as work:
+        register_system(work, subject.system)
+        register_releases(work, subject.system.id, (before.release, subject.release))
+    with UnitOfWork(engine, lambda: AS_OF) as work:
+        submit_files(work, _submission(subject.system.id))
+    overlay = EXAMPLE / "overlay.yaml"
+    ruling = read_ruling(BundleFiles(overlays=(overlay,), scope=EXAMPLE / "scope.yaml"))
+    return subject.system.id, ruling
+
+
+def _submission(system: str) -> Submission:
+    folder = EXAMPLE / "releases" / RELEASE / "evidence"
+    return Submission((folder,), system, RELEASE, assurance=Assurance.CI)
+
+
+def gate(engine: Engine, system: str, ruling: Ruling) -> Callable[[], object]:
+    """Return the question: what does the gate of the example say?"""
+
+    def ask() -> object:
+        with Reading(engine) as reading:
+            return gate_now(reading, system, RELEASE, ruling, fail_on=Severity.HIGH, as_of=AS_OF)
+
+    return ask
+
+
+def main(count: int) -> int:
+    """Print the timings and return the exit status."""
+    with tempfile.TemporaryDirectory() as name:
+        engine = store_in(Path(name), "gate.db")
+        ask = gate(engine, *example(engine))
+        for start in range(0, SMALL, BATCH):
+            ours(engine, documents(start, BATCH), BATCH, AS_OF)
+        small = seconds(ask, 15)
+        say("gate, 10,000 documents in the store", kept=True, seconds=small)
+        for start in range(SMALL, count, BATCH):
+            ours(engine, documents(start, BATCH), BATCH, AS_OF)
+        large = seconds(ask, 15)
+        kept = say(
+            f"gate, {count:,} documents in the store",
+            kept=large <= MOST_GROWTH * small,
+            seconds=large,
+            ratio=large / small,
+            memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        )
+        engine.dispose()
+    return 0 if kept else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000))
