@@ -90,8 +90,15 @@ def check(
 def _typed(node: Node, known: Known) -> Node:
     if isinstance(node, Quantifier):
         return _quantifier(node, known)
-    node = rebuilt(node, [_typed(child, known) for child in children(node)])
-    return replace(node, type=_TYPES[type(node)](node, known))
+    parts = [_typed(child, known) for child in children(node)]
+    if isinstance(node, Name):
+        return Name(start=node.start, end=node.end, type=_name(node, known), name=node.name)
+    if not parts:
+        return replace(node, type=_TYPES[type(node)](node, known))
+    made = rebuilt(node, parts)
+    # It is new and known here alone, so it may still be filled in; a copy would cost as much again.
+    object.__setattr__(made, "type", _TYPES[type(made)](made, known))
+    return made
 
 
 def _literal(node: Literal_, known: Known) -> Type:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from functools import lru_cache
 from typing import Final
 
 LONGEST: Final = timedelta(days=36_500)
@@ -17,7 +18,12 @@ def read_duration(text: str) -> timedelta | None:
 
     None where it is no duration, is zero, or is longer than a hundred years.
     """
-    found = _PARTS.fullmatch(text) if len(text) <= _DIGITS * len(_UNITS) else None
+    return _read(text) if len(text) <= _DIGITS * len(_UNITS) else None
+
+
+@lru_cache(maxsize=256)
+def _read(text: str) -> timedelta | None:
+    found = _PARTS.fullmatch(text)
     if found is None:
         return None
     counts = {

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources.abc import Traversable
-from typing import Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias
 
 import yaml
 from pydantic import JsonValue
@@ -41,6 +41,7 @@ _HIDDEN: Final = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069"
     "\ud800-\udfff\ufeff\ufffe\uffff]"
 )
+_FIRST_OF_A_NUMBER: Final = frozenset("-0123456789")
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _WIDE_ENCODINGS: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 
@@ -150,8 +151,9 @@ def read_text(text: str, file: str) -> Source:
         raise _hidden_character(hidden.group(), f"{file}:{line}:{column}")
     fold = _Fold(file)
     try:
-        for event in yaml.parse(text, Loader=_LOADER):
-            fold.take(event)
+        loader: Any = _LOADER(text)
+        while loader.check_event():
+            fold.take(loader.get_event())
     except yaml.MarkedYAMLError as error:
         raise _malformed(error, file) from error
     except (yaml.YAMLError, ValueError) as error:
@@ -200,15 +202,20 @@ class _Fold:
         self._count = 0
 
     def take(self, event: yaml.Event) -> None:
-        if isinstance(event, yaml.AliasEvent):
-            raise self._fault(event, "yaml-alias", "aliases (*name) are not allowed", _WRITE_OUT)
-        if isinstance(event, yaml.DocumentStartEvent):
-            self._begin_document(event)
-        elif isinstance(event, yaml.CollectionEndEvent):
+        kind = type(event)
+        if kind is yaml.ScalarEvent:
+            self._hold(event)
+            self._place(self._scalar(event), event)
+        elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
+            self._hold(event)
+            self._begin(event)
+        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
             self._keys.pop()
             self._place(self._open.pop(), event)
-        elif isinstance(event, yaml.NodeEvent):
-            self._begin(event)
+        elif isinstance(event, yaml.DocumentStartEvent):
+            self._begin_document(event)
+        elif isinstance(event, yaml.AliasEvent):
+            raise self._fault(event, "yaml-alias", "aliases (*name) are not allowed", _WRITE_OUT)
 
     def _begin_document(self, event: yaml.DocumentStartEvent) -> None:
         if self.root is not None:
@@ -218,20 +225,19 @@ class _Fold:
             message = "directives (%YAML, %TAG) are not allowed"
             raise self._fault(event, "yaml-directive", message, "Remove the line.")
 
-    def _begin(self, event: yaml.NodeEvent) -> None:
+    def _hold(self, event: Any) -> None:  # noqa: ANN401 - the three kinds share no type with a tag
+        """Refuse anchors, tags, and more values than are read."""
         if event.anchor is not None:
             raise self._fault(event, "yaml-anchor", "anchors (&name) are not allowed", _WRITE_OUT)
-        tag: str | None = getattr(event, "tag", None)
-        if tag is not None:
-            message = f"the tag {tag!r} is not allowed"
+        if event.tag is not None:
+            message = f"the tag {event.tag!r} is not allowed"
             raise self._fault(event, "yaml-tag", message, "Remove it; put text in quotes.")
         self._count += 1
         if self._count > MAX_NODES:
             message = f"the file holds more than {MAX_NODES} values"
             raise self._fault(event, "yaml-too-many-values", message, "Split it.")
-        if isinstance(event, yaml.ScalarEvent):
-            self._place(self._scalar(event), event)
-            return
+
+    def _begin(self, event: yaml.Event) -> None:
         if len(self._open) >= MAX_DEPTH:
             message = f"values are nested more than {MAX_DEPTH} deep"
             raise self._fault(event, "yaml-too-deep", message, "Write it flatter.")
@@ -241,16 +247,18 @@ class _Fold:
         self._open.append(Node(empty, place, place))
         self._keys.append(None)
 
-    def _scalar(self, event: yaml.ScalarEvent) -> Node:
-        text = str(event.value)
-        hidden = _HIDDEN.search(text)
-        if hidden:
-            raise _hidden_character(hidden.group(), self._where(event))
-        place = _place_of(event)
-        plain = bool(event.implicit[0])
-        span = (_mark(event.start_mark).index, _mark(event.end_mark).index)
-        value = self._resolved(text, event) if plain else text
-        return Node(value, place, place, text, plain, span)
+    def _scalar(self, event: Any) -> Node:  # noqa: ANN401 - as the library types its events
+        text: str = event.value
+        start, end = event.start_mark, event.end_mark
+        place = (start.line + 1, start.column + 1)
+        if event.style == '"' and _HIDDEN.search(text):  # by an escape: the file has none
+            hidden = _HIDDEN.findall(text)[0]
+            raise _hidden_character(hidden, self._where(event))
+        plain: bool = event.implicit[0]
+        value: Scalar = text
+        if plain and (text in _CONSTANTS or text[0] in _FIRST_OF_A_NUMBER):
+            value = self._resolved(text, event)
+        return Node(value, place, place, text, plain, (start.index, end.index))
 
     def _resolved(self, text: str, event: yaml.Event) -> Scalar:
         if text in _CONSTANTS:
@@ -271,16 +279,19 @@ class _Fold:
         if isinstance(holder, list):
             holder.append(node)
             return
-        pairs = cast("dict[str, Node]", holder)
+        pairs: Any = holder
         key = self._keys[-1]
         if key is None:
             self._keys[-1] = self._key(node, pairs, event)
         else:
             node.key_place = key.place
-            pairs[str(key.value)] = node
+            pairs[key.value] = node
             self._keys[-1] = None
 
     def _key(self, node: Node, holder: dict[str, Node], event: yaml.Event) -> Node:
+        value = node.value
+        if isinstance(value, str) and value not in holder and value != "<<":
+            return node
         where = f"{self._file}:{node.place[0]}:{node.place[1]}"
         if isinstance(node.value, list | dict):
             raise AuthorError("yaml-key", "a key must be text, not a list or mapping", where=where)
@@ -324,13 +335,8 @@ def _decoded(raw: bytes, file: str) -> str:
     return text.removeprefix("\ufeff")
 
 
-def _mark(mark: object) -> yaml.Mark:
-    """Return a mark of an event; every event that the parsers yield has both of them."""
-    return cast("yaml.Mark", mark)
-
-
-def _place_of(event: yaml.Event) -> Place:
-    mark = _mark(event.start_mark)
+def _place_of(event: Any) -> Place:  # noqa: ANN401 - the library types no mark
+    mark = event.start_mark
     return mark.line + 1, mark.column + 1
 
 

@@ -20,10 +20,10 @@ from assaybook.language.rules import (
     sample_size_unasked,
     small_samples_dropped,
 )
-from assaybook.language.rules.spot import Spot
+from assaybook.language.rules.spot import Seen, Spot, seen
 from assaybook.language.source import Source
 
-CHECKS: Final[tuple[tuple[str, Callable[[Policy], Iterator[Spot]]], ...]] = (
+CHECKS: Final[tuple[tuple[str, Callable[[Seen], Iterator[Spot]]], ...]] = (
     (clause_repeated.RULE.code, clause_repeated.spots),
     (fix_missing.RULE.code, fix_missing.spots),
     (fraction_equality.RULE.code, fraction_equality.spots),
@@ -41,8 +41,9 @@ CHECKS: Final[tuple[tuple[str, Callable[[Policy], Iterator[Spot]]], ...]] = (
 def advice(policy: Policy, source: Source) -> Iterator[AuthorError]:
     """Yield every warning about a policy, each at its place in the file."""
     reading = Reading(source, [])
+    read = seen(policy)
     for code, spots in CHECKS:
-        for spot in spots(policy):
+        for spot in spots(read):
             yield _placed(code, spot, reading)
 
 

@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from assaybook.domain.expression import And, Node, Or
-from assaybook.domain.policy import Policy
 from assaybook.language.rules.rule import LintRule
-from assaybook.language.rules.spot import Spot, conditions
-from assaybook.language.text import unparse, walk
+from assaybook.language.rules.spot import Seen, Spot
+from assaybook.language.text import unparse
 
 RULE: Final = LintRule(
     "clause-repeated",
@@ -30,21 +29,21 @@ RULE: Final = LintRule(
 )
 
 
-def spots(policy: Policy) -> Iterator[Spot]:
+def spots(seen: Seen) -> Iterator[Spot]:
     """Yield every part of an ``&&`` or ``||`` that stands in it already."""
-    for path, expression in conditions(policy):
+    for each in seen.conditions:
         inner: set[int] = set()
-        for node in walk(expression.node):
+        for node in each.nodes:
             if not isinstance(node, And | Or) or id(node) in inner:
                 continue
-            seen: set[str] = set()
+            texts: set[str] = set()
             for part in _parts(node, type(node), inner):
                 text = unparse(part)
-                if text in seen:
+                if text in texts:
                     message = f"{text} stands here twice"
                     hint = "Leave the second out, or write the condition that was meant."
-                    yield Spot(path, message, hint, expression, part)
-                seen.add(text)
+                    yield Spot(each.path, message, hint, each.expression, part)
+                texts.add(text)
 
 
 def _parts(node: Node, kind: type[And | Or], inner: set[int]) -> Iterator[Node]:

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from assaybook.domain.policy import Policy
 from assaybook.language.rules.rule import LintRule
-from assaybook.language.rules.spot import Spot
+from assaybook.language.rules.spot import Seen, Spot
 
 RULE: Final = LintRule(
     "fix-missing",
@@ -22,9 +21,9 @@ RULE: Final = LintRule(
 )
 
 
-def spots(policy: Policy) -> Iterator[Spot]:
+def spots(seen: Seen) -> Iterator[Spot]:
     """Yield every rule without a fix."""
-    for index, rule in enumerate(policy.rules):
+    for index, rule in enumerate(seen.policy.rules):
         if not rule.fix:
             message = f"the rule {rule.id} does not say what to do when it fails"
             hint = "Add fix: with what the team that submits evidence must do."

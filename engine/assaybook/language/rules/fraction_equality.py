@@ -4,11 +4,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from assaybook.domain.expression import Compare
-from assaybook.domain.policy import Policy
 from assaybook.domain.types import ScalarType
 from assaybook.language.rules.rule import LintRule
-from assaybook.language.rules.spot import Spot, conditions
-from assaybook.language.text import walk
+from assaybook.language.rules.spot import Seen, Spot
 
 RULE: Final = LintRule(
     "fraction-equality",
@@ -32,14 +30,14 @@ RULE: Final = LintRule(
 )
 
 
-def spots(policy: Policy) -> Iterator[Spot]:
+def spots(seen: Seen) -> Iterator[Spot]:
     """Yield every ``==`` and ``!=`` between numbers of which one may have a fraction."""
-    for path, expression in conditions(policy):
-        for node in walk(expression.node):
+    for each in seen.conditions:
+        for node in each.nodes:
             if not isinstance(node, Compare) or node.op not in ("==", "!="):
                 continue
             kinds = (node.left.type, node.right.type)
             if any(isinstance(kind, ScalarType) and kind.name == "double" for kind in kinds):
                 message = f"{node.op} compares fractions, which are hardly ever exactly equal"
                 hint = "Write >= or <=, or math.abs(a - b) <= 0.001 for nearly equal."
-                yield Spot(path, message, hint, expression, node)
+                yield Spot(each.path, message, hint, each.expression, node)

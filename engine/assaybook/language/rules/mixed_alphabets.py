@@ -4,10 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from assaybook.domain.expression import Literal_
-from assaybook.domain.policy import Policy
 from assaybook.language.rules.rule import LintRule
-from assaybook.language.rules.spot import Spot, conditions
-from assaybook.language.text import walk
+from assaybook.language.rules.spot import Seen, Spot
 
 RULE: Final = LintRule(
     "mixed-alphabets",
@@ -31,15 +29,16 @@ _ALIKE: Final = frozenset(("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE",
 _HINT: Final = "Type the text again in one alphabet; nothing that looks like it would match."
 
 
-def spots(policy: Policy) -> Iterator[Spot]:
+def spots(seen: Seen) -> Iterator[Spot]:
     """Yield every text of the conditions and params that mixes alphabets with like letters."""
-    for path, expression in conditions(policy):
-        for node in walk(expression.node):
+    for each in seen.conditions:
+        for node in each.nodes:
             if isinstance(node, Literal_) and isinstance(node.value, str):
                 found = _mixed(node.value)
                 if found:
-                    yield Spot(path, _message(node.value, found), _HINT, expression, node)
-    for param in policy.params.values():
+                    message = _message(node.value, found)
+                    yield Spot(each.path, message, _HINT, each.expression, node)
+    for param in seen.policy.params.values():
         values = param.value if isinstance(param.value, tuple) else (param.value,)
         for value in values:
             found = _mixed(value) if isinstance(value, str) else []

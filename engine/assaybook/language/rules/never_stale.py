@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from assaybook.domain.policy import Policy
 from assaybook.language.rules.rule import LintRule
-from assaybook.language.rules.spot import Spot
+from assaybook.language.rules.spot import Seen, Spot
 
 RULE: Final = LintRule(
     "never-stale",
@@ -21,9 +20,9 @@ _LASTING: Final = frozenset(("artifact", "attestation", "documentation", "lineag
 """Facts that stay true of the digest that they name, or carry their own end."""
 
 
-def spots(policy: Policy) -> Iterator[Spot]:
+def spots(seen: Seen) -> Iterator[Spot]:
     """Yield every need with ``fresh_for: never`` of facts that the world changes."""
-    for need in policy.needs.values():
+    for need in seen.policy.needs.values():
         if need.fresh_for is None and need.facts not in _LASTING:
             message = f"{need.name} takes {need.facts} evidence however old it is"
             hint = "Write a duration such as 90d, after which it must be made again."

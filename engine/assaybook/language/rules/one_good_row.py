@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from assaybook.domain.expression import Compare, Name, Node, Quantifier, Select
-from assaybook.domain.policy import Policy
 from assaybook.domain.types import ScalarType
 from assaybook.language.rules.rule import LintRule
-from assaybook.language.rules.spot import Spot, rule_conditions
+from assaybook.language.rules.spot import Seen, Spot
 from assaybook.language.text import walk
 
 RULE: Final = LintRule(
@@ -31,18 +30,17 @@ _ORDERS: Final = frozenset(("<", "<=", ">", ">="))
 _MEASURED: Final = frozenset(("value", "rate", "failed_share", "advantage", "attacked_value"))
 
 
-def spots(policy: Policy) -> Iterator[Spot]:
+def spots(seen: Seen) -> Iterator[Spot]:
     """Yield every ``exists`` of a ``pass_when`` that holds a measured value to a limit."""
-    for index in range(len(policy.rules)):
-        for path, expression in rule_conditions(policy, index):
-            if path[-1] != "pass_when":
-                continue
-            for node in walk(expression.node):
-                limit = _limit(node)
-                if limit is not None:
-                    message = "one row that is good enough lets the rule pass, whatever others say"
-                    hint = "Write .all(r, ...), or for_each, which want it of every row."
-                    yield Spot(path, message, hint, expression, limit)
+    for each in seen.conditions:
+        if each.path[-1] != "pass_when":
+            continue
+        for node in each.nodes:
+            limit = _limit(node)
+            if limit is not None:
+                message = "one row that is good enough lets the rule pass, whatever others say"
+                hint = "Write .all(r, ...), or for_each, which want it of every row."
+                yield Spot(each.path, message, hint, each.expression, limit)
 
 
 def _limit(node: Node) -> Node | None:

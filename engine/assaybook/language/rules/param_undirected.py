@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from assaybook.domain.policy import Policy
 from assaybook.language.rules.rule import LintRule
-from assaybook.language.rules.spot import Spot
+from assaybook.language.rules.spot import Seen, Spot
 
 RULE: Final = LintRule(
     "param-undirected",
@@ -20,9 +19,9 @@ RULE: Final = LintRule(
 _LIMITS: Final = frozenset(("int", "number", "ratio", "duration", "list<string>", "list<number>"))
 
 
-def spots(policy: Policy) -> Iterator[Spot]:
+def spots(seen: Seen) -> Iterator[Spot]:
     """Yield every param of a type with an order that has no ``stricter``."""
-    for param in policy.params.values():
+    for param in seen.policy.params.values():
         if param.stricter is None and param.kind in _LIMITS:
             ways = "superset or subset" if param.kind.startswith("list") else "higher or lower"
             message = f"nobody said which way {param.name} is stricter"

@@ -4,10 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from assaybook.domain.expression import Call, Literal_, Node
-from assaybook.domain.policy import Policy
 from assaybook.language.rules.rule import LintRule
-from assaybook.language.rules.spot import Spot, conditions
-from assaybook.language.text import walk
+from assaybook.language.rules.spot import Seen, Spot
 
 RULE: Final = LintRule(
     "pattern-unanchored",
@@ -20,14 +18,14 @@ RULE: Final = LintRule(
 )
 
 
-def spots(policy: Policy) -> Iterator[Spot]:
+def spots(seen: Seen) -> Iterator[Spot]:
     """Yield every written pattern of ``matches`` that no sign ties to an end of the text."""
-    for path, expression in conditions(policy):
-        for node in walk(expression.node):
+    for each in seen.conditions:
+        for node in each.nodes:
             if isinstance(node, Call) and node.function == "matches" and _is_loose(node.args[1]):
                 message = "the pattern is content with any part of the text"
                 hint = "Write ^ before it and $ after it, or .contains(...) where a part is enough."
-                yield Spot(path, message, hint, expression, node.args[1])
+                yield Spot(each.path, message, hint, each.expression, node.args[1])
 
 
 def _is_loose(node: Node) -> bool:

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from assaybook.domain.policy import Policy
 from assaybook.language.rules.rule import LintRule
-from assaybook.language.rules.spot import Spot, rule_conditions
+from assaybook.language.rules.spot import Seen, Spot
 from assaybook.language.text import unparse
 
 RULE: Final = LintRule(
@@ -27,18 +26,17 @@ RULE: Final = LintRule(
 )
 
 
-def spots(policy: Policy) -> Iterator[Spot]:
+def spots(seen: Seen) -> Iterator[Spot]:
     """Yield every rule that judges the same rows by the same conditions as one before it."""
-    seen: dict[tuple[str, ...], str] = {}
-    for index, rule in enumerate(policy.rules):
+    asked: dict[tuple[str, ...], str] = {}
+    if len(seen.rules) < 2:  # noqa: PLR2004 - one alone repeats none
+        return
+    for index, rule in enumerate(seen.policy.rules):
         if rule.pass_when is None:
             continue
         over = [unparse(part.node) for part in (rule.for_each, rule.at_least) if part is not None]
-        parts = [
-            f"{path[2:]}: {unparse(expression.node)}"
-            for path, expression in rule_conditions(policy, index)
-        ]
-        first = seen.setdefault((*over, *parts), rule.id)
+        parts = [f"{each.path[2:]}: {unparse(each.expression.node)}" for each in seen.rules[index]]
+        first = asked.setdefault((*over, *parts), rule.id)
         if first != rule.id:
             message = f"the rule {rule.id} asks the same as {first}"
             hint = "Remove one of the two, or write the condition that was meant."

@@ -1,15 +1,15 @@
 """A floor under a share that nobody asks the number of trials of."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from assaybook.domain.expression import Compare, Expression, Name, Node, Select
+from assaybook.domain.expression import Compare, Name, Node, Select
 from assaybook.domain.metrics import METRICS
-from assaybook.domain.policy import Need, Policy, Rule
+from assaybook.domain.policy import Need, Rule
 from assaybook.domain.types import ScalarType
 from assaybook.language.environment import fixed_words
 from assaybook.language.rules.rule import LintRule
-from assaybook.language.rules.spot import Spot, rule_conditions
+from assaybook.language.rules.spot import Condition, Seen, Spot
 from assaybook.language.text import walk
 
 RULE: Final = LintRule(
@@ -28,20 +28,20 @@ RULE: Final = LintRule(
 _SIZES: Final = frozenset(("n", "n_rows", "ci_low"))
 
 
-def spots(policy: Policy) -> Iterator[Spot]:
+def spots(seen: Seen) -> Iterator[Spot]:
     """Yield every comparison of such a metric in a rule that reads no number of trials."""
-    for index, rule in enumerate(policy.rules):
-        if not any(_is_share(policy.needs[name]) for name in rule.needs):
+    needs = seen.policy.needs
+    for rule, conditions in zip(seen.policy.rules, seen.rules, strict=True):
+        if not any(_is_share(needs[name]) for name in rule.needs):
             continue
-        found = list(rule_conditions(policy, index))
-        if _asks_size(rule, [expression for _path, expression in found], policy.needs):
+        if _asks_size(rule, conditions, needs):
             continue
-        for path, expression in found:
-            node = _floor(expression.node) if path[-1] == "pass_when" else None
+        for each in conditions:
+            node = _floor(each.nodes) if each.path[-1] == "pass_when" else None
             if node is not None:
                 message = "a few trials are enough for this to pass: twelve cases prove no rate"
                 hint = "Add enough: row.n >= params.min_n, or compare stats.wilson_lower(...)."
-                yield Spot(path, message, hint, expression, node)
+                yield Spot(each.path, message, hint, each.expression, node)
 
 
 def _is_share(need: Need) -> bool:
@@ -51,19 +51,16 @@ def _is_share(need: Need) -> bool:
     return any(name in METRICS and METRICS[name].trials is not None for name in names or ())
 
 
-def _asks_size(rule: Rule, read: list[Expression], needs: Mapping[str, Need]) -> bool:
-    wheres = [needs[name].where for name in rule.needs]
-    return any(
-        isinstance(node, Select) and node.field in _SIZES
-        for expression in (*read, *wheres)
-        if expression is not None
-        for node in walk(expression.node)
-    )
+def _asks_size(rule: Rule, conditions: Sequence[Condition], needs: Mapping[str, Need]) -> bool:
+    wheres = [where.node for name in rule.needs if (where := needs[name].where) is not None]
+    chosen = (node for where in wheres for node in walk(where))
+    read = (node for each in conditions for node in each.nodes)
+    return any(isinstance(node, Select) and node.field in _SIZES for node in (*read, *chosen))
 
 
-def _floor(node: Node) -> Node | None:
+def _floor(nodes: Sequence[Node]) -> Node | None:
     """Return the first comparison of a measured value with a limit."""
-    for part in walk(node):
+    for part in nodes:
         if isinstance(part, Compare) and part.op not in ("==", "!="):
             sides = (part.left, part.right)
             if any(_is_value(side) for side in sides):

@@ -4,10 +4,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from assaybook.domain.expression import Compare, Name, Node, Select
-from assaybook.domain.policy import Policy
 from assaybook.language.rules.rule import LintRule
-from assaybook.language.rules.spot import Spot, conditions
-from assaybook.language.text import walk
+from assaybook.language.rules.spot import Seen, Spot
 
 RULE: Final = LintRule(
     "small-samples-dropped",
@@ -33,16 +31,16 @@ _SIZES: Final = frozenset(("n", "n_rows", "n_reference", "n_current", "examined"
 _ORDERS: Final = frozenset(("<", "<=", ">", ">="))
 
 
-def spots(policy: Policy) -> Iterator[Spot]:
+def spots(seen: Seen) -> Iterator[Spot]:
     """Yield every ``where`` that chooses rows by how many trials are behind them."""
-    for path, expression in conditions(policy):
-        if path[-1] != "where":
+    for each in seen.conditions:
+        if each.path[-1] != "where":
             continue
-        for node in walk(expression.node):
+        for node in each.nodes:
             if isinstance(node, Compare) and node.op in _ORDERS and _counts(node):
                 message = "rows with too few trials are left out, as if nobody had measured them"
                 hint = "Put it into enough: of the rule, so that they are unknown(too_few)."
-                yield Spot(path, message, hint, expression, node)
+                yield Spot(each.path, message, hint, each.expression, node)
 
 
 def _counts(node: Compare) -> bool:

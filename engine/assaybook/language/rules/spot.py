@@ -1,11 +1,13 @@
 """A place in a policy of which lint has something to say, and the expressions of a policy."""
 
 from collections.abc import Iterator
+from itertools import starmap
 
 from assaybook.domain.expression import Expression, Node
 from assaybook.domain.policy import Policy
 from assaybook.domain.record import record
 from assaybook.language.source import Path
+from assaybook.language.text import walk
 
 
 @record
@@ -19,20 +21,47 @@ class Spot:
     node: Node | None = None
 
 
-def conditions(policy: Policy) -> Iterator[tuple[Path, Expression]]:
-    """Yield every condition of a policy with its path, as the file has them."""
+@record
+class Condition:
+    """An expression that decides something, where it stands, and all its nodes, parents first."""
+
+    path: Path
+    expression: Expression
+    nodes: tuple[Node, ...]
+
+
+@record
+class Seen:
+    """A policy and its conditions, read once for every check; ``rules`` has those of each rule."""
+
+    policy: Policy
+    conditions: tuple[Condition, ...]
+    rules: tuple[tuple[Condition, ...], ...]
+
+
+def seen(policy: Policy) -> Seen:
+    """Return a policy as the checks want it."""
+    rules = tuple(
+        tuple(starmap(_condition, _of_rule(policy, index))) for index in range(len(policy.rules))
+    )
+    first = starmap(_condition, _before_rules(policy))
+    return Seen(policy, (*first, *(each for rule in rules for each in rule)), rules)
+
+
+def _condition(path: Path, expression: Expression) -> Condition:
+    return Condition(path, expression, tuple(walk(expression.node)))
+
+
+def _before_rules(policy: Policy) -> Iterator[tuple[Path, Expression]]:
     if policy.applies_when is not None:
         yield ("applies_when",), policy.applies_when
     for need in policy.needs.values():
         for key, condition in (("where", need.where), ("covers", need.covers)):
             if condition is not None:
                 yield ("needs", need.name, key), condition
-    for index in range(len(policy.rules)):
-        yield from rule_conditions(policy, index)
 
 
-def rule_conditions(policy: Policy, index: int) -> Iterator[tuple[Path, Expression]]:
-    """Yield every expression that decides a rule, lets first, with its path."""
+def _of_rule(policy: Policy, index: int) -> Iterator[tuple[Path, Expression]]:
     rule, at = policy.rules[index], ("rules", index)
     for name, let in rule.lets:
         yield (*at, "let", name), let

@@ -1,0 +1,84 @@
+"""How long lint takes: 300 policies with cases in one folder, and hostile files one by one.
+
+Writes copies of the shipped policies under other ids into a temporary folder, and prints one JSON
+object a line with the time of the whole command, start included, and the limit. Times are those of
+the processor, the least of several rounds: the machine may be busy.
+"""
+
+import json
+import resource
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+MANY: Final = 300
+ROUNDS: Final = 5
+SECONDS_FOR_MANY: Final = 1.5
+SECONDS_FOR_ONE_HOSTILE: Final = 0.1
+UNUSABLE: Final = 5
+
+
+def copies(count: int) -> Iterator[tuple[str, str]]:
+    """Yield so many policies and their cases, by path, made of the shipped ones."""
+    shipped = sorted(
+        path for path in (ROOT / "policies").rglob("*.yaml") if ".cases" not in path.name
+    )
+    for number in range(count):
+        path = shipped[number % len(shipped)]
+        theme, name = path.parent.name, path.stem
+        renamed = f"{theme}/{name}-{number}"
+        for file, ending in ((path, ".yaml"), (path.with_suffix(".cases.yaml"), ".cases.yaml")):
+            text = file.read_text(encoding="utf-8")
+            yield (
+                f"{renamed}{ending}",
+                text.replace(f"policy: {theme}.{name}\n", f"policy: {theme}.{name}-{number}\n", 1),
+            )
+
+
+def seconds(*arguments: str, expected: int = 0) -> float:
+    """Return the least processor time of a command over some rounds."""
+    times: list[float] = []
+    for _ in range(ROUNDS):
+        before = _of_children()
+        done = subprocess.run(
+            [sys.executable, "-m", "assaybook", *arguments], capture_output=True, check=False
+        )
+        times.append(_of_children() - before)
+        if done.returncode != expected:
+            raise SystemExit(done.stderr.decode()[-2000:] or done.stdout.decode()[-2000:])
+    return min(times)
+
+
+def _of_children() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def say(what: str, took: float, limit: float) -> bool:
+    """Print one measurement, and return whether it is within its limit."""
+    held = took < limit
+    print(json.dumps({"what": what, "seconds": round(took, 3), "limit": limit, "held": held}))
+    return held
+
+
+def main() -> int:
+    """Measure and return 1 where a limit is not held."""
+    with TemporaryDirectory() as folder:
+        for name, text in copies(MANY):
+            path = Path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        took = seconds("policy", "lint", folder)
+        held = say(f"lint of {MANY} policies with their cases", took, SECONDS_FOR_MANY)
+        for cases in Path(folder).rglob("*.cases.yaml"):
+            cases.unlink()
+        took = seconds("policy", "lint", folder)
+        return 0 if say(f"lint of {MANY} policies", took, SECONDS_FOR_MANY) and held else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
