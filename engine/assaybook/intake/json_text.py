@@ -66,6 +66,7 @@ def read_json(text: str, name: str, limits: Limits) -> JsonText:
 
 def read_strictly(text: str, name: str, limits: Limits) -> JsonText:
     """Read one JSON text of which the size is known to be in bounds, and tell every fault."""
+    _bounded_strictly(text, name, limits)
     return _cleaned(_loaded(text, name), name, limits, escaped=_may_hide(text))
 
 
@@ -78,11 +79,14 @@ def read_json_lines(text: str, name: str, limits: Limits) -> JsonLines | None:
     """
     _bounded(text, name, limits)
     if text.count("\n") > _MOST_LINES:
+        if not _is_json(text.lstrip().partition("\n")[0], name):
+            return None
         raise _too_much(f"the document has more than {_MOST_LINES} lines", name)
     held = [(n, line) for n, line in enumerate(text.split("\n"), start=1) if line.strip()]
     quick = read_quickly(text, [line for _, line in held], limits.depth - 1)
     if quick is not None:
         return JsonLines(quick, tuple(number for number, _ in held), (), frozenset())
+    _bounded_strictly(text, name, limits)
     values: list[Json] = []
     places: list[int] = []
     broken: list[int] = []
@@ -112,6 +116,21 @@ def _bounded(text: str, name: str, limits: Limits) -> None:
     for mark, most, what in bounds:
         if len(text) > most and text.count(mark) > most:
             raise _too_much(f"the document has more than {most} {what}", name)
+
+
+def _bounded_strictly(text: str, name: str, limits: Limits) -> None:
+    """Refuse what would take the strict reader, which looks at each entry, too long."""
+    if len(text) > limits.keys and text.count(",") > limits.keys:
+        reason = f"the document has more than {limits.keys} entries, and is no plain JSON"
+        raise _too_much(reason, name)
+
+
+def _is_json(line: str, name: str) -> bool:
+    try:
+        _loaded(line, name)
+    except SubmitterError as error:
+        return error.code != "json-malformed"
+    return True
 
 
 def _too_much(reason: str, name: str) -> SubmitterError:
