@@ -34,6 +34,7 @@ _COMMANDS: Final = (
 _UNDER: Final = {
     "control": {"coverage": ("control_coverage", "coverage")},
     "evidence": {
+        "erase": ("evidence_erase", "erase"),
         "list": ("evidence_list", "list_recorded"),
         "retire": ("evidence_retire", "retire"),
     },
@@ -42,6 +43,7 @@ _UNDER: Final = {
         "explain": ("explain", "explain"),
         "eval": ("evaluate", "evaluate"),
         "new": ("init", "new"),
+        "docs": ("policy_docs", "docs"),
     },
 }
 """Commands of a group that stand in a module of their own, with their function in it."""

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from assaybook.cli.listing import (
     ListingFormat,
     errors_spoken,
+    harmless,
     print_fields,
     print_json,
     print_rows,
@@ -208,8 +209,15 @@ def _record(one: Loaded, overlays: Sequence[Overlay], known: References) -> dict
 def _print_page(
     one: Loaded, overlays: Sequence[Overlay], known: References, style: ListingFormat
 ) -> None:
+    from assaybook.cli.policy_page import page_lines
+    from assaybook.service.policies import policy_shown
+
     policy = one.policy
     applies = policy.applies_when.text if policy.applies_when else "always"
+    if style is ListingFormat.TABLE:
+        shown = policy_shown(policy, overlays, known.catalogs)
+        typer.echo(harmless("\n".join(page_lines(shown, one.file))))
+        return
     if style is not ListingFormat.CSV:
         head = {
             "Why": policy.why,

@@ -1,6 +1,8 @@
 """Policies as every face shows them: the claim, its rules in words, params, evidence, controls."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Final
 
 from assaybook.domain.base import Frozen
 from assaybook.domain.control import Catalog
@@ -15,7 +17,11 @@ from assaybook.domain.policy import (
     Rule,
     Severity,
 )
+from assaybook.intake.adapter import Adapter, answers
 from assaybook.language.build_params import written_value
+from assaybook.language.sentence import expression_words, need_sentence
+
+_OURS: Final = "assaybook"
 
 
 class PolicyLine(Frozen):
@@ -49,10 +55,16 @@ class ParamShown(Frozen):
 
 
 class NeedShown(Frozen):
-    """Which evidence a policy wants, under which name."""
+    """Which evidence a policy wants, under which name.
+
+    ``tools`` are the formats in which such facts come and, where the need asks questions, that
+    can answer one of them.
+    """
 
     need: str
+    in_words: str
     facts: str
+    tools: tuple[str, ...]
     where: str | None
     about: str
     fresh_for: str
@@ -72,7 +84,7 @@ class ControlShown(Frozen):
 
 
 class PolicyShown(Frozen):
-    """All that a policy says. ``applies_when`` None is always."""
+    """All that a policy says. ``applies_when`` None is always, and so is ``applies_in_words``."""
 
     policy: str
     version: int
@@ -80,6 +92,7 @@ class PolicyShown(Frozen):
     title: str
     why: str
     applies_when: str | None
+    applies_in_words: str | None
     rules: tuple[RuleShown, ...]
     params: tuple[ParamShown, ...]
     evidence_wanted: tuple[NeedShown, ...]
@@ -112,11 +125,19 @@ def policy_shown(
         title=policy.title,
         why=policy.why,
         applies_when=policy.applies_when.text if policy.applies_when else None,
+        applies_in_words=_applies(policy),
         rules=tuple(map(_rule, policy.rules)),
         params=tuple(_param(one, policy, overlays) for one in policy.params.values()),
-        evidence_wanted=tuple(map(_need, policy.needs.values())),
+        evidence_wanted=tuple(_need(one, policy.params) for one in policy.needs.values()),
         controls=_controls(policy, catalogs),
     )
+
+
+def _applies(policy: Policy) -> str | None:
+    if policy.applies_when is None:
+        return None
+    words = expression_words(policy.applies_when.node, policy.needs, policy.params)
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def _rule(rule: Rule) -> RuleShown:
@@ -146,10 +167,12 @@ def _who(one: OverlaySet) -> str:
     return one.applies.text if one.applies else "every system"
 
 
-def _need(need: Need) -> NeedShown:
+def _need(need: Need, params: Mapping[str, Param]) -> NeedShown:
     return NeedShown(
         need=need.name,
+        in_words=need_sentence(need, params),
         facts=need.facts,
+        tools=formats_for(need, params),
         where=need.where.text if need.where else None,
         about=need.about,
         fresh_for=need.fresh_for.text if need.fresh_for else "never asked",
@@ -157,6 +180,33 @@ def _need(need: Need) -> NeedShown:
         questions=need.of if need.of is None or isinstance(need.of, tuple) else need.of.text,
         may_be_empty=need.may_be_empty,
     )
+
+
+def formats_for(need: Need, params: Mapping[str, Param]) -> tuple[str, ...]:
+    """Return the formats that can answer a need, those of tools before our own."""
+    asked = _questions(need, params)
+    found = [
+        one.name
+        for one in _adapters()
+        if need.facts in one.facts and (not asked or any(answers(one, each) for each in asked))
+    ]
+    return tuple(sorted(found, key=lambda name: (name.startswith(_OURS), name)))
+
+
+def _questions(need: Need, params: Mapping[str, Param]) -> tuple[str, ...]:
+    """Return the questions that a need asks, as far as the policy itself says them."""
+    if need.of is None or isinstance(need.of, tuple):
+        return need.of or ()
+    param = params.get(need.of.text.removeprefix("params."))
+    value = param.value if param is not None else None
+    return tuple(map(str, value)) if isinstance(value, tuple) else ()
+
+
+@cache
+def _adapters() -> tuple[Adapter, ...]:
+    from assaybook.intake.registry import adapters
+
+    return tuple(adapters())
 
 
 def _controls(policy: Policy, catalogs: Mapping[str, Catalog]) -> tuple[ControlShown, ...]:

@@ -146,8 +146,9 @@ def test_a_policy_is_shown_with_its_claim_rules_params_evidence_and_controls(hou
         "Controls",
         "MEASURE 2.3",
         "not set",
-        "90d",
-        "always",
+        "90 days",
+        "To every release.",
+        "from art",
     ):
         assert words in page
 
