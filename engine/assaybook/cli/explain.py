@@ -12,6 +12,7 @@ from assaybook.cli.listing import errors_spoken, harmless, print_json
 from assaybook.cli.options import (
     AsOf,
     Assured,
+    BaselineFile,
     DeclaredFormat,
     EvidencePaths,
     ManifestFile,
@@ -43,6 +44,7 @@ class ExplanationFormat(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    PARAGRAPH = "paragraph"
 
 
 _RuleName = Annotated[
@@ -64,6 +66,7 @@ def explain(  # noqa: PLR0913, PLR0917 - each is an option
     overlays: Overlays = None,
     scope: ScopeFile = None,
     waivers: WaiversFile = None,
+    baseline: BaselineFile = None,
     trust: TrustFile = None,
     declared_format: DeclaredFormat = None,
     manifest: ManifestFile = None,
@@ -86,9 +89,15 @@ def explain(  # noqa: PLR0913, PLR0917 - each is an option
         request = replace(
             request, declared_format=declared_format, manifest=manifest, assurance=assurance
         )
-        found, judgement = explained(replace(request, waivers=waivers, trust=trust), rule, row)
+        found, judgement = explained(
+            replace(request, waivers=waivers, baseline=baseline, trust=trust), rule, row
+        )
         if style is ExplanationFormat.JSON:
             print_json(found.model_dump(mode="json"))
+        elif style is ExplanationFormat.PARAGRAPH:
+            from assaybook.reporting.explained import explained_paragraph
+
+            typer.echo(harmless(explained_paragraph(found)))
         else:
             typer.echo(harmless("\n".join(explanation_lines(found))))
         _leave(judgement.problems)

@@ -145,3 +145,10 @@ def test_a_file_that_cannot_be_read_is_said_and_exits_5(small: Small) -> None:
     done = _explain(small)
     assert (done.code, f"{RULE}: pass" in done.out) == (5, True)
     assert "broken.json" in done.err
+
+
+def test_the_same_is_given_as_one_paragraph(small: Small) -> None:
+    done = _explain(small, "--format", "paragraph")
+    assert done.code == 0
+    assert done.out.startswith("quality.floor/floor-is-held passes. It asks: ")
+    assert done.out.count("\n") == 1
