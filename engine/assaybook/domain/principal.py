@@ -34,6 +34,7 @@ class Action(StrEnum):
     EVIDENCE_SUBMIT = "evidence.submit"
     EVIDENCE_READ = "evidence.read"
     BLOB_READ = "blob.read"
+    BLOB_ERASE = "blob.erase"
     SYSTEM_READ = "system.read"
     SYSTEM_WRITE = "system.write"
     RELEASE_WRITE = "release.write"
@@ -64,6 +65,7 @@ MATRIX: Final[Mapping[Action, frozenset[Role]]] = MappingProxyType(
         Action.EVIDENCE_SUBMIT: frozenset({_SUBMITTER, _ADMIN}),
         Action.EVIDENCE_READ: _ALL,
         Action.BLOB_READ: frozenset({_AUDITOR, _APPROVER, _ADMIN}),
+        Action.BLOB_ERASE: frozenset({_ADMIN}),
         Action.SYSTEM_READ: _ALL,
         Action.SYSTEM_WRITE: frozenset({_AUTHOR, _ADMIN}),
         Action.RELEASE_WRITE: frozenset({_SUBMITTER, _AUTHOR, _ADMIN}),
@@ -87,7 +89,13 @@ MATRIX: Final[Mapping[Action, frozenset[Role]]] = MappingProxyType(
 """The roles that may do each action."""
 
 PERSONAL: Final = frozenset(
-    {Action.WAIVER_PROPOSE, Action.WAIVER_APPROVE, Action.WAIVER_REVOKE, Action.ATTEST}
+    {
+        Action.WAIVER_PROPOSE,
+        Action.WAIVER_APPROVE,
+        Action.WAIVER_REVOKE,
+        Action.ATTEST,
+        Action.BLOB_ERASE,
+    }
 )
 """What only a person may do, whatever roles a pipeline was given."""
 

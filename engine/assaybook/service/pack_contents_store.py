@@ -80,7 +80,10 @@ def stored_sources(  # noqa: PLR0913 - each is a part of the pack
     kept = Kept(
         places={name: one.seq for name, one in receipts.items()},
         envelopes=_envelopes(reading, seen),
-        erased=erasures(reading, {one.envelope.blob for one in seen}),
+        erased={
+            digest: one.words()
+            for digest, one in erasures(reading, {one.envelope.blob for one in seen}).items()
+        },
         trust=trust,
     )
     history = _history(reading, judgement)

@@ -4,16 +4,17 @@ from assaybook.domain.base import Frozen
 from assaybook.domain.documents import Evidence
 from assaybook.domain.errors import UsageError
 from assaybook.domain.principal import Principal, touches
-from assaybook.store.blobs import load_blob
+from assaybook.store.blobs import Erasure, erasures, load_blob
 from assaybook.store.evidence import EvidenceReceipt, load_evidence, receipts_of
 from assaybook.store.unit_of_work import Reading
 
 
 class EvidenceShown(Frozen):
-    """A piece of evidence with the receipt of its recording."""
+    """A piece of evidence with the receipt of its recording, and how its bytes were erased."""
 
     evidence: Evidence
     receipt: EvidenceReceipt
+    erased: Erasure | None = None
 
 
 def show_evidence(reading: Reading, principal: Principal, evidence: str) -> EvidenceShown:
@@ -27,7 +28,12 @@ def show_evidence(reading: Reading, principal: Principal, evidence: str) -> Evid
     known = principal.systems is None or (system is not None and touches(principal, system))
     if not known:
         raise UsageError("evidence-unknown", f"there is no evidence {evidence!r}")
-    return EvidenceShown(evidence=found, receipt=receipts_of(reading, [evidence])[evidence])
+    blob = found.envelope.blob
+    return EvidenceShown(
+        evidence=found,
+        receipt=receipts_of(reading, [evidence])[evidence],
+        erased=erasures(reading, [blob]).get(blob),
+    )
 
 
 def show_blob(reading: Reading, principal: Principal, evidence: str) -> tuple[EvidenceShown, bytes]:
@@ -39,8 +45,10 @@ def show_blob(reading: Reading, principal: Principal, evidence: str) -> tuple[Ev
     shown = show_evidence(reading, principal, evidence)
     content = load_blob(reading, shown.receipt.blob)
     if content is None:
+        when = f" on {shown.erased.words()}" if shown.erased else ""
         raise UsageError(
             "blob-erased",
-            "the bytes were erased on purpose; their digest and what was read of them stay",
+            f"the bytes were erased on purpose{when}",
+            hint="Their digest, its proof and what was read of them stay.",
         )
     return shown, content

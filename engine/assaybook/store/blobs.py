@@ -6,12 +6,27 @@ from collections.abc import Collection, Iterable, Mapping
 from sqlalchemy import insert, select, update
 from sqlmodel import col
 
+from assaybook.domain.base import Frozen
 from assaybook.domain.canonical import digest_of
 from assaybook.domain.errors import SubmitterError, UsageError
+from assaybook.domain.ids import Instant, written
 from assaybook.store.chunks import chunks
 from assaybook.store.journal import Entry
 from assaybook.store.tables import BlobRow, EntryRow
 from assaybook.store.unit_of_work import Reading, UnitOfWork
+
+
+class Erasure(Frozen):
+    """That bytes were removed for good, by whom and why; ``seq`` is the place of its entry."""
+
+    at: Instant
+    person: str
+    reason: str
+    seq: int
+
+    def words(self) -> str:
+        """Return it as packs and errors tell it."""
+        return f"{written(self.at)[:10]} by {self.person}: {self.reason}"
 
 
 def keep_blobs(work: UnitOfWork, blobs: Mapping[str, tuple[int, bytes]]) -> None:
@@ -68,16 +83,17 @@ def erase_blob(work: UnitOfWork, digest: str, *, person: str, reason: str) -> No
     work.record((Entry("blob-erased", digest, digest, person, reason),))
 
 
-def erasures(reading: Reading, digests: Collection[str]) -> dict[str, str]:
-    """Return why bytes were erased, by their digest, for those of these that were."""
-    found: dict[str, str] = {}
-    ref = col(EntryRow.ref)
+def erasures(reading: Reading, digests: Collection[str]) -> dict[str, Erasure]:
+    """Return how bytes were erased, by their digest, for those of these that were."""
+    found: dict[str, Erasure] = {}
+    digest = col(EntryRow.digest)
     for some in chunks(sorted(digests)):
-        query = select(ref, col(EntryRow.body)).where(
-            col(EntryRow.kind) == "blob-erased", ref.in_(some)
+        query = select(col(EntryRow.seq), digest, col(EntryRow.at), col(EntryRow.body)).where(
+            digest.in_(some), col(EntryRow.kind) == "blob-erased"
         )
-        for digest, body in reading.connection.execute(query):
-            found[digest] = str(json.loads(body)["reason"])
+        for seq, of, at, body in reading.connection.execute(query):
+            said = json.loads(body)
+            found[of] = Erasure(at=at, person=said["person"], reason=said["reason"], seq=seq)
     return found
 
 

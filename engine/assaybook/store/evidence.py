@@ -56,6 +56,13 @@ def receipts_of(reading: Reading, ids: Collection[str]) -> dict[str, EvidenceRec
     return found
 
 
+def systems_of_blob(reading: Reading, blob: str) -> dict[str, str | None]:
+    """Return the system of each evidence whose bytes have a digest, by its id."""
+    key, system = col(EvidenceRow.id), col(EvidenceRow.system)
+    query = select(key, system).where(col(EvidenceRow.blob) == blob).order_by(key)
+    return {row[0]: row[1] for row in reading.connection.execute(query)}
+
+
 def save_evidence(
     work: UnitOfWork, evidence: Sequence[Evidence], *, person: str
 ) -> tuple[EvidenceReceipt, ...]:

@@ -22,6 +22,7 @@ MAY = {
     "evidence.submit": "submitter admin",
     "evidence.read": EVERYBODY,
     "blob.read": "auditor approver admin",
+    "blob.erase": "admin",
     "system.read": EVERYBODY,
     "system.write": "author admin",
     "release.write": "submitter author admin",

@@ -8,10 +8,12 @@ from anyio import to_thread
 from fastapi import Depends, Path, Query, Request, Response
 
 from assaybook.api.access import needs, refuse_untouched
+from assaybook.api.bodies import body_of
 from assaybook.api.documents import ENVELOPE, LINES, MULTIPART, checked_name, documents_of
 from assaybook.api.problems import DocumentsRefusedError, answers
 from assaybook.api.routing import PAGE, Cursor, Limit, a_router
 from assaybook.api.shapes.evidence import (
+    ErasureWanted,
     EvidenceAnswer,
     EvidencePage,
     FactsAnswer,
@@ -24,6 +26,7 @@ from assaybook.domain.errors import UsageError
 from assaybook.domain.ids import Instant, SystemId, Version
 from assaybook.domain.principal import Action, Principal
 from assaybook.intake.declared import Declared
+from assaybook.service.erase_evidence import Erased, erase_evidence
 from assaybook.service.read_evidence import ReadPaths
 from assaybook.service.reads import record_read
 from assaybook.service.show_evidence import EvidenceShown, show_blob, show_evidence
@@ -190,7 +193,25 @@ async def get_evidence(
         receipt=shown.receipt,
         facts=len(shown.evidence.facts),
         coverage=len(shown.evidence.coverage),
+        erased=shown.erased,
     )
+
+
+@router.post("/evidence/{evidence}/erase", responses=answers(404, 410, 415))
+async def erase(
+    service: ServiceHere,
+    evidence: _Id,
+    principal: Annotated[Principal, Depends(needs(Action.BLOB_ERASE))],
+    wanted: Annotated[ErasureWanted, body_of(ErasureWanted)],
+) -> Erased:
+    """Remove the bytes of a document for good; their digest, its proof and the reason stay."""
+
+    def act(work: UnitOfWork) -> Erased:
+        return erase_evidence(
+            work, evidence, person=principal.name, reason=wanted.reason, principal=principal
+        )
+
+    return await service.writer.run(act)
 
 
 @router.get("/evidence/{evidence}/facts", responses=answers(404))

@@ -10,6 +10,7 @@ from assaybook.domain.evidence import Coverage, Envelope, Scope
 from assaybook.domain.facts import AnyFact
 from assaybook.domain.ids import Instant
 from assaybook.service.submit_documents import Submitted
+from assaybook.store.blobs import Erasure
 from assaybook.store.evidence import EvidenceReceipt
 
 DocumentName = Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -67,12 +68,22 @@ def answer_of(done: Submitted, names: dict[str, str]) -> SubmissionAnswer:
 
 
 class EvidenceAnswer(Frozen):
-    """The record of one document: its envelope, its receipt, and how much was read out of it."""
+    """The record of one document: its envelope, its receipt, and how much was read out of it.
+
+    ``erased`` tells when, by whom and why its bytes were removed; null where they were not.
+    """
 
     envelope: Envelope
     receipt: EvidenceReceipt
     facts: int
     coverage: int
+    erased: Erasure | None = None
+
+
+class ErasureWanted(Frozen):
+    """Why the bytes of a document are removed; it stays in the log, so it should name nobody."""
+
+    reason: str = Field(min_length=1, max_length=1_000, pattern=r"\S")
 
 
 class FactsAnswer(Frozen):
