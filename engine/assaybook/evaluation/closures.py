@@ -15,6 +15,7 @@ from assaybook.evaluation.budget import SPENT, TOO_DEEP, BudgetSpentError, cost_
 from assaybook.evaluation.closures_layout import Layout, Makers
 from assaybook.evaluation.closures_lists import LISTS
 from assaybook.evaluation.closures_nodes import NODES
+from assaybook.evaluation.foresight import is_hopeless, nests_of
 from assaybook.evaluation.trace import FIRST_SLOT, UNSEEN, Site, Trace
 
 _CACHED: Final = 4096
@@ -41,13 +42,15 @@ def compile_node(node: Node) -> Compiled:
     if is_too_deep(node):
         return Compiled(_refuse, Site(node, layout.place()))
     run, site = layout.made(node)
-    cost = cost_of(node)
+    cost, nests = cost_of(node), nests_of(node)
     empty = (None, None, *(UNSEEN,) * (layout.size - FIRST_SLOT))
 
     def judge(env: Mapping[str, Value], trace: Trace) -> Value:
         trace.frame = frame = [*empty]
         frame[0] = trace
         try:
+            if nests and is_hopeless(nests, env):
+                return SPENT
             trace.spend(cost)
             return run(env, frame)
         except BudgetSpentError:

@@ -39,6 +39,7 @@ from assaybook.evaluation.budget import (
     is_too_deep,
     row_cost,
 )
+from assaybook.evaluation.foresight import is_hopeless, nests_of
 from assaybook.evaluation.functions import AS_OF, callee_of, reads_the_instant
 from assaybook.evaluation.operators import conjunction, disjunction, negation, truth_of
 from assaybook.evaluation.operators_access import (
@@ -65,6 +66,8 @@ def interpret(node: Node, env: Mapping[str, Value], budget: Budget | None = None
     """Return what a tree yields in an environment; an error is an unknown, nothing raises."""
     if is_too_deep(node):
         return TOO_DEEP
+    if is_hopeless(nests_of(node), env):
+        return SPENT
     room = _Room(env, Budget() if budget is None else budget)
     try:
         room.budget.spend(cost_of(node))

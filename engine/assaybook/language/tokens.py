@@ -12,6 +12,8 @@ from assaybook.language.faults import Place
 
 MAX_TEXT: Final = 20_000
 """Longest expression, in characters."""
+MAX_TOKENS: Final = 8_000
+"""Most words and signs of one expression."""
 
 RESERVED: Final = frozenset(
     (
@@ -85,6 +87,7 @@ _SIMPLE: Final = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\
 _LAST_CHARACTER: Final = 0x10FFFF
 _SURROGATES: Final = range(0xD800, 0xE000)
 _DIGITS: Final = 60
+_SPLIT: Final = "Split the rule, or use let."
 _CODE: Final = "expression-syntax"
 
 
@@ -218,18 +221,23 @@ def scan(place: Place) -> list[Token]:
     """Return the tokens of an expression, an end marker last.
 
     Raises:
-        AuthorError: ``expression-too-long`` over ``MAX_TEXT`` characters; ``expression-syntax``;
-            ``expression-unsupported`` for bytes and unsigned integers.
+        AuthorError: ``expression-too-long`` over ``MAX_TEXT`` characters; ``expression-too-large``
+            over ``MAX_TOKENS`` words and signs; ``expression-syntax``; ``expression-unsupported``
+            for bytes and unsigned integers.
     """
     size = len(place.text)
     if size > MAX_TEXT:
         reason = f"the expression has {size} characters; at most {MAX_TEXT} are read"
-        place.refuse("expression-too-long", reason, 0, 1, "Split the rule, or use let.")
+        place.refuse("expression-too-long", reason, 0, 1, _SPLIT)
     scanner = _Scanner(place)
     found: list[Token] = []
     while scanner.at < size:
         token = scanner.next()
-        if token is not None:
-            found.append(token)
+        if token is None:
+            continue
+        if len(found) == MAX_TOKENS:
+            reason = f"the expression has more than {MAX_TOKENS} words and signs"
+            place.refuse("expression-too-large", reason, token.start, token.end, _SPLIT)
+        found.append(token)
     found.append(Token("$END", None, size, size))
     return found
