@@ -101,6 +101,8 @@ docs: $(READY) ## write the generated pages, schemas and parser tables again
 bench: $(READY) ## print timings, one JSON object a line
 	@$(BIN)/python bench/run.py
 	@$(BIN)/python bench/expressions.py
+	@$(BIN)/python bench/differential.py --count 20000
+	@$(BIN)/python bench/lint.py
 	@$(BIN)/python bench/storage.py
 	@$(BIN)/python bench/api.py
 
