@@ -1,0 +1,302 @@
+"""A release over a period: how each control stood, from when to when, and what the worst was.
+
+The release is judged by one bundle, the criteria of whoever asks, at every instant at which an
+outcome can change; between two of them nothing changes. So the work grows with changes, not with
+days. What was recorded later than an instant is not seen at it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from assaybook.domain.base import Frozen
+from assaybook.domain.documents import Evidence
+from assaybook.domain.errors import UsageError
+from assaybook.domain.finding import (
+    Assessment,
+    Conclusion,
+    ControlStanding,
+    Counts,
+    Standing,
+)
+from assaybook.domain.ids import Instant, written
+from assaybook.domain.policy import Severity
+from assaybook.domain.subject import Subject
+from assaybook.domain.waiver import Retirement, Waiver
+from assaybook.evaluation.roll_up import conclude
+from assaybook.service.bundles import Ruling
+from assaybook.service.judge import Judgement, judged
+from assaybook.service.period_instants import instants_of_change, unclear_policies
+from assaybook.store.decisions import retirements_of, waivers_of
+from assaybook.store.evidence import evidence_for
+from assaybook.store.period import decided_between
+from assaybook.store.subjects import known_release, subject_as_of
+from assaybook.store.unit_of_work import Reading
+
+WORST_FIRST: Final = (
+    Standing.NOT_MET,
+    Standing.NOT_DETERMINED,
+    Standing.NOT_COVERED,
+    Standing.RISK_ACCEPTED,
+    Standing.SUPPORTED,
+    Standing.MET,
+    Standing.NOT_APPLICABLE,
+)
+MOST_INSTANTS: Final = 20_000
+_DAY: Final = timedelta(days=1)
+
+
+class Interval(Frozen):
+    """How a control stood from one instant until another, which is not in it."""
+
+    since: Instant
+    until: Instant
+    standing: Standing
+
+
+class ControlPeriod(Frozen):
+    """One control over the period: the worst, the days of each standing, and when it was which.
+
+    ``left_out`` counts the documents that its rules met and did not count, by reason, each once:
+    superseded, stale, too weak, about something else.
+    """
+
+    catalog: str
+    control: str
+    worst: Standing
+    days: dict[Standing, float]
+    intervals: tuple[Interval, ...]
+    left_out: dict[str, int]
+
+
+class CatalogPeriod(Frozen):
+    """The conclusion over the worst of every control of a catalog."""
+
+    catalog: str
+    words: Conclusion
+    counts: dict[Standing, int]
+
+
+class PeriodStep(Frozen):
+    """One assessment of the period, so that anybody can make it again."""
+
+    as_of: Instant
+    assessment: str
+    bundle: str
+    subject: str
+    evidence_set: str
+
+
+class Period(Frozen):
+    """A release over a period.
+
+    ``since`` is the later of what was asked and the registration of the release. ``daily`` names
+    the policies whose reckoning with time is not seen through, so that each day was judged too.
+    """
+
+    system: str
+    release: str
+    asked_since: Instant
+    since: Instant
+    until: Instant
+    engine: str
+    controls: tuple[ControlPeriod, ...]
+    conclusion: tuple[CatalogPeriod, ...]
+    steps: tuple[PeriodStep, ...]
+    daily: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What an assessment depends on at an instant, besides the bundle and the evidence."""
+
+    as_of: datetime
+    subject: Subject
+    waivers: tuple[Waiver, ...]
+    retirements: tuple[Retirement, ...]
+
+
+def judge_period(  # noqa: PLR0913 - what is judged, by what, from when to when
+    reading: Reading,
+    system: str,
+    release: str,
+    ruling: Ruling,
+    *,
+    since: datetime,
+    until: datetime,
+    fail_on: Severity,
+) -> Period:
+    """Judge a registered release over a period, by what was recorded at each instant of it.
+
+    Raises:
+        UsageError: ``system-unknown``, ``release-unknown``; ``period-empty``, it ends before it
+            begins, or before the release was registered; ``period-too-long``.
+    """
+    registered = known_release(reading, system, release).registered_at
+    first = max(since, registered)
+    if until <= first:
+        raise UsageError(
+            "period-empty",
+            f"the period ends on {written(until)} and begins on {written(first)}",
+            where="--from",
+            hint="It begins no earlier than the registration of the release.",
+        )
+    evidence = evidence_for(reading, system, as_of=until)
+    decided = decided_between(reading, system, since=first, until=until)
+    known = [_moment(reading, system, release, at) for at in (first, *decided, until)]
+    instants = _instants(ruling, evidence, known, first, until)
+    found = [
+        _judged(ruling, evidence, _moment(reading, system, release, at), fail_on).assessment
+        for at in instants
+    ]
+    return period_of(ruling, found, asked_since=since, until=until)
+
+
+def _moment(reading: Reading, system: str, release: str, at: datetime) -> Moment:
+    return Moment(
+        as_of=at,
+        subject=subject_as_of(reading, system, release, as_of=at),
+        waivers=waivers_of(reading, system, as_of=at),
+        retirements=retirements_of(reading, system, as_of=at),
+    )
+
+
+def _instants(
+    ruling: Ruling,
+    evidence: Sequence[Evidence],
+    known: Sequence[Moment],
+    first: datetime,
+    until: datetime,
+) -> tuple[datetime, ...]:
+    """Return every instant to judge at, in order.
+
+    Raises:
+        UsageError: ``period-too-long``.
+    """
+    found = {one.as_of for one in known}
+    for one in known:
+        decided: tuple[Waiver | Retirement, ...] = (*one.waivers, *one.retirements)
+        found |= instants_of_change(ruling.bundle, one.subject, evidence, decided)
+    if unclear_policies(ruling.bundle):
+        found.update(first + _DAY * number for number in range((until - first) // _DAY + 1))
+    within = sorted(at for at in found if first <= at <= until)
+    if len(within) > MOST_INSTANTS:
+        message = f"it has {len(within)} instants at which something can change"
+        hint = f"At most {MOST_INSTANTS} are judged: ask for a shorter period."
+        raise UsageError("period-too-long", message, where="--from", hint=hint)
+    return tuple(within)
+
+
+def _judged(
+    ruling: Ruling, evidence: tuple[Evidence, ...], moment: Moment, fail_on: Severity
+) -> Judgement:
+    return judged(
+        ruling,
+        moment.subject,
+        evidence,
+        as_of=moment.as_of,
+        fail_on=fail_on,
+        waivers=moment.waivers,
+        retirements=moment.retirements,
+    )
+
+
+def period_of(
+    ruling: Ruling, found: Sequence[Assessment], *, asked_since: datetime, until: datetime
+) -> Period:
+    """Return a period out of its assessments, in order of their instants; one at least."""
+    controls = tuple(_controls(found, until))
+    head = found[0].assessment
+    worst = {(one.catalog, one.control): one.worst for one in controls}
+    standings = [_worst_of(one, worst) for one in found[-1].standings]
+    concluded = [conclude(each, standings, ruling.bundle.scope) for each in ruling.catalogs]
+    return Period(
+        system=standings[0].system if standings else "",
+        release=standings[0].release if standings else "",
+        asked_since=asked_since,
+        since=head.as_of,
+        until=until,
+        engine=head.engine,
+        controls=controls,
+        conclusion=tuple(
+            CatalogPeriod(
+                catalog=one.catalog,
+                words=one.words,
+                counts={standing: count for standing, count in one.counts.items() if count},
+            )
+            for one in concluded
+        ),
+        steps=tuple(_step(one) for one in found),
+        daily=unclear_policies(ruling.bundle),
+    )
+
+
+def _worst_of(one: ControlStanding, worst: Mapping[tuple[str, str], Standing]) -> ControlStanding:
+    update = {"standing": worst[one.catalog, one.control], "counts": Counts(), "reason": ""}
+    return one.model_copy(update=update)
+
+
+def _step(found: Assessment) -> PeriodStep:
+    head = found.assessment
+    return PeriodStep(
+        as_of=head.as_of,
+        assessment=head.digest,
+        bundle=head.bundle,
+        subject=head.subject,
+        evidence_set=head.evidence_set,
+    )
+
+
+def _controls(found: Sequence[Assessment], until: datetime) -> Iterable[ControlPeriod]:
+    """Yield every control of the assessments, in the order of the last of them."""
+    ends = [*(one.assessment.as_of for one in found[1:]), until]
+    intervals: dict[tuple[str, str], list[Interval]] = {}
+    for assessment, end in zip(found, ends, strict=True):
+        at = assessment.assessment.as_of
+        for one in assessment.standings:
+            held = intervals.setdefault((one.catalog, one.control), [])
+            held.append(Interval(since=at, until=end, standing=one.standing))
+    left_out = _left_out(found)
+    order = [(one.catalog, one.control) for one in found[-1].standings]
+    for key in dict.fromkeys((*order, *intervals)):
+        merged = _merged(intervals[key])
+        days: dict[Standing, float] = {}
+        for each in merged:
+            length = (each.until - each.since) / _DAY
+            days[each.standing] = days.get(each.standing, 0.0) + length
+        yield ControlPeriod(
+            catalog=key[0],
+            control=key[1],
+            worst=min((each.standing for each in merged), key=WORST_FIRST.index),
+            days=days,
+            intervals=merged,
+            left_out=left_out.get(key, {}),
+        )
+
+
+def _merged(intervals: Sequence[Interval]) -> tuple[Interval, ...]:
+    """Return intervals in order, those of one standing that touch as one.
+
+    The instant at which the period ends is judged too: what changed with it stands without length.
+    """
+    merged: list[Interval] = []
+    for one in intervals:
+        last = merged[-1] if merged else None
+        if last is not None and last.standing is one.standing and last.until == one.since:
+            merged[-1] = last.model_copy(update={"until": one.until})
+        else:
+            merged.append(one)
+    return tuple(merged)
+
+
+def _left_out(found: Sequence[Assessment]) -> dict[tuple[str, str], dict[str, int]]:
+    """Count by control and reason the documents that did not count at some instant."""
+    met: dict[tuple[str, str], dict[str, set[str]]] = {}
+    for assessment in found:
+        for finding in assessment.findings:
+            for out in finding.left_out:
+                for reach in finding.controls:
+                    codes = met.setdefault((reach.catalog, reach.control), {})
+                    codes.setdefault(out.code, set()).add(out.evidence)
+    return {key: {code: len(codes[code]) for code in sorted(codes)} for key, codes in met.items()}
