@@ -197,3 +197,12 @@ def test_what_changes_with_the_last_instant_stands_there_without_length() -> Non
 def test_a_control_that_was_never_covered_is_not_covered_for_the_whole_period() -> None:
     control = _of(_period((0, [])), "A2")
     assert (control.worst, control.days) == (Standing.NOT_COVERED, {Standing.NOT_COVERED: 10.0})
+
+
+def test_the_edges_of_a_waiver_are_instants_of_change() -> None:
+    waiver = a_waiver(starts=at(1), expires=at(5), revoked_at=at(4))
+    given_ = _inputs([])
+    found = instants_of_change(given_.bundle, given_.subject, [], [waiver])
+    assert found == {at(-1), at(1), at(4), at(5)}
+    pending = a_waiver(approval=None, expires=at(5))
+    assert instants_of_change(given_.bundle, given_.subject, [], [pending]) == {at(5)}
