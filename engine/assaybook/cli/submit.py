@@ -1,5 +1,10 @@
 """``assay submit``: put evidence into the store."""
 
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -28,12 +33,17 @@ if TYPE_CHECKING:
     from assaybook.service.submit_files import Submission
 
 _UNREAD: Final = 5
+_PIPE: Final = "-"
+_STATES: Final = ("accepted", "duplicate", "not recognised", "refused")
 _Outcome = tuple[list[dict[str, object]], tuple[Problem, ...]]
 """A row for each document and file, and what could not be read."""
 
 
 def submit(  # noqa: PLR0913, PLR0917 - each is an option
-    evidence: Annotated[list[Path], typer.Argument(metavar="EVIDENCE...", help="Files, folders.")],
+    evidence: Annotated[
+        list[Path],
+        typer.Argument(metavar="EVIDENCE...", help="Files, folders, patterns; - is a pipe."),
+    ],
     system: SystemId,
     release: ReleaseVersion,
     declared_format: DeclaredFormat = None,
@@ -48,17 +58,20 @@ def submit(  # noqa: PLR0913, PLR0917 - each is an option
 ) -> None:
     """Record evidence about a registered release; the same bytes again are one record.
 
-    With --server (or ASSAY_SERVER) a server records it, for whoever the key stands for. Exit 0:
-    all was recorded. 5: a file could not be read; the others were recorded.
+    With --server (or ASSAY_SERVER) a server records it, for whoever the key stands for. A run that
+    was broken off can be repeated: what is recorded already is a duplicate. Exit 0: all was
+    recorded. 5: a file could not be read; the others were recorded.
     """
     from assaybook.cli.remote import refuse_local, server_named
     from assaybook.cli.report import tell_problem
     from assaybook.service.people import read_trust
-    from assaybook.service.submit_files import Submission
+    from assaybook.service.submit_files import Submission, matched
 
     with errors_spoken():
-        submission = Submission(tuple(evidence), system, release, declared_format, manifest)
-        submission = replace(submission, assurance=assurance, submitted_by=person)
+        named = [path for path in evidence if str(path) != _PIPE]
+        piped = _piped() if len(named) < len(evidence) else None
+        submission = Submission(matched(named), system, release, declared_format, manifest)
+        submission = replace(submission, assurance=assurance, submitted_by=person, piped=piped)
         where = server_named(server, database)
         if where is None:
             known = replace(submission, trust=read_trust(trust)) if trust else submission
@@ -70,27 +83,56 @@ def submit(  # noqa: PLR0913, PLR0917 - each is an option
         print_rows(rows, ["evidence", "state", "received"], style)
         for problem in problems:
             tell_problem(problem)
+        _tell_sum(rows, problems)
         if problems:
             raise typer.Exit(_UNREAD)
+
+
+def _piped() -> bytes:
+    """Return what comes through the pipe, of which never more than can be read is held."""
+    from assaybook.intake.limits import Limits
+
+    return sys.stdin.buffer.read(Limits().size + 1)
 
 
 def _recorded(submission: "Submission", database: str | None) -> _Outcome:
     """Record a submission in the store of this machine."""
     from assaybook.cli.stored import database_of, tell
-    from assaybook.service.store_access import writing
-    from assaybook.service.submit_files import submit_files
+    from assaybook.service.submit_files import submit_in_parts
     from assaybook.settings import now
 
-    with writing(database_of(database), now, tell) as work:
-        done = submit_files(work, submission)
-    return _rows(done.report, done), done.problems
+    rows: list[dict[str, object]] = []
+    problems: list[Problem] = []
+    with _files_shown(submission.paths) as progress:
+        for done in submit_in_parts(database_of(database), submission, now, tell):
+            rows += _rows(done.report, done)
+            problems += done.problems
+            progress(len(rows))
+    return rows, tuple(problems)
+
+
+@contextmanager
+def _files_shown(paths: Sequence[Path]) -> Generator[Callable[[int], None]]:
+    """Show on a terminal how many files are done; elsewhere, nothing."""
+    if not sys.stderr.isatty():
+        yield lambda _done: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    total = sum(len(names) for path in paths for _, _, names in os.walk(path))
+    total += sum(path.is_file() for path in paths)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("submitting", total=total)
+        yield lambda done: bar.update(task, completed=done)
 
 
 def _sent(url: str, key_file: Path | None, submission: "Submission") -> _Outcome:
     """Have a submission recorded by a server."""
     from assaybook.cli.remote import line_to, progress_shown
     from assaybook.service.remote import submit_to
-    from assaybook.service.remote_files import gather
+    from assaybook.service.remote_files import gather, with_piped
     from assaybook.settings import now
 
     with line_to(url, key_file) as line, progress_shown("submitting") as progress:
@@ -100,10 +142,23 @@ def _sent(url: str, key_file: Path | None, submission: "Submission") -> _Outcome
             declared_format=submission.declared_format,
             received_at=now(),
         )
+        if submission.piped is not None:
+            found = with_piped(found, submission.piped, submission.declared_format)
         done = submit_to(
             line, found, system=submission.system, release=submission.release, progress=progress
         )
     return _rows(done, done), done.problems
+
+
+def _tell_sum(rows: Sequence[Mapping[str, object]], problems: Sequence[Problem]) -> None:
+    """Say on stderr what became of all files, and of the refused ones why."""
+    from assaybook.cli.stored import tell
+
+    states = Counter(str(row["state"]) for row in rows)
+    codes = Counter(problem.code for problem in problems)
+    why = ", ".join(f"{times} {code}" for code, times in sorted(codes.items()))
+    said = [f"{states[state]} {state}" for state in _STATES if states[state]]
+    tell(f"{', '.join(said) or 'nothing'}{f' ({why})' if why else ''}")
 
 
 def _rows(report: "SubmitReport | Sent", done: "Submitted | Sent") -> list[dict[str, object]]:

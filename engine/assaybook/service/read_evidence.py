@@ -25,6 +25,7 @@ _UNREAD: Final = frozenset({"document-binary", "encoding-not-utf8", "document-to
 """The same, for a file whose name does not promise a document."""
 _LEAST_CONFIDENCE: Final = 0.5
 """Below it, a file met in a folder is not taken for a document of the format."""
+_MOST_HELD: Final = 32 * 1024 * 1024
 _TABLES: Final = (".csv",)
 """Data stand beside evidence in this form; one that is too large for a document is data."""
 
@@ -108,7 +109,13 @@ class _Found:
     documents: list[ReadFile] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     unrecognised: list[str] = field(default_factory=list)
-    taken: set[Path] = field(default_factory=set)
+    taken: set[str] = field(default_factory=set)
+
+    def told(self) -> ReadPaths:
+        """Return what was found, and begin anew; what was taken stays so."""
+        read = ReadPaths(tuple(self.documents), tuple(self.problems), tuple(self.unrecognised))
+        self.documents, self.problems, self.unrecognised = [], [], []
+        return read
 
 
 def read_paths(  # noqa: PLR0913 - each is what a person may say of the files
@@ -128,16 +135,54 @@ def read_paths(  # noqa: PLR0913 - each is what a person may say of the files
     ``declared`` holds for every file and fills what nobody else says.
     """
     found = _Found()
+    for task in _tasks(paths, manifest, declared_format, declared, limits, found):
+        _read(task, receipt, limits, found)
+    return found.told()
+
+
+def read_in_parts(  # noqa: PLR0913 - each is what a person may say of the files
+    paths: Sequence[Path],
+    *,
+    receipt: Receipt,
+    manifest: Path | None,
+    declared_format: str | None,
+    declared: Declared,
+    most: int,
+    limits: Limits = Limits(),  # noqa: B008 - immutable
+) -> Iterator[ReadPaths]:
+    """Read files as ``read_paths`` does, and yield ``most`` documents at a time, or 32 MiB.
+
+    So what is held at once does not grow with the number of files.
+    """
+    found = _Found()
+    held = 0
+    for task in _tasks(paths, manifest, declared_format, declared, limits, found):
+        before = len(found.documents)
+        _read(task, receipt, limits, found)
+        held += sum(len(one.opened.kept) for one in found.documents[before:])
+        if len(found.documents) >= most or held > _MOST_HELD:
+            yield found.told()
+            held = 0
+    yield found.told()
+
+
+def _tasks(  # noqa: PLR0913, PLR0917 - as above
+    paths: Sequence[Path],
+    manifest: Path | None,
+    declared_format: str | None,
+    declared: Declared,
+    limits: Limits,
+    found: _Found,
+) -> Iterator[_Task]:
+    """Yield the files to be read, in their order; what cannot even be listed is a problem."""
     if manifest is not None:
-        _from_manifest(manifest, declared, receipt, limits, found)
+        yield from _from_manifest(manifest, declared, limits, found)
     for path in paths:
         if path.is_dir() and not looks_packed(path):
-            _from_folder(path, declared, receipt, limits, found)
-            continue
-        said = declared.model_copy(update={"format": declared_format})
-        task = _Task(path, _shown(path), _shown(path.name), (said,), named=True)
-        _read(task, receipt, limits, found)
-    return ReadPaths(tuple(found.documents), tuple(found.problems), tuple(found.unrecognised))
+            yield from _from_folder(path, declared, limits, found)
+        else:
+            said = declared.model_copy(update={"format": declared_format})
+            yield _Task(path, _shown(path), _shown(path.name), (said,), named=True)
 
 
 def read_sent(
@@ -151,37 +196,37 @@ def read_sent(
     for one in documents:
         task = _Task(Path(one.name), one.name, one.name, one.declared, one.named)
         _open(task, one.content, receipt, limits, found)
-    return ReadPaths(tuple(found.documents), tuple(found.problems), tuple(found.unrecognised))
+    return found.told()
 
 
 def _from_manifest(
-    manifest: Path, declared: Declared, receipt: Receipt, limits: Limits, found: _Found
-) -> None:
+    manifest: Path, declared: Declared, limits: Limits, found: _Found
+) -> Iterator[_Task]:
     try:
         read = read_manifest(manifest, limits)
     except SubmitterError as error:
         found.problems.append(problem_of(_shown(manifest), error))
         return
-    found.taken.add(manifest.resolve())
+    found.taken.add(os.path.realpath(manifest))
     found.problems.extend(read.problems)
     for entry in read.entries:
         file = _shown(manifest.parent / entry.name)
         said = (*entry.declared, declared)
-        _read(_Task(entry.path, file, entry.name, said, named=True), receipt, limits, found)
+        yield _Task(entry.path, file, entry.name, said, named=True)
 
 
 def _from_folder(
-    folder: Path, declared: Declared, receipt: Receipt, limits: Limits, found: _Found
-) -> None:
-    files = tuple(_files(folder, found))
-    for path in files:
-        if path.name == MANIFEST and path.resolve() not in found.taken:
-            _from_manifest(path, declared, receipt, limits, found)
-    for path in files:
+    folder: Path, declared: Declared, limits: Limits, found: _Found
+) -> Iterator[_Task]:
+    files = [os.fspath(path) for path in _files(folder, found)]
+    for path in map(Path, files):
+        if path.name == MANIFEST and os.path.realpath(path) not in found.taken:
+            yield from _from_manifest(path, declared, limits, found)
+    said = (Declared(), declared)
+    for path in map(Path, files):
         if path.name != MANIFEST:
             name = _shown(path.relative_to(folder).as_posix() if path != folder else path.name)
-            task = _Task(path, _shown(path), name, (Declared(), declared), named=False)
-            _read(task, receipt, limits, found)
+            yield _Task(path, _shown(path), name, said, named=False)
 
 
 def _files(folder: Path, found: _Found) -> Iterator[Path]:
@@ -211,7 +256,7 @@ def _files(folder: Path, found: _Found) -> Iterator[Path]:
 
 
 def _read(task: _Task, receipt: Receipt, limits: Limits, found: _Found) -> None:
-    resolved = task.path.resolve()
+    resolved = os.path.realpath(task.path)
     if resolved in found.taken:
         return
     found.taken.add(resolved)

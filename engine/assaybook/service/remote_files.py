@@ -25,6 +25,7 @@ from assaybook.intake.manifest import MANIFEST, read_manifest
 from assaybook.intake.raw import read_file
 from assaybook.intake.read import Receipt
 from assaybook.service.read_evidence import ReadPaths, read_paths
+from assaybook.service.submit_files import PIPED
 
 _UNPRINTABLE: Final = re.compile("[\x7f-\x9f\ufeff\ufffe\uffff]")
 """Characters that JSON may hold as they are and YAML may not; a manifest is read as YAML."""
@@ -96,6 +97,17 @@ def gather(
             continue
         parts.append(replace(part, defaults=defaults))
     return Gathered(tuple(parts), tuple(unsent), found.unrecognised)
+
+
+def with_piped(found: Gathered, content: bytes, declared_format: str | None) -> Gathered:
+    """Return what to send with a document that came through a pipe, and has no file."""
+    name = _name(Path(PIPED), {part.name for part in found.parts})
+    said: dict[str, JsonValue] = {"path": name}
+    if declared_format is not None:
+        said["as"] = declared_format
+    defaults = found.parts[0].defaults if found.parts else {}
+    part = Part(name, PIPED, content, said, defaults)
+    return replace(found, parts=(part, *found.parts))
 
 
 def manifest_of(parts: Sequence[Part]) -> bytes:

@@ -1,20 +1,40 @@
 """Submit files to the store as one submission; nothing accepted is lost, nothing refused hides."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
+from typing import Final
 
 from assaybook.domain.policy import Assurance
 from assaybook.domain.record import record
 from assaybook.domain.trust import Trust
-from assaybook.service.read_evidence import ReadPaths, read_paths
+from assaybook.intake.declared import Declared
+from assaybook.service.read_evidence import (
+    ReadPaths,
+    SentDocument,
+    read_in_parts,
+    read_paths,
+    read_sent,
+)
+from assaybook.service.store_access import Tell, ready, store_opened
 from assaybook.service.submit_documents import Origin, Submitted, record_submission
 from assaybook.store.subjects import known_subject
-from assaybook.store.unit_of_work import UnitOfWork
+from assaybook.store.unit_of_work import Clock, UnitOfWork
+
+TOGETHER: Final = 1000
+"""Documents of one commit at most; what was committed stays, whatever befalls the rest."""
+PIPED: Final = "stdin"
+"""The name of a document that came through a pipe."""
+_PATTERN: Final = frozenset("*?[")
 
 
 @record
 class Submission:
-    """Files that a person or pipeline submits about one release."""
+    """Files that a person or pipeline submits about one release.
+
+    ``piped`` is a document that came through a pipe, and has no file.
+    """
 
     paths: tuple[Path, ...]
     system: str
@@ -24,6 +44,7 @@ class Submission:
     assurance: Assurance = Assurance.SELF
     submitted_by: str = ""
     trust: Trust = Trust()
+    piped: bytes | None = None
 
     @property
     def origin(self) -> Origin:
@@ -44,6 +65,72 @@ def submit_files(work: UnitOfWork, submission: Submission) -> Submitted:
     """
     known_subject(work, submission.system, submission.release)
     return record_submission(work, submission.origin, read_submission(submission, work.now))
+
+
+def submit_in_parts(
+    database: str, submission: Submission, clock: Clock, tell: Tell
+) -> Iterator[Submitted]:
+    """Read files and record their evidence, a thousand documents in each unit of work.
+
+    Nothing is read while others wait to write, and what is held does not grow with the number of
+    files. All parts are one submission: their documents stand together. Where it is broken off,
+    the parts that were told are recorded; sent again, they are duplicates.
+
+    Raises:
+        UsageError: ``system-unknown`` or ``release-unknown``, also where each file names its own.
+        AssayError: as ``submit_evidence``, or the database cannot be used.
+    """
+    with store_opened(database) as engine:
+        ready(engine, tell)
+        with UnitOfWork(engine, clock) as work:
+            known_subject(work, submission.system, submission.release)
+            begun = work.now
+        for read in _parts(submission, begun):
+            with UnitOfWork(engine, clock) as work:
+                done = record_submission(work, submission.origin, read)
+            yield done
+
+
+def _parts(submission: Submission, received_at: datetime) -> Iterator[ReadPaths]:
+    receipt = submission.origin.receipt(received_at)
+    declared = submission.origin.declared
+    piped: tuple[ReadPaths, ...] = ()
+    if submission.piped is not None:
+        said = (Declared(format=submission.declared_format), declared)
+        document = SentDocument(PIPED, submission.piped, said)
+        piped = (read_sent([document], receipt=receipt),)
+    files = read_in_parts(
+        submission.paths,
+        receipt=receipt,
+        manifest=submission.manifest,
+        declared_format=submission.declared_format,
+        declared=declared,
+        most=TOGETHER,
+    )
+    return chain(piped, files)
+
+
+def matched(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """Return paths with each pattern replaced by what it matches; ``**`` is any folders.
+
+    A path that is there is no pattern, whatever it is called, and a pattern that matches nothing
+    stays as it is: it is told as a file that cannot be read.
+    """
+    found: list[Path] = []
+    for path in paths:
+        plain = _PATTERN.isdisjoint(str(path)) or path.exists()
+        found += ([] if plain else _matching(path)) or [path]
+    return tuple(found)
+
+
+def _matching(pattern: Path) -> list[Path]:
+    """Return what a pattern matches, in order; hidden files are left alone, as in a folder."""
+    top = Path(pattern.anchor)
+    try:
+        names = sorted(top.glob(str(pattern.relative_to(top))))
+    except (ValueError, OSError):
+        return []
+    return [one for one in names if not one.name.startswith(".")]
 
 
 def read_submission(submission: Submission, received_at: datetime) -> ReadPaths:
