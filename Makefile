@@ -103,6 +103,7 @@ bench: $(READY) ## print timings, one JSON object a line
 	@$(BIN)/python bench/expressions.py
 	@$(BIN)/python bench/differential.py --count 20000
 	@$(BIN)/python bench/lint.py
+	@$(BIN)/python bench/desk.py
 	@$(BIN)/python bench/storage.py
 	@$(BIN)/python bench/api.py
 

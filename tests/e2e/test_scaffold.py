@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from support.commands import assay, refused
+from support.guides import commands
 
 
 @pytest.fixture
@@ -16,7 +17,8 @@ def repository(tmp_path: Path) -> Path:
 
 
 def test_a_new_repository_is_clean_tried_out_and_judges_its_evidence(repository: Path) -> None:
-    assert assay("policy", "lint", "policies", inside=repository).code == 0
+    linted = assay("policy", "lint", "policies", inside=repository)
+    assert (linted.code, "0 warnings" in linted.err) == (0, True)
     tried = assay(
         "policy",
         "test",
@@ -35,6 +37,16 @@ def test_a_new_repository_is_clean_tried_out_and_judges_its_evidence(repository:
         "check", "evidence", "--policies", "policies", "--system", "system.yaml", inside=repository
     )
     assert judged.code == 0
+
+
+def test_every_command_of_its_readme_runs_as_it_is_written(repository: Path) -> None:
+    said = commands(repository / "README.md")
+    assert len(said) >= 5
+    for one in (each for each in said if len(each.words) > 1):
+        words = [{"AREA.NAME": "privacy.scan"}.get(word, word) for word in one.words]
+        done = assay(*words, inside=repository)
+        assert done.code == 0, f"{one.text}\n{done.err}"
+    assert (repository / "site" / "privacy.scan.html").is_file()
 
 
 def test_its_workflow_and_hooks_run_the_commands_of_its_readme(repository: Path) -> None:
