@@ -46,7 +46,7 @@ def test_a_submission_says_of_each_file_what_became_of_it(small: Small) -> None:
     again = RECEIPT | {"evidence": "ev-2"}
     with answering([_sent(accepted=[RECEIPT], duplicates=[again])]) as server:
         done = _submitted(small, server.url, "--format", "json")
-    assert (done.code, done.err) == (0, "")
+    assert (done.code, done.err) == (0, "1 accepted, 1 duplicate, 1 not recognised\n")
     assert [(one["evidence"], one["state"]) for one in done.value] == [
         ("ev-1", "accepted"),
         ("ev-2", "duplicate"),
@@ -230,7 +230,7 @@ def test_a_large_submission_goes_in_parts_and_is_told_as_one(
 def test_progress_is_for_terminals_only(small: Small) -> None:
     with answering([_sent(accepted=[RECEIPT])]) as server:
         done = _submitted(small, server.url, "--format", "csv")
-    assert done.err == ""
+    assert done.err == "1 accepted\n"
 
 
 def test_a_terminal_sees_how_far_a_transfer_is(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -63,7 +63,6 @@ def submit(  # noqa: PLR0913, PLR0917 - each is an option
     recorded. 5: a file could not be read; the others were recorded.
     """
     from assaybook.cli.remote import refuse_local, server_named
-    from assaybook.cli.report import tell_problem
     from assaybook.service.people import read_trust
     from assaybook.service.submit_files import Submission, matched
 
@@ -81,8 +80,6 @@ def submit(  # noqa: PLR0913, PLR0917 - each is an option
             refuse_local({**ours, "--assurance": assurance is not Assurance.SELF})
             rows, problems = _sent(where, key_file, submission)
         print_rows(rows, ["evidence", "state", "received"], style)
-        for problem in problems:
-            tell_problem(problem)
         _tell_sum(rows, problems)
         if problems:
             raise typer.Exit(_UNREAD)
@@ -151,9 +148,12 @@ def _sent(url: str, key_file: Path | None, submission: "Submission") -> _Outcome
 
 
 def _tell_sum(rows: Sequence[Mapping[str, object]], problems: Sequence[Problem]) -> None:
-    """Say on stderr what became of all files, and of the refused ones why."""
+    """Say on stderr why files were refused, and what became of all."""
+    from assaybook.cli.report import tell_problem
     from assaybook.cli.stored import tell
 
+    for problem in problems:
+        tell_problem(problem)
     states = Counter(str(row["state"]) for row in rows)
     codes = Counter(problem.code for problem in problems)
     why = ", ".join(f"{times} {code}" for code, times in sorted(codes.items()))
