@@ -19,6 +19,7 @@ from assaybook.domain.finding import (
     Outcome,
     WaiverUse,
 )
+from assaybook.domain.period import Period
 from assaybook.domain.policy import Bundle
 from assaybook.domain.subject import Subject
 from assaybook.reporting.changes import finding_changes
@@ -74,6 +75,7 @@ class PackInput:
         erased: reason by digest of each document whose bytes were erased on purpose.
         log: place in the ledger by evidence id.
         attachments: names of the files inside the PDF.
+        period: how the release stood from when to when; None for a pack as of an instant.
     """
 
     assessment: Assessment
@@ -94,6 +96,7 @@ class PackInput:
     erased: Mapping[str, str] = field(default_factory=dict[str, str])
     log: Mapping[str, int] = field(default_factory=dict[str, int])
     attachments: tuple[str, ...] = ()
+    period: Period | None = None
 
 
 @dataclass(frozen=True)

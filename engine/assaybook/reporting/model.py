@@ -31,6 +31,7 @@ from assaybook.reporting.parts import (
     State,
     WaiversPage,
 )
+from assaybook.reporting.period_parts import PeriodPage
 from assaybook.reporting.sections import Profile, Section
 
 
@@ -336,6 +337,8 @@ class Pack(Frozen):
     cover: Cover
     reading: Reading
     conclusion: ConclusionPage
+    period: PeriodPage | None
+    """What a pack of a period says of it; None in one as of an instant."""
     scope: ScopePage
     system: SystemPage
     method: MethodPage

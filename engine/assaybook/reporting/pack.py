@@ -22,6 +22,7 @@ from assaybook.reporting.history import History
 from assaybook.reporting.model import ConclusionPage, Cover, Grade, Meaning, Pack, Reading
 from assaybook.reporting.parts import Labelled, State
 from assaybook.reporting.people import attestations_page, signatures, statement
+from assaybook.reporting.period_page import period_page
 from assaybook.reporting.record import evidence_page, limits_page, waivers_page
 from assaybook.reporting.reproduce import VERIFY, reproduce_page
 from assaybook.reporting.results import controls_pages, framework_page, result_of
@@ -110,6 +111,7 @@ def _pack(context: Context) -> Pack:
         cover=_cover(context),
         reading=_reading(context),
         conclusion=_conclusion_page(context),
+        period=period_page(context),
         scope=scope_page(context),
         system=system_page(context),
         method=method_page(context),

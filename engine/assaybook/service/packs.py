@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from assaybook.domain.attachment import MANIFEST, Attachment
+from assaybook.domain.period import Period
 from assaybook.domain.record import record
 from assaybook.domain.trust import Trust
 from assaybook.reporting.context import PackInput
@@ -19,6 +20,7 @@ from assaybook.service.judge import Judgement
 from assaybook.service.pack_contents_store import PackSources, stored_sources
 from assaybook.service.pack_parts import pack_manifest, pack_parts
 from assaybook.service.pack_related import related
+from assaybook.service.period_part import period_parts
 from assaybook.service.people import read_trust
 from assaybook.service.store_access import reading
 
@@ -31,11 +33,13 @@ class Edition:
         organisation: whose pack it is, for the cover.
         profile: which of the sections.
         control: the control that a pack of the profile ``control`` is about.
+        period: how the release stood from when to when; None for a pack as of an instant.
     """
 
     organisation: str = ""
     profile: Profile = "full"
     control: str = ""
+    period: Period | None = None
 
 
 def write_pack(
@@ -54,7 +58,10 @@ def write_pack(
             missing.
     """
     make_room(target)
-    parts = pack_parts(judgement, sources, organisation=edition.organisation)
+    parts = (
+        *pack_parts(judgement, sources, organisation=edition.organisation),
+        *period_parts(edition.period),
+    )
     pack = build_pack(_input(judgement, edition, sources, parts))
     listed = pack_manifest(judgement, sources, parts, pack, profile=edition.profile)
     with TemporaryDirectory(prefix="assay-pack-") as folder:
@@ -130,6 +137,7 @@ def _input(
         erased=sources.kept.erased,
         log=sources.kept.places,
         attachments=(*(one.name for one in parts), MANIFEST),
+        period=edition.period,
     )
 
 

@@ -10,17 +10,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from assaybook.domain.base import Frozen
 from assaybook.domain.documents import Evidence
 from assaybook.domain.errors import UsageError
 from assaybook.domain.finding import (
     Assessment,
-    Conclusion,
     ControlStanding,
     Counts,
     Standing,
 )
-from assaybook.domain.ids import Instant, written
+from assaybook.domain.ids import written
+from assaybook.domain.period import (
+    WORST_FIRST,
+    CatalogPeriod,
+    ControlPeriod,
+    Interval,
+    Period,
+    PeriodStep,
+)
 from assaybook.domain.policy import Severity
 from assaybook.domain.subject import Subject
 from assaybook.domain.waiver import Retirement, Waiver
@@ -34,77 +40,8 @@ from assaybook.store.period import decided_between
 from assaybook.store.subjects import known_release, subject_as_of
 from assaybook.store.unit_of_work import Reading
 
-WORST_FIRST: Final = (
-    Standing.NOT_MET,
-    Standing.NOT_DETERMINED,
-    Standing.NOT_COVERED,
-    Standing.RISK_ACCEPTED,
-    Standing.SUPPORTED,
-    Standing.MET,
-    Standing.NOT_APPLICABLE,
-)
 MOST_INSTANTS: Final = 20_000
 _DAY: Final = timedelta(days=1)
-
-
-class Interval(Frozen):
-    """How a control stood from one instant until another, which is not in it."""
-
-    since: Instant
-    until: Instant
-    standing: Standing
-
-
-class ControlPeriod(Frozen):
-    """One control over the period: the worst, the days of each standing, and when it was which.
-
-    ``left_out`` counts the documents that its rules met and did not count, by reason, each once:
-    superseded, stale, too weak, about something else.
-    """
-
-    catalog: str
-    control: str
-    worst: Standing
-    days: dict[Standing, float]
-    intervals: tuple[Interval, ...]
-    left_out: dict[str, int]
-
-
-class CatalogPeriod(Frozen):
-    """The conclusion over the worst of every control of a catalog."""
-
-    catalog: str
-    words: Conclusion
-    counts: dict[Standing, int]
-
-
-class PeriodStep(Frozen):
-    """One assessment of the period, so that anybody can make it again."""
-
-    as_of: Instant
-    assessment: str
-    bundle: str
-    subject: str
-    evidence_set: str
-
-
-class Period(Frozen):
-    """A release over a period.
-
-    ``since`` is the later of what was asked and the registration of the release. ``daily`` names
-    the policies whose reckoning with time is not seen through, so that each day was judged too.
-    """
-
-    system: str
-    release: str
-    asked_since: Instant
-    since: Instant
-    until: Instant
-    engine: str
-    controls: tuple[ControlPeriod, ...]
-    conclusion: tuple[CatalogPeriod, ...]
-    steps: tuple[PeriodStep, ...]
-    daily: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from assaybook.domain.documents import Evidence
 from assaybook.domain.finding import Conclusion, Standing
+from assaybook.domain.period import ControlPeriod, Period
 from assaybook.domain.policy import Policy
 from assaybook.domain.waiver import Retirement
 from assaybook.evaluation.assess import Inputs, assess
 from assaybook.service.bundles import Ruling
-from assaybook.service.period import ControlPeriod, Period, period_of
+from assaybook.service.period import period_of
 from assaybook.service.period_instants import instants_of_change, unclear_policies
 from support.assessing import (
     a_policy,
