@@ -92,7 +92,7 @@ def _cause(before: Assessment, after: Assessment, old: Finding | None, new: Find
     one, other = before.assessment, after.assessment
     if one.subject != other.subject and _depends_on_subject(old, new):
         return "subject"
-    if old.outcome is new.outcome or old.waiver != new.waiver:
+    if old.outcome is new.outcome:
         return "waiver"
     return "engine" if one.engine != other.engine else "time"
 

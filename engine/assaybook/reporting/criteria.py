@@ -22,6 +22,8 @@ from assaybook.reporting.words import (
     sentence_case,
 )
 
+_POLICIES: Final = 120
+"""Beyond so many policies, each of the others has one line."""
 _BOXED: Final = 5
 """The most lines of one box of the drawing of boundaries."""
 
@@ -42,7 +44,12 @@ def scope_page(context: Context) -> ScopePage:
         lead=lead,
         boundary=_boundary(context),
         policies=tuple(
-            _policy(policy, judged.get(policy.id, [])) for policy in source.bundle.policies
+            _policy(policy, judged.get(policy.id, []))
+            for policy in source.bundle.policies[:_POLICIES]
+        ),
+        briefly=tuple(
+            _briefly(_policy(policy, judged.get(policy.id, [])))
+            for policy in source.bundle.policies[_POLICIES:]
         ),
         relaxations=_relaxations(source.assessment.findings),
         left_out=tuple(Pair(name=k, text=v) for k, v in sorted(scope.left_out.items())),
@@ -113,6 +120,12 @@ def _policy(policy: Policy, findings: list[Finding]) -> PolicyLine:
         severity=sentence_case(policy.severity.value),
         params=tuple(Pair(name=k, text=setting(v)) for k, v in sorted(params.items())),
     )
+
+
+def _briefly(policy: PolicyLine) -> str:
+    params = "; ".join(f"{each.name}: {each.text}" for each in policy.params)
+    told = f"{policy.id}, version {policy.version}, {policy.severity.lower()}: {policy.title}"
+    return f"{told} ({params})" if params else told
 
 
 def setting(value: JsonValue) -> str:

@@ -118,6 +118,8 @@ class ScopePage(Frozen):
     lead: str
     boundary: Boundary
     policies: tuple[PolicyLine, ...]
+    briefly: tuple[str, ...]
+    """The policies beyond a bound, one line each."""
     relaxations: tuple[Pair, ...]
     left_out: tuple[Pair, ...]
     out_of_scope: tuple[Pair, ...]
