@@ -52,16 +52,10 @@ class UnsureError(BadError):
     """A link of which nobody can tell."""
 
 
-def need(holds: object, code: str, about: object = "") -> None:
-    """See that something holds; else the link of this code is broken."""
+def need(holds: object, code: str, about: object = "", error: type = BadError) -> None:
+    """See that something holds; else the link of this code is broken, or open."""
     if not holds:
-        raise BadError(code, about)
-
-
-def unsure(holds: object, code: str) -> None:
-    """See that something holds; else nobody can tell."""
-    if not holds:
-        raise UnsureError(code)
+        raise error(code, about)
 
 
 class Ref(int):
@@ -322,11 +316,11 @@ def climbed(path: list[str], at: int, last: int, ends: list[bytes]) -> list[byte
 
 def goes_on(proofs: dict[str, Any], old: tuple[int, bytes, str], new: tuple[int, bytes]) -> None:
     """See that the log goes on from an older state."""
-    unsure(old[0] <= new[0], "checkpoint-newer")
+    need(old[0] <= new[0], "checkpoint-newer", error=UnsureError)
     if old[:2] == new:
         return
     found = next((one["path"] for one in proofs["consistency"] if one["size"] == old[0]), None)
-    unsure(found is not None or old[0] == new[0], "consistency-missing")
+    need(found is not None or old[0] == new[0], "consistency-missing", error=UnsureError)
     at, last, path = old[0] - 1, new[0] - 1, found or [""]
     while at % 2:
         at, last = at >> 1, last >> 1
@@ -368,16 +362,20 @@ def rests_on(files: dict[str, bytes], said: dict[str, Any]) -> dict[tuple[str, s
     named["system", system, digest(subject["system"].encode())] = ""
     for text in {subject["release"], subject["baseline"]} - {"null"}:
         named["release", f"{system}/{json.loads(text)['version']}", digest(text.encode())] = ""
-    listed = []
+    listed, blobs = [], {}
     for text in spans(parts["facts.json"]["evidence"]).values():
         one = json.loads(text)["envelope"]
         listed.append([one[key] for key in ("id", "adapter", "adapter_version", "assurance")])
+        blobs[one["id"]] = one["blob"]
         named["evidence", one["id"], digest(text.encode())] = one["received_at"]
     seen = json.dumps(listed, ensure_ascii=False, separators=(",", ":"))
     need(digest(seen.encode()) == head["evidence_set"], "facts-changed")
     for kind in ("waiver", "retirement"):
         for text in spans(parts["statements.json"][f"{kind}s"]).values():
             named[kind, json.loads(text).get("id", system), digest(text.encode())] = ""
+    for one in json.loads(parts["statements.json"]["envelopes"]):
+        raw = base64.b64decode(one["envelope"])
+        need(digest(raw) == blobs.get(one["evidence"]), "statement-changed", one["evidence"])
     return named
 
 
@@ -394,9 +392,10 @@ def check(raw: bytes, given: bytes | None = None, held: bytes | None = None) -> 
         need(name in wanted, "attachment-extra", name)
         need(sha256(files[name]).hexdigest() == wanted[name], "attachment-changed", name)
     named = rests_on(files, said)
+    need((said["log"] == "none") == ("checkpoint.note" not in files), "manifest-log")
     if said["keys"] == "none":
         need(not (made or signed or said["made_at"]), "manifest-keys")
-        unsure(False, "pack-unsigned")
+        need(False, "pack-unsigned", error=UnsureError)
     root, when, keys = read_root(files["root.json"]), instant(said["made_at"]), said["keys"]
     if given is not None:
         mine = read_root(given)
@@ -408,7 +407,7 @@ def check(raw: bytes, given: bytes | None = None, held: bytes | None = None) -> 
     key, report = (key_of(root, keys[x], x, when) for x in ("statement", "report"))
     need(set(made) == {key["id"]} and signs(key, dsse, made[key["id"]]), "manifest-signature")
     need(base64.b64decode(report["certificate"]) == signed[0], "pdf-signature-other")
-    unsure(said["log"] != "none", "log-none")
+    need(said["log"] != "none", "log-none", error=UnsureError)
     size, tree, signer = read_note(files["checkpoint.note"], root, when)
     ours = digest(files["checkpoint.note"]) == said["log"] and signer == keys["checkpoint"]
     need(ours, "checkpoint-other")
@@ -455,9 +454,8 @@ def verdict(raw: bytes, given: bytes | None = None, held: bytes | None = None) -
 
 if __name__ == "__main__":
     asked = argparse.ArgumentParser(description="Check an audit pack without Assaybook.")
-    asked.add_argument("pack", type=Path)
-    asked.add_argument("--root", type=Path)
-    asked.add_argument("--checkpoint", type=Path)
+    for name in ("pack", "--root", "--checkpoint"):
+        asked.add_argument(name, type=Path)
     found = asked.parse_args()
     given = [one and one.read_bytes() for one in (found.pack, found.root, found.checkpoint)]
     code, why = verdict(*given)

@@ -27,7 +27,6 @@ from assaybook.service.verify_pdf import (
     PdfContents,
     PdfSignature,
     read_contents,
-    read_document,
     read_signature,
 )
 from assaybook.service.verify_report import Step, Verification, bad, good, verification
@@ -114,7 +113,7 @@ def _follow(chain: _Chain, raw: bytes, root: bytes | None, checkpoint: bytes | N
     judged = chain.read("judgement", lambda: read_judged(contents.files))
     anchor = _keys(chain, manifest, signature, contents, root)
     if judged is not None:
-        _rest(chain, manifest, judged, raw)
+        _rest(chain, manifest, judged, contents)
     if anchor is not None and judged is not None and manifest.has_log:
         _log(chain, manifest, judged, anchor, _Given(contents.files, checkpoint))
     elif not manifest.has_log:
@@ -141,12 +140,12 @@ def _keys(
     return anchor
 
 
-def _rest(chain: _Chain, manifest: Manifest, judged: Judged, raw: bytes) -> None:
+def _rest(chain: _Chain, manifest: Manifest, judged: Judged, contents: PdfContents) -> None:
     """Follow the findings to their facts, the statements to their persons, the words to both."""
     said = manifest.predicate
     chain.follow("judgement", lambda: judgement_steps(judged, said))
     chain.follow("statements", lambda: statement_steps(judged))
-    chain.follow("pages", lambda: page_steps(read_document(raw), judged.assessment, said))
+    chain.follow("pages", lambda: page_steps(contents.document, judged.assessment, said))
 
 
 def _log(chain: _Chain, manifest: Manifest, judged: Judged, anchor: Anchor, given: _Given) -> None:

@@ -28,6 +28,11 @@ _MOMENT: Final = re.compile(r"D:(\d{14})Z")
 _SUB_FILTER: Final = "/ETSI.CAdES.detached"
 _ATTRIBUTES: Final = {"content_type", "message_digest", "signing_certificate_v2"}
 _MOST_FILES: Final = 64
+_UNIVERSAL, _SEQUENCE, _SET, _FIRST = 0, 16, 17, (2, 0)
+"""Classes and tags of ASN.1: what a CMS is made of."""
+_ECDSA: Final = "1.2.840.10045.4.3.2"
+_DATA: Final = "1.2.840.113549.1.7.1"
+_SIGNED_DATA: Final = "1.2.840.113549.1.7.2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,7 @@ class PdfContents:
 
     files: dict[str, bytes]
     signed_at: datetime | None
+    document: "PdfFileReader"
 
 
 def read_signature(raw: bytes) -> PdfSignature | None:
@@ -89,26 +95,16 @@ def read_contents(raw: bytes, signature: PdfSignature | None) -> PdfContents:
         SubmitterError: ``signature-elsewhere``, the signed field is not the one signature of the
             document; ``attachment-twice``; ``attachments-unreadable``.
     """
-    document = _document(raw)
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+    document = PdfFileReader(BytesIO(raw))
     moment = _signed_at(document, signature)
     files: dict[str, bytes] = {}
     for name, data in _embedded(document):
         if name in files:
             raise _broken("attachment-twice", name, "two embedded files have one name")
         files[name] = data
-    return PdfContents(files, moment)
-
-
-def read_document(raw: bytes) -> "PdfFileReader":
-    """Return a reader of the PDF, for whoever reads its pages."""
-    _need_library()
-    return _document(raw)
-
-
-def _document(raw: bytes) -> "PdfFileReader":
-    from pyhanko.pdf_utils.reader import PdfFileReader
-
-    return PdfFileReader(BytesIO(raw))
+    return PdfContents(files, moment, document)
 
 
 def _embedded(document: "PdfFileReader") -> list[tuple[str, bytes]]:
@@ -199,38 +195,38 @@ def _taken_apart(padded: bytes) -> tuple[bytes, dict[str, bytes], bytes, bytes]:
         "digest": cms.OctetString.load(attributes["message_digest"]).native,
         "signed": signer["signed_attrs"].untag().dump(),
     }
-    rebuilt = _rebuilt(certificate, signer["signed_attrs"], signature)
+    rebuilt = _rebuilt(certificate, signer["signed_attrs"].contents, signature)
     return certificate.dump(), found, signature, rebuilt
 
 
-def _rebuilt(certificate: Any, attributes: Any, signature: bytes) -> bytes:  # noqa: ANN401
-    """Return the CMS as it is written for a certificate, its attributes and its signature."""
-    from asn1crypto import cms
+def _rebuilt(certificate: Any, attributes: bytes, signature: bytes) -> bytes:  # noqa: ANN401
+    """Return the CMS as it is written for a certificate, attributes and a signature over them."""
+    from asn1crypto import cms, core
+    from asn1crypto.parser import emit  # type: ignore[import-untyped]
 
-    algorithm = cms.DigestAlgorithm({"algorithm": "sha256"})
-    issued = {"issuer": certificate.issuer, "serial_number": certificate.serial_number}
-    signer = cms.SignerInfo(
-        {
-            "version": "v1",
-            "sid": cms.SignerIdentifier({"issuer_and_serial_number": issued}),
-            "digest_algorithm": algorithm,
-            "signed_attrs": attributes,
-            "signature_algorithm": {"algorithm": "sha256_ecdsa"},
-            "signature": signature,
-        }
+    def together(*parts: bytes, kind: tuple[int, int] = (_UNIVERSAL, _SEQUENCE)) -> bytes:
+        built: bytes = emit(kind[0], 1, kind[1], b"".join(parts))
+        return built
+
+    one = core.Integer(1).dump()
+    digest = cms.DigestAlgorithm({"algorithm": "sha256"}).dump()
+    described = certificate["tbs_certificate"]
+    signer = together(
+        one,
+        together(described["issuer"].dump(), described["serial_number"].dump()),
+        digest,
+        together(attributes, kind=_FIRST),
+        together(core.ObjectIdentifier(_ECDSA).dump()),
+        core.OctetString(signature).dump(),
     )
-    content = cms.SignedData(
-        {
-            "version": "v1",
-            "digest_algorithms": [algorithm],
-            "encap_content_info": {"content_type": "data"},
-            "certificates": [certificate],
-            "signer_infos": [signer],
-        }
+    content = together(
+        one,
+        together(digest, kind=(_UNIVERSAL, _SET)),
+        together(core.ObjectIdentifier(_DATA).dump()),
+        together(certificate.dump(), kind=_FIRST),
+        together(signer, kind=(_UNIVERSAL, _SET)),
     )
-    whole = cms.ContentInfo({"content_type": "signed_data", "content": content})
-    dumped: bytes = whole.dump(force=True)
-    return dumped
+    return together(core.ObjectIdentifier(_SIGNED_DATA).dump(), together(content, kind=_FIRST))
 
 
 def _is_by(certificate: bytes, signed: bytes, signature: bytes) -> bool:

@@ -1,0 +1,262 @@
+"""One small signed pack with everything that it was made from, and ways to make broken ones.
+
+The pages are laid out once; what a pack carries is changed in the PDF, and signed anew by whoever
+the attacker has the keys of.
+"""
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from importlib.util import module_from_spec, spec_from_file_location
+from io import BytesIO
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+
+import pikepdf
+from cryptography.x509 import load_der_x509_certificate
+
+from assaybook.domain.attachment import MANIFEST, Attachment
+from assaybook.domain.canonical import canonical
+from assaybook.domain.policy import Assurance, Severity
+from assaybook.reporting.html import template_text
+from assaybook.reporting.pdf import PdfLimits, write_pdf
+from assaybook.reporting.pdf.sign import sign_pdf
+from assaybook.reporting.verdicts import conclusion_line, verdict_line
+from assaybook.service.bundles import BundleFiles, read_ruling
+from assaybook.service.judge import Judgement
+from assaybook.service.ledger import sign_log
+from assaybook.service.ledger_keys import Change, make_keys, read_keys
+from assaybook.service.pack_contents_manifest import manifest, predicate
+from assaybook.service.pack_contents_store import PackSources, stored_sources
+from assaybook.service.pack_keys import PackKeys
+from assaybook.service.pack_parts import pack_parts
+from assaybook.service.people import read_trust
+from assaybook.service.register_system import register_releases, register_system
+from assaybook.service.run_assessment import run_assessment
+from assaybook.service.store_access import reading, writing
+from assaybook.service.subjects import read_subject
+from assaybook.service.submit_files import Submission, submit_files
+from assaybook.shelf import shelf
+from support.evidence import AS_OF
+
+SYSTEM: Final = "diabetes-triage"
+RELEASE: Final = "1.0.0-sound"
+MADE: Final = AS_OF + timedelta(hours=1)
+_ROOT: Final = Path(__file__).resolve().parents[2]
+_GLOBS: Final = ("approval.two-persons", "drift.features")
+
+
+@dataclass(frozen=True)
+class World:
+    """A store, a judgement in it, its keys, and the pack of it: the parts and the pages.
+
+    Attributes:
+        pages: the PDF before it is signed.
+        files: what it carries, by name.
+        old_note: a checkpoint from before the assessment.
+    """
+
+    folder: Path
+    database: str
+    judgement: Judgement
+    keys: PackKeys
+    sources: PackSources
+    pages: bytes
+    files: Mapping[str, bytes]
+    old_note: bytes
+
+    @property
+    def root(self) -> bytes:
+        """Return the keys as an auditor holds them."""
+        return self.keys.root.raw()
+
+    @property
+    def predicate(self) -> dict[str, Any]:
+        """Return what the manifest says of the pack."""
+        return self.said(self.files)
+
+    def said(self, files: Mapping[str, bytes]) -> dict[str, Any]:
+        """Return what the manifest says for these files."""
+        said = predicate(
+            self.judgement.assessment,
+            self.judgement.subject,
+            attachments(files),
+            pack="AB-1",
+            profile="full",
+            verdicts=lines_of(self.judgement),
+            keys=self.keys,
+            made_at=self.sources.made_at,
+        )
+        assert isinstance(said, dict)
+        return said
+
+    def relisted(
+        self,
+        files: Mapping[str, bytes],
+        *,
+        keys: PackKeys | None = None,
+        said: Mapping[str, Any] | None = None,
+    ) -> dict[str, bytes]:
+        """Return files with a manifest over them, as whoever has keys can make it."""
+        told = {**self.said(files), **(said or {})}
+        parts = [one for one in attachments(files) if one.name != MANIFEST]
+        return {**files, MANIFEST: manifest(parts, told, keys or self.keys).data}
+
+    def packed(
+        self,
+        files: Mapping[str, bytes] | None = None,
+        *,
+        pages: bytes | None = None,
+        keys: PackKeys | None = None,
+        at: datetime | None = None,
+    ) -> bytes:
+        """Return a signed pack that carries these files on these pages."""
+        carried = with_files(pages or self.pages, self.files if files is None else files)
+        return signed(carried, keys or self.keys, at or self.sources.made_at or MADE)
+
+
+def a_world(folder: Path) -> World:
+    """Return a world in a folder: one release of the example, judged by two policies."""
+    database = f"sqlite:///{folder / 'assay.db'}"
+    example = Path(str(shelf("examples"))) / "diabetes"
+    ruling = read_ruling(BundleFiles(globs=_GLOBS, overlays=(example / "overlay.yaml",)))
+    _filled(database, example)
+    make_keys(folder / "keys", "log.example.org", Change(AS_OF))
+    with reading(database) as store:
+        old_note = sign_log(store, folder / "keys", AS_OF).note.encode()
+    with writing(database, lambda: AS_OF, _quiet) as work:
+        judgement = run_assessment(work, SYSTEM, RELEASE, ruling, fail_on=Severity.HIGH).judgement
+    with reading(database) as store:
+        sources = stored_sources(
+            store,
+            judgement,
+            keys=folder / "keys",
+            now=MADE,
+            trust=read_trust(example / "trust.yaml"),
+            held=[old_note],
+        )
+    keys = read_keys(folder / "keys", MADE)
+    parts = {one.name: one.data for one in pack_parts(judgement, sources, organisation="Ward")}
+    world = World(folder, database, judgement, keys, sources, b"", parts, old_note)
+    files = world.relisted(parts)
+    pages = laid_out(folder, lines_of(judgement), attachments(files))
+    return World(folder, database, judgement, keys, sources, pages, files, old_note)
+
+
+def _quiet(words: str) -> None:
+    del words
+
+
+def _filled(database: str, example: Path) -> None:
+    """Register one release of the example, and submit its evidence."""
+    subject = read_subject(example / "system.yaml", RELEASE)
+    assert subject.baseline is not None
+    with writing(database, lambda: AS_OF, _quiet) as work:
+        register_system(work, subject.system)
+        register_releases(work, SYSTEM, (subject.baseline, subject.release))
+    submission = Submission(
+        paths=(example / "releases" / RELEASE / "evidence",),
+        system=SYSTEM,
+        release=RELEASE,
+        assurance=Assurance.CI,
+        submitted_by="demo",
+        trust=read_trust(example / "trust.yaml"),
+    )
+    with writing(database, lambda: AS_OF, _quiet) as work:
+        submit_files(work, submission)
+
+
+def lines_of(judgement: Judgement) -> tuple[str, ...]:
+    """Return the verdict lines of a full pack."""
+    found = judgement.assessment
+    return (*map(conclusion_line, found.conclusion), *map(verdict_line, found.findings))
+
+
+def laid_out(folder: Path, lines: Sequence[str], parts: Sequence[Attachment]) -> bytes:
+    """Return a PDF that shows these lines, ready to be signed."""
+    when = f"{AS_OF:%Y-%m-%dT%H:%M:%SZ}"
+    names = {"author": "Ward", "description": "A pack", "generator": "Assaybook"}
+    names |= {"dcterms.created": when, "dcterms.modified": when}
+    metas = "".join(f'<meta name="{name}" content="{text}">' for name, text in names.items())
+    faces = template_text("pack.css").partition("@page")[0]
+    style = f'{faces} body {{ font-family: "Assay Sans"; font-variant-ligatures: none }}'
+    shown = "".join(f"<p>{line}</p>" for line in lines)
+    html = (
+        f'<!DOCTYPE html><html lang="en"><head><title>A pack</title>{metas}<style>{style}</style>'
+        f"</head><body><h1>A pack</h1>{shown}</body></html>"
+    )
+    target = folder / "pages.pdf"
+    write_pdf(html, target, limits=PdfLimits(), attachments=parts)
+    return target.read_bytes()
+
+
+def with_files(pdf: bytes, files: Mapping[str, bytes]) -> bytes:
+    """Return an unsigned PDF that carries these files and no others."""
+    with pikepdf.open(BytesIO(pdf)) as document:
+        for name in list(document.attachments):
+            if name not in files:
+                del document.attachments[name]
+        tree = document.Root.Names.EmbeddedFiles.Names
+        known = {str(tree[place]): tree[place + 1] for place in range(0, len(tree), 2)}
+        for name, data in files.items():
+            stream = pikepdf.Stream(document, data)
+            stream.Type = pikepdf.Name.EmbeddedFile
+            if name in known:
+                known[name].EF.F = stream
+                continue
+            named = pikepdf.Dictionary(Type=pikepdf.Name.Filespec, F=name, UF=name)
+            named.EF = pikepdf.Dictionary(F=document.make_indirect(stream))
+            tree.extend([pikepdf.String(name), document.make_indirect(named)])
+        made = BytesIO()
+        document.save(
+            made, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate
+        )
+    return made.getvalue()
+
+
+def signed(pdf: bytes, keys: PackKeys, at: datetime) -> bytes:
+    """Return a PDF signed by the report's key."""
+    return sign_pdf(
+        pdf,
+        certificate=load_der_x509_certificate(keys.report.certificate),
+        key=keys.report.key,
+        signed_at=at,
+        reason="Audit pack",
+    )
+
+
+def attachments(files: Mapping[str, bytes]) -> tuple[Attachment, ...]:
+    """Return files as parts of a pack."""
+    return tuple(
+        Attachment(
+            name=name,
+            media_type="application/json",
+            relationship="Data",
+            description="A part",
+            data=data,
+        )
+        for name, data in files.items()
+    )
+
+
+def edited(raw: bytes, change: Any) -> bytes:
+    """Return canonical JSON after a change to what it says."""
+    value = json.loads(raw)
+    change(value)
+    return canonical(value)
+
+
+@cache
+def second_verifier() -> ModuleType:
+    """Return the verifier of ``tools``, which is in no package."""
+    spec = spec_from_file_location("verify_pack", _ROOT / "tools" / "verify_pack.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    sys.modules["verify_pack"] = module
+    spec.loader.exec_module(module)
+    return module
