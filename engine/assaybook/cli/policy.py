@@ -1,5 +1,6 @@
 """``assay policy``: check policies, show and list them, and print the shapes of their files."""
 
+import json
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -121,11 +122,24 @@ def show_policy(
 @app.command("schema")
 def print_schema(
     kind: Annotated[DocumentKind, typer.Argument(help="Which kind of file.")] = "policy",
+    into: Annotated[
+        Path | None,
+        typer.Option("--into", metavar="DIR", help="Write those of all kinds into a folder."),
+    ] = None,
 ) -> None:
     """Print the JSON Schema of a kind of file, for editors."""
-    from assaybook.language.schema import json_schema
+    from assaybook.language.schema import DOCUMENTS, json_schema
 
-    print_json(json_schema(kind))
+    if into is None:
+        print_json(json_schema(kind))
+        return
+    from assaybook.service.files import write_bytes
+
+    with errors_spoken():
+        for each in DOCUMENTS:
+            text = json.dumps(json_schema(each), indent=2, ensure_ascii=False)
+            write_bytes(into / f"{each}.schema.json", f"{text}\n".encode())
+        typer.echo(f"{len(DOCUMENTS)} schemas written into {into}", err=True)
 
 
 def references() -> References:

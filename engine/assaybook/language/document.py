@@ -97,5 +97,5 @@ class PolicyDocument(Frozen):
 
 
 DocumentKind = Literal[
-    "policy", "overlay", "scope", "cases", "waivers", "baseline", "system", "trust"
+    "policy", "overlay", "scope", "cases", "waivers", "baseline", "manifest", "system", "trust"
 ]
