@@ -1,6 +1,5 @@
 """What turns a tagged PDF into a pack: both standards named, attachments, a place for a signature.
 
-Works on the document in memory, before its bytes are written, so nothing of it is written twice.
 Sources: ISO 19005-3 (PDF/A-3), ISO 14289-1 (PDF/UA-1), ISO 32000-1 sections 7.11, 12.7 and 14.7.
 """
 
@@ -8,9 +7,14 @@ Sources: ISO 19005-3 (PDF/A-3), ISO 14289-1 (PDF/UA-1), ISO 32000-1 sections 7.1
 # pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false
 
 import hashlib
+import zlib
+from codecs import BOM_UTF16_BE
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from assaybook.reporting.pdf.join import Whole
+from assaybook.reporting.pdf.paint import LEVEL
 
 if TYPE_CHECKING:
     from weasyprint.pdf import pydyf
@@ -19,7 +23,6 @@ SIGNATURE_FIELD: Final = "PackSignature"
 _SIGNATURE_WORDS: Final = "Signature of the audit pack"
 _PRINTED_AND_LOCKED: Final = 4 + 128
 _SIGNED_AND_ONLY_ADDED_TO: Final = 3
-_HEADINGS: Final = {f"/H{level}": level for level in range(1, 7)}
 _BOTH_STANDARDS: Final = b"""\
 <rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1"/>
 <rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
@@ -52,13 +55,10 @@ class Attached:
     data: bytes
 
 
-def finish(attachments: Sequence[Attached], _: object, pdf: "pydyf.PDF") -> None:
-    """Make a tagged PDF/A-3a also a PDF/UA-1 file with attachments and a signature field."""
+def prepare(pdf: "pydyf.PDF") -> None:
+    """Make the first part of a PDF/A-3a name PDF/UA-1 too, and hold the field of the signature."""
     _name_both_standards(pdf)
-    _attach(pdf, attachments)
-    _close_headings(pdf)
     _prepare_signature(pdf)
-    _shorten_catalog(pdf)
 
 
 def _object(pdf: "pydyf.PDF", reference: bytes) -> "pydyf.Dictionary":
@@ -76,59 +76,6 @@ def _name_both_standards(pdf: "pydyf.PDF") -> None:
     before, _, after = metadata.stream[0].rpartition(end)
     metadata.stream = [before + _BOTH_STANDARDS + end + after]
     metadata.compress = False
-
-
-def _attach(pdf: "pydyf.PDF", attachments: Sequence[Attached]) -> None:
-    """Embed the files, each tied to the whole document by its relationship."""
-    from weasyprint.pdf import pydyf
-
-    if not attachments:
-        return
-    specifications: dict[str, bytes] = {}
-    for each in attachments:
-        checksum = hashlib.md5(each.data, usedforsecurity=False).hexdigest()
-        parameters = pydyf.Dictionary({"CheckSum": f"<{checksum}>", "Size": len(each.data)})
-        if "ModDate" in pdf.info:
-            parameters["ModDate"] = pdf.info["ModDate"]
-        about = {
-            "Type": "/EmbeddedFile",
-            "Subtype": "/" + each.media_type.replace("/", "#2f"),
-            "Params": parameters,
-        }
-        stream = pydyf.Stream([each.data], about, compress=True)
-        pdf.add_object(stream)
-        specification = pydyf.Dictionary(
-            {
-                "Type": "/Filespec",
-                "F": pydyf.String(each.name),
-                "UF": pydyf.String(each.name),
-                "Desc": pydyf.String(each.description),
-                "AFRelationship": f"/{each.relationship}",
-                "EF": pydyf.Dictionary({"F": stream.reference, "UF": stream.reference}),
-            }
-        )
-        pdf.add_object(specification)
-        specifications[each.name] = specification.reference
-    names = pydyf.Array()
-    for name, reference in sorted(specifications.items()):
-        names.extend((pydyf.String(name), reference))
-    listed = pydyf.Dictionary({"Names": names})
-    pdf.add_object(listed)
-    pdf.catalog.setdefault("Names", pydyf.Dictionary())["EmbeddedFiles"] = listed.reference
-    pdf.catalog["AF"] = pydyf.Array(specifications.values())
-
-
-def _close_headings(pdf: "pydyf.PDF") -> None:
-    """Raise a heading that skips a level, as a section without cards has: PDF/UA allows no skip."""
-    depth = 0
-    waiting = [_object(pdf, pdf.catalog["StructTreeRoot"])["K"][0]]
-    while waiting:
-        element = _object(pdf, waiting.pop())
-        level = _HEADINGS.get(element.get("S", ""), 0)
-        if level:
-            depth = min(level, depth + 1)
-            element["S"] = f"/H{depth}"
-        waiting.extend(each for each in reversed(element.get("K", ())) if isinstance(each, bytes))
 
 
 def _prepare_signature(pdf: "pydyf.PDF") -> None:
@@ -179,9 +126,34 @@ def _prepare_signature(pdf: "pydyf.PDF") -> None:
     )
 
 
-def _shorten_catalog(pdf: "pydyf.PDF") -> None:
-    """Put the link targets into an object of their own: a signature writes the catalog again."""
-    targets = pdf.catalog.get("Names", {}).get("Dests")
-    if targets is not None:
-        pdf.add_object(targets)
-        pdf.catalog["Names"]["Dests"] = targets.reference
+def attach(whole: Whole, attachments: Sequence[Attached]) -> bytes:
+    """Embed the files, each tied to the whole document, and return the entry of their name tree."""
+    if not attachments:
+        return b""
+    places = {each.name: whole.add(_specification(whole, each)) for each in attachments}
+    whole.catalog["AF"] = b"[%s]" % b" ".join(places.values())
+    named = (b"%s %s" % (_text(name), place) for name, place in sorted(places.items()))
+    return b"/EmbeddedFiles " + whole.add(b"<</Names [%s]>>" % b" ".join(named))
+
+
+def _specification(whole: Whole, attached: Attached) -> bytes:
+    """Embed one file and return what describes it."""
+    checksum = hashlib.md5(attached.data, usedforsecurity=False).hexdigest().encode()
+    changed = b"/ModDate %s" % whole.changed if whole.changed else b""
+    kind = attached.media_type.replace("/", "#2f").encode()
+    about = b"<</Type /EmbeddedFile/Subtype /%s/Params <</CheckSum <%s>/Size %d%s>>"
+    about %= (kind, checksum, len(attached.data), changed)
+    packed = zlib.compress(attached.data, LEVEL)
+    stream = whole.add((about + b"/Filter /FlateDecode", packed))
+    name, relationship = _text(attached.name), attached.relationship.encode()
+    form = b"<</Type /Filespec/F %s/UF %s/Desc %s/AFRelationship /%s/EF <</F %s/UF %s>>>>"
+    return form % (name, name, _text(attached.description), relationship, stream, stream)
+
+
+def _text(text: str) -> bytes:
+    """Return a string as PDF writes it, in digits: no character needs an escape then."""
+    plain = text.isascii()
+    return (
+        b"<%s>"
+        % (text.encode() if plain else BOM_UTF16_BE + text.encode("utf-16-be")).hex().encode()
+    )

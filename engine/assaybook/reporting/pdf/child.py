@@ -13,18 +13,19 @@ import json
 import resource
 import sys
 from collections.abc import Sequence
-from functools import partial
 from io import BytesIO
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Final
 
-from assaybook.reporting.pdf.archive import Attached, finish
+from assaybook.reporting.pdf.archive import Attached, attach
+from assaybook.reporting.pdf.join import Whole
+from assaybook.reporting.pdf.press import SCHEME, Refused, lay_out_part, lay_out_parts
+from assaybook.reporting.pdf.split import split
 from assaybook.shelf import shelf
 
 if TYPE_CHECKING:
     from weasyprint.urls import URLFetcher
 
-_SCHEME: Final = "assay:"
 _REFUSED_EVENTS: Final = {
     "socket.connect",
     "socket.bind",
@@ -34,15 +35,6 @@ _REFUSED_EVENTS: Final = {
     "os.exec",
     "os.posix_spawn",
 }
-
-
-class Refused(Exception):  # noqa: N818 - it is said to a person, as it stands
-    """The page cannot be made, for a reason with a code."""
-
-    def __init__(self, code: str, message: str) -> None:
-        """Keep the code and the sentence."""
-        super().__init__(message)
-        self.code = code
 
 
 def main(task: IO[bytes], told: IO[str]) -> int:
@@ -55,7 +47,7 @@ def main(task: IO[bytes], told: IO[str]) -> int:
             Attached(**each, data=(folder / "attached" / each["name"]).read_bytes())
             for each in wanted["attachments"]
         ]
-        made = lay_out(wanted["html"], wanted["limits"]["pages"], attachments)
+        made = lay_out(wanted["html"], wanted["limits"]["pages"], attachments, folder)
         (folder / "out.pdf").write_bytes(made)
     except Refused as error:
         print(json.dumps({"code": error.code, "message": str(error)}), file=told)
@@ -88,43 +80,38 @@ def _no_way_out(event: str, arguments: tuple[object, ...]) -> None:
         raise Refused("pdf-fetch-refused", f"the page asked for {event} {arguments[-1]!r:.200}")
 
 
-def lay_out(html: str, most_pages: int, attachments: Sequence[Attached] = ()) -> bytes:
+def lay_out(
+    html: str, most_pages: int, attachments: Sequence[Attached] = (), folder: Path | None = None
+) -> bytes:
     """Return the PDF of a page of ours: PDF/A-3a and PDF/UA-1 at once.
+
+    A long page is laid out in parts, side by side where the machine has the processors, so that no
+    process holds more than a part in memory.
 
     Raises:
         Refused: ``pango-missing``, ``pdf-fetch-refused`` or ``pdf-too-long``.
     """
     try:
-        from weasyprint import HTML
-        from weasyprint.text.fonts import FontConfiguration
-        from weasyprint.urls import FatalURLFetchingError
+        import weasyprint
     except OSError as error:
         reason = str(error).splitlines()[0]
         raise Refused(
             "pango-missing", f"the text layout library pango is not installed ({reason})"
         ) from error
+    del weasyprint
     sys.addaudithook(_no_way_out)
     gc.set_threshold(200_000, 50, 100)  # a page's boxes live as long as this process does
-    fetcher = _fetcher()
-    fonts = FontConfiguration()
-    # The fonts are subsets of our own already. Cutting them again would depend on which libraries
-    # this machine has, and so would the bytes.
-    options: dict[str, Any] = {
-        "full_fonts": True,
-        "pdf_variant": "pdf/a-3a",
-        "pdf_identifier": hashlib.sha256(html.encode()).hexdigest()[:32].encode(),
-    }
-    try:
-        document = HTML(string=html, base_url=_SCHEME, url_fetcher=fetcher).render(
-            font_config=fonts, **options
-        )
-        if len(document.pages) > most_pages:
-            pages = f"the pack has {len(document.pages)} pages; {most_pages} are allowed"
-            raise Refused("pdf-too-long", pages)
-        made: bytes | None = document.write_pdf(finisher=partial(finish, attachments), **options)
-    except FatalURLFetchingError as error:
-        raise Refused("pdf-fetch-refused", str(error)) from error
-    return made or b""
+    fetcher, parts = _fetcher(), split(html)
+    if len(parts) == 1 or folder is None:
+        painted = [lay_out_part(part, at, fetcher, most_pages) for at, part in enumerate(parts)]
+    else:
+        painted = lay_out_parts(parts, fetcher, most_pages, folder)
+    pages = sum(len(part.pages) for part in painted)
+    if pages > most_pages:
+        raise Refused("pdf-too-long", f"the pack has {pages} pages; {most_pages} are allowed")
+    whole = Whole(painted)
+    names = attach(whole, attachments)
+    return whole.written(hashlib.sha256(html.encode()).hexdigest()[:32].encode(), names)
 
 
 def _fetcher() -> "URLFetcher":
@@ -140,8 +127,8 @@ def _fetcher() -> "URLFetcher":
         def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
             """Return a font, or stop the page."""
             del headers
-            name = url.removeprefix(_SCHEME)
-            if not url.startswith(_SCHEME) or name not in held:
+            name = url.removeprefix(SCHEME)
+            if not url.startswith(SCHEME) or name not in held:
                 raise FatalURLFetchingError(f"the page asked for {url[:200]}")
             return URLFetcherResponse(url, BytesIO(held[name]), {"Content-Type": "font/ttf"})
 

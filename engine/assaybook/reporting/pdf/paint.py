@@ -1,0 +1,255 @@
+"""One part of a PDF as bytes that can be put beside those of other parts.
+
+Every reference between objects becomes a mark with the object's place in the part; ``join`` writes
+the final numbers. What only the whole document can know is taken out and told apart: the tag tree's
+top, the bookmarks, the targets of links and the numbers of the pages.
+"""
+
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false
+
+import re
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any, Final
+
+from assaybook.reporting.pdf.split import OTHER_PART
+
+if TYPE_CHECKING:
+    from weasyprint.document import Document
+    from weasyprint.pdf import pydyf
+
+LEVEL: Final = 6
+"""Of compression: half the time of the last level, and 1 % more bytes."""
+_HEADINGS: Final = {f"/H{level}": level for level in range(1, 7)}
+_REFERENCE: Final = re.compile(rb"(\d+) 0 R")
+_SHOWN: Final = re.compile(rb"\[([^\]]*)\] TJ")
+_FONT: Final = re.compile(rb"/(\S+) [\d.]+ Tf")
+_GLYPHS: Final = re.compile(rb"<([0-9a-f]+)>")
+_PLACEHOLDER: Final = len("Page 0123456789 of 0123456789")
+"""What the style writes at the foot of a page, so that each digit's glyph is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """The drawing of one page, cut where its number goes.
+
+    Attributes:
+        place: which object of the part it is.
+        before: what is drawn before the number, and ``after`` what comes after.
+        glyphs: of the placeholder, empty where the page shows no number.
+        digit_width: thousandths of the size of the letters.
+    """
+
+    place: int
+    before: bytes
+    glyphs: tuple[bytes, ...]
+    after: bytes
+    digit_width: int
+
+
+@dataclass(slots=True)
+class Painted:
+    """One part, ready to be put beside others."""
+
+    objects: list[bytes | tuple[bytes, bytes]] = field(default_factory=list)
+    texts: list[PageText] = field(default_factory=list)
+    pages: list[int] = field(default_factory=list)
+    parents: list[tuple[int, ...]] = field(default_factory=list)
+    annotations: list[int] = field(default_factory=list)
+    elements: list[int] = field(default_factory=list)
+    bookmarks: list[tuple[int, int]] = field(default_factory=list)
+    adopted: int = 0
+    targets: list[tuple[bytes, bytes]] = field(default_factory=list)
+    root: dict[str, int] = field(default_factory=dict)
+    catalog: dict[str, bytes] = field(default_factory=dict)
+    info: bytes = b""
+
+
+def paint(document: "Document", pdf: "pydyf.PDF", index: int, *, continues: bool) -> Painted:
+    """Return part ``index`` of the document, painted as ``pdf``, in bytes."""
+    made = Painted()
+    tree = _at(pdf, pdf.catalog["StructTreeRoot"])
+    top = _at(pdf, tree["K"][0])
+    parents = _at(pdf, tree["ParentTree"])["Nums"]
+    close_headings(pdf, 1 if continues else 0)
+    _lead_out(pdf)
+    _take_keys(pdf, made)
+    if index:
+        _name_headers(pdf, index)
+    made.parents = [tuple(map(_number, _listed(each))) for each in parents[1::2]]
+    made.elements = [_number(each) for each in top["K"]]
+    _take_bookmarks(document, pdf, made)
+    names = pdf.catalog.get("Names", {}).get("Dests", {"Names": ()})["Names"]
+    made.targets = [(names[at].data, _bytes(names[at + 1])) for at in range(0, len(names), 2)]
+    made.root = {"pages": _number(pdf.pages.reference), "top": _number(tree["K"][0])}
+    left = ("Type", "Pages", "Names", "Outlines", "StructTreeRoot", "Metadata")
+    made.catalog = {
+        name: _bytes(value)
+        for name, value in pdf.catalog.items()
+        if index == 0 and name not in left
+    }
+    made.info = _bytes(pdf.info)
+    gone = {_number(pdf.catalog.reference), *made.root.values()}
+    gone |= {_number(pdf.catalog["StructTreeRoot"]), _number(tree["ParentTree"])}
+    gone |= {_number(pdf.catalog[name]) for name in ("Outlines",) if name in pdf.catalog}
+    if index:
+        gone.add(_number(pdf.catalog["Metadata"]))
+    else:
+        made.catalog["Metadata"] = _bytes(pdf.catalog["Metadata"])
+    _take_objects(document, pdf, made, gone)
+    return made
+
+
+def _at(pdf: "pydyf.PDF", reference: bytes) -> Any:  # noqa: ANN401 - of a library without types
+    return pdf.objects[_number(reference)]
+
+
+def _number(reference: bytes) -> int:
+    return int(reference.split()[0])
+
+
+def _dictionaries(pdf: "pydyf.PDF") -> list[Any]:
+    return [each for each in pdf.objects if hasattr(each, "items")]
+
+
+def _listed(entry: Any) -> Iterable[bytes]:  # noqa: ANN401 - of a library without types
+    return (entry,) if isinstance(entry, bytes) else entry
+
+
+def close_headings(pdf: "pydyf.PDF", depth: int) -> None:
+    """Raise a heading that skips a level, as a section without cards has: PDF/UA allows no skip."""
+    waiting = [_at(pdf, pdf.catalog["StructTreeRoot"])["K"][0]]
+    while waiting:
+        element = _at(pdf, waiting.pop())
+        level = _HEADINGS.get(element.get("S", ""), 0)
+        if level:
+            depth = min(level, depth + 1)
+            element["S"] = f"/H{depth}"
+        waiting.extend(each for each in reversed(element.get("K", ())) if isinstance(each, bytes))
+
+
+def _lead_out(pdf: "pydyf.PDF") -> None:
+    """Make what was a link to nowhere for this part a link to a place in another part."""
+    for each in _dictionaries(pdf):
+        if "A" in each and each.get("Subtype") == "/Link":
+            address = each["A"]["URI"].string
+            if address.startswith(OTHER_PART):
+                del each["A"]
+                each["Dest"] = type(each["Contents"])(address.removeprefix(OTHER_PART))
+                each["Contents"] = each["Dest"]
+
+
+def _take_keys(pdf: "pydyf.PDF", made: Painted) -> None:
+    """Take out what joins pages and annotations to the tag tree: the keys change."""
+    for reference in pdf.page_references:
+        page = _at(pdf, reference)
+        page.pop("StructParents")
+        page.pop("Parent")
+        made.pages.append(page.number)
+    held = {
+        each.pop("StructParent"): each.number
+        for each in _dictionaries(pdf)
+        if "StructParent" in each
+    }
+    made.annotations = [held[key] for key in sorted(held)]
+
+
+def _name_headers(pdf: "pydyf.PDF", index: int) -> None:
+    """Give the header cells of tables names that no other part has."""
+    for each in _dictionaries(pdf):
+        if each.get("S") not in {"/TH", "/TD"}:
+            continue
+        if "ID" in each:
+            each["ID"] = type(each["ID"])(f"{index}.{each['ID'].string}")
+        headers = each.get("A", {}).get("Headers")
+        if headers:
+            headers[:] = [type(name)(f"{index}.{name.string}") for name in headers]
+
+
+def _take_bookmarks(document: "Document", pdf: "pydyf.PDF", made: Painted) -> None:
+    """Take the bookmarks of the first level out of their list."""
+    if "Outlines" not in pdf.catalog:
+        return
+    levels: list[int] = [mark[0] for page in document.pages for mark in page.bookmarks]
+    made.adopted = sum(level == levels[0] for level in takewhile((1).__lt__, levels))
+    following = _at(pdf, pdf.catalog["Outlines"])["First"]
+    while following:
+        mark = _at(pdf, following)
+        following = mark.pop("Next", b"")
+        mark.pop("Prev", None)
+        mark.pop("Parent")
+        made.bookmarks.append((mark.number, int(mark["Count"])))
+
+
+def _take_objects(document: "Document", pdf: "pydyf.PDF", made: Painted, gone: set[int]) -> None:
+    """Write every object that stays as bytes with marks."""
+    texts = {_number(_at(pdf, reference)["Contents"]) for reference in pdf.page_references}
+    widths = {font.hash.encode(): font.widths for font in document.fonts.values()}
+    for number, each in enumerate(pdf.objects):
+        if number in gone or each.free == "f":
+            made.objects.append(b"")
+        elif number in texts:
+            drawn = b"\n".join(_bytes(item) for item in each.stream)
+            made.texts.append(_page_text(number, drawn, widths))
+            made.objects.append((b"<<", b""))
+        elif hasattr(each, "stream"):
+            made.objects.append(_stream(each))
+        else:
+            made.objects.append(_bytes(each))
+
+
+def _stream(stream: "pydyf.Stream") -> tuple[bytes, bytes]:
+    written = b"\n".join(_bytes(item) for item in stream.stream)
+    extra = dict(stream.extra)
+    if stream.compress:
+        extra["Filter"] = "/FlateDecode"
+        written = zlib.compress(written, LEVEL)
+    return _bytes(extra)[:-2], written
+
+
+def _page_text(number: int, drawn: bytes, widths: dict[bytes, dict[int, int]]) -> PageText:
+    """Find the placeholder of the page's number, the last of its length in what is drawn."""
+    for shown in reversed(list(_SHOWN.finditer(drawn))):
+        glyphs = b"".join(_GLYPHS.findall(shown[1]))
+        each = tuple(glyphs[at : at + 4] for at in range(0, len(glyphs), 4))
+        if len(each) == _PLACEHOLDER and each[5:15] == each[19:29]:
+            font = _FONT.findall(drawn, 0, shown.start())[-1]
+            width = widths[font][int(each[5], 16)]
+            return PageText(number, drawn[: shown.start()], each, drawn[shown.end() :], width)
+    return PageText(number, drawn, (), b"", 0)
+
+
+def numbered(text: PageText, page: int, pages: int) -> bytes:
+    """Return the drawing of a page with its number, flush right where the placeholder was."""
+    if not text.glyphs:
+        return text.before
+    digits = text.glyphs[5:15]
+    shown = (
+        *text.glyphs[:5],
+        *(digits[int(each)] for each in str(page)),
+        *text.glyphs[15:19],
+        *(digits[int(each)] for each in str(pages)),
+    )
+    indent = (_PLACEHOLDER - len(shown)) * text.digit_width
+    return b"%s[-%d<%s>] TJ%s" % (text.before, indent, b"".join(shown), text.after)
+
+
+def _bytes(item: object) -> bytes:
+    """Return an object as PDF writes it, with a mark for each reference."""
+    if isinstance(item, bytes):
+        found = _REFERENCE.fullmatch(item)
+        return b"\x01%s\x01" % found[1] if found else item
+    if isinstance(item, dict):
+        entries = (b"/%s %s" % (name.encode(), _bytes(value)) for name, value in item.items())
+        return b"<<%s>>" % b"".join(entries)
+    if isinstance(item, list):
+        return b"[%s]" % b" ".join(map(_bytes, item))
+    if isinstance(item, float):
+        return (b"%d" % item) if item.is_integer() else f"{item:f}".rstrip("0").encode()
+    literal: bytes | None = getattr(item, "data", None)
+    if literal is not None:
+        return literal.replace(b"\x01", b"\\001")
+    return str(item).encode("ascii")
