@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from operator import itemgetter
 
 from sqlalchemy import Select, func, insert, or_, select
 from sqlmodel import SQLModel, col
@@ -90,8 +91,8 @@ def save_evidence(
     )
     _insert(work, EvidenceArtifactRow, [row for each in rows for row in each.artifacts])
     _insert(work, SourceRow, _new_sources(work, rows))
-    _insert(work, FactRow, [row for each in rows for row in each.facts])
-    _insert(work, CoverageRow, [row for each in rows for row in each.coverage])
+    _insert_plain(work, FactRow, [row for each in rows for row in each.facts])
+    _insert_plain(work, CoverageRow, [row for each in rows for row in each.coverage])
     return tuple(
         EvidenceReceipt(
             evidence=one.envelope.id,
@@ -292,3 +293,21 @@ def _new_sources(work: UnitOfWork, rows: Iterable[EvidenceRows]) -> list[Row]:
 def _insert(work: UnitOfWork, table: type[SQLModel], rows: Sequence[Row]) -> None:
     if rows:
         work.connection.execute(insert(table), rows)
+
+
+def _insert_plain(work: UnitOfWork, table: type[SQLModel], rows: Sequence[Row]) -> None:
+    """Insert rows of equal keys whose values the driver takes as they are: texts and numbers.
+
+    There are many for each document, and to make the parameters of each anew costs more than to
+    write them.
+    """
+    if not rows:
+        return
+    dialect = work.connection.dialect
+    made = insert(table).compile(dialect=dialect, column_keys=list(rows[0]))
+    order: Sequence[str] | None = getattr(made, "positiontup", None)
+    if order is None:
+        work.connection.exec_driver_sql(str(made), list(rows))
+    else:
+        values = itemgetter(*order)
+        work.connection.exec_driver_sql(str(made), [values(row) for row in rows])
