@@ -69,10 +69,9 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option
     undecided. 4: no document, no policy or nothing applicable. 5: something could not be read or
     judged. 2: the command was misused.
     """
-    from assaybook.cli.report import leave, prepared, verdicts_spoken, write_out, write_pdf
+    from assaybook.cli.report import leave, prepared, verdicts_spoken, write_out
     from assaybook.service.bundles import BundleFiles
     from assaybook.service.check import CheckRequest, only_release
-    from assaybook.service.judge import Judgement
 
     with verdicts_spoken():
         targets = prepared(outputs)
@@ -84,9 +83,18 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option
         request = replace(request, waivers=waivers, baseline=baseline, trust=trust)
         judged = _judged(request, server, key_file, as_of, pack)
         write_out(judged, style, targets)
-        if pack is not None and isinstance(judged, Judgement):
-            write_pdf(judged, pack, organisation)
+        if pack is not None:
+            _pack(judged, pack, organisation)
         leave(judged)
+
+
+def _pack(judged: "Judgement | Judged", pack: Path, organisation: str) -> None:
+    """Write the audit pack of what was judged here; with a server it was refused before."""
+    from assaybook.cli.report import write_pdf
+    from assaybook.service.judge import Judgement
+
+    if isinstance(judged, Judgement):
+        write_pdf(judged, pack, organisation)
 
 
 def _judged(

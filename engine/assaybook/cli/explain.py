@@ -92,15 +92,19 @@ def explain(  # noqa: PLR0913, PLR0917 - each is an option
         found, judgement = explained(
             replace(request, waivers=waivers, baseline=baseline, trust=trust), rule, row
         )
-        if style is ExplanationFormat.JSON:
-            print_json(found.model_dump(mode="json"))
-        elif style is ExplanationFormat.PARAGRAPH:
-            from assaybook.reporting.explained import explained_paragraph
-
-            typer.echo(harmless(explained_paragraph(found)))
-        else:
-            typer.echo(harmless("\n".join(explanation_lines(found))))
+        _write(found, style)
         _leave(judgement.problems)
+
+
+def _write(found: "Explanation", style: ExplanationFormat) -> None:
+    if style is ExplanationFormat.JSON:
+        print_json(found.model_dump(mode="json"))
+    elif style is ExplanationFormat.PARAGRAPH:
+        from assaybook.reporting.explained import explained_paragraph
+
+        typer.echo(harmless(explained_paragraph(found)))
+    else:
+        typer.echo(harmless("\n".join(explanation_lines(found))))
 
 
 def _leave(problems: Sequence[Problem]) -> None:

@@ -53,6 +53,21 @@ _Expires = Annotated[
     str, typer.Option("--expires", metavar="INSTANT", help="When it ends, 2027-01-31T00:00:00Z.")
 ]
 _Out = Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="Where it goes.")]
+_Rows = Annotated[
+    list[str] | None,
+    typer.Option("--row", metavar="KEY", help="Only this failing row; repeatable."),
+]
+_Whole = Annotated[bool, typer.Option("--whole", help="The fail as a whole, whatever its rows.")]
+_EveryRelease = Annotated[
+    bool, typer.Option("--every-release", help="Of the system, not only the one judged.")
+]
+_Reason = Annotated[
+    str, typer.Option("--reason", help="Why; without it a place is left to fill in.")
+]
+_Compensating = Annotated[
+    str | None,
+    typer.Option("--compensating", metavar="POLICY/RULE", help="It must pass meanwhile."),
+]
 _Style = Annotated[ListingFormat, typer.Option("--format", help="How to write it.")]
 
 
@@ -187,23 +202,11 @@ def propose(  # noqa: PLR0913, PLR0917 - each is an option
     requester: _Requester,
     expires: _Expires,
     out: _Out = Path("waivers.yaml"),
-    row: Annotated[
-        list[str] | None,
-        typer.Option("--row", metavar="KEY", help="Only this failing row; repeatable."),
-    ] = None,
-    whole: Annotated[  # noqa: FBT002 - a flag of the command line
-        bool, typer.Option("--whole", help="The fail as a whole, whatever its rows.")
-    ] = False,
-    every_release: Annotated[  # noqa: FBT002 - a flag of the command line
-        bool, typer.Option("--every-release", help="Of the system, not only the one judged.")
-    ] = False,
-    reason: Annotated[
-        str, typer.Option("--reason", help="Why; without it a place is left to fill in.")
-    ] = "",
-    compensating: Annotated[
-        str | None,
-        typer.Option("--compensating", metavar="POLICY/RULE", help="It must pass meanwhile."),
-    ] = None,
+    row: _Rows = None,
+    whole: _Whole = False,  # noqa: FBT002 - a flag of the command line
+    every_release: _EveryRelease = False,  # noqa: FBT002 - a flag of the command line
+    reason: _Reason = "",
+    compensating: _Compensating = None,
 ) -> None:
     """Write a waiver of a fail for another person to approve; it changes nothing until then."""
     from assaybook.service.findings_file import read_findings
