@@ -22,6 +22,7 @@ from assaybook.cli.options import (
     instant_of,
 )
 from assaybook.cli.pack_diff import diff
+from assaybook.cli.pack_period import Since, Until, judged_period, span_of
 from assaybook.cli.pack_sample import sample
 from assaybook.domain.policy import Severity
 
@@ -56,6 +57,8 @@ def build(  # noqa: PLR0913, PLR0917 - each is an option
     waivers: WaiversFile = None,
     trust: TrustFile = None,
     as_of: AsOf = None,
+    since: Since = None,
+    until: Until = None,
     fail_on: FailOn = Severity.HIGH,
     organisation: Organisation = "",
     profile: Annotated[Profile, typer.Option("--profile", help="Which pages.")] = Profile.FULL,
@@ -78,6 +81,8 @@ def build(  # noqa: PLR0913, PLR0917 - each is an option
 ) -> None:
     """Judge a release as of an instant, record the assessment, and write it as a PDF.
 
+    With --from and --to it also tells how each control stood in between: the result of a period is
+    the worst of it.
     With keys, the pack is signed and proven, and `assay verify` can tell who made it.
     """
     from assaybook.cli.report import verdicts_spoken
@@ -86,19 +91,23 @@ def build(  # noqa: PLR0913, PLR0917 - each is an option
     from assaybook.settings import Settings, now
 
     with verdicts_spoken():
-        edition = Edition(organisation, profile.value, control)
+        span = span_of(since, until, as_of)
+        asked = instant_of(as_of, "--as-of") if as_of else None
         judgement = judged_release(
             system,
             release,
             bundle=(policies, globs, overlays, scope),
             waivers=waivers,
             trust=trust,
-            as_of=instant_of(as_of, "--as-of") if as_of else None,
+            as_of=span.until if span else asked,
             fail_on=fail_on,
             database=database,
         )
+        where = database_of(database)
+        period = judged_period(judgement, span, where)
+        edition = Edition(organisation, profile.value, control, period)
         signed = write_stored_pack(
-            database_of(database),
+            where,
             judgement,
             out,
             edition,
