@@ -11,11 +11,10 @@ from assaybook.domain.record import record
 from assaybook.ledger.log import SKEW, State
 from assaybook.ledger.merkle import CompactRange, leaf_hash, whole_root
 from assaybook.store.audit import kept_blobs, recorded_things
-from assaybook.store.journal import EntryRecord, entries_after
+from assaybook.store.journal import VERSION, all_entries
 from assaybook.store.tree import STEP, WIDE, kept_nodes
 from assaybook.store.unit_of_work import Reading
 
-_AT_ONCE: Final = 5_000
 _PROVEN_BY_RECORD: Final = frozenset(
     {"assessment", "bundle", "evidence", "key", "pack", "release", "retirement", "system", "waiver"}
 )
@@ -59,17 +58,28 @@ class _Log:
         self._open: list[list[bytes]] = [[]]
         self._gap = False
 
-    def take(self, one: EntryRecord) -> None:
+    def take(self, seq: int, kind: str, ref: str, digest: str, at: datetime, body: str) -> None:  # noqa: PLR0913, PLR0917 - the columns of an entry
         """Look at the next entry."""
-        self._fault_of(one)
-        self.said[one.kind, one.ref, one.digest] += 1
-        if one.kind == "blob-erased":
-            self.erased.add(one.ref)
-        leaf = leaf_hash(one.body.encode())
+        where = f"entry {seq}"
+        if seq != self.range.size + 1 and not self._gap:
+            self._gap = True
+            message = f"it stands where entry {self.range.size + 1} should: the log has a gap"
+            self.faults.append(Fault("log-gap", where, message))
+        if not _says(body, kind, ref, digest, written(at)):
+            message = "its columns differ from what was written"
+            self.faults.append(Fault("entry-changed", where, message))
+        if self._before is not None and at < self._before:
+            message = "it is older than the entry before it"
+            self.faults.append(Fault("log-backwards", where, message))
+        self._before = at
+        self.said[kind, ref, digest] += 1
+        if kind == "blob-erased":
+            self.erased.add(ref)
+        leaf = leaf_hash(body.encode())
         self.range.append(leaf)
         self._grow(0, leaf)
         if self._held is not None and self.range.size == self._held.checkpoint.size:
-            self.held_root, self.held_at = self.range.root(), one.at
+            self.held_root, self.held_at = self.range.root(), at
 
     def nodes(self, height: int) -> list[bytes]:
         """Return the nodes of a kept height, in order."""
@@ -88,27 +98,12 @@ class _Log:
         self._nodes[level].append(node)
         self._grow(level + 1, node)
 
-    def _fault_of(self, one: EntryRecord) -> None:
-        """Tell of gaps, and of an entry whose columns differ from what was written."""
-        where, place = f"entry {one.seq}", self.range.size + 1
-        if one.seq != place and not self._gap:
-            self._gap = True
-            message = f"it stands where entry {place} should: the log has a gap"
-            self.faults.append(Fault("log-gap", where, message))
-        if _said(one.body) != (one.kind, one.ref, one.digest, written(one.at)):
-            message = "its columns differ from what was written"
-            self.faults.append(Fault("entry-changed", where, message))
-        if self._before is not None and one.at < self._before:
-            message = "it is older than the entry before it"
-            self.faults.append(Fault("log-backwards", where, message))
-        self._before = one.at
-
 
 def audit(reading: Reading, held: State | None = None) -> Audit:
     """Compare everything that is recorded with the log, and the log with a state that is held."""
     log = _Log(held)
-    for one in _entries(reading):
-        log.take(one)
+    for row in all_entries(reading.connection):
+        log.take(*row)
     faults = [*log.faults, *_of_nodes(reading, log)]
     if held is not None:
         faults += _of_state(log, held)
@@ -118,23 +113,19 @@ def audit(reading: Reading, held: State | None = None) -> Audit:
     return Audit(log.range.size, log.range.root(), things, blobs, erased, found)
 
 
-def _entries(reading: Reading) -> Iterator[EntryRecord]:
-    last = 0
-    while True:
-        some = list(entries_after(reading.connection, last, limit=_AT_ONCE))
-        yield from some
-        if len(some) < _AT_ONCE:
-            return
-        last = some[-1].seq
-
-
-def _said(body: str) -> tuple[object, ...]:
-    """Return what the body of an entry says of itself; nothing where it cannot be read."""
+def _says(body: str, kind: str, ref: str, digest: str, at: str) -> bool:
+    """Tell whether the body of an entry says what its columns say."""
+    if body.startswith(f'{{"at":"{at}","digest":"{digest}","kind":"{kind}",') and body.endswith(
+        f',"ref":"{ref}","version":{VERSION}}}'
+    ):
+        return True
     try:
         said = json.loads(body)
-        return (said["kind"], said["ref"], said["digest"], said["at"])
+        return bool(
+            (said["kind"], said["ref"], said["digest"], said["at"]) == (kind, ref, digest, at)
+        )
     except (ValueError, KeyError, TypeError):
-        return ()
+        return False
 
 
 def _of_nodes(reading: Reading, log: _Log) -> Iterator[Fault]:

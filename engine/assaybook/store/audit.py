@@ -17,7 +17,7 @@ from sqlmodel import SQLModel, col
 from assaybook.domain.canonical import canonical, digest_of
 from assaybook.domain.finding import Assessment
 from assaybook.domain.record import record
-from assaybook.store.rows import control_rows, evidence_of, finding_rows, rows_of
+from assaybook.store.rows import control_rows, finding_rows, rows_as_written
 from assaybook.store.tables import (
     AssessmentRow,
     BlobRow,
@@ -37,7 +37,6 @@ from assaybook.store.tables_jobs import FindingControlRow, PackRow
 from assaybook.store.unit_of_work import Reading
 
 _AT_ONCE: Final = 200
-_RUN_BY_THE_STORE: Final = frozenset({"seq", "at", "why"})
 _BODIES: Final[Mapping[str, tuple[type[SQLModel], tuple[str, ...]]]] = {
     "bundle": (BundleRow, ("digest",)),
     "key": (ApiKeyRow, ("id",)),
@@ -113,12 +112,10 @@ def _piece(
     facts = [one for one in parts[FactRow] if one["adapter_version"] == read_by]
     coverage = [one for one in parts[CoverageRow] if one["adapter_version"] == read_by]
     try:
-        found = rows_of(
-            evidence_of(
-                row["envelope_json"],
-                [one["body"] for one in coverage],
-                [one["body"] for one in facts],
-            )
+        found = rows_as_written(
+            row["envelope_json"],
+            [one["body"] for one in coverage],
+            [one["body"] for one in facts],
         )
     except ValidationError:
         return Recorded("evidence", row["id"], "", "it can no longer be read")
@@ -177,10 +174,7 @@ def _altered(
 def _agree(there: Sequence[Mapping[str, Any]], made: Sequence[Mapping[str, Any]]) -> bool:
     if len(there) != len(made):
         return False
-    return all(
-        all(row[name] == value for name, value in other.items() if name not in _RUN_BY_THE_STORE)
-        for row, other in zip(there, made, strict=True)
-    )
+    return all(other.items() <= row.items() for row, other in zip(there, made, strict=True))
 
 
 def _rows(
@@ -188,8 +182,9 @@ def _rows(
 ) -> Iterator[dict[str, Any]]:
     query = select(_table(table)).order_by(*(_column(table, name) for name in order))
     found = reading.connection.execute(query, execution_options={"yield_per": _AT_ONCE})
-    for row in found.mappings():
-        yield dict(row)
+    names = tuple(found.keys())
+    for row in found:
+        yield dict(zip(names, row, strict=True))
 
 
 def _by_key(
@@ -199,8 +194,10 @@ def _by_key(
     column = _column(table, key)
     order = [each for each in _table(table).primary_key.columns if each.name != key]
     query = select(_table(table)).where(column.in_(ids)).order_by(column, *order)
-    found = (dict(row) for row in reading.connection.execute(query).mappings())
-    return {name: list(rows) for name, rows in groupby(found, itemgetter(key))}
+    rows = reading.connection.execute(query)
+    names = tuple(rows.keys())
+    found = (dict(zip(names, row, strict=True)) for row in rows)
+    return {name: list(some) for name, some in groupby(found, itemgetter(key))}
 
 
 def _table(table: type[SQLModel]) -> Table:

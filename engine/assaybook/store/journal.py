@@ -142,6 +142,21 @@ def entries_after(connection: Connection, seq: int, *, limit: int) -> Iterator[E
         yield EntryRecord.model_validate(dict(row))
 
 
+def all_entries(connection: Connection) -> Iterator[tuple[int, str, str, str, datetime, str]]:
+    """Yield place, kind, name, digest, instant and body of every entry, in order, as they stand."""
+    place = col(EntryRow.seq)
+    query = select(
+        place,
+        col(EntryRow.kind),
+        col(EntryRow.ref),
+        col(EntryRow.digest),
+        col(EntryRow.at),
+        col(EntryRow.body),
+    ).order_by(place)
+    for row in connection.execute(query, execution_options={"yield_per": 1_000}):
+        yield row[0], row[1], row[2], row[3], row[4], row[5]
+
+
 def last_place(connection: Connection) -> tuple[int, datetime | None]:
     """Return the place and the instant of the last entry; 0 and None where there is none."""
     row = connection.execute(_LAST).first()

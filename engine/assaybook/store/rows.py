@@ -5,6 +5,7 @@ made from it and never read into a domain object.
 """
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final
 
 from pydantic import BaseModel, JsonValue, TypeAdapter
@@ -62,9 +63,40 @@ def rows_of(evidence: Evidence) -> EvidenceRows:
             where=envelope.name.encode(errors="replace").decode(),
             hint="Mend the document, or give its file a name in UTF-8.",
         ) from error
+    return _rows(evidence, written, coverage, facts)
+
+
+def rows_as_written(envelope: str, coverage: Sequence[str], facts: Sequence[str]) -> EvidenceRows:
+    """Return the rows of the evidence that stands as these texts.
+
+    The digest is over the texts, so it is that of the evidence only where they are canonical.
+
+    Raises:
+        pydantic.ValidationError: a text is not what the domain allows.
+    """
+    evidence = Evidence.model_construct(
+        envelope=Envelope.model_validate_json(envelope),
+        coverage=tuple(map(Coverage.model_validate_json, coverage)),
+        facts=tuple(map(_FACTS.validate_json, facts)),
+    )
+    return _rows(
+        evidence,
+        envelope.encode(),
+        [one.encode() for one in coverage],
+        [one.encode() for one in facts],
+    )
+
+
+def _rows(
+    evidence: Evidence, written: bytes, coverage: Sequence[bytes], facts: Sequence[bytes]
+) -> EvidenceRows:
+    envelope = evidence.envelope
     digest = digest_of(_whole(written, coverage, facts))
-    system, source = envelope.subject.system, source_json(envelope)
-    source_id = digest_of(source)
+    system = envelope.subject.system
+    scope = envelope.scope
+    source, source_id = _source(
+        envelope.format, envelope.producer.tool, scope.dataset, scope.split, scope.path, scope.job
+    )
     return EvidenceRows(
         digest=digest,
         evidence=_evidence_row(envelope, source_id, digest, written.decode()),
@@ -115,6 +147,14 @@ def evidence_of(envelope: str, coverage: Iterable[str], facts: Iterable[str]) ->
 def source_json(envelope: Envelope) -> bytes:
     """Return the canonical JSON of the source of a document: format, tool and scope."""
     return source_text(envelope.format, envelope.producer.tool, envelope.scope)
+
+
+@lru_cache(maxsize=1_024)
+def _source(form: str, tool: str, *scope: str | None) -> tuple[bytes, str]:
+    """Return the canonical JSON of a source, and its digest; few sources send many documents."""
+    dataset, split, path, job = scope
+    text = source_text(form, tool, Scope(dataset=dataset, split=split, path=path, job=job))
+    return text, digest_of(text)
 
 
 def source_text(form: str, tool: str, scope: Scope) -> bytes:
