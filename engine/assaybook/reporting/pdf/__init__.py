@@ -6,10 +6,12 @@ stops the page.
 """
 
 import json
+import os
 import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -41,9 +43,9 @@ class PdfLimits:
     """What one PDF may cost.
 
     Attributes:
-        cpu_seconds: processor time of the child.
-        wall_seconds: time on the clock, after which the child is ended.
-        memory_bytes: address space of the child.
+        cpu_seconds: processor time of the child, and of each process that it starts for a part.
+        wall_seconds: time on the clock, after which all of them are ended.
+        memory_bytes: address space of each.
         pages: pages of the document.
         output_bytes: size of any file that the child writes.
     """
@@ -111,22 +113,34 @@ def _lay_out(html: str, attachments: Sequence[Attachment], folder: Path, limits:
         }
     )
     command = [sys.executable, "-m", "assaybook.reporting.pdf.child"]
-    try:
-        done = subprocess.run(  # noqa: S603 - our own module, no shell, no words of a document
-            command,
-            input=task.encode(),
-            capture_output=True,
-            check=False,
-            cwd=folder,
-            env=environment,
-            timeout=limits.wall_seconds,
-        )
-    except subprocess.TimeoutExpired as error:
-        seconds = f"no PDF after {limits.wall_seconds:g} seconds"
-        raise _refused("pdf-too-slow", seconds) from error
+    done = _run(command, task.encode(), folder, environment, limits.wall_seconds)
     if done.returncode != 0:
         raise _failure(done, limits)
     return folder / "out.pdf"
+
+
+def _run(
+    command: list[str], task: bytes, folder: Path, environment: dict[str, str], seconds: float
+) -> "subprocess.CompletedProcess[bytes]":
+    """Run the child; whatever happens, neither it nor a process that it started stays."""
+    child = subprocess.Popen(  # noqa: S603 - our own module, no shell, no words of a document
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        cwd=folder,
+        env=environment,
+        start_new_session=True,
+    )
+    with child:
+        try:
+            out, said = child.communicate(task, seconds)
+        except subprocess.TimeoutExpired as error:
+            raise _refused("pdf-too-slow", f"no PDF after {seconds:g} seconds") from error
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+    return subprocess.CompletedProcess(command, child.returncode, out, said)
 
 
 def _failure(done: "subprocess.CompletedProcess[bytes]", limits: PdfLimits) -> OperatorError:

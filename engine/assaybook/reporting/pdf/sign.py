@@ -26,6 +26,9 @@ __all__ = ["sign_pdf"]
 
 _ROOM: Final = 4_096
 """Hexadecimal digits kept for the signature; ours with its certificate takes about 1,400."""
+_TRIES: Final = 16
+_AMBIGUOUS: Final = b"\r\nendstream"
+"""A stream whose last byte is 13 before one line end: readers disagree how long it is."""
 _WHERE: Final = "the signature of the pack"
 
 
@@ -63,7 +66,12 @@ def sign_pdf(
         )
     if certificate.public_key() != key.public_key():
         raise _not_signable("the certificate is not that of the key")
-    return asyncio.run(_signed(pdf, _signer(certificate, key, reason), signed_at))
+    signer = _signer(certificate, key, reason)
+    for more in range(_TRIES):
+        made = asyncio.run(_signed(pdf, signer, signed_at, _ROOM + 2 * more))
+        if _AMBIGUOUS not in made[len(pdf) :]:
+            return made
+    raise _not_signable("the end of the file stays ambiguous")
 
 
 def _not_signable(why: str) -> OperatorError:
@@ -106,7 +114,7 @@ def _signer(certificate: "Certificate", key: "EllipticCurvePrivateKey", reason: 
     return PdfSigner(about, signer)
 
 
-async def _signed(pdf: bytes, signer: "PdfSigner", signed_at: datetime) -> bytes:
+async def _signed(pdf: bytes, signer: "PdfSigner", signed_at: datetime, room: int) -> bytes:
     """Append the signature as one incremental update, dated as told."""
     from pyhanko.pdf_utils.misc import PdfError
     from pyhanko.sign.general import SigningError
@@ -116,7 +124,7 @@ async def _signed(pdf: bytes, signer: "PdfSigner", signed_at: datetime) -> bytes
     try:
         session = signer.init_signing_session(_writer(pdf), existing_fields_only=True)
         session.system_time = signed_at
-        document = session.prepare_tbs_document(None, bytes_reserved=_ROOM)
+        document = session.prepare_tbs_document(None, bytes_reserved=room)
         digest, _ = document.digest_tbs_document(output=made)
         await document.perform_signature(digest.document_digest, PdfCMSSignedAttributes())
     except (PdfError, SigningError) as error:
