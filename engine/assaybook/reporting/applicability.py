@@ -7,10 +7,11 @@ from typing import Final
 from assaybook.domain.control import Catalog
 from assaybook.domain.finding import CatalogConclusion, ControlStanding, Standing
 from assaybook.reporting.context import Context
-from assaybook.reporting.pages import Applicability, ApplicabilityPage, ApplicableLine, Excluded
+from assaybook.reporting.pages import Applicability, ApplicabilityPage, ApplicableLine, Unlisted
 from assaybook.reporting.results import control_anchor, in_order, is_judged, parts_of
 from assaybook.reporting.words import catalog_name, count, of, standing_state
 
+_BARE: Final = "in scope that no rule bears on"
 _NO_REASON: Final = "No reason is recorded."
 _TEXT: Final = 700
 
@@ -36,13 +37,17 @@ def _framework(context: Context, conclusion: CatalogConclusion) -> Applicability
         if is_judged(catalog, standing.control)
     ]
     applies = [each for each in held if each.standing is not Standing.NOT_APPLICABLE]
+    away = [each for each in held if each.standing is Standing.NOT_APPLICABLE]
     counts = Counter(each.standing for each in held)
     return Applicability(
         name=catalog_name(conclusion.catalog),
         note=f"{of(len(applies), len(held))} controls apply.",
         shares=parts_of(counts),
-        applies=tuple(_line(context, each) for each in applies),
-        excluded=_excluded(catalog, held),
+        applies=tuple(_line(context, each) for each in applies if _is_judged(context, each)),
+        unlisted=(
+            *_grouped(catalog, [each for each in applies if not _is_judged(context, each)], _BARE),
+            *_grouped(catalog, away, "does not apply", "do not apply"),
+        ),
     )
 
 
@@ -69,23 +74,26 @@ def _entries(context: Context) -> Mapping[tuple[str, str], str]:
     }
 
 
-def _excluded(catalog: Catalog | None, held: list[ControlStanding]) -> tuple[Excluded, ...]:
-    """Return what does not apply, by reason and group; each control by id and title."""
+def _is_judged(context: Context, standing: ControlStanding) -> bool:
+    return (standing.catalog, standing.control) in context.by_control
+
+
+def _grouped(
+    catalog: Catalog | None, held: list[ControlStanding], does: str, do: str = ""
+) -> Iterator[Unlisted]:
+    """Yield controls by reason, run together by group; each by id and title."""
     found: dict[str, dict[str, list[str]]] = {}
     for each in held:
-        if each.standing is Standing.NOT_APPLICABLE:
-            known = catalog.by_id.get(each.control) if catalog is not None else None
-            named = f"{each.control} {known.title}" if known is not None else each.control
-            groups = found.setdefault(each.reason or _NO_REASON, {})
-            groups.setdefault(_group(catalog, each.control), []).append(named)
-    return tuple(
-        Excluded(
-            reason=f"{count(sum(map(len, groups.values())), 'control does', 'controls do')} not "
-            f"apply. {reason}",
-            groups=tuple(_packed(groups.values())),
-        )
-        for reason, groups in found.items()
-    )
+        known = catalog.by_id.get(each.control) if catalog is not None else None
+        named = f"{each.control} {known.title}" if known is not None else each.control
+        is_away = each.standing is Standing.NOT_APPLICABLE
+        reason = each.reason or (_NO_REASON if is_away else "")
+        groups = found.setdefault(reason, {})
+        groups.setdefault((known.parent or "") if known is not None else "", []).append(named)
+    for reason, groups in found.items():
+        number = sum(map(len, groups.values()))
+        said = f"{count(number, f'control {does}', f'controls {do or does}')}. {reason}"
+        yield Unlisted(reason=said.strip(), groups=tuple(_packed(groups.values())))
 
 
 def _packed(groups: Iterable[list[str]]) -> Iterator[str]:
@@ -99,9 +107,3 @@ def _packed(groups: Iterable[list[str]]) -> Iterator[str]:
         held = f"{held}; {told}" if held else told
     if held:
         yield held
-
-
-def _group(catalog: Catalog | None, control: str) -> str:
-    """Return the node above a control, or nothing where its catalog is not known."""
-    known = catalog.by_id.get(control) if catalog is not None else None
-    return (known.parent or "") if known is not None else ""

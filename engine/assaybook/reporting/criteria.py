@@ -22,7 +22,7 @@ from assaybook.reporting.words import (
     sentence_case,
 )
 
-_POLICIES: Final = 120
+_POLICIES: Final = 60
 """Beyond so many policies, each of the others has one line."""
 _BOXED: Final = 5
 """The most lines of one box of the drawing of boundaries."""

@@ -32,7 +32,7 @@ from assaybook.reporting.words import (
     shortened,
 )
 
-CARDS: Final = 40
+CARDS: Final = 24
 """Beyond so many undecided findings, the less urgent stand in a long table, one line each."""
 PASSED: Final = 120
 """Beyond so many rules that pass, all of them stand there too."""

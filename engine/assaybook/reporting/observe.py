@@ -36,6 +36,9 @@ _OPERATORS: Final = (">=", "<=", ">", "<")
 _WILSON: Final = ("stats.wilson_lower(", "stats.wilson_upper(")
 _TURNED: Final = str.maketrans("<>", "><")
 _LEAVES: Final = 3
+_TEXT: Final = 60
+_DIGEST: Final = 20
+"""A digest is known by its first digits; it stands whole where it is registered."""
 GHOST: Final = "?"
 """Key of the one further row of an open list."""
 LEVEL: Final = 0.95
@@ -221,7 +224,8 @@ def value_text(value: JsonValue) -> str:
         case bool() | int() | float():
             return number(value)
         case str():
-            return shortened(value, 60) or "an empty text"
+            most = _DIGEST if value.startswith("sha256:") else _TEXT
+            return shortened(value, most) or "an empty text"
         case list():
             return f"a list of {len(value)}"
         case dict():

@@ -112,8 +112,8 @@ class ApplicableLine(Frozen):
     anchor: str
 
 
-class Excluded(Frozen):
-    """Controls that one reason leaves out; one text for each group of the catalog."""
+class Unlisted(Frozen):
+    """Controls that one reason holds for, run together by the groups of their catalog."""
 
     reason: str
     groups: tuple[str, ...]
@@ -127,7 +127,9 @@ class Applicability(Frozen):
     shares: tuple[Part, ...]
     """Met, applicable and not met, and left out: the parts of the ring."""
     applies: tuple[ApplicableLine, ...]
-    excluded: tuple[Excluded, ...]
+    """Those that a rule bears on."""
+    unlisted: tuple[Unlisted, ...]
+    """Those that apply and that nothing judges, and those that do not apply, by reason."""
 
 
 class ApplicabilityPage(Frozen):

@@ -44,7 +44,7 @@ _COLUMNS: Final = 6
 _LONG: Final = 150
 """Beyond so many characters, a rule's sentence stands in its finding only."""
 _OPEN: Final = frozenset({"fail", "inc", "wv"})
-_DETERMINATIONS: Final = 12
+_DETERMINATIONS: Final = 8
 """Beyond so many rules of one control, the rest is counted and stands in its findings only."""
 _READ: Final = frozenset({"documentation", "artifact", "lineage", "review"})
 _ATTENTION: Final = (Standing.NOT_MET, Standing.NOT_DETERMINED)
