@@ -26,7 +26,7 @@ from assaybook.language.cases_parts import (
     unknown_rule,
     waiver_of,
 )
-from assaybook.language.cases_table import base_of, rows_of
+from assaybook.language.cases_table import base_of, rows_of, too_large
 from assaybook.language.document_cases import (
     CaseAttestation,
     CaseDocument,
@@ -107,7 +107,7 @@ def load_cases(source: Source, policy: Policy) -> Cases:
         problems.append(AuthorError("cases-policy", message, where=where))
     default = dict(document.defaults.evidence)
     checked(CaseEvidence, default, source, ("defaults", "evidence"), problems)
-    raise_all(problems)
+    raise_all([*problems, *too_large(document.tables, source)])
     if not document.cases and not document.tables:
         hint = "Write one under cases:, or a table under tables:."
         problems.append(AuthorError("cases-empty", "no case", where=source.where(), hint=hint))

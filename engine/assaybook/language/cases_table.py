@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from typing import Final, cast
 
@@ -16,6 +16,9 @@ from assaybook.language.document_cases import CaseDocument, CaseTable
 from assaybook.language.source import Path, Source
 
 _MOST_NAME: Final = 300
+_MOST_ROWS: Final = 1_000
+_MOST_WORK: Final = 400_000
+"""Characters of a case times rows: what takes a third of a second to read."""
 _OUTCOME: Final = re.compile(r"([a-z_]+)(?: ?\(([a-z_:, ]+)\))?")
 _WORDS: Final = frozenset(one.value for one in Outcome)
 
@@ -47,6 +50,20 @@ def rows_of(
         case = checked(CaseDocument, data, source, place, problems)
         found += [TableRow(case, place, (*path, "case"))] if case else []
     return tuple(found)
+
+
+def too_large(tables: Sequence[CaseTable], source: Source) -> Iterator[AuthorError]:
+    """Yield why tables are too much work together, before any of it is done."""
+    rows = work = 0
+    for index, table in enumerate(tables):
+        rows += len(table.rows)
+        work += len(json.dumps(_written(source, ("tables", index)))) * len(table.rows)
+        if rows > _MOST_ROWS or work > _MOST_WORK:
+            message = f"{rows} rows of cases so large are too much work"
+            hint = "Write fewer rows, or name a file in place of many facts."
+            where = source.where(("tables", index, "rows"))
+            yield AuthorError("table-too-large", message, where=where, hint=hint)
+            return
 
 
 def base_of(table: CaseTable, source: Source, path: Path) -> TableRow:

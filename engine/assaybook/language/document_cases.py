@@ -156,7 +156,7 @@ class CaseTable(Frozen):
     expect: Annotated[tuple[RuleId, ...], Field(min_length=1)] = Field(
         description="Rules whose outcome stands in the columns after the inputs."
     )
-    rows: Annotated[tuple[tuple[JsonValue, ...], ...], Field(min_length=1, max_length=1_000)]
+    rows: Annotated[tuple[tuple[JsonValue, ...], ...], Field(min_length=1, max_length=200)]
 
 
 class CaseDefaults(Frozen):
@@ -180,4 +180,4 @@ class CasesDocument(Frozen):
     policy: PolicyId
     defaults: CaseDefaults = CaseDefaults()
     cases: Annotated[tuple[CaseDocument, ...], Field(max_length=1_000)] = ()
-    tables: Annotated[tuple[CaseTable, ...], Field(max_length=100)] = ()
+    tables: Annotated[tuple[CaseTable, ...], Field(max_length=20)] = ()

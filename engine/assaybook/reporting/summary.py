@@ -86,7 +86,8 @@ def _accepting(one: BaselineUse | None) -> str:
     if one.state != "in_force":
         return f" The baseline {one.id} accepts nothing: {one.note}."
     accepted = sum(row.state == "accepted" for row in one.rows)
-    return f" The baseline {one.id} names {count(accepted, 'fail')} as it was found, until {until}."
+    fails = count(accepted, "fail")
+    return f" The baseline {one.id} accepts {fails} as found, until {until}."
 
 
 def _asserted(assessment: Assessment) -> bool:

@@ -101,6 +101,17 @@ def test_a_column_may_be_a_whole_member_of_a_list() -> None:
     assert ("case-evidence", "12:9") not in _faults(text)
 
 
+def test_a_table_that_would_be_too_much_work_is_refused_before_any_of_it() -> None:
+    facts = ", ".join(["{name: recall, slice: a, value: 0.9}"] * 100)
+    rows = "\n".join(["      - [0.8, 0.8, 90d, pass]"] * 200)
+    text = TABLE.replace("{name: recall, slice: a, value: 0.9}", facts)
+    head, _rows, _rest = text.partition("    rows:\n")
+    assert _faults(f"{head}    rows:\n{rows}\n") == [("table-too-large", "15:7")]
+    many = "".join(TABLE.replace("tables:\n", "").replace("floor\n", f"{n}\n", 1) for n in range(9))
+    long = many.replace("      - [0.8, 0.8, 90d, pass]\n", "      - [0.8, 0.8, 90d, pass]\n" * 150)
+    assert [code for code, _where in _faults(f"tables:\n{long}")] == ["table-too-large"]
+
+
 OVERLAY: Final = """\
 cases:
   - name: an overlay asks for more

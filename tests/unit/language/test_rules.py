@@ -13,6 +13,7 @@ from assaybook.domain.errors import AuthorError
 from assaybook.language import library
 from assaybook.language.build import References, build_policy
 from assaybook.language.bundle import read_bundle
+from assaybook.language.cases import load_cases
 from assaybook.language.document_problems import problems_of
 from assaybook.language.library import Folder, load_policies
 from assaybook.language.parser import parse
@@ -22,7 +23,7 @@ from assaybook.language.rules.rule import EXAMPLE, LintRule
 from assaybook.language.source import read_file, read_source
 from assaybook.shelf import shelf
 from support.lint_examples import files_of, linted
-from support.policies import SOUND, references, source
+from support.policies import SOUND, policy, references, source
 
 SHOWN: Final = [rule for rule in RULES.values() if rule.kind != "elsewhere"]
 CODE: Final = re.compile(r"[a-z]+(-[a-z]+)+|passes_on_absence|bad_[a-z]+|not_a_choice")
@@ -58,6 +59,12 @@ def _missing_folder() -> object:
     return load_policies([Folder(Path("no-such-folder"), "no-such-folder")], references())
 
 
+def _large_table() -> str:
+    rows = ",".join(["[1, pass]"] * 150)
+    one = f"{{name: t, columns: {{a: params.floor}}, expect: [floor], rows: [{rows}]}}"
+    return f"policy: demo.recall\ntables: [{','.join([one] * 7)}]\n"
+
+
 ELSEWHERE: Final[Mapping[str, Callable[[], object]]] = {
     "yaml-encoding": lambda: read_source(b"a: \xe9", "x.yaml"),
     "yaml-hidden-character": lambda: source("a: '\u202e'"),
@@ -71,6 +78,7 @@ ELSEWHERE: Final[Mapping[str, Callable[[], object]]] = {
     "facts-unproduced": lambda: build_policy(
         source(SOUND), References(references().catalogs, produced=frozenset({"drift"}))
     ),
+    "table-too-large": lambda: load_cases(source(_large_table()), policy(SOUND)),
     "expression-too-long": lambda: parse("a" * 20_001),
     "expression-too-large": lambda: parse(f"[{','.join('1' * 2_000)}]"),
 }

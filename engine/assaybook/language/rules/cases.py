@@ -42,6 +42,15 @@ RULES: Final = (
         "folder",
     ),
     LintRule(
+        "table-too-large",
+        "A table of cases is too much work",
+        "Every row repeats what all rows share; a large case times many rows would take long.",
+        "Write fewer rows, or name a file in place of many facts.",
+        "200 rows of a case that holds 100 facts",
+        "200 rows of a case that holds 10 facts",
+        "elsewhere",
+    ),
+    LintRule(
         "case-twice",
         "Two cases have one name",
         "A failing case is reported by its name.",
