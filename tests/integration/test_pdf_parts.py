@@ -1,0 +1,192 @@
+"""A long page laid out in parts: nothing shows where it was cut, save that a page ends there."""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false
+
+import re
+import subprocess
+import sys
+from io import BytesIO
+
+import page
+import pikepdf
+import pytest
+from pypdf import PdfReader
+from pypdf.generic import Destination
+
+from assaybook.reporting.html import template_text
+from assaybook.reporting.pdf import split
+from assaybook.reporting.pdf.split import OTHER_PART, Part
+
+pytestmark = pytest.mark.slow
+
+STYLE = template_text("tokens.css") + template_text("pack.css")
+LONG = "The measured value is at most the limit of the rule in every row that counts."
+
+
+def a_table(rows: int, first: int = 1) -> str:
+    cells = "".join(
+        f'<tr id="r-{n}"><th scope="row">Row {n}</th><td>{LONG}</td></tr>'
+        for n in range(first, first + rows)
+    )
+    head = '<thead><tr><th scope="col">Row</th><th scope="col">Said</th></tr></thead>'
+    return f"<table>{head}<tbody>{cells}</tbody></table>"
+
+
+def a_section(number: int, body: str) -> str:
+    return f'<section><h1 data-run="{number} · Part">Part {number}</h1>{body}</section>'
+
+
+def a_page(*sections: str) -> str:
+    return (
+        "<!DOCTYPE html><html lang=en><head><title>Parts</title><style>"
+        f'{STYLE}</style></head><body data-running="Running" data-pack="AB-1">'
+        f"{''.join(sections)}</body></html>"
+    )
+
+
+CARDS = "".join(
+    f"<article><h2>Card {n}</h2><p>{LONG}</p>{a_table(2, 1_000 + 2 * n)}</article>"
+    for n in range(40)
+)
+PAGE = a_page(
+    a_section(1, '<p><a href="#r-70">To row 70</a> <a href="#far">far</a></p>' + a_table(70)),
+    a_section(2, CARDS),
+    a_section(3, f'<h3 id="far">Small</h3><p>{LONG} <a href="#r-1">Back to row 1</a></p>'),
+)
+
+
+@pytest.fixture(scope="module")
+def parts() -> tuple[Part, ...]:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(split, "LEAST", 3_000)
+        patched.setattr(split, "MOST", 5_000)
+        return split.split(PAGE)
+
+
+PROGRAM = """
+import sys
+from pathlib import Path
+from assaybook.reporting.pdf import child, split
+split.LEAST, split.MOST = 3_000, 5_000
+folder = Path(sys.argv[1])
+html = (folder / "page.html").read_text()
+(folder / "made.pdf").write_bytes(child.lay_out(html, 100, (), folder))
+"""
+
+
+@pytest.fixture(scope="module")
+def pdf(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The page laid out in parts, each in a process of its own, and put together."""
+    folder = tmp_path_factory.mktemp("parts")
+    (folder / "page.html").write_text(PAGE)
+    subprocess.run([sys.executable, "-c", PROGRAM, str(folder)], check=True)
+    return (folder / "made.pdf").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def reader(pdf: bytes) -> PdfReader:
+    return PdfReader(BytesIO(pdf))
+
+
+@pytest.fixture(scope="module")
+def text(reader: PdfReader) -> str:
+    return " ".join(" ".join(each.extract_text().split()) for each in reader.pages)
+
+
+def test_a_short_page_is_one_part() -> None:
+    assert split.split(PAGE) == (Part(PAGE, continues=False),)
+    assert split.split("no page at all") == (Part("no page at all", continues=False),)
+
+
+def test_a_part_is_a_page_of_its_own_and_not_much_longer_than_asked(
+    parts: tuple[Part, ...],
+) -> None:
+    assert len(parts) > 3
+    assert [part.continues for part in parts].count(True) >= 2
+    for part in parts:
+        assert len(part.html) - len(a_page()) < 20_000
+        for name in ("section", "article", "table", "tbody", "tr"):
+            opened = len(re.findall(f"<{name}\\b", part.html))
+            assert opened == part.html.count(f"</{name}>")
+
+
+def test_no_row_and_no_card_is_lost_or_said_twice(parts: tuple[Part, ...], text: str) -> None:
+    rows = [each for part in parts for each in re.findall(r' id="r-(\d+)"', part.html)]
+    assert sorted(map(int, rows)) == sorted({*range(1, 71), *range(1_000, 1_080)})
+    assert [text.count(f"Row {n} ") for n in (1, 35, 70, 1_079)] == [1, 1, 1, 1]
+    assert [text.count(f"Card {n} ") for n in range(40)] == [1] * 40
+
+
+def test_a_link_to_another_part_is_marked_and_one_within_is_not(parts: tuple[Part, ...]) -> None:
+    assert f'<a href="{OTHER_PART}far">' in parts[0].html
+    assert OTHER_PART not in parts[1].html
+
+
+def test_the_whole_follows_both_standards(pdf: bytes) -> None:
+    for profile in (page.ValidationProfile.PDF_A_3A, page.ValidationProfile.PDF_UA_1):
+        report = page.validate_pdf_bytes(pdf, profile=profile)
+        assert [each.message for each in report.failures] == []
+
+
+def test_pages_are_numbered_through_and_name_the_section_that_goes_on(reader: PdfReader) -> None:
+    whole = len(reader.pages)
+    for number, each in enumerate(reader.pages, 1):
+        shown = " ".join(each.extract_text().split())
+        assert f"Page {number} of {whole}" in shown
+        assert re.search(r"\d · Part", shown)
+        assert "Running" in shown
+
+
+def test_bookmarks_are_one_list_in_which_cards_stay_under_their_section(reader: PdfReader) -> None:
+    sections = [each.title for each in reader.outline if isinstance(each, Destination)]
+    assert sections == ["1 · Part", "2 · Part", "3 · Part"]
+    (cards,) = [each for each in reader.outline if isinstance(each, list)]
+    assert [each.title for each in cards if isinstance(each, Destination)] == [
+        f"Card {n}" for n in range(40)
+    ]
+    pages = [reader.get_destination_page_number(each) for each in cards]  # type: ignore[arg-type]
+    assert pages == sorted(pages)  # type: ignore[type-var]
+
+
+def test_links_lead_to_their_place_in_whichever_part_it_is(reader: PdfReader) -> None:
+    targets = reader.named_destinations
+    rows = {reader.get_destination_page_number(targets[name]) for name in ("r-1", "r-70", "far")}
+    assert rows == {0, *rows}
+    links = [
+        str(annotation.get_object()["/Dest"])
+        for each in reader.pages
+        for annotation in each.get("/Annots", [])
+        if annotation.get_object()["/Subtype"] == "/Link"
+    ]
+    assert links == ["r-70", "far", "r-1"]
+
+
+def test_header_cells_have_names_of_their_own_across_parts(pdf: bytes) -> None:
+    with pikepdf.open(BytesIO(pdf)) as document:
+        named = [
+            str(each.ID)
+            for each in document.objects
+            if isinstance(each, pikepdf.Dictionary) and each.get("/S") == "/TH" and "/ID" in each
+        ]
+        wanted = {
+            str(name)
+            for each in document.objects
+            if isinstance(each, pikepdf.Dictionary) and each.get("/S") == "/TD"
+            if "/Headers" in each.A
+            for name in list(each.A.Headers)
+        }
+    assert len(named) == len(set(named))
+    assert wanted <= set(named)
+
+
+def test_fonts_are_held_once(pdf: bytes) -> None:
+    with pikepdf.open(BytesIO(pdf)) as document:
+        descriptors = [
+            each
+            for each in document.objects
+            if isinstance(each, pikepdf.Dictionary) and "/FontFile2" in each
+        ]
+        files = {each.FontFile2.objgen for each in descriptors}
+        names = {str(each.FontName) for each in descriptors}
+    assert len(files) == len(names) < len(descriptors)
