@@ -75,7 +75,8 @@ def _run(shown: Shown, folder: Path) -> Done:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "page", ["README.md", "auditor.md", "governance-lead.md", "pipeline-engineer.md"]
+    "page",
+    ["README.md", "auditor.md", "editor.md", "governance-lead.md", "pipeline-engineer.md"],
 )
 def test_every_command_of_a_guide_runs_as_it_is_written(
     page: str, reader: Path, checkout: Path
@@ -94,7 +95,7 @@ def test_no_guide_was_left_out(checkout: Path) -> None:
     names = {path.name for path in pages(checkout)}
     assert names == {
         *("README.md", "adapters.md", "auditor.md"),
-        *("governance-lead.md", "pipeline-engineer.md"),
+        *("editor.md", "governance-lead.md", "pipeline-engineer.md"),
         "server.md",  # its commands are those of test_http_day.py
     }
 

@@ -1,5 +1,6 @@
 """Params of a policy, and the values that overlays and cases give them."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -11,7 +12,7 @@ from assaybook.domain.errors import AuthorError
 from assaybook.domain.policy import Param, ParamKind, ParamValue
 from assaybook.language.document import ParamDocument
 from assaybook.language.document_problems import problems_of, shown
-from assaybook.language.durations import read_duration, written_duration
+from assaybook.language.durations import meant_duration, read_duration, written_duration
 from assaybook.language.source import Path, Source
 
 _DIRECTIONS: Final[Mapping[ParamKind, tuple[str, ...]]] = {
@@ -34,6 +35,7 @@ _WANTED: Final[Mapping[ParamKind, str]] = {
     "list<string>": "a list of texts",
     "list<number>": "a list of numbers",
 }
+_PERCENT: Final = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,4})?) ?(%?)")
 _ORDERED: Final = frozenset({"int", "number", "ratio", "duration"})
 
 
@@ -73,7 +75,8 @@ def read_param_value(param: Param, written: JsonValue, source: Source, path: Pat
         raise AuthorError("param-type", message, where=where, hint=_quoting(param.kind, written))
     fault = _out_of_bounds(param, value)
     if fault:
-        raise AuthorError("param-bounds", f"params.{param.name} {fault}", where=where)
+        message, hint = f"params.{param.name} {fault}", _as_share(param.kind, written)
+        raise AuthorError("param-bounds", message, where=where, hint=hint)
     return value
 
 
@@ -213,8 +216,20 @@ def _bound_text(param: Param, bound: float) -> str:
 def _quoting(kind: ParamKind, written: JsonValue) -> str:
     if kind == "string" and not isinstance(written, list | dict):
         return "Put it in quotes."
+    if kind == "duration":
+        return meant_duration(written)
+    if kind in {"int", "number", "ratio"} and isinstance(written, str):
+        return _as_share(kind, written) or "Write digits with a point, without quotes: 0.8."
     if kind == "list<string>" and isinstance(written, list):
         return "Put items that look like numbers, true or false in quotes."
     if kind == "bool" and isinstance(written, str):
         return "Write true or false."
     return ""
+
+
+def _as_share(kind: ParamKind, written: JsonValue) -> str:
+    """Return how a percentage is written as a ratio, as a hint; nothing for another value."""
+    found = _PERCENT.fullmatch(str(written)) if kind == "ratio" else None
+    if found is None or not (found[2] or 1 < float(found[1]) <= 100):  # noqa: PLR2004 - percent
+        return ""
+    return f"Write {float(found[1]) / 100:g} for {found[1]} %."

@@ -211,6 +211,9 @@ def _message(rule: Rule, names: Environment | None, reading: Reading, path: Path
             continue
         if not _DOTTED.fullmatch(name) or specification or conversion:
             message = f"{{{name}...}} is not understood: braces hold a name such as row.slice alone"
-            reading.refuse("message-name", message, path, "Put calculations into a let or rule.")
+            hint = "Put calculations into a let or rule."
+            if name.isidentifier():
+                hint = f"Write {{row.{name}}}, {{params.{name}}} or another place of it."
+            reading.refuse("message-name", message, path, hint)
         else:
             reading.expression(name, path, names, start=rule.message.index(name))

@@ -33,6 +33,7 @@ from assaybook.domain.functions import NAMESPACES
 from assaybook.domain.record import record
 from assaybook.domain.types import ANY, BOOL, INT, STRING, ListType, RecordType, ScalarType, Type
 from assaybook.language.checker_calls import call_type
+from assaybook.language.checker_hints import meant_name, meant_of_list
 from assaybook.language.checker_numbers import arithmetic_type, negated_type
 from assaybook.language.checker_relations import check_compare, check_in
 from assaybook.language.environment import EXTRAS
@@ -46,7 +47,7 @@ from assaybook.language.kinds import (
     spoken,
     units_clash,
 )
-from assaybook.language.suggest import did_you_mean, listing
+from assaybook.language.suggest import did_you_mean
 from assaybook.language.text import children, rebuilt
 
 _LAST_INT: Final = 2**53
@@ -140,9 +141,7 @@ def _map(node: MapOf, known: Known) -> NoReturn:
 def _name(node: Name, known: Known) -> Type:
     kind = known.names.get(node.name)
     if kind is None:
-        hint = did_you_mean(node.name, known.names) or (
-            f"Known here: {listing(sorted(known.names))}." if known.names else ""
-        )
+        hint = did_you_mean(node.name, known.names) or meant_name(node.name, known.names)
         known.refuse(node, "unknown-name", f"there is no {node.name!r} here", hint)
     return kind
 
@@ -159,8 +158,7 @@ def _select(node: Select | Has, known: Known) -> Type:
         if extra is not None:
             return extra
         reason = f"{operand.need} is a list, which has no {node.field!r}"
-        hint = "Use .exists(r, ...) or .all(r, ...) over its rows, or .coverage or .evidence."
-        known.refuse(node, "unknown-field", reason, hint)
+        known.refuse(node, "unknown-field", reason, meant_of_list(operand, node.field))
     hint = "Use .exists(r, ...) or .all(r, ...)." if isinstance(operand, ListType) else ""
     reason = f"this is {spoken(operand)}, which has no fields"
     return known.refuse(node.operand, "unknown-field", reason, hint)

@@ -4,6 +4,7 @@ from typing import Final
 
 from assaybook.domain.expression import Compare, CompareOp, Expression, In, ListOf, Literal_, Node
 from assaybook.domain.types import ListType, RecordType, ScalarType, Type
+from assaybook.language.checker_hints import meant_comparison
 from assaybook.language.faults import refuse
 from assaybook.language.kinds import comparable, is_number, range_words, spoken, units_clash
 from assaybook.language.suggest import did_you_mean, listing
@@ -41,7 +42,7 @@ def _hint(node: Compare) -> str:
         return "Write a <= x && x <= b."
     for each in (node.left, node.right):
         if isinstance(each.type, ListType):
-            return "Use in, .exists(x, ...), or size(...)."
+            return meant_comparison(each.type)
         if isinstance(each.type, ScalarType) and each.type.name == "duration":
             return 'Write duration("90d").'
     return ""

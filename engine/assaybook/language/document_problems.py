@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 
 from assaybook.domain.errors import AuthorError, did_you_mean
 from assaybook.language.document_words import FORMS, OTHER_STEP, WORD_STEP
+from assaybook.language.durations import meant_duration
 from assaybook.language.source import Node, Path, Source
 
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -198,7 +199,7 @@ def _misfit(name: str, node: Node, where: str, detail: ErrorDetails) -> AuthorEr
     else:
         message = f"{name}: {detail['msg'].removeprefix('Value error, ')}"
         code = kind.replace("_", "-") if kind in _OWN_KINDS else code
-        return AuthorError(code, message, where=where)
+        return AuthorError(code, message, where=where, hint=meant_duration(node.value))
     return AuthorError(code, f"{name} must be {wanted}, not {shown(node)}", where=where, hint=hint)
 
 
@@ -239,6 +240,8 @@ def _unquoted(kind: str, node: Node) -> str:
         return "Write true."
     if kind == "bool_type" and node.written.lower() in _YAML_1_1_FALSE:
         return "Write false."
+    if kind.startswith("int") and isinstance(node.value, float) and node.value.is_integer():
+        return f"Write {node.value:.0f}, without a point."
     if _SHAPES[kind].endswith("number") and isinstance(node.value, str):
         return "Write the digits plainly, such as 1000 or 0.5, without quotes."
     return ""
@@ -246,9 +249,27 @@ def _unquoted(kind: str, node: Node) -> str:
 
 def _not_a_choice(name: str, node: Node, expected: str, where: str) -> AuthorError:
     words = expected.replace("'", "").replace(" or ", ", ").split(", ")
-    near = get_close_matches(node.written, words, n=1, cutoff=0.5)
+    near = get_close_matches(_MEANT.get(node.written, node.written), words, n=1, cutoff=0.5)
     message = f"{name} must be {_either(words)}, not {shown(node)}"
     return AuthorError("not-a-choice", message, where=where, hint=did_you_mean(near))
+
+
+_MEANT: Final = {
+    "percent": "ratio",
+    "percentage": "ratio",
+    "share": "ratio",
+    "integer": "int",
+    "whole": "int",
+    "float": "number",
+    "double": "number",
+    "decimal": "number",
+    "str": "string",
+    "text": "string",
+    "boolean": "bool",
+    "list": "list<string>",
+    "time": "duration",
+}
+"""Names that other tools have for the types of params."""
 
 
 def _either(words: Sequence[str]) -> str:

@@ -10,6 +10,11 @@ PATTERN: Final = r"^(?=[0-9])([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$
 _PARTS: Final = re.compile(PATTERN)
 _UNITS: Final = ("weeks", "days", "hours", "minutes", "seconds")
 _DIGITS: Final = 12
+_SPOKEN: Final = re.compile(
+    r"(?P<count>[0-9]{1,4})[ -]?(?P<unit>(year|month|week|day|hour|minute|second)s?)"
+)
+_DAYS: Final = {"year": 365, "month": 30}
+"""Units that have no letter, because they have no fixed length."""
 _WRITTEN: Final = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
 
 
@@ -33,6 +38,17 @@ def _read(text: str) -> timedelta | None:
         return None
     length = timedelta(**counts)
     return length if timedelta(0) < length <= LONGEST else None
+
+
+def meant_duration(text: object) -> str:
+    """Return how a length of time in words is written, as a hint; nothing for another text."""
+    found = _SPOKEN.fullmatch(text.strip().lower()) if isinstance(text, str) else None
+    if found is None:
+        return ""
+    days = _DAYS.get(found["unit"].removesuffix("s"))
+    if days is None:
+        return f"Write {found['count']}{found['unit'][0]}."
+    return f"Write {int(found['count']) * days}d."
 
 
 def written_duration(length: timedelta) -> str:

@@ -25,7 +25,15 @@ _LAST_INT: Final = 2**63 - 1
 _CODE: Final = "expression-syntax"
 _CLOSED_BY: Final = {"LPAR": ")", "LSQB": "]", "LBRACE": "}"}
 _SPLIT: Final = "Name parts of it with let."
-_SPOKEN: Final = {"and": "Write && for and.", "or": "Write || for or.", "not": "Write ! for not."}
+_SPOKEN: Final = {
+    "and": "Write && for and.",
+    "or": "Write || for or.",
+    "not": "Write ! for not.",
+    "is": "Write == for is, >= for at least, <= for at most.",
+    "at": "Write >= for at least, <= for at most.",
+    "then": "Write condition ? one : other.",
+}
+_IF: Final = "Write condition ? one : other, or put the condition into where or applies_when."
 
 
 @record
@@ -98,7 +106,7 @@ def _refuse_token(
         if not place.text:
             place.refuse(_CODE, "the expression is empty", 0, 1)
         missing = _unclosed(tokens)
-        hint = f"Add {missing} at the end." if missing else ""
+        hint = f"Add {missing} at the end." if missing else _of_percent(tokens)
         place.refuse(_CODE, "the expression ends too early", start, end, hint)
     found = place.text[token.start : token.end]
     if token.kind == "LBRACE":
@@ -110,7 +118,19 @@ def _refuse_token(
     if "IDENT" in state:
         wanted = "a value" if "STRING" in state else "a name"
     reason = f"found {found!r} where {wanted} was expected"
-    place.refuse(_CODE, reason, start, end, "Check the brackets and operators before this place.")
+    first = tokens[0].value == "if"
+    hint = _IF if first else "Check the brackets and operators before this place."
+    place.refuse(_CODE, reason, start, end, hint)
+
+
+def _of_percent(tokens: Sequence[Token]) -> str:
+    """Return how a percentage is written, where an expression ends with one."""
+    kinds = [(token.kind, token.value) for token in tokens[-3:-1]]
+    if len(kinds) == 2 and kinds[1] == ("TIMES", "%"):  # noqa: PLR2004 - a number and its sign
+        number = kinds[0][1]
+        if isinstance(number, int | float):
+            return f"Write {number / 100:g} for {number} %."
+    return ""
 
 
 def _unclosed(tokens: Sequence[Token]) -> str:

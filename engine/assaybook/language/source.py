@@ -21,6 +21,7 @@ from pydantic import JsonValue
 
 from assaybook.domain.errors import AuthorError
 from assaybook.domain.record import record
+from assaybook.language.source_faults import hidden_character, malformed, unreadable
 from assaybook.language.source_place import aligned, content_start
 
 MAX_BYTES: Final = 1_000_000
@@ -129,7 +130,7 @@ def read_source(raw: bytes, file: str) -> Source:
         AuthorError: ``yaml-*``, with file, line and column.
     """
     if len(raw) > MAX_BYTES:
-        raise _unreadable(
+        raise unreadable(
             "yaml-too-large",
             f"the file has {len(raw)} bytes; at most {MAX_BYTES} are read",
             file,
@@ -148,18 +149,18 @@ def read_text(text: str, file: str) -> Source:
     if hidden:
         line = text.count("\n", 0, hidden.start()) + 1
         column = hidden.start() - text.rfind("\n", 0, hidden.start())
-        raise _hidden_character(hidden.group(), f"{file}:{line}:{column}")
+        raise hidden_character(hidden.group(), f"{file}:{line}:{column}")
     fold = _Fold(file)
     try:
         loader: Any = _LOADER(text)
         while loader.check_event():
             fold.take(loader.get_event())
     except yaml.MarkedYAMLError as error:
-        raise _malformed(error, file) from error
+        raise malformed(error, file) from error
     except (yaml.YAMLError, ValueError) as error:
-        raise _unreadable("yaml-malformed", " ".join(str(error).split()), file) from error
+        raise unreadable("yaml-malformed", " ".join(str(error).split()), file) from error
     if fold.root is None:
-        raise _unreadable("yaml-empty", "the file is empty", file, "Write it, or do not name it.")
+        raise unreadable("yaml-empty", "the file is empty", file, "Write it, or do not name it.")
     return Source(file, text, fold.root)
 
 
@@ -174,7 +175,7 @@ def read_file(file: Traversable, name: str) -> Source:
             raw = opened.read(MAX_BYTES + 1)
     except OSError as error:
         reason = error.strerror or "it cannot be opened"
-        raise _unreadable("file-unreadable", f"the file cannot be read: {reason}", name) from error
+        raise unreadable("file-unreadable", f"the file cannot be read: {reason}", name) from error
     return read_source(raw, name)
 
 
@@ -188,7 +189,7 @@ def source_of(data: Mapping[str, JsonValue], file: str) -> Source:
         return Source(file, "", _node_of(dict(data), MAX_DEPTH))
     except _TooDeepError:
         message = f"values are nested more than {MAX_DEPTH} deep"
-        raise _unreadable("yaml-too-deep", message, file) from None
+        raise unreadable("yaml-too-deep", message, file) from None
 
 
 class _Fold:
@@ -231,7 +232,8 @@ class _Fold:
             raise self._fault(event, "yaml-anchor", "anchors (&name) are not allowed", _WRITE_OUT)
         if event.tag is not None:
             message = f"the tag {event.tag!r} is not allowed"
-            raise self._fault(event, "yaml-tag", message, "Remove it; put text in quotes.")
+            hint = "Put a text or condition that begins with ! in quotes, or remove the tag."
+            raise self._fault(event, "yaml-tag", message, hint)
         self._count += 1
         if self._count > MAX_NODES:
             message = f"the file holds more than {MAX_NODES} values"
@@ -253,7 +255,7 @@ class _Fold:
         place = (start.line + 1, start.column + 1)
         if event.style == '"' and _HIDDEN.search(text):  # by an escape: the file has none
             hidden = _HIDDEN.findall(text)[0]
-            raise _hidden_character(hidden, self._where(event))
+            raise hidden_character(hidden, self._where(event))
         plain: bool = event.implicit[0]
         value: Scalar = text
         if plain and (text in _CONSTANTS or text[0] in _FIRST_OF_A_NUMBER):
@@ -320,7 +322,7 @@ _WRITE_OUT: Final = "Write the value out."
 
 def _decoded(raw: bytes, file: str) -> str:
     if raw.startswith(_WIDE_ENCODINGS):
-        raise _unreadable(
+        raise unreadable(
             "yaml-encoding", "the file is in UTF-16 or UTF-32", file, "Save it as UTF-8."
         )
     try:
@@ -329,7 +331,7 @@ def _decoded(raw: bytes, file: str) -> str:
         line = raw.count(b"\n", 0, error.start) + 1
         column = error.start - raw.rfind(b"\n", 0, error.start)
         message = f"byte 0x{raw[error.start]:02x} is not UTF-8"
-        raise _unreadable(
+        raise unreadable(
             "yaml-encoding", message, f"{file}:{line}:{column}", "Save it as UTF-8."
         ) from error
     return text.removeprefix("\ufeff")
@@ -370,20 +372,3 @@ def _node_of(value: JsonValue, levels: int) -> Node:
         return Node(held, (1, 1), (1, 1))
     written = value if isinstance(value, str) else json.dumps(value)
     return Node(value, (1, 1), (1, 1), written)
-
-
-def _hidden_character(character: str, where: str) -> AuthorError:
-    message = f"the character U+{ord(character):04X} is not allowed: nobody can see it"
-    return _unreadable("yaml-hidden-character", message, where, "Remove it.")
-
-
-def _malformed(error: yaml.MarkedYAMLError, file: str) -> AuthorError:
-    mark = error.problem_mark or error.context_mark
-    where = f"{file}:{mark.line + 1}:{mark.column + 1}" if mark else file
-    said = ", ".join(part for part in (error.context, error.problem) if part)
-    hint = "Put text that holds ': ', ' #', quotes or brackets in quotes; indent with spaces."
-    return _unreadable("yaml-malformed", f"this is no YAML: {said}", where, hint)
-
-
-def _unreadable(code: str, message: str, where: str, hint: str = "") -> AuthorError:
-    return AuthorError(code, message, where=where, hint=hint)

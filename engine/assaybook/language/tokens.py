@@ -212,6 +212,8 @@ class _Scanner:
         hint = ""
         if wrong in "\u201c\u201d\u2018\u2019\u00ab\u00bb":
             hint = 'Use straight quotes: "...".'
+        elif wrong == ";":
+            hint = "Leave it out; a rule is one condition."
         elif wrong == "`":
             hint = "Backticks enclose a field name of letters, digits, _ . - / and spaces."
         self.refuse(f"unexpected character {wrong!r}", start, start + 1, hint)

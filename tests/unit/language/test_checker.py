@@ -109,7 +109,7 @@ UNSOUND = [
     (RECALL.format("r.zzzzzz > 0.5"), "unknown-field", "It has name"),
     ("params.flor", "unknown-field", "Did you mean floor?"),
     ("system.nam", "unknown-field", "Did you mean name?"),
-    ("recall.value", "unknown-field", ".exists(r, ...)"),
+    ("recall.value", "unknown-field", "recall.all(r, r.value"),
     ("params.slices.value", "unknown-field", ".exists(r, ...)"),
     ("params.floor.value", "unknown-field", ""),
     ("len(recall)", "unknown-function", "Write size(list)."),

@@ -128,7 +128,7 @@ def test_a_list_may_not_be_longer_than_its_limit() -> None:
         ("list<number>", [True], ""),
         ("int", True, ""),
         ("int", 1.5, ""),
-        ("number", "1", ""),
+        ("number", "1", "Write digits with a point, without quotes: 0.8."),
         ("duration", 90, ""),
         ("duration", "ninety", ""),
     ],

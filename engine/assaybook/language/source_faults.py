@@ -1,0 +1,51 @@
+"""Errors about a file as text: what its author has done, and what to do."""
+
+from typing import Final
+
+import yaml
+
+from assaybook.domain.errors import AuthorError
+
+
+def unreadable(code: str, message: str, where: str, hint: str = "") -> AuthorError:
+    """Return an error about a file or a place in it."""
+    return AuthorError(code, message, where=where, hint=hint)
+
+
+def hidden_character(character: str, where: str) -> AuthorError:
+    """Return the error about a character that nobody can see."""
+    message = f"the character U+{ord(character):04X} is not allowed: nobody can see it"
+    return unreadable("yaml-hidden-character", message, where, "Remove it.")
+
+
+def malformed(error: yaml.MarkedYAMLError, file: str) -> AuthorError:
+    """Return what an author has done where the YAML library finds no YAML."""
+    mark = error.problem_mark or error.context_mark
+    where = f"{file}:{mark.line + 1}:{mark.column + 1}" if mark else file
+    said = ", ".join(part for part in (error.context, error.problem) if part)
+    hint = "Put text that holds ': ', ' #', quotes or brackets in quotes; indent with spaces."
+    for words, (reason, remedy) in _MALFORMED.items():
+        if words in said:
+            said, hint = reason, remedy
+    return unreadable("yaml-malformed", f"this is no YAML: {said}", where, hint)
+
+
+_MALFORMED: Final = {
+    "mapping values are not allowed": (
+        "a colon and a space make a key, and none can stand here",
+        "Put the whole text in quotes.",
+    ),
+    "found character that cannot start any token": (
+        "a tab, or a sign such as @ or `, begins here",
+        "Indent with spaces; put text that begins with such a sign in quotes.",
+    ),
+    "did not find expected '-' indicator": (
+        "the line is indented otherwise than the lines before it",
+        "Indent keys of one mapping equally, and items of one list.",
+    ),
+    "did not find expected key": (
+        "the line is indented otherwise than the lines before it, or a quote ends too early",
+        "Indent keys of one mapping equally; put text that holds quotes in quotes.",
+    ),
+}
+"""What the YAML library says to what an author has done, and what to do."""

@@ -1,0 +1,85 @@
+"""A governance lead breaks the policy that `assay init` wrote, and is told each time what to do."""
+
+from typing import Final
+
+import pytest
+
+from assaybook.domain.errors import AuthorError
+from assaybook.language.build import build_policy
+from assaybook.language.document_problems import problems_of
+from assaybook.language.source import read_text
+from assaybook.shelf import shelf
+from support.policies import references
+
+TEMPLATE: Final = shelf("templates") / "init" / "policies" / "quality" / "accuracy.yaml"
+FIRST: Final = TEMPLATE.read_text(encoding="utf-8")
+WHEN: Final = "pass_when: row.value >= params.floor"
+
+
+def told(before: str, after: str) -> list[tuple[str, str]]:
+    """Return code and hint of all that is said of the policy with a part of it changed."""
+    assert before in FIRST
+    try:
+        build_policy(read_text(FIRST.replace(before, after, 1), "accuracy.yaml"), references())
+    except AuthorError as error:
+        return [(each.code, each.hint) for each in problems_of(error)]
+    return []
+
+
+def test_the_first_policy_is_sound() -> None:
+    assert told("version: 1", "version: 2") == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "code", "hint"),
+    [
+        (WHEN, "pass_when: row.value => params.floor", "expression-syntax", "Write >="),
+        (WHEN, f"{WHEN} and row.n > 5", "expression-syntax", "Write && for and."),
+        (WHEN, "pass_when: row.value is at least params.floor", "expression-syntax", "Write =="),
+        (WHEN, "pass_when: row.value >= 80%", "expression-syntax", "Write 0.8 for 80 %."),
+        (WHEN, "pass_when: if row.n > 5 then row.n > 9", "expression-syntax", "? one : other"),
+        (WHEN, f"{WHEN};", "expression-syntax", "Leave it out"),
+        (WHEN, f"{WHEN} && row.value >= 80", "never-holds", "A ratio goes from 0 to 1."),
+        (WHEN, "pass_when: row.vlaue >= params.floor", "unknown-field", "Did you mean value?"),
+        (WHEN, "pass_when: row.value >= floor", "unknown-name", "Write params.floor."),
+        (WHEN, "pass_when: value >= params.floor", "unknown-name", "Write row.value."),
+        (WHEN, "pass_when: accuracy >= params.floor", "expression-type", "accuracy.all(r,"),
+        (WHEN, "pass_when: accuracy.value >= params.floor", "unknown-field", "for_each: accuracy"),
+        (WHEN, f"{WHEN} && accuracy.count > 3", "unknown-field", "Write size(accuracy)."),
+        (WHEN, "pass_when: !row.value < 1", "yaml-tag", "in quotes"),
+        (WHEN, "on_unknown: inconclusive", "rule-undecided", "Add pass_when:"),
+        ("pass_when:", "passwhen:", "unknown-key", "Did you mean pass_when?"),
+        ('split == "holdout"', "split == holdout", "unknown-name", 'write "holdout"'),
+        ('split == "holdout"', "split == “holdout”", "expression-syntax", "straight quotes"),
+        ("fresh_for: params.max_age", "fresh_for: 90 days", "bad-duration", "Write 90d."),
+        ("default: 90d", "default: 3 months", "param-type", "Write 90d."),
+        ("default: 90d", "default: 36 hours", "param-type", "Write 36h."),
+        ("default: 0.80", "default: 80", "param-bounds", "Write 0.8 for 80 %."),
+        ("default: 0.80", 'default: "80%"', "param-type", "Write 0.8 for 80 %."),
+        ("default: 0.80", "default: 0,80", "param-type", "with a point"),
+        ("type: ratio", "type: percent", "not-a-choice", "Did you mean ratio?"),
+        ("version: 1", "version: 1.0", "wrong-type", "Write 1, without a point."),
+        ("MEASURE 2.3:", "MEASURE 2.33:", "control-unknown", "Did you mean MEASURE 2.3"),
+        ("title: The", "title: Accuracy: the", "yaml-malformed", "in quotes"),
+        ("  - id:", "\t- id:", "yaml-malformed", "Indent with spaces"),
+        ("    enough:", "   enough:", "yaml-malformed", "Indent keys of one mapping"),
+        ("accuracy is {row.value}", "accuracy is {value}", "message-name", "Write {row.value}"),
+        ("facts: metric", "facts: metrics", "facts-unknown", "Did you mean metric?"),
+    ],
+    ids=lambda word: word if isinstance(word, str) else None,
+)
+def test_whoever_breaks_the_first_policy_is_told_what_to_do(
+    before: str, after: str, code: str, hint: str
+) -> None:
+    found = told(before, after)
+    assert [each for each in found if each[0] == code and hint in each[1]] != [], found
+    assert len(found) == 1
+
+
+def test_a_length_of_time_that_is_none_gets_no_advice() -> None:
+    assert told("default: 90d", "default: a while") == [("param-type", "")]
+
+
+def test_a_share_outside_its_own_bounds_is_no_percentage() -> None:
+    bounded = "default: 0.80\n    min: 0.9"
+    assert told("default: 0.80", bounded) == [("param-bounds", "")]
