@@ -16,6 +16,7 @@ from assaybook.domain.attachment import (
     FACTS,
     FINDINGS,
     MANIFEST,
+    OSCAL_RESULTS,
     PROOFS,
     ROOT,
     STATEMENTS,
@@ -27,7 +28,16 @@ from assaybook.ledger.keys import new_key
 from assaybook.service.ledger_keys import Change, make_keys, read_keys, revoke_key
 from assaybook.service.pack_keys import PackKeys, Signer
 from support.evidence import AS_OF
-from support.verifying import MADE, World, attachments, edited, laid_out, lines_of, with_files
+from support.verifying import (
+    MADE,
+    World,
+    attachments,
+    copied,
+    edited,
+    laid_out,
+    lines_of,
+    with_files,
+)
 
 DAY: Final = timedelta(days=1)
 Json = dict[str, Any]
@@ -148,10 +158,7 @@ def _revoked(world: World) -> bytes:
     """Return the root after the key of statements was revoked from before the pack was made."""
     folder = world.folder / "revoking"
     if not folder.exists():
-        folder.mkdir()
-        for file in (world.folder / "keys").iterdir():
-            (folder / file.name).write_bytes(file.read_bytes())
-            (folder / file.name).chmod(0o600)
+        copied(world.folder / "keys", folder)
         change = Change(MADE + DAY)
         revoke_key(folder, "statement", change, reason="stolen", since=AS_OF)
     return (folder / "root.json").read_bytes()
@@ -392,9 +399,26 @@ ATTACKS: Final = (
 )
 
 ONLY_JUDGED_AGAIN: Final = (
+    Attack(
+        "the index hides a document",
+        _listed(EVIDENCE_INDEX, lambda v: v["evidence"].pop()),
+        "derived-otherwise",
+        "good",
+    ),
+    Attack(
+        "OSCAL says something else",
+        _listed(OSCAL_RESULTS, _set(("assessment-results", "metadata", "title"), "All is well")),
+        "derived-otherwise",
+        "good",
+    ),
     Attack("the pages say something else", _lying_pages, "pages-otherwise", "good"),
 )
 """What the short verifier does not look at, and says so."""
+
+
+def own_keys(world: World) -> bytes:
+    """Return the pack made again with keys of one's own."""
+    return _all_by(_keys)(world)
 
 
 def roles_of(world: World) -> Mapping[str, Callable[[World], bytes]]:

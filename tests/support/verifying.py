@@ -19,7 +19,7 @@ from typing import Any, Final
 import pikepdf
 from cryptography.x509 import load_der_x509_certificate
 
-from assaybook.domain.attachment import MANIFEST, Attachment
+from assaybook.domain.attachment import CHECKPOINT, MANIFEST, PROOFS, Attachment
 from assaybook.domain.canonical import canonical
 from assaybook.domain.policy import Assurance, Severity
 from assaybook.reporting.html import template_text
@@ -29,7 +29,7 @@ from assaybook.reporting.verdicts import conclusion_line, verdict_line
 from assaybook.service.bundles import BundleFiles, read_ruling
 from assaybook.service.judge import Judgement
 from assaybook.service.ledger import sign_log
-from assaybook.service.ledger_keys import Change, make_keys, read_keys
+from assaybook.service.ledger_keys import Change, make_keys, read_keys, rotate_key
 from assaybook.service.pack_contents_manifest import manifest, predicate
 from assaybook.service.pack_contents_store import PackSources, stored_sources
 from assaybook.service.pack_keys import PackKeys
@@ -86,6 +86,7 @@ class World:
             self.judgement.subject,
             attachments(files),
             pack="AB-1",
+            organisation="Ward",
             profile="full",
             verdicts=lines_of(self.judgement),
             keys=self.keys,
@@ -105,6 +106,30 @@ class World:
         told = {**self.said(files), **(said or {})}
         parts = [one for one in attachments(files) if one.name != MANIFEST]
         return {**files, MANIFEST: manifest(parts, told, keys or self.keys).data}
+
+    def renewed(self) -> bytes:
+        """Return the root after a new key for statements took over."""
+        folder = self.folder / "renewing"
+        if not folder.exists():
+            copied(self.folder / "keys", folder)
+            rotate_key(folder, "statement", Change(MADE + timedelta(days=1)))
+        return (folder / "root.json").read_bytes()
+
+    def unsigned(self) -> bytes:
+        """Return the pack as it is made without keys."""
+        without = PackSources(self.sources.kept)
+        parts = {
+            one.name: one.data for one in pack_parts(self.judgement, without, organisation="Ward")
+        }
+        told = self.said(parts) | {"keys": "none", "made_at": None}
+        listed = manifest(attachments(parts), told, None).data
+        return with_files(self.pages, {**parts, MANIFEST: listed})
+
+    def without_log(self) -> bytes:
+        """Return the pack as it is signed without a log."""
+        logged = {CHECKPOINT, PROOFS}
+        files = {name: data for name, data in self.files.items() if name not in logged}
+        return self.packed(self.relisted(files))
 
     def packed(
         self,
@@ -168,6 +193,14 @@ def _filled(database: str, example: Path) -> None:
     )
     with writing(database, lambda: AS_OF, _quiet) as work:
         submit_files(work, submission)
+
+
+def copied(keys: Path, folder: Path) -> None:
+    """Copy a folder of keys, for only its owner to read."""
+    folder.mkdir()
+    for file in keys.iterdir():
+        (folder / file.name).write_bytes(file.read_bytes())
+        (folder / file.name).chmod(0o600)
 
 
 def lines_of(judgement: Judgement) -> tuple[str, ...]:

@@ -104,11 +104,12 @@ def contents(judgement: Judgement, kept: Kept) -> tuple[Attachment, ...]:
             "Waivers, retirements and signed statements of persons",
             _statements(judgement, kept),
         ),
-        _part(
-            EVIDENCE_INDEX,
-            "Data",
-            "Every document with its digest, its place in the log and what rests on it",
-            _index(judgement.assessment, seen, kept),
+        Attachment(
+            name=EVIDENCE_INDEX,
+            media_type=JSON_TYPE,
+            relationship="Data",
+            description="Every document with its digest, its place in the log, and its use",
+            data=evidence_index(judgement.assessment, seen, kept),
         ),
     )
 
@@ -181,7 +182,8 @@ def _statements(judgement: Judgement, kept: Kept) -> JsonValue:
     }
 
 
-def _index(found: Assessment, seen: Iterable[Evidence], kept: Kept) -> JsonValue:
+def evidence_index(found: Assessment, seen: Iterable[Evidence], kept: Kept) -> bytes:
+    """Return what is to be known of each document without its facts, as canonical JSON."""
     controls, left_out = used_controls(found), _left_out(found)
     until = _until(found)
     lines: list[JsonValue] = [
@@ -194,7 +196,7 @@ def _index(found: Assessment, seen: Iterable[Evidence], kept: Kept) -> JsonValue
         )
         for one in seen
     ]
-    return {"evidence": lines, "kind": INDEX_KIND}
+    return canonical({"evidence": lines, "kind": INDEX_KIND})
 
 
 def _line(

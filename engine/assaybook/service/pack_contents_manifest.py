@@ -57,6 +57,7 @@ def predicate(  # noqa: PLR0913 - each is a part of what is said
     parts: Sequence[Attachment],
     *,
     pack: str,
+    organisation: str,
     profile: str,
     verdicts: Sequence[str],
     keys: PackKeys | None,
@@ -69,6 +70,7 @@ def predicate(  # noqa: PLR0913 - each is a part of what is said
         subject: what it is about.
         parts: every part but the manifest.
         pack: id of the pack.
+        organisation: whose pack it is.
         profile: which of the sections the pages have.
         verdicts: the lines of verdicts that the pages print, in order.
         keys: who signs; None for nobody.
@@ -83,6 +85,7 @@ def predicate(  # noqa: PLR0913 - each is a part of what is said
         "keys": NONE if keys is None else _ids(keys),
         "log": NONE if note is None else digest_of(note),
         "made_at": None if made_at is None else written(made_at),
+        "organisation": organisation,
         "pack": pack,
         "profile": profile,
         "release": subject.release.version,

@@ -35,12 +35,13 @@ def pack_parts(
     return tuple(parts)
 
 
-def pack_manifest(
+def pack_manifest(  # noqa: PLR0913 - each is a part of what is said
     judgement: Judgement,
     sources: PackSources,
     parts: tuple[Attachment, ...],
     pack: Pack,
     *,
+    organisation: str,
     profile: str,
 ) -> Attachment:
     """Return the manifest of a pack with these parts and these pages."""
@@ -49,6 +50,7 @@ def pack_manifest(
         judgement.subject,
         parts,
         pack=pack.id,
+        organisation=organisation,
         profile=profile,
         verdicts=shown_verdicts(pack),
         keys=sources.keys,

@@ -20,8 +20,8 @@ from assaybook.service.judge import Judgement
 from assaybook.service.pack_contents_store import PackSources, stored_sources
 from assaybook.service.pack_parts import pack_manifest, pack_parts
 from assaybook.service.pack_related import related
-from assaybook.service.period_part import period_parts
 from assaybook.service.people import read_trust
+from assaybook.service.period_part import period_parts
 from assaybook.service.store_access import reading
 
 
@@ -63,7 +63,8 @@ def write_pack(
         *period_parts(edition.period),
     )
     pack = build_pack(_input(judgement, edition, sources, parts))
-    listed = pack_manifest(judgement, sources, parts, pack, profile=edition.profile)
+    whose, profile = edition.organisation, edition.profile
+    listed = pack_manifest(judgement, sources, parts, pack, organisation=whose, profile=profile)
     with TemporaryDirectory(prefix="assay-pack-") as folder:
         made = Path(folder) / "pack.pdf"
         write_pdf(render_html(pack), made, limits=limits, attachments=(*parts, listed))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from assaybook.domain.errors import AssayError, OperatorError
+from assaybook.service.verify_derived import derived_steps
 from assaybook.service.verify_judgement import judgement_steps
 from assaybook.service.verify_log import held_step, log_state, no_log_step, proof_steps
 from assaybook.service.verify_manifest import (
@@ -29,7 +30,7 @@ from assaybook.service.verify_pdf import (
     read_contents,
     read_signature,
 )
-from assaybook.service.verify_report import Step, Verification, bad, good, verification
+from assaybook.service.verify_report import Standing, Step, Verification, bad, good, verification
 from assaybook.service.verify_statements import statement_steps
 
 _Found = TypeVar("_Found")
@@ -118,6 +119,9 @@ def _follow(chain: _Chain, raw: bytes, root: bytes | None, checkpoint: bytes | N
         _log(chain, manifest, judged, anchor, _Given(contents.files, checkpoint))
     elif not manifest.has_log:
         chain.steps.append(no_log_step())
+    if judged is not None and all(one.standing is not Standing.BAD for one in chain.steps):
+        said = manifest.predicate
+        chain.follow("derived", lambda: derived_steps(judged, said, contents.files))
 
 
 def _keys(

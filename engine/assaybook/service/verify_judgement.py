@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from typing import Final
 
+from pydantic import JsonValue
+
 from assaybook.domain.attachment import BUNDLE, FACTS, FINDINGS, SUBJECT
 from assaybook.domain.canonical import digest_of_model
-from assaybook.domain.errors import AssayError
+from assaybook.domain.errors import AssayError, AuthorError
 from assaybook.domain.finding import Assessment
 from assaybook.evaluation.assess import Inputs, assess
 from assaybook.language.sentence import rule_sentence
@@ -45,17 +47,13 @@ def judgement_steps(judged: Judged, said: Predicate) -> Iterator[Step]:
         else:
             yield step
     if ruling is not None:
-        yield _judged_again(judged, _in_order(ruling, judged.assessment))
+        yield _judged_again(judged, in_order(ruling, judged.assessment))
 
 
 def _bundle_steps(judged: Judged, digest: str) -> Iterator[Step | Ruling]:
     """Yield what is wrong with the bundle or, at the end, the bundle where it can be used."""
-    told = judged.bundle
-    if not isinstance(told, dict) or told.keys() != _BUNDLE_KEYS:
-        yield bad(STEP, "bundle-malformed", BUNDLE, "it is no bundle as we write it", _ASK)
-        return
     try:
-        ruling = recorded_ruling(told["bundle"])
+        ruling = recorded_ruling(bundle_told(judged))
     except AssayError as error:
         if error.code != "catalog-changed":
             yield bad(STEP, error.code, BUNDLE, error.message, _ASK)
@@ -63,7 +61,7 @@ def _bundle_steps(judged: Judged, digest: str) -> Iterator[Step | Ruling]:
         hint = "Verify with the version of Assaybook that made the pack."
         yield unsure(STEP, error.code, BUNDLE, error.message, hint)
         return
-    if not ruling.bundle.digest == told["digest"] == digest:
+    if ruling.bundle.digest != digest:
         message = "these are not the policies that judged"
         yield bad(STEP, "bundle-changed", BUNDLE, message, _ASK)
         return
@@ -72,7 +70,19 @@ def _bundle_steps(judged: Judged, digest: str) -> Iterator[Step | Ruling]:
     yield ruling
 
 
-def _in_order(ruling: Ruling, found: Assessment) -> Ruling:
+def bundle_told(judged: Judged) -> JsonValue:
+    """Return the bundle of a pack as plain values.
+
+    Raises:
+        AuthorError: ``bundle-malformed``.
+    """
+    told = judged.bundle
+    if not isinstance(told, dict) or told.keys() != _BUNDLE_KEYS:
+        raise AuthorError("bundle-malformed", "it is no bundle as we write it", where=BUNDLE)
+    return told["bundle"]
+
+
+def in_order(ruling: Ruling, found: Assessment) -> Ruling:
     """Return a bundle with its catalogs in the order of the report, which decides nothing."""
     places = {one.catalog: place for place, one in enumerate(found.conclusion)}
     ordered = sorted(ruling.catalogs, key=lambda one: places.get(one.id, len(places)))

@@ -63,6 +63,7 @@ class Predicate(Frozen):
     keys: KeyIds | Literal["none"]
     log: str
     made_at: Instant | None
+    organisation: str
     pack: str
     profile: str
     release: str

@@ -1,0 +1,104 @@
+"""Whatever is done to a pack, neither verifier believes it, and both name the same link."""
+
+import pytest
+
+from assaybook.service.verify import verify_pack
+from support.pack_attacks import ATTACKS, ONLY_JUDGED_AGAIN, Attack, own_keys, roles_of
+from support.verifying import World, a_world, second_verifier
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Return one small signed pack with everything that it was made from."""
+    return a_world(tmp_path_factory.mktemp("world"))
+
+
+def test_the_pack_that_is_attacked_is_good_to_both_verifiers(world: World) -> None:
+    pack = world.packed()
+    found = verify_pack(pack, root=world.root, checkpoint=world.old_note)
+    assert [one.code for one in found.steps if one.standing != "good"] == []
+    assert (found.exit, found.anchor, found.pack) == (0, "auditor", "AB-1")
+    assert {one.code for one in found.steps} >= {"judged-again", "pages", "proofs", "consistency"}
+    assert second_verifier().verdict(pack, world.root, world.old_note) == (0, "good")
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=[one.name for one in ATTACKS])
+def test_an_attack_is_seen_by_both_verifiers(world: World, attack: Attack) -> None:
+    pack = attack.made(world)
+    root = attack.root(world) if attack.root else world.root
+    held = attack.held(world) if attack.held else None
+    found = verify_pack(pack, root=root or None, checkpoint=held)
+    assert found.first is not None
+    assert (found.exit, found.first.code) == (attack.exit, attack.code)
+    assert found.first.message
+    assert found.first.hint
+    code, said = second_verifier().verdict(pack, root or None, held)
+    assert (code, said[: len(attack.second or attack.code)]) == (
+        attack.exit,
+        attack.second or attack.code,
+    )
+
+
+@pytest.mark.parametrize("attack", ONLY_JUDGED_AGAIN, ids=[one.name for one in ONLY_JUDGED_AGAIN])
+def test_what_the_keeper_of_the_keys_tells_beside_the_findings_is_seen_by_the_product_alone(
+    world: World, attack: Attack
+) -> None:
+    pack = attack.made(world)
+    found = verify_pack(pack, root=world.root)
+    assert found.first is not None
+    assert (found.exit, found.first.code) == (1, attack.code)
+    assert second_verifier().verdict(pack, world.root) == (0, attack.second)
+
+
+@pytest.mark.parametrize("code", ["key-role-wrong", "key-unknown"])
+def test_a_key_that_may_not_sign_the_manifest_signs_nothing(world: World, code: str) -> None:
+    pack = roles_of(world)[code](world)
+    found = verify_pack(pack, root=world.root)
+    assert found.first is not None
+    assert (found.exit, found.first.code) == (1, code)
+    assert second_verifier().verdict(pack, world.root)[1].startswith(code)
+
+
+def test_a_pack_by_the_keys_of_another_agrees_with_itself_and_the_answer_says_whose_word_that_is(
+    world: World,
+) -> None:
+    pack = own_keys(world)
+    alone = verify_pack(pack)
+    assert (alone.exit, alone.anchor) == (0, "pack")
+    (own,) = [one for one in alone.steps if one.code == "root-own-word"]
+    assert "--root" in own.message
+    assert verify_pack(pack, root=world.root).exit == 1
+
+
+def test_a_checkpoint_of_the_same_state_is_recognised(world: World) -> None:
+    note = world.files["checkpoint.note"]
+    found = verify_pack(world.packed(), root=world.root, checkpoint=note)
+    assert "checkpoint-same" in {one.code for one in found.steps}
+    assert second_verifier().verdict(world.packed(), world.root, note) == (0, "good")
+
+
+def test_older_keys_of_the_auditor_are_enough_where_the_packs_go_on_from_them(
+    world: World,
+) -> None:
+    renewed = world.renewed()
+    pack = world.packed(world.relisted({**world.files, "root.json": renewed}))
+    assert verify_pack(pack, root=world.root).exit == 0
+    assert second_verifier().verdict(pack, world.root) == (0, "good")
+
+
+def test_a_pack_that_nobody_signed_is_never_good(world: World) -> None:
+    pack = world.unsigned()
+    found = verify_pack(pack)
+    codes = [one.code for one in found.steps if one.standing != "good"]
+    assert (found.exit, codes) == (3, ["pack-unsigned", "log-none"])
+    assert second_verifier().verdict(pack) == (3, "pack-unsigned")
+
+
+def test_a_signed_pack_without_a_log_says_that_nobody_can_tell_when_things_came(
+    world: World,
+) -> None:
+    pack = world.without_log()
+    found = verify_pack(pack, root=world.root)
+    assert found.first is not None
+    assert (found.exit, found.first.code) == (3, "log-none")
+    assert second_verifier().verdict(pack, world.root) == (3, "log-none")

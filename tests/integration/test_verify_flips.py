@@ -1,0 +1,59 @@
+"""No byte of a pack can be another: flips and edits, in both verifiers, never good and no crash."""
+
+import random
+
+import pytest
+
+from assaybook.service.verify import verify_pack
+from support.verifying import World, a_world, second_verifier
+
+FLIPS = 150
+EDITS = 120
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Return one small signed pack."""
+    return a_world(tmp_path_factory.mktemp("world"))
+
+
+def test_flipped_bits_are_never_good(world: World) -> None:
+    pack, chance = world.packed(), random.Random(20261120)  # noqa: S311 - no secret
+    for _ in range(FLIPS):
+        changed = bytearray(pack)
+        changed[chance.randrange(len(pack))] ^= 1 << chance.randrange(8)
+        assert verify_pack(bytes(changed), root=world.root).exit == 1
+        assert second_verifier().verdict(bytes(changed), world.root)[0] == 1
+
+
+def test_no_digit_of_the_signature_can_be_another(world: World) -> None:
+    pack, chance = world.packed(), random.Random(7)  # noqa: S311 - no secret
+    start = pack.index(b"/Contents <3082") + len(b"/Contents ")
+    end = pack.index(b">", start) + 1
+    for place in [*range(start, start + 30), *chance.choices(range(start, end), k=EDITS), end - 1]:
+        changed = bytearray(pack)
+        changed[place] = chance.choice(
+            [byte for byte in b"0123456789abcdefABCDEF<> " if byte != changed[place]]
+        )
+        assert verify_pack(bytes(changed), root=world.root).exit == 1
+        assert second_verifier().verdict(bytes(changed), world.root)[0] == 1
+
+
+def test_any_beginning_of_a_pack_is_bad(world: World) -> None:
+    pack = world.packed()
+    for length in range(0, len(pack), len(pack) // 40):
+        assert verify_pack(pack[:length]).exit == 1
+        assert second_verifier().verdict(pack[:length])[0] == 1
+
+
+def test_a_pack_whose_parts_are_noise_is_bad_and_named(world: World) -> None:
+    chance = random.Random(11)  # noqa: S311 - no secret
+    for name in sorted(set(world.files) - {"manifest.json"}):
+        noise = chance.randbytes(64)
+        for data in (noise, b"[" * 5_000):
+            files = world.relisted({**world.files, name: data})
+            pack = world.packed(files)
+            found = verify_pack(pack, root=world.root)
+            assert found.exit == 1, name
+            short, _why = second_verifier().verdict(pack, world.root)
+            assert short == (0 if name.startswith(("oscal", "evidence-index")) else 1), name
