@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from assaybook.reporting import charts, charts_past, charts_shape
+from assaybook.reporting import charts, charts_past, charts_period, charts_shape
 from assaybook.reporting.model import Pack
 from assaybook.reporting.sections import at
 from assaybook.reporting.words import grouped
@@ -18,6 +18,7 @@ _DRAWINGS: Final = (
     charts_past.ages,
     charts_past.strip,
     charts_past.trends,
+    charts_period.periods,
     charts_shape.boundary,
     charts_shape.causes,
     charts_shape.lineage,

@@ -1,14 +1,22 @@
 """The part of a pack that tells of a period: the worst, the days, and when it was which."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from typing import Final
 
 from assaybook.domain.finding import Standing
-from assaybook.domain.period import ControlPeriod, Interval, Period
+from assaybook.domain.period import CatalogPeriod, ControlPeriod, Interval, Period
 from assaybook.reporting.context import Context
 from assaybook.reporting.parts import Pair
-from assaybook.reporting.period_parts import PeriodLine, PeriodPage
+from assaybook.reporting.period_parts import (
+    PeriodFigure,
+    PeriodFramework,
+    PeriodLine,
+    PeriodPage,
+    PeriodSpan,
+    PeriodStrip,
+)
 from assaybook.reporting.words import (
     catalog_name,
     count,
@@ -21,8 +29,10 @@ from assaybook.reporting.words import (
 )
 
 _SILENT: Final = frozenset({Standing.NOT_COVERED, Standing.NOT_APPLICABLE})
-_INTERVALS: Final = 12
+_INTERVALS: Final = 8
 """Beyond so many, the rest is counted; the attachment has each."""
+_STRIPS: Final = 36
+_SHORT: Final = 0.1
 
 
 def period_page(context: Context) -> PeriodPage | None:
@@ -30,9 +40,6 @@ def period_page(context: Context) -> PeriodPage | None:
     period = context.source.period
     if period is None:
         return None
-    told = [one for one in period.controls if one.worst not in _SILENT or len(one.intervals) > 1]
-    rest = Counter(one.worst for one in period.controls if one not in told)
-    words = listed([f"{n} {standing_state(one).word.lower()}" for one, n in rest.items()])
     return PeriodPage(
         title=f"The period from {short_day(period.since)} to {short_day(period.until)}",
         lead=" ".join(_lead(period)),
@@ -40,8 +47,7 @@ def period_page(context: Context) -> PeriodPage | None:
             Pair(name=catalog_name(one.catalog), text=sentence_case(one.words.value))
             for one in period.conclusion
         ),
-        lines=tuple(_line(context, one) for one in told),
-        rest=f"Of the others, the whole time: {words}." if words else "",
+        frameworks=tuple(_framework(context, period, one) for one in period.conclusion),
         daily=_daily(period),
     )
 
@@ -64,29 +70,88 @@ def _lead(period: Period) -> Iterator[str]:
 def _daily(period: Period) -> str:
     if not period.daily:
         return ""
-    named = listed(period.daily)
     why = "How these policies reckon with time is not seen through"
-    return f"{why}, so each day was judged too: {named}."
+    return f"{why}, so each day was judged too: {listed(period.daily)}."
+
+
+def _framework(context: Context, period: Period, one: CatalogPeriod) -> PeriodFramework:
+    known = context.source.catalogs.get(one.catalog)
+    judged = [
+        each
+        for each in period.controls
+        if each.catalog == one.catalog
+        and (
+            known is None or each.control not in known.by_id or known.by_id[each.control].judgeable
+        )
+    ]
+    told = [each for each in judged if not _is_silent(each)]
+    rest = Counter(each.worst for each in judged if _is_silent(each))
+    words = listed([f"{n} {standing_state(each).word.lower()}" for each, n in rest.items()])
+    strips = [_strip(period, each) for each in told]
+    return PeriodFramework(
+        name=catalog_name(one.catalog),
+        words=f"{sentence_case(one.words.value)}.",
+        figures=tuple(_figures(period, strips)),
+        lines=tuple(_line(context, each) for each in told if _is_worth_a_line(each)),
+        rest=f"The whole time: {words}." if words else "",
+    )
+
+
+def _is_silent(each: ControlPeriod) -> bool:
+    return each.worst in _SILENT and len(each.intervals) == 1
+
+
+def _is_worth_a_line(each: ControlPeriod) -> bool:
+    return len(each.intervals) > 1 or bool(each.left_out)
+
+
+def _figures(period: Period, strips: Sequence[PeriodStrip]) -> Iterator[PeriodFigure]:
+    for start in range(0, len(strips), _STRIPS):
+        yield PeriodFigure(
+            first=short_day(period.since),
+            last=short_day(period.until),
+            strips=tuple(strips[start : start + _STRIPS]),
+        )
+
+
+def _strip(period: Period, one: ControlPeriod) -> PeriodStrip:
+    days = [
+        f"{standing_state(standing).word.lower()} {_days(length)} d"
+        for standing, length in one.days.items()
+    ]
+    return PeriodStrip(
+        control=one.control,
+        worst=standing_state(one.worst),
+        days=", ".join(days),
+        spans=tuple(_span(period, each) for each in one.intervals),
+    )
+
+
+def _days(length: float) -> str:
+    return number(round(length, 1)) if length >= _SHORT else f"under {number(_SHORT)}"
+
+
+def _span(period: Period, each: Interval) -> PeriodSpan:
+    whole: timedelta = period.until - period.since
+    return PeriodSpan(
+        key=standing_state(each.standing).key,
+        start=(each.since - period.since) / whole,
+        end=(each.until - period.since) / whole,
+    )
 
 
 def _line(context: Context, one: ControlPeriod) -> PeriodLine:
     shown = [_interval(each) for each in one.intervals[:_INTERVALS]]
     more = len(one.intervals) - len(shown)
-    days = [
-        f"{standing_state(standing).word.lower()} {number(round(length, 1))}"
-        for standing, length in one.days.items()
-    ]
     left_out = [f"{n} {reason_word(code)}" for code, n in one.left_out.items()]
     return PeriodLine(
-        control=f"{catalog_name(one.catalog)} {one.control}",
+        control=one.control,
         title=context.title(one.catalog, one.control),
-        worst=standing_state(one.worst),
-        days="; ".join(days),
-        intervals="; ".join([*shown, *([f"{more} more"] if more > 0 else [])]),
+        when="; ".join([*shown, *([f"{more} more"] if more > 0 else [])]),
         left_out=listed(left_out) or "none",
     )
 
 
 def _interval(each: Interval) -> str:
-    word = standing_state(each.standing).word.lower()
-    return f"{short_day(each.since)} to {short_day(each.until)} {word}"
+    """Say since when; until when is said by the next."""
+    return f"{standing_state(each.standing).word.lower()} from {short_day(each.since)}"

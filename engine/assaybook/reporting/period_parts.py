@@ -1,18 +1,51 @@
 """What a pack says of a period: lines that are ready to print."""
 
 from assaybook.domain.base import Frozen
-from assaybook.reporting.parts import Pair, State
+from assaybook.reporting.parts import Pair, State, StateKey
+
+
+class PeriodSpan(Frozen):
+    """One stretch of a strip: a state from one share of the period to another, 0 to 1."""
+
+    key: StateKey
+    start: float
+    end: float
+
+
+class PeriodStrip(Frozen):
+    """One control over the period."""
+
+    control: str
+    worst: State
+    days: str
+    spans: tuple[PeriodSpan, ...]
+
+
+class PeriodFigure(Frozen):
+    """So many controls as fit under each other; ``first`` and ``last`` are days."""
+
+    first: str
+    last: str
+    strips: tuple[PeriodStrip, ...]
 
 
 class PeriodLine(Frozen):
-    """One control over the period, and the documents that did not count beside it."""
+    """When a control stood how, and the documents that its rules met and did not count."""
 
     control: str
     title: str
-    worst: State
-    days: str
-    intervals: str
+    when: str
     left_out: str
+
+
+class PeriodFramework(Frozen):
+    """One framework over the period: drawn for every judged control, told for what changed."""
+
+    name: str
+    words: str
+    figures: tuple[PeriodFigure, ...]
+    lines: tuple[PeriodLine, ...]
+    rest: str
 
 
 class PeriodPage(Frozen):
@@ -21,6 +54,5 @@ class PeriodPage(Frozen):
     title: str
     lead: str
     conclusion: tuple[Pair, ...]
-    lines: tuple[PeriodLine, ...]
-    rest: str
+    frameworks: tuple[PeriodFramework, ...]
     daily: str
