@@ -37,6 +37,9 @@ def test_a_baseline_that_another_person_signed_tells_old_fails_from_new(small: S
     written = _waive(small, "waiver", "baseline", *named, *ASKED)
     assert (written.code, "1 fail of 1 rule: baseline.yaml" in written.err) == (0, True)
     baseline = ("--baseline", "baseline.yaml", *PEOPLE)
+    look = ("waiver", "check", "baseline.yaml", *PEOPLE, "--format", "json")
+    waiting = _waive(small, *look, "--as-of", AS_OF)
+    assert (waiting.code, waiting.value[0]["note"]) == (0, "nobody has approved it")
     pending = small.check(*baseline)
     assert (pending.code, "nobody has approved it" in pending.out) == (1, True)
     sign = _waive(small, "waiver", "approve", "baseline.yaml", "triage", *SIGNED)
@@ -51,6 +54,11 @@ def test_a_baseline_that_another_person_signed_tells_old_fails_from_new(small: S
     small.write("evidence/metrics.json", a_document(0.9))
     mended = small.check(*baseline)
     assert (mended.code, "mended: take it out" in mended.out) == (0, True)
+    small.write("now.json", small.check("--format", "json", *baseline).out)
+    standing = _waive(small, *look, "--findings", "now.json").value
+    assert [(one["state"], one["note"]) for one in standing] == [("in_force", "1 mended")]
+    late = _waive(small, *look, "--as-of", "2036-01-01T00:00:00Z")
+    assert (late.code, "error[waiver-expired] baseline.yaml" in late.err) == (1, True)
     again = _waive(small, "waiver", "baseline", *named, *ASKED)
     assert (again.code, "error[file-exists]" in again.err) == (2, True)
 

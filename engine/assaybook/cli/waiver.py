@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator
     from datetime import datetime
 
-    from assaybook.service.waivers_check import CheckedWaiver
+    from assaybook.service.waivers_check import CheckedBaseline, CheckedWaiver
 
 app = typer.Typer(no_args_is_help=True)
 _REFUSED: Final = 1
@@ -31,7 +31,9 @@ _CHECKED: Final = (
     "note",
 )
 _File = Annotated[Path, typer.Argument(metavar="FILE", help="A file of waivers.")]
-_Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="Files of waivers.")]
+_Files = Annotated[
+    list[Path], typer.Argument(metavar="FILE...", help="Files of waivers, or baselines.")
+]
 _Findings = Annotated[
     Path,
     typer.Option(
@@ -145,6 +147,7 @@ def check_files(  # noqa: PLR0913, PLR0917 - each is an option
     Exit 0: none is refused. 1: one is. 5: a file could not be read.
     """
     from assaybook.domain.trust import Trust
+    from assaybook.reporting.words import count
     from assaybook.service.bundles import BundleFiles, read_library
     from assaybook.service.findings_file import read_findings
     from assaybook.service.people import read_trust
@@ -158,11 +161,16 @@ def check_files(  # noqa: PLR0913, PLR0917 - each is an option
         people = read_trust(trust) if trust else Trust()
         known = read_library(BundleFiles(tuple(policies or ()))).policies
         found = check_waivers(files, people, known, at, judged)
-    print_rows([_row(one, style) for one in found.waivers], _CHECKED, style)
+    rows = [_row(one, style) for one in found.waivers]
+    print_rows([*rows, *map(_baseline_row, found.baselines)], _CHECKED, style)
     for error in (*found.unread, *found.faults):
         typer.echo(spoken(error), err=True)
     refused = sum(bool(one.faults) for one in found.waivers)
-    typer.echo(f"{len(found.waivers)} waivers, {refused} refused", err=True)
+    refused += sum(bool(one.faults) for one in found.baselines)
+    told = count(len(found.waivers), "waiver")
+    if found.baselines:
+        told += f", {count(len(found.baselines), 'baseline')}"
+    typer.echo(f"{told}, {refused} refused", err=True)
     if found.unread or refused:
         raise typer.Exit(_UNREAD if found.unread else _REFUSED)
 
@@ -184,6 +192,25 @@ def _row(one: "CheckedWaiver", style: ListingFormat) -> dict[str, object]:
         "expires": _instant(waiver.expires),
         "renewals": one.renewals,
         "accepted_since": _instant(one.accepted_since),
+        "note": one.note,
+        "refused": [fault.code for fault in one.faults],
+    }
+
+
+def _baseline_row(one: "CheckedBaseline") -> dict[str, object]:
+    use = one.use
+    return {
+        "file": one.file,
+        "id": use.id,
+        "state": use.state,
+        "policy": "baseline",
+        "rule": one.system,
+        "rows": f"{len(use.rows)} named",
+        "requester": use.requester,
+        "approver": use.approver,
+        "expires": _instant(use.expires),
+        "renewals": 0,
+        "accepted_since": _instant(use.written_at),
         "note": one.note,
         "refused": [fault.code for fault in one.faults],
     }

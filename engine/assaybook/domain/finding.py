@@ -253,7 +253,11 @@ class AssessmentHead(Frozen):
 
 
 class WaiverUse(Frozen):
-    """A waiver as it stood at ``as_of``."""
+    """A waiver as it stood at ``as_of``.
+
+    ``renewals`` counts the waivers of the same fail that ended before it ends; it is written only
+    where there is one.
+    """
 
     id: str
     state: Literal["pending", "in_force", "expired", "revoked", "void", "unused"]
@@ -267,6 +271,7 @@ class WaiverUse(Frozen):
     approver_verified: bool = False
     starts: Instant | None = None
     expires: Instant
+    renewals: int = Field(default=0, exclude_if=_is_none)
     note: str = ""
 
 

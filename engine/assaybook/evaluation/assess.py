@@ -32,7 +32,7 @@ from assaybook.evaluation.judge_policy import Judged, Sentence, Setting, judge_p
 from assaybook.evaluation.needs import by_family
 from assaybook.evaluation.roll_up import conclude, roll_up
 from assaybook.evaluation.verdict import without
-from assaybook.evaluation.waive import InForceWaiver, as_used, concerning, resolve
+from assaybook.evaluation.waive import InForceWaiver, as_used, before, concerning, resolve
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,10 @@ def assess(inputs: Inputs) -> Assessment:
         conclusion=tuple(
             conclude(catalog, standings, inputs.bundle.scope) for catalog in inputs.catalogs
         ),
-        waivers=tuple(as_used(one, used=one.waiver.id in used) for one in states),
+        waivers=tuple(
+            as_used(one, used=one.waiver.id in used, renewals=len(before(one.waiver, waivers)))
+            for one in states
+        ),
         baseline=accepting.use() if accepting else None,
         unused=(*_unused(seen, findings, inputs.subject), *inputs.unrecognised),
         gate=gate(findings, fail_on=inputs.fail_on, documents=len(seen), problems=inputs.problems),

@@ -106,7 +106,30 @@ def concerning(
     )
 
 
-def as_used(one: InForceWaiver, *, used: bool) -> WaiverUse:
+def before(waiver: Waiver, every: Sequence[Waiver]) -> tuple[Waiver, ...]:
+    """Return the waivers of the same fail that end before one ends, by their end.
+
+    Nobody has to say that a waiver renews another: it does where rule and system are the same and
+    some release and some row is in both.
+    """
+    same = [
+        one
+        for one in every
+        if one.id != waiver.id
+        and (one.policy, one.rule, one.system) == (waiver.policy, waiver.rule, waiver.system)
+        and _overlap(one.releases, waiver.releases)
+        and (one.whole or waiver.whole or _overlap(one.rows, waiver.rows))
+        and (one.expires, one.id) < (waiver.expires, waiver.id)
+    ]
+    return tuple(sorted(same, key=lambda one: (one.expires, one.id)))
+
+
+def _overlap(one: Sequence[str], other: Sequence[str]) -> bool:
+    """Tell whether two lists share a member; an empty one holds everything."""
+    return not one or not other or not set(one).isdisjoint(other)
+
+
+def as_used(one: InForceWaiver, *, used: bool, renewals: int = 0) -> WaiverUse:
     """Return a waiver as the assessment shows it."""
     state = one.state
     if state is WaiverState.IN_FORCE and not used:
@@ -125,5 +148,6 @@ def as_used(one: InForceWaiver, *, used: bool) -> WaiverUse:
         approver_verified=approval.verified if approval else False,
         starts=waiver.starts,
         expires=waiver.expires,
+        renewals=renewals,
         note=one.note,
     )

@@ -66,7 +66,8 @@ def acceptance(assessment: Assessment, finding: Finding) -> str:
         return f"{finding.disposition.value} by {finding.waiver or 'decision'}"
     approver = waiver.approver or "nobody"
     until = short_day(waiver.expires)
-    return f"waived by {waiver.id}, approved by {approver}, until {until}: {waiver.reason}"
+    again = f", renewal {waiver.renewals}" if waiver.renewals else ""
+    return f"waived by {waiver.id}{again}, approved by {approver}, until {until}: {waiver.reason}"
 
 
 def decides(assessment: Assessment, severity: Severity) -> bool:

@@ -11,6 +11,7 @@ from assaybook.domain.finding import Assessment, Disposition, Outcome
 from assaybook.domain.trust import Trust
 from assaybook.evaluation.baseline import known_fail
 from assaybook.language.baseline_file import baseline_text, load_baseline
+from assaybook.language.library import kind_of
 from assaybook.language.source import read_source
 from assaybook.service.files import read_bytes, read_yaml, write_bytes
 from assaybook.service.people import approved
@@ -81,15 +82,26 @@ def write_baseline(path: Path, judged: Assessment, wanted: Wanted) -> Written:
     return Written(held, left)
 
 
-def read_baseline(path: Path, trust: Trust, *, system: str) -> Baseline:
+def is_baseline(path: Path) -> bool:
+    """Tell whether a file says that it holds a baseline.
+
+    Raises:
+        AssayError: the file cannot be read.
+    """
+    return kind_of(read_yaml(path)) == "baseline"
+
+
+def read_baseline(path: Path, trust: Trust, *, system: str | None = None) -> Baseline:
     """Return the baseline of a file with its verified approval, once it is about the system.
+
+    ``system`` None is any.
 
     Raises:
         UsageError: ``baseline-elsewhere``, it is about another system.
         AssayError: the file or its approvals cannot be read, or an approval is not what it says.
     """
     found = load_baseline(read_yaml(path))
-    if found.system != system:
+    if system is not None and found.system != system:
         told = f"the baseline is about {found.system!r}, not {system!r}"
         hint = "Each system has a baseline of its own."
         raise UsageError("baseline-elsewhere", told, where=str(path), hint=hint)

@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import Final
 
 from assaybook.domain.errors import AssayError, AuthorError, UsageError
-from assaybook.domain.finding import Assessment, Finding, Outcome
+from assaybook.domain.finding import Assessment, BaselineUse, Finding, Outcome
 from assaybook.domain.ids import Instant, same_person, written
 from assaybook.domain.policy import Policy
 from assaybook.domain.trust import Trust
 from assaybook.domain.waiver import Waiver, WaiverState
-from assaybook.evaluation.waive import resolve
+from assaybook.evaluation.baseline import Accepting
+from assaybook.evaluation.waive import before, resolve
 from assaybook.language.document_problems import problems_of, unknown_word
+from assaybook.service.baseline import is_baseline, read_baseline
 from assaybook.service.waivers import read_waivers, unjudged_state
 
 SOON: Final = timedelta(days=30)
@@ -47,16 +49,29 @@ class CheckedWaiver:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckedBaseline:
+    """How a baseline stands and, by an assessment of its system, each fail that it names."""
+
+    file: str
+    system: str
+    use: BaselineUse
+    note: str
+    faults: tuple[AssayError, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CheckedFiles:
-    """Every waiver of some files, in their order, and what made a file unusable."""
+    """Every waiver and baseline of some files, in their order, and what made a file unusable."""
 
     waivers: tuple[CheckedWaiver, ...]
+    baselines: tuple[CheckedBaseline, ...]
     unread: tuple[AssayError, ...]
 
     @property
     def faults(self) -> tuple[AssayError, ...]:
-        """Return why waivers are refused, in order."""
-        return tuple(fault for one in self.waivers for fault in one.faults)
+        """Return why waivers and baselines are refused, in order."""
+        of_waivers = (fault for one in self.waivers for fault in one.faults)
+        return (*of_waivers, *(fault for one in self.baselines for fault in one.faults))
 
 
 def check_waivers(
@@ -69,7 +84,7 @@ def check_waivers(
     """Return how the waivers of files stand as of an instant.
 
     Args:
-        files: waiver files, with the approvals that stand beside them.
+        files: waiver and baseline files, with the approvals that stand beside them.
         trust: whose approvals count.
         policies: the policies that waivers may name.
         as_of: the instant.
@@ -77,9 +92,13 @@ def check_waivers(
             that system to be of use.
     """
     found: list[tuple[str, Waiver]] = []
+    baselines: list[CheckedBaseline] = []
     unread: list[AssayError] = []
     for path in files:
         try:
+            if is_baseline(path):
+                baselines.append(_baseline(path, trust, as_of, judged))
+                continue
             found += [(str(path), one) for one in read_waivers(path, trust)]
         except AuthorError as error:
             unread += problems_of(error)
@@ -90,10 +109,10 @@ def check_waivers(
     checked: list[CheckedWaiver] = []
     for file, waiver in found:
         state, note = _state(waiver, as_of, judged)
-        before = _before(waiver, every)
+        earlier = before(waiver, every)
         faults = [
             *_names(waiver, file, policies),
-            *_refused(waiver, file, state, len(before)),
+            *_refused(waiver, file, state, len(earlier)),
             *_twice(waiver, file, first[waiver.id]),
         ]
         checked.append(
@@ -102,12 +121,12 @@ def check_waivers(
                 waiver=waiver,
                 state=state,
                 note=note or _soon(waiver, state, as_of),
-                renewals=len(before),
-                accepted_since=_since((*before, waiver)),
+                renewals=len(earlier),
+                accepted_since=_since((*earlier, waiver)),
                 faults=tuple(faults),
             )
         )
-    return CheckedFiles(tuple(checked), tuple(unread))
+    return CheckedFiles(tuple(checked), tuple(baselines), tuple(unread))
 
 
 def _state(waiver: Waiver, as_of: datetime, judged: Assessment | None) -> tuple[WaiverState, str]:
@@ -120,6 +139,32 @@ def _state(waiver: Waiver, as_of: datetime, judged: Assessment | None) -> tuple[
     if found.state is not WaiverState.IN_FORCE:
         return found.state, found.note
     return _use(waiver, {(one.policy, one.rule): one for one in findings})
+
+
+def _baseline(
+    path: Path, trust: Trust, as_of: datetime, judged: Assessment | None
+) -> CheckedBaseline:
+    """Return how a baseline stands; without an assessment, nothing of the fails that it names."""
+    baseline = read_baseline(path, trust)
+    accepting = Accepting(baseline, as_of)
+    findings = judged.findings if judged is not None else ()
+    for finding in findings:
+        accepting.accepted(finding)
+    use = accepting.use()
+    told = [use.note] if use.note else []
+    if any(one.system == baseline.system for one in findings):
+        states = [row.state for row in use.rows]
+        told += [
+            f"{states.count(state)} {state.replace('_', ' ')}"
+            for state in dict.fromkeys(states)
+            if state != "accepted"
+        ]
+    faults: list[AssayError] = []
+    if use.state == "expired":
+        hint = "Write a new one of what still fails: assay waiver baseline."
+        message = f"it ran out at {written(baseline.expires)}"
+        faults.append(UsageError("waiver-expired", message, where=str(path), hint=hint))
+    return CheckedBaseline(str(path), baseline.system, use, "; ".join(told), tuple(faults))
 
 
 def _about(waiver: Waiver, findings: Iterable[Finding]) -> list[Finding]:
@@ -148,25 +193,6 @@ def _soon(waiver: Waiver, state: WaiverState, as_of: datetime) -> str:
     if state not in {WaiverState.IN_FORCE, WaiverState.UNUSED} or left > SOON:
         return ""
     return f"it runs out in {left.days} days" if left.days else "it runs out within a day"
-
-
-def _before(waiver: Waiver, every: Sequence[Waiver]) -> list[Waiver]:
-    """Return the waivers of the same fail that end before this one, by their end."""
-    same = [
-        one
-        for one in every
-        if one.id != waiver.id
-        and (one.policy, one.rule, one.system) == (waiver.policy, waiver.rule, waiver.system)
-        and _overlap(one.releases, waiver.releases)
-        and (one.whole or waiver.whole or _overlap(one.rows, waiver.rows))
-        and (one.expires, one.id) < (waiver.expires, waiver.id)
-    ]
-    return sorted(same, key=lambda one: (one.expires, one.id))
-
-
-def _overlap(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Tell whether two lists share a member; an empty one holds everything."""
-    return not one or not other or bool(set(one) & set(other))
 
 
 def _since(chain: Iterable[Waiver]) -> datetime | None:

@@ -196,6 +196,19 @@ def test_a_fail_without_rows_is_waived_as_a_whole_only() -> None:
     assert named.disposition is Disposition.OPEN
 
 
+def test_a_waiver_of_a_fail_that_was_waived_before_is_shown_as_its_renewal() -> None:
+    old = a_waiver(id="W-0", expires=at(-3))
+    other = a_waiver(id="W-9", rule="other", expires=at(-3))
+    found = assessed(_bad(), waivers=(a_waiver(), old, other))
+    assert {one.id: (one.state, one.renewals) for one in found.waivers} == {
+        "W-0": ("expired", 0),
+        "W-1": ("in_force", 1),
+        "W-9": ("expired", 0),
+    }
+    written = found.model_dump(mode="json")["waivers"]
+    assert ["renewals" in one for one in written] == [False, True, False]
+
+
 def test_a_void_waiver_leaves_the_fail_open() -> None:
     found = assessed(_bad(), waivers=(a_waiver(compensating="house.recall/other"),))
     assert the_finding(found).disposition is Disposition.OPEN
