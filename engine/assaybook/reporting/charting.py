@@ -23,6 +23,9 @@ from assaybook.reporting.words import (
 )
 
 MOST: Final = 12
+MOST_THRESHOLDS: Final = 3
+"""A rule that holds its rows to more of them is told in words alone."""
+_UNDECIDED: Final = frozenset({Outcome.INCONCLUSIVE, Outcome.ERROR})
 MOST_OF_ONE_KIND: Final = 8
 """Where every row keeps to the threshold, a few of them say it all."""
 Places = Mapping[tuple[str, str], tuple[float, int | None]]
@@ -30,31 +33,49 @@ _WORST: Final = {"fail": 0, "err": 1, "inc": 2, "wv": 3}
 _WAIVED: Final = State(key="wv", mark="◈", word="Fail, waived")
 
 
-def chart_of(finding: Finding, places: Places) -> Chart | None:
-    """Return the chart of a finding, or None where its trace holds no measured comparison.
+def charts_of(finding: Finding, places: Places) -> tuple[Chart, ...]:
+    """Return the charts of a finding, one for each threshold; none without a measured comparison.
 
-    A row that could not be decided shows the value that its evidence has, if it has one. At most
-    12 rows are drawn, what fails or is undecided first; the rest is counted.
+    A row stands with the threshold that decided it. One that could not be decided stands, where
+    there is only one threshold, with the value that its evidence has, if it has one. At most 12
+    rows are drawn in a chart, what fails or is undecided first; the rest is counted.
     """
     if not finding.rows:
         seen = observation(finding.trace)
         if seen is None:
-            return None
+            return ()
         whole = _measure("This release", seen, finding_state(finding), "")
-        return _chart(finding, seen, (whole,), 0)
-    observed = [(row, observation(row.trace)) for row in finding.rows]
-    known = [seen for _, seen in observed if seen is not None]
-    if not known or len({(seen.threshold, seen.name, seen.operator) for seen in known}) > 1:
-        return None
-    pattern = known[0]
+        return (_chart(finding, seen, (whole,), 0),)
+    groups: dict[tuple[float, str, str], list[tuple[RowFinding, Observation | None]]] = {}
+    undecided: list[tuple[RowFinding, Observation | None]] = []
+    for row in finding.rows:
+        seen = observation(row.trace)
+        if seen is not None:
+            groups.setdefault((seen.threshold, seen.name, seen.operator), []).append((row, seen))
+        elif row.outcome in _UNDECIDED:
+            undecided.append((row, None))
+    if not groups or len(groups) > MOST_THRESHOLDS:
+        return ()
+    if len(groups) == 1:
+        next(iter(groups.values())).extend(undecided)
     labels = _labels([row.key for row in finding.rows if row.key != GHOST])
-    measures = [_row(row, seen, pattern, places, labels[row.key]) for row, seen in observed]
+    return tuple(_rows_chart(finding, rows, labels, places) for rows in groups.values())
+
+
+def _rows_chart(
+    finding: Finding,
+    rows: list[tuple[RowFinding, Observation | None]],
+    labels: Mapping[str, str],
+    places: Places,
+) -> Chart:
+    pattern = next(seen for _, seen in rows if seen is not None)
+    measures = [_row(row, seen, pattern, places, labels[row.key]) for row, seen in rows]
     urgent = [each for each in measures if each.state.key != "pass"]
     urgent.sort(key=lambda each: _WORST.get(each.state.key, len(_WORST)))
     settled = [each for each in measures if each.state.key == "pass"]
     most = MOST if urgent else MOST_OF_ONE_KIND
     drawn = (urgent + settled)[:most]
-    return _chart(finding, pattern, tuple(drawn), len(measures) - len(drawn))
+    return _chart(finding, pattern, tuple(drawn), len(measures) - len(drawn), tuple(measures))
 
 
 def _row(
@@ -98,7 +119,11 @@ def _labels(keys: list[str]) -> dict[str, str]:
 
 
 def _chart(
-    finding: Finding, pattern: Observation, measures: tuple[Measure, ...], left: int
+    finding: Finding,
+    pattern: Observation,
+    measures: tuple[Measure, ...],
+    left: int,
+    whole: tuple[Measure, ...] = (),
 ) -> Chart:
     name = _threshold_name(pattern.name)
     kind = "interval" if any(each.low is not None for each in measures) else "bullet"
@@ -106,7 +131,7 @@ def _chart(
     drawn = f"{sign} {number(pattern.level * 100)} % interval." if kind == "interval" else sign
     return Chart(
         kind="interval" if kind == "interval" else "bullet",
-        caption=_caption(finding, measures, left, f"{name} {number(pattern.threshold)}"),
+        caption=_caption(finding, whole, f"{name} {number(pattern.threshold)}"),
         legend=f"{drawn} The tinted side is not allowed.",
         what=finding.title,
         threshold=pattern.threshold,
@@ -124,13 +149,13 @@ def _threshold_name(written: str) -> str:
     return "limit"
 
 
-def _caption(finding: Finding, measures: tuple[Measure, ...], left: int, limit: str) -> str:
+def _caption(finding: Finding, rows: tuple[Measure, ...], limit: str) -> str:
     if not finding.rows:
         words = {Outcome.PASS: "keeps to", Outcome.FAIL: "breaks"}
         return f"The measured value {words.get(finding.outcome, 'cannot be held to')} the {limit}."
-    whole = len(measures) + left
-    failed = sum(row.outcome is Outcome.FAIL for row in finding.rows)
-    unsure = sum(row.outcome in {Outcome.INCONCLUSIVE, Outcome.ERROR} for row in finding.rows)
+    whole = len(rows)
+    failed = sum(each.state.key in {"fail", "wv"} for each in rows)
+    unsure = sum(each.state.key in {"inc", "err"} for each in rows)
     if failed:
         head = f"{of(failed, whole)} rows {'breaks' if failed == 1 else 'break'} the {limit}"
     elif unsure:

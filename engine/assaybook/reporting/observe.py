@@ -75,12 +75,12 @@ def observation(trace: TraceNode | None) -> Observation | None:
 
 
 def _branch(node: TraceNode) -> TraceNode:
-    """Return the branch that ``test ? then : other`` came to; any other node as it is."""
+    """Return the branch that ``test ? then : other`` came to, of nested ones the innermost."""
     if len(node.children) == 2:  # noqa: PLR2004 - the test and the branch that was taken
         test, taken = node.children
         rest = node.text.removeprefix(test.text).lstrip()
         if node.text.startswith(test.text) and rest.startswith("?") and taken.text in rest:
-            return taken
+            return _branch(taken)
     return node
 
 

@@ -12,7 +12,7 @@ from assaybook.domain.finding import (
     Outcome,
     Standing,
 )
-from assaybook.reporting.charting import chart_of
+from assaybook.reporting.charting import charts_of
 from assaybook.reporting.context import Context
 from assaybook.reporting.history import History
 from assaybook.reporting.model import (
@@ -299,13 +299,12 @@ def _charts(
     context: Context, findings: tuple[Finding, ...], told: frozenset[str]
 ) -> tuple[Chart, ...]:
     """Return the charts of the findings that no earlier card has told of."""
-    out: list[Chart] = []
-    for finding in findings:
-        label = context.label(finding)
-        drawn = chart_of(finding, context.places) if label not in told else None
-        if drawn is not None:
-            out.append(drawn.model_copy(update={"legend": f"{drawn.legend} Finding {label}."}))
-    return tuple(out)
+    return tuple(
+        drawn.model_copy(update={"legend": f"{drawn.legend} Finding {context.label(finding)}."})
+        for finding in findings
+        if context.label(finding) not in told
+        for drawn in charts_of(finding, context.places)
+    )
 
 
 def _quoted(context: Context, catalog: str, control: str) -> str:

@@ -4,7 +4,7 @@ import re
 
 from assaybook.domain.finding import Outcome, RowFinding, TraceNode
 from assaybook.reporting import charts, svg
-from assaybook.reporting.charting import MOST, chart_of
+from assaybook.reporting.charting import MOST, MOST_THRESHOLDS, charts_of
 from assaybook.reporting.observe import interval, observation
 from assaybook.reporting.pack import build_pack
 from assaybook.reporting.parts import Chart
@@ -20,8 +20,7 @@ from support.packs import (
 
 
 def a_chart(*rows: RowFinding, outcome: Outcome = Outcome.PASS) -> Chart:
-    made = chart_of(a_finding("a.b", rows=rows, outcome=outcome), {})
-    assert made is not None
+    (made,) = charts_of(a_finding("a.b", rows=rows, outcome=outcome), {})
     return made
 
 
@@ -34,8 +33,7 @@ def the_floor() -> Chart:
     from assaybook.reporting.observe import facts_by_place
 
     files = documents()
-    made = chart_of(a_slice_floor(files[0]), facts_by_place(files))
-    assert made is not None
+    (made,) = charts_of(a_slice_floor(files[0]), facts_by_place(files))
     return made
 
 
@@ -77,14 +75,29 @@ def test_a_limit_without_counts_is_drawn_with_bars() -> None:
     assert "b 0.3, fail" in charts.measured(chart)
 
 
-def test_rows_with_different_thresholds_are_not_drawn_together() -> None:
-    rows = (a_row("column=a", 0.1, 0.2), a_row("column=b", 0.1, 0.3))
-    assert chart_of(a_finding("a.b", rows=rows), {}) is None
+def test_each_threshold_has_a_chart_with_the_rows_that_it_decided() -> None:
+    rows = (a_row("column=a", 0.1), a_row("column=b", 0.4, 0.3), a_row("column=c", 0.2))
+    first, second = charts_of(a_finding("a.b", rows=rows, outcome=Outcome.FAIL), {})
+    assert [each.label for each in first.measures] == ["a", "c"]
+    assert first.caption == "All 2 rows keep to the limit 0.2."
+    assert [each.label for each in second.measures] == ["b"]
+    assert second.caption == "1 of 1 rows breaks the limit 0.3."
+
+
+def test_a_row_that_was_decided_without_a_threshold_is_not_drawn_against_one() -> None:
+    plain = RowFinding(key="column=x", outcome=Outcome.FAIL)
+    chart = a_chart(a_row("column=a", 0.1), a_row("column=b", 0.1), plain, outcome=Outcome.FAIL)
+    assert [each.label for each in chart.measures] == ["a", "b"]
+
+
+def test_rows_with_many_thresholds_are_told_in_words_alone() -> None:
+    rows = tuple(a_row(f"column=c{i}", 0.1, 0.2 + i) for i in range(MOST_THRESHOLDS + 1))
+    assert charts_of(a_finding("a.b", rows=rows), {}) == ()
 
 
 def test_a_finding_without_a_measured_comparison_has_no_chart() -> None:
-    assert chart_of(a_finding("a.b", trace=TraceNode(text="card.present", truth="T")), {}) is None
-    assert chart_of(a_finding("a.b"), {}) is None
+    assert charts_of(a_finding("a.b", trace=TraceNode(text="card.present", truth="T")), {}) == ()
+    assert charts_of(a_finding("a.b"), {}) == ()
 
 
 def test_a_long_list_shows_what_fails_first_and_counts_the_rest() -> None:
@@ -98,7 +111,7 @@ def test_a_long_list_shows_what_fails_first_and_counts_the_rest() -> None:
 
 
 def test_a_single_value_is_drawn_against_its_limit() -> None:
-    chart = chart_of(a_finding("a.b", trace=a_limit(0.087, 0.1, "gap")), {})
+    (chart,) = charts_of(a_finding("a.b", trace=a_limit(0.087, 0.1, "gap")), {})
     assert chart is not None
     assert chart.caption == "The measured value keeps to the limit 0.1."
 
