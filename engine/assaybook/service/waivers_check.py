@@ -106,39 +106,39 @@ def check_waivers(
             unread.append(error)
     every = [waiver for _file, waiver in found]
     first = {waiver.id: file for file, waiver in reversed(found)}
-    checked: list[CheckedWaiver] = []
-    for file, waiver in found:
-        state, note = _state(waiver, as_of, judged)
-        earlier = before(waiver, every)
-        faults = [
-            *_names(waiver, file, policies),
-            *_refused(waiver, file, state, len(earlier)),
-            *_twice(waiver, file, first[waiver.id]),
-        ]
-        checked.append(
-            CheckedWaiver(
-                file=file,
-                waiver=waiver,
-                state=state,
-                note=note or _soon(waiver, state, as_of),
-                renewals=len(earlier),
-                accepted_since=_since((*earlier, waiver)),
-                faults=tuple(faults),
-            )
+    checked = tuple(
+        _checked(
+            waiver,
+            file,
+            earlier=before(waiver, every),
+            faults=[*_names(waiver, file, policies), *_twice(waiver, file, first[waiver.id])],
+            as_of=as_of,
+            judged=judged,
         )
-    return CheckedFiles(tuple(checked), tuple(baselines), tuple(unread))
+        for file, waiver in found
+    )
+    return CheckedFiles(checked, tuple(baselines), tuple(unread))
 
 
-def _state(waiver: Waiver, as_of: datetime, judged: Assessment | None) -> tuple[WaiverState, str]:
-    """Return the state; of what was not judged, only as far as it can be told without."""
-    findings = _about(waiver, judged.findings if judged is not None else ())
-    if not findings:
-        return unjudged_state(waiver, as_of)
-    outcomes = {(one.policy, one.rule): one.outcome for one in findings}
-    found = resolve(waiver, outcomes, as_of)
-    if found.state is not WaiverState.IN_FORCE:
-        return found.state, found.note
-    return _use(waiver, {(one.policy, one.rule): one for one in findings})
+def _checked(  # noqa: PLR0913 - a waiver, what is known around it, and the instant
+    waiver: Waiver,
+    file: str,
+    *,
+    earlier: Sequence[Waiver],
+    faults: Sequence[AssayError],
+    as_of: datetime,
+    judged: Assessment | None,
+) -> CheckedWaiver:
+    state, note = _state(waiver, as_of, judged)
+    return CheckedWaiver(
+        file=file,
+        waiver=waiver,
+        state=state,
+        note=note or _soon(waiver, state, as_of),
+        renewals=len(earlier),
+        accepted_since=_since((*earlier, waiver)),
+        faults=(*faults, *_refused(waiver, file, state, len(earlier))),
+    )
 
 
 def _baseline(
