@@ -15,10 +15,12 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from assaybook.domain.attachment import Attachment
 from assaybook.domain.errors import OperatorError
+
+if TYPE_CHECKING:  # the child imports this module too, and has no use for what models bring along
+    from assaybook.domain.attachment import Attachment
 
 __all__ = ["PdfLimits", "write_pdf"]
 
@@ -58,7 +60,7 @@ class PdfLimits:
 
 
 def write_pdf(
-    html: str, target: Path, *, limits: PdfLimits, attachments: Sequence[Attachment] = ()
+    html: str, target: Path, *, limits: PdfLimits, attachments: Sequence["Attachment"] = ()
 ) -> None:
     """Lay ``html`` out as PDF/A-3a and PDF/UA-1 and put it at ``target``, whole or not at all.
 
@@ -88,7 +90,9 @@ def write_pdf(
             ) from error
 
 
-def _lay_out(html: str, attachments: Sequence[Attachment], folder: Path, limits: PdfLimits) -> Path:
+def _lay_out(
+    html: str, attachments: Sequence["Attachment"], folder: Path, limits: PdfLimits
+) -> Path:
     """Run the child in ``folder`` and return the file that it made."""
     (folder / "attached").mkdir()
     for each in attachments:
