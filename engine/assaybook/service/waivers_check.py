@@ -141,6 +141,18 @@ def _checked(  # noqa: PLR0913 - a waiver, what is known around it, and the inst
     )
 
 
+def _state(waiver: Waiver, as_of: datetime, judged: Assessment | None) -> tuple[WaiverState, str]:
+    """Return the state; of what was not judged, only as far as it can be told without."""
+    findings = _about(waiver, judged.findings if judged is not None else ())
+    if not findings:
+        return unjudged_state(waiver, as_of)
+    outcomes = {(one.policy, one.rule): one.outcome for one in findings}
+    found = resolve(waiver, outcomes, as_of)
+    if found.state is not WaiverState.IN_FORCE:
+        return found.state, found.note
+    return _use(waiver, {(one.policy, one.rule): one for one in findings})
+
+
 def _baseline(
     path: Path, trust: Trust, as_of: datetime, judged: Assessment | None
 ) -> CheckedBaseline:
