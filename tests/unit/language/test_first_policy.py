@@ -45,6 +45,8 @@ def test_the_first_policy_is_sound() -> None:
         (WHEN, "pass_when: value >= params.floor", "unknown-name", "Write row.value."),
         (WHEN, "pass_when: accuracy >= params.floor", "expression-type", "accuracy.all(r,"),
         (WHEN, "pass_when: accuracy.value >= params.floor", "unknown-field", "for_each: accuracy"),
+        (WHEN, "pass_when: accuracy.vlaue >= params.floor", "unknown-field", ".coverage"),
+        (WHEN, "pass_when: row.value >= params.floor %", "expression-syntax", ""),
         (WHEN, f"{WHEN} && accuracy.count > 3", "unknown-field", "Write size(accuracy)."),
         (WHEN, "pass_when: !row.value < 1", "yaml-tag", "in quotes"),
         (WHEN, "on_unknown: inconclusive", "rule-undecided", "Add pass_when:"),

@@ -185,3 +185,20 @@ def test_params_are_looked_at_too(param: str, words: str, tmp_path: Path) -> Non
     )
     found = linted({"demo/recall.yaml": text}, tmp_path)
     assert [each.where for each in found.warnings if words in each.message + each.hint] != []
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        "  - {id: sure, for_each: recall, pass_when: row.slice.matches(row.split), fix: Do.}\n",
+        "  - {id: sure, for_each: recall, pass_when: row.ci_high <= params.floor, fix: Do.}\n",
+        "  - {id: sure, for_each: recall, pass_when: 'row.value == row.ci_low', fix: Do.}\n",
+    ],
+    ids=["a pattern of the evidence", "a bound of the evidence", "no limit"],
+)
+def test_what_is_not_written_out_or_held_to_a_limit_is_not_warned_of(
+    rules: str, tmp_path: Path
+) -> None:
+    text = EXAMPLE[: EXAMPLE.index("rules:")] + f"rules:\n{rules}"
+    warned = {each.code for each in linted({"demo/recall.yaml": text}, tmp_path).warnings}
+    assert not warned & {"pattern-unanchored", "sample-size-unasked"}

@@ -318,3 +318,7 @@ def _abuse(case: dict[str, Any]) -> bytes:
         for level in range(1, made["levels"])
     ]
     return "\n".join(rows).encode()
+
+
+def test_a_merge_sign_in_quotes_is_a_key_like_others() -> None:
+    assert read_text('"<<": 1', "x.yaml").data == {"<<": 1}
