@@ -105,6 +105,8 @@ bench: $(READY) ## print timings, one JSON object a line
 	@$(BIN)/python bench/lint.py
 	@$(BIN)/python bench/desk.py
 	@$(BIN)/python bench/storage.py
+	@$(BIN)/python bench/intake.py
+	@$(BIN)/python bench/intake_large.py
 	@$(BIN)/python bench/api.py
 
 faults: $(READY) ## kill, end and question the server many times; a quarter of an hour

@@ -74,8 +74,7 @@ _SARIF: Final = (
     "]}]}",
 )
 _TRIVY: Final = (
-    '{"SchemaVersion": 2, "ArtifactName": "image", "Results": [{"Target": "image", '
-    + '"Class": "os-pkgs", "Type": "debian", "Vulnerabilities": [',
+    '{"SchemaVersion": 2, "ArtifactName": "image", "Results": [{"Vulnerabilities": [',
     "]}]}",
 )
 FORMATS: Final[dict[str, tuple[str, Callable[[int], str], tuple[str, str], str]]] = {
