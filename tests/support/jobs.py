@@ -36,9 +36,14 @@ def working(
     engine: Engine, limits: WorkLimits = QUICK, child: str | None = None
 ) -> Generator[Worker]:
     """Open a worker; ``child`` is Python to run in place of the real one."""
-    words = {} if child is None else {"command": (sys.executable, "-c", child)}
-    with Writer(engine, now) as writer, Worker(engine, writer, limits=limits, **words) as worker:
-        yield worker
+    with Writer(engine, now) as writer:
+        if child is None:
+            made = Worker(engine, writer, limits=limits)
+        else:
+            command = (sys.executable, "-c", child)
+            made = Worker(engine, writer, limits=limits, command=command)
+        with made as worker:
+            yield worker
 
 
 def job_of(engine: Engine, job: str) -> Job:

@@ -9,11 +9,10 @@ from assaybook.domain.control import (
     Catalog,
     Control,
     TextPolicy,
-    did_you_mean,
     slug_of,
     token,
 )
-from assaybook.domain.errors import UsageError
+from assaybook.domain.errors import UsageError, did_you_mean
 
 
 def a_control(control_id: str, **more: object) -> Control:
