@@ -160,7 +160,10 @@ def _figures(chart: Chart, measure: Measure, y: float) -> str:
     if measure.value is None:
         out += text(_RIGHT + 12, y + 2.8, "not submitted", fill=INK2)
     else:
-        figures = f"{measure.value:.{_decimals(chart)}f}"
+        places = _decimals(chart)
+        figures = f"{measure.value:.{places}f}"
+        if measure.value > 0 and not float(figures):
+            figures = f"< {10.0**-places:.{places}f}"
         out += text(_RIGHT + 12, y + 2.8, figures, bold=strong)
     if measure.low is not None and measure.high is not None:
         bounds = f"{measure.low:.3f} to {measure.high:.3f}"
