@@ -108,6 +108,7 @@ bench: $(READY) ## print timings, one JSON object a line
 	@$(BIN)/python bench/intake.py
 	@$(BIN)/python bench/intake_large.py
 	@$(BIN)/python bench/api.py
+	@$(BIN)/python bench/pdf.py
 
 faults: $(READY) ## kill, end and question the server many times; a quarter of an hour
 	@$(BIN)/python bench/faults/kill9.py

@@ -101,7 +101,7 @@ def lay_out(
     del weasyprint
     sys.addaudithook(_no_way_out)
     gc.set_threshold(200_000, 50, 100)  # a page's boxes live as long as this process does
-    fetcher, parts = _fetcher(), split(html)
+    fetcher, parts = fetcher_of_fonts(), split(html)
     if len(parts) == 1 or folder is None:
         painted = [lay_out_part(part, at, fetcher, most_pages) for at, part in enumerate(parts)]
     else:
@@ -114,7 +114,7 @@ def lay_out(
     return whole.written(hashlib.sha256(html.encode()).hexdigest()[:32].encode(), names)
 
 
-def _fetcher() -> "URLFetcher":
+def fetcher_of_fonts() -> "URLFetcher":
     """Return the one source of files: our fonts, by name, from memory."""
     from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
