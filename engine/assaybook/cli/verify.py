@@ -1,17 +1,24 @@
 """``assay verify``: check an audit pack without a server, a database or a network."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from assaybook.cli.listing import ListingFormat, errors_spoken, print_fields, print_json, print_rows
+from assaybook.cli.listing import (
+    ListingFormat,
+    errors_spoken,
+    harmless,
+    print_fields,
+    print_json,
+    print_rows,
+)
 
 if TYPE_CHECKING:
     from assaybook.service.verify_report import Verification
 
-_COLUMNS = ["standing", "step", "code", "where", "message"]
-_ANCHORS = {
+_COLUMNS: Final = ["standing", "step", "code", "where", "message"]
+_ANCHORS: Final = {
     "auditor": "the root that you gave",
     "pack": "the pack's own word; give --root with keys that you have by another way",
     "nobody": "nobody's",
@@ -53,7 +60,16 @@ def verify(
 def _told(file: Path, found: "Verification", style: ListingFormat) -> None:
     if style is ListingFormat.JSON:
         print_json({"file": str(file), **found.model_dump(mode="json")})
-        return
+    else:
+        _listed(file, found, style)
+    first = found.first
+    if first is not None:
+        link = "broken" if found.exit == 1 else "open"
+        told = f"error[{first.code}] {first.where}: {first.message}\n  {first.hint}"
+        typer.echo(harmless(f"the first {link} link: {told}"), err=True)
+
+
+def _listed(file: Path, found: "Verification", style: ListingFormat) -> None:
     if style is not ListingFormat.CSV:
         fields = {
             "Pack": found.pack,
@@ -62,8 +78,3 @@ def _told(file: Path, found: "Verification", style: ListingFormat) -> None:
         }
         print_fields(f"Check of {file.name}", fields, style)
     print_rows([one.model_dump(mode="json") for one in found.steps], _COLUMNS, style)
-    first = found.first
-    if first is not None:
-        link = "broken" if found.exit == 1 else "open"
-        place = f"error[{first.code}] {first.where}: {first.message}"
-        typer.echo(f"the first {link} link: {place}\n  {first.hint}", err=True)
