@@ -10,13 +10,14 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final, cast
 
-from pydantic import ValidationError
 from sqlalchemy import Column, Table, select
 from sqlmodel import SQLModel, col
 
 from assaybook.domain.canonical import canonical, digest_of
 from assaybook.domain.finding import Assessment
 from assaybook.domain.record import record
+from assaybook.store.audit_evidence import evidence_digests
+from assaybook.store.chunks import chunks
 from assaybook.store.rows import control_rows, finding_rows, rows_as_written
 from assaybook.store.tables import (
     AssessmentRow,
@@ -93,15 +94,22 @@ def kept_blobs(reading: Reading) -> Iterator[KeptBlob]:
 
 
 def _evidence(reading: Reading) -> Iterator[Recorded]:
-    rows = _rows(reading, EvidenceRow, ("id",))
-    while some := [row for _, row in zip(range(_AT_ONCE), rows, strict=False)]:
-        ids = [row["id"] for row in some]
+    """Yield all evidence; what is not seen to be sound at once is looked at column by column."""
+    doubtful: list[str] = []
+    for one, digest in evidence_digests(reading):
+        if digest:
+            yield Recorded("evidence", one, digest)
+        else:
+            doubtful.append(one)
+    for ids in chunks(doubtful):
+        rows = _by_key(reading, EvidenceRow, "id", ids)
         parts = {
             table: _by_key(reading, table, "evidence", ids)
             for table in (FactRow, CoverageRow, EvidenceArtifactRow)
         }
-        for row in some:
-            yield _piece(row, {table: found.get(row["id"], []) for table, found in parts.items()})
+        for one in ids:
+            (row,) = rows[one]
+            yield _piece(row, {table: found.get(one, []) for table, found in parts.items()})
 
 
 def _piece(
@@ -117,7 +125,7 @@ def _piece(
             [one["body"] for one in coverage],
             [one["body"] for one in facts],
         )
-    except ValidationError:
+    except ValueError:
         return Recorded("evidence", row["id"], "", "it can no longer be read")
     pairs: tuple[tuple[str, Sequence[Mapping[str, Any]], Sequence[Mapping[str, Any]]], ...] = (
         ("its row", [row], [found.evidence]),

@@ -23,6 +23,7 @@ from assaybook.store.flat_json import flat_json
 Row = dict[str, object]
 
 _FACTS: Final[TypeAdapter[AnyFact]] = TypeAdapter(AnyFact)
+_BETWEEN: Final = b"},{"
 _LONGEST: Final = 300
 """Characters of a look-up column; the document itself is whole in its JSON."""
 
@@ -63,7 +64,7 @@ def rows_of(evidence: Evidence) -> EvidenceRows:
             where=envelope.name.encode(errors="replace").decode(),
             hint="Mend the document, or give its file a name in UTF-8.",
         ) from error
-    return _rows(evidence, written, coverage, facts)
+    return _rows(evidence, written, coverage, facts, _whole(written, coverage, facts))
 
 
 def rows_as_written(envelope: str, coverage: Sequence[str], facts: Sequence[str]) -> EvidenceRows:
@@ -72,26 +73,27 @@ def rows_as_written(envelope: str, coverage: Sequence[str], facts: Sequence[str]
     The digest is over the texts, so it is that of the evidence only where they are canonical.
 
     Raises:
-        pydantic.ValidationError: a text is not what the domain allows.
+        ValueError: a text is not what the domain allows.
     """
-    evidence = Evidence.model_construct(
-        envelope=Envelope.model_validate_json(envelope),
-        coverage=tuple(map(Coverage.model_validate_json, coverage)),
-        facts=tuple(map(_FACTS.validate_json, facts)),
+    parts = [one.encode() for one in coverage], [one.encode() for one in facts]
+    whole = _whole(envelope.encode(), *parts)
+    # Read at once, unless one text could hold two rows where another holds a part of one.
+    apart = any(_BETWEEN in one for part in parts for one in part)
+    evidence = (
+        evidence_of(envelope, coverage, facts) if apart else Evidence.model_validate_json(whole)
     )
-    return _rows(
-        evidence,
-        envelope.encode(),
-        [one.encode() for one in coverage],
-        [one.encode() for one in facts],
-    )
+    return _rows(evidence, envelope.encode(), *parts, whole)
 
 
 def _rows(
-    evidence: Evidence, written: bytes, coverage: Sequence[bytes], facts: Sequence[bytes]
+    evidence: Evidence,
+    written: bytes,
+    coverage: Sequence[bytes],
+    facts: Sequence[bytes],
+    whole: bytes,
 ) -> EvidenceRows:
     envelope = evidence.envelope
-    digest = digest_of(_whole(written, coverage, facts))
+    digest = digest_of(whole)
     system = envelope.subject.system
     scope = envelope.scope
     source, source_id = _source(
