@@ -13,6 +13,7 @@ from assaybook.domain.period import Period
 from assaybook.domain.policy import Severity
 from assaybook.service.bundles import BundleFiles, Ruling, read_ruling
 from assaybook.service.period import judge_period
+from assaybook.service.run_assessment import judge_recorded
 from assaybook.store.decisions import save_waivers
 from assaybook.store.period import decided_between
 from assaybook.store.unit_of_work import Reading
@@ -106,7 +107,12 @@ def test_a_period_sees_what_was_recorded_by_each_instant_and_what_ran_out(
     assert (found.asked_since, found.since) == (AS_OF - days(5), AS_OF)
     with Reading(engine) as reading:
         decided = decided_between(reading, "s", since=AS_OF, until=AS_OF + days(60))
+        alone = judge_recorded(
+            reading, "s", "1", ruling, fail_on=Severity.HIGH, as_of=AS_OF + days(12)
+        )
     assert decided == (AS_OF, AS_OF + days(12))
+    step = next(one for one in found.steps if one.as_of == AS_OF + days(12))
+    assert step.assessment == alone.assessment.assessment.digest
 
 
 @pytest.fixture
@@ -176,6 +182,8 @@ def test_the_pack_of_a_period_says_the_worst_of_it_and_carries_every_interval(
     (raw,) = reader.attachments["period.json"]
     period = Period.model_validate_json(raw)
     assert (period.since, len(period.steps)) == (AS_OF - days(300), 6)
+    same = assay("pack", "diff", "p.pdf", "p.pdf", "--format", "json", inside=tmp_path).value
+    assert (same["method"], same["findings"], same["unchanged"]) == ("judged again", [], 1)
     half = assay(*words, "--from", "2026-01-01", inside=tmp_path)
     refused(half, 2, "period-half")
     refused(assay(*words, *asked, "--as-of", "2026-02-10T00:00:00Z", inside=tmp_path), 2)

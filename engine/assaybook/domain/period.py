@@ -5,6 +5,8 @@ from typing import Final
 from assaybook.domain.base import Frozen
 from assaybook.domain.finding import Conclusion, Standing
 from assaybook.domain.ids import Instant
+from assaybook.domain.subject import Subject
+from assaybook.domain.waiver import Retirement, Waiver
 
 WORST_FIRST: Final = (
     Standing.NOT_MET,
@@ -58,11 +60,21 @@ class PeriodStep(Frozen):
     evidence_set: str
 
 
+class PeriodMoment(Frozen):
+    """What people had recorded by an instant: the subject, waivers and retirements from then on."""
+
+    as_of: Instant
+    subject: Subject
+    waivers: tuple[Waiver, ...]
+    retirements: tuple[Retirement, ...]
+
+
 class Period(Frozen):
     """A release over a period.
 
     ``since`` is the later of what was asked and the registration of the release. ``daily`` names
     the policies whose reckoning with time is not seen through, so that each day was judged too.
+    ``moments`` holds what people recorded, at the beginning and whenever it changed.
     """
 
     system: str
@@ -74,4 +86,5 @@ class Period(Frozen):
     controls: tuple[ControlPeriod, ...]
     conclusion: tuple[CatalogPeriod, ...]
     steps: tuple[PeriodStep, ...]
+    moments: tuple[PeriodMoment, ...]
     daily: tuple[str, ...]

@@ -19,7 +19,7 @@ from assaybook.domain.errors import UsageError
 from assaybook.domain.finding import Assessment
 from assaybook.domain.ids import Instant
 from assaybook.service.controls import shipped_catalogs
-from assaybook.store.assessments import last_assessment, load_assessment
+from assaybook.store.assessments import AssessmentLine, last_assessment, load_assessment
 from assaybook.store.evidence import load_evidence, receipts_of
 from assaybook.store.unit_of_work import Reading
 
@@ -99,14 +99,7 @@ def draw_sample(  # noqa: PLR0913 - what is sampled, as of when, and how
     if size < 1:
         message = f"a sample of {size} is none"
         raise UsageError("sample-size-invalid", message, where="--size", hint="Ask for 1 or more.")
-    line = last_assessment(reading, system, release, as_of=as_of)
-    if line is None:
-        raise UsageError(
-            "assessment-missing",
-            f"{system} {release} was not assessed by then",
-            where="--release",
-            hint=f"assay assess --system {system} --release {release}",
-        )
+    line = _assessed(reading, system, release, as_of)
     found = load_assessment(reading, line.digest)
     home, wanted = _control(found, control, catalog)
     met = _population(found, home, wanted)
@@ -127,6 +120,18 @@ def draw_sample(  # noqa: PLR0913 - what is sampled, as of when, and how
         how=HOW,
         documents=tuple(_documents(reading, drawn, met, lots)),
     )
+
+
+def _assessed(reading: Reading, system: str, release: str, as_of: datetime) -> AssessmentLine:
+    line = last_assessment(reading, system, release, as_of=as_of)
+    if line is None:
+        raise UsageError(
+            "assessment-missing",
+            f"{system} {release} was not assessed by then",
+            where="--release",
+            hint=f"assay assess --system {system} --release {release}",
+        )
+    return line
 
 
 def lot_of(seed: int, evidence: str) -> str:

@@ -5,8 +5,8 @@ outcome can change; between two of them nothing changes. So the work grows with 
 days. What was recorded later than an instant is not seen at it.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -25,14 +25,14 @@ from assaybook.domain.period import (
     ControlPeriod,
     Interval,
     Period,
+    PeriodMoment,
     PeriodStep,
 )
 from assaybook.domain.policy import Severity
-from assaybook.domain.subject import Subject
 from assaybook.domain.waiver import Retirement, Waiver
 from assaybook.evaluation.roll_up import conclude
 from assaybook.service.bundles import Ruling
-from assaybook.service.judge import Judgement, judged
+from assaybook.service.judge import judged
 from assaybook.service.period_instants import instants_of_change, unclear_policies
 from assaybook.store.decisions import retirements_of, waivers_of
 from assaybook.store.evidence import evidence_for
@@ -40,18 +40,8 @@ from assaybook.store.period import decided_between
 from assaybook.store.subjects import known_release, subject_as_of
 from assaybook.store.unit_of_work import Reading
 
-MOST_INSTANTS: Final = 20_000
+MOST_INSTANTS: Final = 5_000
 _DAY: Final = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """What an assessment depends on at an instant, besides the bundle and the evidence."""
-
-    as_of: datetime
-    subject: Subject
-    waivers: tuple[Waiver, ...]
-    retirements: tuple[Retirement, ...]
 
 
 def judge_period(  # noqa: PLR0913 - what is judged, by what, from when to when
@@ -81,29 +71,53 @@ def judge_period(  # noqa: PLR0913 - what is judged, by what, from when to when
         )
     evidence = evidence_for(reading, system, as_of=until)
     decided = decided_between(reading, system, since=first, until=until)
-    known = [_moment(reading, system, release, at) for at in (first, *decided, until)]
-    instants = _instants(ruling, evidence, known, first, until)
-    found = [
-        _judged(ruling, evidence, _moment(reading, system, release, at), fail_on).assessment
-        for at in instants
+    moments = [
+        PeriodMoment(
+            as_of=at,
+            subject=subject_as_of(reading, system, release, as_of=at),
+            waivers=waivers_of(reading, system, as_of=at),
+            retirements=retirements_of(reading, system, as_of=at),
+        )
+        for at in sorted({first, *decided})
     ]
-    return period_of(ruling, found, asked_since=since, until=until)
+    return replay_period(ruling, evidence, moments, asked_since=since, until=until, fail_on=fail_on)
 
 
-def _moment(reading: Reading, system: str, release: str, at: datetime) -> Moment:
-    return Moment(
-        as_of=at,
-        subject=subject_as_of(reading, system, release, as_of=at),
-        waivers=waivers_of(reading, system, as_of=at),
-        retirements=retirements_of(reading, system, as_of=at),
-    )
+def replay_period(  # noqa: PLR0913 - each is an input that decides
+    ruling: Ruling,
+    evidence: tuple[Evidence, ...],
+    moments: Sequence[PeriodMoment],
+    *,
+    asked_since: datetime,
+    until: datetime,
+    fail_on: Severity,
+) -> Period:
+    """Judge a period from what was recorded, the first moment being its beginning; pure.
+
+    Raises:
+        UsageError: ``period-too-long``.
+    """
+    times = [one.as_of for one in moments]
+    found = [
+        judged(
+            ruling,
+            moment.subject,
+            tuple(one for one in evidence if one.envelope.received_at <= at),
+            as_of=at,
+            fail_on=fail_on,
+            waivers=moment.waivers,
+            retirements=moment.retirements,
+        ).assessment
+        for at in _instants(ruling, evidence, moments, until)
+        for moment in (moments[bisect_right(times, at) - 1],)
+    ]
+    return period_of(ruling, found, moments, asked_since=asked_since, until=until)
 
 
 def _instants(
     ruling: Ruling,
     evidence: Sequence[Evidence],
-    known: Sequence[Moment],
-    first: datetime,
+    moments: Sequence[PeriodMoment],
     until: datetime,
 ) -> tuple[datetime, ...]:
     """Return every instant to judge at, in order.
@@ -111,8 +125,9 @@ def _instants(
     Raises:
         UsageError: ``period-too-long``.
     """
-    found = {one.as_of for one in known}
-    for one in known:
+    first = moments[0].as_of
+    found = {until, *(one.as_of for one in moments)}
+    for one in moments:
         decided: tuple[Waiver | Retirement, ...] = (*one.waivers, *one.retirements)
         found |= instants_of_change(ruling.bundle, one.subject, evidence, decided)
     if unclear_policies(ruling.bundle):
@@ -125,22 +140,13 @@ def _instants(
     return tuple(within)
 
 
-def _judged(
-    ruling: Ruling, evidence: tuple[Evidence, ...], moment: Moment, fail_on: Severity
-) -> Judgement:
-    return judged(
-        ruling,
-        moment.subject,
-        evidence,
-        as_of=moment.as_of,
-        fail_on=fail_on,
-        waivers=moment.waivers,
-        retirements=moment.retirements,
-    )
-
-
 def period_of(
-    ruling: Ruling, found: Sequence[Assessment], *, asked_since: datetime, until: datetime
+    ruling: Ruling,
+    found: Sequence[Assessment],
+    moments: Sequence[PeriodMoment],
+    *,
+    asked_since: datetime,
+    until: datetime,
 ) -> Period:
     """Return a period out of its assessments, in order of their instants; one at least."""
     controls = tuple(_controls(found, until))
@@ -165,6 +171,7 @@ def period_of(
             for one in concluded
         ),
         steps=tuple(_step(one) for one in found),
+        moments=tuple(moments),
         daily=unclear_policies(ruling.bundle),
     )
 

@@ -30,6 +30,7 @@ from assaybook.service.verify_pdf import (
     read_contents,
     read_signature,
 )
+from assaybook.service.verify_period import period_steps
 from assaybook.service.verify_report import Standing, Step, Verification, bad, good, verification
 from assaybook.service.verify_statements import statement_steps
 
@@ -122,6 +123,7 @@ def _follow(chain: _Chain, raw: bytes, root: bytes | None, checkpoint: bytes | N
     if judged is not None and all(one.standing is not Standing.BAD for one in chain.steps):
         said = manifest.predicate
         chain.follow("derived", lambda: derived_steps(judged, said, contents.files))
+        chain.follow("period", lambda: period_steps(judged, said, contents.files))
 
 
 def _keys(

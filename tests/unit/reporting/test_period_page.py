@@ -70,6 +70,7 @@ PERIOD = Period(
         ),
     ),
     steps=(),
+    moments=(),
     daily=("house.odd",),
 )
 

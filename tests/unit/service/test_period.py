@@ -161,7 +161,7 @@ def test_a_policy_that_reckons_with_time_otherwise_is_named(
 def _period(*steps: tuple[float, Sequence[Evidence]]) -> Period:
     given_ = [replace(inputs(*evidence), as_of=at(day)) for day, evidence in steps]
     ruling = Ruling(given_[0].bundle, given_[0].catalogs)
-    return period_of(ruling, [assess(one) for one in given_], asked_since=FIRST, until=at(10))
+    return period_of(ruling, [assess(one) for one in given_], (), asked_since=FIRST, until=at(10))
 
 
 def _of(found: Period, control: str) -> ControlPeriod:

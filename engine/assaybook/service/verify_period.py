@@ -1,0 +1,69 @@
+"""Checking that the period of a pack follows from what it carries: judge it again, and compare."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from assaybook.domain.attachment import PERIOD
+from assaybook.domain.period import Period
+from assaybook.service.bundles import recorded_ruling
+from assaybook.service.judge import ENGINE
+from assaybook.service.period import replay_period
+from assaybook.service.verify_judgement import bundle_told, in_order
+from assaybook.service.verify_parts import Judged, Parts, Predicate, canonical_only
+from assaybook.service.verify_report import Step, bad, good, unsure
+
+STEP: Final = "period"
+_ASK: Final = "Ask whoever made the pack for the original; do not rely on this one."
+
+
+def period_steps(judged: Judged, said: Predicate, parts: Parts) -> Iterator[Step]:
+    """Yield whether the period is of this pack and comes out the same when it is judged again.
+
+    What people had recorded by then is taken as the period tells it; the last of it must be what
+    the findings were judged by. A pack as of an instant has nothing to check here.
+
+    Raises:
+        AssayError: the bundle cannot be used, or the period is too long to be judged.
+        ValueError: the period is not as we write it.
+    """
+    if PERIOD not in parts:
+        return
+    if said.engine != ENGINE:
+        hint = "Verify with the version of Assaybook that made the pack."
+        yield unsure(STEP, "engine-other", PERIOD, f"{said.engine} judged it", hint)
+        return
+    told = Period.model_validate_json(canonical_only(parts[PERIOD]))
+    if not _is_of(told, judged):
+        message = "it is of another subject, other waivers or another end than the findings"
+        yield bad(STEP, "period-elsewhere", PERIOD, message, _ASK)
+        return
+    again = replay_period(
+        in_order(recorded_ruling(bundle_told(judged)), judged.assessment),
+        judged.evidence,
+        told.moments,
+        asked_since=told.asked_since,
+        until=told.until,
+        fail_on=judged.assessment.gate.fail_on,
+    )
+    if again != told:
+        message = "it does not follow from the facts that the pack carries"
+        yield bad(STEP, "period-otherwise", PERIOD, message, _ASK)
+        return
+    count = len(told.steps)
+    message = f"it came out the same at all {count} instants when it was judged again"
+    yield good(STEP, "period", PERIOD, message)
+
+
+def _is_of(told: Period, judged: Judged) -> bool:
+    """Tell whether a period ends with what the findings were judged by."""
+    times = [one.as_of for one in told.moments]
+    if not times or times != sorted(set(times)) or times[0] != told.since:
+        return False
+    last, statements = told.moments[-1], judged.statements
+    return (
+        told.since < told.until == judged.assessment.assessment.as_of
+        and times[-1] <= told.until
+        and last.subject == judged.subject
+        and last.waivers == statements.waivers
+        and last.retirements == statements.retirements
+    )
