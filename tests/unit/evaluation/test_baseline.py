@@ -119,7 +119,10 @@ def test_what_becomes_of_a_fail_that_a_baseline_names(
     found = _now(now, policy=policy)
     assert _states(found) == [state]
     assert getattr(found.gate.counts, weight) == 1
-    assert the_finding(found).disposition == disposition
+    finding, bare = the_finding(found), the_finding(assessed(now, policies=[policy or _floor()]))
+    assert finding.disposition == disposition
+    assert (finding.outcome, finding.reasons) == (bare.outcome, bare.reasons)
+    assert [row.outcome for row in finding.rows] == [row.outcome for row in bare.rows]
 
 
 def test_a_baselined_fail_stays_a_fail_by_its_own_name_and_is_no_pass() -> None:
