@@ -46,6 +46,7 @@ def read_side(path: Path) -> Side:
 
 
 def _pack(name: str, raw: bytes) -> Side:
+    from assaybook.service.verify_judgement import bundle_told, in_order
     from assaybook.service.verify_parts import read_judged
     from assaybook.service.verify_pdf import read_contents, read_signature
 
@@ -59,18 +60,15 @@ def _pack(name: str, raw: bytes) -> Side:
         raise SubmitterError("pack-unreadable", message, where=name, hint=hint) from error
     found = judged.assessment
     names = {one.envelope.id: one.envelope.name for one in judged.evidence if one.envelope.name}
-    bundle = judged.bundle.get("bundle") if isinstance(judged.bundle, dict) else None
     try:
-        ruling = recorded_ruling(bundle)
+        ruling = in_order(recorded_ruling(bundle_told(judged)), found)
     except AssayError as error:
         return Side(name, found, None, f"{FINDINGS}: {error.message}", names)
-    places = {one.catalog: place for place, one in enumerate(found.conclusion)}
-    catalogs = sorted(ruling.catalogs, key=lambda one: places.get(one.id, len(places)))
     inputs = Inputs(
         bundle=ruling.bundle,
         subject=judged.subject,
         evidence=judged.evidence,
-        catalogs=tuple(catalogs),
+        catalogs=ruling.catalogs,
         as_of=found.assessment.as_of,
         sentence=rule_sentence,
         engine=found.assessment.engine,
