@@ -104,6 +104,7 @@ def list_waivers(
             "requester",
             "approver",
             "expires",
+            "renewals",
             "note",
         ]
         print_rows(rows, columns, style)

@@ -14,7 +14,7 @@ from assaybook.domain.ids import same_person, written
 from assaybook.domain.statements import ApprovalStatement
 from assaybook.domain.trust import Trust
 from assaybook.domain.waiver import Waiver, WaiverState
-from assaybook.evaluation.waive import resolve
+from assaybook.evaluation.waive import before, resolve
 from assaybook.language.baseline_file import load_baseline
 from assaybook.language.library import kind_of
 from assaybook.language.source import Source
@@ -89,6 +89,7 @@ def listed_waivers(waivers: Sequence[Waiver], as_of: datetime) -> list[dict[str,
                 "requester": one.requester,
                 "approver": one.approval.person if one.approval else None,
                 "expires": written(one.expires),
+                "renewals": len(before(one, waivers)),
                 "note": note,
             }
         )
