@@ -15,7 +15,6 @@ import sys
 import zlib
 from datetime import UTC, datetime
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 
 from cryptography import x509
@@ -455,9 +454,9 @@ def verdict(raw: bytes, given: bytes | None = None, held: bytes | None = None) -
 if __name__ == "__main__":
     asked = argparse.ArgumentParser(description="Check an audit pack without Assaybook.")
     for name in ("pack", "--root", "--checkpoint"):
-        asked.add_argument(name, type=Path)
+        asked.add_argument(name, type=argparse.FileType("rb"))
     found = asked.parse_args()
-    given = [one and one.read_bytes() for one in (found.pack, found.root, found.checkpoint)]
+    given = [one and one.read() for one in (found.pack, found.root, found.checkpoint)]
     code, why = verdict(*given)
     print(why)
     sys.exit(code)
