@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
@@ -37,7 +36,7 @@ from assaybook.store.journal import Entry
 from assaybook.store.schema import upgrade
 from assaybook.store.tree import StoredTree, kept_nodes
 from assaybook.store.unit_of_work import Reading, changing_schema
-from support.commands import assay, refused
+from support.commands import Done, assay, refused
 from support.evidence import AS_OF, MODEL, a_document, a_metric, days
 from support.roots import BEGAN, LOG
 from support.stores import SteadyClock, a_work, registered, submitted
@@ -169,6 +168,18 @@ def test_the_log_goes_on_and_still_begins_with_what_was_signed(
     clock.at = clock.at.replace(year=clock.at.year + 1)
     submitted(full, a_document(a_metric("f1", 0.5)), clock=clock)
     assert _audited(full, held).faults == ()
+
+
+def test_texts_that_look_like_two_rows_are_read_one_by_one(
+    sqlite_database: str, clock: SteadyClock
+) -> None:
+    engine = open_engine(sqlite_database)
+    registered(engine, clock)
+    submitted(engine, a_document(a_metric("f1", 0.5, slice="a},{b"), a_metric()), clock=clock)
+    assert _audited(engine).faults == ()
+    _tampered(engine, ["UPDATE facts SET pointer = 'x' WHERE ordinal = 1"])
+    assert _codes(_audited(engine)) == ["record-changed"]
+    engine.dispose()
 
 
 @pytest.mark.parametrize(
@@ -441,7 +452,7 @@ def test_an_auditor_goes_the_whole_way_by_commands(
     registered(engine, clock)
     here = ("--database", sqlite_database)
 
-    def ledger(*words: object) -> Any:
+    def ledger(*words: object) -> Done:
         return assay("ledger", *words, inside=tmp_path)
 
     made = ledger("keys", "init", "--keys", "k", "--log", LOG, *here)
@@ -493,3 +504,29 @@ def test_an_auditor_goes_the_whole_way_by_commands(
     assert found.code == 1
     assert "record-changed" in found.out
     engine.dispose()
+
+
+def test_what_a_reviewer_says_is_an_entry_that_changes_no_outcome(
+    full: Engine, tmp_path: Path
+) -> None:
+    with Reading(full) as reading:
+        (digest,) = reading.connection.execute(text("SELECT digest FROM assessments")).one()
+    here = ("--database", str(full.url))
+
+    def ledger(*words: object) -> Done:
+        return assay("ledger", *words, *here, inside=tmp_path)
+
+    said = ("--person", "ann", "--words", "the slice is too small")
+    assert ledger("note", digest, *said, "--rule", "quality.floor/floor-is-held").out == "7\n"
+    assert ledger("note", digest, *said, "--sign-off").out == "8\n"
+    found = ledger("notes", digest, "--format", "json").value
+    assert [(one["kind"], one["rule"], one["person"]) for one in found] == [
+        ("disagreement", "quality.floor/floor-is-held", "ann"),
+        ("sign-off", "", "ann"),
+    ]
+    refused(ledger("note", digest, *said, "--rule", "a/b"), 2, "rule-unknown")
+    whole = (*said, "--sign-off", "--rule", "quality.floor/floor-is-held")
+    refused(ledger("note", digest, *whole), 2, "note-whole")
+    refused(ledger("note", "sha256:00", *said), 2, "assessment-unknown")
+    refused(ledger("note", digest, "--person", "ann", "--words", " "), 2, "note-unexplained")
+    assert _audited(full).faults == ()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from assaybook.ledger.log import Growth, Receipt, State
     from assaybook.ledger.root import Root
     from assaybook.service.ledger_audit import Audit
+    from assaybook.service.notes import NoteKind
 
 app = typer.Typer(no_args_is_help=True)
 app.add_typer(
@@ -167,6 +168,45 @@ def audit_store(
         _told(found, style)
         if found.faults:
             raise typer.Exit(_FAULTY)
+
+
+@app.command("note")
+def note(  # noqa: PLR0913, PLR0917 - each is an option
+    assessment: Annotated[str, typer.Argument(metavar="DIGEST", help="Of the assessment.")],
+    person: Annotated[str, typer.Option("--person", help="Who reviews.")],
+    words: Annotated[str, typer.Option("--words", help="What is to be on record.")],
+    rule: Annotated[
+        str, typer.Option("--rule", metavar="POLICY/RULE", help="Whose finding; else the whole.")
+    ] = "",
+    sign_off: Annotated[bool, typer.Option("--sign-off", help="Approve of the whole.")] = False,  # noqa: FBT002 - a flag
+    database: Database = None,
+) -> None:
+    """Record that a reviewer disagrees, or signs off; no outcome changes, and it stays."""
+    from assaybook.cli.stored import tell
+    from assaybook.service.notes import add_note
+    from assaybook.service.store_access import writing
+    from assaybook.settings import now
+
+    with errors_spoken(), writing(database_of(database), now, tell) as work:
+        kind: NoteKind = "sign-off" if sign_off else "disagreement"
+        seq = add_note(work, assessment, kind=kind, person=person, words=words, rule=rule)
+        typer.echo(seq)
+        tell(f"entry {seq} of the log: {kind} by {person}")
+
+
+@app.command("notes")
+def notes(
+    assessment: Annotated[str, typer.Argument(metavar="DIGEST", help="Of the assessment.")],
+    style: Annotated[ListingFormat, typer.Option("--format")] = ListingFormat.TABLE,
+    database: Database = None,
+) -> None:
+    """Show what reviewers have said of an assessment."""
+    from assaybook.service.notes import notes_of
+    from assaybook.service.store_access import reading
+
+    with errors_spoken(), reading(database_of(database)) as store:
+        rows = [one.model_dump(mode="json") for one in notes_of(store, assessment)]
+        print_rows(rows, ("seq", "at", "kind", "rule", "person", "words"), style)
 
 
 def _told(found: "Audit", style: ListingFormat) -> None:

@@ -4,7 +4,7 @@ It is dense, ordered, and guarded by triggers; it holds digests and signs nothin
 is no more than that: somebody who owns the database can write another.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Final, Literal
 
@@ -23,6 +23,7 @@ Kind = Literal[
     "assessment",
     "blob-erased",
     "bundle",
+    "disagreement",
     "evidence",
     "key",
     "key-revoked",
@@ -31,6 +32,7 @@ Kind = Literal[
     "release",
     "retirement",
     "root",
+    "sign-off",
     "system",
     "waiver",
 ]
@@ -166,6 +168,27 @@ def last_place(connection: Connection) -> tuple[int, datetime | None]:
 def body_at(connection: Connection, seq: int) -> str:
     """Return the canonical JSON of the entry at a place; empty where there is none."""
     return connection.execute(_BODY, {"seq": seq}).scalar() or ""
+
+
+def entries_about(
+    connection: Connection, digest: str, kinds: Collection[Kind]
+) -> Iterator[EntryRecord]:
+    """Yield the entries of some kinds for what has a digest, in order."""
+    place = col(EntryRow.seq)
+    query = (
+        select(
+            place,
+            col(EntryRow.kind),
+            col(EntryRow.ref),
+            col(EntryRow.digest),
+            col(EntryRow.at),
+            col(EntryRow.body),
+        )
+        .where(col(EntryRow.digest) == digest, col(EntryRow.kind).in_(sorted(kinds)))
+        .order_by(place)
+    )
+    for row in connection.execute(query).mappings():
+        yield EntryRecord.model_validate(dict(row))
 
 
 def place_of_digest(connection: Connection, digest: str) -> int | None:
