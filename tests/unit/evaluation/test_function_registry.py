@@ -230,7 +230,7 @@ def test_a_function_yields_what_its_source_says(text: str, expected: object) -> 
 
 
 @pytest.mark.parametrize("name", sorted(PROPERTIES))
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(data=st.data())
 def test_what_is_true_of_a_function_for_any_value(name: str, data: st.DataObject) -> None:
     PROPERTIES[name](data)
