@@ -116,6 +116,40 @@ def test_suggested_cases_say_what_the_policy_comes_to_at_its_boundaries(tmp_path
     }
 
 
+TABLE: Final = """
+policy: mine.floor
+defaults: {as_of: "2026-11-20T00:00:00Z"}
+tables:
+  - name: about the floor
+    case: {evidence: [{type: metric, facts: [{name: accuracy, value: 0.9}]}]}
+    columns: {value: evidence.0.facts.0.value}
+    expect: [holds]
+    rows:
+      - [0.9, pass]
+      - [0.5, fail]
+      - [null, inconclusive(null)]
+"""
+
+
+def test_a_table_is_tried_and_gives_the_case_that_suggestions_start_from(tmp_path: Path) -> None:
+    (found,) = json.loads(_run(_written(tmp_path, TABLE), "--suggest", "--format", "json").stdout)
+    assert (found["held"], len(found["cases"])) == (True, 3)
+    assert [case["name"] for case in found["suggested"]][:2] == [
+        "value exactly 0.75",
+        "value just under 0.75",
+    ]
+
+
+def test_a_case_is_judged_under_its_overlays(tmp_path: Path) -> None:
+    tighter = "    overlays: [{for: [case], params: {floor: 0.95}}]\n    expect: {holds: fail}\n"
+    case = "cases:\n  - name: a system of higher demands\n    evidence: [{type: metric, facts: "
+    facts = "[{name: accuracy, value: 0.9}]}]\n"
+    (found,) = json.loads(
+        _run(_written(tmp_path, f"{TABLE}{case}{facts}{tighter}"), "--format", "json").stdout
+    )
+    assert found["held"]
+
+
 def test_suggested_cases_can_be_kept_as_they_are_written(tmp_path: Path) -> None:
     folder = _written(tmp_path, CASES)
     told = _run(folder, "--suggest").stdout

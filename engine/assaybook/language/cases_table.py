@@ -75,6 +75,15 @@ def base_of(table: CaseTable, source: Source, path: Path) -> TableRow:
     return TableRow(case, path, (*path, "case"))
 
 
+def written_rows(written: Mapping[str, JsonValue]) -> Iterator[dict[str, JsonValue]]:
+    """Yield the rows of the tables of a file that can be read, as cases that one could write."""
+    tables = cast("list[dict[str, dict[str, JsonValue]]]", written.get("tables", []))
+    for raw in tables:
+        table = CaseTable.model_validate_json(json.dumps(raw))
+        for row in table.rows:
+            yield _filled(table, row, raw.get("case", {}))
+
+
 def _written(source: Source, path: Path) -> dict[str, JsonValue]:
     """Return the shared part of a table as its author wrote it, with nothing filled in."""
     tables = cast("list[dict[str, dict[str, JsonValue]]]", source.values()["tables"])

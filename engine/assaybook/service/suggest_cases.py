@@ -16,6 +16,7 @@ from assaybook.domain.expression import Compare, Literal_, Name, Node, Select
 from assaybook.domain.finding import Finding, Outcome
 from assaybook.domain.policy import Param, Policy, Rule
 from assaybook.language.cases import load_cases
+from assaybook.language.cases_table import written_rows
 from assaybook.language.durations import read_duration, written_duration
 from assaybook.language.library import CASES
 from assaybook.language.source import read_file, source_of
@@ -47,10 +48,17 @@ def suggested_cases(suite: Suite) -> tuple[Case, ...]:
 
 
 def _written(suite: Suite) -> dict[str, JsonValue]:
-    """Return the cases file of a policy as plain values; empty where there is none."""
+    """Return the cases file of a policy as plain values; empty where there is none.
+
+    The rows of tables stand among the cases.
+    """
     name = suite.file.rpartition("/")[2].rpartition(".")[0] + CASES
     file = suite.folder.joinpath(name)
-    return read_file(file, name).values() if file.is_file() else {}
+    if not file.is_file():
+        return {}
+    written = read_file(file, name).values()
+    cases: list[JsonValue] = [*_cases(written), *written_rows(written)]
+    return {key: value for key, value in written.items() if key != "tables"} | {"cases": cases}
 
 
 def _cases(written: Mapping[str, JsonValue]) -> list[Case]:
