@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from io import BytesIO
+from pathlib import Path
 
 import page
 import pikepdf
@@ -14,8 +15,9 @@ import pytest
 from pypdf import PdfReader
 from pypdf.generic import Destination
 
+from assaybook.domain.errors import OperatorError
 from assaybook.reporting.html import template_text
-from assaybook.reporting.pdf import split
+from assaybook.reporting.pdf import PdfLimits, split, write_pdf
 from assaybook.reporting.pdf.split import OTHER_PART, Part
 
 pytestmark = pytest.mark.slow
@@ -190,3 +192,23 @@ def test_fonts_are_held_once(pdf: bytes) -> None:
         files = {each.FontFile2.objgen for each in descriptors}
         names = {str(each.FontName) for each in descriptors}
     assert len(files) == len(names) < len(descriptors)
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "limits"),
+    [
+        pytest.param("<img alt=x src=file:///x>", "pdf-fetch-refused", PdfLimits(), id="a file"),
+        pytest.param("<div>" * 2_000, "pdf-failed", PdfLimits(), id="nesting"),
+        pytest.param("<p>x</p>", "pdf-too-long", PdfLimits(pages=1), id="pages of both parts"),
+    ],
+)
+def test_what_a_later_part_is_refused_for_is_said_as_for_a_whole_page(
+    body: str, code: str, limits: PdfLimits, tmp_path: Path
+) -> None:
+    padding = f"<p>x</p><!-- {'x' * split.LEAST} -->"
+    html = a_page(a_section(1, padding), a_section(2, padding + body))
+    assert len(split.split(html)) == 2
+    with pytest.raises(OperatorError) as caught:
+        write_pdf(html, tmp_path / "x.pdf", limits=limits)
+    assert caught.value.code == code
+    assert list(tmp_path.iterdir()) == []

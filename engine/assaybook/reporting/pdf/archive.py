@@ -105,18 +105,9 @@ def _prepare_signature(pdf: "pydyf.PDF") -> None:
         }
     )
     pdf.add_object(field)
-    form = pydyf.Dictionary(
-        {
-            "Type": "/StructElem",
-            "S": "/Form",
-            "P": root_element,
-            "Pg": first_page,
-            "Alt": pydyf.String(_SIGNATURE_WORDS),
-            "K": pydyf.Array(
-                [pydyf.Dictionary({"Type": "/OBJR", "Obj": field.reference, "Pg": first_page})]
-            ),
-        }
-    )
+    whole = pydyf.Dictionary({"Type": "/OBJR", "Obj": field.reference, "Pg": first_page})
+    about = {"S": "/Form", "P": root_element, "Pg": first_page, "Alt": field["TU"]}
+    form = pydyf.Dictionary({"Type": "/StructElem", **about, "K": pydyf.Array([whole])})
     pdf.add_object(form)
     numbers.extend((place, form.reference))
     _object(pdf, root_element)["K"].append(form.reference)

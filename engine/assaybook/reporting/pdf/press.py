@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from weasyprint.urls import URLFetcher
 
 SCHEME: Final = "assay:"
+_MOST_AT_ONCE: Final = 4
 # The fonts are subsets of our own already. Cutting them again would depend on which libraries this
 # machine has, and so would the bytes.
 _OPTIONS: Final[dict[str, Any]] = {"full_fonts": True, "pdf_variant": "pdf/a-3a"}
@@ -76,7 +77,7 @@ def lay_out_parts(
 ) -> list[Painted]:
     """Return all parts in order, each laid out in a process of its own.
 
-    As many run at a time as this process may use processors; each ends when its part is done, so
+    As many run at a time as there are processors, up to four; each ends when its part is done, so
     the memory of a part is given back.
 
     Raises:
@@ -88,7 +89,7 @@ def lay_out_parts(
     running: dict[int, Path] = {}
     waiting = list(enumerate(parts))
     files = [folder / f"part-{index}" for index, _ in waiting]
-    at_once = len(os.sched_getaffinity(0))
+    at_once = min(_MOST_AT_ONCE, os.cpu_count() or 1)
     try:
         while waiting or running:
             while waiting and len(running) < at_once:
