@@ -58,7 +58,7 @@ def _written(suite: Suite) -> dict[str, JsonValue]:
         return {}
     written = read_file(file, name).values()
     cases: list[JsonValue] = [*_cases(written), *written_rows(written)]
-    return {key: value for key, value in written.items() if key != "tables"} | {"cases": cases}
+    return {**{key: value for key, value in written.items() if key != "tables"}, "cases": cases}
 
 
 def _cases(written: Mapping[str, JsonValue]) -> list[Case]:
