@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -26,6 +26,10 @@ from assaybook.cli.pack_period import Since, Until, judged_period, span_of
 from assaybook.cli.pack_sample import sample
 from assaybook.domain.policy import Severity
 
+if TYPE_CHECKING:
+    from assaybook.service.judge import Judgement
+    from assaybook.service.packs import Edition
+
 app = typer.Typer(no_args_is_help=True)
 app.command("diff")(diff)
 app.command("sample")(sample)
@@ -38,6 +42,17 @@ class Profile(StrEnum):
     EXECUTIVE = "executive"
     CONTROL = "control"
     CHANGES = "changes"
+
+
+_Control = Annotated[str, typer.Option("--control", help="The control of a pack of one control.")]
+_Keys = Annotated[
+    Path | None,
+    typer.Option("--keys", metavar="DIR", help="Keys that sign the pack; without it, ASSAY_KEYS."),
+]
+_Held = Annotated[
+    list[Path] | None,
+    typer.Option("--held", metavar="FILE", help="A checkpoint that a reader holds; repeatable."),
+]
 
 
 @app.callback()
@@ -62,21 +77,9 @@ def build(  # noqa: PLR0913, PLR0917 - each is an option
     fail_on: FailOn = Severity.HIGH,
     organisation: Organisation = "",
     profile: Annotated[Profile, typer.Option("--profile", help="Which pages.")] = Profile.FULL,
-    control: Annotated[
-        str, typer.Option("--control", help="The control of a pack of one control.")
-    ] = "",
-    keys: Annotated[
-        Path | None,
-        typer.Option(
-            "--keys", metavar="DIR", help="Keys that sign the pack; without it, ASSAY_KEYS."
-        ),
-    ] = None,
-    held: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--held", metavar="FILE", help="A checkpoint that a reader holds; repeatable."
-        ),
-    ] = None,
+    control: _Control = "",
+    keys: _Keys = None,
+    held: _Held = None,
     database: Database = None,
 ) -> None:
     """Judge a release as of an instant, record the assessment, and write it as a PDF.
@@ -87,34 +90,43 @@ def build(  # noqa: PLR0913, PLR0917 - each is an option
     """
     from assaybook.cli.report import verdicts_spoken
     from assaybook.cli.stored import database_of, judged_release
-    from assaybook.service.packs import Edition, write_stored_pack
-    from assaybook.settings import Settings, now
+    from assaybook.service.packs import Edition
 
     with verdicts_spoken():
         span = span_of(since, until, as_of)
-        asked = instant_of(as_of, "--as-of") if as_of else None
-        judgement = judged_release(
+        found = judged_release(
             system,
             release,
             bundle=(policies, globs, overlays, scope),
             waivers=waivers,
             trust=trust,
-            as_of=span.until if span else asked,
+            as_of=span.until if span else instant_of(as_of, "--as-of") if as_of else None,
             fail_on=fail_on,
             database=database,
         )
-        where = database_of(database)
-        period = judged_period(judgement, span, where)
+        period = judged_period(found, span, database_of(database))
         edition = Edition(organisation, profile.value, control, period)
-        signed = write_stored_pack(
-            where,
-            judgement,
-            out,
-            edition,
-            keys=keys or Settings.from_environment().keys,
-            now=now(),
-            trust=trust,
-            held=tuple(held or ()),
-        )
-        whose = "signed" if signed else "signed by nobody: give --keys"
-        typer.echo(f"audit pack: {out} ({whose})", err=True)
+        _write(found, out, edition, database_of(database), keys=keys, trust=trust, held=held)
+
+
+def _write(  # noqa: PLR0913 - what is written, and who signs it
+    found: "Judgement",
+    out: Path,
+    edition: "Edition",
+    database: str,
+    *,
+    keys: Path | None,
+    trust: Path | None,
+    held: list[Path] | None,
+) -> None:
+    """Write a pack, and say whether anybody signed it."""
+    from assaybook.service.packs import write_stored_pack
+    from assaybook.settings import Settings, now
+
+    signers = keys or Settings.from_environment().keys
+    notes = tuple(held or ())
+    signed = write_stored_pack(
+        database, found, out, edition, keys=signers, now=now(), trust=trust, held=notes
+    )
+    whose = "signed" if signed else "signed by nobody: give --keys"
+    typer.echo(f"audit pack: {out} ({whose})", err=True)

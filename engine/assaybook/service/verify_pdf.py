@@ -159,7 +159,7 @@ def _checked(digits: bytes, digest: bytes) -> bytes:
     padded = bytes.fromhex(digits[1:-1].decode())
     try:
         certificate, attributes, signature, rebuilt = _taken_apart(padded)
-    except Exception as error:
+    except Exception as error:  # whatever the library meets in the bytes of a stranger
         raise _broken("signature-malformed", "Contents", "it is no signature") from error
     if padded != rebuilt.ljust(len(padded), b"\x00"):
         message = "it is not written in the one way that it can be"
