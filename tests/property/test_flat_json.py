@@ -29,15 +29,18 @@ METRICS = st.builds(
     ),
 )
 OTHERS = (
-    st.builds(Security, pointer=TEXTS, fingerprint=TEXTS, **{"class": st.just("secret")})
-    | st.builds(
-        Operation,
-        pointer=TEXTS,
-        kind=st.just("alert"),
-        tested_at=st.datetimes(timezones=st.timezones()),
+    TEXTS.map(
+        lambda text: Security.model_validate(
+            {"pointer": text, "fingerprint": text, "class": "secret"}
+        )
+    )
+    | st.datetimes(timezones=st.timezones()).map(
+        lambda at: Operation(pointer="/a", kind="alert", tested_at=at)
     )
     | st.builds(
-        Coverage, question=st.just("drift"), examined=COUNTS, skipped_items=st.tuples(TEXTS)
+        lambda count, text: Coverage(question="drift", examined=count, skipped_items=(text,)),
+        COUNTS,
+        TEXTS,
     )
 )
 

@@ -173,8 +173,8 @@ def test_more_keys_than_the_limit_are_refused_before_they_are_built() -> None:
     "document",
     [
         pytest.param([{"entity_type": "PERSON", "score": "?"}] * 20, id="presidio"),
-        pytest.param({"version": "2.1.0", "runs": [{"results": [{}] * 20}]}, id="sarif"),
-        pytest.param({"assaybook": "v1", "facts": [{}] * 20}, id="our own"),
+        pytest.param({"version": "2.1.0", "runs": [{"results": [1] * 20}]}, id="sarif"),
+        pytest.param({"assaybook": "v1", "facts": [1] * 20}, id="our own"),
         pytest.param([{"RuleID": "r", "File": "f"}] * 20, id="gitleaks"),
     ],
 )

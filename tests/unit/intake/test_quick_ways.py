@@ -48,7 +48,7 @@ def test_a_metric_that_is_validated_once_is_what_it_is_with_all_care(raw: dict[s
     quick = plain_metric(raw, 0)
     document = Parsed("a.json", "json", "", {"facts": [raw]})
     try:
-        careful = assaybook_v1._fact(document, raw, 0, [])
+        careful = assaybook_v1.fact_of(document, raw, 0, [])
     except SubmitterError:
         careful = None
     assert quick is None or quick == careful

@@ -111,10 +111,15 @@ def _head(document: Parsed) -> _Head:
 def _facts(document: Parsed, warnings: list[Warning_]) -> Iterator[Fact]:
     for index, raw in enumerate(sequence(mapping(document.value).get("facts"))):
         quick = None if document.odd else plain_metric(raw, index)
-        yield _fact(document, raw, index, warnings) if quick is None else quick
+        yield fact_of(document, raw, index, warnings) if quick is None else quick
 
 
-def _fact(document: Parsed, raw: Json, index: int, warnings: list[Warning_]) -> Fact:
+def fact_of(document: Parsed, raw: Json, index: int, warnings: list[Warning_]) -> Fact:
+    """Return the fact of any type that stands at an index, and add what was left out of it.
+
+    Raises:
+        SubmitterError: ``document-breaks-format``.
+    """
     at = pointer("facts", index)
     fields = dict(mapping(raw))
     kind = str(fields.get("type"))
