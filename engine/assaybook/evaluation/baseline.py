@@ -25,6 +25,7 @@ from assaybook.evaluation.waive import decided
 RowState = Literal["accepted", "worse", "changed", "mended", "undecided", "not_judged"]
 WHOLE: Final = ""
 """The key of a fail of a rule that judges no rows."""
+_MOST_KEY: Final = 4_000
 _SAME: Final = 1e-9
 """Relative difference under which two distances are one: that of rounding, not of measuring."""
 _STATES: Final[Mapping[WaiverState, Literal["pending", "in_force", "expired", "revoked"]]] = {
@@ -95,12 +96,12 @@ class Accepting:
 def known_fail(finding: Finding) -> BaselineFail | None:
     """Return what a baseline written now would name of a finding: its fails that are known.
 
-    A fail that stands for something unknown, by ``on_unknown: fail``, is none of them, and a row
-    without a key cannot be known again.
+    A fail that stands for something unknown, by ``on_unknown: fail``, is none of them. A row
+    cannot be known again without a key, or by one that a file cannot show as it is.
     """
     if finding.outcome is not Outcome.FAIL or finding.reasons:
         return None
-    rows = [one for one in finding.rows if _fails(one) and one.key]
+    rows = [one for one in finding.rows if _fails(one) and _can_be_written(one.key)]
     if finding.rows and not rows:
         return None
     parts = {one.key: _distance(finding, one) for one in rows} or {WHOLE: _distance(finding, None)}
@@ -125,6 +126,10 @@ def _fingerprint(finding: Finding) -> str:
 
 def _fails(row: RowFinding) -> bool:
     return row.outcome is Outcome.FAIL and not row.reasons
+
+
+def _can_be_written(key: str) -> bool:
+    return 0 < len(key) <= _MOST_KEY and key.isprintable()
 
 
 def _distance(finding: Finding, row: RowFinding | None) -> float | None:

@@ -227,10 +227,15 @@ def test_a_fail_without_rows_is_known_by_its_distance_too() -> None:
     assert _states(each) == ["changed"]
 
 
-def test_a_row_without_a_key_cannot_be_known_again() -> None:
+@pytest.mark.parametrize("key", ["", "slice=\u202ea", "x" * 4_001], ids=["none", "hidden", "long"])
+def test_a_row_that_no_file_can_name_cannot_be_known_again(key: str) -> None:
     found = the_finding(assessed(_recalls(f=0.5), policies=[_floor()]))
-    nameless = found.rows[0].model_copy(update={"key": ""})
+    nameless = found.rows[0].model_copy(update={"key": key})
     assert known_fail(found.model_copy(update={"rows": (nameless,)})) is None
+    both = found.model_copy(update={"rows": (nameless, found.rows[0])})
+    named = known_fail(both)
+    assert named is not None
+    assert named.rows == (FEMALE,)
 
 
 def test_waivers_are_heard_before_the_baseline_and_both_together() -> None:
