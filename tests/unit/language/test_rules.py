@@ -10,6 +10,9 @@ from typing import Final
 import pytest
 
 from assaybook.domain.errors import AuthorError
+from assaybook.domain.fact_types import FACT_TYPES
+from assaybook.intake.describe import describe
+from assaybook.intake.registry import BUILT_IN
 from assaybook.language import library
 from assaybook.language.build import References, build_policy
 from assaybook.language.bundle import read_bundle
@@ -200,3 +203,7 @@ def test_what_is_not_written_out_or_held_to_a_limit_is_not_warned_of(
     assert [each.code for each in found.problems] == []
     codes = {each.code for each in found.warnings}
     assert not codes & {"pattern-unanchored", "sample-size-unasked"}
+
+
+def test_every_fact_type_that_a_policy_can_ask_for_is_read_by_some_adapter() -> None:
+    assert {name for one in BUILT_IN for name in describe(one).facts} == FACT_TYPES.keys()
