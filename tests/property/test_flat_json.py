@@ -1,6 +1,7 @@
 """Rows that are written together are written as each would be by itself, byte for byte."""
 
 import string
+from datetime import datetime
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -28,20 +29,25 @@ METRICS = st.builds(
         st.sampled_from(list(string.ascii_letters)), st.just("unit"), max_size=3
     ),
 )
+
+
+def _finding(text: str) -> Security:
+    said = {"pointer": text, "fingerprint": text, "class": "secret"}
+    return Security.model_validate(said)
+
+
+def _alert(at: datetime) -> Operation:
+    return Operation(pointer="/a", kind="alert", tested_at=at)
+
+
+def _covered(rows: int | None, text: str) -> Coverage:
+    return Coverage(question="drift", examined=rows, skipped_items=(text,))
+
+
 OTHERS = (
-    TEXTS.map(
-        lambda text: Security.model_validate(
-            {"pointer": text, "fingerprint": text, "class": "secret"}
-        )
-    )
-    | st.datetimes(timezones=st.timezones()).map(
-        lambda at: Operation(pointer="/a", kind="alert", tested_at=at)
-    )
-    | st.builds(
-        lambda count, text: Coverage(question="drift", examined=count, skipped_items=(text,)),
-        COUNTS,
-        TEXTS,
-    )
+    TEXTS.map(_finding)
+    | st.datetimes(timezones=st.timezones()).map(_alert)
+    | st.builds(_covered, COUNTS, TEXTS)
 )
 
 
