@@ -87,14 +87,15 @@ def _stretches(body: str, wanted: int) -> Iterator[tuple[str, bool]]:
     """Yield whole sections, and long ones in stretches; say which continue a section."""
     for section in _SECTION.split(body):
         opened = _OPENING.match(section)
-        if opened is None or len(section) < wanted + LEAST:
+        pieces = max(1, round(len(section) / wanted))
+        if opened is None or pieces == 1:
             yield section, False
             continue
         run = _RUN.search(section)
         again = f'<section><div class="again" data-run="{run[1] if run else ""}"></div>'
         start, opening = 0, ""
         for cut in _cuts(section):
-            if cut.at - start >= wanted and len(section) - cut.at >= LEAST:
+            if cut.at - start >= len(section) // pieces and len(section) - cut.at >= LEAST:
                 text = section[start : cut.at] + cut.closing + "</section>"
                 yield (again + opening + text, True) if start else (text, False)
                 start, opening = cut.at, cut.opening
