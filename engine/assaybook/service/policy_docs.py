@@ -21,7 +21,7 @@ _TRIED: Final = (Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE)
 _WORDS: Final = {
     Outcome.PASS: "pass {} times",
     Outcome.FAIL: "fail {} times",
-    Outcome.INCONCLUSIVE: "stay undecided {} times",
+    Outcome.INCONCLUSIVE: "and stay undecided {} times",
 }
 
 
