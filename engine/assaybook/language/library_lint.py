@@ -21,7 +21,7 @@ from assaybook.language.library import (
     kind_of,
     read_policies,
 )
-from assaybook.language.rules.advice import advice
+from assaybook.language.rules.advice import advice, overlay_advice
 from assaybook.language.source import Source, read_file
 
 _CASES_HINT: Final = "assay policy test DIR --suggest writes cases at each boundary, for review."
@@ -128,7 +128,8 @@ def _read_other(
 
     match kind:
         case "overlay":
-            load_overlay(source, policies=policies)
+            overlay = load_overlay(source, policies=policies)
+            linted.warnings += overlay_advice(overlay, source)
         case "scope":
             load_scope(source, catalogs=known.catalogs, policies=policies)
         case "waivers":

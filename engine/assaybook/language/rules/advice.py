@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from assaybook.domain.errors import AuthorError
-from assaybook.domain.policy import Policy
+from assaybook.domain.policy import Overlay, Policy
 from assaybook.language.build_expressions import Reading
 from assaybook.language.faults import place_of
 from assaybook.language.rules import (
@@ -45,6 +45,15 @@ def advice(policy: Policy, source: Source) -> Iterator[AuthorError]:
     for code, spots in CHECKS:
         for spot in spots(read):
             yield _placed(code, spot, reading)
+
+
+def overlay_advice(overlay: Overlay, source: Source) -> Iterator[AuthorError]:
+    """Yield every warning about an overlay, each at its place in the file."""
+    from assaybook.language.rules import overlay_shadowed
+
+    reading = Reading(source, [])
+    for spot in overlay_shadowed.spots(overlay):
+        yield _placed(overlay_shadowed.RULE.code, spot, reading)
 
 
 def _placed(code: str, spot: Spot, reading: Reading) -> AuthorError:
