@@ -54,7 +54,8 @@ CARDS = "".join(
 PAGE = a_page(
     a_section(1, '<p><a href="#r-70">To row 70</a> <a href="#far">far</a></p>' + a_table(70)),
     a_section(2, CARDS),
-    a_section(3, f'<h3 id="far">Small</h3><p>{LONG} <a href="#r-1">Back to row 1</a></p>'),
+    a_section(3, "".join(f'<p class="one" id="l-{n}">Line {n} {LONG}</p>' for n in range(120))),
+    a_section(4, f'<h3 id="far">Small</h3><p>{LONG} <a href="#r-1">Back to row 1</a></p>'),
 )
 
 
@@ -105,7 +106,7 @@ def test_a_part_is_a_page_of_its_own_and_not_much_longer_than_asked(
     parts: tuple[Part, ...],
 ) -> None:
     assert len(parts) > 3
-    assert [part.continues for part in parts].count(True) >= 2
+    assert [part.continues for part in parts].count(True) >= 3
     for part in parts:
         assert len(part.html) - len(a_page()) < 20_000
         for name in ("section", "article", "table", "tbody", "tr"):
@@ -117,6 +118,7 @@ def test_no_row_and_no_card_is_lost_or_said_twice(parts: tuple[Part, ...], text:
     rows = [each for part in parts for each in re.findall(r' id="r-(\d+)"', part.html)]
     assert sorted(map(int, rows)) == sorted({*range(1, 71), *range(1_000, 1_080)})
     assert [text.count(f"Row {n} ") for n in (1, 35, 70, 1_079)] == [1, 1, 1, 1]
+    assert [text.count(f"Line {n} The") for n in range(120)] == [1] * 120
     assert [text.count(f"Card {n} ") for n in range(40)] == [1] * 40
 
 
@@ -142,7 +144,7 @@ def test_pages_are_numbered_through_and_name_the_section_that_goes_on(reader: Pd
 
 def test_bookmarks_are_one_list_in_which_cards_stay_under_their_section(reader: PdfReader) -> None:
     sections = [each.title for each in reader.outline if isinstance(each, Destination)]
-    assert sections == ["1 · Part", "2 · Part", "3 · Part"]
+    assert sections == ["1 · Part", "2 · Part", "3 · Part", "4 · Part"]
     (cards,) = [each for each in reader.outline if isinstance(each, list)]
     assert [each.title for each in cards if isinstance(each, Destination)] == [
         f"Card {n}" for n in range(40)

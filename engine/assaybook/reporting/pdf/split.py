@@ -18,7 +18,9 @@ OTHER_PART: Final = "assay-part:#"
 _BODY: Final = re.compile(r"(<body[^>]*>)(.*)(</body>.*)", re.DOTALL)
 _SECTION: Final = re.compile(r"(?=<section\b)")
 _OPENING: Final = re.compile(r"<section\b[^>]*>")
-_TAG: Final = re.compile(r"<(/?)(article|figure|table|tr)\b[^>]*>")
+_TAG: Final = re.compile(
+    r'<(/?)(article|figure|table|tr)\b[^>]*>|<p class="one"[^>]*>.*?</p>', re.DOTALL
+)
 _RUN: Final = re.compile(r'<h1 data-run="([^"]*)"')
 _ID: Final = re.compile(r'\bid="([^"]+)"')
 _LINK: Final = re.compile(r'<a href="#([^"]+)"')
@@ -103,7 +105,7 @@ def _stretches(body: str, wanted: int) -> Iterator[tuple[str, bool]]:
 
 
 def _cuts(section: str) -> Iterator[_Cut]:
-    """Yield the places after a card, after a drawing and after a row of a table."""
+    """Yield the places after a card, a drawing, a line of a list or a row of a table."""
     cards, tables, began = 0, 0, 0
     for tag in _TAG.finditer(section):
         closes, name = tag[1] == "/", tag[2]
@@ -113,7 +115,8 @@ def _cuts(section: str) -> Iterator[_Cut]:
             tables += -1 if closes else 1
             began = began if closes or tables > 1 else tag.start()
         ending, card = ("</article>", "<article>") if cards else ("", "")
-        if closes and name in {"article", "figure"} and not tables:
+        line = name is None or (closes and name in {"article", "figure"})
+        if line and not tables:
             yield _Cut(tag.end(), ending, card)
         elif closes and name == "tr" and tables == 1:
             rows = section.find("<tbody>", began, tag.start()) + len("<tbody>")
