@@ -4,6 +4,7 @@ import sys
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Engine
@@ -33,12 +34,15 @@ def asked(
 
 @contextmanager
 def working(
-    engine: Engine, limits: WorkLimits = QUICK, child: str | None = None
+    engine: Engine,
+    limits: WorkLimits = QUICK,
+    child: str | None = None,
+    keys: Path | None = None,
 ) -> Generator[Worker]:
-    """Open a worker; ``child`` is Python to run in place of the real one."""
+    """Open a worker; ``child`` is Python to run in place of the real one, ``keys`` sign packs."""
     with Writer(engine, now) as writer:
         if child is None:
-            made = Worker(engine, writer, limits=limits)
+            made = Worker(engine, writer, limits=limits, keys=keys)
         else:
             command = (sys.executable, "-c", child)
             made = Worker(engine, writer, limits=limits, command=command)
