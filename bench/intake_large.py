@@ -74,7 +74,7 @@ _SARIF: Final = (
     "]}]}",
 )
 _TRIVY: Final = (
-    '{"SchemaVersion": 2, "ArtifactName": "image", "Results": [{"Vulnerabilities": [',
+    '{"SchemaVersion": 2, "ArtifactName": "a", "Results": [{"Target": "a", "Vulnerabilities": [',
     "]}]}",
 )
 FORMATS: Final[dict[str, tuple[str, Callable[[int], str], tuple[str, str], str]]] = {

@@ -8,6 +8,7 @@ stays in the envelope.
 
 import json
 import operator
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
@@ -23,6 +24,7 @@ from assaybook.intake.values import Json
 Blot = Callable[[str], tuple[str, int]]
 """Returns a text without what is blotted out, and how often that stood in it."""
 
+Tokens = tuple[tuple[str, re.Pattern[str]], ...]
 Places: TypeAlias = "Rule | dict[str, Places]"
 """A tree of steps, with the rule for what stands at the end of them."""
 
@@ -54,15 +56,13 @@ def redact(document: Parsed, format_name: str) -> Redacted:
     secrets = {one for one in secrets if len(one) >= _LEAST_COPY}
     least = min(map(len, secrets), default=0)
     copies = _patterns(secrets)
-    tokens = _may_hold_tokens(document.text) and any(
-        pattern.search(document.text) for _, pattern in TOKENS
-    )
+    tokens = _tokens_in(document.text)
 
     def clean(text: str) -> str:
         for blot in () if text == MARK or len(text) < least else copies:
             text, times = blot(text)
             removed["copy"] += times
-        return _without_tokens(text, removed) if tokens else text
+        return _without_tokens(text, tokens, removed) if tokens else text
 
     if copies or tokens:
         value = _mapped(value, clean)
@@ -71,7 +71,7 @@ def redact(document: Parsed, format_name: str) -> Redacted:
         text = _written(document, value) if removed else document.text
     elif tokens:
         removed = Counter()
-        text = _without_tokens(document.text, removed)
+        text = _without_tokens(document.text, tokens, removed)
     else:
         text = document.text
     if not removed:
@@ -80,9 +80,11 @@ def redact(document: Parsed, format_name: str) -> Redacted:
     return Redacted(replace(document, value=value, text=text), text.encode(), said)
 
 
-def _may_hold_tokens(text: str) -> bool:
-    """Tell whether any token can begin in a text; far quicker than to look for each."""
-    return _STARTS.search(text) is not None  # pyright: ignore[reportUnknownMemberType]
+def _tokens_in(text: str) -> Tokens:
+    """Return the kinds of tokens that a text holds; where none can begin is told far quicker."""
+    if _STARTS.search(text) is None:  # pyright: ignore[reportUnknownMemberType]
+        return ()
+    return tuple((name, pattern) for name, pattern in TOKENS if pattern.search(text))
 
 
 def _blotting(rule: Rule, removed: Counter[str], secrets: set[str]) -> Callable[[Json], Json]:
@@ -177,8 +179,8 @@ def _mapped(value: Json, change: Callable[[str], str]) -> Json:
     return value
 
 
-def _without_tokens(text: str, removed: Counter[str]) -> str:
-    for name, pattern in TOKENS:
+def _without_tokens(text: str, tokens: Tokens, removed: Counter[str]) -> str:
+    for name, pattern in tokens:
         text, times = pattern.subn(MARK, text)
         if times:
             removed[name] += times

@@ -14,11 +14,13 @@ from xml.parsers import expat
 from assaybook.domain.errors import SubmitterError
 from assaybook.intake.json_text import too_deep
 from assaybook.intake.limits import Limits
-from assaybook.intake.raw import AS_WRITTEN
+from assaybook.intake.raw import AS_WRITTEN, TOO_MUCH
 from assaybook.intake.values import Json, count, mapping, sequence
 
 _MOST_ITEMS: Final = 200_000
 """Elements and attributes in all; each costs some hundred bytes."""
+_PART: Final = 2_000_000
+"""Bytes that are looked at together; in so many, some element or text must begin or end."""
 _LONGEST_TEXT: Final = 100_000
 """Characters of an element's own text that are kept; the output of a test can be far longer."""
 _PLAIN: Final = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
@@ -39,8 +41,13 @@ def read_xml(text: str, name: str, limits: Limits) -> Json:
     parser = expat.ParserCreate("utf-8", " ")
     parser.buffer_text = True
     fold.listen(parser)
+    raw = text.encode()
     try:
-        parser.Parse(text.encode(), True)
+        for start in range(0, len(raw), _PART):
+            seen = fold.events
+            parser.Parse(raw[start : start + _PART], start + _PART >= len(raw))
+            if fold.events == seen and start + _PART < len(raw):
+                raise _too_long(name)
     except expat.ExpatError as error:
         raise SubmitterError(
             "xml-malformed",
@@ -49,6 +56,15 @@ def read_xml(text: str, name: str, limits: Limits) -> Json:
             hint=AS_WRITTEN,
         ) from error
     return fold.root
+
+
+def _too_long(name: str) -> SubmitterError:
+    return SubmitterError(
+        "document-too-large",
+        f"a tag, a comment or a gap has more than {_PART} bytes",
+        where=name,
+        hint=TOO_MUCH,
+    )
 
 
 def tag(element: Json) -> str:
@@ -108,6 +124,7 @@ class _Fold:
         self._name = name
         self._limits = limits
         self._ascii_only = ascii_only
+        self.events = 0
         self._items = 0
         self._open: list[_Open] = []
         self._parser: expat.XMLParserType | None = None
@@ -141,6 +158,7 @@ class _Fold:
         )
 
     def _start(self, name: str, found: dict[str, str]) -> None:
+        self.events += 1
         self._items += 1 + len(found)
         if self._items > _MOST_ITEMS:
             raise SubmitterError(
@@ -156,6 +174,7 @@ class _Fold:
         self._open.append(_Open(local, space, self._line(), plain))
 
     def _end(self, _name: str) -> None:
+        self.events += 1
         closed = self._open.pop().closed()
         if self._open:
             self._open[-1].children.append(closed)
@@ -163,6 +182,7 @@ class _Fold:
             self.root = closed
 
     def _text(self, text: str) -> None:
+        self.events += 1
         held = self._open[-1]
         if held.length < _LONGEST_TEXT:
             held.text.append(text[: _LONGEST_TEXT - held.length])

@@ -70,6 +70,9 @@ def test_attributes_with_a_prefix_are_left_out() -> None:
             id="says that it is Latin-1, and is not",
         ),
         pytest.param("<a>" * 200 + "</a>" * 200, "document-too-deep", id="deep"),
+        pytest.param(
+            f"<a b='{'x' * 5_000_000}'/>", "document-too-large", id="an attribute without end"
+        ),
         pytest.param("<a>" + "<b/>" * 200_001 + "</a>", "document-too-large", id="many elements"),
     ],
 )
