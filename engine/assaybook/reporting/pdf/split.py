@@ -71,12 +71,13 @@ def _bodies(body: str) -> Iterator[tuple[str, bool]]:
     """Yield parts of about one size, each of whole sections or a stretch of a long one."""
     count = -(-len(body) // MOST)
     wanted = len(body) // max(2, count)
-    held, continues = "", False
+    held, continues, left = "", False, len(body)
     for text, inside in _stretches(body, wanted):
-        if len(held) >= LEAST and len(held) + len(text) // 2 > wanted:
+        if min(len(held), 2 * left) >= LEAST and len(held) + len(text) // 2 > wanted:
             yield held, continues
             held, continues = "", inside
         held += text if held else _at_the_top(text)
+        left -= len(text)
     yield held, continues
 
 
