@@ -141,21 +141,6 @@ def test_a_period_that_is_empty_or_too_long_is_refused(
     assert (empty.value.code, long.value.code) == ("period-empty", "period-too-long")
 
 
-def test_a_policy_that_is_not_seen_through_is_judged_each_day(filled: str, tmp_path: Path) -> None:
-    from assaybook.store.engine import open_engine
-
-    (tmp_path / "quality").mkdir()
-    odd = POLICY.replace(
-        "row.value >= 0.8", '\'age(release.released_at) + duration("1h") > duration("0s")\''
-    )
-    (tmp_path / "quality" / "floor.yaml").write_text(odd, encoding="utf-8")
-    engine = open_engine(filled)
-    found = _period(engine, read_ruling(BundleFiles(policies=(tmp_path,))), 0, 30)
-    engine.dispose()
-    assert found.daily == ("quality.floor",)
-    assert {AS_OF + days(n) for n in range(31)} <= {one.as_of for one in found.steps}
-
-
 @pytest.mark.slow
 def test_the_pack_of_a_period_says_the_worst_of_it_and_carries_every_interval(
     sqlite_database: str, tmp_path: Path

@@ -80,7 +80,7 @@ def _read_back(raw: bytes) -> set[tuple[str, ...]]:
     }
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(found=findings(), whole=st.booleans())
 def test_any_assessment_is_valid_oscal_and_reads_back_as_it_was(
     *, found: tuple[Finding, ...], whole: bool

@@ -97,9 +97,7 @@ def _changed(change: Callable[[Any], object]) -> Any:
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_shipped_catalog_reads_back_from_oscal_as_it_was(name: str) -> None:
     catalog = load_catalogs()[name]
-    raw = catalog_oscal(catalog)
-    assert raw == catalog_oscal(catalog)
-    assert read_oscal(raw, name, TODAY) == catalog
+    assert read_oscal(catalog_oscal(catalog), name, TODAY) == catalog
 
 
 @pytest.mark.parametrize("name", ["iso-27001-2022", "nist-ai-rmf-1.0", "mitre-atlas"])
@@ -113,6 +111,7 @@ def test_a_catalog_reads_back_from_its_file_as_it_was(name: str, tmp_path: Path)
 @pytest.mark.parametrize("name", ["iso-42001-2023", "nist-ai-rmf-1.0", "owasp-llm-top10"])
 def test_a_catalog_is_valid_oscal(name: str) -> None:
     raw = catalog_oscal(load_catalogs()[name])
+    assert raw == catalog_oscal(load_catalogs()[name])
     assert told_by_trestle(raw) == ""
     assert integrity_faults(raw) == ()
 

@@ -94,7 +94,7 @@ documents = st.lists(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(documents, st.lists(ages, max_size=2), st.lists(ages, min_size=1, max_size=4))
 def test_between_two_instants_of_change_no_outcome_changes(
     evidence: list[Evidence], waived: list[float], looked: list[float]

@@ -167,3 +167,21 @@ def test_a_period_of_another_subject_or_other_waivers_is_bad(pack: Judged, perio
 def test_a_period_that_is_written_otherwise_is_refused(pack: Judged, period: Period) -> None:
     with pytest.raises(ValueError, match="not canonical"):
         _codes(pack, json.dumps(plain(period), indent=1).encode())
+
+
+def test_a_policy_that_is_not_seen_through_is_judged_each_day(tmp_path: Path) -> None:
+    (tmp_path / "quality").mkdir()
+    odd = POLICY.replace(
+        "row.value >= 0.8", '\'age(release.released_at) + duration("1h") > duration("0s")\''
+    )
+    (tmp_path / "quality" / "floor.yaml").write_text(odd, encoding="utf-8")
+    found = replay_period(
+        read_ruling(BundleFiles(policies=(tmp_path,))),
+        EVIDENCE,
+        [_moment(SINCE, waived=False)],
+        asked_since=SINCE,
+        until=UNTIL,
+        fail_on=Severity.HIGH,
+    )
+    assert found.daily == ("quality.floor",)
+    assert {at(-n) for n in range(11)} <= {one.as_of for one in found.steps}
