@@ -1,7 +1,7 @@
 """Rows that are written together are written as each would be by itself, byte for byte."""
 
 import string
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, datetime
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -41,7 +41,7 @@ def _alert(at: datetime) -> Operation:
 
 
 def _in_every_zone(at: datetime) -> bool:
-    return datetime.min.year < at.year < datetime.max.year
+    return MINYEAR < at.year < MAXYEAR
 
 
 def _covered(rows: int | None, text: str) -> Coverage:
