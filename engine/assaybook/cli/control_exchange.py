@@ -18,6 +18,11 @@ _COLUMNS: Final = {
     "parent": "Part of",
     "judgeable": "Judgeable",
 }
+_Id = Annotated[str | None, typer.Option("--id", help="Id of the catalog; without it, its title.")]
+_Text = Annotated[
+    TextPolicy | None,
+    typer.Option("--text", help="What of the wording the licence allows; without it, titles."),
+]
 
 
 def export_catalog(
@@ -43,19 +48,12 @@ def export_catalog(
 
 def import_catalog(  # noqa: PLR0913, PLR0917 - each is an option
     file: Annotated[Path, typer.Argument(metavar="FILE", help="An OSCAL catalog, as JSON.")],
-    catalog_id: Annotated[
-        str | None, typer.Option("--id", help="Id of the catalog; without it, its title.")
-    ] = None,
+    catalog_id: _Id = None,
     source: Annotated[str | None, typer.Option("--source", help="Where it was taken from.")] = None,
     licence: Annotated[
         str | None, typer.Option("--licence", help="What allows it to be used.")
     ] = None,
-    text: Annotated[
-        TextPolicy | None,
-        typer.Option(
-            "--text", help="What of the wording the licence allows; without it, titles alone."
-        ),
-    ] = None,
+    text: _Text = None,
     keep: Annotated[
         Path | None,
         typer.Option("-o", "--out", metavar="DIR", help="Folder of catalogs to write it into."),
