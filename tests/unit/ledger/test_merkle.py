@@ -19,6 +19,7 @@ from assaybook.ledger.merkle import (
     node_hash,
     proves_consistency,
     proves_inclusion,
+    whole_root,
 )
 
 SIZES = 40
@@ -157,3 +158,17 @@ def test_the_trees_of_the_vectors_have_these_roots_and_proofs(vectors: Path) -> 
     assert len(found["roots_b64"]) == 34
     for size, root in found["roots_b64"].items():
         assert tree.root(int(size)) == _hash(root)
+
+
+def test_the_root_over_whole_rows_is_that_of_the_tree() -> None:
+    leaves = [leaf_hash(bytes([number])) for number in range(32)]
+    for count in (1, 2, 4, 32):
+        assert whole_root(leaves[:count]) == Tree(leaves[:count]).root()
+
+
+def test_a_tree_gives_no_proof_beyond_its_end() -> None:
+    tree = Tree([leaf_hash(b"a"), leaf_hash(b"b")])
+    with pytest.raises(IndexError):
+        tree.inclusion(0, 3)
+    with pytest.raises(IndexError):
+        tree.consistency(1, 3)
