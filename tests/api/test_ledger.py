@@ -113,3 +113,15 @@ def test_a_server_does_not_start_with_keys_that_others_can_read(
     with pytest.raises(OperatorError) as caught, a_service(sqlite_database, keys=keys):
         pass
     assert caught.value.code == "key-exposed"
+
+
+def test_what_is_wrong_with_the_keys_of_a_server_is_nothing_that_a_caller_learns(
+    caller: Caller, keys: Path
+) -> None:
+    (keys / "root.json").write_bytes(b"{}")
+    for path in ("checkpoint", "root", "proof/1"):
+        answer = caller.get(f"/v1/ledger/{path}")
+        assert (answer.status_code, answer.json()["code"]) == (503, "root-unreadable")
+        assert str(keys) not in answer.text
+    (keys / "root.json").unlink()
+    assert caller.get("/v1/ledger/checkpoint").json()["code"] == "file-missing"

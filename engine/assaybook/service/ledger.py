@@ -1,13 +1,14 @@
 """The log of everything accepted: its state signed, its entries shown and proven."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from threading import Lock
 from typing import Final
 
-from assaybook.domain.errors import OperatorError, UsageError
+from assaybook.domain.errors import OperatorError, SubmitterError, UsageError
 from assaybook.domain.record import record
 from assaybook.ledger.checkpoint import Checkpoint, parsed_checkpoint, signed_checkpoint
 from assaybook.ledger.log import Growth, Receipt
@@ -58,9 +59,10 @@ class LogSigner:
         """Return the file that says whose signatures count.
 
         Raises:
-            AssayError: it cannot be read, or is none.
+            OperatorError: it cannot be read, or is none.
         """
-        return read_keys_root(self._folder).raw()
+        with _for_the_operator():
+            return read_keys_root(self._folder).raw()
 
     def state(self, reading: Reading, now: datetime, *, seq: int = 0) -> SignedState:
         """Return the last state, or a new one where the log grew or its keys changed.
@@ -71,10 +73,11 @@ class LogSigner:
             seq: an entry that the state must hold, if the log does.
 
         Raises:
-            OperatorError: as `sign_log`.
+            OperatorError: as `sign_log`, or a file of the keys cannot be used.
         """
-        with self._lock:
-            stamp = (self._folder / ROOT_FILE).stat().st_mtime_ns
+        with self._lock, _for_the_operator():
+            file = self._folder / ROOT_FILE
+            stamp = file.stat().st_mtime_ns if file.exists() else 0
             if self._last is not None:
                 known, at, keys = self._last
                 size = last_place(reading.connection)[0]
@@ -200,6 +203,17 @@ def record_keys(work: UnitOfWork, root: Root, *, person: str, reason: str = "") 
     ]
     work.record(new)
     return len(new)
+
+
+@contextmanager
+def _for_the_operator() -> Generator[None]:
+    """Make what is wrong with the files of a server the operator's, and not that of a caller."""
+    try:
+        yield
+    except (UsageError, SubmitterError) as error:
+        raise OperatorError(
+            error.code, error.message, where=error.where, hint=error.hint
+        ) from error
 
 
 def _refuse_other(tree: StoredTree, held: Checkpoint, state: Checkpoint, where: str) -> None:
