@@ -1,7 +1,7 @@
 """The statement of applicability: which control applies, why, and why the others do not."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from assaybook.domain.control import Catalog
@@ -9,11 +9,10 @@ from assaybook.domain.finding import CatalogConclusion, ControlStanding, Standin
 from assaybook.reporting.context import Context
 from assaybook.reporting.pages import Applicability, ApplicabilityPage, ApplicableLine, Unlisted
 from assaybook.reporting.results import control_anchor, in_order, is_judged, parts_of
-from assaybook.reporting.words import catalog_name, count, of, standing_state
+from assaybook.reporting.words import catalog_name, count, of, packed, standing_state
 
 _BARE: Final = "in scope that no rule bears on"
 _NO_REASON: Final = "No reason is recorded."
-_TEXT: Final = 700
 
 
 def applicability_page(context: Context) -> ApplicabilityPage:
@@ -93,17 +92,6 @@ def _grouped(
     for reason, groups in found.items():
         number = sum(map(len, groups.values()))
         said = f"{count(number, f'control {does}', f'controls {do or does}')}. {reason}"
-        yield Unlisted(reason=said.strip(), groups=tuple(_packed(groups.values())))
-
-
-def _packed(groups: Iterable[list[str]]) -> Iterator[str]:
-    """Yield the groups run together, as many as one text may hold."""
-    held = ""
-    for names in groups:
-        told = "; ".join(names)
-        if held and len(held) + len(told) > _TEXT:
-            yield held
-            held = ""
-        held = f"{held}; {told}" if held else told
-    if held:
-        yield held
+        yield Unlisted(
+            reason=said.strip(), groups=tuple(packed("; ".join(names) for names in groups.values()))
+        )

@@ -19,11 +19,12 @@ from assaybook.reporting.words import (
     listed,
     moment,
     of,
+    packed,
     sentence_case,
 )
 
 _POLICIES: Final = 60
-"""Beyond so many policies, each of the others has one line."""
+"""Beyond so many policies, the others are run together."""
 _BOXED: Final = 5
 """The most lines of one box of the drawing of boundaries."""
 
@@ -48,8 +49,10 @@ def scope_page(context: Context) -> ScopePage:
             for policy in source.bundle.policies[:_POLICIES]
         ),
         briefly=tuple(
-            _briefly(_policy(policy, judged.get(policy.id, [])))
-            for policy in source.bundle.policies[_POLICIES:]
+            packed(
+                _briefly(_policy(policy, judged.get(policy.id, [])))
+                for policy in source.bundle.policies[_POLICIES:]
+            )
         ),
         relaxations=_relaxations(source.assessment.findings),
         left_out=tuple(Pair(name=k, text=v) for k, v in sorted(scope.left_out.items())),
@@ -123,7 +126,7 @@ def _policy(policy: Policy, findings: list[Finding]) -> PolicyLine:
 
 
 def _briefly(policy: PolicyLine) -> str:
-    params = "; ".join(f"{each.name}: {each.text}" for each in policy.params)
+    params = ", ".join(f"{each.name}: {each.text}" for each in policy.params)
     told = f"{policy.id}, version {policy.version}, {policy.severity.lower()}: {policy.title}"
     return f"{told} ({params})" if params else told
 

@@ -119,7 +119,7 @@ class ScopePage(Frozen):
     boundary: Boundary
     policies: tuple[PolicyLine, ...]
     briefly: tuple[str, ...]
-    """The policies beyond a bound, one line each."""
+    """The policies beyond a bound, run together."""
     relaxations: tuple[Pair, ...]
     left_out: tuple[Pair, ...]
     out_of_scope: tuple[Pair, ...]

@@ -4,7 +4,7 @@ A state is a mark, a word and a colour key, in that order of trust: without the 
 lost.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Final
 
@@ -18,6 +18,7 @@ _MONTHS: Final = (
 )
 _DAY: Final = 86_400
 _HOUR: Final = 3_600
+_PARAGRAPH: Final = 700
 
 _OUTCOMES: Final = {
     Outcome.PASS: State(key="pass", mark="✓", word="Pass"),
@@ -212,6 +213,18 @@ def listed(items: Iterable[str], *, most: int = 6) -> str:
     if len(known) < 2:  # noqa: PLR2004 - one item needs no "and"
         return "".join(known)
     return f"{', '.join(known[:-1])} and {known[-1]}"
+
+
+def packed(texts: Iterable[str]) -> Iterator[str]:
+    """Yield texts run together, as many as one paragraph may hold."""
+    held = ""
+    for text in texts:
+        if held and len(held) + len(text) > _PARAGRAPH:
+            yield held
+            held = ""
+        held = f"{held}; {text}" if held else text
+    if held:
+        yield held
 
 
 def number(value: float) -> str:
