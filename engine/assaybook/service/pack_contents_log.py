@@ -23,7 +23,7 @@ from assaybook.domain.errors import UsageError
 from assaybook.ledger.checkpoint import Checkpoint
 from assaybook.service.ledger import SignedState
 from assaybook.service.pack_named import Named
-from assaybook.store.entries import entries_naming
+from assaybook.store.entries import entries_for
 from assaybook.store.journal import EntryRecord
 from assaybook.store.tree import StoredTree
 from assaybook.store.unit_of_work import Reading
@@ -74,7 +74,7 @@ def _wanted(reading: Reading, named: Sequence[Named], size: int) -> list[EntryRe
     """Return the last entry of each thing that is named, in the order of the log."""
     wanted = set(named)
     found: dict[Named, EntryRecord] = {}
-    for one in entries_naming(reading, {name.ref for name in wanted}):
+    for one in entries_for(reading, {name.digest for name in wanted}):
         name = Named(one.kind, one.ref, one.digest)
         if name in wanted and one.seq <= size:
             found[name] = one

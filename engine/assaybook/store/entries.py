@@ -1,4 +1,4 @@
-"""Entries of the journal by what they name."""
+"""Entries of the journal by the digest of what was accepted."""
 
 from collections.abc import Collection, Iterator
 
@@ -11,10 +11,10 @@ from assaybook.store.tables import EntryRow
 from assaybook.store.unit_of_work import Reading
 
 
-def entries_naming(reading: Reading, refs: Collection[str]) -> Iterator[EntryRecord]:
-    """Yield the entries that name one of these things, whatever they say of it."""
+def entries_for(reading: Reading, digests: Collection[str]) -> Iterator[EntryRecord]:
+    """Yield the entries for what has one of these digests, whatever they say of it."""
     columns = [col(getattr(EntryRow, name)) for name in EntryRecord.model_fields]
-    for some in chunks(sorted(refs)):
-        query = select(*columns).where(col(EntryRow.ref).in_(some)).order_by(col(EntryRow.seq))
+    for some in chunks(sorted(digests)):
+        query = select(*columns).where(col(EntryRow.digest).in_(some)).order_by(col(EntryRow.seq))
         for row in reading.connection.execute(query).mappings():
             yield EntryRecord.model_validate(dict(row))
