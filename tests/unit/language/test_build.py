@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assaybook.domain.control import Catalog
 from assaybook.domain.errors import AuthorError
 from assaybook.domain.expression import Expression, Literal_
 from assaybook.domain.policy import Assurance, ControlLink
@@ -187,3 +188,19 @@ def literal(expression: Expression | None) -> object:
     assert expression is not None
     assert isinstance(expression.node, Literal_)
     return expression.node.value
+
+
+def test_a_control_of_the_index_is_cited_without_reading_its_catalog() -> None:
+    class Unread(dict[str, Catalog]):
+        def __missing__(self, name: str) -> Catalog:
+            pytest.fail(f"{name} was read")
+
+        def __contains__(self, name: object) -> bool:
+            return True
+
+    cited = {(one.catalog, one.control) for one in policy().controls}
+    homes = {home for home, _ in cited}
+    index = {home: frozenset(id_ for at, id_ in cited if at == home) for home in homes}
+    known = References(Unread(), references().metrics, citable=index)
+    built = build_policy(source(SOUND), known)
+    assert {(one.catalog, one.control) for one in built.controls} == cited

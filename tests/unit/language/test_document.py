@@ -2,7 +2,7 @@ from datetime import UTC, datetime, timedelta
 from typing import cast
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, JsonValue
 
 from assaybook.domain.errors import AuthorError
 from assaybook.domain.fact_types import FACT_TYPES
@@ -17,6 +17,7 @@ from assaybook.language.document_trust import load_trust
 from assaybook.language.document_words import FORMS
 from assaybook.language.durations import PATTERN
 from assaybook.language.schema import DOCUMENTS
+from assaybook.language.source import source_of
 from assaybook.language.waiver_file import load_waivers
 from support.policies import SOUND, faults, policy, source
 
@@ -200,6 +201,22 @@ def test_a_release_that_the_file_does_not_have_is_told_with_what_comes_near() ->
 def test_an_unsound_file_of_a_system_is_refused(old: str, new: str, code: str, place: str) -> None:
     wrong = faults(lambda: load_subject(source(SYSTEM.replace(old, new))))
     assert (code, f"demo.yaml:{place}") in wrong
+
+
+def test_a_signer_is_known_by_ed25519_or_by_the_key_of_a_file() -> None:
+    pem = "-----BEGIN PUBLIC KEY-----\nQUJD\n-----END PUBLIC KEY-----\n"
+    written: dict[str, JsonValue] = {
+        "signers": [{"id": "build", "key": KEY}, {"id": "vendor", "key": pem}]
+    }
+    build, vendor = load_trust(source_of(written, "trust")).signers
+    assert (build.key_bytes, vendor.key_bytes) == (bytes.fromhex(KEY), pem.encode())
+
+
+@pytest.mark.parametrize("key", ["ab", "-----BEGIN PUBLIC KEY-----", "x" * 30_000])
+def test_a_signer_without_a_key_is_refused(key: str) -> None:
+    written: dict[str, JsonValue] = {"signers": [{"id": "build", "key": key}]}
+    wrong = faults(lambda: load_trust(source_of(written, "trust")))
+    assert wrong == [("bad-key", "trust:1:1")]
 
 
 def test_persons_are_trusted_by_their_keys_within_their_time() -> None:
