@@ -159,11 +159,10 @@ def line(text: str) -> str:
 
     White space becomes single blanks, and what cannot be seen shows as ``�``.
     """
-    shown = "".join(
-        "\ufffd" if unicodedata.category(each) in _UNSEEN else each
-        for each in " ".join(text.split())
-    )
-    return shown or "-"
+    plain = " ".join(text.split())
+    if plain.isprintable():
+        return plain or "-"
+    return "".join("\ufffd" if unicodedata.category(each) in _UNSEEN else each for each in plain)
 
 
 def markup(text: str) -> str:
