@@ -164,7 +164,7 @@ def taken_apart(padded: bytes) -> tuple[bytes, dict[bytes, bytes], bytes, bytes,
     certificate, signer = under(data[3])[0], under(under(data[4])[0])
     attributes, about = under(signer[3]), under(under(certificate)[0])
     issued, listed = der(0x30, about[3], about[1]), der(0xA0, *attributes)
-    again = der(0x30, ONE, issued, SHA256_ID, listed, ECDSA_ID, signer[5])
+    again = der(0x30, ONE, issued, SHA256_ID, listed, ECDSA_ID, der(0x04, signer[5][2:]))
     parts = (der(0x31, SHA256_ID), der(0x30, DATA_ID), der(0xA0, certificate), der(0x31, again))
     whole = der(0x30, SIGNED_ID, der(0xA0, der(0x30, ONE, *parts)))
     named = {under(each)[0]: under(under(each)[1])[0] for each in attributes}

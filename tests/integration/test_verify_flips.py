@@ -39,6 +39,15 @@ def test_no_digit_of_the_signature_can_be_another(world: World) -> None:
         assert second_verifier().verdict(bytes(changed), world.root)[0] == 1
 
 
+def test_the_short_verifier_takes_no_other_digit_anywhere_in_the_signature(world: World) -> None:
+    pack = world.packed()
+    start = pack.index(b"/Contents <3082") + len(b"/Contents <")
+    for place in range(start, pack.index(b"00000000", start + 1_500) + 8):
+        changed = bytearray(pack)
+        changed[place] = ord("1") if changed[place] == ord("0") else changed[place] ^ 1
+        assert second_verifier().verdict(bytes(changed), world.root)[0] == 1, place - start
+
+
 def test_any_beginning_of_a_pack_is_bad(world: World) -> None:
     pack = world.packed()
     for length in range(0, len(pack), len(pack) // 40):
