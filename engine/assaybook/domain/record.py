@@ -18,8 +18,9 @@ _ABSENT: Final = object()
 def record(cls: type[_Made]) -> type[_Made]:
     """Return the class as a frozen record with slots: equal by type and fields, and hashable.
 
-    Fields may be made by :func:`dataclasses.field` with ``default``, ``default_factory`` and
-    ``compare``. A field without a default after one with a default is a ``SyntaxError``.
+    Fields may be made by :func:`dataclasses.field` with ``default``, ``default_factory``,
+    ``compare`` and ``repr``. A field without a default after one with a default is a
+    ``SyntaxError``, and one that the constructor does not take a ``TypeError``.
     """
     return _record(cls, keywords=False)
 
@@ -49,6 +50,9 @@ def _constructor(made: Any, *, keywords: bool) -> Callable[..., None]:  # noqa: 
     body: list[str] = []
     for each in fields(made):
         name = value = each.name
+        if not each.init:
+            message = f"a record is given all its fields when it is made: {name}"
+            raise TypeError(message)
         known[f"_set_{name}"] = getattr(made, name).__set__
         if each.default is not MISSING:
             known[f"_default_{name}"] = each.default
@@ -86,7 +90,8 @@ def _comparison(
 
 
 def _shown(self: Any) -> str:  # noqa: ANN401 - any record
-    inside = ", ".join(f"{each.name}={getattr(self, each.name)!r}" for each in fields(self))
+    told = (each.name for each in fields(self) if each.repr)
+    inside = ", ".join(f"{name}={getattr(self, name)!r}" for name in told)
     return f"{type(self).__qualname__}({inside})"
 
 

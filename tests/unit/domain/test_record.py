@@ -36,6 +36,14 @@ class Title(Named):
 
 
 @record
+class Caller:
+    """Who calls, with a secret."""
+
+    name: str
+    key: str = field(repr=False)
+
+
+@record
 class Nothing:
     """A record without a field."""
 
@@ -96,9 +104,23 @@ def test_a_record_is_shown_replaced_copied_and_matched_as_its_peer() -> None:
             assert (x, y) == (1, 5)
 
 
+def test_what_is_kept_out_of_sight_is_not_shown() -> None:
+    assert repr(Caller("ann", "secret")) == "Caller(name='ann')"
+
+
 def test_a_missing_and_an_unknown_field_are_refused() -> None:
     build = cast("Callable[..., Point]", Point)
     with pytest.raises(TypeError, match="missing 1 required positional argument: 'x'"):
         build()
     with pytest.raises(TypeError, match="unexpected keyword argument 'z'"):
         build(1, z=2)
+
+
+def test_a_field_that_nobody_may_give_is_refused_when_the_class_is_made() -> None:
+    with pytest.raises(TypeError, match="given all its fields"):
+
+        @record
+        class Later:
+            """A record that would be filled in later."""
+
+            name: str = field(init=False)
