@@ -20,7 +20,7 @@ SOUND: dict[str, Any] = {
 def test_every_part_of_a_pack_has_a_name_that_an_attachment_may_have() -> None:
     names = [text for text in vars(attachment).values() if str(text).endswith((".json", ".note"))]
     assert len(names) == len(set(names)) >= 14
-    assert [Attachment(**{**SOUND, "name": name}).name for name in names] == names
+    assert [Attachment.model_validate(SOUND | {"name": name}).name for name in names] == names
 
 
 @pytest.mark.parametrize(
@@ -37,4 +37,4 @@ def test_every_part_of_a_pack_has_a_name_that_an_attachment_may_have() -> None:
 )
 def test_paths_shouting_and_lines_are_refused(field: str, value: str) -> None:
     with pytest.raises(ValidationError):
-        Attachment(**{**SOUND, field: value})
+        Attachment.model_validate(SOUND | {field: value})
