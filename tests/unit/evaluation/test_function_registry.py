@@ -4,7 +4,7 @@ import re
 import statistics
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, cast, get_args
+from typing import Any, Final, get_args
 
 import pytest
 from hypothesis import given, settings
@@ -94,7 +94,10 @@ def _is_same(expression: str, of: st.SearchStrategy[Any], same: Callable[[Any], 
 
     def holds(data: st.DataObject) -> None:
         x = data.draw(of)
-        held: Value = plain_list(cast("list[Any]", x)) if isinstance(x, list) else x
+        held: Value = x
+        if isinstance(x, list):
+            many: list[Any] = x
+            held = plain_list(many)
         wanted = same(x)
         assert judged(expression, x=held) == (
             pytest.approx(wanted, rel=1e-9) if isinstance(wanted, float) else wanted
