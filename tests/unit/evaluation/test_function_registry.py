@@ -96,8 +96,7 @@ def _is_same(expression: str, of: st.SearchStrategy[Any], same: Callable[[Any], 
         x = data.draw(of)
         held: Value = x
         if isinstance(x, list):
-            many: list[Any] = x
-            held = plain_list(many)
+            held = plain_list(x)  # pyright: ignore[reportUnknownArgumentType]
         wanted = same(x)
         assert judged(expression, x=held) == (
             pytest.approx(wanted, rel=1e-9) if isinstance(wanted, float) else wanted
