@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True)
 _REFUSED: Final = 1
 _UNREAD: Final = 5
-_CHECKED: Final = (
+_COLUMNS: Final = (
     "id",
     "state",
     "policy",
@@ -95,19 +95,7 @@ def list_waivers(
         at = instant_of(as_of, "--as-of") if as_of else now()
         people = read_trust(trust) if trust else Trust()
         rows = listed_waivers(read_waivers(file, people), at)
-        columns = [
-            "id",
-            "state",
-            "policy",
-            "rule",
-            "rows",
-            "requester",
-            "approver",
-            "expires",
-            "renewals",
-            "note",
-        ]
-        print_rows(rows, columns, style)
+        print_rows(rows, _COLUMNS, style)
 
 
 @app.command("approve")
@@ -163,7 +151,7 @@ def check_files(  # noqa: PLR0913, PLR0917 - each is an option
         known = read_library(BundleFiles(tuple(policies or ()))).policies
         found = check_waivers(files, people, known, at, judged)
     rows = [_row(one, style) for one in found.waivers]
-    print_rows([*rows, *map(_baseline_row, found.baselines)], _CHECKED, style)
+    print_rows([*rows, *map(_baseline_row, found.baselines)], _COLUMNS, style)
     for error in (*found.unread, *found.faults):
         typer.echo(spoken(error), err=True)
     refused = sum(bool(one.faults) for one in found.waivers)

@@ -124,37 +124,27 @@ class Journal:
         return places
 
 
+_COLUMNS: Final = (
+    col(EntryRow.seq),
+    col(EntryRow.kind),
+    col(EntryRow.ref),
+    col(EntryRow.digest),
+    col(EntryRow.at),
+    col(EntryRow.body),
+)
+
+
 def entries_after(connection: Connection, seq: int, *, limit: int) -> Iterator[EntryRecord]:
     """Yield the entries that follow a place, in order."""
     place = col(EntryRow.seq)
-    query = (
-        select(
-            place,
-            col(EntryRow.kind),
-            col(EntryRow.ref),
-            col(EntryRow.digest),
-            col(EntryRow.at),
-            col(EntryRow.body),
-        )
-        .where(place > seq)
-        .order_by(place)
-        .limit(limit)
-    )
+    query = select(*_COLUMNS).where(place > seq).order_by(place).limit(limit)
     for row in connection.execute(query).mappings():
         yield EntryRecord.model_validate(dict(row))
 
 
 def all_entries(connection: Connection) -> Iterator[tuple[int, str, str, str, datetime, str]]:
     """Yield place, kind, name, digest, instant and body of every entry, in order, as they stand."""
-    place = col(EntryRow.seq)
-    query = select(
-        place,
-        col(EntryRow.kind),
-        col(EntryRow.ref),
-        col(EntryRow.digest),
-        col(EntryRow.at),
-        col(EntryRow.body),
-    ).order_by(place)
+    query = select(*_COLUMNS).order_by(col(EntryRow.seq))
     for row in connection.execute(query, execution_options={"yield_per": 1_000}):
         yield row[0], row[1], row[2], row[3], row[4], row[5]
 
@@ -176,14 +166,7 @@ def entries_about(
     """Yield the entries of some kinds for what has a digest, in order."""
     place = col(EntryRow.seq)
     query = (
-        select(
-            place,
-            col(EntryRow.kind),
-            col(EntryRow.ref),
-            col(EntryRow.digest),
-            col(EntryRow.at),
-            col(EntryRow.body),
-        )
+        select(*_COLUMNS)
         .where(col(EntryRow.digest) == digest, col(EntryRow.kind).in_(sorted(kinds)))
         .order_by(place)
     )
