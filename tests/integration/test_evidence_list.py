@@ -74,3 +74,19 @@ def test_rules_are_tried_by_every_release_that_the_store_holds(stored: Small) ->
     tried = assay(*words, inside=stored.folder).value["tried"]
     assert tried["releases"] == ["triage 1"]
     assert [one["met"] for one in tried["needs"]] == [1]
+
+
+def test_what_was_refused_is_listed_with_the_reason_and_its_digest(stored: Small) -> None:
+    stored.write("evidence/broken.json", '{"assaybook": "v1", "facts": [{"type": "x"}]}')
+    words = ("submit", "evidence", "--system", "triage", "--release", "1", "--by", "ann")
+    assert assay(*words, "evidence/gone.json", inside=stored.folder).code == 5
+    known = ("evidence", "list", "--refused", "--system", "triage", "--format", "json")
+    (one,) = assay(*known, "--release", "1", inside=stored.folder).value
+    assert (one["name"], one["code"], one["format"], one["by"]) == (
+        "broken.json",
+        "document-breaks-format",
+        "assaybook",
+        "ann",
+    )
+    assert one["digest"].startswith("sha256:")
+    refused(assay(*known, "--as", "garak", inside=stored.folder), 2, "refusal-of-no-format")

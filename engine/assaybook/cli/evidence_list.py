@@ -1,4 +1,4 @@
-"""``assay evidence list``: what was recorded as evidence."""
+"""``assay evidence list``: what was recorded as evidence, or refused."""
 
 from typing import Annotated, Final
 
@@ -6,7 +6,9 @@ import typer
 
 from assaybook.cli.listing import ListingFormat, errors_spoken, print_rows
 from assaybook.cli.options import Database
+from assaybook.domain.errors import UsageError
 from assaybook.domain.evidence import Envelope
+from assaybook.domain.refusal import Refusal
 
 _COLUMNS: Final = {
     "evidence": "Evidence",
@@ -17,6 +19,17 @@ _COLUMNS: Final = {
     "produced": "Produced",
     "received": "Received",
     "assurance": "Assurance",
+    "by": "By",
+}
+_REFUSED: Final = {
+    "refusal": "Refusal",
+    "name": "File",
+    "code": "Reason",
+    "format": "Format",
+    "system": "System",
+    "release": "Release",
+    "received": "Received",
+    "size": "Bytes",
     "by": "By",
 }
 
@@ -31,6 +44,7 @@ def list_recorded(  # noqa: PLR0913, PLR0917 - each is an option
     form: Annotated[
         str | None, typer.Option("--as", metavar="FORMAT", help="Of that format only.")
     ] = None,
+    refused: Annotated[bool, typer.Option("--refused", help="What could not be read.")] = False,  # noqa: FBT002 - a flag
     limit: Annotated[int, typer.Option("--limit", help="How many, 1 to 1000.")] = 100,
     after: Annotated[
         str | None, typer.Option("--after", metavar="CURSOR", help="Those after an earlier list.")
@@ -40,19 +54,47 @@ def list_recorded(  # noqa: PLR0913, PLR0917 - each is an option
     ] = ListingFormat.TABLE,
     database: Database = None,
 ) -> None:
-    """List what was submitted and recorded, the earliest first."""
-    from assaybook.cli.stored import database_of, tell
-    from assaybook.service.list_evidence import recorded_evidence
+    """List what was submitted and recorded, the earliest first.
+
+    With --refused, what was submitted and could not be read: its bytes are not kept.
+    """
+    from assaybook.cli.stored import database_of
+    from assaybook.service.list_evidence import recorded_evidence, recorded_refusals
     from assaybook.service.store_access import reading
 
     with errors_spoken():
+        if refused:
+            _refuse_format(form)
+            with reading(database_of(database)) as store:
+                gone = recorded_refusals(
+                    store, system=system, release=release, after=after, limit=limit
+                )
+            print_rows([_refusal(one) for one in gone.items], _REFUSED, style)
+            _tell_more(gone.next)
+            return
         with reading(database_of(database)) as store:
             page = recorded_evidence(
                 store, system=system, release=release, form=form, after=after, limit=limit
             )
         print_rows([_row(one) for one in page.items], _COLUMNS, style)
-        if page.next is not None:
-            tell(f"there are more: --after {page.next}")
+        _tell_more(page.next)
+
+
+def _tell_more(cursor: str | None) -> None:
+    from assaybook.cli.stored import tell
+
+    if cursor is not None:
+        tell(f"there are more: --after {cursor}")
+
+
+def _refuse_format(form: str | None) -> None:
+    if form is not None:
+        raise UsageError(
+            "refusal-of-no-format",
+            "what could not be read is of no format for certain",
+            where="--as",
+            hint="Leave out --as; the list shows what each was taken for.",
+        )
 
 
 def _row(envelope: Envelope) -> dict[str, object]:
@@ -68,4 +110,20 @@ def _row(envelope: Envelope) -> dict[str, object]:
         "assurance": envelope.assurance.value,
         "by": envelope.submitted_by,
         "blob": envelope.blob,
+    }
+
+
+def _refusal(refusal: Refusal) -> dict[str, object]:
+    return {
+        "refusal": refusal.id,
+        "name": refusal.name,
+        "code": refusal.code,
+        "format": refusal.detected or refusal.declared,
+        "system": refusal.system,
+        "release": refusal.release,
+        "received": refusal.received_at,
+        "size": refusal.size,
+        "by": refusal.submitted_by,
+        "digest": refusal.digest,
+        "declared": refusal.declared,
     }

@@ -16,7 +16,18 @@ from assaybook.store.tree import STEP, WIDE, kept_nodes
 from assaybook.store.unit_of_work import Reading
 
 _PROVEN_BY_RECORD: Final = frozenset(
-    {"assessment", "bundle", "evidence", "key", "pack", "release", "retirement", "system", "waiver"}
+    {
+        "assessment",
+        "bundle",
+        "evidence",
+        "key",
+        "pack",
+        "refusal",
+        "release",
+        "retirement",
+        "system",
+        "waiver",
+    }
 )
 """Kinds of entries whose content the store holds; the others are their own record."""
 

@@ -2,8 +2,10 @@
 
 from assaybook.domain.errors import UsageError
 from assaybook.domain.evidence import Envelope
+from assaybook.domain.refusal import Refusal
 from assaybook.store.evidence import list_evidence
 from assaybook.store.paging import Page
+from assaybook.store.refusals import list_refusals
 from assaybook.store.subjects import known_release, known_system
 from assaybook.store.unit_of_work import Reading
 
@@ -26,6 +28,25 @@ def recorded_evidence(  # noqa: PLR0913 - each narrows the listing
         UsageError: ``system-unknown``, ``release-unknown``, ``system-not-named``,
             ``limit-invalid`` or ``cursor-invalid``.
     """
+    _refuse_unregistered(reading, system, release)
+    return list_evidence(
+        reading, system=system, after=after, limit=limit, release=release, form=form
+    )
+
+
+def recorded_refusals(
+    reading: Reading, *, system: str | None, release: str | None, after: str | None, limit: int
+) -> Page[Refusal]:
+    """Return what was refused, in the order in which it was recorded.
+
+    Raises:
+        UsageError: as ``recorded_evidence``.
+    """
+    _refuse_unregistered(reading, system, release)
+    return list_refusals(reading, system=system, release=release, after=after, limit=limit)
+
+
+def _refuse_unregistered(reading: Reading, system: str | None, release: str | None) -> None:
     if release is not None and system is None:
         raise UsageError(
             "system-not-named",
@@ -37,6 +58,3 @@ def recorded_evidence(  # noqa: PLR0913 - each narrows the listing
         known_system(reading, system)
         if release is not None:
             known_release(reading, system, release)
-    return list_evidence(
-        reading, system=system, after=after, limit=limit, release=release, form=form
-    )

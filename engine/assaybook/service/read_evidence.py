@@ -18,6 +18,7 @@ from assaybook.intake.package_layout import looks_packed
 from assaybook.intake.parsed import suffix_is_read
 from assaybook.intake.raw import CHECK_PATH, read_file
 from assaybook.intake.read import Opened, Receipt, open_document
+from assaybook.intake.refused import NOT_RECEIVED, RefusedFile, refused_file
 
 _NOT_EVIDENCE: Final = frozenset({"format-unknown"})
 """Codes for which a file that nobody named is no evidence, rather than bad evidence."""
@@ -46,11 +47,13 @@ class ReadPaths:
         documents: files that were read, in the order in which they were met.
         problems: files that could not be read as what they are; any of them is exit code 5.
         unrecognised: other files that were met in a folder.
+        refused: what is to be kept of the documents among the problems.
     """
 
     documents: tuple[ReadFile, ...]
     problems: tuple[Problem, ...]
     unrecognised: tuple[str, ...]
+    refused: tuple[RefusedFile, ...] = ()
 
     @property
     def blobs(self) -> dict[str, bytes]:
@@ -109,12 +112,18 @@ class _Found:
     documents: list[ReadFile] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     unrecognised: list[str] = field(default_factory=list)
+    refused: list[RefusedFile] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
 
     def told(self) -> ReadPaths:
         """Return what was found, and begin anew; what was taken stays so."""
-        read = ReadPaths(tuple(self.documents), tuple(self.problems), tuple(self.unrecognised))
-        self.documents, self.problems, self.unrecognised = [], [], []
+        read = ReadPaths(
+            tuple(self.documents),
+            tuple(self.problems),
+            tuple(self.unrecognised),
+            tuple(self.refused),
+        )
+        self.documents, self.problems, self.unrecognised, self.refused = [], [], [], []
         return read
 
 
@@ -269,7 +278,7 @@ def _read(task: _Task, receipt: Receipt, limits: Limits, found: _Found) -> None:
         else:
             raw = read_file(task.path, task.file, limits)
     except SubmitterError as error:
-        _refused(task, error, found)
+        _refused(task, None, error, limits, found)
         return
     _open(task, raw, receipt, limits, found)
 
@@ -283,7 +292,7 @@ def _open(task: _Task, raw: bytes, receipt: Receipt, limits: Limits, found: _Fou
             raw, name=task.name, declared=task.declared, receipt=receipt, limits=limits
         )
     except SubmitterError as error:
-        _refused(task, error, found)
+        _refused(task, raw, error, limits, found)
         return
     if not task.named and opened.detected.confidence < _LEAST_CONFIDENCE:
         found.unrecognised.append(task.file)
@@ -291,11 +300,18 @@ def _open(task: _Task, raw: bytes, receipt: Receipt, limits: Limits, found: _Fou
         found.documents.append(ReadFile(task.file, opened))
 
 
-def _refused(task: _Task, error: SubmitterError, found: _Found) -> None:
+def _refused(
+    task: _Task, raw: bytes | None, error: SubmitterError, limits: Limits, found: _Found
+) -> None:
     if not task.named and _is_no_evidence(task.path, error):
         found.unrecognised.append(task.file)
-    else:
-        found.problems.append(problem_of(task.file, error))
+        return
+    found.problems.append(problem_of(task.file, error))
+    if error.code not in NOT_RECEIVED:
+        said = next((one.format for one in task.declared if one.format), None)
+        found.refused.append(
+            refused_file(task.name, error.code, raw=raw, declared=said, limits=limits)
+        )
 
 
 def _read_package(
@@ -310,13 +326,15 @@ def _read_package(
         if not task.named and error.code == "package-unknown":
             found.unrecognised.append(task.file)
         else:
-            found.problems.append(problem_of(task.file, error))
+            whole = source if isinstance(source, bytes) else None
+            _refused(task, whole, error, limits, found)
         return
     above = task.file.removesuffix(task.name)
     found.documents += [ReadFile(f"{above}{one.file}", one.opened) for one in read.documents]
     found.problems += [
         one.model_copy(update={"file": f"{above}{one.file}"}) for one in read.problems
     ]
+    found.refused += [RefusedFile(one.file, one.code) for one in read.problems]
     found.unrecognised += [f"{above}{one}" for one in read.unrecognised]
 
 

@@ -26,7 +26,9 @@ from assaybook.service.read_evidence import (
     problem_of,
     read_sent,
 )
+from assaybook.service.refusals import refusals_in
 from assaybook.service.submit_evidence import SubmitReport, submit_evidence, submit_together
+from assaybook.store.refusals import save_refusals
 from assaybook.store.subjects import known_subject
 from assaybook.store.unit_of_work import UnitOfWork
 
@@ -146,13 +148,15 @@ class Recording:
             reports = submit_together(work, submissions, blobs, person=person)
             for number, one, report in zip(numbers, mine, reports, strict=True):
                 answers[number] = Submitted(report, one.read.problems, one.read.unrecognised)
+                _keep_refused(work, one.origin, one.read)
         return [answers[number] for number in range(len(recordings))]
 
 
 def record_submission(work: UnitOfWork, origin: Origin, read: ReadPaths) -> Submitted:
     """Record what was read, in one unit of work.
 
-    A document that could not be read does not keep the others from being recorded.
+    A document that could not be read does not keep the others from being recorded; that it came
+    and was refused is recorded with them.
 
     Raises:
         UsageError: ``system-unknown`` or ``release-unknown``, also where each file names its own.
@@ -160,6 +164,7 @@ def record_submission(work: UnitOfWork, origin: Origin, read: ReadPaths) -> Subm
     """
     evidence = _checked(work, origin, read)
     report = submit_evidence(work, evidence, read.blobs, person=origin.submitted_by)
+    _keep_refused(work, origin, read)
     return Submitted(report, read.problems, read.unrecognised)
 
 
@@ -167,6 +172,13 @@ def _checked(work: UnitOfWork, origin: Origin, read: ReadPaths) -> tuple[Evidenc
     """Return the evidence to record, its signatures verified, about a release that is known."""
     known_subject(work, origin.system, origin.release)
     return verified_evidence(read.evidence, read.blobs, origin.trust)
+
+
+def _keep_refused(work: UnitOfWork, origin: Origin, read: ReadPaths) -> None:
+    """Record what could not be read as refused of the release that it was sent for."""
+    if read.refused:
+        about = (origin.system, origin.release)
+        save_refusals(work, refusals_in(read.refused, about, origin.submitted_by, work.now))
 
 
 def _named(one: Sent, origin: Origin) -> SentDocument:

@@ -29,6 +29,7 @@ Kind = Literal[
     "key-revoked",
     "pack",
     "read",
+    "refusal",
     "release",
     "retirement",
     "root",

@@ -263,3 +263,17 @@ class RetirementRow(SQLModel, table=True):
     source: str = _text()
     at: datetime = _instant()
     body: str = _text()
+
+
+class RefusalRow(SQLModel, table=True):
+    """One document that was submitted about a release and could not be read; never its bytes."""
+
+    __tablename__ = "refusals"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (Index("refusals_by_release", "system", "release", "at"),)
+
+    id: str = Field(sa_type=Text, primary_key=True)
+    seq: int = _big()
+    system: str = _text()
+    release: str = _text()
+    at: datetime = _instant()
+    body: str = _text()

@@ -1,0 +1,98 @@
+"""Refusals in and out: each recorded once, as an entry of the journal, and never as evidence."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, insert, select
+from sqlmodel import col
+
+from assaybook.domain.canonical import digest_of
+from assaybook.domain.refusal import MOST_KEPT, Refusal
+from assaybook.store.chunks import chunks
+from assaybook.store.journal import Entry
+from assaybook.store.paging import Page, page_of, page_size, place_in
+from assaybook.store.rows import json_of
+from assaybook.store.tables import RefusalRow
+from assaybook.store.unit_of_work import Reading, UnitOfWork
+
+
+def save_refusals(work: UnitOfWork, refusals: Sequence[Refusal]) -> int:
+    """Record the refusals of one release that are not recorded yet; return how many were not.
+
+    They are of the instant of the unit of work. Beyond a thousand of a release none is recorded
+    any more: that so many were refused is said by then.
+    """
+    if not refusals:
+        return 0
+    wanted = {one.id: one for one in refusals}
+    system, release = refusals[0].system, refusals[0].release
+    key = col(RefusalRow.id)
+    for some in chunks(sorted(wanted)):
+        for known in work.connection.execute(select(key).where(key.in_(some))).scalars():
+            del wanted[known]
+    room = max(0, MOST_KEPT - _count(work, system, release))
+    new = [one.model_copy(update={"received_at": work.now}) for one in wanted.values()][:room]
+    if not new:
+        return 0
+    bodies = [json_of(one) for one in new]
+    places = work.record(
+        [
+            Entry("refusal", one.id, digest_of(body), one.submitted_by, one.code)
+            for one, body in zip(new, bodies, strict=True)
+        ]
+    )
+    rows = [
+        {
+            "id": one.id,
+            "seq": seq,
+            "system": one.system,
+            "release": one.release,
+            "at": work.now,
+            "body": body.decode(),
+        }
+        for one, body, seq in zip(new, bodies, places, strict=True)
+    ]
+    work.connection.execute(insert(RefusalRow), rows)
+    return len(new)
+
+
+def refusals_of(
+    reading: Reading, system: str, release: str, *, as_of: datetime
+) -> tuple[Refusal, ...]:
+    """Return what was refused of a release by an instant, in the order in which it was."""
+    query = (
+        select(col(RefusalRow.body))
+        .where(
+            col(RefusalRow.system) == system,
+            col(RefusalRow.release) == release,
+            col(RefusalRow.at) <= as_of,
+        )
+        .order_by(col(RefusalRow.seq))
+    )
+    found = reading.connection.execute(query).scalars()
+    return tuple(map(Refusal.model_validate_json, found))
+
+
+def list_refusals(
+    reading: Reading, *, system: str | None, release: str | None, after: str | None, limit: int
+) -> Page[Refusal]:
+    """Return refusals in the order in which they were recorded, of one release, system or of all.
+
+    Raises:
+        UsageError: ``limit-invalid`` or ``cursor-invalid``.
+    """
+    size, seq = page_size(limit), col(RefusalRow.seq)
+    query = select(seq, col(RefusalRow.body)).where(seq > place_in(after))
+    if system is not None:
+        query = query.where(col(RefusalRow.system) == system)
+    if release is not None:
+        query = query.where(col(RefusalRow.release) == release)
+    rows = reading.connection.execute(query.order_by(seq).limit(size + 1))
+    return page_of([(str(place), Refusal.model_validate_json(body)) for place, body in rows], size)
+
+
+def _count(work: UnitOfWork, system: str, release: str) -> int:
+    mine = select(func.count(col(RefusalRow.id))).where(
+        col(RefusalRow.system) == system, col(RefusalRow.release) == release
+    )
+    return work.connection.execute(mine).scalar_one()
