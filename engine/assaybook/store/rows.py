@@ -102,23 +102,12 @@ def _rows(
     return EvidenceRows(
         digest=digest,
         evidence=_evidence_row(envelope, source_id, digest, written.decode()),
-        artifacts=tuple(
-            {"digest": one, "evidence": envelope.id}
-            for one in sorted({artifact.digest for artifact in envelope.subject.artifacts})
-        ),
+        artifacts=_artifact_rows(envelope),
         source=None
         if system is None
         else {"system": looked_up(system), "source": source_id, "body": source.decode()},
-        facts=tuple(
-            {**_derived(envelope, number), "adapter": looked_up(envelope.adapter)}
-            | _fact_columns(fact)
-            | {"body": body.decode()}
-            for number, (fact, body) in enumerate(zip(evidence.facts, facts, strict=True))
-        ),
-        coverage=tuple(
-            {**_derived(envelope, number), **_coverage_columns(row), "body": body.decode()}
-            for number, (row, body) in enumerate(zip(evidence.coverage, coverage, strict=True))
-        ),
+        facts=_fact_rows(envelope, evidence.facts, facts),
+        coverage=_coverage_rows(envelope, evidence.coverage, coverage),
     )
 
 
@@ -200,6 +189,8 @@ def control_rows(found: Assessment) -> list[Row]:
 
 def looked_up(text: str) -> str:
     """Return text as a look-up column holds it: PostgreSQL's text knows no NUL."""
+    if "\x00" not in text and len(text) <= _LONGEST:
+        return text
     return text.replace("\x00", "\ufffd")[:_LONGEST]
 
 
@@ -220,21 +211,17 @@ def _whole(envelope: bytes, coverage: Sequence[bytes], facts: Sequence[bytes]) -
 
 def _evidence_row(envelope: Envelope, source: str, digest: str, written: str) -> Row:
     subject, scope = envelope.subject, envelope.scope
-    said = {
-        "system": subject.system,
-        "release": subject.release,
-        "format": envelope.format,
-        "tool": envelope.producer.tool,
-        "dataset": scope.dataset,
-        "split": scope.split,
-        "path": scope.path,
-        "job": scope.job,
-        "submission": envelope.submission,
-        "adapter": envelope.adapter,
-    }
-    texts = {name: None if text is None else looked_up(text) for name, text in said.items()}
     return {
-        **texts,
+        "system": _looked_up_or_none(subject.system),
+        "release": _looked_up_or_none(subject.release),
+        "format": looked_up(envelope.format),
+        "tool": looked_up(envelope.producer.tool),
+        "dataset": _looked_up_or_none(scope.dataset),
+        "split": _looked_up_or_none(scope.split),
+        "path": _looked_up_or_none(scope.path),
+        "job": _looked_up_or_none(scope.job),
+        "submission": looked_up(envelope.submission),
+        "adapter": looked_up(envelope.adapter),
         "id": envelope.id,
         "blob": envelope.blob,
         "source": source,
@@ -246,33 +233,61 @@ def _evidence_row(envelope: Envelope, source: str, digest: str, written: str) ->
     }
 
 
-def _derived(envelope: Envelope, number: int) -> Row:
-    return {
-        "evidence": envelope.id,
-        "adapter_version": envelope.adapter_version,
-        "ordinal": number,
-    }
+def _artifact_rows(envelope: Envelope) -> tuple[Row, ...]:
+    if not envelope.subject.artifacts:
+        return ()
+    digests = {artifact.digest for artifact in envelope.subject.artifacts}
+    return tuple([{"digest": one, "evidence": envelope.id} for one in sorted(digests)])
 
 
-def _fact_columns(fact: Fact) -> Row:
-    first = FACT_TYPES[fact.type].key[0]
-    name = getattr(fact, first, None)
-    metric = fact if isinstance(fact, Metric) else None
-    return {
-        "type": fact.type,
-        "question": looked_up(question_of(fact)),
-        "pointer": looked_up(fact.pointer),
-        "name": None if name is None else looked_up(str(name)),
-        "value": metric.value if metric else None,
-        "n": metric.n if metric else None,
-    }
+def _fact_rows(
+    envelope: Envelope, facts: Sequence[Fact], bodies: Sequence[bytes]
+) -> tuple[Row, ...]:
+    evidence, version = envelope.id, envelope.adapter_version
+    adapter = looked_up(envelope.adapter)
+    rows: list[Row] = []
+    for number, (fact, body) in enumerate(zip(facts, bodies, strict=True)):
+        name = getattr(fact, FACT_TYPES[fact.type].key[0], None)
+        metric = fact if isinstance(fact, Metric) else None
+        rows.append(
+            {
+                "evidence": evidence,
+                "adapter_version": version,
+                "ordinal": number,
+                "adapter": adapter,
+                "type": fact.type,
+                "question": looked_up(question_of(fact)),
+                "pointer": looked_up(fact.pointer),
+                "name": None if name is None else looked_up(str(name)),
+                "value": None if metric is None else metric.value,
+                "n": None if metric is None else metric.n,
+                "body": body.decode(),
+            }
+        )
+    return tuple(rows)
 
 
-def _coverage_columns(row: Coverage) -> Row:
-    return {
-        "question": row.question,
-        "examined": row.examined,
-        "failed": row.failed,
-        "errored": row.errored,
-        "skipped": row.skipped,
-    }
+def _coverage_rows(
+    envelope: Envelope, coverage: Sequence[Coverage], bodies: Sequence[bytes]
+) -> tuple[Row, ...]:
+    evidence, version = envelope.id, envelope.adapter_version
+    return tuple(
+        [
+            {
+                "evidence": evidence,
+                "adapter_version": version,
+                "ordinal": number,
+                "question": row.question,
+                "examined": row.examined,
+                "failed": row.failed,
+                "errored": row.errored,
+                "skipped": row.skipped,
+                "body": body.decode(),
+            }
+            for number, (row, body) in enumerate(zip(coverage, bodies, strict=True))
+        ]
+    )
+
+
+def _looked_up_or_none(text: str | None) -> str | None:
+    return None if text is None else looked_up(text)
