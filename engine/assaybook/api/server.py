@@ -3,9 +3,11 @@
 import asyncio
 import gc
 import logging
+import select
 import signal
 import socket
 from asyncio import Protocol
+from collections.abc import Iterable, Iterator, Sequence
 from types import FrameType
 from typing import Final, Literal
 
@@ -22,8 +24,12 @@ from assaybook.store.unit_of_work import Clock
 
 _GRACE: Final = 8
 """Seconds that accepted requests have to end after SIGTERM; the process is gone within ten."""
-_ROUND: Final = 0.05
-"""Seconds in which the event loop surely looks at every socket once, at each step of the end."""
+_LOOK: Final = 0.005
+"""Seconds between two looks at what callers have sent, at each step of the end."""
+_LOOKS: Final = 8
+"""Looks in a row that find nothing: a connection takes five turns of the loop to be taken in."""
+_SETTLED: Final = 1.0
+"""Seconds after which a step goes on, however much still comes in."""
 _BACKLOG: Final = 2048
 _IDLE: Final = 30
 """Seconds that a connection may be silent between requests."""
@@ -67,13 +73,41 @@ class _Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take in who waits at the door, shut it, read what they sent, and then end."""
-        await asyncio.sleep(_ROUND)
+        await self._settled(sockets or ())
         for server in self.servers:
             server.close()
         # On each answer from here on, so that callers send the next request to another server.
         self.server_state.default_headers.append((b"connection", b"close"))
-        await asyncio.sleep(_ROUND)
+        await self._settled(())
         await super().shutdown(sockets)
+
+    async def _settled(self, doors: Sequence[socket.socket]) -> None:
+        """Return once nobody waits at these doors and nothing that was sent waits unread.
+
+        A fixed time would not do: on a busy machine it passes before the loop has had its turns,
+        and closing a connection whose request nobody has read resets it.
+        """
+        loop = asyncio.get_running_loop()
+        latest, quiet = loop.time() + _SETTLED, 0
+        while quiet < _LOOKS and loop.time() < latest:
+            await asyncio.sleep(_LOOK)
+            quiet = 0 if _waiting([*doors, *self._idle()]) else quiet + 1
+
+    def _idle(self) -> Iterator[socket.socket]:
+        """Yield the sockets of the connections that are between requests."""
+        for one in tuple(self.server_state.connections):
+            cycle = getattr(one, "cycle", None)
+            if cycle is None or cycle.response_complete:
+                yield one.transport.get_extra_info("socket")
+
+
+def _waiting(sockets: Iterable[socket.socket]) -> bool:
+    """Return whether somebody waits at one of these, or has sent what nobody has read."""
+    looked = select.poll()
+    for one in sockets:
+        if one.fileno() >= 0:
+            looked.register(one.fileno(), select.POLLIN)
+    return bool(looked.poll(0))
 
 
 def _warm(clock: Clock) -> None:
