@@ -2,6 +2,8 @@
 
 from typing import Final
 
+from pydantic import Field
+
 from assaybook.domain.base import Frozen
 from assaybook.domain.finding import Conclusion, Standing
 from assaybook.domain.ids import Instant
@@ -20,18 +22,24 @@ WORST_FIRST: Final = (
 
 
 class Interval(Frozen):
-    """How a control stood from one instant until another, which is not in it."""
+    """How a control stood from one instant until another, which is not in it.
+
+    ``allowed`` is why the scope forgives it as a gap; empty where it does not.
+    """
 
     since: Instant
     until: Instant
     standing: Standing
+    allowed: str = ""
 
 
 class ControlPeriod(Frozen):
     """One control over the period: the worst, the days of each standing, and when it was which.
 
-    ``left_out`` counts the documents that its rules met and did not count, by reason, each once:
-    superseded, stale, too weak, about something else.
+    ``worst`` leaves out intervals that the scope allows as gaps; each of them is shown all the
+    same. ``left_out`` counts the documents that its rules met and did not count, by reason, each
+    once: superseded, stale, too weak, about something else. ``refused`` counts, by code, those
+    that came in the period, could not be read, and may have answered one of its rules.
     """
 
     catalog: str
@@ -40,6 +48,7 @@ class ControlPeriod(Frozen):
     days: dict[Standing, float]
     intervals: tuple[Interval, ...]
     left_out: dict[str, int]
+    refused: dict[str, int] = Field(default_factory=dict[str, int])
 
 
 class CatalogPeriod(Frozen):
@@ -74,7 +83,9 @@ class Period(Frozen):
 
     ``since`` is the later of what was asked and the registration of the release. ``daily`` names
     the policies whose reckoning with time is not seen through, so that each day was judged too.
-    ``moments`` holds what people recorded, at the beginning and whenever it changed.
+    ``moments`` holds what people recorded, at the beginning and whenever it changed. ``refused``
+    holds the ids of the documents that came in the period and could not be read, ``unknown`` those
+    of them whose format is not known, so that nobody can say which rules they may have answered.
     """
 
     system: str
@@ -88,3 +99,5 @@ class Period(Frozen):
     steps: tuple[PeriodStep, ...]
     moments: tuple[PeriodMoment, ...]
     daily: tuple[str, ...]
+    refused: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()

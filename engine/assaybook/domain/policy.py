@@ -205,6 +205,16 @@ class ScopeControl:
 
 
 @record
+class AllowedGap:
+    """How long a control may stand as not determined at a time, within a period, and why."""
+
+    catalog: str
+    control: str
+    at_most: timedelta
+    reason: str
+
+
+@record
 class Scope:
     """The statement of applicability and what it leaves out.
 
@@ -213,6 +223,9 @@ class Scope:
         frameworks: catalogs in scope; empty means every catalog that a policy cites.
         left_out: policy id to reason.
         accept_supported: catalogs or controls whose ``supported`` counts as enough.
+        gaps: gaps in the evidence that a period forgives, one entry for a control at most.
+        remediate_within: from first seen to mended, by severity; a severity that is not here has
+            no due date.
     """
 
     name: str = "everything"
@@ -220,6 +233,8 @@ class Scope:
     controls: tuple[ScopeControl, ...] = ()
     left_out: Mapping[str, str] = field(default_factory=dict[str, str])
     accept_supported: tuple[str, ...] = ()
+    gaps: tuple[AllowedGap, ...] = ()
+    remediate_within: Mapping[str, timedelta] = field(default_factory=dict[str, timedelta])
     source: Mapping[str, object] = field(default_factory=dict[str, object], compare=False)
 
 

@@ -7,6 +7,7 @@ from assaybook.domain.expression import Expression
 from assaybook.domain.policy import Bundle, Need, OverlaySet, Param, Policy, Scope
 from assaybook.domain.record import record
 from assaybook.language.build_params import written_value
+from assaybook.language.durations import written_duration
 from assaybook.language.sentence import rule_sentence
 
 Kind: TypeAlias = Literal[
@@ -168,6 +169,12 @@ def _of_scope(scope: Scope) -> Iterator[Said]:
         yield "scope", f"policy {policy}", f"left out: {why}"
     for name in scope.accept_supported:
         yield "scope", f"{name}, supported alone", "is enough"
+    for gap in scope.gaps:
+        longest = written_duration(gap.at_most)
+        words = f"may be not determined for {longest}: {gap.reason}"
+        yield "scope", f"{gap.catalog} {gap.control}, gaps", words
+    for severity, length in scope.remediate_within.items():
+        yield "scope", f"{severity} findings", f"to be mended within {written_duration(length)}"
 
 
 def _text(expression: Expression | None, otherwise: str) -> str:

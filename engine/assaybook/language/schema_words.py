@@ -67,8 +67,16 @@ WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
         "ScopeDocument": {
             "frameworks": "Per catalog, which controls apply.",
             "left_out": "Policies that are not judged, each with a reason.",
+            "remediate_within": "How soon a finding is to be mended, by severity.",
         },
         "FrameworkDocument": {"controls": "Controls that differ from what holds for the rest."},
+        "GapDocument": {"control": "Id of the control in its catalog."},
+        "RemediationDocument": {
+            "critical": "Critical ones, counted from first seen, such as 7d.",
+            "high": "High ones.",
+            "medium": "Medium ones.",
+            "low": "Low ones.",
+        },
         "ScopeControlDocument": {
             "control": "Id of the control in its catalog.",
             "applies": "Whether it applies.",

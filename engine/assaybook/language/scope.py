@@ -1,6 +1,7 @@
 """Scope files: the statement of applicability, and the policies that are left out."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Discriminator, Field, Tag
@@ -9,7 +10,7 @@ from assaybook.domain.base import Frozen
 from assaybook.domain.control import Catalog
 from assaybook.domain.errors import AuthorError
 from assaybook.domain.ids import PolicyId
-from assaybook.domain.policy import Policy, Scope, ScopeControl
+from assaybook.domain.policy import AllowedGap, Policy, Scope, ScopeControl
 from assaybook.language.citing import control_in
 from assaybook.language.document_problems import raise_all, read_document, unknown_word
 from assaybook.language.document_words import (
@@ -17,9 +18,11 @@ from assaybook.language.document_words import (
     WORD_STEP,
     CatalogName,
     Line,
+    PlainDuration,
     Prose,
     word_or_other,
 )
+from assaybook.language.durations import read_duration
 from assaybook.language.source import Path, Source
 
 AllOrControls: TypeAlias = Annotated[
@@ -36,6 +39,14 @@ class ScopeControlDocument(Frozen):
     reason: Prose | None = None
 
 
+class GapDocument(Frozen):
+    """How long one control may stand as not determined at a time, and why."""
+
+    control: Line
+    at_most: PlainDuration = Field(description="The longest gap, such as 7d.")
+    reason: Prose = Field(description="Why; every pack of a period shows it.")
+
+
 class FrameworkDocument(Frozen):
     """Which controls of one framework apply."""
 
@@ -47,6 +58,9 @@ class FrameworkDocument(Frozen):
     accept_supported: AllOrControls = Field(
         default=(), description="all, or the controls for which supported is enough."
     )
+    gaps: tuple[GapDocument, ...] = Field(
+        default=(), description="Gaps in the evidence that the result of a period forgives."
+    )
 
 
 class LeftOutDocument(Frozen):
@@ -56,12 +70,22 @@ class LeftOutDocument(Frozen):
     reason: Prose
 
 
+class RemediationDocument(Frozen):
+    """How soon a finding is to be mended after it was first seen, by its severity."""
+
+    critical: PlainDuration | None = None
+    high: PlainDuration | None = None
+    medium: PlainDuration | None = None
+    low: PlainDuration | None = None
+
+
 class ScopeDocument(Frozen):
     """What is in scope, and why the rest is not."""
 
     scope: Line = Field(description="Its name.")
     frameworks: dict[CatalogName, FrameworkDocument] = Field(default_factory=dict)
     left_out: tuple[LeftOutDocument, ...] = ()
+    remediate_within: RemediationDocument = RemediationDocument()
 
 
 def load_scope(
@@ -79,6 +103,7 @@ def load_scope(
     problems: list[AuthorError] = []
     controls: list[ScopeControl] = []
     accepted: list[str] = []
+    gaps: list[AllowedGap] = []
     for name, framework in document.frameworks.items():
         path: Path = ("frameworks", name)
         if name not in catalogs:
@@ -89,6 +114,7 @@ def load_scope(
         controls += _default_entries(framework, catalog, source, path, problems)
         controls += _entries(framework, catalog, source, path, problems)
         accepted += _accepted(framework, catalog, source, path, problems)
+        gaps += _gaps(framework, catalog, source, path, problems)
     problems += _left_out_faults(document, policies, source)
     raise_all(problems)
     return Scope(
@@ -97,6 +123,8 @@ def load_scope(
         controls=tuple(controls),
         left_out={each.policy: each.reason for each in document.left_out},
         accept_supported=tuple(accepted),
+        gaps=tuple(gaps),
+        remediate_within=_remediation(document.remediate_within),
         source=source.values(),
     )
 
@@ -160,6 +188,32 @@ def _accepted(
         for index, name in enumerate(framework.accept_supported)
     ]
     return [f"{catalog.id}/{name}" for name in names if name is not None]
+
+
+def _gaps(
+    framework: FrameworkDocument,
+    catalog: Catalog,
+    source: Source,
+    path: Path,
+    problems: list[AuthorError],
+) -> list[AllowedGap]:
+    found: dict[str, AllowedGap] = {}
+    for index, entry in enumerate(framework.gaps):
+        where = source.where((*path, "gaps", index, "control"))
+        known = control_in(catalog, entry.control, where, problems)
+        if known in found:
+            message = f"{entry.control} stands twice"
+            problems.append(AuthorError("control-twice", message, where=where))
+        longest = read_duration(entry.at_most)
+        if known is not None and longest is not None:
+            found[known] = AllowedGap(catalog.id, known, longest, entry.reason)
+    return list(found.values())
+
+
+def _remediation(document: RemediationDocument) -> dict[str, timedelta]:
+    told = {name: text for name, text in document if text is not None}
+    lengths = {name: read_duration(text) for name, text in told.items()}
+    return {name: length for name, length in lengths.items() if length is not None}
 
 
 def _left_out_faults(

@@ -6,6 +6,7 @@ days. What was recorded later than an instant is not seen at it.
 """
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -28,15 +29,18 @@ from assaybook.domain.period import (
     PeriodMoment,
     PeriodStep,
 )
-from assaybook.domain.policy import Severity
+from assaybook.domain.policy import Bundle, Severity
+from assaybook.domain.refusal import Refusal
 from assaybook.domain.waiver import Retirement, Waiver
 from assaybook.evaluation.roll_up import conclude
 from assaybook.service.bundles import Ruling
 from assaybook.service.judge import judged
+from assaybook.service.period_gaps import Key, forgiven, worst_but_gaps
 from assaybook.service.period_instants import instants_of_change, unclear_policies
 from assaybook.store.decisions import retirements_of, waivers_of
 from assaybook.store.evidence import evidence_for
 from assaybook.store.period import decided_between
+from assaybook.store.refusals import refusals_of
 from assaybook.store.subjects import known_release, subject_as_of
 from assaybook.store.unit_of_work import Reading
 
@@ -80,7 +84,15 @@ def judge_period(  # noqa: PLR0913 - what is judged, by what, from when to when
         )
         for at in sorted({first, *decided})
     ]
-    return replay_period(ruling, evidence, moments, asked_since=since, until=until, fail_on=fail_on)
+    return replay_period(
+        ruling,
+        evidence,
+        moments,
+        asked_since=since,
+        until=until,
+        fail_on=fail_on,
+        refused=refusals_of(reading, system, release, as_of=until),
+    )
 
 
 def replay_period(  # noqa: PLR0913 - each is an input that decides
@@ -91,8 +103,11 @@ def replay_period(  # noqa: PLR0913 - each is an input that decides
     asked_since: datetime,
     until: datetime,
     fail_on: Severity,
+    refused: tuple[Refusal, ...] = (),
 ) -> Period:
     """Judge a period from what was recorded, the first moment being its beginning; pure.
+
+    ``refused`` is what could not be read; it is counted, and decides nothing.
 
     Raises:
         UsageError: ``period-too-long``.
@@ -111,7 +126,7 @@ def replay_period(  # noqa: PLR0913 - each is an input that decides
         for at in _instants(ruling, evidence, moments, until)
         for moment in (moments[bisect_right(times, at) - 1],)
     ]
-    return period_of(ruling, found, moments, asked_since=asked_since, until=until)
+    return period_of(ruling, found, moments, asked_since=asked_since, until=until, refused=refused)
 
 
 def _instants(
@@ -140,17 +155,19 @@ def _instants(
     return tuple(within)
 
 
-def period_of(
+def period_of(  # noqa: PLR0913 - each is a part of the period
     ruling: Ruling,
     found: Sequence[Assessment],
     moments: Sequence[PeriodMoment],
     *,
     asked_since: datetime,
     until: datetime,
+    refused: tuple[Refusal, ...] = (),
 ) -> Period:
     """Return a period out of its assessments, in order of their instants; one at least."""
-    controls = tuple(_controls(found, until))
     head = found[0].assessment
+    came = [one for one in refused if head.as_of <= one.received_at <= until]
+    controls = tuple(_controls(ruling, found, until, came, begins_here=head.as_of > asked_since))
     worst = {(one.catalog, one.control): one.worst for one in controls}
     standings = [_worst_of(one, worst) for one in found[-1].standings]
     concluded = [conclude(each, standings, ruling.bundle.scope) for each in ruling.catalogs]
@@ -173,6 +190,8 @@ def period_of(
         steps=tuple(_step(one) for one in found),
         moments=tuple(moments),
         daily=unclear_policies(ruling.bundle),
+        refused=tuple(one.id for one in came),
+        unknown=tuple(one.id for one in came if not one.families),
     )
 
 
@@ -192,31 +211,51 @@ def _step(found: Assessment) -> PeriodStep:
     )
 
 
-def _controls(found: Sequence[Assessment], until: datetime) -> Iterable[ControlPeriod]:
+def _controls(
+    ruling: Ruling,
+    found: Sequence[Assessment],
+    until: datetime,
+    refused: Sequence[Refusal],
+    *,
+    begins_here: bool,
+) -> Iterable[ControlPeriod]:
     """Yield every control of the assessments, in the order of the last of them."""
     ends = [*(one.assessment.as_of for one in found[1:]), until]
-    intervals: dict[tuple[str, str], list[Interval]] = {}
+    intervals: dict[Key, list[Interval]] = {}
     for assessment, end in zip(found, ends, strict=True):
         at = assessment.assessment.as_of
         for one in assessment.standings:
             held = intervals.setdefault((one.catalog, one.control), [])
             held.append(Interval(since=at, until=end, standing=one.standing))
-    left_out = _left_out(found)
+    merged = {key: _merged(each) for key, each in intervals.items()}
+    since, scope = found[0].assessment.as_of, ruling.bundle.scope
+    gaps = forgiven(merged, scope, since=since, until=until, begins_here=begins_here)
+    outside = worst_but_gaps(found, ruling.catalogs, gaps) if gaps else {}
+    left_out, unread = _left_out(found), _unread(ruling.bundle, found, refused)
     order = [(one.catalog, one.control) for one in found[-1].standings]
     for key in dict.fromkeys((*order, *intervals)):
-        merged = _merged(intervals[key])
-        days: dict[Standing, float] = {}
-        for each in merged:
-            length = (each.until - each.since) / _DAY
-            days[each.standing] = days.get(each.standing, 0.0) + length
+        allowed = {one.since: one for one in gaps.get(key, ())}
         yield ControlPeriod(
             catalog=key[0],
             control=key[1],
-            worst=min((each.standing for each in merged), key=WORST_FIRST.index),
-            days=days,
-            intervals=merged,
+            worst=outside.get(key) or min((e.standing for e in merged[key]), key=_rank),
+            days=_days(merged[key]),
+            intervals=tuple(allowed.get(each.since, each) for each in merged[key]),
             left_out=left_out.get(key, {}),
+            refused=unread.get(key, {}),
         )
+
+
+def _rank(standing: Standing) -> int:
+    return WORST_FIRST.index(standing)
+
+
+def _days(intervals: Iterable[Interval]) -> dict[Standing, float]:
+    days: dict[Standing, float] = {}
+    for each in intervals:
+        length = (each.until - each.since) / _DAY
+        days[each.standing] = days.get(each.standing, 0.0) + length
+    return days
 
 
 def _merged(intervals: Sequence[Interval]) -> tuple[Interval, ...]:
@@ -234,7 +273,7 @@ def _merged(intervals: Sequence[Interval]) -> tuple[Interval, ...]:
     return tuple(merged)
 
 
-def _left_out(found: Sequence[Assessment]) -> dict[tuple[str, str], dict[str, int]]:
+def _left_out(found: Sequence[Assessment]) -> dict[Key, dict[str, int]]:
     """Count by control and reason the documents that did not count at some instant."""
     met: dict[tuple[str, str], dict[str, set[str]]] = {}
     for assessment in found:
@@ -244,3 +283,23 @@ def _left_out(found: Sequence[Assessment]) -> dict[tuple[str, str], dict[str, in
                     codes = met.setdefault((reach.catalog, reach.control), {})
                     codes.setdefault(out.code, set()).add(out.evidence)
     return {key: {code: len(codes[code]) for code in sorted(codes)} for key, codes in met.items()}
+
+
+def _unread(
+    bundle: Bundle, found: Sequence[Assessment], refused: Sequence[Refusal]
+) -> dict[Key, dict[str, int]]:
+    """Count by control and code the documents that could not be read and may have answered it."""
+    asked: dict[Key, set[str]] = {}
+    needs = {one.id: {need.facts for need in one.needs.values()} for one in bundle.policies}
+    for assessment in found if refused else ():
+        for finding in assessment.findings:
+            for reach in finding.controls:
+                asked.setdefault((reach.catalog, reach.control), set()).update(
+                    needs.get(finding.policy, ())
+                )
+    return {
+        key: dict(
+            sorted(Counter(one.code for one in refused if families & {*one.families}).items())
+        )
+        for key, families in asked.items()
+    }

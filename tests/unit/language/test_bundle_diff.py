@@ -58,10 +58,12 @@ set:
 """
 SCOPE = """\
 scope: ward
+remediate_within: {high: 30d}
 frameworks:
   nist-ai-rmf-1.0:
     applies: all
     accept_supported: all
+    gaps: [{control: MEASURE 2.4, at_most: 7d, reason: Scanner.}]
     controls:
       - {control: MEASURE 2.4, applies: true}
       - {control: MEASURE 2.3, applies: false, reason: Not ours.}
@@ -186,6 +188,11 @@ def test_what_is_in_scope_and_why_not_is_told() -> None:
         ("scope", "nist-ai-rmf-1.0 MEASURE 2.3"): ("", "does not apply: Not ours."),
         ("scope", "policy demo.recall"): ("", "left out: Later."),
         ("scope", "nist-ai-rmf-1.0, supported alone"): ("", "is enough"),
+        ("scope", "nist-ai-rmf-1.0 MEASURE 2.4, gaps"): (
+            "",
+            "may be not determined for 7d: Scanner.",
+        ),
+        ("scope", "high findings"): ("", "to be mended within 30d"),
     }
 
 

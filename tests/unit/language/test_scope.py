@@ -1,6 +1,8 @@
+from datetime import timedelta
+
 import pytest
 
-from assaybook.domain.policy import Scope, ScopeControl
+from assaybook.domain.policy import AllowedGap, Scope, ScopeControl
 from assaybook.language.scope import load_scope
 from support.policies import faults, policy, references, source
 
@@ -84,3 +86,42 @@ def test_an_empty_scope_leaves_everything_in() -> None:
 )
 def test_an_unsound_scope_is_refused(old: str, new: str, code: str, place: str) -> None:
     assert faults(lambda: load(SCOPE.replace(old, new))) == [(code, f"demo.yaml:{place}")]
+
+
+GAPS = """\
+scope: credit scoring 2026
+remediate_within: {critical: 7d, low: 12w}
+frameworks:
+  nist-ai-rmf-1.0:
+    gaps:
+      - {control: ms-2.3, at_most: 1d12h, reason: The scanner is replaced once a year.}
+"""
+
+
+def test_a_scope_allows_gaps_by_control_length_and_reason_and_says_when_findings_are_due() -> None:
+    scope = load(GAPS)
+    reason = "The scanner is replaced once a year."
+    assert scope.gaps == (AllowedGap(RMF, "MEASURE 2.3", timedelta(hours=36), reason),)
+    assert scope.remediate_within == {"critical": timedelta(days=7), "low": timedelta(weeks=12)}
+    assert load("scope: everything").remediate_within == {}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "place"),
+    [
+        ("control: ms-2.3", "control: MEASURE 9", "control-unknown", "6:19"),
+        (", reason: The scanner is replaced once a year.", "", "missing-key", "6:9"),
+        ("at_most: 1d12h", "at_most: params.gap", "bad-duration", "6:36"),
+        ("at_most: 1d12h", "at_most: 0d", "bad-duration", "6:36"),
+        (
+            "    gaps:\n",
+            "    gaps:\n      - {control: MEASURE 2.3, at_most: 1d, reason: Twice.}\n",
+            "control-twice",
+            "7:19",
+        ),
+        ("critical: 7d", "critical: soon", "bad-duration", "2:30"),
+        ("critical: 7d", "urgent: 7d", "unknown-key", "2:20"),
+    ],
+)
+def test_an_unsound_gap_or_due_date_is_refused(old: str, new: str, code: str, place: str) -> None:
+    assert faults(lambda: load(GAPS.replace(old, new))) == [(code, f"demo.yaml:{place}")]

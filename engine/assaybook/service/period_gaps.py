@@ -1,0 +1,112 @@
+"""Gaps in the evidence that a scope forgives in a period: always shown, and never a fail.
+
+A gap is an interval in which a control stands as not determined. It is forgiven where the scope
+names the control, the gap is no longer than it allows, and both its ends are known: one that is
+still open when the period ends, or was when it began, may be longer than what is seen of it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from assaybook.domain.control import Catalog
+from assaybook.domain.finding import Assessment, Finding, Standing
+from assaybook.domain.period import WORST_FIRST, Interval
+from assaybook.domain.policy import AllowedGap, Scope
+from assaybook.evaluation.roll_up import standing_of
+
+Key = tuple[str, str]
+"""A catalog, and a control in it."""
+
+
+def forgiven(
+    intervals: Mapping[Key, Sequence[Interval]],
+    scope: Scope,
+    *,
+    since: datetime,
+    until: datetime,
+    begins_here: bool,
+) -> dict[Key, tuple[Interval, ...]]:
+    """Return the intervals that the scope forgives, each with the reason; pure.
+
+    ``begins_here`` says that there was no release before the period, so that a gap at its
+    beginning has no earlier part.
+    """
+    found: dict[Key, tuple[Interval, ...]] = {}
+    for gap in scope.gaps:
+        key = (gap.catalog, gap.control)
+        held = [
+            one.model_copy(update={"allowed": gap.reason})
+            for one in intervals.get(key, ())
+            if _is_allowed(one, gap) and one.until < until and (begins_here or one.since > since)
+        ]
+        if held:
+            found[key] = tuple(held)
+    return found
+
+
+def _is_allowed(one: Interval, gap: AllowedGap) -> bool:
+    return one.standing is Standing.NOT_DETERMINED and one.until - one.since <= gap.at_most
+
+
+def worst_but_gaps(
+    found: Sequence[Assessment],
+    catalogs: Iterable[Catalog],
+    gaps: Mapping[Key, Sequence[Interval]],
+) -> dict[Key, Standing]:
+    """Return the worst standing of each control outside of what is forgiven.
+
+    A control above others stands as they do, so what is forgiven of them is forgiven there, unless
+    a rule of its own is undecided. Where nothing is left, nothing was shown: not determined.
+    """
+    held: dict[Key, list[Standing]] = {}
+    for assessment in found:
+        for catalog in catalogs:
+            for control, standing in _outside(assessment, catalog, gaps).items():
+                met = held.setdefault((catalog.id, control), [])
+                if standing is not None:
+                    met.append(standing)
+    return {key: _worst(each) or Standing.NOT_DETERMINED for key, each in held.items()}
+
+
+def _outside(
+    found: Assessment, catalog: Catalog, gaps: Mapping[Key, Sequence[Interval]]
+) -> dict[str, Standing | None]:
+    """Return the standing of each control at one instant; None where it is forgiven."""
+    at = found.assessment.as_of
+    standings = {one.control: one.standing for one in found.standings if one.catalog == catalog.id}
+    outside: dict[str, Standing | None] = {}
+    for control in reversed(catalog.controls):
+        if control.id not in standings:
+            continue
+        standing: Standing | None = standings[control.id]
+        if standing is Standing.NOT_DETERMINED:
+            key = (catalog.id, control.id)
+            below = [outside[one.id] for one in catalog.children(control.id) if one.id in outside]
+            if any(one.since <= at < one.until for one in gaps.get(key, ())):
+                standing = None
+            elif None in below:
+                standing = _above(catalog.id, control.id, below, found.findings)
+        outside[control.id] = standing
+    return outside
+
+
+def _above(
+    catalog: str,
+    control: str,
+    below: Sequence[Standing | None],
+    findings: Sequence[Finding],
+) -> Standing | None:
+    """Return how a control stands over others of which some are forgiven."""
+    own = [
+        one
+        for one in findings
+        if any((each.catalog, each.control) == (catalog, control) for each in one.controls)
+    ]
+    parts = [one for one in below if one is not None]
+    if own:
+        parts.append(standing_of(catalog, control, own))
+    return _worst(parts)
+
+
+def _worst(parts: Sequence[Standing]) -> Standing | None:
+    return min(parts, key=WORST_FIRST.index, default=None)
