@@ -31,9 +31,10 @@ from assaybook.service.judge import Judgement
 from assaybook.service.ledger import sign_log
 from assaybook.service.ledger_keys import Change, make_keys, read_keys, rotate_key
 from assaybook.service.pack_contents_manifest import manifest, predicate
-from assaybook.service.pack_contents_store import PackSources, stored_sources
+from assaybook.service.pack_contents_store import stored_sources
 from assaybook.service.pack_keys import PackKeys
 from assaybook.service.pack_parts import pack_parts
+from assaybook.service.pack_sources import PackSources
 from assaybook.service.people import read_trust
 from assaybook.service.register_system import register_releases, register_system
 from assaybook.service.run_assessment import run_assessment

@@ -19,7 +19,8 @@ from assaybook.service.bundles import BundleFiles, Ruling, read_ruling
 from assaybook.service.files import read_yaml, write_bytes
 from assaybook.service.judge import Judgement
 from assaybook.service.ledger_keys import Change, make_keys
-from assaybook.service.pack_contents_store import PackSources, stored_sources
+from assaybook.service.pack_contents_store import stored_sources
+from assaybook.service.pack_sources import PackSources
 from assaybook.service.packs import Edition, can_sign, write_pack
 from assaybook.service.people import read_trust
 from assaybook.service.register_system import register_releases, register_system

@@ -21,7 +21,8 @@ from assaybook.domain.errors import AssayError, OperatorError
 from assaybook.domain.trust import Trust
 from assaybook.service.bundles import recorded_ruling
 from assaybook.service.judge import Judgement
-from assaybook.service.pack_contents_store import PackSources, stored_sources
+from assaybook.service.pack_contents_store import stored_sources
+from assaybook.service.pack_sources import PackSources
 from assaybook.service.packs import Edition, write_pack
 from assaybook.service.run_assessment import judge_recorded
 from assaybook.service.store_access import reading_here, store_opened

@@ -1,14 +1,15 @@
 """What a store adds to a pack: the places of evidence in the log, what was signed, what is gone."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from assaybook.domain.attachment import Attachment
 from assaybook.domain.documents import Evidence
 from assaybook.domain.finding import Assessment
+from assaybook.domain.history import Earlier, earlier_of
+from assaybook.domain.refusal import Refusal
 from assaybook.domain.trust import Trust
 from assaybook.evaluation.assess import seen_by
 from assaybook.ledger.log import read_state
@@ -17,36 +18,19 @@ from assaybook.service.ledger import sign_log
 from assaybook.service.ledger_keys import read_keys
 from assaybook.service.pack_contents import Kept
 from assaybook.service.pack_contents_log import log_parts
-from assaybook.service.pack_keys import PackKeys
 from assaybook.service.pack_named import named_parts
+from assaybook.service.pack_sources import PackSources
+from assaybook.service.pack_past import named_past
 from assaybook.service.people import STATEMENT_FORMAT
 from assaybook.store.assessments import last_assessment, load_assessment
 from assaybook.store.blobs import erasures, load_blob
 from assaybook.store.evidence import receipts_of
 from assaybook.store.journal import last_place
+from assaybook.store.refusals import refusals_of
 from assaybook.store.unit_of_work import Reading
 
 _MOST_HISTORY: Final = 12
 """Earlier assessments that a trend shows."""
-
-
-@dataclass(frozen=True, slots=True)
-class PackSources:
-    """What goes into a pack beside the judgement, and who signs it, when.
-
-    Attributes:
-        kept: what a store knows of the evidence.
-        log: state of the log and proofs under it; empty where the pack is made without a log.
-        keys: who signs; None leaves the pack unsigned, and it says so.
-        made_at: the instant of the signatures; None where nobody signs.
-        history: earlier assessments of the release.
-    """
-
-    kept: Kept = field(default_factory=Kept)
-    log: tuple[Attachment, ...] = ()
-    keys: PackKeys | None = None
-    made_at: datetime | None = None
-    history: tuple[Assessment, ...] = ()
 
 
 def stored_sources(  # noqa: PLR0913 - each is a part of the pack
@@ -86,9 +70,15 @@ def stored_sources(  # noqa: PLR0913 - each is a part of the pack
         },
         trust=trust,
     )
-    history = _history(reading, judgement)
+    system, release = judgement.subject.system.id, judgement.subject.release.version
+    as_of = judgement.assessment.assessment.as_of
+    unsigned = PackSources(
+        kept,
+        history=_history(reading, judgement),
+        refused=refusals_of(reading, system, release, as_of=as_of),
+    )
     if keys is None:
-        return PackSources(kept, history=history)
+        return unsigned
     _seq, last = last_place(reading.connection)
     made_at = now if last is None else max(now, last)
     signers = read_keys(keys, made_at)
@@ -104,8 +94,9 @@ def stored_sources(  # noqa: PLR0913 - each is a part of the pack
         inputs.waivers,
         inputs.retirements,
     )
-    log = log_parts(reading, named, sign_log(reading, keys, made_at), older)
-    return PackSources(kept, log, signers, made_at, history)
+    past = named_past(unsigned.earlier, unsigned.refused)
+    log = log_parts(reading, (*named, *past), sign_log(reading, keys, made_at), older)
+    return replace(unsigned, log=log, keys=signers, made_at=made_at)
 
 
 def _history(reading: Reading, judgement: Judgement) -> tuple[Assessment, ...]:

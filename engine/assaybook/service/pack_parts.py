@@ -1,5 +1,7 @@
 """All parts of an audit pack, in the order in which it carries them."""
 
+from dataclasses import replace
+
 from assaybook.domain.attachment import (
     JSON_TYPE,
     OSCAL_PLAN,
@@ -8,6 +10,7 @@ from assaybook.domain.attachment import (
     ROOT,
     Attachment,
 )
+from assaybook.domain.history import Remediation
 from assaybook.reporting.model import Pack
 from assaybook.reporting.oscal import assessment_plan, assessment_results, poam
 from assaybook.reporting.verdicts import shown_verdicts
@@ -15,14 +18,20 @@ from assaybook.service.judge import Judgement
 from assaybook.service.oscal import judgement_source
 from assaybook.service.pack_contents import contents
 from assaybook.service.pack_contents_manifest import manifest, predicate
-from assaybook.service.pack_contents_store import PackSources
+from assaybook.service.pack_sources import PackSources
 
 
 def pack_parts(
     judgement: Judgement, sources: PackSources, *, organisation: str
 ) -> tuple[Attachment, ...]:
     """Return every part that a pack carries but its manifest, which lists them."""
-    parts = [*contents(judgement, sources.kept), *_oscal(judgement, organisation), *sources.log]
+    remediation = remediation_of(judgement.assessment, judgement.bundle, sources.earlier)
+    parts = [
+        *contents(judgement, sources.kept),
+        *past_parts(remediation, sources.earlier, sources.refused),
+        *_oscal(judgement, organisation, remediation),
+        *sources.log,
+    ]
     if sources.keys is not None:
         root = Attachment(
             name=ROOT,
@@ -59,9 +68,13 @@ def pack_manifest(  # noqa: PLR0913 - each is a part of what is said
     return manifest(parts, said, sources.keys)
 
 
-def _oscal(judgement: Judgement, organisation: str) -> tuple[Attachment, ...]:
+def _oscal(
+    judgement: Judgement, organisation: str, remediation: tuple[Remediation, ...]
+) -> tuple[Attachment, ...]:
     """Return the assessment in OSCAL: its plan, its results, and what is left to do, if any is."""
-    source = judgement_source(judgement, organisation=organisation)
+    source = replace(
+        judgement_source(judgement, organisation=organisation), remediation=remediation
+    )
     made = (
         (
             OSCAL_RESULTS,

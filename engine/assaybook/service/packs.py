@@ -17,12 +17,11 @@ from assaybook.reporting.pdf import PdfLimits, write_pdf
 from assaybook.reporting.sections import Profile
 from assaybook.service.files import make_room, read_bytes, replace_file
 from assaybook.service.judge import Judgement
-from assaybook.service.pack_contents_store import PackSources, stored_sources
 from assaybook.service.pack_parts import pack_manifest, pack_parts
 from assaybook.service.pack_related import related
+from assaybook.service.pack_sources import PackSources
 from assaybook.service.people import read_trust
 from assaybook.service.period_part import period_parts
-from assaybook.service.store_access import reading
 
 
 @record
@@ -97,6 +96,10 @@ def write_stored_pack(  # noqa: PLR0913 - where it is stored, what goes in, who 
     Raises:
         AssayError: a file, a key or the database cannot be used, or the PDF cannot be made.
     """
+    # Here, since a pack of files alone opens no store, and a store's libraries take long to load.
+    from assaybook.service.pack_contents_store import stored_sources
+    from assaybook.service.store_access import reading
+
     make_room(target)
     with reading(database) as store:
         sources = stored_sources(
