@@ -88,7 +88,9 @@ def test_posts_that_are_recorded_together_are_submissions_of_their_own(database:
         items = caller.get("/v1/evidence", params={"limit": 200}).json()["items"]
     assert len({one["submission"] for one in items}) == 30
     places = [one["accepted"][0]["seq"] for one in map(_json, answers) if "accepted" in one]
-    assert sorted(places) == list(range(min(places), min(places) + 30))
+    # Between them stands the one entry of what was refused.
+    assert len(set(places)) == 30
+    assert max(places) - min(places) <= 30
 
 
 def _json(answer: httpx.Response) -> dict[str, Any]:

@@ -170,6 +170,11 @@ def refuse_unguarded(routes: Sequence[APIRoute], public: Collection[str]) -> Non
             raise RuntimeError(message)
 
 
+def guard_of(route: APIRoute) -> Guard:
+    """Return the guard of a route that is not public."""
+    return next(_guards(route.dependant))
+
+
 def _guards(dependant: Dependant) -> Iterator[Guard]:
     for one in dependant.dependencies:
         if isinstance(one.call, Guard):

@@ -12,6 +12,7 @@ from assaybook.api.limits import Limits, Rates
 from assaybook.api.metrics import Metrics
 from assaybook.api.openapi import add_openapi, api_routes
 from assaybook.api.problems import speak_problems
+from assaybook.api.quick import Quick
 from assaybook.api.routes import (
     assessments,
     attestations,
@@ -77,6 +78,7 @@ def create_app(service: Service) -> FastAPI:
     add_openapi(app, ROUTERS, also=(Enveloped,))
     add_docs(app)
     speak_problems(app)
+    app.add_middleware(Quick, routes=app.state.routes)
     app.add_middleware(
         Limits, max_body=settings.max_body, seconds=settings.body_seconds, rates=rates
     )

@@ -212,6 +212,11 @@ def speak_problems(app: FastAPI) -> None:
 
 async def _spoken(request: Request, error: Exception) -> Response:
     assert isinstance(error, AssayError)  # noqa: S101 - as it was registered
+    return spoken(request, error)
+
+
+def spoken(request: Request, error: AssayError) -> Response:
+    """Return the answer to a request that an error is; the operator is told what is theirs."""
     if isinstance(error, OperatorError):
         log_operator(error.code, str(error), request.state.request_id)
     return _answer(request, error)

@@ -50,6 +50,8 @@ _ObservedAt = Annotated[
     Instant | None,
     Query(description="When equal bytes were observed anew, where they do not say."),
 ]
+SUBMIT: Final = "/v1/systems/{system}/releases/{version}/evidence"
+"""Where evidence is submitted; plain posts of it take the quick way."""
 _QUICK: Final = 64 * 1024
 """Bytes up to which documents are read by the writer; others would hold it up for too long."""
 _FILE_NAME: Final = re.compile(r"[^A-Za-z0-9._-]")
@@ -78,7 +80,7 @@ _BODY: Final[dict[str, Any]] = {
 
 
 @router.post(
-    "/systems/{system}/releases/{version}/evidence",
+    SUBMIT.removeprefix(router.prefix),
     status_code=201,
     response_model=SubmissionAnswer,
     responses={
