@@ -16,8 +16,10 @@ from assaybook.catalogs.oscal_out import (
     EARLIER,
     GUIDANCE,
     HEADER,
+    INSTRUCTION,
     LABEL,
     LISTS,
+    OVERVIEW,
     SINGLE,
     SORT,
     STATEMENT,
@@ -36,6 +38,14 @@ _BODY: Final = frozenset({"uuid", "metadata", "params", "groups", "controls", "b
 _INSERT: Final = re.compile(r"\{\{\s*insert:\s*param,\s*([^\s}]+)\s*\}\}")
 _SPOKEN: Final = frozenset({"1.0", "1.1", "1.2"})
 _NOT_STATED: Final = "not stated"
+_IN_PLACE: Final = {OVERVIEW: "text", INSTRUCTION: "about"}
+_FIELDS: Final = {
+    **_IN_PLACE,
+    STATEMENT: "text",
+    GUIDANCE: "about",
+    EARLIER: "earlier_wording",
+}
+"""The part that each of our texts stands in."""
 
 
 class Told(Frozen):
@@ -203,10 +213,11 @@ class _Reader:
 
     def _texts(self, place: str, holder: Mapping[str, JsonValue]) -> dict[str, str | None]:
         found: dict[str, str | None] = {}
-        fields = {STATEMENT: "text", GUIDANCE: "about", EARLIER: "earlier_wording"}
         for number, part in enumerate(listed(holder, "parts")):
-            name = fields.get(text_at(part, "name"))
-            if name is not None:
+            said = text_at(part, "name")
+            name = _FIELDS.get(said)
+            # An overview beside a statement is not what a control asks for.
+            if name is not None and (name not in found or said not in _IN_PLACE):
                 lines = list(self._lines(f"{place}/parts/{number}", part, 0))
                 found[name] = "\n".join(lines) or None
         return found

@@ -26,6 +26,9 @@ from assaybook.domain.oscal import (
 
 STATEMENT: Final = "statement"
 GUIDANCE: Final = "guidance"
+OVERVIEW: Final = "overview"
+INSTRUCTION: Final = "instruction"
+"""What a group has in their place: the standard knows no statement of a group."""
 EARLIER: Final = "earlier-wording"
 LABEL: Final = "label"
 ALIAS: Final = "alt-identifier"
@@ -136,7 +139,7 @@ class _Writer:
                     class_=name_of(one.kind),
                     title=markup(one.title),
                     props=self._props(one),
-                    parts=self._parts(one),
+                    parts=self._parts(one, OVERVIEW, INSTRUCTION),
                     groups=tuple(self.groups(one.id)) or None,
                     controls=tuple(self.controls(one.id)) or None,
                 )
@@ -180,20 +183,22 @@ class _Writer:
             *(Prop(name=name, value=line(value)) for name, value in own),
         )
 
-    def _parts(self, control: Control) -> tuple[TextPart, ...] | None:
+    def _parts(
+        self, control: Control, text: str = STATEMENT, about: str = GUIDANCE
+    ) -> tuple[TextPart, ...] | None:
         if self.catalog.text_policy is not TextPolicy.EXACT:
             return None
         token = name_of(control.slug)
         said = (
-            (STATEMENT, "smt", None, control.text),
-            (GUIDANCE, "gdn", None, control.about),
+            (text, "smt", None, control.text),
+            (about, "gdn", None, control.about),
             (EARLIER, "was", NS, control.earlier_wording),
         )
         return (
             tuple(
-                TextPart(id=f"{token}_{end}", name=name, ns=space, prose=escaped(text))
-                for name, end, space, text in said
-                if text
+                TextPart(id=f"{token}_{end}", name=name, ns=space, prose=escaped(prose))
+                for name, end, space, prose in said
+                if prose
             )
             or None
         )

@@ -162,6 +162,25 @@ def test_wording_is_carried_only_where_a_person_says_that_it_may_be() -> None:
     assert read_oscal(catalog_oscal(found), "x", TODAY) == found
 
 
+@pytest.mark.parametrize(
+    "order", [("overview", "statement"), ("statement", "overview")], ids="|".join
+)
+def test_the_overview_of_a_control_never_stands_for_what_it_asks(order: tuple[str, ...]) -> None:
+    document = copy.deepcopy(FOREIGN)
+    group = document["catalog"]["groups"][0]
+    group["parts"] = [{"name": "overview", "prose": "Who may come in."}]
+    group["controls"][0]["parts"] = [{"name": one, "prose": f"The {one}."} for one in order]
+    told = Told(
+        retrieved="2026-11-21",
+        source="https://example.org",
+        licence="public domain",
+        text_policy=TextPolicy.EXACT,
+    )
+    found = _read(document, told)
+    assert found.by_id["ac"].text == "Who may come in."
+    assert found.by_id["AC-1"].text == "The statement."
+
+
 def _ac(body: Any) -> Any:
     return body["groups"][0]["controls"][0]
 
