@@ -387,7 +387,7 @@ def test_proofs_in_a_long_log_come_from_kept_nodes_that_nobody_has_to_believe(
     engine: Engine, clock: SteadyClock, keys: Path
 ) -> None:
     """Lengths around the first blocks of two heights, entries at edges, and sizes between."""
-    bodies = [Entry("read", str(n), digest_of(str(n).encode())) for n in range(1100)]
+    bodies = [Entry("sign-off", str(n), digest_of(str(n).encode())) for n in range(1100)]
     for start, end in ((0, 31), (31, 32), (32, 1100)):
         with a_work(engine, clock) as work:
             work.record(bodies[start:end])
@@ -419,8 +419,8 @@ def test_an_older_store_gets_the_nodes_of_its_log_when_it_is_brought_up_to_date(
 ) -> None:
     engine = open_engine(sqlite_database)
     with a_work(engine, clock) as work:
-        work.record([Entry("read", str(n), digest_of(str(n).encode())) for n in range(40)])
-    older = ["DROP TABLE nodes", "DROP INDEX entries_by_digest"]
+        work.record([Entry("sign-off", str(n), digest_of(str(n).encode())) for n in range(40)])
+    older = ["DROP TABLE nodes", "DROP TABLE refusals", "DROP INDEX entries_by_digest"]
     with changing_schema(engine) as connection:
         for one in (*older, "UPDATE alembic_version SET version_num = '0003'"):
             connection.execute(text(one))
@@ -435,7 +435,7 @@ def test_nothing_is_recorded_after_a_log_whose_entries_are_missing(
     sqlite_database: str, clock: SteadyClock
 ) -> None:
     engine = open_engine(sqlite_database)
-    bodies = [Entry("read", str(n), digest_of(str(n).encode())) for n in range(32)]
+    bodies = [Entry("sign-off", str(n), digest_of(str(n).encode())) for n in range(32)]
     with a_work(engine, clock) as work:
         work.record(bodies[:31])
     _tampered(engine, ["DELETE FROM entries WHERE seq = 9"])

@@ -4,7 +4,7 @@ A leaf is the SHA-256 of a zero byte and the entry, a node that of a one byte an
 so that neither can be taken for the other.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import sha256
 from typing import Final, TypeAlias
 
@@ -27,34 +27,54 @@ def node_hash(left: bytes, right: bytes) -> bytes:
 
 
 class CompactRange:
-    """The least of a growing tree from which its root follows: one hash for each bit of its size.
+    """A growing tree of which no leaf is kept, and of every so many heights all whole nodes.
 
-    Appending costs O(1) hashes on average and the memory O(log n).
+    Every node is hashed once. The memory is one hash for each node that is kept, and what is not
+    under one yet.
+
+    Args:
+        step: of which heights nodes are kept: the multiples of it.
     """
 
-    __slots__ = ("_peaks", "size")
+    __slots__ = ("_open", "_step", "_wide", "kept", "size")
 
-    def __init__(self) -> None:
+    def __init__(self, step: int) -> None:
         self.size = 0
-        self._peaks: list[bytes] = []
+        self.kept: list[list[bytes]] = []
+        self._step = step
+        self._wide = 1 << step
+        self._open: list[list[bytes]] = [[]]
 
     def append(self, leaf: bytes) -> None:
         """Add the hash of the next leaf."""
         self.size += 1
-        rest = self.size
-        while rest % 2 == 0:
-            leaf = node_hash(self._peaks.pop(), leaf)
-            rest //= 2
-        self._peaks.append(leaf)
+        level, row = 0, self._open[0]
+        row.append(leaf)
+        while len(row) == self._wide:
+            if level == len(self.kept):
+                self.kept.append([])
+                self._open.append([])
+            node = whole_root(row)
+            row.clear()
+            self.kept[level].append(node)
+            level += 1
+            row = self._open[level]
+            row.append(node)
 
     def root(self) -> bytes:
         """Return the root of the tree so far."""
-        if not self._peaks:
+        peaks = [peak for row in reversed(self._open) for peak in _peaks(row)]
+        if not peaks:
             return EMPTY_ROOT
-        *others, root = self._peaks
+        *others, root = peaks
         for peak in reversed(others):
             root = node_hash(peak, root)
         return root
+
+    def nodes(self, height: int) -> Sequence[bytes]:
+        """Return the whole nodes of a height, in order; none where they are not kept."""
+        level, rest = divmod(height, self._step)
+        return self.kept[level - 1] if rest == 0 and 1 <= level <= len(self.kept) else ()
 
 
 class Tree:
@@ -164,8 +184,20 @@ def whole_root(hashes: Sequence[bytes]) -> bytes:
     """Return the root over hashes of one height, whose number is a power of two."""
     level = hashes
     while len(level) > 1:
-        level = [node_hash(level[at], level[at + 1]) for at in range(0, len(level), 2)]
+        pairs = iter(level)
+        level = [
+            sha256(_NODE + left + right).digest() for left, right in zip(pairs, pairs, strict=True)
+        ]
     return level[0]
+
+
+def _peaks(hashes: Sequence[bytes]) -> Iterator[bytes]:
+    """Yield the roots over the greatest whole subtrees of hashes of one height, from the left."""
+    start = 0
+    while rest := len(hashes) - start:
+        count = 1 << (rest.bit_length() - 1)
+        yield whole_root(hashes[start : start + count])
+        start += count
 
 
 def _over(node: Nodes, start: int, end: int) -> bytes:

@@ -2,34 +2,26 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Final
 
 from assaybook.domain.ids import written
 from assaybook.domain.record import record
 from assaybook.ledger.log import SKEW, State
-from assaybook.ledger.merkle import CompactRange, leaf_hash, whole_root
-from assaybook.store.audit import kept_blobs, recorded_things
-from assaybook.store.journal import VERSION, all_entries
-from assaybook.store.tree import STEP, WIDE, kept_nodes
+from assaybook.ledger.merkle import CompactRange, leaf_hash
+from assaybook.store.audit import kept_blobs, missing_assessments, recorded_assessments
+from assaybook.store.audit_evidence import EvidenceAudit
+from assaybook.store.audit_records import missing_things, recorded_things
+from assaybook.store.audit_rows import UNTOLD
+from assaybook.store.journal import VERSION, EntryValues, pages_of_entries
+from assaybook.store.tree import STEP, kept_nodes
 from assaybook.store.unit_of_work import Reading
 
-_PROVEN_BY_RECORD: Final = frozenset(
-    {
-        "assessment",
-        "bundle",
-        "evidence",
-        "key",
-        "pack",
-        "refusal",
-        "release",
-        "retirement",
-        "system",
-        "waiver",
-    }
-)
-"""Kinds of entries whose content the store holds; the others are their own record."""
+_BEFORE_ALL: Final = -(1 << 63)
+_AFTER_ALL: Final = (1 << 63) - 1
+_EVIDENCE: Final = "evidence"
 
 
 @record
@@ -57,71 +49,95 @@ class _Log:
     """What one pass over the entries gathers; no entry is kept."""
 
     def __init__(self, held: State | None) -> None:
-        self.range = CompactRange()
-        self.said: Counter[tuple[str, str, str]] = Counter()
+        self.tree = CompactRange(STEP)
+        self.kinds: Counter[str] = Counter()
         self.erased: set[str] = set()
         self.faults: list[Fault] = []
         self.held_root = b""
         self.held_at: datetime | None = None
-        self._held = held
+        self._held = None if held is None else held.checkpoint.size
         self._before: datetime | None = None
-        self._nodes: list[list[bytes]] = []
-        self._open: list[list[bytes]] = [[]]
         self._gap = False
 
-    def take(self, seq: int, kind: str, ref: str, digest: str, at: datetime, body: str) -> None:  # noqa: PLR0913, PLR0917 - the columns of an entry
-        """Look at the next entry."""
-        where = f"entry {seq}"
-        if seq != self.range.size + 1 and not self._gap:
-            self._gap = True
-            message = f"it stands where entry {self.range.size + 1} should: the log has a gap"
-            self.faults.append(Fault("log-gap", where, message))
-        if not _says(body, kind, ref, digest, written(at)):
-            message = "its columns differ from what was written"
-            self.faults.append(Fault("entry-changed", where, message))
-        if self._before is not None and at < self._before:
-            message = "it is older than the entry before it"
-            self.faults.append(Fault("log-backwards", where, message))
-        self._before = at
-        self.said[kind, ref, digest] += 1
-        if kind == "blob-erased":
-            self.erased.add(ref)
-        leaf = leaf_hash(body.encode())
-        self.range.append(leaf)
-        self._grow(0, leaf)
-        if self._held is not None and self.range.size == self._held.checkpoint.size:
-            self.held_root, self.held_at = self.range.root(), at
+    def take(self, page: Sequence[EntryValues]) -> None:
+        """Look at the next entries."""
+        tree = self.tree
+        for seq, kind, ref, digest, at, body in page:
+            if seq != tree.size + 1 and not self._gap:
+                self._gap = True
+                message = f"it stands where entry {tree.size + 1} should: the log has a gap"
+                self.faults.append(Fault("log-gap", f"entry {seq}", message))
+            if not _says(body, kind, ref, digest, written(at)):
+                message = "its columns differ from what was written"
+                self.faults.append(Fault("entry-changed", f"entry {seq}", message))
+            if self._before is not None and at < self._before:
+                message = "it is older than the entry before it"
+                self.faults.append(Fault("log-backwards", f"entry {seq}", message))
+            self._before = at
+            self.kinds[kind] += 1
+            if kind == "blob-erased":
+                self.erased.add(ref)
+            tree.append(leaf_hash(body.encode()))
+            if tree.size == self._held:
+                self.held_root, self.held_at = tree.root(), at
 
-    def nodes(self, height: int) -> list[bytes]:
-        """Return the nodes of a kept height, in order."""
-        kept = height // STEP
-        return self._nodes[kept - 1] if height % STEP == 0 and 1 <= kept <= len(self._nodes) else []
 
-    def _grow(self, level: int, hash_: bytes) -> None:
-        self._open[level].append(hash_)
-        if len(self._open[level]) < WIDE:
-            return
-        node = whole_root(self._open[level])
-        self._open[level] = []
-        if len(self._nodes) == level:
-            self._nodes.append([])
-            self._open.append([])
-        self._nodes[level].append(node)
-        self._grow(level + 1, node)
+class _Found:
+    """The rows that were held against the log, and what was wrong with them."""
+
+    def __init__(self) -> None:
+        self.things = 0
+        self.faults: list[Fault] = []
+        self._changed: set[tuple[str, str]] = set()
+
+    def row(self, kind: str, ref: str, why: str) -> None:
+        """Take a row, and what is wrong with it where anything is."""
+        self.things += 1
+        if why:
+            self._changed.add((kind, ref))
+            self.faults.append(Fault("record-changed", f"{kind} {ref}", why))
+
+    def no_row(self, kind: str, ref: str) -> None:
+        """Take an entry without a row; one that was found to be changed is told once."""
+        if (kind, ref) not in self._changed:
+            message = "the log says that it was recorded"
+            self.faults.append(Fault("record-missing", f"{kind} {ref}", message))
 
 
 def audit(reading: Reading, held: State | None = None) -> Audit:
     """Compare everything that is recorded with the log, and the log with a state that is held."""
-    log = _Log(held)
-    for row in all_entries(reading.connection):
-        log.take(*row)
-    faults = [*log.faults, *_of_nodes(reading, log)]
-    if held is not None:
-        faults += _of_state(log, held)
-    things, of_records = _of_records(reading, log.said)
-    blobs, erased, of_blobs = _of_blobs(reading, log.erased)
-    found = (*faults, *of_records, *of_blobs)
-    return Audit(log.range.size, log.range.root(), things, blobs, erased, found)
+    log, evidence, found = _Log(held), EvidenceAudit(reading), _Found()
+    after = _BEFORE_ALL
+    for page in pages_of_entries(reading.connection):
+        log.take(page)
+        _hold(evidence, page, after, found)
+        after = page[-1][0]
+    for one in evidence.between(after, _AFTER_ALL):
+        found.row(_EVIDENCE, one.ref, UNTOLD)
+    found.faults += [Fault("record-changed", where, why) for where, why in evidence.strays()]
+    for thing in chain(recorded_things(reading), recorded_assessments(reading)):
+        found.row(thing.kind, thing.ref, thing.altered)
+    for kind, ref in chain(missing_things(reading), missing_assessments(reading)):
+        found.no_row(kind, ref)
+    of_log = [*log.faults, *_of_nodes(reading, log.tree), *_of_state(log, held)]
+    blobs, erased, of_blobs = _of_blobs(reading, log.erased, evidence.redacted)
+    faults = (*of_log, *found.faults, *of_blobs)
+    return Audit(log.tree.size, log.tree.root(), found.things, blobs, erased, faults)
+
+
+def _hold(evidence: EvidenceAudit, page: Sequence[EntryValues], after: int, found: _Found) -> None:
+    """Hold the evidence of a page of entries, and what claims to be there, against its entries."""
+    entries = {seq: (kind, ref, digest) for seq, kind, ref, digest, _at, _body in page}
+    told = {seq for seq, (kind, _ref, _digest) in entries.items() if kind == _EVIDENCE}
+    for one in evidence.between(after, page[-1][0]):
+        why = one.altered
+        if entries.get(one.seq) == (_EVIDENCE, one.ref, one.digest):
+            told.discard(one.seq)
+        else:
+            why = why or UNTOLD
+        found.row(_EVIDENCE, one.ref, why)
+    for seq in sorted(told):
+        found.no_row(_EVIDENCE, entries[seq][1])
 
 
 def _says(body: str, kind: str, ref: str, digest: str, at: str) -> bool:
@@ -139,29 +155,28 @@ def _says(body: str, kind: str, ref: str, digest: str, at: str) -> bool:
         return False
 
 
-def _of_nodes(reading: Reading, log: _Log) -> Iterator[Fault]:
+def _of_nodes(reading: Reading, tree: CompactRange) -> Iterator[Fault]:
     """Yield nodes that are not what the entries under them make, or are not there."""
     count = 0
     for height, place, hash_ in kept_nodes(reading.connection):
         count += 1
-        made = log.nodes(height)
+        made = tree.nodes(height)
         if not 0 <= place < len(made) or made[place] != hash_:
             message = "it is not what the entries under it make"
             yield Fault("node-changed", f"node {height}/{place}", message)
-    height, expected = STEP, 0
-    while nodes := log.nodes(height):
-        expected += len(nodes)
-        height += STEP
+    expected = sum(map(len, tree.kept))
     if count != expected:
         message = f"there are {count} kept nodes, and the log makes {expected}"
         yield Fault("node-missing", "nodes", message)
 
 
-def _of_state(log: _Log, held: State) -> Iterator[Fault]:
+def _of_state(log: _Log, held: State | None) -> Iterator[Fault]:
+    if held is None:
+        return
     size, where = held.checkpoint.size, f"checkpoint {held.checkpoint.size}"
-    root = log.held_root if size else CompactRange().root()
-    if size > log.range.size:
-        message = f"the log was cut: it has {log.range.size} entries and had {size}"
+    root = log.held_root if size else CompactRange(STEP).root()
+    if size > log.tree.size:
+        message = f"the log was cut: it has {log.tree.size} entries and had {size}"
         yield Fault("log-cut", where, message)
     elif root != held.checkpoint.root:
         message = "the log is not a continuation of the one that was signed"
@@ -171,35 +186,20 @@ def _of_state(log: _Log, held: State) -> Iterator[Fault]:
         yield Fault("checkpoint-backdated", where, message)
 
 
-def _of_records(reading: Reading, said: Counter[tuple[str, str, str]]) -> tuple[int, list[Fault]]:
-    things = 0
-    faults: list[Fault] = []
-    changed: set[tuple[str, str]] = set()
-    for one in recorded_things(reading):
-        things += 1
-        key = (one.kind, one.ref, one.digest)
-        if said[key] <= 0 or one.altered:
-            changed.add(key[:2])
-            why = one.altered or "its content is not what any entry of the log says"
-            faults.append(Fault("record-changed", f"{one.kind} {one.ref}", why))
-        said[key] -= 1
-    faults += [
-        Fault("record-missing", f"{kind} {ref}", "the log says that it was recorded")
-        for (kind, ref, _digest), left in sorted(said.items())
-        if left > 0 and kind in _PROVEN_BY_RECORD and (kind, ref) not in changed
-    ]
-    return things, faults
-
-
-def _of_blobs(reading: Reading, gone: set[str]) -> tuple[int, int, list[Fault]]:
+def _of_blobs(
+    reading: Reading, gone: Collection[str], redacted: Collection[str]
+) -> tuple[int, int, list[Fault]]:
     faults: list[Fault] = []
     count = erased = 0
-    for one in kept_blobs(reading):
+    for digest, there, sound in kept_blobs(reading, redacted):
         count += 1
-        erased += not one.there
-        if not one.sound:
-            faults.append(Fault("blob-changed", one.digest, "the bytes are not those received"))
-        elif not one.there and one.digest not in gone:
+        erased += not there
+        if not sound:
+            faults.append(Fault("blob-changed", digest, "the bytes are not those received"))
+        elif not there and digest not in gone:
             message = "its bytes are gone, and the log does not say that they were erased"
-            faults.append(Fault("blob-missing", one.digest, message))
+            faults.append(Fault("blob-missing", digest, message))
+        elif there and digest in gone:
+            message = "its bytes are there, and the log says that they were erased"
+            faults.append(Fault("blob-returned", digest, message))
     return count, erased, faults

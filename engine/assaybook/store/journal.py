@@ -6,7 +6,7 @@ is no more than that: somebody who owns the database can write another.
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
 from pydantic import JsonValue
 from sqlalchemy import Connection, bindparam, insert, select
@@ -38,6 +38,9 @@ Kind = Literal[
     "waiver",
 ]
 VERSION: Final = 1
+EntryValues: TypeAlias = tuple[int, str, str, str, datetime, str]
+"""Place, kind, name, digest, instant and body."""
+_AT_ONCE: Final = 1_000
 _LAST: Final = (
     select(col(EntryRow.seq), col(EntryRow.at)).order_by(col(EntryRow.seq).desc()).limit(1)
 )
@@ -143,11 +146,12 @@ def entries_after(connection: Connection, seq: int, *, limit: int) -> Iterator[E
         yield EntryRecord.model_validate(dict(row))
 
 
-def all_entries(connection: Connection) -> Iterator[tuple[int, str, str, str, datetime, str]]:
+def pages_of_entries(connection: Connection) -> Iterator[Sequence[EntryValues]]:
     """Yield place, kind, name, digest, instant and body of every entry, in order, as they stand."""
     query = select(*_COLUMNS).order_by(col(EntryRow.seq))
-    for row in connection.execute(query, execution_options={"yield_per": 1_000}):
-        yield row[0], row[1], row[2], row[3], row[4], row[5]
+    found = connection.execute(query, execution_options={"yield_per": _AT_ONCE})
+    for page in found.partitions():
+        yield [(row[0], row[1], row[2], row[3], row[4], row[5]) for row in page]
 
 
 def last_place(connection: Connection) -> tuple[int, datetime | None]:

@@ -41,12 +41,15 @@ def _root(leaves: Sequence[bytes]) -> bytes:
 
 @pytest.mark.parametrize("size", range(SIZES + 1))
 def test_every_root_is_that_of_the_definition(size: int) -> None:
-    compact = CompactRange()
-    for leaf in LEAVES[:size]:
-        compact.append(leaf)
     expected = _root(LEAVES[:size])
-    assert compact.root() == expected
-    assert compact.size == size
+    for step in (1, 2, 5):
+        compact = CompactRange(step)
+        for leaf in LEAVES[:size]:
+            compact.append(leaf)
+        assert (compact.root(), compact.size) == (expected, size)
+        for height in range(8):
+            whole = range(size >> height if height and height % step == 0 else 0)
+            assert list(compact.nodes(height)) == [WHOLE.node(height, at) for at in whole]
     assert Tree(LEAVES[:size]).root() == expected
     assert WHOLE.root(size) == expected
 

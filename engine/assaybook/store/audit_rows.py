@@ -1,0 +1,102 @@
+"""What the audits of tables share: rows beside the entries of the journal that speak for them."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import chain
+from typing import Any, Final, TypeAlias, cast
+
+from sqlalchemy import Select, Table, select
+from sqlmodel import SQLModel
+
+from assaybook.domain.record import record
+from assaybook.store.tables import EntryRow
+from assaybook.store.unit_of_work import Reading
+
+AT_ONCE: Final = 200
+UNTOLD: Final = "its content is not what any entry of the log says"
+UNREADABLE: Final = "it can no longer be read"
+Values: TypeAlias = Mapping[str, Any]
+_SAID: Final = ("kind", "ref", "digest", "at", "body")
+
+
+@record
+class Recorded:
+    """One recorded thing: its kind, its name, and what of its row is not as it must be."""
+
+    kind: str
+    ref: str
+    altered: str = ""
+
+
+@record
+class Said:
+    """What the entry that speaks for a row says."""
+
+    kind: str
+    ref: str
+    digest: str
+    at: datetime
+    body: str
+
+    def agrees(self, row: Values, made: Values) -> bool:
+        """Tell whether a row is what its text makes, and both are what the entry says.
+
+        Args:
+            row: the columns as they stand.
+            made: columns as the text has them, and what else the entry must say.
+        """
+        try:
+            whole = json.loads(self.body)
+            said = {"at": self.at, "person": whole["person"], "reason": whole["reason"]}
+        except (ValueError, KeyError, TypeError):
+            return False
+        return all(
+            row.get(name, value) == value for name, value in (said | dict(made)).items()
+        ) and all(made.get(name, value) == value for name, value in said.items())
+
+
+def table_of(table: type[SQLModel]) -> Table:
+    """Return the table behind a row."""
+    found: Table = cast("Any", table).__table__
+    return found
+
+
+def streamed(reading: Reading, query: Select[Any]) -> Iterator[Sequence[Any]]:
+    """Yield the rows of a query, however many there are."""
+    found = reading.connection.execute(query, execution_options={"yield_per": AT_ONCE})
+    return chain.from_iterable(found.partitions())
+
+
+def placed(reading: Reading, table: Table) -> Iterator[tuple[Values, Said | None]]:
+    """Yield the rows of a table that names the places of entries, with the entries there."""
+    names, entries = list(table.c.keys()), table_of(EntryRow).c
+    query = (
+        select(*table.c, *(entries[name] for name in _SAID))
+        .outerjoin_from(table, table_of(EntryRow), entries["seq"] == table.c["seq"])
+        .order_by(table.c["seq"], *table.primary_key.columns)
+    )
+    for values in streamed(reading, query):
+        kind, ref, digest, at, body = values[len(names) :]
+        said = None if kind is None else Said(kind, ref, digest, at, body)
+        yield dict(zip(names, values, strict=False)), said
+
+
+def said_of(reading: Reading, kind: str) -> dict[str, list[Said]]:
+    """Return the entries of a kind of which there are few, by name, in their order."""
+    entries = table_of(EntryRow).c
+    query = select(*(entries[name] for name in _SAID)).where(entries["kind"] == kind)
+    found: dict[str, list[Said]] = {}
+    for values in streamed(reading, query.order_by(entries["seq"])):
+        one = Said(*values)
+        found.setdefault(one.ref, []).append(one)
+    return found
+
+
+def unplaced(reading: Reading, kind: str, table: Table) -> Iterator[str]:
+    """Yield the names in the entries of a kind to which no row of its table belongs."""
+    entries = table_of(EntryRow).c
+    there = select(table.c["seq"]).where(table.c["seq"] == entries["seq"]).exists()
+    query = select(entries["ref"]).where(entries["kind"] == kind, ~there)
+    for (ref,) in streamed(reading, query.order_by(entries["seq"])):
+        yield ref
