@@ -20,6 +20,7 @@ from assaybook.domain.ids import Instant
 from assaybook.domain.metrics import canonical_metric
 from assaybook.domain.record import record
 from assaybook.intake.adapter import Adapter, Reading, answers
+from assaybook.intake.made import made
 from assaybook.intake.table_mapping import TableMapping
 
 SKEW: Final = timedelta(seconds=300)
@@ -41,6 +42,7 @@ class Counts(Frozen):
 
 _NOWHERE: Final = Scope()
 _NO_COUNTS: Final = Counts()
+_NOTHING: Final[frozenset[str]] = frozenset()
 
 
 class Declared(Frozen):
@@ -55,14 +57,14 @@ class Declared(Frozen):
     system: str | None = None
     release: str | None = None
     artifacts: tuple[AboutArtifact, ...] = ()
-    scope: Scope = Scope()
+    scope: Scope = _NOWHERE
     run: str | None = None
     produced_at: Instant | None = None
     file_time: Instant | None = None
     observed_at: Instant | None = None
     asked: tuple[str, ...] = ()
     coverage: tuple[Coverage, ...] = ()
-    counts: Counts = Counts()
+    counts: Counts = _NO_COUNTS
     table: TableMapping | None = None
 
 
@@ -84,25 +86,38 @@ def lay(reading: Reading, declared: Declared, adapter: Adapter, name: str, *, st
     """
     layer = _Layer(name, strict=strict)
     about = reading.subject
-    subject = AboutSubject(
-        system=layer.text("system", about.system, declared.system),
-        release=layer.text("release", about.release, declared.release),
-        artifacts=layer.artifacts(about.artifacts, declared.artifacts),
-    )
+    system = layer.text("system", about.system, declared.system)
+    release = layer.text("release", about.release, declared.release)
+    artifacts = layer.artifacts(about.artifacts, declared.artifacts)
     scope = layer.scope(reading.scope, declared.scope)
     produced_at = layer.instant(reading.produced_at, declared.produced_at or declared.file_time)
     if layer.strict and declared.produced_at is not None:
         layer.agree_on_time(reading.produced_at, declared.produced_at)
-    filled = replace(
-        reading,
-        subject=subject,
+    run = layer.text("run", reading.run, declared.run)
+    facts = layer.all_counted(reading.facts, declared.counts)
+    asked = declared.asked or declared.coverage or _repeats(reading.coverage)
+    if not layer.used and not asked:
+        return Laid(reading, _NOTHING)
+    filled = Reading(
+        facts=facts,
+        coverage=reading.coverage,
+        subject=made(AboutSubject, {"system": system, "release": release, "artifacts": artifacts}),
+        producer=reading.producer,
+        run=run,
         scope=scope,
         produced_at=produced_at,
-        run=layer.text("run", reading.run, declared.run),
-        facts=layer.all_counted(reading.facts, declared.counts),
+        warnings=reading.warnings,
+        malformed=reading.malformed,
+        counts=reading.counts,
     )
-    coverage = layer.coverage(filled, declared, adapter)
-    return Laid(replace(filled, coverage=coverage), frozenset(layer.used))
+    if asked:
+        filled = replace(filled, coverage=layer.coverage(filled, declared, adapter))
+    return Laid(filled, frozenset(layer.used))
+
+
+def _repeats(coverage: tuple[Coverage, ...]) -> bool:
+    """Tell whether two rows answer one question, of which the last one counts."""
+    return len(coverage) > 1 and len({row.question for row in coverage}) < len(coverage)
 
 
 class _Layer:
@@ -135,6 +150,8 @@ class _Layer:
     def artifacts(
         self, said: tuple[AboutArtifact, ...], declared: tuple[AboutArtifact, ...]
     ) -> tuple[AboutArtifact, ...]:
+        if not declared:
+            return said
         extra: list[AboutArtifact] = []
         for one in declared:
             other = next((each for each in said if _clash(each, one)), None)
@@ -146,7 +163,7 @@ class _Layer:
         return (*said, *extra)
 
     def scope(self, said: Scope, declared: Scope) -> Scope:
-        if declared == _NOWHERE:
+        if declared is _NOWHERE or declared == _NOWHERE:
             return said
         return Scope(
             **{
@@ -156,7 +173,7 @@ class _Layer:
         )
 
     def all_counted(self, facts: tuple[Fact, ...], counts: Counts) -> tuple[Fact, ...]:
-        if counts == _NO_COUNTS:
+        if counts is _NO_COUNTS or counts == _NO_COUNTS:
             return facts
         return tuple(self.counted(fact, counts) for fact in facts)
 

@@ -8,15 +8,17 @@ what is merely suspected is read strictly, and read the same.
 """
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Final, cast
 
 import re2  # pyright: ignore[reportMissingTypeStubs]
 from pydantic_core import from_json
 
+from assaybook.intake.redaction_rules import TOKEN_STARTS
 from assaybook.intake.values import Json
 
-_UNUSUAL: Final = re2.compile(  # pyright: ignore[reportUnknownMemberType]
+_ODD: Final = (
     rb"(?:^|[\[,:\s-])(?:NaN|Infinity)"
     rb"|\\u0000"
     rb"|(?:^|[\[,:\s-])[1-9][0-9]{15,}(?:[,\]}\s]|$)"
@@ -25,6 +27,11 @@ _UNUSUAL: Final = re2.compile(  # pyright: ignore[reportUnknownMemberType]
     rb'|"(?:[\t\r\n]| [ \t\r\n])[ \t\r\n]*:'
 )
 """Numbers that are none, NUL, and keys that are set apart in an odd way."""
+_UNUSUAL: Final = re2.compile(_ODD)  # pyright: ignore[reportUnknownMemberType]
+_TO_LOOK_AT: Final = re2.compile(  # pyright: ignore[reportUnknownMemberType]
+    b"|".join((_ODD, rb'" :|\x00', *(re.escape(start).encode() for start in TOKEN_STARTS)))
+)
+"""The same, any key that is set apart at all, and what a secret can begin with."""
 _HOLDERS: Final = frozenset({dict, list})
 
 
@@ -53,6 +60,19 @@ def read_quickly(whole: str, parts: Sequence[str], depth: int) -> list[Json] | N
     if keys is None or (keys != written and _has_repeated(parts)):
         return None
     return values
+
+
+def is_usual(raw: bytes) -> bool:
+    """Tell whether bytes are a text in which no number, key or secret needs a second look.
+
+    A JSON text of which this is true has as many keys as it holds ``":``, at the most.
+    """
+    if _TO_LOOK_AT.search(raw) is not None:  # pyright: ignore[reportUnknownMemberType]
+        return False
+    try:
+        return raw.isascii() or bool(raw.decode())
+    except UnicodeDecodeError:
+        return False
 
 
 def _keys(values: list[Json], depth: int) -> int | None:

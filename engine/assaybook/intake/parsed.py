@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import field
+from functools import lru_cache
 from pathlib import PurePath
 from typing import Final, Literal, TypeAlias
 
@@ -40,6 +41,7 @@ _XML: Final = re.compile(r"<\?xml\s|<testsuites?[\s/>]|<bom[\s/>]")
 _LONGEST_CARD: Final = 2_000_000
 _LONGEST_TEXT: Final = 8_000_000
 """What a scanner prints of a run; a log that is longer is none."""
+_NAMES: Final = 1024
 _YAML_LINE: Final = re.compile(r"(?:-\s+)?[A-Za-z_][\w.-]*:(?:\s|$)")
 
 
@@ -74,6 +76,18 @@ class Parsed:
     table: TableMapping | None = None
 
 
+@lru_cache(_NAMES)
+def _media_of(name: str) -> Media | None:
+    """Return what the name of a file says that it is, if it says anything."""
+    path = PurePath(name)
+    return _BY_NAME.get(path.name) or _BY_SUFFIX.get(path.suffix.lower())
+
+
+def is_read_as_json(name: str) -> bool:
+    """Tell whether an object in a file of this name is read as one JSON text."""
+    return _media_of(name) in {None, "json"}
+
+
 def parse(raw: bytes, name: str, limits: Limits) -> Parsed:
     """Read bytes as the text that their name and first characters say they are.
 
@@ -82,8 +96,7 @@ def parse(raw: bytes, name: str, limits: Limits) -> Parsed:
             ``name`` says.
     """
     text = decode(raw, name, limits)
-    path = PurePath(name)
-    media = _BY_NAME.get(path.name) or _BY_SUFFIX.get(path.suffix.lower())
+    media = _media_of(name)
     if media is None:
         return _by_content(text, name, limits)
     return _READERS[media](text, name, limits)
@@ -106,8 +119,7 @@ def parse_table(raw: bytes, name: str, limits: Limits) -> Parsed:
 
 def suffix_is_read(name: str) -> bool:
     """Tell whether the name says that the file is a document of a kind that can be read."""
-    path = PurePath(name)
-    return path.name in _BY_NAME or path.suffix.lower() in _BY_SUFFIX
+    return _media_of(name) is not None
 
 
 def _by_content(text: str, name: str, limits: Limits) -> Parsed:

@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -14,15 +16,22 @@ from assaybook.domain.fact_types import OUR_CLAIMS
 from assaybook.domain.policy import Assurance
 from assaybook.domain.record import record
 from assaybook.intake.adapter import Adapter, Reading, notes
+from assaybook.intake.adapters.assaybook_v1 import AssaybookV1
+from assaybook.intake.adapters.plain_v1 import detected_v1, plain_v1
 from assaybook.intake.declared import Declared, lay
 from assaybook.intake.detect import detect
 from assaybook.intake.envelope import check_not_from_the_future, evidence_id
 from assaybook.intake.limits import Limits
+from assaybook.intake.made import made
 from assaybook.intake.many_rows import refuse_many, too_many
-from assaybook.intake.parsed import Parsed, parse, parse_table
+from assaybook.intake.parsed import Parsed, is_read_as_json, parse, parse_table
 from assaybook.intake.raw import AS_WRITTEN
-from assaybook.intake.redact import Redacted, redact
+from assaybook.intake.redact import redact
+from assaybook.intake.registry import BUILT_IN, installed
 from assaybook.intake.table_mapping import TABLE
+
+_FEW: Final = 64
+_V1: Final = next(one for one in BUILT_IN if isinstance(one, AssaybookV1))
 
 
 @record
@@ -95,6 +104,43 @@ def open_document(
     Raises:
         SubmitterError: it cannot be read as what it is, or as what it was declared to be.
     """
+    plain = None if _is_said(name, declared) else plain_v1(raw, limits)
+    if plain is None:
+        read = _read(raw, name, declared, limits)
+    else:
+        read = _Read(_V1, detected_v1(), Parsed(name, "json", ""), (), None, (plain,))
+    blob = digest_of(raw)
+    sealing = _Sealing(name, blob, len(raw), read, receipt)
+    evidence = tuple(_sealed(sealing, reading, declared) for reading in read.readings)
+    if len(evidence) > 1 and len({one.envelope.id for one in evidence}) < len(evidence):
+        raise SubmitterError(
+            "runs-not-told-apart",
+            "the document holds several runs that have neither an id nor a scope of their own",
+            where=name,
+        )
+    return Opened(name, read.detected, evidence, raw if read.kept is None else read.kept)
+
+
+def _is_said(name: str, declared: Sequence[Declared]) -> bool:
+    """Tell whether anything but the content can say what a document is."""
+    if not is_read_as_json(name) or installed():
+        return True
+    return any(one.format or one.table for one in declared)
+
+
+@record
+class _Read:
+    """A document that was read, before anything is laid over it."""
+
+    adapter: Adapter
+    detected: Detected
+    document: Parsed
+    removed: tuple[str, ...]
+    kept: bytes | None
+    readings: tuple[Reading, ...]
+
+
+def _read(raw: bytes, name: str, declared: Sequence[Declared], limits: Limits) -> _Read:
     said = next((one.format for one in declared if one.format), None)
     table = next((one.table for one in declared if one.table), None)
     parsed = (parse_table if said == TABLE else parse)(raw, name, limits)
@@ -103,20 +149,7 @@ def open_document(
     refuse_many(document, adapter.name, limits)
     redacted = redact(document, adapter.name)
     readings = _readings(adapter, redacted.document, detected, limits)
-    blob = digest_of(raw)
-    evidence = tuple(
-        _sealed(
-            _Sealing(name, blob, len(raw), adapter, detected, redacted, receipt), reading, declared
-        )
-        for reading in readings
-    )
-    if len({one.envelope.id for one in evidence}) < len(evidence):
-        raise SubmitterError(
-            "runs-not-told-apart",
-            "the document holds several runs that have neither an id nor a scope of their own",
-            where=name,
-        )
-    return Opened(name, detected, evidence, raw if redacted.kept is None else redacted.kept)
+    return _Read(adapter, detected, redacted.document, redacted.removed, redacted.kept, readings)
 
 
 @record
@@ -126,9 +159,7 @@ class _Sealing:
     name: str
     blob: str
     size: int
-    adapter: Adapter
-    detected: Detected
-    redacted: Redacted
+    read: _Read
     receipt: Receipt
 
 
@@ -174,56 +205,75 @@ def _unclaimed(reading: Reading) -> Reading:
 
 
 def _sealed(sealing: _Sealing, reading: Reading, declared: Sequence[Declared]) -> Evidence:
-    used: set[str] = set()
+    adapter, document = sealing.read.adapter, sealing.read.document
+    used: frozenset[str] = frozenset()
     for rank, one in enumerate(declared):
-        laid = lay(reading, one, sealing.adapter, sealing.name, strict=rank == 0)
+        laid = lay(reading, one, adapter, sealing.name, strict=rank == 0)
         reading = laid.reading
         used |= laid.used
     observed_at = next((one.observed_at for one in declared if one.observed_at), None)
     if observed_at is not None:
-        used.add("observed_at")
-    if sealing.detected.confidence == 0:
-        used.add("format")
-    table = sealing.redacted.document.table
-    if table is not None:
-        used.add(f"{TABLE}:{table.digest()}")
+        used |= {"observed_at"}
+    if sealing.read.detected.confidence == 0:
+        used |= {"format"}
+    if document.table is not None:
+        used |= {f"{TABLE}:{document.table.digest()}"}
     for said in (reading.produced_at, observed_at):
         check_not_from_the_future(sealing.name, said, sealing.receipt.received_at)
-    envelope = _envelope(sealing, reading, frozenset(used), observed_at)
-    sealed = envelope.model_copy(update={"id": evidence_id(envelope)})
-    return Evidence(envelope=sealed, coverage=reading.coverage, facts=reading.facts)
+    values = _values(sealing, reading, used, observed_at)
+    read = {"coverage": reading.coverage, "facts": reading.facts}
+    if not any(adapter is one for one in BUILT_IN):
+        envelope = Envelope.model_validate(values)
+        envelope = envelope.model_copy(update={"id": evidence_id(envelope)})
+        return Evidence.model_validate({"envelope": envelope, **read})
+    # Adapters of ours give what their types say, and nobody has seen the envelope yet.
+    envelope = made(Envelope, values)
+    values["id"] = evidence_id(envelope)
+    return made(Evidence, {"envelope": envelope, **read})
 
 
-def _envelope(
+def _values(
     sealing: _Sealing, reading: Reading, used: frozenset[str], observed_at: datetime | None
-) -> Envelope:
-    document, receipt = sealing.redacted.document, sealing.receipt
-    return Envelope(
-        id="",
-        blob=sealing.blob,
-        size=sealing.size,
-        name=sealing.name,
-        subject=reading.subject,
-        format=sealing.adapter.name,
-        format_version=sealing.detected.version,
-        producer=reading.producer,
-        run=reading.run,
-        scope=reading.scope,
-        produced_at=reading.produced_at,
-        observed_at=observed_at,
-        received_at=receipt.received_at,
-        submitted_by=receipt.submitted_by,
-        assurance=receipt.assurance,
-        declared=tuple(sorted(used)),
-        declared_assurance=receipt.declared_by,
-        submission=receipt.submission,
-        adapter=sealing.adapter.name,
-        adapter_version=sealing.adapter.version,
-        warnings=(
+) -> dict[str, object]:
+    """Return what an envelope holds, in the order of its fields."""
+    read, receipt, document = sealing.read, sealing.receipt, sealing.read.document
+    return {
+        "id": "",
+        "blob": sealing.blob,
+        "size": sealing.size,
+        "name": sealing.name,
+        "subject": reading.subject,
+        "format": read.adapter.name,
+        "format_version": read.detected.version,
+        "producer": reading.producer,
+        "run": reading.run,
+        "scope": reading.scope,
+        "produced_at": _in_utc(reading.produced_at),
+        "observed_at": observed_at,
+        "received_at": receipt.received_at.astimezone(UTC),
+        "submitted_by": receipt.submitted_by,
+        "assurance": receipt.assurance,
+        "declared": _in_order(used),
+        "declared_assurance": receipt.declared_by,
+        "submission": receipt.submission,
+        "adapter": read.adapter.name,
+        "adapter_version": read.adapter.version,
+        "warnings": reading.warnings
+        if not (document.broken or document.odd)
+        else (
             *reading.warnings,
             *notes("not-read", (("", reason) for reason in document.broken)),
             *notes("not-a-number", ((at, "read as null") for at in sorted(document.odd))),
         ),
-        redactions=sealing.redacted.removed,
-        malformed=reading.malformed or bool(document.broken),
-    )
+        "redactions": read.removed,
+        "malformed": reading.malformed or bool(document.broken),
+    }
+
+
+def _in_utc(instant: datetime | None) -> datetime | None:
+    return instant if instant is None or instant.tzinfo is UTC else instant.astimezone(UTC)
+
+
+@lru_cache(_FEW)
+def _in_order(used: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted(used))

@@ -17,23 +17,17 @@ from assaybook.domain.fact_types import FACT_TYPES, OUR_CLAIMS, FactType, questi
 from assaybook.domain.facts import AnyFact, Fact, Metric
 from assaybook.domain.ids import Instant
 from assaybook.domain.record import record
-from assaybook.intake.adapter import Reading, broken, recorded
+from assaybook.intake.adapter import Reading, broken
 from assaybook.intake.adapters.plain_metric import plain_metric
+from assaybook.intake.adapters.plain_v1 import Tool, unsaid
 from assaybook.intake.measure import Where, metric, trial_of
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import Json, label, mapping, pointer, sequence
 
 _FACT: Final[TypeAdapter[Fact]] = TypeAdapter(AnyFact)
-_SCANS: Final = frozenset({"pii", "security", "attack", "data_check"})
-"""Types of which a file without coverage does not tell how much was looked through."""
 _CARRIED: Final = ("pointer", "unknown")
 _DATED: Final = frozenset({"operation", "attestation", "review"})
 """Types of facts that hold an instant."""
-
-
-class _Tool(Frozen):
-    name: str = Field(max_length=200)
-    version: str = Field(default="", max_length=200)
 
 
 class _CoverageRow(Coverage):
@@ -42,7 +36,7 @@ class _CoverageRow(Coverage):
 
 class _Head(Frozen):
     assaybook: Literal["v1"]
-    tool: _Tool | None = None
+    tool: Tool | None = None
     run: str | None = Field(default=None, max_length=500)
     produced_at: Instant | None = None
     subject: AboutSubject = AboutSubject()
@@ -193,8 +187,7 @@ def _coverage(head: _Head, facts: tuple[Fact, ...]) -> Iterator[Coverage]:
         lent[question_of(fact)] = lent.get(question_of(fact), 0) + 1
     for question, rows in lent.items():
         if question not in told:
-            scan = question.partition("/")[0] in _SCANS
-            yield Coverage(question=question) if scan else recorded(question, rows)
+            yield unsaid(question, rows)
 
 
 def _scope(document: Parsed, head: _Head) -> Scope:

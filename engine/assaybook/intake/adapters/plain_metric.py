@@ -5,13 +5,15 @@ is one of the document too. Anything else is left to the reader of all facts, wh
 fault; so nothing is refused here, and nothing is read here that would be refused there.
 """
 
+import math
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from pydantic import ValidationError
 
 from assaybook.domain.facts import Metric
 from assaybook.domain.metrics import CanonicalMetric
+from assaybook.domain.record import record
 from assaybook.intake.measure import known_metric, known_split
 from assaybook.intake.values import Json, short
 
@@ -19,7 +21,7 @@ _WRITTEN: Final = frozenset(Metric.model_fields) - {"pointer", "unknown"}
 _MEASURED: Final = ("value", "ci_low", "ci_high")
 _NAMES: Final = 4096
 _LONGEST: Final = 200
-_Said = dict[str, object]
+_Said = dict[str, Any]
 
 
 def plain_metric(raw: Json, index: int) -> Metric | None:
@@ -57,6 +59,57 @@ def _said(raw: dict[str, Json]) -> _Said | None:
     if raw.get("value") is not None and said["value"] is None:
         said["unknown"] = {"value": "unit"}
     return said
+
+
+@record
+class _Plain:
+    """What a name and a split say of every metric that has them.
+
+    ``low`` and ``high`` are the ends between which a value stays as it is.
+    """
+
+    known: CanonicalMetric
+    stated: tuple[tuple[str, object], ...]
+    laid: _Said
+    low: float
+    high: float
+
+
+def settled(held: _Said) -> bool:
+    """Make the fields of a validated fact those of the metric that it is, as ``plain_metric`` does.
+
+    False where the document may say two things, or nonsense: then it must be read with all care.
+    """
+    name = held["name"]
+    plain = _plain(name, held["split"])
+    if plain is None:
+        return False
+    for field, value in plain.stated:
+        said = held[field]
+        if said is not None and said != value:
+            return False
+    held.update(plain.laid)
+    if not held["raw_name"]:
+        held["raw_name"] = name
+    low, high = plain.low, plain.high
+    for field in _MEASURED:
+        value = held[field]
+        if value is not None and not low <= value <= high:
+            held[field] = plain.known.in_range(value)
+            if field == "value" and held[field] is None:
+                held["unknown"] = {"value": "unit"}
+    return True
+
+
+@lru_cache(_NAMES)
+def _plain(name: str, split: str | None) -> _Plain | None:
+    if len(name) > _LONGEST or (split is not None and len(split) > _LONGEST):
+        return None
+    known, stated, laid = _by_name(name, split)
+    low, high = (known.kind.low, known.kind.high) if known.kind else (-math.inf, math.inf)
+    if known.per != 1.0:
+        low, high = math.inf, -math.inf
+    return _Plain(known, tuple(stated.items()), laid, low, high)
 
 
 @lru_cache(_NAMES)

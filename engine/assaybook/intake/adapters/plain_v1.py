@@ -1,0 +1,175 @@
+"""A plain document of ours in one step: parsed and validated by compiled code, straight from bytes.
+
+It takes what needs no second look: each fact is written as it is kept, and no key stands twice.
+Anything else, and anything doubtful, is left to the adapter, which tells every fault; so nothing is
+refused here, and nothing is read here that would be refused, or read otherwise, there.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from operator import attrgetter
+from typing import Annotated, Any, Final, Literal, cast
+
+from pydantic import Field, GetPydanticSchema, ValidationError
+from pydantic_core import CoreSchema, core_schema
+
+from assaybook.domain.base import Frozen
+from assaybook.domain.documents import Detected
+from assaybook.domain.evidence import AboutSubject, Coverage, Producer, Scope
+from assaybook.domain.fact_types import FACT_TYPES, OUR_CLAIMS, FactType, question_of
+from assaybook.domain.facts import Fact, Metric
+from assaybook.domain.ids import Instant
+from assaybook.intake.adapter import Reading, recorded
+from assaybook.intake.adapters.plain_metric import settled
+from assaybook.intake.json_quick import is_usual
+from assaybook.intake.limits import Limits
+
+SCANS: Final = frozenset({"pii", "security", "attack", "data_check"})
+"""Types of which a file without coverage does not tell how much was looked through."""
+_LONGEST: Final = 1_000_000
+_LEVELS: Final = 6
+"""How deep the deepest document can be."""
+_QUESTIONS: Final = 1024
+_FEW: Final = 1024
+_POINTERS: Final = tuple(f"/facts/{index}" for index in range(_FEW))
+_NOWHERE: Final = Scope()
+_NOBODY: Final = Producer()
+_WRITTEN: Final = attrgetter("__pydantic_fields_set__")
+_UNSAID: Final = ("pointer", "unknown")
+
+
+class Tool(Frozen):
+    """The tool that a document of ours names."""
+
+    name: str = Field(max_length=200)
+    version: str = Field(default="", max_length=200)
+
+
+def _as_written(kind: FactType) -> CoreSchema:
+    """Return the schema of a fact as a document may write it.
+
+    Fields that it may not say have a name there that no JSON text without NUL can hold.
+    """
+    kind.model.model_rebuild()
+    whole = cast("dict[str, Any]", kind.model.__pydantic_core_schema__)
+    inner = cast("dict[str, Any]", whole["schema"])
+    fields = dict(inner["fields"])
+    for number, name in enumerate((*_UNSAID, *sorted(OUR_CLAIMS.get(kind.name, ()))), start=1):
+        fields[name] = {**fields[name], "validation_alias": "\x00" * number}
+    said = core_schema.with_default_schema(core_schema.str_schema(), default="")
+    fields["pointer"] = {**fields["pointer"], "schema": said}
+    bare = {key: value for key, value in whole.items() if key != "ref"}
+    return cast("CoreSchema", {**bare, "schema": {**inner, "fields": fields}})
+
+
+def _any_as_written() -> CoreSchema:
+    choices = {name: _as_written(kind) for name, kind in FACT_TYPES.items()}
+    return core_schema.tuple_variable_schema(core_schema.tagged_union_schema(choices, "type"))
+
+
+class _Document(Frozen):
+    assaybook: Literal["v1"]
+    tool: Tool | None = None
+    run: str | None = Field(default=None, max_length=500)
+    produced_at: Instant | None = None
+    subject: AboutSubject = AboutSubject()
+    scope: Scope | None = None
+    coverage: tuple[Coverage, ...] = ()
+    facts: Annotated[tuple[Fact, ...], GetPydanticSchema(lambda _, __: _any_as_written())] = ()
+
+
+@lru_cache(1)
+def _model() -> type[_Document]:
+    """Return the model, built anew: else the validators of the facts would be those that exist."""
+    _Document.model_rebuild(force=True)
+    return _Document
+
+
+def plain_v1(raw: bytes, limits: Limits) -> Reading | None:
+    """Return what a document of ours says, or None where it must be read with all care."""
+    if not raw.startswith(b"{") or len(raw) > _LONGEST or limits.depth < _LEVELS:
+        return None
+    if len(raw) > limits.items or not is_usual(raw):
+        return None
+    try:
+        found = _model().model_validate_json(raw)
+        keys = _keys(found)
+        if keys > limits.keys or len(found.facts) > limits.facts or keys != raw.count(b'":'):
+            return None
+        lent = _lent(found.facts)
+        if lent is None:
+            return None
+        coverage = _covered(found.coverage, lent)
+    except ValidationError:
+        return None
+    tool = found.tool
+    return Reading(
+        facts=found.facts,
+        coverage=coverage,
+        subject=found.subject,
+        producer=_NOBODY if tool is None else _producer(tool.name, tool.version),
+        run=found.run,
+        scope=found.scope or _NOWHERE,
+        produced_at=found.produced_at,
+    )
+
+
+def _keys(found: _Document) -> int:
+    """Return how many different keys the objects of a document have."""
+    held: list[Frozen] = [found, found.subject, *found.subject.artifacts, *found.coverage]
+    held += found.facts
+    held += [one for one in (found.tool, found.scope) if one is not None]
+    return sum(map(len, map(_WRITTEN, held)))
+
+
+def _lent(facts: Sequence[Fact]) -> dict[str, int] | None:
+    """Give each fact what it may not say itself, and return how many each question has.
+
+    Nobody has seen the facts yet, so they can still be changed. None where a metric is not plain.
+    """
+    lent: dict[str, int] = {}
+    for index, fact in enumerate(facts):
+        held = cast("dict[str, Any]", fact.__dict__)
+        held["pointer"] = _POINTERS[index] if index < _FEW else f"/facts/{index}"
+        if type(fact) is Metric:
+            if not settled(held):
+                return None
+            kind = held["kind"]
+            question = "metric" if kind is None else f"metric/{kind}"
+        else:
+            question = question_of(fact)
+        lent[question] = lent.get(question, 0) + 1
+    return lent
+
+
+def _covered(said: tuple[Coverage, ...], lent: Mapping[str, int]) -> tuple[Coverage, ...]:
+    """Return the coverage of a document, with a row for each question that it does not speak of."""
+    told = {row.question for row in said}
+    if told.issuperset(lent):
+        return said
+    rest = (question for question in lent if question not in told)
+    return (*said, *(unsaid(question, lent[question]) for question in rest))
+
+
+@lru_cache(_QUESTIONS)
+def unsaid(question: str, rows: int) -> Coverage:
+    """Return the coverage of a question of which a document has facts and says no more.
+
+    Raises:
+        ValidationError: it is none.
+    """
+    scan = question.partition("/")[0] in SCANS
+    return Coverage(question=question) if scan else recorded(question, rows)
+
+
+@lru_cache(_QUESTIONS)
+def _producer(tool: str, version: str) -> Producer:
+    return Producer(tool=tool, version=version)
+
+
+@lru_cache(1)
+def detected_v1() -> Detected:
+    """Return what such a document is detected as."""
+    return Detected(
+        format="assaybook", version="v1", confidence=1.0, reasons=("the key assaybook says v1",)
+    )
