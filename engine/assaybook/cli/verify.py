@@ -75,6 +75,7 @@ def _listed(file: Path, found: "Verification", style: ListingFormat) -> None:
             "Pack": found.pack,
             "Verdict": found.verdict.upper(),
             "Keys by the word of": _ANCHORS[found.anchor],
+            "Not checked": " ".join(found.unchecked),
         }
         print_fields(f"Check of {file.name}", fields, style)
     print_rows([one.model_dump(mode="json") for one in found.steps], _COLUMNS, style)

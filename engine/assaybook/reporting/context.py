@@ -21,6 +21,7 @@ from assaybook.domain.finding import (
 )
 from assaybook.domain.period import Period
 from assaybook.domain.policy import Bundle
+from assaybook.domain.refusal import Refusal
 from assaybook.domain.subject import Subject
 from assaybook.reporting.changes import finding_changes
 from assaybook.reporting.model import EvidenceRef
@@ -76,6 +77,7 @@ class PackInput:
         log: place in the ledger by evidence id.
         attachments: names of the files inside the PDF.
         period: how the release stood from when to when; None for a pack as of an instant.
+        refused: what was submitted for the release and could not be read, as it is recorded.
     """
 
     assessment: Assessment
@@ -97,6 +99,7 @@ class PackInput:
     log: Mapping[str, int] = field(default_factory=dict[str, int])
     attachments: tuple[str, ...] = ()
     period: Period | None = None
+    refused: tuple[Refusal, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,9 @@
 from collections.abc import Set as AbstractSet
 from typing import Final
 
+from assaybook.domain.durations import duration_words
 from assaybook.domain.finding import Finding, Outcome, ReasonShown, RowFinding
+from assaybook.domain.history import is_settled
 from assaybook.reporting.context import Context
 from assaybook.reporting.history import History
 from assaybook.reporting.model import (
@@ -42,11 +44,6 @@ REASONS: Final = 12
 _WIDE: Final = 30
 """Rows whose texts are shorter than so many characters stand two on a line."""
 _UNKNOWN: Final = frozenset({Outcome.INCONCLUSIVE, Outcome.ERROR})
-
-
-def is_settled(finding: Finding) -> bool:
-    """Tell whether a finding asks nobody for anything: it passed, or its policy does not apply."""
-    return finding.outcome in {Outcome.PASS, Outcome.NOT_APPLICABLE}
 
 
 def findings_page(context: Context, past: History) -> FindingsPage:
@@ -104,6 +101,8 @@ def _plan(context: Context, past: History, finding: Finding) -> PlanLine:
         verdict=verdict_line(finding) if context.source.profile == "executive" else "",
         severity=sentence_case(finding.severity.value),
         age=past.age(finding),
+        due=sentence_case(past.due(finding)),
+        overdue=past.remediation(finding).overdue,
         plan=shortened(finding.fix, 150) or "The policy does not say.",
     )
 
@@ -112,7 +111,12 @@ def _plan_note(context: Context, undecided: int) -> str:
     owner = context.source.subject.system.owner
     who = f"Owner of each: {owner}, as owner of the system." if owner else "No owner is recorded."
     more = f" {undecided - CARDS} more need a decision too." if undecided > CARDS else ""
-    return f"{who} No due date, management response or retest is recorded.{more}"
+    within = context.source.bundle.scope.remediate_within
+    told = [f"{name} ones within {duration_words(length)}" for name, length in within.items()]
+    due = f" The scope asks to mend {listed(told)} of being first seen." if told else ""
+    dates = "" if told else "due date, "
+    nothing = f"No {dates}management response or retest"
+    return f"{who}{due} {nothing} is recorded.{more}"
 
 
 def _listed(context: Context, finding: Finding) -> ListedFinding:
@@ -157,7 +161,7 @@ def _card(context: Context, past: History, finding: Finding) -> FindingCard:
         sentence=finding.sentence,
         observed=observed(finding),
         state=finding_state(finding),
-        age=past.age(finding),
+        age="; ".join(told for told in (past.age(finding), past.due(finding)) if told),
         reasons=_reasons(finding.reasons, {row.observed for row in rows}),
         rows=rows,
         rows_shared=shared,

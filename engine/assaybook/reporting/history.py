@@ -6,7 +6,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Final
 
-from assaybook.domain.finding import Assessment, Finding, Outcome, Standing
+from assaybook.domain.finding import Finding, Standing
+from assaybook.domain.history import Deadlines, Earlier, Remediation, earlier_of, is_settled
 from assaybook.reporting.context import Context
 from assaybook.reporting.pages import Age, Ageing, Trend, TrendLine
 from assaybook.reporting.words import (
@@ -20,7 +21,6 @@ from assaybook.reporting.words import (
     standing_state,
 )
 
-_SETTLED: Final = frozenset({Outcome.PASS, Outcome.NOT_APPLICABLE})
 _DAY: Final = 86_400
 _DRAWN: Final = 12
 """The most assessments of a trend, and the most findings of the chart of ages."""
@@ -38,40 +38,54 @@ class History:
         return self.context.source.as_of
 
     @cached_property
-    def _open_at(self) -> tuple[tuple[datetime, frozenset[tuple[str, str]]], ...]:
-        """Return for each earlier assessment, newest first, what was open in it."""
-        return tuple(
-            (
-                each.assessment.as_of,
-                frozenset(
-                    (one.policy, one.rule) for one in each.findings if one.outcome not in _SETTLED
-                ),
-            )
-            for each in reversed(self.context.earlier)
-        )
+    def earlier(self) -> tuple[Earlier, ...]:
+        """What is told of the assessments of this release before this one, oldest first."""
+        return tuple(earlier_of(each) for each in self.context.earlier)
 
-    def first_seen(self, finding: Finding) -> datetime:
-        """Return since when a finding has been open without a break, as far as was looked."""
-        since = self._as_of
-        for instant, held in self._open_at:
-            if (finding.policy, finding.rule) not in held:
-                break
-            since = instant
-        return since
+    @cached_property
+    def _deadlines(self) -> Deadlines:
+        within = self.context.source.bundle.scope.remediate_within
+        return Deadlines(self._as_of, self.earlier, within)
+
+    def remediation(self, finding: Finding) -> Remediation:
+        """Return since when a finding is open, as far as was looked, and when it is due."""
+        return self._deadlines.of(finding)
+
+    def _days(self, since: datetime) -> float:
+        return (self._as_of - since).total_seconds() / _DAY
 
     def age(self, finding: Finding) -> str:
         """Return ``12 Aug 2026, 100 days``, or that it was first seen now; empty if settled."""
-        if finding.outcome in _SETTLED:
+        if is_settled(finding):
             return ""
-        since = self.first_seen(finding)
-        days = (self._as_of - since).total_seconds() / _DAY
+        since = self.remediation(finding).first_seen
+        days = self._days(since)
         return f"{short_day(since)}, {count(int(days), 'day')}" if days else "first seen now"
+
+    def due(self, finding: Finding) -> str:
+        """Return ``due 12 Dec 2026`` or ``overdue since 1 Nov 2026``; empty without a date."""
+        told = self.remediation(finding)
+        if is_settled(finding) or told.due is None:
+            return ""
+        return f"{'overdue since' if told.overdue else 'due'} {short_day(told.due)}"
+
+    def _overdue(self) -> str:
+        shown = [self.remediation(one) for one in self.context.shown if not is_settled(one)]
+        late = sum(one.overdue for one in shown)
+        if not any(one.due for one in shown):
+            return ""
+        return f"; {late or 'none'} {'is' if late < _LEAST else 'are'} overdue"
 
     @cached_property
     def _standings(self) -> tuple[Mapping[tuple[str, str], Standing], ...]:
         return tuple(
-            {(one.catalog, one.control): one.standing for one in each.standings}
-            for each in self.context.earlier[-_DRAWN:]
+            {
+                (catalog, control): standing
+                for catalog, held in each.standings.items()
+                for standing, controls in held.items()
+                for control in controls
+            }
+            for each in self.earlier[-_DRAWN:]
         )
 
     def standings(self, catalog: str, control: str) -> str:
@@ -85,18 +99,17 @@ class History:
 
     def ageing(self) -> Ageing:
         """Return the chart of open findings by age, oldest first."""
-        whole = [one for one in self.context.shown if one.outcome not in _SETTLED]
+        whole = [one for one in self.context.shown if not is_settled(one)]
         if not self.context.earlier:
             note = "No earlier assessment of this release was given: no finding has an age yet."
             return Ageing(caption="", note=note, as_of=short_day(self._as_of), ages=(), span=0)
         ages = sorted(
-            ((self._as_of - self.first_seen(one)).total_seconds() / _DAY, place)
-            for place, one in enumerate(whole)
+            (self._days(self.remediation(one).first_seen), place) for place, one in enumerate(whole)
         )[::-1]
         old = sum(days > 0 for days, _ in ages)
         drawn = tuple(self._drawn(whole[place], days) for days, place in ages[:_DRAWN] if days > 0)
         return Ageing(
-            caption=f"{of(old, len(whole))} open findings were open before.",
+            caption=f"{of(old, len(whole))} open findings were open before{self._overdue()}.",
             note=f"Looked back over {count(len(self.context.earlier), 'earlier assessment')}, to "
             f"{day(self.context.earlier[0].assessment.as_of)}.",
             as_of=short_day(self._as_of),
@@ -109,15 +122,15 @@ class History:
             label=self.context.label(finding),
             name=shortened(f"{finding.policy} / {finding.rule}", 36),
             state=finding_state(finding),
-            since=short_day(self.first_seen(finding)),
+            since=short_day(self.remediation(finding).first_seen),
             days=days,
         )
 
     def trend(self) -> Trend | None:
         """Return controls met of applicable over time, by framework; None without a past."""
-        runs = (*self.context.earlier[-_DRAWN + 1 :], self.context.source.assessment)
-        if len(runs) < _LEAST:
+        if not self.earlier:
             return None
+        runs = (*self.earlier[-_DRAWN + 1 :], earlier_of(self.context.source.assessment))
         lines = tuple(
             TrendLine(
                 name=catalog_name(each.catalog),
@@ -127,15 +140,12 @@ class History:
         )
         return Trend(
             caption=f"Controls met over {count(len(runs), 'assessment')}.",
-            first=short_day(runs[0].assessment.as_of),
+            first=short_day(runs[0].as_of),
             last=short_day(self._as_of),
             lines=lines,
         )
 
 
-def _met(assessment: Assessment, catalog: str) -> tuple[int, int]:
-    for each in assessment.conclusion:
-        if each.catalog == catalog:
-            whole = sum(each.counts.values()) - each.counts.get(Standing.NOT_APPLICABLE, 0)
-            return each.counts.get(Standing.MET, 0), whole
-    return 0, 0
+def _met(found: Earlier, catalog: str) -> tuple[int, int]:
+    told = {one.catalog: (one.met, one.applicable) for one in found.tallies}
+    return told.get(catalog, (0, 0))

@@ -307,6 +307,9 @@ class PlanLine(Frozen):
     verdict: str
     severity: str
     age: str
+    due: str
+    """When it is to be mended, or since when it should have been; empty where nothing says."""
+    overdue: bool
     plan: str
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from assaybook.domain.errors import UsageError
 from assaybook.domain.finding import Conclusion, Outcome, Standing
+from assaybook.domain.history import is_settled
 from assaybook.domain.ids import written
 from assaybook.domain.policy import Assurance
 from assaybook.reporting.annex import annex_page
@@ -16,7 +17,7 @@ from assaybook.reporting.applicability import applicability_page
 from assaybook.reporting.changed import change_page
 from assaybook.reporting.context import Context, PackInput
 from assaybook.reporting.criteria import method_page, scope_page
-from assaybook.reporting.details import finding_line, findings_page, is_settled
+from assaybook.reporting.details import finding_line, findings_page
 from assaybook.reporting.glyphs import STAND_IN, printable_model
 from assaybook.reporting.history import History
 from assaybook.reporting.model import ConclusionPage, Cover, Grade, Meaning, Pack, Reading
@@ -183,7 +184,7 @@ def _documents(context: Context) -> str:
     told = count(len(context.evidence), "document")
     if context.elsewhere:
         told += f", {len(context.elsewhere)} more of other releases"
-    refused = len(context.source.problems)
+    refused = len(context.source.problems) + len(context.source.refused)
     return f"{told}; {count(refused, 'file')} could not be read" if refused else told
 
 

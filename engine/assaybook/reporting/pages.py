@@ -338,6 +338,7 @@ class LimitsPage(Frozen):
     uncovered: tuple[Uncovered, ...]
     left_out: tuple[Pair, ...]
     refused: tuple[Pair, ...]
+    refused_note: str
     unused: tuple[Pair, ...]
     apart: str
     assumptions: tuple[Pair, ...]

@@ -18,6 +18,7 @@ from assaybook.reporting.pages import (
     Uncovered,
 )
 from assaybook.reporting.parts import Pair, Share, WaiverLine, WaiversPage
+from assaybook.reporting.refused import refused_lines, refused_note
 from assaybook.reporting.words import (
     assurance_mark,
     catalog_name,
@@ -195,14 +196,8 @@ def limits_page(context: Context) -> LimitsPage:
             _uncovered(context, each.catalog) for each in context.source.assessment.conclusion
         ),
         left_out=_left_out(context),
-        refused=tuple(
-            Pair(
-                name=shortened(each.file, 60),
-                text=f"{sentence_case(shortened(each.message, 240))} ({each.code}). "
-                f"{shortened(each.hint, 160)}".rstrip(),
-            )
-            for each in context.source.problems
-        ),
+        refused=refused_lines(context),
+        refused_note=refused_note(context),
         unused=_unused(context),
         apart=context.apart,
         assumptions=tuple(_assumptions(context)),

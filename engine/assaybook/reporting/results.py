@@ -26,6 +26,7 @@ from assaybook.reporting.model import (
 )
 from assaybook.reporting.observe import observed
 from assaybook.reporting.parts import Chart, FrameworkResult, Pair, Part
+from assaybook.reporting.refused import refused_for
 from assaybook.reporting.sections import at
 from assaybook.reporting.verdicts import conclusion_line
 from assaybook.reporting.words import (
@@ -355,4 +356,4 @@ def _left_out(context: Context, findings: tuple[Finding, ...]) -> str:
     told = [f"{near[code]} {reason_word(code)}" for code in sorted(near)]
     told += [f"{len(away)} of other releases"] if away else []
     left = f"{near.total() + len(away)} left out" + (f" ({listed(told)})" if told else "")
-    return f"{superseded} superseded, {left}, {len(context.source.problems)} refused in the pack"
+    return f"{superseded} superseded, {left}, {refused_for(context, findings)}"

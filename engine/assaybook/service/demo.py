@@ -1,8 +1,10 @@
 """The demonstration: a sound and a flawed release of one example system, judged from real files."""
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from importlib.resources import as_file
@@ -12,9 +14,11 @@ from typing import Final
 from assaybook.domain.errors import UsageError
 from assaybook.domain.policy import Assurance, Severity
 from assaybook.domain.record import record
+from assaybook.domain.trust import Trust
 from assaybook.language.document_subject import load_subject
 from assaybook.reporting.csv_ import findings_csv
 from assaybook.reporting.json import findings_json
+from assaybook.reporting.words import short_day
 from assaybook.service.bundles import BundleFiles, Ruling, read_ruling
 from assaybook.service.files import read_yaml, write_bytes
 from assaybook.service.judge import Judgement
@@ -23,16 +27,21 @@ from assaybook.service.pack_contents_store import stored_sources
 from assaybook.service.pack_sources import PackSources
 from assaybook.service.packs import Edition, can_sign, write_pack
 from assaybook.service.people import read_trust
+from assaybook.service.read_evidence import ReadFile, ReadPaths
 from assaybook.service.register_system import register_releases, register_system
 from assaybook.service.run_assessment import run_assessment
 from assaybook.service.store_access import reading, writing
 from assaybook.service.subjects import read_subject
-from assaybook.service.submit_files import Submission, submit_files
+from assaybook.service.submit_documents import record_submission
+from assaybook.service.submit_files import Submission, read_submission
 from assaybook.shelf import shelf
 
 AS_OF: Final = datetime(2026, 11, 20, tzinfo=UTC)
 """The example is judged as of a fixed day, so that its evidence never grows stale."""
+EARLIER: Final = (datetime(2026, 6, 16, tzinfo=UTC), datetime(2026, 11, 13, tzinfo=UTC))
+"""Days on which what was there by then is submitted and judged too."""
 EXAMPLE: Final = "diabetes"
+SYSTEM: Final = "diabetes-triage"
 SOUND: Final = "1.0.0-sound"
 FLAWED: Final = "1.1.0-flawed"
 RELEASES: Final = (SOUND, FLAWED)
@@ -72,56 +81,98 @@ def demonstrate(folder: Path, tell: Callable[[str], None]) -> Iterator[Shown]:
         ruling = read_ruling(
             BundleFiles(overlays=(example / "overlay.yaml",), scope=example / "scope.yaml")
         )
-        _register(database, example, tell)
-        for release in RELEASES:
-            _submit(database, example, release, tell)
-        judged = [_judged(database, ruling, release, tell) for release in RELEASES]
         trust = read_trust(example / "trust.yaml")
+        _register(database, example, tell)
+        found = {release: _read(example, release, trust) for release in RELEASES}
+        judged = _judged_by_then(database, ruling, found, tell)
         keys = _keys(folder / "keys", tell)
         with reading(database) as store:
             sources = [
-                stored_sources(store, one, keys=keys, now=AS_OF, trust=trust) for one in judged
+                stored_sources(store, judged[release], keys=keys, now=AS_OF, trust=trust)
+                for release in RELEASES
             ]
         # The layout of a pack is the work of a process of its own, so both go on at once.
         with ThreadPoolExecutor(len(RELEASES)) as pool:
-            yield from pool.map(partial(_written, folder), RELEASES, judged, sources)
-
-
-def _clock() -> datetime:
-    return AS_OF
+            last = [judged[release] for release in RELEASES]
+            yield from pool.map(partial(_written, folder), RELEASES, last, sources)
 
 
 def _register(database: str, example: Path, tell: Callable[[str], None]) -> None:
     file = example / "system.yaml"
     versions = [one.version for one in load_subject(read_yaml(file)).releases]
     subjects = [read_subject(file, version) for version in versions]
-    with writing(database, _clock, tell) as work:
+    with writing(database, lambda: EARLIER[0], tell) as work:
         register_system(work, subjects[0].system)
         register_releases(
             work, subjects[0].system.id, tuple(subject.release for subject in subjects)
         )
 
 
-def _submit(database: str, example: Path, release: str, tell: Callable[[str], None]) -> None:
-    system = load_subject(read_yaml(example / "system.yaml")).system.id
+@record
+class _Found:
+    """What the tools wrote about one release, and on whose word it is submitted."""
+
+    submission: Submission
+    read: ReadPaths
+
+
+def _read(example: Path, release: str, trust: Trust) -> _Found:
     submission = Submission(
         paths=(example / "releases" / release / "evidence",),
-        system=system,
+        system=SYSTEM,
         release=release,
         assurance=Assurance.CI,
         submitted_by="demo",
-        trust=read_trust(example / "trust.yaml"),
+        trust=trust,
     )
-    with writing(database, _clock, tell) as work:
-        done = submit_files(work, submission)
-    accepted, refused = len(done.report.accepted), len(done.problems)
-    tell(f"{release}: {accepted} pieces of evidence recorded, {refused} files refused")
+    return _Found(submission, read_submission(submission, AS_OF))
 
 
-def _judged(database: str, ruling: Ruling, release: str, tell: Callable[[str], None]) -> Judgement:
-    system = "diabetes-triage"
-    with writing(database, _clock, tell) as work:
-        return run_assessment(work, system, release, ruling, fail_on=Severity.HIGH).judgement
+def _judged_by_then(
+    database: str, ruling: Ruling, found: Mapping[str, _Found], tell: Callable[[str], None]
+) -> dict[str, Judgement]:
+    """Submit on each day what was there by then, judge it, and return the last judgements.
+
+    Nobody submits on one day what was made on many: so the packs have a past to tell of.
+    """
+    judged: dict[str, Judgement] = {}
+    days = dict.fromkeys(found, "")
+    accepted, since = Counter[str](), datetime.min.replace(tzinfo=UTC)
+    for day in (*EARLIER, AS_OF):
+        for release, one in found.items():
+            new = _made_between(one, since, day)
+            if not new.documents and release not in judged:
+                continue
+            with writing(database, lambda: day, tell) as work:  # noqa: B023 - it is used here
+                done = record_submission(work, one.submission.origin, new)
+            with writing(database, lambda: day, tell) as work:  # noqa: B023
+                run = run_assessment(work, SYSTEM, release, ruling, fail_on=Severity.HIGH)
+            judged[release] = run.judgement
+            accepted[release] += len(done.report.accepted)
+            days[release] += f"{', ' if days[release] else ''}{short_day(day)}"
+        since = day
+    for release, one in found.items():
+        told = f"{release}: {accepted[release]} pieces of evidence recorded, "
+        tell(f"{told}{len(one.read.problems)} files refused; judged {days[release]}")
+    return judged
+
+
+def _made_between(one: _Found, since: datetime, until: datetime) -> ReadPaths:
+    """Return what was made after one instant and by another, as one submission of then."""
+    mark = one.submission.origin.receipt(until).submission
+    documents: list[ReadFile] = []
+    for document in one.read.documents:
+        evidence = tuple(
+            each.model_copy(
+                update={"envelope": each.envelope.model_copy(update={"submission": mark})}
+            )
+            for each in document.opened.evidence
+            if since < (each.envelope.produced_at or AS_OF) <= until
+        )
+        if evidence:
+            opened = replace(document.opened, evidence=evidence)
+            documents.append(ReadFile(document.file, opened))
+    return ReadPaths(tuple(documents), (), ())
 
 
 def _keys(folder: Path, tell: Callable[[str], None]) -> Path | None:

@@ -1,15 +1,13 @@
 """What a store adds to a pack: the places of evidence in the log, what was signed, what is gone."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 from assaybook.domain.documents import Evidence
 from assaybook.domain.finding import Assessment
-from assaybook.domain.history import Earlier, earlier_of
-from assaybook.domain.refusal import Refusal
 from assaybook.domain.trust import Trust
 from assaybook.evaluation.assess import seen_by
 from assaybook.ledger.log import read_state
@@ -19,8 +17,8 @@ from assaybook.service.ledger_keys import read_keys
 from assaybook.service.pack_contents import Kept
 from assaybook.service.pack_contents_log import log_parts
 from assaybook.service.pack_named import named_parts
-from assaybook.service.pack_sources import PackSources
 from assaybook.service.pack_past import named_past
+from assaybook.service.pack_sources import PackSources
 from assaybook.service.people import STATEMENT_FORMAT
 from assaybook.store.assessments import last_assessment, load_assessment
 from assaybook.store.blobs import erasures, load_blob

@@ -18,6 +18,7 @@ from assaybook.service.judge import Judgement
 from assaybook.service.oscal import judgement_source
 from assaybook.service.pack_contents import contents
 from assaybook.service.pack_contents_manifest import manifest, predicate
+from assaybook.service.pack_past import past_parts, remediation_of
 from assaybook.service.pack_sources import PackSources
 
 

@@ -138,6 +138,7 @@ def _input(
         profile=edition.profile,
         control=edition.control,
         history=sources.history,
+        refused=sources.refused,
         erased=sources.kept.erased,
         log=sources.kept.places,
         attachments=(*(one.name for one in parts), MANIFEST),

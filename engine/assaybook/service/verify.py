@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from assaybook.domain.errors import AssayError, OperatorError
-from assaybook.service.verify_derived import derived_steps
+from assaybook.service.verify_derived import derived_steps, not_checked
 from assaybook.service.verify_judgement import judgement_steps
 from assaybook.service.verify_log import held_step, log_state, no_log_step, proof_steps
 from assaybook.service.verify_manifest import (
@@ -45,6 +45,7 @@ class _Chain:
     steps: list[Step] = field(default_factory=list[Step])
     anchor: str = "nobody"
     pack: str = ""
+    unchecked: list[str] = field(default_factory=list[str])
 
     def read(self, step: str, read: Callable[[], _Found]) -> _Found | None:
         """Return what is read; where it cannot be, the step is broken."""
@@ -93,7 +94,9 @@ def verify_pack(
     """
     chain = _Chain()
     _follow(chain, raw, root, checkpoint)
-    return verification(chain.steps, anchor=chain.anchor, pack=chain.pack)
+    return verification(
+        chain.steps, anchor=chain.anchor, pack=chain.pack, unchecked=tuple(chain.unchecked)
+    )
 
 
 def _follow(chain: _Chain, raw: bytes, root: bytes | None, checkpoint: bytes | None) -> None:
@@ -113,6 +116,7 @@ def _follow(chain: _Chain, raw: bytes, root: bytes | None, checkpoint: bytes | N
     chain.pack = manifest.predicate.pack
     chain.follow("manifest", lambda: file_steps(manifest, contents.files))
     judged = chain.read("judgement", lambda: read_judged(contents.files))
+    chain.unchecked += chain.read("derived", lambda: not_checked(contents.files)) or ()
     anchor = _keys(chain, manifest, signature, contents, root)
     if judged is not None:
         _rest(chain, manifest, judged, contents)

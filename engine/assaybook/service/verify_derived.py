@@ -1,4 +1,4 @@
-"""What a pack carries beside findings and facts follows from them: the index, and OSCAL."""
+"""What a pack carries beside findings and facts follows from them: index, OSCAL, due dates."""
 
 import json
 from collections.abc import Iterator
@@ -6,18 +6,30 @@ from typing import Final
 
 from assaybook.domain.attachment import (
     EVIDENCE_INDEX,
+    HISTORY,
     OSCAL_PLAN,
     OSCAL_POAM,
     OSCAL_RESULTS,
     PROOFS,
+    REFUSALS,
 )
+from assaybook.domain.history import Remediation
 from assaybook.evaluation.assess import seen_by
 from assaybook.reporting.oscal import OscalSource, assessment_plan, assessment_results, poam
 from assaybook.service.bundles import Ruling, recorded_ruling
 from assaybook.service.judge import ENGINE
 from assaybook.service.pack_contents import Kept, evidence_index
+from assaybook.service.pack_past import past_parts, remediation_of
 from assaybook.service.verify_judgement import bundle_told, in_order
-from assaybook.service.verify_parts import Judged, Parts, Predicate, part, read_proofs
+from assaybook.service.verify_parts import (
+    Judged,
+    Parts,
+    Predicate,
+    part,
+    read_history,
+    read_proofs,
+    read_refusals,
+)
 from assaybook.service.verify_report import Step, bad, good
 
 STEP: Final = "derived"
@@ -37,13 +49,57 @@ def derived_steps(judged: Judged, said: Predicate, parts: Parts) -> Iterator[Ste
     if said.engine != ENGINE:
         return
     ruling = in_order(recorded_ruling(bundle_told(judged)), judged.assessment)
-    made = {EVIDENCE_INDEX: _index(judged, parts), **_oscal(judged, ruling, said)}
+    if not _is_past(judged, parts):
+        message = "it is not of this release, or not of before these findings"
+        yield bad(STEP, "past-elsewhere", HISTORY, message, _ASK)
+        return
+    earlier, refused = read_history(parts).earlier, read_refusals(parts)
+    remediation = remediation_of(judged.assessment, ruling.bundle, earlier)
+    made: dict[str, bytes | None] = {
+        EVIDENCE_INDEX: _index(judged, parts),
+        **dict.fromkeys((HISTORY, REFUSALS)),
+        **{one.name: one.data for one in past_parts(remediation, earlier, refused)},
+        **_oscal(judged, ruling, said, remediation),
+    }
     for name, data in made.items():
         if parts.get(name) != data:
             message = "it does not follow from the findings and facts of the pack"
             yield bad(STEP, "derived-otherwise", name, message, _ASK)
             return
-    yield good(STEP, "derived", EVIDENCE_INDEX, "the index of evidence and OSCAL follow from them")
+    message = "the index of evidence, OSCAL and due dates follow from findings and facts"
+    yield good(STEP, "derived", EVIDENCE_INDEX, message)
+
+
+def not_checked(parts: Parts) -> tuple[str, ...]:
+    """Return what a pack shows that nothing in it proves, in sentences.
+
+    Raises:
+        ValueError: a part is not as we write it.
+    """
+    pages = "What the pages say beside their verdicts: sentences, charts and numbers in them."
+    earlier = len(read_history(parts).earlier)
+    if not earlier:
+        return (pages,)
+    past = (
+        f"What {earlier} earlier assessment{'s' if earlier > 1 else ''} came to, and so trend, "
+        "changes and since when findings are open; compare with earlier packs: assay pack diff."
+    )
+    return pages, past
+
+
+def _is_past(judged: Judged, parts: Parts) -> bool:
+    """Tell whether what came before did, in order, and was about this release."""
+    as_of, subject = judged.assessment.assessment.as_of, judged.subject
+    times = [one.as_of for one in read_history(parts).earlier]
+    return (
+        times == sorted(set(times))
+        and all(at < as_of for at in times)
+        and all(
+            (one.system, one.release) == (subject.system.id, subject.release.version)
+            and one.received_at <= as_of
+            for one in read_refusals(parts)
+        )
+    )
 
 
 def _index(judged: Judged, parts: Parts) -> bytes:
@@ -64,7 +120,9 @@ def _places(parts: Parts) -> dict[str, int]:
     return {entry["ref"]: seq for entry, seq in entries if entry["kind"] == "evidence"}
 
 
-def _oscal(judged: Judged, ruling: Ruling, said: Predicate) -> dict[str, bytes | None]:
+def _oscal(
+    judged: Judged, ruling: Ruling, said: Predicate, remediation: tuple[Remediation, ...]
+) -> dict[str, bytes | None]:
     source = OscalSource(
         assessment=judged.assessment,
         bundle=ruling.bundle,
@@ -74,6 +132,7 @@ def _oscal(judged: Judged, ruling: Ruling, said: Predicate) -> dict[str, bytes |
         files={one.envelope.id: one.envelope.name for one in judged.evidence if one.envelope.name},
         organisation=said.organisation,
         problems=judged.problems,
+        remediation=remediation,
     )
     return {
         OSCAL_RESULTS: assessment_results(source, plan_beside=OSCAL_PLAN),

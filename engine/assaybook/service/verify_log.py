@@ -14,6 +14,7 @@ from assaybook.ledger.log import hashes_of, read_state
 from assaybook.ledger.merkle import leaf_hash, proves_consistency, proves_inclusion
 from assaybook.ledger.root import Root
 from assaybook.service.pack_named import Named, named_parts
+from assaybook.service.pack_past import named_past
 from assaybook.service.verify_parts import (
     Judged,
     Manifest,
@@ -22,7 +23,9 @@ from assaybook.service.verify_parts import (
     Proven,
     canonical_only,
     part,
+    read_history,
     read_proofs,
+    read_refusals,
 )
 from assaybook.service.verify_report import Step, bad, good, unsure
 
@@ -97,19 +100,23 @@ def proof_steps(
     if late:
         message = f"{late[0].kind} {late[0].ref} was recorded after the pack says it was made"
         yield bad(STEP, "time-before-entry", PROOFS, message, _ASK)
-    yield _complete(entries, judged, state)
+    past = named_past(read_history(parts).earlier, read_refusals(parts))
+    yield _complete(entries, judged, past, state)
 
 
-def _complete(entries: dict[Named, LogEntry], judged: Judged, state: Checkpoint) -> Step:
+def _complete(
+    entries: dict[Named, LogEntry], judged: Judged, past: tuple[Named, ...], state: Checkpoint
+) -> Step:
     """Return whether each thing that the pack rests on is proven, and received when it says."""
     statements = judged.statements
-    wanted = named_parts(
+    rests_on = named_parts(
         judged.assessment.assessment,
         judged.subject,
         judged.evidence,
         statements.waivers,
         statements.retirements,
     )
+    wanted = (*rests_on, *past)
     for one in wanted:
         if one not in entries:
             message = f"nothing proves that {one.kind} {one.ref} is in the log as it stands here"

@@ -12,8 +12,10 @@ from assaybook.domain.attachment import (
     BUNDLE,
     FACTS,
     FINDINGS,
+    HISTORY,
     MANIFEST,
     PROOFS,
+    REFUSALS,
     STATEMENTS,
     SUBJECT,
 )
@@ -23,7 +25,9 @@ from assaybook.domain.canonical import canonical
 from assaybook.domain.documents import Evidence, Problem
 from assaybook.domain.errors import SubmitterError
 from assaybook.domain.finding import Assessment, Unused
+from assaybook.domain.history import Earlier, Remediation
 from assaybook.domain.ids import Instant
+from assaybook.domain.refusal import Refusal
 from assaybook.domain.subject import Subject
 from assaybook.domain.waiver import Retirement, Waiver
 from assaybook.ledger.dsse import Envelope, pae
@@ -172,6 +176,19 @@ class Statements(Frozen):
     waivers: tuple[Waiver, ...]
 
 
+class History(Frozen):
+    """Earlier assessments in brief, and since when and until when findings are open."""
+
+    earlier: tuple[Earlier, ...] = ()
+    kind: Literal["assaybook/history/v1"]
+    remediation: tuple[Remediation, ...] = ()
+
+
+class _Refusals(Frozen):
+    kind: Literal["assaybook/refusals/v1"]
+    refused: tuple[Refusal, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
     """What was judged, from what, and what came of it."""
@@ -229,6 +246,28 @@ def read_judged(parts: Parts) -> Judged:
         unrecognised=facts.unrecognised,
         statements=Statements.model_validate_json(canonical_only(part(parts, STATEMENTS))),
     )
+
+
+def read_history(parts: Parts) -> History:
+    """Return what the pack tells of earlier assessments; nothing where it has none.
+
+    Raises:
+        ValueError: it is not as we write it.
+    """
+    if HISTORY not in parts:
+        return History(kind="assaybook/history/v1")
+    return History.model_validate_json(canonical_only(parts[HISTORY]))
+
+
+def read_refusals(parts: Parts) -> tuple[Refusal, ...]:
+    """Return what was submitted and could not be read; nothing where nothing was.
+
+    Raises:
+        ValueError: it is not as we write it.
+    """
+    if REFUSALS not in parts:
+        return ()
+    return _Refusals.model_validate_json(canonical_only(parts[REFUSALS])).refused
 
 
 def part(parts: Parts, name: str) -> bytes:

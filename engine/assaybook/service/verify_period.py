@@ -9,7 +9,13 @@ from assaybook.service.bundles import recorded_ruling
 from assaybook.service.judge import ENGINE
 from assaybook.service.period import replay_period
 from assaybook.service.verify_judgement import bundle_told, in_order
-from assaybook.service.verify_parts import Judged, Parts, Predicate, canonical_only
+from assaybook.service.verify_parts import (
+    Judged,
+    Parts,
+    Predicate,
+    canonical_only,
+    read_refusals,
+)
 from assaybook.service.verify_report import Step, bad, good, unsure
 
 STEP: Final = "period"
@@ -44,6 +50,7 @@ def period_steps(judged: Judged, said: Predicate, parts: Parts) -> Iterator[Step
         asked_since=told.asked_since,
         until=told.until,
         fail_on=judged.assessment.gate.fail_on,
+        refused=read_refusals(parts),
     )
     if again != told:
         message = "it does not follow from the facts that the pack carries"

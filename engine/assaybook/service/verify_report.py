@@ -40,7 +40,8 @@ class Verification(Frozen):
     """Every step, and what they come to together.
 
     ``first`` is the first broken link or, where none is broken, the first that is open. ``anchor``
-    says whose word the keys are: ``auditor`` where a root was given, else ``pack``.
+    says whose word the keys are: ``auditor`` where a root was given, else ``pack``. ``unchecked``
+    says what a good pack is not thereby shown to be.
     """
 
     verdict: Standing
@@ -49,9 +50,12 @@ class Verification(Frozen):
     pack: str
     first: Step | None
     steps: tuple[Step, ...]
+    unchecked: tuple[str, ...] = ()
 
 
-def verification(steps: list[Step], *, anchor: str, pack: str) -> Verification:
+def verification(
+    steps: list[Step], *, anchor: str, pack: str, unchecked: tuple[str, ...] = ()
+) -> Verification:
     """Return what steps come to: one bad is bad, and nothing open is ever good."""
     bad = [one for one in steps if one.standing is Standing.BAD]
     unsure = [one for one in steps if one.standing is Standing.UNSURE]
@@ -63,6 +67,7 @@ def verification(steps: list[Step], *, anchor: str, pack: str) -> Verification:
         pack=pack,
         first=next(iter(bad or unsure), None),
         steps=tuple(steps),
+        unchecked=unchecked,
     )
 
 

@@ -155,11 +155,17 @@ def risk_of(source: OscalSource, finding: Finding) -> Risk | None:
         statement=markup(f"This does not hold: {finding.sentence}"),
         props=props([*_identity(finding), *(("waiver", one.id) for one in waivers)]),
         status="deviation-approved" if accepted else "open",
-        deadline=min((one.expires for one in waivers), default=None),
+        deadline=min((one.expires for one in waivers), default=_due(source, finding)),
         remediations=_remediations(source, finding),
         risk_log=RiskLog(entries=entries) if entries else None,
         related_observations=related(source, finding),
     )
+
+
+def _due(source: OscalSource, finding: Finding) -> datetime | None:
+    """Return when a fail that nobody accepts is to be mended; None where nothing says so."""
+    told = source.deadlines.get((finding.policy, finding.rule))
+    return told.due if told is not None else None
 
 
 def _risk_uuid(source: OscalSource, finding: Finding) -> str:

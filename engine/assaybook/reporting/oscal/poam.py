@@ -1,6 +1,7 @@
 """The plan of action and milestones: what is open, and what is accepted until when."""
 
 from assaybook.domain.finding import Disposition, Finding, Outcome
+from assaybook.domain.ids import written
 from assaybook.domain.oscal import NS, BackMatter, line, markup, uuid_of
 from assaybook.reporting.oscal.observed import (
     evidence_resources,
@@ -71,6 +72,7 @@ def _item(source: OscalSource, finding: Finding) -> PoamItem:
                 ("severity", finding.severity.value),
                 ("outcome", finding.outcome.value),
                 ("disposition", finding.disposition.value),
+                *_dates(source, finding),
             ]
         ),
         related_findings=tuple(
@@ -81,6 +83,17 @@ def _item(source: OscalSource, finding: Finding) -> PoamItem:
         related_risks=related_risk(source, finding),
         remarks=markup(acceptance(source.assessment, finding)) if accepted else _todo(finding),
     )
+
+
+def _dates(source: OscalSource, finding: Finding) -> list[tuple[str, str]]:
+    """Return since when an item is open and when it is to be done, as far as that is known."""
+    told = source.deadlines.get((finding.policy, finding.rule))
+    if told is None:
+        return []
+    dates = [("first-seen", written(told.first_seen))]
+    if told.due is not None:
+        dates += [("due", written(told.due)), ("overdue", "yes" if told.overdue else "no")]
+    return dates
 
 
 def _word(finding: Finding) -> str:

@@ -19,6 +19,7 @@ from assaybook.domain.finding import (
     Standing,
     WaiverUse,
 )
+from assaybook.domain.history import Remediation
 from assaybook.domain.oscal import (
     Metadata,
     Party,
@@ -68,6 +69,7 @@ class OscalSource:
         files: the path of a piece of evidence by its id.
         organisation: who answers for the assessment.
         problems: files that could not be read.
+        remediation: since when findings are open, and when they are due, where that is known.
     """
 
     assessment: Assessment
@@ -78,6 +80,12 @@ class OscalSource:
     files: Mapping[str, str] = field(default_factory=dict[str, str])
     organisation: str = ""
     problems: tuple[Problem, ...] = ()
+    remediation: tuple[Remediation, ...] = ()
+
+    @cached_property
+    def deadlines(self) -> Mapping[tuple[str, str], Remediation]:
+        """What is known of when a finding is to be mended, by policy and rule."""
+        return {(one.policy, one.rule): one for one in self.remediation}
 
     @cached_property
     def documents(self) -> Mapping[str, Evidence]:
