@@ -6,6 +6,7 @@ from assaybook.domain.errors import AuthorError
 from assaybook.domain.values import Bag, Member, Unknown, Value
 from assaybook.evaluation.closures import compile_expression
 from assaybook.evaluation.trace import Trace
+from assaybook.language.cases import load_cases
 from assaybook.language.document_problems import problems_of
 from assaybook.language.overlay import load_overlay
 from assaybook.language.parser import parse
@@ -26,6 +27,18 @@ waivers:
     approver: ADA
     approved_at: "2026-11-01T00:00:00Z"
     expires: "2027-01-01T00:00:00Z"
+"""
+CASES = """\
+policy: demo.recall
+defaults: {as_of: "2026-11-20T00:00:00Z", evidence: {type: metric, age: 1d}}
+tables:
+"""
+TABLE = """\
+  - name: table %d
+    case: {evidence: [{facts: [%s]}]}
+    columns: {value: evidence.0.facts.0.value}
+    expect: [floor]
+    rows:
 """
 _NUMBERS = Bag(tuple(Member(number) for number in range(1000)))
 
@@ -50,6 +63,23 @@ def _rule(condition: str) -> Callable[[], object]:
 def _overlay(text: str) -> Callable[[], object]:
     known = policy()
     return lambda: load_overlay(source(text), policies=[known])
+
+
+def _tables(tables: int, rows: int, facts: int) -> Callable[[], object]:
+    """Return what reads so many tables, with so many rows and facts in each."""
+    fact = "{name: recall, split: holdout, n: 200, slice: s%d}"
+    table = TABLE.replace("[%s]", "[" + ", ".join(fact % number for number in range(facts)) + "]")
+    every = "".join(f"      - [{number / 1000}, pass]\n" for number in range(rows))
+    text = CASES + "".join(f"{table % number}{every}" for number in range(tables))
+    return lambda: load_cases(source(text), policy())
+
+
+def _documents(cases: int, documents: int) -> Callable[[], object]:
+    """Return what reads so many cases, with so many faulty documents in each."""
+    case = "  - {name: case %d, expect: {floor: pass}, evidence: [%s]}\n"
+    every = ", ".join(["{age: 2d}"] * documents)
+    text = CASES.replace("tables", "cases") + "".join(case % (n, every) for n in range(cases))
+    return lambda: load_cases(source(text), policy())
 
 
 def _judged(text: str, **names: Value) -> Callable[[], str]:
@@ -124,6 +154,11 @@ def hostile() -> Mapping[str, Callable[[], str]]:
         "a waiver for ever": _refusal(
             lambda: load_waivers(source(WAIVER.replace("2027-01-01", "9999-12-31")))
         ),
+        "as many rows of cases as are read": _refusal(_tables(2, 140, 1)),
+        "more rows of cases than are read": _refusal(_tables(20, 200, 1)),
+        "cases as large as are read": _refusal(_tables(1, 20, 90)),
+        "cases with thousands of documents": _refusal(_documents(10, 600)),
+        "as many documents without anything in them as are read": _refusal(_documents(20, 25)),
         "a duration of more years than there are": _refusal(
             lambda: policy(SOUND.replace("90d", "99999999999d"))
         ),

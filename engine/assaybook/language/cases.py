@@ -9,6 +9,7 @@ from pydantic import BaseModel, JsonValue
 
 from assaybook.domain.documents import Evidence
 from assaybook.domain.errors import AuthorError
+from assaybook.domain.evidence import AboutSubject
 from assaybook.domain.fact_types import FACT_TYPES
 from assaybook.domain.facts import AnyFact, Attestation
 from assaybook.domain.finding import Outcome
@@ -107,7 +108,7 @@ def load_cases(source: Source, policy: Policy) -> Cases:
         problems.append(AuthorError("cases-policy", message, where=where))
     default = dict(document.defaults.evidence)
     checked(CaseEvidence, default, source, ("defaults", "evidence"), problems)
-    raise_all([*problems, *too_large(document.tables, source)])
+    raise_all([*problems, *too_large(source)])
     if not document.cases and not document.tables:
         hint = "Write one under cases:, or a table under tables:."
         problems.append(AuthorError("cases-empty", "no case", where=source.where(), hint=hint))
@@ -211,13 +212,13 @@ class _Builder:
         params = self._params({**defaults.params, **written.params})
         if as_of is None or subject is None:
             return None
+        about = about_subject(subject)
         read = [
-            self._document({**defaults.evidence}, dict(each), subject, as_of, index)
+            self._document({**defaults.evidence}, dict(each), about, as_of, index)
             for index, each in enumerate(written.evidence)
         ]
         answers = [
-            self._attestation(each, subject, index)
-            for index, each in enumerate(written.attestations)
+            self._attestation(each, about, index) for index, each in enumerate(written.attestations)
         ]
         return Case(
             name=written.name,
@@ -300,7 +301,7 @@ class _Builder:
         self,
         default: dict[str, JsonValue],
         written: dict[str, JsonValue],
-        subject: Subject,
+        own: AboutSubject,
         as_of: datetime,
         index: int,
     ) -> Evidence | CaseFile | None:
@@ -327,8 +328,7 @@ class _Builder:
             self._fact(row, filled.type, (*inner, "facts", number), number)
             for number, row in enumerate(filled.facts)
         ]
-        about = filled.about or about_subject(subject)
-        envelope = envelope_of(filled, about, as_of)
+        envelope = envelope_of(filled, filled.about or own, as_of)
         return Evidence(
             envelope=envelope,
             coverage=filled.coverage,
@@ -351,7 +351,7 @@ class _Builder:
         return cast("AnyFact | None", fact)
 
     def _attestation(
-        self, written: CaseAttestation, subject: Subject, index: int
+        self, written: CaseAttestation, own: AboutSubject, index: int
     ) -> Evidence | None:
         if not self._rule_known(written.rule, ("attestations", index, "rule")):
             return None
@@ -373,7 +373,7 @@ class _Builder:
                 "run": f"{written.person} {index}",
             }
         )
-        envelope = envelope_of(shape, about_subject(subject), written.signed_at)
+        envelope = envelope_of(shape, own, written.signed_at)
         return Evidence(envelope=envelope, facts=(answer,))
 
     def _waiver(
@@ -396,5 +396,8 @@ class _Builder:
         return known
 
 
+_EXPECTED: Final = {outcome: Expected(outcome=outcome) for outcome in Outcome}
+
+
 def _expected(written: Outcome | Expected) -> Expected:
-    return written if isinstance(written, Expected) else Expected(outcome=written)
+    return written if isinstance(written, Expected) else _EXPECTED[written]

@@ -1,24 +1,26 @@
 """Tables of cases: each row put into what all rows share, as one case with a name of its own."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from copy import deepcopy
 from typing import Final, cast
 
 from pydantic import JsonValue
+from pydantic_core import to_json
 
 from assaybook.domain.errors import AuthorError
 from assaybook.domain.finding import Outcome
 from assaybook.domain.record import record
 from assaybook.language.cases_parts import checked
 from assaybook.language.document_cases import CaseDocument, CaseTable
-from assaybook.language.source import Path, Source
+from assaybook.language.source import Path, Source, below
+from assaybook.language.source_fold import Node
 
 _MOST_NAME: Final = 300
-_MOST_ROWS: Final = 1_000
-_MOST_WORK: Final = 400_000
-"""Characters of a case times rows: what takes a third of a second to read."""
+_MOST_WORK: Final = 120_000
+"""Characters of all cases, each row of a table being one: what takes half a tenth of a second."""
+_CASE: Final = 100
+_DOCUMENT: Final = 200
+"""What a case, and a document in it, costs besides its characters."""
 _OUTCOME: Final = re.compile(r"([a-z_]+)(?: ?\(([a-z_:, ]+)\))?")
 _WORDS: Final = frozenset(one.value for one in Outcome)
 
@@ -52,18 +54,29 @@ def rows_of(
     return tuple(found)
 
 
-def too_large(tables: Sequence[CaseTable], source: Source) -> Iterator[AuthorError]:
-    """Yield why tables are too much work together, before any of it is done."""
-    rows = work = 0
-    for index, table in enumerate(tables):
-        rows += len(table.rows)
-        work += len(json.dumps(_written(source, ("tables", index)))) * len(table.rows)
-        if rows > _MOST_ROWS or work > _MOST_WORK:
-            message = f"{rows} rows of cases so large are too much work"
-            hint = "Write fewer rows, or name a file in place of many facts."
-            where = source.where(("tables", index, "rows"))
-            yield AuthorError("table-too-large", message, where=where, hint=hint)
-            return
+def too_large(source: Source) -> Iterator[AuthorError]:
+    """Yield why the cases of a file are too much work together, before any of it is done."""
+    cases, tables = _items(source.root, "cases"), _items(source.root, "tables")
+    work, count = sum(map(_work, cases)), len(cases)
+    for table in tables:
+        rows, case = len(_items(table, "rows")), below(table, "case")
+        count += rows
+        work += rows * (_work(case) if case else _CASE)
+    if work > _MOST_WORK:
+        message = f"{count} cases so large are too much work"
+        hint = "Write fewer cases and rows, or name a file in place of many facts."
+        where = source.where_key(("cases",) if cases else ("tables",))
+        yield AuthorError("cases-too-large", message, where=where, hint=hint)
+
+
+def _work(case: Node) -> int:
+    start, end = case.span
+    return _CASE + _DOCUMENT * len(_items(case, "evidence")) + end - start
+
+
+def _items(node: Node, key: str) -> list[Node]:
+    held = below(node, key)
+    return held.value if held and isinstance(held.value, list) else []
 
 
 def base_of(table: CaseTable, source: Source, path: Path) -> TableRow:
@@ -71,7 +84,7 @@ def base_of(table: CaseTable, source: Source, path: Path) -> TableRow:
     expect = {**table.case.expect, **dict.fromkeys(table.expect, Outcome.PASS)}
     words = {rule: one if isinstance(one, str) else "pass" for rule, one in expect.items()}
     data = {**_written(source, path), "name": table.name, "expect": words}
-    case = CaseDocument.model_validate_json(json.dumps(data))
+    case = CaseDocument.model_validate_json(to_json(data))
     return TableRow(case, path, (*path, "case"))
 
 
@@ -79,15 +92,14 @@ def written_rows(written: Mapping[str, JsonValue]) -> Iterator[dict[str, JsonVal
     """Yield the rows of the tables of a file that can be read, as cases that one could write."""
     tables = cast("list[dict[str, dict[str, JsonValue]]]", written.get("tables", []))
     for raw in tables:
-        table = CaseTable.model_validate_json(json.dumps(raw))
+        table = CaseTable.model_validate_json(to_json(raw))
         for row in table.rows:
             yield _filled(table, row, raw.get("case", {}))
 
 
 def _written(source: Source, path: Path) -> dict[str, JsonValue]:
     """Return the shared part of a table as its author wrote it, with nothing filled in."""
-    tables = cast("list[dict[str, dict[str, JsonValue]]]", source.values()["tables"])
-    return tables[cast("int", path[-1])].get("case", {})
+    return cast("dict[str, JsonValue]", source.plain((*path, "case"), {}))
 
 
 def _fault(message: str, source: Source, place: Path) -> AuthorError:
@@ -112,33 +124,33 @@ def _filled(
     if len(row) != wanted:
         message = f"the row has {len(row)} cells, and {wanted} are wanted"
         raise ValueError(message)
-    data = deepcopy(dict(base))
+    data: JsonValue = dict(base)
     for place, cell in zip(table.columns.values(), row, strict=False):
-        _put(data, place, cell)
-    shared = data.get("expect", {})
+        data = _put(data, place.split("."), cell, place)
+    filled = cast("dict[str, JsonValue]", data)
+    shared = filled.get("expect", {})
     outcomes = dict(zip(table.expect, map(_outcome, row[len(table.columns) :]), strict=True))
-    data["expect"] = {**(shared if isinstance(shared, dict) else {}), **outcomes}
-    return data
+    filled["expect"] = {**(shared if isinstance(shared, dict) else {}), **outcomes}
+    return filled
 
 
-def _put(data: dict[str, JsonValue], place: str, cell: JsonValue) -> None:
-    """Put a cell where it belongs; null takes the key out."""
-    *steps, last = place.split(".")
-    holder: JsonValue = data
-    for step in steps:
-        if isinstance(holder, list):
-            holder = holder[_index(holder, step, place)]
-        elif isinstance(holder, dict):
-            holder = holder.setdefault(step, {})
+def _put(holder: JsonValue, steps: Sequence[str], cell: JsonValue, place: str) -> JsonValue:
+    """Return a holder with a cell where it belongs, copied along the way; null takes the key out.
+
+    A place has at most a hundred steps, since it is a text of at most two hundred characters.
+    """
+    if not steps:
+        return cell
+    first, *rest = steps
     if isinstance(holder, list):
-        holder[_index(holder, last, place)] = cell
-    elif not isinstance(holder, dict):
+        at = _index(holder, first, place)
+        return [*holder[:at], _put(holder[at], rest, cell, place), *holder[at + 1 :]]
+    if not isinstance(holder, dict):
         message = f"{place} is no place in the case: nothing can stand under it"
         raise ValueError(message)  # noqa: TRY004 - what is wrong is what was written
-    elif cell is None:
-        holder.pop(last, None)
-    else:
-        holder[last] = cell
+    if not rest and cell is None:
+        return {key: each for key, each in holder.items() if key != first}
+    return {**holder, first: _put(holder.get(first, {}), rest, cell, place)}
 
 
 def _index(holder: list[JsonValue], step: str, place: str) -> int:

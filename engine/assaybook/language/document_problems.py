@@ -10,12 +10,13 @@ from difflib import get_close_matches
 from typing import Final, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, to_json
 
 from assaybook.domain.errors import AuthorError, did_you_mean
 from assaybook.language.document_words import FORMS, OTHER_STEP, WORD_STEP
 from assaybook.language.durations import meant_duration
-from assaybook.language.source import Node, Path, Source
+from assaybook.language.source import Path, Source
+from assaybook.language.source_fold import Node
 
 _Model = TypeVar("_Model", bound=BaseModel)
 _WIDTH: Final = 60
@@ -82,7 +83,7 @@ def read_document(
     ]
     try:
         # JSON mode is as strict as the model, yet takes words for enums and lists for tuples.
-        document = model.model_validate_json(json.dumps(source.data))
+        document = model.model_validate_json(to_json(source.data))
     except ValidationError as error:
         told = {source.where(path) for path in emptied}
         problems += [each for each in explained(model, source, error) if each.where not in told]
@@ -174,7 +175,7 @@ def _explain(source: Source, base: Path, detail: ErrorDetails) -> AuthorError:
         hint = "Write the key with its value."
         return AuthorError("missing-key", message, where=source.where(path[:-1]), hint=hint)
     if detail["loc"][-1:] == (_KEY_STEP,):
-        key = Node(str(path[-1]), (1, 1), (1, 1), str(path[-1]))
+        key = Node(str(path[-1]), written=str(path[-1]))
         return _misfit(f"the name {path[-1]!r}", key, source.where_key(path), detail)
     return _misfit(_spoken(path), source.node(path), source.where(path), detail)
 
@@ -300,14 +301,15 @@ def _inside(path: Path) -> str:
 
 
 def _nulls(node: Node, path: Path) -> Iterable[Path]:
-    if node.value is None:
+    value = node.value
+    if isinstance(value, dict | list):
+        for key, each in value.items() if isinstance(value, dict) else enumerate(value):
+            if each.value is None:
+                yield (*path, key)
+            elif isinstance(each.value, dict | list):
+                yield from _nulls(each, (*path, key))
+    elif value is None:
         yield path
-    elif isinstance(node.value, dict):
-        for key, each in node.value.items():
-            yield from _nulls(each, (*path, key))
-    elif isinstance(node.value, list):
-        for index, each in enumerate(node.value):
-            yield from _nulls(each, (*path, index))
 
 
 def _order(problem: AuthorError) -> tuple[str, int, int]:

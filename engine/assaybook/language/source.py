@@ -9,63 +9,23 @@ the file has a number, the author is told to quote it.
 """
 
 import json
-import math
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from importlib.resources.abc import Traversable
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 import yaml
 from pydantic import JsonValue
 
-from assaybook.domain.errors import AuthorError
 from assaybook.domain.record import record
 from assaybook.language.source_faults import hidden_character, malformed, unreadable
+from assaybook.language.source_fold import HIDDEN, MAX_DEPTH, Fold, Node, Place
 from assaybook.language.source_place import aligned, content_start
 
 MAX_BYTES: Final = 1_000_000
-MAX_DEPTH: Final = 40
-MAX_NODES: Final = 20_000
-MAX_INTEGER: Final = 2**53
-_INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)")
-_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
-_CONSTANTS: Final[dict[str, bool | None]] = {
-    "": None,
-    "~": None,
-    "null": None,
-    "true": True,
-    "false": False,
-}
-# Not printable, or able to show a text in another order than the one that is judged.
-_HIDDEN: Final = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069"
-    "\ud800-\udfff\ufeff\ufffe\uffff]"
-)
-_FIRST_OF_A_NUMBER: Final = frozenset("-0123456789")
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _WIDE_ENCODINGS: Final = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 
 Path: TypeAlias = tuple[str | int, ...]
-Scalar: TypeAlias = bool | int | float | str | None
-Place: TypeAlias = tuple[int, int]
-"""Line and column, both from 1."""
-
-
-@dataclass(slots=True)
-class Node:
-    """A value of a file, where it begins and where its key does.
-
-    ``written`` is a scalar as it stands in the file, without quotes; ``plain`` tells that it had
-    none. ``span`` are the character offsets of the whole scalar in the text.
-    """
-
-    value: "Scalar | list[Node] | dict[str, Node]"
-    place: Place
-    key_place: Place
-    written: str = ""
-    plain: bool = False
-    span: tuple[int, int] = (0, 0)
 
 
 @record
@@ -90,11 +50,16 @@ class Source:
         """Return what stands at a path, or the deepest thing that stands on the way to it."""
         at = self.root
         for step in path:
-            below = _child(at, step)
-            if below is None:
+            found = below(at, step)
+            if found is None:
                 break
-            at = below
+            at = found
         return at
+
+    def plain(self, path: Path, default: JsonValue) -> JsonValue:
+        """Return what stands at a path as plain values, or a default where nothing does."""
+        held = below(self.node(path[:-1]), path[-1])
+        return default if held is None else _plain(held)
 
     def where(self, path: Iterable[str | int] = ()) -> str:
         """Return ``file:line:column`` of the value at a path."""
@@ -145,16 +110,14 @@ def read_text(text: str, file: str) -> Source:
     Raises:
         AuthorError: ``yaml-*``, with file, line and column.
     """
-    hidden = _HIDDEN.search(text)
+    hidden = HIDDEN.search(text)
     if hidden:
         line = text.count("\n", 0, hidden.start()) + 1
         column = hidden.start() - text.rfind("\n", 0, hidden.start())
         raise hidden_character(hidden.group(), f"{file}:{line}:{column}")
-    fold = _Fold(file)
+    fold = Fold(file)
     try:
-        loader: Any = _LOADER(text)
-        while loader.check_event():
-            fold.take(loader.get_event())
+        fold.take_all(_LOADER(text))
     except yaml.MarkedYAMLError as error:
         raise malformed(error, file) from error
     except (yaml.YAMLError, ValueError) as error:
@@ -192,134 +155,6 @@ def source_of(data: Mapping[str, JsonValue], file: str) -> Source:
         raise unreadable("yaml-too-deep", message, file) from None
 
 
-class _Fold:
-    """Folds parser events into one node; the stack holds the open collections."""
-
-    def __init__(self, file: str) -> None:
-        self.root: Node | None = None
-        self._file = file
-        self._open: list[Node] = []
-        self._keys: list[Node | None] = []
-        self._count = 0
-
-    def take(self, event: yaml.Event) -> None:
-        kind = type(event)
-        if kind is yaml.ScalarEvent:
-            self._hold(event)
-            self._place(self._scalar(event), event)
-        elif kind is yaml.MappingStartEvent or kind is yaml.SequenceStartEvent:
-            self._hold(event)
-            self._begin(event)
-        elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
-            self._keys.pop()
-            self._place(self._open.pop(), event)
-        elif isinstance(event, yaml.DocumentStartEvent):
-            self._begin_document(event)
-        elif isinstance(event, yaml.AliasEvent):
-            raise self._fault(event, "yaml-alias", "aliases (*name) are not allowed", _WRITE_OUT)
-
-    def _begin_document(self, event: yaml.DocumentStartEvent) -> None:
-        if self.root is not None:
-            message = "a second document (---) is not allowed"
-            raise self._fault(event, "yaml-many-documents", message, "Put it in a file of its own.")
-        if event.version or event.tags:
-            message = "directives (%YAML, %TAG) are not allowed"
-            raise self._fault(event, "yaml-directive", message, "Remove the line.")
-
-    def _hold(self, event: Any) -> None:  # noqa: ANN401 - the three kinds share no type with a tag
-        """Refuse anchors, tags, and more values than are read."""
-        if event.anchor is not None:
-            raise self._fault(event, "yaml-anchor", "anchors (&name) are not allowed", _WRITE_OUT)
-        if event.tag is not None:
-            message = f"the tag {event.tag!r} is not allowed"
-            hint = "Put a text or condition that begins with ! in quotes, or remove the tag."
-            raise self._fault(event, "yaml-tag", message, hint)
-        self._count += 1
-        if self._count > MAX_NODES:
-            message = f"the file holds more than {MAX_NODES} values"
-            raise self._fault(event, "yaml-too-many-values", message, "Split it.")
-
-    def _begin(self, event: yaml.Event) -> None:
-        if len(self._open) >= MAX_DEPTH:
-            message = f"values are nested more than {MAX_DEPTH} deep"
-            raise self._fault(event, "yaml-too-deep", message, "Write it flatter.")
-        place = _place_of(event)
-        empty: list[Node] | dict[str, Node]
-        empty = {} if isinstance(event, yaml.MappingStartEvent) else []
-        self._open.append(Node(empty, place, place))
-        self._keys.append(None)
-
-    def _scalar(self, event: Any) -> Node:  # noqa: ANN401 - as the library types its events
-        text: str = event.value
-        start, end = event.start_mark, event.end_mark
-        place = (start.line + 1, start.column + 1)
-        if event.style == '"' and _HIDDEN.search(text):  # by an escape: the file has none
-            hidden = _HIDDEN.findall(text)[0]
-            raise hidden_character(hidden, self._where(event))
-        plain: bool = event.implicit[0]
-        value: Scalar = text
-        if plain and (text in _CONSTANTS or text[0] in _FIRST_OF_A_NUMBER):
-            value = self._resolved(text, event)
-        return Node(value, place, place, text, plain, (start.index, end.index))
-
-    def _resolved(self, text: str, event: yaml.Event) -> Scalar:
-        if text in _CONSTANTS:
-            return _CONSTANTS[text]
-        if not _NUMBER.fullmatch(text):
-            return text
-        number = float(text)
-        if abs(number) >= MAX_INTEGER and (_INTEGER.fullmatch(text) or math.isinf(number)):
-            message = f"the number {text[:40]} is beyond 2**53 and cannot be kept exactly"
-            raise self._fault(event, "yaml-number", message, "Put it in quotes if it is a name.")
-        return int(text) if _INTEGER.fullmatch(text) else number
-
-    def _place(self, node: Node, event: yaml.Event) -> None:
-        if not self._open:
-            self.root = node
-            return
-        holder = self._open[-1].value
-        if isinstance(holder, list):
-            holder.append(node)
-            return
-        pairs: Any = holder
-        key = self._keys[-1]
-        if key is None:
-            self._keys[-1] = self._key(node, pairs, event)
-        else:
-            node.key_place = key.place
-            pairs[key.value] = node
-            self._keys[-1] = None
-
-    def _key(self, node: Node, holder: dict[str, Node], event: yaml.Event) -> Node:
-        value = node.value
-        if isinstance(value, str) and value not in holder and value != "<<":
-            return node
-        where = f"{self._file}:{node.place[0]}:{node.place[1]}"
-        if isinstance(node.value, list | dict):
-            raise AuthorError("yaml-key", "a key must be text, not a list or mapping", where=where)
-        if not isinstance(node.value, str):
-            message = f"a key must be text, and {node.written or 'nothing'} is not read as text"
-            hint = f"Put it in quotes: {json.dumps(node.written)}"
-            raise AuthorError("yaml-key", message, where=where, hint=hint)
-        if node.value == "<<" and node.plain:
-            raise self._fault(event, "yaml-merge", "merge keys (<<) are not allowed", _WRITE_OUT)
-        if node.value in holder:
-            first = holder[node.value].key_place
-            message = f"the key {node.value!r} stands twice; first in line {first[0]}"
-            raise AuthorError("yaml-duplicate-key", message, where=where, hint="Remove one.")
-        return node
-
-    def _fault(self, event: yaml.Event, code: str, message: str, hint: str) -> AuthorError:
-        return AuthorError(code, message, where=self._where(event), hint=hint)
-
-    def _where(self, event: yaml.Event) -> str:
-        line, column = _place_of(event)
-        return f"{self._file}:{line}:{column}"
-
-
-_WRITE_OUT: Final = "Write the value out."
-
-
 def _decoded(raw: bytes, file: str) -> str:
     if raw.startswith(_WIDE_ENCODINGS):
         raise unreadable(
@@ -337,12 +172,8 @@ def _decoded(raw: bytes, file: str) -> str:
     return text.removeprefix("\ufeff")
 
 
-def _place_of(event: Any) -> Place:  # noqa: ANN401 - the library types no mark
-    mark = event.start_mark
-    return mark.line + 1, mark.column + 1
-
-
-def _child(node: Node, step: str | int) -> Node | None:
+def below(node: Node, step: str | int) -> Node | None:
+    """Return what stands under a key or at a position of a node; None where nothing does."""
     if isinstance(node.value, dict) and isinstance(step, str):
         return node.value.get(step)
     if isinstance(node.value, list) and isinstance(step, int) and 0 <= step < len(node.value):
@@ -351,11 +182,12 @@ def _child(node: Node, step: str | int) -> Node | None:
 
 
 def _plain(node: Node) -> JsonValue:
-    if isinstance(node.value, list):
-        return [_plain(each) for each in node.value]
-    if isinstance(node.value, dict):
-        return {key: _plain(each) for key, each in node.value.items()}
-    return node.value
+    value = node.value
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    return value
 
 
 class _TooDeepError(Exception):
@@ -366,9 +198,7 @@ def _node_of(value: JsonValue, levels: int) -> Node:
     if isinstance(value, list | dict) and not levels:
         raise _TooDeepError
     if isinstance(value, list):
-        return Node([_node_of(each, levels - 1) for each in value], (1, 1), (1, 1))
+        return Node([_node_of(each, levels - 1) for each in value])
     if isinstance(value, dict):
-        held = {key: _node_of(each, levels - 1) for key, each in value.items()}
-        return Node(held, (1, 1), (1, 1))
-    written = value if isinstance(value, str) else json.dumps(value)
-    return Node(value, (1, 1), (1, 1), written)
+        return Node({key: _node_of(each, levels - 1) for key, each in value.items()})
+    return Node(value, written=value if isinstance(value, str) else json.dumps(value))

@@ -106,10 +106,16 @@ def test_a_table_that_would_be_too_much_work_is_refused_before_any_of_it() -> No
     rows = "\n".join(["      - [0.8, 0.8, 90d, pass]"] * 200)
     text = TABLE.replace("{name: recall, slice: a, value: 0.9}", facts)
     head, _rows, _rest = text.partition("    rows:\n")
-    assert _faults(f"{head}    rows:\n{rows}\n") == [("table-too-large", "15:7")]
-    many = "".join(TABLE.replace("tables:\n", "").replace("floor\n", f"{n}\n", 1) for n in range(9))
+    assert _faults(f"{head}    rows:\n{rows}\n") == [("cases-too-large", "6:1")]
+    many = "".join(TABLE.replace("tables:\n", "").replace("floor\n", f"{n}\n", 1) for n in range(4))
     long = many.replace("      - [0.8, 0.8, 90d, pass]\n", "      - [0.8, 0.8, 90d, pass]\n" * 150)
-    assert [code for code, _where in _faults(f"tables:\n{long}")] == ["table-too-large"]
+    assert [code for code, _where in _faults(f"tables:\n{long}")] == ["cases-too-large"]
+
+
+def test_many_cases_with_many_documents_are_refused_before_any_of_them_is_read() -> None:
+    case = "  - {name: number %d, expect: {floor: pass}, evidence: [%s]}\n"
+    text = "".join(case % (number, ", ".join(["{age: 1d}"] * 60)) for number in range(20))
+    assert [code for code, _where in _faults(f"cases:\n{text}")] == ["cases-too-large"]
 
 
 OVERLAY: Final = """\

@@ -32,6 +32,11 @@ EXPECTED: Final = {
     "a waiver that expires before it starts": "waiver-approval-incomplete waiver-never-holds",
     "a waiver without an end": "missing-key",
     "a waiver for ever": "bad-instant",
+    "as many rows of cases as are read": "taken",
+    "more rows of cases than are read": "cases-too-large",
+    "cases as large as are read": "taken",
+    "cases with thousands of documents": "cases-too-large",
+    "as many documents without anything in them as are read": "case-evidence",
     "a duration of more years than there are": "bad-duration",
 }
 

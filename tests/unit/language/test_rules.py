@@ -63,9 +63,9 @@ def _missing_folder() -> object:
 
 
 def _large_table() -> str:
-    rows = ",".join(["[1, pass]"] * 150)
+    rows = ",".join(["[1, pass]"] * 190)
     one = f"{{name: t, columns: {{a: params.floor}}, expect: [floor], rows: [{rows}]}}"
-    return f"policy: demo.recall\ntables: [{','.join([one] * 7)}]\n"
+    return f"policy: demo.recall\ntables: [{','.join([one] * 8)}]\n"
 
 
 ELSEWHERE: Final[Mapping[str, Callable[[], object]]] = {
@@ -81,7 +81,7 @@ ELSEWHERE: Final[Mapping[str, Callable[[], object]]] = {
     "facts-unproduced": lambda: build_policy(
         source(SOUND), References(references().catalogs, produced=frozenset({"drift"}))
     ),
-    "table-too-large": lambda: load_cases(source(_large_table()), policy(SOUND)),
+    "cases-too-large": lambda: load_cases(source(_large_table()), policy(SOUND)),
     "expression-too-long": lambda: parse("a" * 20_001),
     "expression-too-large": lambda: parse(f"[{','.join('1' * 2_000)}]"),
 }

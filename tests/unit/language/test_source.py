@@ -13,14 +13,13 @@ from assaybook.domain.errors import AssayError, AuthorError
 from assaybook.language import source as source_module
 from assaybook.language.source import (
     MAX_BYTES,
-    MAX_DEPTH,
-    MAX_NODES,
     Source,
     read_file,
     read_source,
     read_text,
     source_of,
 )
+from assaybook.language.source_fold import MAX_DEPTH, MAX_NODES
 
 BOUNDED_SECONDS = 0.2
 

@@ -42,12 +42,12 @@ RULES: Final = (
         "folder",
     ),
     LintRule(
-        "table-too-large",
-        "A table of cases is too much work",
-        "Every row repeats what all rows share; a large case times many rows would take long.",
-        "Write fewer rows, or name a file in place of many facts.",
+        "cases-too-large",
+        "The cases of a file are too much work",
+        "Every row of a table repeats what all rows share; many large cases would take long.",
+        "Write fewer cases and rows, or name a file in place of many facts.",
         "200 rows of a case that holds 100 facts",
-        "200 rows of a case that holds 10 facts",
+        "100 rows of a case that holds 10 facts",
         "elsewhere",
     ),
     LintRule(
