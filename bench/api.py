@@ -8,6 +8,7 @@ percentile in milliseconds, and last the ratio of the rates. Rates alone are tho
 
 import asyncio
 import json
+import os
 import socket
 import statistics
 import subprocess
@@ -16,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -84,8 +86,8 @@ def no_op(port: int) -> None:
 
 
 @contextmanager
-def started(command: tuple[str, ...], port: int) -> Generator[None]:
-    """Run a server until it is no longer needed."""
+def started(command: tuple[str, ...], port: int) -> Generator[int]:
+    """Run a server until it is no longer needed; yield the id of its process."""
     server = subprocess.Popen(command, stderr=subprocess.DEVNULL)
     try:
         for _turn in range(600):
@@ -93,10 +95,16 @@ def started(command: tuple[str, ...], port: int) -> Generator[None]:
                 if line.connect_ex(("127.0.0.1", port)) == 0:
                     break
             time.sleep(0.1)
-        yield
+        yield server.pid
     finally:
         server.terminate()
         server.wait(20)
+
+
+def processor_seconds(pid: int) -> float:
+    """Return how long a process has used processors, in all its threads."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def free_port() -> int:
@@ -104,6 +112,16 @@ def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as line:
         port: int = line.getsockname()[1]
         return port
+
+
+@dataclass
+class Rounds:
+    """What the rounds of one server came to: rates, the seconds of each post, and of processors."""
+
+    pid: int
+    rates: list[float] = field(default_factory=list)
+    times: list[float] = field(default_factory=list)
+    processor: list[float] = field(default_factory=list)
 
 
 async def load(port: int, bodies: Iterator[bytes], key: str) -> tuple[float, list[float]]:
@@ -134,10 +152,20 @@ async def load(port: int, bodies: Iterator[bytes], key: str) -> tuple[float, lis
     return len(times) / (time.perf_counter() - began), times
 
 
-def measured(name: str, runs: list[tuple[float, list[float]]]) -> float:
-    """Print what the rounds of a server came to, and return the median of their rates."""
-    rate = statistics.median(one for one, _times in runs)
-    times = sorted(each for _rate, every in runs for each in every)
+def a_round(port: int, found: Rounds, first: int, posts: int, key: str) -> None:
+    """Load one server with so many documents, from the one with a number on."""
+    bodies = (report(number) for number in range(first, first + posts))
+    before = processor_seconds(found.pid)
+    rate, times = runner()(load(port, bodies, key))
+    found.processor.append((processor_seconds(found.pid) - before) / posts)
+    found.rates.append(rate)
+    found.times += times
+
+
+def measured(name: str, found: Rounds) -> tuple[float, float]:
+    """Print what the rounds of a server came to; return the median of rates and of processors."""
+    rate, processor = statistics.median(found.rates), statistics.median(found.processor)
+    times = sorted(found.times)
     line = {
         "server": name,
         "posts": len(times),
@@ -145,9 +173,10 @@ def measured(name: str, runs: list[tuple[float, list[float]]]) -> float:
         "per_second": round(rate, 1),
         "p50_ms": round(times[len(times) // 2] * 1000, 2),
         "p99_ms": round(times[len(times) * 99 // 100] * 1000, 2),
+        "processor_ms": round(processor * 1000, 3),
     }
     print(json.dumps(line))
-    return rate
+    return rate, processor
 
 
 def registered(port: int, key: str) -> None:
@@ -177,21 +206,24 @@ def main(posts: int) -> None:
         make = ("key", "create", "--name", "bench", "--kind", "person", "--role", "admin")
         key = subprocess.check_output((*assay, *make), text=True).strip()
         ours, theirs = free_port(), free_port()
-        stack.enter_context(started((*assay, "serve", "--port", str(ours)), ours))
-        stack.enter_context(started((sys.executable, __file__, "no-op", str(theirs)), theirs))
+        serve = (*assay, "serve", "--port", str(ours))
+        runs = {
+            port: Rounds(stack.enter_context(started(command, port)))
+            for port, command in {
+                ours: serve,
+                theirs: (sys.executable, __file__, "no-op", str(theirs)),
+            }.items()
+        }
         registered(ours, key)
-        run = runner()
-        runs: dict[int, list[tuple[float, list[float]]]] = {ours: [], theirs: []}
-        for port in (ours, theirs):
-            run(load(port, (report(-number) for number in range(1, 200)), key))
+        for port in runs:
+            runner()(load(port, (report(-number) for number in range(1, 200)), key))
         for turn in range(ROUNDS):
             for port, found in runs.items():
-                first = turn * posts
-                bodies = (report(number) for number in range(first, first + posts))
-                found.append(run(load(port, bodies, key)))
-        rate = measured("assay serve, durable", runs[ours])
-        peer = measured("fastapi, no-op", runs[theirs])
-        print(json.dumps({"ratio": round(rate / peer, 3)}))
+                a_round(port, found, turn * posts, posts, key)
+        rate, took = measured("assay serve, durable", runs[ours])
+        peer, peer_took = measured("fastapi, no-op", runs[theirs])
+        ratios = {"ratio": round(rate / peer, 3), "processor": round(peer_took / took, 3)}
+        print(json.dumps(ratios))
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection, Iterable, Mapping
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlmodel import col
 
 from assaybook.domain.base import Frozen
@@ -12,6 +12,7 @@ from assaybook.domain.errors import SubmitterError, UsageError
 from assaybook.domain.ids import Instant, written
 from assaybook.store.chunks import chunks
 from assaybook.store.journal import Entry
+from assaybook.store.prepared import Query, add_rows, one_of, rows_found
 from assaybook.store.tables import BlobRow, EntryRow
 from assaybook.store.unit_of_work import Reading, UnitOfWork
 
@@ -48,8 +49,7 @@ def keep_blobs(work: UnitOfWork, blobs: Mapping[str, tuple[int, bytes]]) -> None
         for digest, (size, content) in sorted(blobs.items())
         if digest not in known
     ]
-    if rows:
-        work.connection.execute(insert(BlobRow), rows)
+    add_rows(work.connection, BlobRow, rows)
 
 
 def load_blob(reading: Reading, digest: str) -> bytes | None:
@@ -99,9 +99,10 @@ def erasures(reading: Reading, digests: Collection[str]) -> dict[str, Erasure]:
 
 def _known(work: UnitOfWork, digests: Iterable[str]) -> dict[str, bool]:
     """Return which digests are known, and whether their bytes were erased."""
-    found: dict[str, bool] = {}
+    rows = rows_found(work.connection, _kept, some=set(digests))
+    return {row[0]: bool(row[1]) for row in rows}
+
+
+def _kept(kind: str) -> Query:
     key = col(BlobRow.digest)
-    for some in chunks(sorted(set(digests))):
-        query = select(key, col(BlobRow.content).is_(None)).where(key.in_(some))
-        found |= {row[0]: bool(row[1]) for row in work.connection.execute(query)}
-    return found
+    return select(key, col(BlobRow.content).is_(None)).where(key.in_(one_of(kind)))

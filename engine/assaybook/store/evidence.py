@@ -2,10 +2,9 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from operator import itemgetter
 
-from sqlalchemy import Select, func, insert, or_, select
-from sqlmodel import SQLModel, col
+from sqlalchemy import Select, func, or_, select
+from sqlmodel import col
 
 from assaybook.domain.base import Frozen
 from assaybook.domain.documents import Evidence
@@ -15,6 +14,7 @@ from assaybook.domain.ids import Instant
 from assaybook.store.chunks import chunks
 from assaybook.store.journal import Entry
 from assaybook.store.paging import Page, page_of, page_size, place_in
+from assaybook.store.prepared import Query, add_rows, one_of, rows_found
 from assaybook.store.rows import EvidenceRows, Row, evidence_of, rows_of
 from assaybook.store.subjects import digests_of
 from assaybook.store.tables import (
@@ -39,22 +39,24 @@ class EvidenceReceipt(Frozen):
 
 def receipts_of(reading: Reading, ids: Collection[str]) -> dict[str, EvidenceReceipt]:
     """Return the receipts of those ids that are recorded."""
-    found: dict[str, EvidenceReceipt] = {}
+    rows = rows_found(reading.connection, _receipts, some=ids)
+    return {
+        evidence: EvidenceReceipt(
+            evidence=evidence, blob=blob, seq=seq, digest=digest, received_at=received_at
+        )
+        for evidence, blob, seq, digest, received_at in rows
+    }
+
+
+def _receipts(kind: str) -> Query:
     key = col(EvidenceRow.id)
-    columns = (
+    return select(
         key,
         col(EvidenceRow.blob),
         col(EvidenceRow.seq),
         col(EvidenceRow.digest),
         col(EvidenceRow.received_at),
-    )
-    for some in chunks(sorted(ids)):
-        rows = reading.connection.execute(select(*columns).where(key.in_(some)))
-        for evidence, blob, seq, digest, received_at in rows:
-            found[evidence] = EvidenceReceipt(
-                evidence=evidence, blob=blob, seq=seq, digest=digest, received_at=received_at
-            )
-    return found
+    ).where(key.in_(one_of(kind)))
 
 
 def systems_of_blob(reading: Reading, blob: str) -> dict[str, str | None]:
@@ -84,15 +86,13 @@ def save_evidence(
             for one, each in zip(stamped, rows, strict=True)
         ]
     )
-    _insert(
-        work,
-        EvidenceRow,
-        [each.evidence | {"seq": seq} for each, seq in zip(rows, places, strict=True)],
-    )
-    _insert(work, EvidenceArtifactRow, [row for each in rows for row in each.artifacts])
-    _insert(work, SourceRow, _new_sources(work, rows))
-    _insert_plain(work, FactRow, [row for each in rows for row in each.facts])
-    _insert_plain(work, CoverageRow, [row for each in rows for row in each.coverage])
+    connection = work.connection
+    placed = [each.evidence | {"seq": seq} for each, seq in zip(rows, places, strict=True)]
+    add_rows(connection, EvidenceRow, placed)
+    add_rows(connection, EvidenceArtifactRow, [row for each in rows for row in each.artifacts])
+    add_rows(connection, SourceRow, _new_sources(work, rows))
+    add_rows(connection, FactRow, [row for each in rows for row in each.facts])
+    add_rows(connection, CoverageRow, [row for each in rows for row in each.coverage])
     return tuple(
         EvidenceReceipt(
             evidence=one.envelope.id,
@@ -282,32 +282,10 @@ def _new_sources(work: UnitOfWork, rows: Iterable[EvidenceRows]) -> list[Row]:
         for each in rows
         if each.source is not None
     }
-    system, source = col(SourceRow.system), col(SourceRow.source)
-    known: set[tuple[str, str]] = set()
-    for some in chunks(sorted({name for name, _source in said})):
-        found = work.connection.execute(select(system, source).where(system.in_(some)))
-        known |= {(row[0], row[1]) for row in found}
-    return [said[key] for key in sorted(set(said) - known)]
+    found = rows_found(work.connection, _sources, some={name for name, _source in said})
+    return [said[key] for key in sorted(set(said) - {(row[0], row[1]) for row in found})]
 
 
-def _insert(work: UnitOfWork, table: type[SQLModel], rows: Sequence[Row]) -> None:
-    if rows:
-        work.connection.execute(insert(table), rows)
-
-
-def _insert_plain(work: UnitOfWork, table: type[SQLModel], rows: Sequence[Row]) -> None:
-    """Insert rows of equal keys whose values the driver takes as they are: texts and numbers.
-
-    There are many for each document, and to make the parameters of each anew costs more than to
-    write them.
-    """
-    if not rows:
-        return
-    dialect = work.connection.dialect
-    made = insert(table).compile(dialect=dialect, column_keys=list(rows[0]))
-    order: Sequence[str] | None = getattr(made, "positiontup", None)
-    if order is None:
-        work.connection.exec_driver_sql(str(made), list(rows))
-    else:
-        values = itemgetter(*order)
-        work.connection.exec_driver_sql(str(made), [values(row) for row in rows])
+def _sources(kind: str) -> Query:
+    system = col(SourceRow.system)
+    return select(system, col(SourceRow.source)).where(system.in_(one_of(kind)))

@@ -9,13 +9,14 @@ from datetime import datetime
 from typing import Final, Literal, TypeAlias
 
 from pydantic import JsonValue
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, select
 from sqlmodel import col
 
 from assaybook.domain.base import Frozen
 from assaybook.domain.canonical import canonical
 from assaybook.domain.ids import Instant, written
 from assaybook.domain.record import record
+from assaybook.store.prepared import Query, add_rows, rows_found
 from assaybook.store.tables import EntryRow
 from assaybook.store.tree import keep_nodes
 
@@ -41,9 +42,6 @@ VERSION: Final = 1
 EntryValues: TypeAlias = tuple[int, str, str, str, datetime, str]
 """Place, kind, name, digest, instant and body."""
 _AT_ONCE: Final = 1_000
-_LAST: Final = (
-    select(col(EntryRow.seq), col(EntryRow.at)).order_by(col(EntryRow.seq).desc()).limit(1)
-)
 _BODY: Final = select(col(EntryRow.body)).where(col(EntryRow.seq) == bindparam("seq"))
 
 
@@ -122,7 +120,7 @@ class Journal:
             }
             for seq, one in zip(places, entries, strict=True)
         ]
-        connection.execute(insert(EntryRow), rows)
+        add_rows(connection, EntryRow, rows)
         keep_nodes(connection, self._last, places[-1])
         self._last = places[-1]
         return places
@@ -156,8 +154,13 @@ def pages_of_entries(connection: Connection) -> Iterator[Sequence[EntryValues]]:
 
 def last_place(connection: Connection) -> tuple[int, datetime | None]:
     """Return the place and the instant of the last entry; 0 and None where there is none."""
-    row = connection.execute(_LAST).first()
-    return (0, None) if row is None else (row[0], row[1])
+    rows = rows_found(connection, _last)
+    return (rows[0][0], rows[0][1]) if rows else (0, None)
+
+
+def _last(_kind: str) -> Query:
+    seq = col(EntryRow.seq)
+    return select(seq, col(EntryRow.at)).order_by(seq.desc()).limit(1)
 
 
 def body_at(connection: Connection, seq: int) -> str:

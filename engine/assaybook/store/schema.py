@@ -11,6 +11,7 @@ from assaybook.domain.base import Frozen
 from assaybook.domain.errors import OperatorError
 from assaybook.store.engine import file_of, is_sqlite
 from assaybook.store.faults import place_of
+from assaybook.store.prepared import Query, rows_found
 from assaybook.store.unit_of_work import Reading, changing_schema
 
 REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005")
@@ -51,14 +52,17 @@ def schema_status(engine: Engine) -> SchemaStatus:
 def _status(connection: Connection) -> SchemaStatus:
     found = None
     if inspect(connection).has_table(VERSION_TABLE):
-        version = column("version_num", Text)
-        found = connection.execute(select(version).select_from(table(VERSION_TABLE))).scalar()
+        found = connection.execute(_version(connection.dialect.name)).scalar()
     return SchemaStatus(
         database=place_of(connection.engine.url),
         state=_state(found),
         revision=found,
         needed=NEEDED,
     )
+
+
+def _version(_kind: str) -> Query:
+    return select(column("version_num", Text)).select_from(table(VERSION_TABLE))
 
 
 def _state(revision: str | None) -> SchemaState:
@@ -120,8 +124,8 @@ def refuse_changed_schema(reading: Reading) -> None:
     Raises:
         OperatorError: ``database-newer`` or ``database-not-ready``.
     """
-    version = select(column("version_num", Text)).select_from(table(VERSION_TABLE))
-    found = reading.connection.execute(version).scalar()
+    rows = rows_found(reading.connection, _version)
+    found = rows[0][0] if rows else None
     if found != NEEDED:
         refuse_other_schema(
             SchemaStatus(

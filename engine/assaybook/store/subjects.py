@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Final
 
 from sqlalchemy import RowMapping, Select, bindparam, func, insert, select
 from sqlmodel import col
@@ -15,6 +14,7 @@ from assaybook.domain.subject import Release, Subject, System
 from assaybook.store.journal import Entry
 from assaybook.store.names import near
 from assaybook.store.paging import Page, page_of, page_size
+from assaybook.store.prepared import Query, rows_found
 from assaybook.store.rows import json_of
 from assaybook.store.tables import ReleaseRow, SystemRow
 from assaybook.store.unit_of_work import Reading, UnitOfWork
@@ -214,21 +214,21 @@ def known_subject(work: UnitOfWork, system: str, release: str) -> None:
     """
     if (system, release) in work.known:
         return
-    found = work.connection.execute(_REGISTERED, {"system": system, "release": release}).first()
-    if found is None:
+    if not rows_found(work.connection, _registered, system=system, release=release):
         known_system(work, system)
         known_release(work, system, release)
     work.known.add((system, release))
 
 
-_REGISTERED: Final = (
-    select(col(ReleaseRow.version))
-    .where(
-        col(ReleaseRow.system) == bindparam("system"),
-        col(ReleaseRow.release) == bindparam("release"),
+def _registered(_kind: str) -> Query:
+    return (
+        select(col(ReleaseRow.version))
+        .where(
+            col(ReleaseRow.system) == bindparam("system"),
+            col(ReleaseRow.release) == bindparam("release"),
+        )
+        .limit(1)
     )
-    .limit(1)
-)
 
 
 def list_systems(

@@ -11,16 +11,14 @@ from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Final, Self
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import col
 
 from assaybook.domain.errors import OperatorError
 from assaybook.domain.ids import written
 from assaybook.store.engine import READS, is_sqlite
 from assaybook.store.faults import place_of, spoken_fault
-from assaybook.store.journal import Entry, Journal
-from assaybook.store.tables import EntryRow
+from assaybook.store.journal import Entry, Journal, last_place
 
 Clock = Callable[[], datetime]
 _TICK: Final = timedelta(microseconds=1)
@@ -176,21 +174,20 @@ class UnitOfWork(Reading):
         return self._engine.connect()
 
     def _begun(self) -> None:
-        seq, at = col(EntryRow.seq), col(EntryRow.at)
-        last = self.connection.execute(select(seq, at).order_by(seq.desc()).limit(1)).first()
+        seq, at = last_place(self.connection)
         # The clock is read while the write lock is held, and never runs backwards here.
         now = self._clock()
-        if last is None:
+        if at is None:
             self._journal = Journal(now, 0)
             return
-        if last.at - now > _SKEW:
+        if at - now > _SKEW:
             raise OperatorError(
                 "clock-behind",
-                f"the clock says {written(now)}, but the last record is of {written(last.at)}",
+                f"the clock says {written(now)}, but the last record is of {written(at)}",
                 where=place_of(self._engine.url),
                 hint="Mend the clock of this machine; 300 seconds of skew are allowed.",
             )
-        self._journal = Journal(max(now, last.at + _TICK), last.seq)
+        self._journal = Journal(max(now, at + _TICK), seq)
 
     def _succeed(self) -> None:
         self.connection.commit()
