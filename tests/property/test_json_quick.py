@@ -61,7 +61,7 @@ def test_lines_are_read_as_if_each_were_a_document(values: list[object]) -> None
     text = "\n\n".join(map(json.dumps, values))
     quick = read_quickly(text, text.split("\n\n"), 7)
     strict = [outcome(json.dumps(one), quick=False) for one in values]
-    assert quick is None or [(repr(one), frozenset()) for one in quick] == strict
+    assert quick is None or [(repr(one), frozenset()) for one in quick.values] == strict
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,9 @@ def test_lines_are_read_as_if_each_were_a_document(values: list[object]) -> None
     ],
 )
 def test_a_plain_document_is_read_quickly(text: str) -> None:
-    assert read_quickly(text, (text,), 6) == [json.loads(text)]
+    quick = read_quickly(text, (text,), 6)
+    assert quick is not None
+    assert quick.values == [json.loads(text)]
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ None. Third parties publish an adapter under the entry point group ``assaybook.a
 from collections.abc import Iterable
 from dataclasses import field
 from datetime import datetime
+from functools import lru_cache
 from typing import Final, Protocol, runtime_checkable
 
 from assaybook.domain.documents import Detected
@@ -18,6 +19,7 @@ from assaybook.intake.parsed import Parsed
 from assaybook.intake.raw import AS_WRITTEN
 
 ENTRY_POINTS: Final = "assaybook.adapters"
+_QUESTIONS: Final = 1024
 
 
 @record
@@ -104,6 +106,7 @@ def broken(
     return SubmitterError("document-breaks-format", reason, where=where, hint=hint)
 
 
+@lru_cache(_QUESTIONS)
 def recorded(question: str, rows: int) -> Coverage:
     """Return the coverage of a document that is itself the record: all its rows were read."""
     return Coverage(question=question, examined=rows, failed=0, errored=0, skipped=0)

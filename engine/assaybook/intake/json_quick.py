@@ -15,6 +15,7 @@ from typing import Final, cast
 import re2  # pyright: ignore[reportMissingTypeStubs]
 from pydantic_core import from_json
 
+from assaybook.domain.record import record
 from assaybook.intake.redaction_rules import TOKEN_STARTS
 from assaybook.intake.values import Json
 
@@ -29,9 +30,11 @@ _ODD: Final = (
 """Numbers that are none, NUL, and keys that are set apart in an odd way."""
 _UNUSUAL: Final = re2.compile(_ODD)  # pyright: ignore[reportUnknownMemberType]
 _TO_LOOK_AT: Final = re2.compile(  # pyright: ignore[reportUnknownMemberType]
-    b"|".join((_ODD, rb'" :|\x00', *(re.escape(start).encode() for start in TOKEN_STARTS)))
+    b"|".join((_ODD, *(re.escape(start).encode() for start in TOKEN_STARTS)))
 )
-"""The same, any key that is set apart at all, and what a secret can begin with."""
+"""The same, and what a secret can begin with."""
+_SET_APART: Final = re2.compile(_TO_LOOK_AT.pattern + rb'|" :|\x00')  # pyright: ignore[reportUnknownMemberType]
+"""The same, and any key that is set apart."""
 _HOLDERS: Final = frozenset({dict, list})
 
 
@@ -39,7 +42,15 @@ class _RepeatedError(ValueError):
     """A key stands twice in one object."""
 
 
-def read_quickly(whole: str, parts: Sequence[str], depth: int) -> list[Json] | None:
+@record
+class Quick:
+    """The value of each JSON text; ``clean`` says that no secret can begin in any of them."""
+
+    values: list[Json]
+    clean: bool
+
+
+def read_quickly(whole: str, parts: Sequence[str], depth: int) -> Quick | None:
     """Return the value of each JSON text, or None where a text must be read strictly.
 
     ``parts`` are all JSON texts of ``whole``, which holds nothing else but white space.
@@ -48,7 +59,8 @@ def read_quickly(whole: str, parts: Sequence[str], depth: int) -> list[Json] | N
         raw = whole.encode()
     except UnicodeEncodeError:
         return None
-    if _UNUSUAL.search(raw) is not None:  # pyright: ignore[reportUnknownMemberType]
+    clean = _TO_LOOK_AT.search(raw) is None  # pyright: ignore[reportUnknownMemberType]
+    if not clean and _UNUSUAL.search(raw) is not None:  # pyright: ignore[reportUnknownMemberType]
         return None
     written = raw.count(b'":') + raw.count(b'" :')
     del raw
@@ -59,15 +71,15 @@ def read_quickly(whole: str, parts: Sequence[str], depth: int) -> list[Json] | N
     keys = _keys(values, depth)
     if keys is None or (keys != written and _has_repeated(parts)):
         return None
-    return values
+    return Quick(values, clean)
 
 
 def is_usual(raw: bytes) -> bool:
-    """Tell whether bytes are a text in which no number, key or secret needs a second look.
+    """Tell whether bytes are a text in which no number, character or secret needs a second look.
 
-    A JSON text of which this is true has as many keys as it holds ``":``, at the most.
+    A JSON text of which this is true holds at least as many ``":`` as keys.
     """
-    if _TO_LOOK_AT.search(raw) is not None:  # pyright: ignore[reportUnknownMemberType]
+    if _SET_APART.search(raw) is not None:  # pyright: ignore[reportUnknownMemberType]
         return False
     try:
         return raw.isascii() or bool(raw.decode())

@@ -7,11 +7,11 @@ places are kept, since a number that is none must never meet a threshold.
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import isfinite
 from typing import Final, cast
 
 from assaybook.domain.errors import SubmitterError
+from assaybook.domain.record import record
 from assaybook.intake.json_quick import read_quickly
 from assaybook.intake.limits import Limits
 from assaybook.intake.raw import AS_WRITTEN, TOO_MUCH
@@ -28,19 +28,26 @@ _MOST_LINES: Final = 100_000
 _DIGITS: Final = len(str(MAX_INTEGER)) + 1
 
 
+_NONE: Final[frozenset[str]] = frozenset()
+
+
 class _DuplicateKeyError(ValueError):
     """A key stands twice in one object."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class JsonText:
-    """A JSON value and the pointers of numbers in it that cannot be used."""
+    """A JSON value and the pointers of numbers in it that cannot be used.
+
+    ``clean`` says that no secret can begin in the text.
+    """
 
     value: Json
     odd: frozenset[str]
+    clean: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class JsonLines:
     """The values of JSON lines, the line of each (from 1), and the lines that are not JSON."""
 
@@ -48,6 +55,7 @@ class JsonLines:
     lines: tuple[int, ...]
     broken: tuple[int, ...]
     odd: frozenset[str]
+    clean: bool = False
 
 
 def read_json(text: str, name: str, limits: Limits) -> JsonText:
@@ -60,7 +68,7 @@ def read_json(text: str, name: str, limits: Limits) -> JsonText:
     _bounded(text, name, limits)
     quick = read_quickly(text, (text,), limits.depth)
     if quick is not None:
-        return JsonText(quick[0], frozenset())
+        return JsonText(quick.values[0], _NONE, quick.clean)
     return read_strictly(text, name, limits)
 
 
@@ -85,7 +93,8 @@ def read_json_lines(text: str, name: str, limits: Limits) -> JsonLines | None:
     held = [(n, line) for n, line in enumerate(text.split("\n"), start=1) if line.strip()]
     quick = read_quickly(text, [line for _, line in held], limits.depth - 1)
     if quick is not None:
-        return JsonLines(quick, tuple(number for number, _ in held), (), frozenset())
+        numbers = tuple(number for number, _ in held)
+        return JsonLines(quick.values, numbers, (), _NONE, quick.clean)
     _bounded_strictly(text, name, limits)
     values: list[Json] = []
     places: list[int] = []

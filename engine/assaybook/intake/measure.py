@@ -1,16 +1,19 @@
 """Metric facts from raw names and numbers: canonical name, unit, range, and what cannot be used."""
 
-from dataclasses import dataclass
+import math
+import sys
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from assaybook.domain.facts import Metric
 from assaybook.domain.metrics import CanonicalMetric, Trials, canonical_metric, canonical_split
+from assaybook.domain.record import record
+from assaybook.intake.made import made
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import Json, Unusable, count, number, short
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Trial:
     """How many cases are behind the values of one group; None where the format does not say."""
 
@@ -31,7 +34,7 @@ class Trial:
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Where:
     """What a value was measured on, as far as the format says; None is not said."""
 
@@ -41,9 +44,14 @@ class Where:
     dimension: str | None = None
 
 
+_ANYWHERE: Final = Where()
+_UNCOUNTED: Final = Trial()
 _NAMES: Final = 4096
 """Names that are remembered: a document has few of them, and the next one the same."""
 _LONGEST_NAME: Final = 200
+LONGEST: Final = 2_000
+"""Characters of a short text of a fact."""
+_GREATEST: Final = sys.float_info.max
 _METRIC: Final = lru_cache(_NAMES)(canonical_metric)
 _SPLIT: Final = lru_cache(_NAMES)(canonical_split)
 
@@ -66,8 +74,8 @@ def metric(  # noqa: PLR0913 - one keyword for each thing that a format may say
     value: Json,
     *,
     at: str,
-    where: Where = Where(),
-    trial: Trial = Trial(),
+    where: Where = _ANYWHERE,
+    trial: Trial = _UNCOUNTED,
     percent: bool = False,
     interval: tuple[Json, Json] = (None, None),
 ) -> Metric:
@@ -76,22 +84,22 @@ def metric(  # noqa: PLR0913 - one keyword for each thing that a format may say
     A number that is none is unknown(malformed); one outside the range of its metric, such as 65
     for an accuracy, is unknown(unit). ``percent`` is for a format that states that unit.
     """
-    known = known_metric(raw_name)
-    found, reason = _usable(document, known, value, at, percent=percent)
-    said: dict[str, object] = {
-        "pointer": at,
-        "name": short(known.name),
-        "raw_name": short(raw_name),
-        "slice": known.slice or where.slice,
-        "dataset": where.dataset,
-        "split": known.split or known_split(where.split),
-        "dimension": known.dimension or where.dimension,
-        "value": found,
-        "n_rows": trial.rows,
-    }
+    texts = (raw_name, where.slice, where.dataset, where.split, where.dimension)
+    few = sum(len(text) for text in texts if text) <= _LONGEST_NAME
+    common = _remembered(*texts) if few else _common(*texts)
+    known = common.known
+    reason: Unusable | None = None
+    is_plain = type(value) is float and common.low <= value <= common.high
+    if is_plain and not percent and not document.odd:
+        found = number(value)
+    else:
+        found, reason = _usable(document, known, value, at, percent=percent)
+    said = common.said.copy()
+    said["pointer"] = at
+    said["value"] = found
+    said["n_rows"] = trial.rows
     kind = known.kind
-    if kind is not None:
-        said |= {"kind": kind.kind, "unit": kind.unit, "direction": kind.direction}
+    if kind is not None and kind.trials is not None:
         said["n"] = trial.of(kind.trials)
     if reason is not None:
         said["unknown"] = {"value": reason}
@@ -99,7 +107,58 @@ def metric(  # noqa: PLR0913 - one keyword for each thing that a format may say
     if low is not None or high is not None:
         said["ci_low"] = _bound(known, low, percent=percent)
         said["ci_high"] = _bound(known, high, percent=percent)
+    counts = (said["n"], said["n_rows"])
+    if common.fits and len(at) <= LONGEST and all(n is None or n >= 0 for n in counts):
+        return made(Metric, said)
     return Metric.model_validate(said)
+
+
+@record
+class _Common:
+    """What a name and a place say of every metric that has them.
+
+    Attributes:
+        known: the metric.
+        said: the fields of the fact, of which the measured ones are still None.
+        low: the least value that stays as it is.
+        high: the greatest one.
+        fits: the fields are known to be what a fact allows.
+    """
+
+    known: CanonicalMetric
+    said: dict[str, Any]
+    low: float
+    high: float
+    fits: bool
+
+
+def _common(
+    raw_name: str, slice_: str | None, dataset: str | None, split: str | None, dimension: str | None
+) -> _Common:
+    known = known_metric(raw_name)
+    kind = known.kind
+    said: dict[str, Any] = dict.fromkeys(Metric.model_fields)
+    said |= {"unknown": {}, "type": "metric", "name": short(known.name)}
+    said |= {"raw_name": short(raw_name), "slice": known.slice or slice_, "dataset": dataset}
+    said |= {"split": known.split or known_split(split), "dimension": known.dimension or dimension}
+    if kind is not None:
+        said |= {"kind": kind.kind, "unit": kind.unit, "direction": kind.direction}
+    texts = (said["slice"], said["dataset"], said["split"], said["dimension"])
+    fits = all(text is None or (type(text) is str and len(text) <= LONGEST) for text in texts)
+    low, high = within(known)
+    return _Common(known, said, low, high, fits)
+
+
+_remembered: Final = lru_cache(_NAMES)(_common)
+
+
+def within(known: CanonicalMetric) -> tuple[float, float]:
+    """Return the ends between which a value stays as it is; none does where it is converted."""
+    if known.per != 1.0:
+        return math.inf, -math.inf
+    if known.kind is None:
+        return -_GREATEST, _GREATEST
+    return max(known.kind.low, -_GREATEST), min(known.kind.high, _GREATEST)
 
 
 def _usable(

@@ -62,6 +62,7 @@ class Parsed:
         broken: what could not be read in a document that could be read in part.
         body_line: Markdown: the line at which the text after the front matter begins, from 1.
         table: CSV and Parquet: what the columns mean, where the submitter says it.
+        clean: no secret that is known by its form can begin in the text.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Parsed:
     broken: tuple[str, ...] = ()
     body_line: int = 1
     table: TableMapping | None = None
+    clean: bool = False
 
 
 @lru_cache(_NAMES)
@@ -151,7 +153,7 @@ def _json(text: str, name: str, limits: Limits) -> Parsed:
             if lines is not None:
                 return lines
         raise
-    return Parsed(name, "json", text, found.value, odd=found.odd)
+    return Parsed(name, "json", text, found.value, odd=found.odd, clean=found.clean)
 
 
 def _json_lines(text: str, name: str, limits: Limits) -> Parsed:
@@ -164,7 +166,16 @@ def _lines_of(text: str, name: str, limits: Limits) -> Parsed | None:
     if found is None:
         return None
     broken = tuple(f"line {number} is not JSON" for number in found.broken)
-    return Parsed(name, "json-lines", text, found.values, found.lines, odd=found.odd, broken=broken)
+    return Parsed(
+        name,
+        "json-lines",
+        text,
+        found.values,
+        found.lines,
+        odd=found.odd,
+        broken=broken,
+        clean=found.clean,
+    )
 
 
 def _yaml(text: str, name: str, limits: Limits) -> Parsed:

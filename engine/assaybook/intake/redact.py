@@ -48,15 +48,18 @@ class Redacted:
 
 def redact(document: Parsed, format_name: str) -> Redacted:
     """Remove from a document of a format what is never kept."""
+    planted = _PLACES.get(format_name, ())
+    if document.clean and not planted:
+        return Redacted(document, None, ())
     removed: Counter[str] = Counter()
     secrets: set[str] = set()
     value = document.value
-    for places in _PLACES.get(format_name, ()):
+    for places in planted:
         value = _at_places(value, places, removed, secrets)
     secrets = {one for one in secrets if len(one) >= _LEAST_COPY}
     least = min(map(len, secrets), default=0)
     copies = _patterns(secrets)
-    tokens = _tokens_in(document.text)
+    tokens = () if document.clean else _tokens_in(document.text)
 
     def clean(text: str) -> str:
         for blot in () if text == MARK or len(text) < least else copies:

@@ -5,11 +5,15 @@ adapter need not be asked. An adapter that is not listed here is asked about eve
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Final
 
 from assaybook.intake.adapter import Adapter
 from assaybook.intake.parsed import Parsed
 
+_FEW: Final = 20
+"""Keys of an object that is remembered by them."""
+_SHAPES: Final = 256
 SIGNS: Final[Mapping[str, frozenset[str]]] = {
     name: frozenset(words.split())
     for name, words in (
@@ -48,14 +52,34 @@ SIGNS: Final[Mapping[str, frozenset[str]]] = {
 }
 """The keys of which an object of a format has at least one; none where no object is of it."""
 
+_NO_LISTS: Final = frozenset(
+    (
+        *("art", "assaybook", "cyclonedx", "dbt", "deepchecks", "evidently", "fairlearn"),
+        *("great-expectations", "huggingface", "junit", "kitops", "mlflow"),
+        *("model-card-toolkit", "modelkit-manifest", "modelscan", "picklescan", "sarif"),
+        *("assaybook-statement", "spdx", "table"),
+    )
+)
+"""Formats of which no document is a JSON list."""
+
 
 def asked(document: Parsed, adapters: Iterable[Adapter]) -> Iterator[Adapter]:
     """Yield those adapters that can recognise a document of which nobody declared the format."""
+    if document.media == "json" and isinstance(document.value, list):
+        yield from (one for one in adapters if one.name not in _NO_LISTS)
+        return
     if document.media != "json" or not isinstance(document.value, dict):
         yield from adapters
         return
+    could = _formats(tuple(document.value)) if len(document.value) <= _FEW else None
     without = document.value.keys().isdisjoint
     for adapter in adapters:
         signs = SIGNS.get(adapter.name)
-        if signs is None or not without(signs):
+        if signs is None or (not without(signs) if could is None else adapter.name in could):
             yield adapter
+
+
+@lru_cache(_SHAPES)
+def _formats(keys: tuple[str, ...]) -> frozenset[str]:
+    """Return the formats of which an object with these keys has a sign."""
+    return frozenset(name for name, signs in SIGNS.items() if not signs.isdisjoint(keys))

@@ -10,6 +10,7 @@ artifacts, signatures, environments and earlier steps of a metric are not read.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final, Literal
 
 from assaybook.domain.documents import Detected
@@ -40,6 +41,7 @@ from assaybook.intake.values import (
     word,
 )
 
+_ROWS: Final = 1024
 _KINDS: Final = (
     *("quality", "calibration", "fairness", "cost"),
     *("latency", "robustness", "privacy", "environment"),
@@ -220,11 +222,16 @@ def _coverage(facts: tuple[Fact, ...], status: str) -> Iterator[Coverage]:
     its silence. A run that failed was not examined whole; of one that goes on nobody knows.
     """
     rows: dict[str, int] = {f"metric/{kind}": 0 for kind in _KINDS}
-    for fact in facts:
-        rows[question_of(fact)] = rows.get(question_of(fact), 0) + 1
+    for question in map(question_of, facts):
+        rows[question] = rows.get(question, 0) + 1
     errored = {"FINISHED": 0, "FAILED": 1, "KILLED": 1}.get(status)
     for question, lent in rows.items():
-        yield recorded(question, lent).model_copy(update={"errored": errored})
+        yield _of_run(question, lent, errored)
+
+
+@lru_cache(_ROWS)
+def _of_run(question: str, lent: int, errored: int | None) -> Coverage:
+    return recorded(question, lent).model_copy(update={"errored": errored})
 
 
 def _unfinished(status: str, at: str) -> tuple[Warning_, ...]:

@@ -5,7 +5,6 @@ is one of the document too. Anything else is left to the reader of all facts, wh
 fault; so nothing is refused here, and nothing is read here that would be refused there.
 """
 
-import math
 from functools import lru_cache
 from typing import Any, Final
 
@@ -14,7 +13,7 @@ from pydantic import ValidationError
 from assaybook.domain.facts import Metric
 from assaybook.domain.metrics import CanonicalMetric
 from assaybook.domain.record import record
-from assaybook.intake.measure import known_metric, known_split
+from assaybook.intake.measure import known_metric, known_split, within
 from assaybook.intake.values import Json, short
 
 _WRITTEN: Final = frozenset(Metric.model_fields) - {"pointer", "unknown"}
@@ -106,10 +105,7 @@ def _plain(name: str, split: str | None) -> _Plain | None:
     if len(name) > _LONGEST or (split is not None and len(split) > _LONGEST):
         return None
     known, stated, laid = _by_name(name, split)
-    low, high = (known.kind.low, known.kind.high) if known.kind else (-math.inf, math.inf)
-    if known.per != 1.0:
-        low, high = math.inf, -math.inf
-    return _Plain(known, tuple(stated.items()), laid, low, high)
+    return _Plain(known, tuple(stated.items()), laid, *within(known))
 
 
 @lru_cache(_NAMES)

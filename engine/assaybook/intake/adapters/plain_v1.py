@@ -26,6 +26,9 @@ from assaybook.intake.limits import Limits
 
 SCANS: Final = frozenset({"pii", "security", "attack", "data_check"})
 """Types of which a file without coverage does not tell how much was looked through."""
+_SIGN: Final = b'"assaybook"'
+_SOON: Final = 200
+"""Bytes in which the sign of the format stands, where a person or a tool wrote it first."""
 _LONGEST: Final = 1_000_000
 _LEVELS: Final = 6
 """How deep the deepest document can be."""
@@ -87,9 +90,9 @@ def _model() -> type[_Document]:
 
 def plain_v1(raw: bytes, limits: Limits) -> Reading | None:
     """Return what a document of ours says, or None where it must be read with all care."""
-    if not raw.startswith(b"{") or len(raw) > _LONGEST or limits.depth < _LEVELS:
+    if not raw.startswith(b"{") or _SIGN not in raw[:_SOON]:
         return None
-    if len(raw) > limits.items or not is_usual(raw):
+    if len(raw) > min(_LONGEST, limits.items) or limits.depth < _LEVELS or not is_usual(raw):
         return None
     try:
         found = _model().model_validate_json(raw)
@@ -129,7 +132,7 @@ def _lent(facts: Sequence[Fact]) -> dict[str, int] | None:
     """
     lent: dict[str, int] = {}
     for index, fact in enumerate(facts):
-        held = cast("dict[str, Any]", fact.__dict__)
+        held = vars(fact)
         held["pointer"] = _POINTERS[index] if index < _FEW else f"/facts/{index}"
         if type(fact) is Metric:
             if not settled(held):
