@@ -4,7 +4,8 @@
 with orjson, pydantic and SHA-256 over the same bytes. It submits batches of a thousand to SQLite,
 with the settings that ship, beside raw `executemany` of the same bytes and of the same rows, and
 beside a session of SQLModel for each document. Last it submits DOCUMENTS files and tells how much
-memory that took. Seconds are those of the processor, the best of rounds in which all take turns, so
+memory it holds after a thousand, ten thousand and so on (`python bench/intake.py memory 100000`
+does that alone). Seconds are those of the processor, the best of rounds in which all take turns, so
 that a busy machine and its disk change little; `ratio` is our rate to theirs.
 """
 
@@ -61,9 +62,7 @@ def main(documents: int) -> None:
     for kind in kinds():
         small(kind)
     batches()
-    for number in (documents // 10, documents):
-        command = [sys.executable, __file__, "memory", str(number)]
-        subprocess.run(command, check=True)
+    subprocess.run([sys.executable, __file__, "memory", str(documents)], check=True)
 
 
 def opened(raw: bytes) -> tuple[Evidence, ...]:
@@ -229,7 +228,7 @@ def empty(path: Path) -> sqlite3.Connection:
 
 
 def memory(documents: int) -> None:
-    """Submit a folder of so many files, and print how much memory that took at most."""
+    """Submit a folder of so many files, and print how much memory is held on the way."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name, "evidence")
         for number in range(documents):
@@ -240,15 +239,21 @@ def memory(documents: int) -> None:
         url = f"sqlite:///{name}/ours.db"
         clock = (START + timedelta(seconds=number) for number in count())
         said = Submission((folder,), "s1", "1")
-        began = time.process_time()
-        accepted = sum(
-            len(done.report.accepted)
-            for done in submit_in_parts(url, said, lambda: next(clock), print)
-        )
-        took = time.process_time() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    line = {"job": "submit a folder", "documents": accepted, "peak_mb": peak}
-    print(json.dumps(line | {"rate": round(documents / took)}), flush=True)
+        began, accepted, mark = time.process_time(), 0, BATCH
+        for done in submit_in_parts(url, said, lambda: next(clock), print):
+            accepted += len(done.report.accepted)
+            if accepted >= mark:
+                mark = min(mark * 10, max(documents, accepted + 1))
+                took = time.process_time() - began
+                line = {"job": "submit a folder", "documents": accepted}
+                line |= {"held_mb": held(), "rate": round(accepted / took)}
+                print(json.dumps(line), flush=True)
+
+
+def held() -> int:
+    """Return how many megabytes of memory this process holds now."""
+    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    return pages * resource.getpagesize() // 2**20
 
 
 if __name__ == "__main__":
