@@ -93,6 +93,12 @@ def test_whole_digests_are_on_the_page(pages: list[str]) -> None:
     assert all(each.envelope.blob in text for each in a_source().evidence)
 
 
+def test_a_failing_finding_says_what_decided_and_what_would_turn_it(pages: list[str]) -> None:
+    said = " ".join(pages).replace(" ", "")
+    assert "WhyForage=75+:stats.wilson_lower(row.value,row.n,0.95)>=params.floordoesnothold." in said
+    assert "Itcameto0.772;at0.8itwouldturn" in said
+
+
 def test_every_page_after_the_cover_has_its_number_and_running_head(pages: list[str]) -> None:
     whole = len(pages)
     for number, text in enumerate(pages[1:], 2):

@@ -180,6 +180,11 @@ def deciding(finding: Finding, row: RowFinding | None = None) -> tuple[Clause, .
     return tuple(_deciding(alone, (row,), row.outcome))
 
 
+def first_deciding(finding: Finding, most: int) -> tuple[Clause, ...]:
+    """Return the first so many of the clauses that decide a finding, however many rows it has."""
+    return tuple(islice(_deciding(finding, finding.rows, finding.outcome), most))
+
+
 def _deciding(finding: Finding, rows: Sequence[RowFinding], outcome: Outcome) -> Iterator[Clause]:
     """Yield the clauses that decided: of the rows that came to the outcome, else of the rule."""
     ages = {one.id: one.age for one in finding.evidence}

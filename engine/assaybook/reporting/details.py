@@ -7,6 +7,7 @@ from assaybook.domain.durations import duration_words
 from assaybook.domain.finding import Finding, Outcome, ReasonShown, RowFinding
 from assaybook.domain.history import is_settled
 from assaybook.reporting.context import Context
+from assaybook.reporting.explained import decided_paragraph
 from assaybook.reporting.history import History
 from assaybook.reporting.model import (
     FindingCard,
@@ -168,6 +169,7 @@ def _card(context: Context, past: History, finding: Finding) -> FindingCard:
         rows_note=note,
         rows_paired=len(rows) > 1
         and all(len(row.key) <= _WIDE and len(row.observed) <= _WIDE for row in rows),
+        why="" if is_settled(finding) else decided_paragraph(finding),
         evidence=context.reference(finding.evidence),
         left_out=_left_out(context, finding),
         notes=_notes(finding),

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from assaybook.domain.finding import Disposition, Outcome
-from assaybook.evaluation.explain import Clause, Explanation
+from assaybook.domain.finding import Disposition, Finding, Outcome
+from assaybook.evaluation.explain import Clause, Explanation, first_deciding
 from assaybook.evaluation.margin import Margin
+from assaybook.reporting.observe import GHOST, short_keys, value_text
 from assaybook.reporting.words import (
     age,
     count,
@@ -18,7 +19,10 @@ from assaybook.reporting.words import (
 )
 
 _MOST: Final = 3
+_LOOKED_AT: Final = 60
+"""Clauses among which the most telling are looked for: a finding may have a hundred thousand."""
 _WIDTH: Final = 160
+_KEY: Final = 60
 _CAME_TO: Final[Mapping[Outcome, str]] = {
     Outcome.PASS: "passes",
     Outcome.FAIL: "fails",
@@ -26,6 +30,8 @@ _CAME_TO: Final[Mapping[Outcome, str]] = {
     Outcome.ERROR: "could not be evaluated",
     Outcome.NOT_APPLICABLE: "does not apply",
 }
+_CONSTANTS: Final = ("duration(", "timestamp(")
+_TRUTHS: Final = {"T": "holds", "F": "does not hold", "U": "is not known", "": "was not judged"}
 _ACCEPTED: Final[Mapping[Disposition, str]] = {
     Disposition.OPEN: "",
     Disposition.WAIVED: ", and is waived",
@@ -39,6 +45,61 @@ def explained_paragraph(found: Explanation) -> str:
     It holds what the explanation holds, in the same order; of many clauses it names the first.
     """
     return " ".join(dict.fromkeys(_sentences(found)))
+
+
+def decided_paragraph(finding: Finding) -> str:
+    """Return in short what decided a finding and what would turn it, for a card of a pack.
+
+    Beside it stand the sentence, the rows, the reasons, the evidence and the remedy.
+    """
+    found = first_deciding(finding, _LOOKED_AT)
+    sure = [each for each in found if not _is_ghost(each.row)]
+    shown = (sorted(sure, key=_how_telling) or list(found))[: _MOST if sure else 1]
+    _, keys = short_keys(row.key for row in finding.rows if row.key != GHOST)
+    told = [sentence for each in shown for sentence in _brief(each, keys)]
+    judged = {each.row.partition("; ")[0] for each in shown}
+    same = [row.key for row in finding.rows if row.outcome is finding.outcome and row.key != GHOST]
+    more = len(same) - sum(key in judged for key in same)
+    if more and told:
+        told.append(f"So it is with {count(more, 'further row')}.")
+    return " ".join(dict.fromkeys(told))
+
+
+def _how_telling(clause: Clause) -> int:
+    """Return the place of a clause: a limit that was not kept, what does not hold, the rest."""
+    if clause.truth == "T" or not clause.text:
+        return 2
+    return 0 if clause.margin is not None else 1
+
+
+def _brief(clause: Clause, keys: Mapping[str, str]) -> Iterator[str]:
+    """Yield what one clause came to: observed values, limit, what would turn it, or why unknown."""
+    row, _, inner = clause.row.partition("; ")
+    names = [shortened(keys.get(one, one), _KEY) for one in (row, inner) if one]
+    ghost = _is_ghost(clause.row)
+    about = "For any further row: " if ghost else f"For {', '.join(names)}: " if names else ""
+    codes = dict.fromkeys(reason_word(one.code) for one in clause.reasons)
+    because = f": {listed(codes, most=_MOST)}" if codes and clause.truth == "U" else ""
+    if not clause.text:
+        yield f"{about}{'it' if about else 'The rule'} could not be judged{because}."
+        return
+    seen = "" if clause.margin is not None else _seen(clause)
+    yield f"{about}{shortened(clause.text, _WIDTH)} {_TRUTHS[clause.truth]}{seen}{because}."
+    if clause.margin is not None:
+        yield _margin(clause.margin, clause.truth)
+
+
+def _seen(clause: Clause) -> str:
+    """Return what was observed in a clause that compares no two numbers, in brackets."""
+    parts = [
+        f"{shortened(each.text, _KEY)} is {value_text(each.value)}"
+        for each in clause.observed
+        if each.text != clause.text
+        and isinstance(each.value, str | int | float)
+        and not each.text.isidentifier()  # a row by its name
+        and not each.text.startswith(_CONSTANTS)
+    ]
+    return f" ({', '.join(parts[:_MOST])})" if parts else ""
 
 
 def _sentences(found: Explanation) -> Iterator[str]:
@@ -58,15 +119,13 @@ def _sentences(found: Explanation) -> Iterator[str]:
 
 def _clause(clause: Clause) -> Iterator[str]:
     """Yield what one clause came to, and how far it was from turning."""
-    ghost = clause.row == "?" or clause.row.endswith("[?]")
-    row = "any further row" if ghost else clause.row
+    row = "any further row" if _is_ghost(clause.row) else clause.row
     about = f"For {row}: " if row else ""
-    words = {"T": "holds", "F": "does not hold", "U": "is not known", "": "was not judged"}
     if clause.message:
         yield _ended(f"{about}{clause.message}")
     else:
         text = clause.text or "it"
-        yield f"{about}{shortened(text, _WIDTH)} {words[clause.truth]}."
+        yield f"{about}{shortened(text, _WIDTH)} {_TRUTHS[clause.truth]}."
     if clause.margin is not None:
         yield _margin(clause.margin, clause.truth)
     codes = dict.fromkeys(reason_word(one.code) for one in clause.reasons)
@@ -76,11 +135,17 @@ def _clause(clause: Clause) -> Iterator[str]:
         yield f"The reason: {listed(codes, most=_MOST)}{why}."
 
 
+def _is_ghost(row: str) -> bool:
+    return row == GHOST or row.endswith(f"[{GHOST}]")
+
+
 def _margin(margin: Margin, truth: str) -> str:
     value, limit = number(margin.value), number(margin.limit)
     far = number(margin.distance)
     if truth == "T":
         return f"It came to {value} and turns at {limit}, {far} away."
+    if not margin.distance:
+        return f"It came to {value}, which is the limit itself."
     told = f"It came to {value}; at {limit} it would turn, {far} away"
     if margin.trials is not None and margin.trials_now is not None:
         more = margin.trials - margin.trials_now

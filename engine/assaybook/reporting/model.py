@@ -279,6 +279,8 @@ class FindingCard(Frozen):
     rows_note: str
     rows_paired: bool
     """Whether two rows fit on one line."""
+    why: str
+    """What decided, with what was observed and what would turn it; empty where it is settled."""
     evidence: tuple[EvidenceRef, ...]
     left_out: tuple[Pair, ...]
     notes: tuple[str, ...]

@@ -4,7 +4,7 @@ import pytest
 
 from assaybook.domain.documents import Evidence
 from assaybook.evaluation.explain import explain
-from assaybook.reporting.explained import explained_paragraph
+from assaybook.reporting.explained import decided_paragraph, explained_paragraph
 from support.assessing import a_policy, a_waiver, assessed
 from support.evidence import a_document, a_metric
 from support.rules import a_rule
@@ -84,3 +84,46 @@ def test_a_rule_that_does_not_apply_says_so() -> None:
     told = _told(LOW, applies="1 > 2")
     assert "house.recall/floor does not apply." in told
     assert "It does not apply to this release: 1 > 2." in told
+
+
+def _in_short(*documents: Evidence, when: str = "row.value >= 0.8", **changes: object) -> str:
+    rule = a_rule(id="floor", for_each="recall", pass_when=when, needs=("recall",))
+    found = assessed(*documents, policies=[a_policy(rule)], **changes)
+    return decided_paragraph(found.findings[0])
+
+
+def test_in_short_a_fail_names_the_clause_what_was_observed_and_what_would_turn_it() -> None:
+    assert _in_short(LOW) == (
+        "For recall · d · holdout: row.value >= 0.8 does not hold. "
+        "It came to 0.7; at 0.8 it would turn, 0.1 away."
+    )
+    bound = _in_short(LOW, when="stats.wilson_lower(row.value, row.n, 0.95) >= 0.65")
+    assert "or at the same rate with 290 more trials." in bound
+
+
+def test_in_short_the_limit_that_was_not_kept_comes_first_and_further_rows_are_counted() -> None:
+    rows = [a_metric(value=0.8 - index / 100, slice=f"s{index}") for index in range(5)]
+    told = _in_short(a_document(*rows), when='row.slice == "s9" || row.value > 0.8')
+    assert told.startswith(
+        "For s0: row.value > 0.8 does not hold. It came to 0.8, which is the limit itself."
+    )
+    assert told.endswith("So it is with 2 further rows.")
+
+
+def test_in_short_what_compares_no_numbers_says_what_stood_there() -> None:
+    told = _in_short(LOW, when='row.split == "train"')
+    assert 'row.split == "train" does not hold (row.split is holdout).' in told
+
+
+def test_in_short_what_is_not_known_says_why() -> None:
+    assert _in_short(a_document(a_metric(), age=100)) == (
+        "For any further row: row.value >= 0.8 is not known: stale."
+    )
+    few = a_rule(
+        id="floor", for_each="recall", enough="row.n >= 99", pass_when="row.value >= 0.8",
+        needs=("recall",),
+    )  # fmt: skip
+    (finding,) = assessed(LOW, policies=[a_policy(few)]).findings
+    assert decided_paragraph(finding) == (
+        "For recall · d · holdout: it could not be judged: too few."
+    )

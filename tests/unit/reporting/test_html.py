@@ -69,6 +69,12 @@ def test_template_text_in_evidence_is_not_run() -> None:
     assert "{{ 7 * 7 }}" in a_page_with("{{ 7 * 7 }}")
 
 
+def test_only_findings_that_need_a_decision_say_why(html: str) -> None:
+    cards = sum(each.why != "" for each in build_pack(a_source()).findings.open)
+    assert html.count('<p class="note"><b>Why</b> ') == cards > 0
+    assert "<b>Why</b> For age=75+: stats.wilson_lower(row.value, row.n, 0.95) &gt;= " in html
+
+
 def test_the_page_names_no_address_but_its_own_anchors_and_fonts(html: str) -> None:
     assert all(address.startswith("#") for address in tags_of(html).addresses)
     assert set(re.findall(r"url\((\w+):", html)) == {"assay"}
