@@ -52,21 +52,25 @@ SIGNS: Final[Mapping[str, frozenset[str]]] = {
 }
 """The keys of which an object of a format has at least one; none where no object is of it."""
 
-_NO_LISTS: Final = frozenset(
-    (
-        *("art", "assaybook", "cyclonedx", "dbt", "deepchecks", "evidently", "fairlearn"),
-        *("great-expectations", "huggingface", "junit", "kitops", "mlflow"),
-        *("model-card-toolkit", "modelkit-manifest", "modelscan", "picklescan", "sarif"),
-        *("assaybook-statement", "spdx", "table"),
-    )
-)
-"""Formats of which no document is a JSON list."""
+_IN_LISTS: Final[Mapping[str, tuple[str, ...]]] = {
+    **dict.fromkeys(SIGNS, ()),
+    "croissant": ("Dataset",),
+    "garak": ('"entry_type"', '"probe"'),
+    "gitleaks": ('"RuleID"',),
+    "lm-eval": ('"doc_id"',),
+    "openlineage": ('"job"', '"dataset"', '"_schemaURL"'),
+    "pip-audit": ('"name"',),
+    "presidio": ('"entity_type"', '"recognizer_results"'),
+    "prometheus-rules": ('"kind"', '"groups"'),
+    "trivy": ('"Target"',),
+}
+"""Words of which a JSON list of a format holds at least one; none where no list is of it."""
 
 
 def asked(document: Parsed, adapters: Iterable[Adapter]) -> Iterator[Adapter]:
     """Yield those adapters that can recognise a document of which nobody declared the format."""
     if document.media == "json" and isinstance(document.value, list):
-        yield from (one for one in adapters if one.name not in _NO_LISTS)
+        yield from _of_list(document.text, adapters)
         return
     if document.media != "json" or not isinstance(document.value, dict):
         yield from adapters
@@ -76,6 +80,15 @@ def asked(document: Parsed, adapters: Iterable[Adapter]) -> Iterator[Adapter]:
     for adapter in adapters:
         signs = SIGNS.get(adapter.name)
         if signs is None or (not without(signs) if could is None else adapter.name in could):
+            yield adapter
+
+
+def _of_list(text: str, adapters: Iterable[Adapter]) -> Iterator[Adapter]:
+    """Yield those adapters whose words a list holds; a word may hide behind an escape."""
+    escaped = "\\u" in text
+    for adapter in adapters:
+        words = _IN_LISTS.get(adapter.name)
+        if words is None or (words and escaped) or any(word in text for word in words):
             yield adapter
 
 
