@@ -18,13 +18,14 @@ from assaybook.reporting.changed import change_page
 from assaybook.reporting.context import Context, PackInput
 from assaybook.reporting.criteria import method_page, scope_page
 from assaybook.reporting.details import finding_line, findings_page
+from assaybook.reporting.exceptions import waivers_page
 from assaybook.reporting.glyphs import STAND_IN, printable_model
 from assaybook.reporting.history import History
 from assaybook.reporting.model import ConclusionPage, Cover, Grade, Meaning, Pack, Reading
 from assaybook.reporting.parts import Labelled, State
 from assaybook.reporting.people import attestations_page, signatures, statement
 from assaybook.reporting.period_page import period_page
-from assaybook.reporting.record import evidence_page, limits_page, waivers_page
+from assaybook.reporting.record import evidence_page, limits_page
 from assaybook.reporting.reproduce import VERIFY, reproduce_page
 from assaybook.reporting.results import controls_pages, framework_page, result_of
 from assaybook.reporting.risks import risks_page

@@ -113,9 +113,30 @@ class WaiverLine(Frozen):
     end: float
 
 
+class BaselineLine(Frozen):
+    """One fail that a baseline names, and how it stands now."""
+
+    rule: str
+    row: str
+    now: str
+    note: str
+
+
+class BaselinePart(Frozen):
+    """What a baseline accepts, who signed it, and until when."""
+
+    id: str
+    state: State
+    lead: str
+    digest: str
+    lines: tuple[BaselineLine, ...]
+    note: str
+
+
 class WaiversPage(Frozen):
     """Exceptions."""
 
     lead: str
     as_of: str
     waivers: tuple[WaiverLine, ...]
+    baseline: BaselinePart | None = None

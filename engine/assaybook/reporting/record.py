@@ -1,4 +1,4 @@
-"""The record behind the findings: waivers, the evidence index, and the limits of it all."""
+"""The record behind the findings: the evidence index, and the limits of it all."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -6,7 +6,7 @@ from typing import Final
 
 from assaybook.domain.control import Catalog
 from assaybook.domain.documents import Evidence
-from assaybook.domain.finding import Outcome, Standing, WaiverUse
+from assaybook.domain.finding import Outcome, Standing
 from assaybook.reporting.context import Context
 from assaybook.reporting.pages import (
     EvidenceLine,
@@ -17,13 +17,12 @@ from assaybook.reporting.pages import (
     StripLine,
     Uncovered,
 )
-from assaybook.reporting.parts import Pair, Share, WaiverLine, WaiversPage
+from assaybook.reporting.parts import Pair, Share
 from assaybook.reporting.refused import refused_lines, refused_note
 from assaybook.reporting.words import (
     assurance_mark,
     catalog_name,
     count,
-    day,
     grouped,
     listed,
     moment,
@@ -33,7 +32,6 @@ from assaybook.reporting.words import (
     sentence_case,
     short_day,
     shortened,
-    waiver_state,
 )
 
 _GROUPS: Final = 8
@@ -41,45 +39,6 @@ _GROUPS: Final = 8
 _DAY: Final = 86_400
 _TITLES: Final = 120
 """Beyond so many uncovered controls in a framework, ids stand without their titles."""
-
-
-def waivers_page(context: Context) -> WaiversPage:
-    """Return every waiver with its state at the instant of the pack."""
-    as_of = context.source.as_of
-    shown = {(each.policy, each.rule) for each in context.shown}
-    whole = context.source.profile in {"full", "executive"}
-    waivers = [each for each in context.waivers if whole or (each.policy, each.rule) in shown]
-    lines = tuple(_waiver(each, as_of) for each in waivers)
-    in_force = sum(each.state == "in_force" for each in waivers)
-    if not lines:
-        lead = "No waiver was submitted. Every fail stands as it is."
-        if not whole:
-            lead = "No waiver bears on what is shown here."
-    else:
-        lead = (
-            f"{of(in_force, len(lines))} waivers {'is' if in_force == 1 else 'are'} in force. "
-            "A waiver has an end, an approver who did not ask for it, and never makes a pass."
-        )
-    return WaiversPage(lead=lead, as_of=short_day(as_of), waivers=lines)
-
-
-def _waiver(waiver: WaiverUse, as_of: datetime) -> WaiverLine:
-    approver = waiver.approver or "nobody yet"
-    if waiver.approver and not waiver.approver_verified:
-        approver += " (identity not verified)"
-    start = None if waiver.starts is None else (waiver.starts - as_of).total_seconds() / _DAY
-    return WaiverLine(
-        id=waiver.id,
-        state=waiver_state(waiver.state),
-        rule=f"{waiver.policy} / {waiver.rule}",
-        covers="the whole rule" if waiver.whole else listed(waiver.rows) or "no row",
-        reason=waiver.reason,
-        people=f"Asked by {waiver.requester}; approved by {approver}",
-        until=f"until {day(waiver.expires)}",
-        note=waiver.note,
-        start=start,
-        end=(waiver.expires - as_of).total_seconds() / _DAY,
-    )
 
 
 def evidence_page(context: Context) -> EvidencePage:

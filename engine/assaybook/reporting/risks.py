@@ -1,15 +1,17 @@
 """Risks, as far as they are recorded: by severity, accepted by persons, stated by documents."""
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Final
 
 from assaybook.domain.facts import Documentation
 from assaybook.domain.finding import Disposition, Finding, Outcome
 from assaybook.domain.policy import Severity
 from assaybook.reporting.context import Context
+from assaybook.reporting.exceptions import accepted_as_found
 from assaybook.reporting.pages import Quoted, RisksPage
 from assaybook.reporting.parts import Pair
-from assaybook.reporting.words import day, sentence_case, shortened
+from assaybook.reporting.words import count, day, sentence_case, shortened
 
 _COLUMNS: Final = ("Open fail", "Accepted fail", "Unknown", "Pass", "Not applicable")
 _TEXT: Final = 320
@@ -32,17 +34,33 @@ def risks_page(context: Context) -> RisksPage:
             )
             for severity in reversed(Severity)
         ),
-        accepted=tuple(
-            Pair(
+        accepted=(*_waived(context), *_as_found(context)),
+        stated=_stated(context),
+    )
+
+
+def _waived(context: Context) -> Iterator[Pair]:
+    for each in context.waivers:
+        if each.state == "in_force":
+            yield Pair(
                 name=f"{each.policy} / {each.rule}",
                 text=f"{each.reason.rstrip('.') or 'No reason'}. Accepted by "
                 f"{each.approver or 'nobody'} until {day(each.expires)} (waiver {each.id}).",
             )
-            for each in context.waivers
-            if each.state == "in_force"
-        ),
-        stated=_stated(context),
-    )
+
+
+def _as_found(context: Context) -> Iterator[Pair]:
+    """Yield the fails that a baseline accepts, by rule."""
+    used = context.source.assessment.baseline
+    if used is None or not accepted_as_found(used):
+        return
+    rules = Counter((each.policy, each.rule) for each in used.rows if each.state == "accepted")
+    for (policy, rule), fails in rules.items():
+        yield Pair(
+            name=f"{policy} / {rule}",
+            text=f"{count(fails, 'fail')} as found: {used.reason.rstrip('.')}. Accepted by "
+            f"{used.approver or 'nobody'} until {day(used.expires)} (baseline {used.id}).",
+        )
 
 
 def _column(finding: Finding) -> int:
