@@ -1,0 +1,159 @@
+"""Fill a store with many small documents quickly, as they would have been submitted.
+
+One document of each system and source is made into rows by the engine itself; the others differ
+from it in their bytes, id and run only, so their rows are written from its. The first of every
+batch is made by the engine too, and must have the same digest. The log and its tree are written by
+the engine for each, and the audit of the engine finds no fault.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Engine, event
+from storage import SOURCES, SYSTEMS
+
+from assaybook.domain.canonical import digest_of
+from assaybook.domain.documents import Evidence
+from assaybook.domain.evidence import AboutSubject, Coverage, Envelope, Producer
+from assaybook.domain.facts import Metric
+from assaybook.store.blobs import keep_blobs
+from assaybook.store.journal import Entry
+from assaybook.store.prepared import add_rows
+from assaybook.store.rows import EvidenceRows, rows_of
+from assaybook.store.tables import CoverageRow, EvidenceRow, FactRow, SourceRow
+from assaybook.store.unit_of_work import UnitOfWork
+
+TOGETHER: Final = 10_000
+"""Documents of one transaction."""
+MONTH: Final = timedelta(days=30)
+_BLOB: Final = "sha256:" + "b" * 64
+_ID: Final = "ev-" + "b" * 64
+_RUN: Final = "the-run-of-this-document"
+
+
+@dataclass(frozen=True)
+class Mould:
+    """What the documents of one system and source have in common."""
+
+    rows: EvidenceRows
+    envelope: str
+    before: str
+    after: str
+
+    def cast(self, run: str, blob: str) -> tuple[str, str]:
+        """Return the envelope and the digest of one document."""
+        found = self.envelope.replace(_BLOB, blob).replace(_ID, _id(blob)).replace(_RUN, run)
+        return found, digest_of(f"{self.before}{found}{self.after}".encode())
+
+
+def content_of(number: int) -> bytes:
+    """Return the bytes of a document, one KB; no two are the same."""
+    return f"{number:016d}".encode() * 64
+
+
+def _id(blob: str) -> str:
+    return f"ev-{blob.removeprefix('sha256:')}"
+
+
+def _document(number: int, blob: str, run: str, now: datetime) -> Evidence:
+    envelope = Envelope(
+        id=_id(blob),
+        blob=blob,
+        size=1024,
+        subject=AboutSubject(system=f"s{number % SYSTEMS}", release="1"),
+        format="bench",
+        producer=Producer(tool=f"tool-{number // SYSTEMS % SOURCES}"),
+        run=run,
+        received_at=now,
+        adapter="bench",
+    )
+    facts = tuple(
+        Metric(pointer=f"/{name}", name=name, slice="", value=0.9, n=100, kind="quality")
+        for name in ("recall", "precision")
+    )
+    covered = Coverage(question="metric/quality", examined=2, failed=0, errored=0, skipped=0)
+    return Evidence(envelope=envelope, facts=facts, coverage=(covered,))
+
+
+def _moulds(now: datetime) -> list[Mould]:
+    """Return one for each system and source, for what is received at an instant."""
+    found: list[Mould] = []
+    for number in range(SYSTEMS * SOURCES):
+        rows = rows_of(_document(number, _BLOB, _RUN, now))
+        coverage = ",".join(str(row["body"]) for row in rows.coverage)
+        facts = ",".join(str(row["body"]) for row in rows.facts)
+        before, after = f'{{"coverage":[{coverage}],"envelope":', f',"facts":[{facts}]}}'
+        found.append(Mould(rows, str(rows.evidence["envelope_json"]), before, after))
+    return found
+
+
+def fill(engine: Engine, first: int, last: int, total: int, since: datetime) -> None:
+    """Record the documents from one number up to another, received evenly over a month.
+
+    What is written to be measured is thrown away afterwards, so the disk is not waited for.
+    """
+
+    def hurry(connection: Any, _record: object) -> None:  # noqa: ANN401 - of the driver
+        connection.execute("PRAGMA synchronous = OFF")
+        connection.execute("PRAGMA cache_size = -524288")
+
+    engine.dispose()
+    event.listen(engine, "connect", hurry)
+    for start in range(first, last, TOGETHER):
+        _batch(engine, start, min(start + TOGETHER, last), since + MONTH * start / total)
+    event.remove(engine, "connect", hurry)
+    engine.dispose()
+
+
+def _batch(engine: Engine, first: int, last: int, at: datetime) -> None:
+    with UnitOfWork(engine, lambda: at) as work:
+        moulds = _moulds(work.now)
+        contents = {digest_of(one): (len(one), one) for one in map(content_of, range(first, last))}
+        cast = [
+            (
+                mould := moulds[number % len(moulds)],
+                blob,
+                str(number),
+                *mould.cast(str(number), blob),
+            )
+            for number, blob in zip(range(first, last), contents, strict=True)
+        ]
+        _check(first, cast[0][1], cast[0][4], work.now)
+        keep_blobs(work, contents)
+        places = work.record(
+            [Entry("evidence", _id(blob), digest) for _mould, blob, _run, _text, digest in cast]
+        )
+        evidence = [
+            {
+                **mould.rows.evidence,
+                "id": _id(blob),
+                "blob": blob,
+                "digest": digest,
+                "envelope_json": text,
+                "seq": seq,
+            }
+            for (mould, blob, _run, text, digest), seq in zip(cast, places, strict=True)
+        ]
+        add_rows(work.connection, EvidenceRow, evidence)
+        if first < TOGETHER:
+            add_rows(
+                work.connection, SourceRow, [one.rows.source for one in moulds if one.rows.source]
+            )
+        lent = [(mould.rows, _id(blob)) for mould, blob, *_rest in cast]
+        add_rows(work.connection, FactRow, list(_lent(lent, "facts")))
+        add_rows(work.connection, CoverageRow, list(_lent(lent, "coverage")))
+
+
+def _lent(lent: Sequence[tuple[EvidenceRows, str]], part: str) -> Iterator[dict[str, object]]:
+    for rows, evidence in lent:
+        for row in getattr(rows, part):
+            yield {**row, "evidence": evidence}
+
+
+def _check(number: int, blob: str, digest: str, now: datetime) -> None:
+    """See that what was cast is what the engine makes."""
+    if rows_of(_document(number, blob, str(number), now)).digest != digest:
+        message = "the documents that fill the store are not those that the engine makes"
+        raise RuntimeError(message)
