@@ -21,9 +21,14 @@ def _to_utc(instant: datetime) -> datetime:
         raise ValueError(message) from error
 
 
+def person_key(name: str) -> str:
+    """Return what two names of one person share, whatever their case and the blanks around them."""
+    return name.strip().casefold()
+
+
 def same_person(one: str, other: str | None) -> bool:
     """Tell whether two names are one person's, whatever the case and the blanks around them."""
-    return other is not None and one.strip().casefold() == other.strip().casefold()
+    return other is not None and person_key(one) == person_key(other)
 
 
 Instant = Annotated[AwareDatetime, AfterValidator(_to_utc)]

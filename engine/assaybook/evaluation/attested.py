@@ -1,7 +1,8 @@
 """Rules that ask persons: the last answer of each counts, and a standing no is a no.
 
 Only answers whose signature was verified carry a person; the requester of a release does not
-count; one person is one person, whatever the number of documents.
+count; one person is one person, whatever the number of documents. An answer is about the release
+that it names: another one made of the same bytes has an answer of its own.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,13 +10,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from assaybook.domain.documents import Evidence
+from assaybook.domain.evidence import AboutSubject
 from assaybook.domain.facts import Attestation
 from assaybook.domain.finding import LeftOut
-from assaybook.domain.ids import same_person
+from assaybook.domain.ids import person_key, same_person
 from assaybook.domain.policy import Attested, Policy, Rule
 from assaybook.domain.reasons import Reason, ordered
 from assaybook.domain.record import record
-from assaybook.domain.subject import Subject
+from assaybook.domain.subject import Release, Subject
 from assaybook.domain.values import Pointer, Unknown, unknown
 from assaybook.evaluation.about import Target, binding
 from assaybook.evaluation.verdict import RowVerdict, Truth, Verdict
@@ -69,8 +71,8 @@ def judge_attested(
             answers.append(heard)
     rows: list[RowVerdict] = []
     ends: list[datetime] = []
-    for person in sorted({one.person for one in answers}):
-        mine = [one for one in answers if one.person == person]
+    for mine in _by_person(answers):
+        person = min(one.person for one in mine)
         newest = max(one.at for one in mine)
         last = [one for one in mine if one.at == newest]
         refused += [_older(one) for one in mine if one.at < newest]
@@ -95,15 +97,20 @@ def _meant(asking: Asking, documents: Sequence[Evidence]) -> Iterator[tuple[Evid
                 yield evidence, fact
 
 
+def _by_person(answers: Sequence[_Answer]) -> list[list[_Answer]]:
+    """Return the answers of each person, whatever the case in which they are named."""
+    found: dict[str, list[_Answer]] = {}
+    for one in answers:
+        found.setdefault(person_key(one.person), []).append(one)
+    return [found[key] for key in sorted(found)]
+
+
 def _heard(
     asking: Asking, evidence: Evidence, fact: Attestation, valid_for: timedelta
 ) -> _Answer | LeftOut:
     """Return an answer that counts, or why it does not."""
     document = evidence.envelope.id
-    if binding(evidence.envelope, Target("release", asking.subject.release), asking.subject) == (
-        "other"
-    ):
-        why = "it is not about this release"
+    if why := _why_not_this_release(evidence, asking.subject):
         return LeftOut(evidence=document, code="wrong_subject", message=why)
     if fact.person is None or fact.signed_at is None or fact.answer is None:
         said = [one.message for one in evidence.envelope.warnings]
@@ -126,6 +133,27 @@ def _heard(
         ends=min(ends, fact.valid_until or ends),
         where=Pointer(document, fact.pointer),
     )
+
+
+def _why_not_this_release(evidence: Evidence, subject: Subject) -> str:
+    """Return why an answer is not about a release, or nothing."""
+    said, release = evidence.envelope.subject, subject.release
+    if binding(evidence.envelope, Target("release", release), subject) == "other":
+        return "it is not about this release"
+    if said.release not in (None, release.version):
+        return f"it is about release {said.release}"
+    return "" if _has_these_bytes(said, release) else "it is about other artifacts than these"
+
+
+def _has_these_bytes(said: AboutSubject, release: Release) -> bool:
+    """Tell whether the artifacts that were named are of the release, and every model is among them.
+
+    Who names none answers for the release by its name.
+    """
+    named = {one.digest for one in said.artifacts}
+    registered = {one.digest for one in release.artifacts}
+    models = {one.digest for one in release.artifacts if one.kind == "model"}
+    return not named or models <= named <= registered
 
 
 def _older(one: _Answer) -> LeftOut:

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from assaybook.domain.base import Frozen
 from assaybook.domain.errors import AuthorError
+from assaybook.domain.ids import person_key
 from assaybook.language.document_problems import raise_all, read_document
 from assaybook.language.document_words import InstantText, Line, Person
 from assaybook.language.source import Source
@@ -133,8 +134,8 @@ def load_trust(source: Source) -> TrustDocument:
     """Return the persons, signers and authorities of a trust file.
 
     Raises:
-        ProblemsError: with every fault; one key under two ids is one, for then one person could
-            count as two.
+        ProblemsError: with every fault; one key or one name under two ids is one, for then one
+            person could count as two.
     """
     document = read_document(TrustDocument, source)
     problems: list[AuthorError] = []
@@ -143,6 +144,7 @@ def load_trust(source: Source) -> TrustDocument:
         hint = "Name persons, signers or authorities, or leave the file out."
         problems.append(AuthorError("trust-empty", message, where=source.where(()), hint=hint))
     problems += _shared_keys(document, source)
+    problems += _shared_names(document, source)
     for section in ("persons", "signers", "authorities"):
         problems += _never_valid(getattr(document, section), section, source)
     raise_all(problems)
@@ -162,6 +164,19 @@ def _shared_keys(document: TrustDocument, source: Source) -> Iterator[AuthorErro
             where = source.where((section, index, "key"))
             yield AuthorError("trust-key-twice", message, where=where, hint=hint)
         holders.setdefault(key, holder)
+
+
+def _shared_names(document: TrustDocument, source: Source) -> Iterator[AuthorError]:
+    """Yield persons who stand under two ids: by their name, or by the case of the id."""
+    holders: dict[str, str] = {}
+    for index, one in enumerate(document.persons):
+        for part, said in (("id", one.id), ("name", one.name)):
+            holder = holders.setdefault(f"{part} {person_key(said)}", one.id)
+            if holder != one.id:
+                message = f"{said!r} stands at {holder!r} already, so one person could be two"
+                hint = "Give both keys of one person one id, and two persons two names."
+                where = source.where(("persons", index, part))
+                yield AuthorError("trust-person-twice", message, where=where, hint=hint)
 
 
 def _never_valid(

@@ -6,7 +6,7 @@ from assaybook.domain.documents import Evidence
 from assaybook.domain.evidence import AboutArtifact, Warning_
 from assaybook.domain.finding import Finding, Outcome
 from support.assessing import a_policy, approval_rule, assessed, at, the_finding
-from support.evidence import MODEL, a_document, a_fact, a_subject
+from support.evidence import MODEL, TRAIN, a_document, a_fact, a_subject
 
 OTHER = f"sha256:{'9' * 64}"
 POLICY = a_policy(approval_rule(), needs=())
@@ -138,6 +138,35 @@ def test_a_yes_to_another_model_of_that_name_does_not_count() -> None:
     assert _codes(_finding(_says("ada"), _says("ben", artifacts=about))) == ["too_few"]
     right = [AboutArtifact(digest=MODEL, kind="model", name="m")]
     assert _finding(_says("ada"), _says("ben", artifacts=right)).outcome is Outcome.PASS
+
+
+def test_a_word_about_another_release_of_the_same_bytes_is_not_heard_here() -> None:
+    both = [AboutArtifact(digest=MODEL, kind="model", name="m")]
+    elsewhere = {"release": "2", "artifacts": both}
+    assert _codes(_finding(_says("ada"), _says("ben", **elsewhere))) == ["too_few"]
+    against = _finding(_says("ada"), _says("ben"), _says("ada", "no", signed=-1, **elsewhere))
+    assert against.outcome is Outcome.PASS
+    assert _left_out(against) == [("wrong_subject", "it is about release 2")]
+
+
+@pytest.mark.parametrize("kind", ["model", "dataset"])
+def test_a_yes_to_bytes_that_the_release_does_not_have_does_not_count(kind: str) -> None:
+    about = [AboutArtifact(digest=OTHER, kind=kind, name="of another name")]  # type: ignore[arg-type]
+    finding = _finding(_says("ada"), _says("ben", artifacts=about))
+    assert _codes(finding) == ["too_few"]
+    assert _left_out(finding) == [("wrong_subject", "it is about other artifacts than these")]
+
+
+def test_a_yes_that_names_the_data_and_not_the_model_does_not_count() -> None:
+    about = [AboutArtifact(digest=TRAIN, kind="dataset", name="d")]
+    assert _codes(_finding(_says("ada"), _says("ben", artifacts=about))) == ["too_few"]
+
+
+@pytest.mark.parametrize("spelt", ["ADA", " ada ", "Ada"])
+def test_one_person_in_two_spellings_is_one_person(spelt: str) -> None:
+    assert _codes(_finding(_says("ada"), _says(spelt, signed=-3))) == ["too_few"]
+    finding = _finding(_says("ada"), _says("ben"), _says(spelt, "no", signed=-3))
+    assert finding.outcome is Outcome.FAIL
 
 
 def test_an_answer_that_nobody_signed_counts_for_nothing_and_says_why() -> None:

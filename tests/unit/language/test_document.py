@@ -225,6 +225,11 @@ def test_persons_are_trusted_by_their_keys_within_their_time() -> None:
     assert bob.valid_until == datetime(2026, 12, 31, 23, tzinfo=UTC)
 
 
+def test_a_person_who_changed_keys_stands_twice_under_one_id_and_name() -> None:
+    written = TRUST.replace("id: bob, name: Bob", "id: ada, name: Ada")
+    assert {one.id for one in load_trust(source(written)).persons} == {"ada"}
+
+
 def test_a_key_may_be_written_as_base64() -> None:
     (ada, _) = load_trust(source(TRUST.replace(KEY, OTHER_KEY))).persons
     assert ada.key_bytes == bytes.fromhex(KEY)
@@ -238,6 +243,8 @@ def test_a_key_may_be_written_as_base64() -> None:
         (KEY, "ä" * 44, "bad-key"),
         ("cd" * 32, KEY, "trust-key-twice"),
         ("cd" * 32, OTHER_KEY, "trust-key-twice"),
+        ("name: Bob", "name: ADA", "trust-person-twice"),
+        ("id: bob", "id: ADA", "trust-person-twice"),
         ("2027-01-01T00:00:00+01:00", "2025-01-01T00:00:00Z", "trust-never-valid"),
         ("2027-01-01T00:00:00+01:00", "2027-01-01", "bad-instant"),
         ("2027-01-01T00:00:00+01:00", "2027-13-01T00:00:00Z", "bad-instant"),

@@ -200,6 +200,15 @@ RULES: Final = (
         "file",
     ),
     LintRule(
+        "trust-person-twice",
+        "Two ids belong to one name",
+        "One person could approve as two.",
+        "Give both keys of one person one id, and two persons two names.",
+        _TRUST.replace("name: Lin", "name: ADA"),
+        _TRUST,
+        "file",
+    ),
+    LintRule(
         "trust-never-valid",
         "A key stops counting before it starts to",
         "Nothing signed with it would ever count.",
