@@ -1,7 +1,6 @@
 """The audit of a store: everything that is recorded, hashed again and held against the log."""
 
 import json
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from itertools import chain
@@ -50,7 +49,6 @@ class _Log:
 
     def __init__(self, held: State | None) -> None:
         self.tree = CompactRange(STEP)
-        self.kinds: Counter[str] = Counter()
         self.erased: set[str] = set()
         self.faults: list[Fault] = []
         self.held_root = b""
@@ -67,14 +65,13 @@ class _Log:
                 self._gap = True
                 message = f"it stands where entry {tree.size + 1} should: the log has a gap"
                 self.faults.append(Fault("log-gap", f"entry {seq}", message))
-            if not _says(body, kind, ref, digest, written(at)):
+            if not _says(body, kind, ref, digest, at):
                 message = "its columns differ from what was written"
                 self.faults.append(Fault("entry-changed", f"entry {seq}", message))
             if self._before is not None and at < self._before:
                 message = "it is older than the entry before it"
                 self.faults.append(Fault("log-backwards", f"entry {seq}", message))
             self._before = at
-            self.kinds[kind] += 1
             if kind == "blob-erased":
                 self.erased.add(ref)
             tree.append(leaf_hash(body.encode()))
@@ -112,8 +109,8 @@ def audit(reading: Reading, held: State | None = None) -> Audit:
         log.take(page)
         _hold(evidence, page, after, found)
         after = page[-1][0]
-    for one in evidence.between(after, _AFTER_ALL):
-        found.row(_EVIDENCE, one.ref, UNTOLD)
+    for _seq, ref, _digest, _altered in evidence.between(after, _AFTER_ALL):
+        found.row(_EVIDENCE, ref, UNTOLD)
     found.faults += [Fault("record-changed", where, why) for where, why in evidence.strays()]
     for thing in chain(recorded_things(reading), recorded_assessments(reading)):
         found.row(thing.kind, thing.ref, thing.altered)
@@ -127,32 +124,28 @@ def audit(reading: Reading, held: State | None = None) -> Audit:
 
 def _hold(evidence: EvidenceAudit, page: Sequence[EntryValues], after: int, found: _Found) -> None:
     """Hold the evidence of a page of entries, and what claims to be there, against its entries."""
-    entries = {seq: (kind, ref, digest) for seq, kind, ref, digest, _at, _body in page}
-    told = {seq for seq, (kind, _ref, _digest) in entries.items() if kind == _EVIDENCE}
-    for one in evidence.between(after, page[-1][0]):
-        why = one.altered
-        if entries.get(one.seq) == (_EVIDENCE, one.ref, one.digest):
-            told.discard(one.seq)
+    told = {entry[0]: (entry[2], entry[3]) for entry in page if entry[1] == _EVIDENCE}
+    for seq, ref, digest, altered in evidence.between(after, page[-1][0]):
+        if told.get(seq) == (ref, digest):
+            del told[seq]
+            found.row(_EVIDENCE, ref, altered)
         else:
-            why = why or UNTOLD
-        found.row(_EVIDENCE, one.ref, why)
-    for seq in sorted(told):
-        found.no_row(_EVIDENCE, entries[seq][1])
+            found.row(_EVIDENCE, ref, altered or UNTOLD)
+    for ref, _digest in told.values():
+        found.no_row(_EVIDENCE, ref)
 
 
-def _says(body: str, kind: str, ref: str, digest: str, at: str) -> bool:
+def _says(body: str, kind: str, ref: str, digest: str, at: datetime) -> bool:
     """Tell whether the body of an entry says what its columns say."""
-    if body.startswith(f'{{"at":"{at}","digest":"{digest}","kind":"{kind}",') and body.endswith(
-        f',"ref":"{ref}","version":{VERSION}}}'
-    ):
+    begins = f'{{"at":"{at.isoformat()[:-6]}Z","digest":"{digest}","kind":"{kind}",'
+    if body.startswith(begins) and body.endswith(f',"ref":"{ref}","version":{VERSION}}}'):
         return True
     try:
         said = json.loads(body)
-        return bool(
-            (said["kind"], said["ref"], said["digest"], said["at"]) == (kind, ref, digest, at)
-        )
+        found = (said["kind"], said["ref"], said["digest"], said["at"])
     except (ValueError, KeyError, TypeError):
         return False
+    return bool(found == (kind, ref, digest, written(at)))
 
 
 def _of_nodes(reading: Reading, tree: CompactRange) -> Iterator[Fault]:

@@ -5,16 +5,17 @@ rows are held whole against those that its texts make. Only where they differ is
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain, groupby
+from itertools import groupby
 from operator import itemgetter
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Select, Table, bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlmodel import SQLModel, col
 
 from assaybook.domain.canonical import digest_of
-from assaybook.domain.record import record
-from assaybook.store.rows import Row, rows_as_written
+from assaybook.store.audit_glance import looks_right
+from assaybook.store.audit_rows import UNREADABLE, columns_of, table_of
+from assaybook.store.rows import Row, joined, rows_as_written
 from assaybook.store.tables import (
     CoverageRow,
     EvidenceArtifactRow,
@@ -28,22 +29,11 @@ _AT_ONCE: Final = 1_000
 _UNTOUCHED: Final = '"redactions":[]'
 """What stands in an envelope whose bytes were kept as they were received."""
 _Values: TypeAlias = tuple[Any, ...]
-
-
-@record
-class RecordedEvidence:
-    """One piece of evidence as its rows stand.
-
-    Attributes:
-        seq: the place of its entry, as its row says.
-        digest: over its texts.
-        altered: which of its rows are not those that its texts make; empty where all are.
-    """
-
-    seq: int
-    ref: str
-    digest: str
-    altered: str
+_Parts: TypeAlias = tuple[list[_Values], list[_Values], list[_Values]]
+"""Rows of facts, of coverage, and of artifacts."""
+RecordedEvidence: TypeAlias = tuple[int, str, str, str]
+"""The place that a row names, its id, the digest over its texts, and which rows they do not make;
+that is empty where they make all."""
 
 
 class _Shape:
@@ -56,12 +46,14 @@ class _Shape:
     """
 
     def __init__(self, table: type[SQLModel], key: str, words: str) -> None:
-        self.table: Table = cast("Any", table).__table__
+        self.table = table_of(table)
         self.words = words
-        self._names = [column.name for column in self.table.columns if column.name != "seq"]
+        self._names = columns_of(table)
         self.key: Callable[[_Values], str] = itemgetter(self._names.index(key))
         self.values_of: Callable[[Row], _Values] = itemgetter(*self._names)
         self.query = self._by_place(self.table.c[key])
+        keys = [column.name for column in self.table.primary_key.columns]
+        self.order: Callable[[_Values], Any] = itemgetter(*map(self._names.index, keys))
 
     def place(self, name: str) -> int:
         """Return where a column stands."""
@@ -77,21 +69,24 @@ class _Shape:
         else:
             found = found.add_columns(seq)
         some = found.where(seq > bindparam("after"), seq <= bindparam("upto"))
-        return some.order_by(seq, key, *self.table.primary_key.columns)
+        return some.order_by(seq, key)
 
 
 class _Beside:
     """The rows of one table, evidence by evidence, for whoever walks along its ids."""
 
-    def __init__(self, groups: Iterator[tuple[str, Iterator[_Values]]]) -> None:
-        self._groups = groups
-        self._next = next(groups, None)
+    def __init__(self, shape: _Shape, rows: Iterator[_Values]) -> None:
+        self._shape = shape
+        self._groups = groupby(rows, shape.key)
+        self._next = next(self._groups, None)
 
     def of(self, evidence: str) -> list[_Values]:
         """Return the rows of the next evidence; nothing where the next rows are of another."""
         if self._next is None or self._next[0] != evidence:
             return []
         rows = list(self._next[1])
+        if len(rows) > 1:
+            rows.sort(key=self._shape.order)
         self._next = next(self._groups, None)
         return rows
 
@@ -103,9 +98,13 @@ _ARTIFACTS: Final = _Shape(EvidenceArtifactRow, "evidence", "what it is about")
 _PARTS: Final = (_FACTS, _COVERAGE, _ARTIFACTS)
 _ID: Final = _EVIDENCE.place("id")
 _BLOB: Final = _EVIDENCE.place("blob")
+_SYSTEM: Final = _EVIDENCE.place("system")
+_SOURCE: Final = _EVIDENCE.place("source")
+_DIGEST: Final = _EVIDENCE.place("digest")
 _ENVELOPE: Final = _EVIDENCE.place("envelope_json")
-_FACT: Final = _FACTS.place("body")
-_COVERED: Final = _COVERAGE.place("body")
+_SEQ: Final = len(columns_of(EvidenceRow))
+_FACT: Final = itemgetter(_FACTS.place("body"))
+_COVERED: Final = itemgetter(_COVERAGE.place("body"))
 
 
 class EvidenceAudit:
@@ -121,23 +120,30 @@ class EvidenceAudit:
     def __init__(self, reading: Reading) -> None:
         self.redacted: set[str] = set()
         self._connection = reading.connection
-        self._seen = dict.fromkeys(_PARTS, 0)
+        self._seen = dict.fromkeys((_EVIDENCE, *_PARTS), 0)
         self._sources: set[tuple[str, str]] = set()
 
     def between(self, after: int, upto: int) -> Iterator[RecordedEvidence]:
         """Yield the evidence whose rows name a place after one and up to another, in order."""
-        parts = [_Beside(groupby(self._rows(shape, after, upto), shape.key)) for shape in _PARTS]
-        for *row, seq in self._rows(_EVIDENCE, after, upto):
-            values = tuple(row)
-            facts, coverage, artifacts = (part.of(values[_ID]) for part in parts)
-            yield self._held(seq, values, facts, coverage, artifacts)
+        of_facts, of_coverage, of_artifacts = [
+            _Beside(shape, self._rows(shape, after, upto)).of for shape in _PARTS
+        ]
+        for row in self._rows(_EVIDENCE, after, upto):
+            key = row[_ID]
+            parts = (of_facts(key), of_coverage(key), of_artifacts(key))
+            if _UNTOUCHED not in row[_ENVELOPE]:
+                self.redacted.add(row[_BLOB])
+            digest, altered = self._at_a_glance(row, parts), ""
+            if not digest:
+                digest, altered = self._read(row, parts)
+            yield row[_SEQ], key, digest, altered
 
     def strays(self) -> Iterator[tuple[str, str]]:
         """Yield what belongs to no evidence, or is missing beside it, and why that is wrong."""
         for shape, seen in self._seen.items():
             there = self._connection.execute(select(func.count()).select_from(shape.table)).scalar()
             if there != seen:
-                yield shape.table.name, "there are rows that belong to no evidence"
+                yield shape.table.name, "there are rows that no entry of the log speaks for"
         columns = (col(SourceRow.system), col(SourceRow.source), col(SourceRow.body))
         for system, source, body in self._connection.execute(select(*columns)):
             if digest_of(body.encode()) != source or (system, source) not in self._sources:
@@ -150,31 +156,35 @@ class EvidenceAudit:
         found = self._connection.execute(
             shape.query, {"after": after, "upto": upto}, execution_options={"yield_per": _AT_ONCE}
         )
-        return map(tuple, chain.from_iterable(found.partitions()))
+        for some in found.partitions():
+            self._seen[shape] += len(some)
+            yield from map(tuple, some)
 
-    def _held(
-        self,
-        seq: int,
-        row: _Values,
-        facts: list[_Values],
-        coverage: list[_Values],
-        artifacts: list[_Values],
-    ) -> RecordedEvidence:
-        for shape, found in zip(_PARTS, (facts, coverage, artifacts), strict=True):
-            self._seen[shape] += len(found)
-        envelope: str = row[_ENVELOPE]
-        if _UNTOUCHED not in envelope:
-            self.redacted.add(row[_BLOB])
+    def _at_a_glance(self, row: _Values, parts: _Parts) -> str:
+        """Return the digest of evidence that is seen to be right unread; empty for all other."""
+        if not looks_right(row, *parts):
+            return ""
+        facts, coverage, _artifacts = parts
+        digest = digest_of(
+            joined(row[_ENVELOPE], map(_COVERED, coverage), map(_FACT, facts)).encode()
+        )
+        if row[_SYSTEM] is not None:
+            self._sources.add((row[_SYSTEM], row[_SOURCE]))
+        return digest if digest == row[_DIGEST] else ""
+
+    def _read(self, row: _Values, parts: _Parts) -> tuple[str, str]:
+        """Return the digest of evidence that the domain reads, and what its texts do not make."""
+        facts, coverage, artifacts = parts
         try:
             made = rows_as_written(
-                envelope, [one[_COVERED] for one in coverage], [one[_FACT] for one in facts]
+                row[_ENVELOPE], list(map(_COVERED, coverage)), list(map(_FACT, facts))
             )
         except ValueError:
-            return RecordedEvidence(seq, row[_ID], "", "it can no longer be read")
+            return "", UNREADABLE
         if made.source is not None:
             self._sources.add((str(made.source["system"]), str(made.source["source"])))
-        pairs: tuple[tuple[_Shape, list[_Values], Sequence[Row]], ...] = (
-            (_EVIDENCE, [row], (made.evidence,)),
+        pairs: tuple[tuple[_Shape, Sequence[_Values], Sequence[Row]], ...] = (
+            (_EVIDENCE, [row[:_SEQ]], (made.evidence,)),
             (_FACTS, facts, made.facts),
             (_COVERAGE, coverage, made.coverage),
             (_ARTIFACTS, artifacts, made.artifacts),
@@ -184,5 +194,4 @@ class EvidenceAudit:
             for shape, there, wanted in pairs
             if there != list(map(shape.values_of, wanted))
         ]
-        altered = f"changed: {', '.join(changed)}" if changed else ""
-        return RecordedEvidence(seq, row[_ID], made.digest, altered)
+        return made.digest, f"changed: {', '.join(changed)}" if changed else ""

@@ -62,6 +62,11 @@ def table_of(table: type[SQLModel]) -> Table:
     return found
 
 
+def columns_of(table: type[SQLModel]) -> list[str]:
+    """Return the columns of a table but the place of its entry, which no text says."""
+    return [column.name for column in table_of(table).columns if column.name != "seq"]
+
+
 def streamed(reading: Reading, query: Select[Any]) -> Iterator[Sequence[Any]]:
     """Yield the rows of a query, however many there are."""
     found = reading.connection.execute(query, execution_options={"yield_per": AT_ONCE})

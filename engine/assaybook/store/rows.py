@@ -23,7 +23,7 @@ from assaybook.store.flat_json import flat_json
 Row = dict[str, object]
 
 _FACTS: Final[TypeAdapter[AnyFact]] = TypeAdapter(AnyFact)
-_BETWEEN: Final = b"},{"
+_BETWEEN: Final = "},{"
 _LONGEST: Final = 300
 """Characters of a look-up column; the document itself is whole in its JSON."""
 
@@ -54,9 +54,9 @@ def rows_of(evidence: Evidence) -> EvidenceRows:
     """
     envelope = evidence.envelope
     try:
-        written = json_of(envelope)
-        facts = flat_json(evidence.facts)
-        coverage = flat_json(evidence.coverage)
+        written = json_of(envelope).decode()
+        facts = _texts(flat_json(evidence.facts))
+        coverage = _texts(flat_json(evidence.coverage))
     except ValueError as error:
         raise SubmitterError(
             "evidence-unwritable",
@@ -64,7 +64,7 @@ def rows_of(evidence: Evidence) -> EvidenceRows:
             where=envelope.name.encode(errors="replace").decode(),
             hint="Mend the document, or give its file a name in UTF-8.",
         ) from error
-    return _rows(evidence, written, coverage, facts, _whole(written, coverage, facts))
+    return _rows(evidence, written, coverage, facts, joined(written, coverage, facts))
 
 
 def rows_as_written(envelope: str, coverage: Sequence[str], facts: Sequence[str]) -> EvidenceRows:
@@ -75,33 +75,28 @@ def rows_as_written(envelope: str, coverage: Sequence[str], facts: Sequence[str]
     Raises:
         ValueError: a text is not what the domain allows.
     """
-    parts = [one.encode() for one in coverage], [one.encode() for one in facts]
-    whole = _whole(envelope.encode(), *parts)
+    whole = joined(envelope, coverage, facts)
     # Read at once, unless one text could hold two rows where another holds a part of one.
-    apart = any(_BETWEEN in one for part in parts for one in part)
+    apart = any(_BETWEEN in one for part in (coverage, facts) for one in part)
     evidence = (
         evidence_of(envelope, coverage, facts) if apart else Evidence.model_validate_json(whole)
     )
-    return _rows(evidence, envelope.encode(), *parts, whole)
+    return _rows(evidence, envelope, coverage, facts, whole)
 
 
 def _rows(
-    evidence: Evidence,
-    written: bytes,
-    coverage: Sequence[bytes],
-    facts: Sequence[bytes],
-    whole: bytes,
+    evidence: Evidence, written: str, coverage: Sequence[str], facts: Sequence[str], whole: str
 ) -> EvidenceRows:
     envelope = evidence.envelope
-    digest = digest_of(whole)
+    digest = digest_of(whole.encode())
     system = envelope.subject.system
     scope = envelope.scope
-    source, source_id = _source(
+    source, source_id = source_of(
         envelope.format, envelope.producer.tool, scope.dataset, scope.split, scope.path, scope.job
     )
     return EvidenceRows(
         digest=digest,
-        evidence=_evidence_row(envelope, source_id, digest, written.decode()),
+        evidence=_evidence_row(envelope, source_id, digest, written),
         artifacts=_artifact_rows(envelope),
         source=None
         if system is None
@@ -114,11 +109,11 @@ def _rows(
 def evidence_digest(evidence: Evidence) -> str:
     """Return the digest over the canonical JSON of evidence, as the journal holds it."""
     return digest_of(
-        _whole(
-            json_of(evidence.envelope),
-            flat_json(evidence.coverage),
-            flat_json(evidence.facts),
-        )
+        joined(
+            json_of(evidence.envelope).decode(),
+            _texts(flat_json(evidence.coverage)),
+            _texts(flat_json(evidence.facts)),
+        ).encode()
     )
 
 
@@ -141,7 +136,7 @@ def source_json(envelope: Envelope) -> bytes:
 
 
 @lru_cache(maxsize=1_024)
-def _source(form: str, tool: str, *scope: str | None) -> tuple[bytes, str]:
+def source_of(form: str, tool: str, *scope: str | None) -> tuple[bytes, str]:
     """Return the canonical JSON of a source, and its digest; few sources send many documents."""
     dataset, split, path, job = scope
     text = source_text(form, tool, Scope(dataset=dataset, split=split, path=path, job=job))
@@ -194,19 +189,14 @@ def looked_up(text: str) -> str:
     return text.replace("\x00", "\ufffd")[:_LONGEST]
 
 
-def _whole(envelope: bytes, coverage: Sequence[bytes], facts: Sequence[bytes]) -> bytes:
+def joined(envelope: str, coverage: Iterable[str], facts: Iterable[str]) -> str:
     """Join canonical parts to canonical JSON: the keys are already in their order."""
-    return b"".join(
-        (
-            b'{"coverage":[',
-            b",".join(coverage),
-            b'],"envelope":',
-            envelope,
-            b',"facts":[',
-            b",".join(facts),
-            b"]}",
-        )
-    )
+    covered, read = ",".join(coverage), ",".join(facts)
+    return f'{{"coverage":[{covered}],"envelope":{envelope},"facts":[{read}]}}'
+
+
+def _texts(written: Iterable[bytes]) -> list[str]:
+    return [one.decode() for one in written]
 
 
 def _evidence_row(envelope: Envelope, source: str, digest: str, written: str) -> Row:
@@ -240,9 +230,7 @@ def _artifact_rows(envelope: Envelope) -> tuple[Row, ...]:
     return tuple([{"digest": one, "evidence": envelope.id} for one in sorted(digests)])
 
 
-def _fact_rows(
-    envelope: Envelope, facts: Sequence[Fact], bodies: Sequence[bytes]
-) -> tuple[Row, ...]:
+def _fact_rows(envelope: Envelope, facts: Sequence[Fact], bodies: Sequence[str]) -> tuple[Row, ...]:
     evidence, version = envelope.id, envelope.adapter_version
     adapter = looked_up(envelope.adapter)
     rows: list[Row] = []
@@ -261,14 +249,14 @@ def _fact_rows(
                 "name": None if name is None else looked_up(str(name)),
                 "value": None if metric is None else metric.value,
                 "n": None if metric is None else metric.n,
-                "body": body.decode(),
+                "body": body,
             }
         )
     return tuple(rows)
 
 
 def _coverage_rows(
-    envelope: Envelope, coverage: Sequence[Coverage], bodies: Sequence[bytes]
+    envelope: Envelope, coverage: Sequence[Coverage], bodies: Sequence[str]
 ) -> tuple[Row, ...]:
     evidence, version = envelope.id, envelope.adapter_version
     return tuple(
@@ -282,7 +270,7 @@ def _coverage_rows(
                 "failed": row.failed,
                 "errored": row.errored,
                 "skipped": row.skipped,
-                "body": body.decode(),
+                "body": body,
             }
             for number, (row, body) in enumerate(zip(coverage, bodies, strict=True))
         ]
