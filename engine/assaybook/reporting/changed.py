@@ -47,7 +47,7 @@ def change_page(context: Context) -> ChangePage:
     rules = finding_changes(before, after)
     controls = [
         each
-        for each in standing_changes(before, after)
+        for each in standing_changes(before, after, context.source.catalogs)
         if is_judged(context.source.catalogs.get(each.catalog), each.control)
     ]
     release = release_of(before)
@@ -88,10 +88,10 @@ def _used(assessment: Assessment) -> frozenset[str]:
 
 
 def _causes(controls: list[StandingChange]) -> Iterator[CauseRow]:
-    moved = {each.cause for each in controls}
+    moved = {each.causes[0] for each in controls}
     for name, meaning in CAUSES.items():
         if name in _ALWAYS or name in moved:
-            mine = [each for each in controls if each.cause == name]
+            mine = [each for each in controls if each.causes[0] == name]
             worse = [each for each in mine if _is_worse(each)]
             better = [each for each in mine if not _is_worse(each)]
             yield CauseRow(
@@ -129,7 +129,7 @@ def _control(context: Context, change: StandingChange) -> ChangeLine:
         title=f"{context.title(change.catalog, change.control)} ({catalog_name(change.catalog)})",
         before=_state(change.before),
         after=_state(change.after),
-        cause=sentence_case(change.cause),
+        cause=sentence_case(listed(change.causes)),
         what="",
     )
 

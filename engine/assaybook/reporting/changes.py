@@ -4,9 +4,11 @@ The causes are the inputs of an assessment: evidence, policy, subject, waivers, 
 time where nothing else moved. Where several moved, the first of them in this order is named.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from assaybook.domain.control import Catalog
 from assaybook.domain.finding import Assessment, ControlStanding, Finding, Outcome, Standing
 
 CAUSES: Final = {
@@ -31,13 +33,16 @@ class FindingChange:
 
 @dataclass(frozen=True, slots=True)
 class StandingChange:
-    """One control whose standing differs; None where one assessment lacks the control."""
+    """One control whose standing differs; None where one assessment lacks the control.
+
+    ``causes`` are those of its rules and of the rules of the controls under it, one at least.
+    """
 
     catalog: str
     control: str
     before: Standing | None
     after: Standing | None
-    cause: str
+    causes: tuple[str, ...]
 
 
 def finding_changes(before: Assessment, after: Assessment) -> tuple[FindingChange, ...]:
@@ -50,26 +55,74 @@ def finding_changes(before: Assessment, after: Assessment) -> tuple[FindingChang
     )
 
 
-def standing_changes(before: Assessment, after: Assessment) -> tuple[StandingChange, ...]:
-    """Return the controls that stand otherwise, by catalog, in the order of the later one."""
+def standing_changes(
+    before: Assessment,
+    after: Assessment,
+    catalogs: Mapping[str, Catalog],
+    told: Mapping[_Key, Sequence[str]] | None = None,
+) -> tuple[StandingChange, ...]:
+    """Return the controls that stand otherwise, by catalog, in the order of the later one.
+
+    ``told`` are the causes by policy and rule where somebody knows them better than the digests
+    tell. Where no rule of a control came to something else, the first input that moved is named.
+    """
+    known = told
+    if known is None:
+        known = {_rule(each): (each.cause,) for each in finding_changes(before, after)}
+    causes = _causes_of(before, after, catalogs, known)
     old, new = _by_control(before), _by_control(after)
-    causes: dict[_Key, str] = {}
-    for change in finding_changes(before, after):
-        for held in (change.before, change.after):
-            for reach in held.controls if held is not None else ():
-                causes.setdefault((reach.catalog, reach.control), change.cause)
     return tuple(
         StandingChange(
             catalog=key[0],
             control=key[1],
             before=old[key].standing if key in old else None,
             after=new[key].standing if key in new else None,
-            cause=causes.get(key, "policy"),
+            causes=causes.get(key) or (_moved(before, after),),
         )
         for key in dict.fromkeys((*new, *old))
         if (old[key].standing if key in old else None)
         != (new[key].standing if key in new else None)
     )
+
+
+def _rule(change: FindingChange) -> _Key:
+    held = change.before or change.after
+    return (held.policy, held.rule) if held is not None else ("", "")
+
+
+def _causes_of(
+    before: Assessment,
+    after: Assessment,
+    catalogs: Mapping[str, Catalog],
+    told: Mapping[_Key, Sequence[str]],
+) -> dict[_Key, tuple[str, ...]]:
+    """Return the causes of the changes that bear on each control, and on what it is part of."""
+    found: dict[_Key, dict[str, None]] = {}
+    for finding in (*before.findings, *after.findings):
+        for cause in told.get((finding.policy, finding.rule), ()):
+            for reach in finding.controls:
+                for control in (reach.control, *_above(catalogs, reach.catalog, reach.control)):
+                    found.setdefault((reach.catalog, control), {})[cause] = None
+    return {key: tuple(each) for key, each in found.items()}
+
+
+def _above(catalogs: Mapping[str, Catalog], catalog: str, control: str) -> tuple[str, ...]:
+    known = catalogs.get(catalog)
+    if known is None or control not in known.by_id:
+        return ()
+    return tuple(one.id for one in known.ancestors(control))
+
+
+def _moved(before: Assessment, after: Assessment) -> str:
+    """Return the first input that is another; time where none is."""
+    old, new = before.assessment, after.assessment
+    inputs = (
+        ("policy", old.bundle, new.bundle),
+        ("subject", old.subject, new.subject),
+        ("evidence", old.evidence_set, new.evidence_set),
+        ("engine", old.engine, new.engine),
+    )
+    return next((cause for cause, one, other in inputs if one != other), "time")
 
 
 def _by_rule(assessment: Assessment) -> dict[_Key, Finding]:

@@ -51,34 +51,49 @@ def _trend(trend: Trend, each: TrendLine, left: float, top: float) -> str:
         for index, (met, whole) in enumerate(each.points)
     ]
     path = "L".join(f"{n(x)} {n(y)}" for x, y in spots)
+    first, last = of(*each.points[0]), of(*each.points[-1])
     out = text(left, top + 8, shortened(each.name, 18), bold=True)
-    out += text(left + _CELL, top + 8, of(*each.points[-1]), anchor="end", bold=True)
+    out += text(left + _CELL, top + 8, last, anchor="end", bold=True)
     out += line(left, floor, left + _CELL, floor)
     out += f'<path d="M{path}" stroke="{ACCENT}" stroke-width="1.4" fill="none"/>'
+    out += "".join(dot(x, y, 1.6, "#ffffff", edge=ACCENT) for x, y in spots[:-1])
     out += dot(*spots[-1], 2.2, ACCENT)
+    if first != last:
+        out += text(left, spots[0][1] - 5, first, size=7, fill=INK3)
     out += text(left, floor + 9, trend.first, size=7, fill=INK3)
     return out + text(left + _CELL, floor + 9, trend.last, size=7, fill=INK3, anchor="end")
 
 
 def ages(page: Ageing) -> str:
-    """Draw each open finding from when it was first seen to the instant of the pack."""
-    left, right, top, pitch = 196.0, 396.0, 20.0, 14.0
-    span = page.span or 1.0
-    bottom = top + pitch * len(page.ages)
-    body = line(right, top - 10, right, bottom - 5, ink=INK, width=1)
-    body += text(right, 8, f"as of {page.as_of}", size=7, anchor="middle", bold=True)
+    """Draw each open finding from when it was first seen to the instant of the pack.
+
+    A diamond is the day on which it is due: before the instant of the pack where it is late, and
+    at the end of a dashed line where it is not.
+    """
+    left, right, top, pitch = 178.0, 372.0, 20.0, 14.0
+    scale = (right - left) / ((page.span + page.ahead) or 1.0)
+    now, bottom = left + page.span * scale, top + pitch * len(page.ages)
+    body = line(now, top - 10, now, bottom - 5, ink=INK, width=1)
+    body += text(now, 8, f"as of {page.as_of}", size=7, anchor="middle", bold=True)
     for index, each in enumerate(page.ages):
-        body += _age(each, right - each.days / span * (right - left), right, top + pitch * index)
-    told = "; ".join(f"{each.label} {each.days:.0f} days" for each in page.ages)
-    return drawing(bottom, f"Age of open findings: {told}", body)
+        body += _age(each, now, right, scale, top + pitch * index)
+    told = "; ".join(f"{each.label} {each.told}" for each in page.ages)
+    return drawing(bottom, f"Age of open findings in days, and when they are due: {told}", body)
 
 
-def _age(each: Age, start: float, end: float, y: float) -> str:
-    ink = WORDS[each.state.key]
+def _age(each: Age, now: float, end: float, scale: float, y: float) -> str:
+    ink, start = WORDS[each.state.key], now - each.days * scale
+    late = each.due is not None and each.due < 0
     out = text(0, y + 3, each.label, size=7, fill=INK3, font=_MONO)
     out += text(34, y + 3, each.name)
-    out += line(start, y, end, y, ink=ink, width=3.2) + dot(start, y, 2.6, ink)
-    return out + text(end + 10, y + 3, f"{each.days:.0f} d", fill=ink, bold=True)
+    if each.due is not None and not late:
+        out += line(now, y, now + each.due * scale, y, ink=ink, width=0.8, dash="1.6 1.6")
+    out += line(start, y, now, y, ink=ink, width=3.2) + dot(start, y, 2.4, ink)
+    if each.due is not None:
+        place = now + each.due * scale
+        out += f'<path d="M{n(place)} {n(y - 4)}l4 4l-4 4l-4 -4z" fill="#ffffff" '
+        out += f'stroke="{ink}" stroke-width="1"/>'
+    return out + text(end + 10, y + 3, each.told, fill=ink, bold=late)
 
 
 def strip(page: Strip) -> str:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Final, Literal, TypeAlias
 
@@ -29,6 +29,7 @@ from assaybook.reporting.observe import facts_by_place
 from assaybook.reporting.sections import Profile
 from assaybook.reporting.words import age, assurance_mark, count, listed, shortened
 
+_DAY: Final = timedelta(days=1)
 SignRole: TypeAlias = Literal["prepared", "reviewed", "approved", "auditor"]
 _URGENCY: Final = (Outcome.FAIL, Outcome.ERROR, Outcome.INCONCLUSIVE, Outcome.PASS)
 
@@ -70,7 +71,7 @@ class PackInput:
         control: the control of the profile ``control``, by a name that its catalog knows.
         history: earlier assessments, in any order; those of other releases are left aside.
         previous: the assessment of the last audit, of whichever release; without one, the newest
-            of ``history``.
+            of ``history`` that is a day older at least.
         crosswalks: what controls of two catalogs have in common; never a verdict.
         sign_offs: signatures that are recorded.
         erased: reason by digest of each document whose bytes were erased on purpose.
@@ -172,8 +173,15 @@ class Context:
 
     @property
     def previous(self) -> Assessment | None:
-        """The assessment of the last audit; None where there was none."""
-        return self.source.previous or (self.earlier[-1] if self.earlier else None)
+        """The assessment of the last audit; None where there was none.
+
+        Without a name it is the newest that is a day older at least: what was judged on the same
+        day belongs to this audit.
+        """
+        if self.source.previous is not None or not self.earlier:
+            return self.source.previous
+        old = [one for one in self.earlier if self.source.as_of - one.assessment.as_of >= _DAY]
+        return (old or self.earlier)[-1]
 
     @property
     def _changed(self) -> tuple[Finding, ...]:

@@ -80,7 +80,11 @@ def _lead(context: Context, undecided: int, passed: int, inapplicable: int) -> s
     whole, every = undecided + passed + inapplicable, len(context.findings)
     if not whole and every:
         return f"None of the {every} rules that were judged changed."
-    told = f"{passed} pass, {undecided} need a decision, {inapplicable} do not apply."
+    told = (
+        f"{passed} {'passes' if passed == 1 else 'pass'}, "
+        f"{undecided} {'needs' if undecided == 1 else 'need'} a decision, "
+        f"{inapplicable} {'does' if inapplicable == 1 else 'do'} not apply."
+    )
     if context.source.profile == "executive":
         return (
             f"{sentence_case(count(every, 'rule was', 'rules were'))} judged: {told} Those that "

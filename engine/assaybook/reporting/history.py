@@ -60,7 +60,7 @@ class History:
             return ""
         since = self.remediation(finding).first_seen
         days = self._days(since)
-        return f"{short_day(since)}, {count(int(days), 'day')}" if days else "first seen now"
+        return f"{short_day(since)}, {count(_whole(days), 'day')}" if days else "first seen now"
 
     def due(self, finding: Finding) -> str:
         """Return ``due 12 Dec 2026`` or ``overdue since 1 Nov 2026``; empty without a date."""
@@ -102,7 +102,9 @@ class History:
         whole = [one for one in self.context.shown if not is_settled(one)]
         if not self.context.earlier:
             note = "No earlier assessment of this release was given: no finding has an age yet."
-            return Ageing(caption="", note=note, as_of=short_day(self._as_of), ages=(), span=0)
+            return Ageing(
+                caption="", note=note, as_of=short_day(self._as_of), ages=(), span=0, ahead=0
+            )
         ages = sorted(
             (self._days(self.remediation(one).first_seen), place) for place, one in enumerate(whole)
         )[::-1]
@@ -115,15 +117,23 @@ class History:
             as_of=short_day(self._as_of),
             ages=drawn,
             span=max((each.days for each in drawn), default=0),
+            ahead=max((each.due for each in drawn if each.due and each.due > 0), default=0),
         )
 
     def _drawn(self, finding: Finding, days: float) -> Age:
+        due = self.remediation(finding).due
+        left = None if due is None else -self._days(due)
+        told = f"{_whole(days)} d"
+        if left is not None:
+            told += f", {_whole(-left)} d late" if left < 0 else f", due in {_whole(left)} d"
         return Age(
             label=self.context.label(finding),
             name=shortened(f"{finding.policy} / {finding.rule}", 36),
             state=finding_state(finding),
             since=short_day(self.remediation(finding).first_seen),
             days=days,
+            due=left,
+            told=told,
         )
 
     def trend(self) -> Trend | None:
@@ -144,6 +154,11 @@ class History:
             last=short_day(self._as_of),
             lines=lines,
         )
+
+
+def _whole(days: float) -> int:
+    """Return whole days; what is recorded a moment after midnight is not a day less."""
+    return int(days + 1 / _DAY)
 
 
 def _met(found: Earlier, catalog: str) -> tuple[int, int]:

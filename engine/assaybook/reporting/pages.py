@@ -140,13 +140,19 @@ class ApplicabilityPage(Frozen):
 
 
 class Age(Frozen):
-    """How long a finding has been open, in days."""
+    """How long a finding has been open, in days.
+
+    ``due`` is in how many days it is to be mended, below zero where it should have been; None
+    where nothing says so.
+    """
 
     label: str
     name: str
     state: State
     since: str
     days: float
+    due: float | None
+    told: str
 
 
 class Ageing(Frozen):
@@ -157,6 +163,8 @@ class Ageing(Frozen):
     as_of: str
     ages: tuple[Age, ...]
     span: float
+    ahead: float
+    """Days from the oldest to the instant of the pack, and from there to the last due date."""
 
 
 class RisksPage(Frozen):

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from assaybook.domain.finding import Standing
-from assaybook.domain.period import CatalogPeriod, ControlPeriod, Interval, Period
+from assaybook.domain.period import WORST_FIRST, CatalogPeriod, ControlPeriod, Interval, Period
 from assaybook.reporting.context import Context
 from assaybook.reporting.parts import Pair
 from assaybook.reporting.period_parts import (
@@ -17,14 +17,17 @@ from assaybook.reporting.period_parts import (
     PeriodSpan,
     PeriodStrip,
 )
+from assaybook.reporting.sections import number_of
 from assaybook.reporting.words import (
     catalog_name,
     count,
+    day,
     listed,
     number,
     reason_word,
     sentence_case,
     short_day,
+    shortened,
     standing_state,
 )
 
@@ -33,6 +36,8 @@ _INTERVALS: Final = 8
 """Beyond so many, the rest is counted; the attachment has each."""
 _STRIPS: Final = 36
 _SHORT: Final = 0.1
+_LONG: Final = 10
+"""Days from which on the tenth of a day says nothing."""
 
 
 def period_page(context: Context) -> PeriodPage | None:
@@ -41,8 +46,11 @@ def period_page(context: Context) -> PeriodPage | None:
     if period is None:
         return None
     return PeriodPage(
-        title=f"The period from {short_day(period.since)} to {short_day(period.until)}",
-        lead=" ".join(_lead(period)),
+        number=f"{number_of('conclusion')}.1",
+        title="The period as a whole",
+        lead=f"From {day(period.since)} to {day(period.until)}. The result of a period is the "
+        "worst of it.",
+        how=" ".join(_how(context, period)),
         conclusion=tuple(
             Pair(name=catalog_name(one.catalog), text=sentence_case(one.words.value))
             for one in period.conclusion
@@ -52,8 +60,7 @@ def period_page(context: Context) -> PeriodPage | None:
     )
 
 
-def _lead(period: Period) -> Iterator[str]:
-    yield "The result of a period is the worst of it."
+def _how(context: Context, period: Period) -> Iterator[str]:
     steps = count(len(period.steps), "instant")
     yield (
         f"By the policies of this pack the release was judged at {steps}: whenever something was "
@@ -64,7 +71,28 @@ def _lead(period: Period) -> Iterator[str]:
             f"It begins with the registration of the release; {short_day(period.asked_since)} "
             "was asked for."
         )
-    yield "Documents that were refused when they came in are not recorded, so none is counted here."
+    if any(each.allowed for one in period.controls for each in one.intervals):
+        yield (
+            "Gaps that the scope allows are named with their reason, and are not the worst; a "
+            "fail is never forgiven."
+        )
+    yield from _refused(context, period)
+
+
+def _refused(context: Context, period: Period) -> Iterator[str]:
+    """Say how many documents were refused in the period; those of an unknown format by name."""
+    if not period.refused:
+        yield "Every document that came in the period could be read."
+        return
+    told = count(len(period.refused), "document")
+    yield f"In the period {told} came and could not be read; each counts for nothing."
+    if period.unknown:
+        names = {one.id: shortened(one.name, 40) for one in context.source.refused}
+        yield (
+            f"Of {len(period.unknown)} the format is unknown, and no control is told of "
+            f"{'it' if len(period.unknown) == 1 else 'them'}: "
+            f"{listed(names.get(each, each) for each in period.unknown)}."
+        )
 
 
 def _daily(period: Period) -> str:
@@ -102,7 +130,7 @@ def _is_silent(each: ControlPeriod) -> bool:
 
 
 def _is_worth_a_line(each: ControlPeriod) -> bool:
-    return len(each.intervals) > 1 or bool(each.left_out)
+    return len(each.intervals) > 1 or bool(each.left_out) or bool(each.refused)
 
 
 def _figures(period: Period, strips: Sequence[PeriodStrip]) -> Iterator[PeriodFigure]:
@@ -117,7 +145,7 @@ def _figures(period: Period, strips: Sequence[PeriodStrip]) -> Iterator[PeriodFi
 def _strip(period: Period, one: ControlPeriod) -> PeriodStrip:
     days = [
         f"{standing_state(standing).word.lower()} {_days(length)} d"
-        for standing, length in one.days.items()
+        for standing, length in sorted(one.days.items(), key=lambda e: WORST_FIRST.index(e[0]))
     ]
     return PeriodStrip(
         control=one.control,
@@ -128,7 +156,9 @@ def _strip(period: Period, one: ControlPeriod) -> PeriodStrip:
 
 
 def _days(length: float) -> str:
-    return number(round(length, 1)) if length >= _SHORT else f"under {number(_SHORT)}"
+    if length < _SHORT:
+        return f"<{number(_SHORT)}"
+    return number(round(length, 1)) if length < _LONG else f"{length:.0f}"
 
 
 def _span(period: Period, each: Interval) -> PeriodSpan:
@@ -144,6 +174,8 @@ def _line(context: Context, one: ControlPeriod) -> PeriodLine:
     shown = [_interval(each) for each in one.intervals[:_INTERVALS]]
     more = len(one.intervals) - len(shown)
     left_out = [f"{n} {reason_word(code)}" for code, n in one.left_out.items()]
+    refused = sum(one.refused.values())
+    left_out += [f"{refused} refused"] if refused else []
     return PeriodLine(
         control=one.control,
         title=context.title(one.catalog, one.control),
@@ -154,4 +186,5 @@ def _line(context: Context, one: ControlPeriod) -> PeriodLine:
 
 def _interval(each: Interval) -> str:
     """Say since when; until when is said by the next."""
-    return f"{standing_state(each.standing).word.lower()} from {short_day(each.since)}"
+    told = f"{standing_state(each.standing).word.lower()} from {short_day(each.since)}"
+    return f"{told} (allowed: {shortened(each.allowed.rstrip('.'), 120)})" if each.allowed else told

@@ -30,7 +30,10 @@ class PeriodFigure(Frozen):
 
 
 class PeriodLine(Frozen):
-    """When a control stood how, and the documents that its rules met and did not count."""
+    """When a control stood how, and the documents that its rules met and did not count.
+
+    ``left_out`` counts those that came and could not be read too.
+    """
 
     control: str
     title: str
@@ -51,8 +54,10 @@ class PeriodFramework(Frozen):
 class PeriodPage(Frozen):
     """A release over a period; ``daily`` is empty where every change in it was foreseen."""
 
+    number: str
     title: str
     lead: str
+    how: str
     conclusion: tuple[Pair, ...]
     frameworks: tuple[PeriodFramework, ...]
     daily: str

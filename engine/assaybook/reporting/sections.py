@@ -59,6 +59,11 @@ def sections_of(profile: Profile) -> tuple[Section, ...]:
     )
 
 
+def number_of(name: str) -> int:
+    """Return the number of a section."""
+    return _NUMBERS[name]
+
+
 def at(name: str) -> str:
     """Return ``section 9`` for the name of a section."""
     return f"section {_NUMBERS[name]}"

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from assaybook.domain.base import Frozen
+from assaybook.domain.control import Catalog
 from assaybook.domain.errors import UsageError
 from assaybook.domain.finding import (
     Assessment,
@@ -126,7 +127,7 @@ def compare(before: Side, after: Side) -> PackDiff:
         )
         for each in found
     )
-    reached = _by_control(sides, changes)
+    told = {(each.policy, each.rule): each.causes for each in changes}
     why = _why_not(sides)
     return PackDiff(
         before=one,
@@ -140,9 +141,11 @@ def compare(before: Side, after: Side) -> PackDiff:
                 control=each.control,
                 before=each.before,
                 after=each.after,
-                causes=reached.get((each.catalog, each.control)) or _otherwise(one, other),
+                causes=tuple(_KNOWN[cause] for cause in each.causes),
             )
-            for each in standing_changes(before.assessment, after.assessment)
+            for each in standing_changes(
+                before.assessment, after.assessment, _catalogs(sides), told
+            )
         ),
         unchanged=_unchanged(before.assessment, after.assessment),
     )
@@ -310,36 +313,7 @@ def _counted(finding: Finding) -> set[str]:
     return used | {one for need in finding.needs for one in need.evidence}
 
 
-def _by_control(
-    sides: tuple[Side, Side], changes: Iterable[FindingDiff]
-) -> dict[_Key, tuple[Cause, ...]]:
-    """Return the causes of the changes that bear on each control, and on what it is part of."""
-    causes = {(one.policy, one.rule): one.causes for one in changes}
-    found: dict[_Key, dict[Cause, None]] = {}
-    for side in sides:
-        for finding in side.assessment.findings:
-            for cause in causes.get((finding.policy, finding.rule), ()):
-                for reach in finding.controls:
-                    for control in (reach.control, *_above(sides, reach.catalog, reach.control)):
-                        found.setdefault((reach.catalog, control), {})[cause] = None
-    return {key: tuple(each) for key, each in found.items()}
-
-
-def _above(sides: Iterable[Side], catalog: str, control: str) -> tuple[str, ...]:
+def _catalogs(sides: Iterable[Side]) -> dict[str, Catalog]:
+    """Return the catalogs that judged, and those that ship where none is at hand."""
     judged = (one for side in sides if side.inputs is not None for one in side.inputs.catalogs)
-    known = {one.id: one for one in judged}.get(catalog) or shipped_catalogs().get(catalog)
-    if known is None or control not in known.by_id:
-        return ()
-    return tuple(one.id for one in known.ancestors(control))
-
-
-def _otherwise(before: DiffHead, after: DiffHead) -> tuple[Cause, ...]:
-    """Return why a control stands otherwise although none of its rules came to something else."""
-    moved: tuple[tuple[Cause, object, object], ...] = (
-        ("policy", before.bundle, after.bundle),
-        ("subject", before.subject, after.subject),
-        ("evidence", before.evidence_set, after.evidence_set),
-        ("engine", before.engine, after.engine),
-    )
-    causes: list[Cause] = [cause for cause, one, other in moved if one != other]
-    return (causes[0] if causes else "time",)
+    return {**shipped_catalogs(), **{one.id: one for one in judged}}

@@ -12,6 +12,7 @@ from assaybook.reporting.pack import build_pack
 from assaybook.reporting.period_page import period_page
 from assaybook.reporting.period_parts import PeriodFramework, PeriodPage
 from support import packs
+from support.refusals import a_refusal
 
 SINCE, UNTIL = packs.AS_OF - timedelta(days=20), packs.AS_OF
 
@@ -92,9 +93,12 @@ def test_a_pack_as_of_an_instant_says_nothing_of_a_period() -> None:
 
 def test_the_worst_is_said_first_and_what_was_asked_beyond_the_registration() -> None:
     page = _page()
-    assert page.title == "The period from 11 Sep 2026 to 1 Oct 2026"
-    assert page.lead.startswith("The result of a period is the worst of it.")
-    assert "10 Sep 2026 was asked for" in page.lead
+    assert (page.number, page.title) == ("2.1", "The period as a whole")
+    assert page.lead == (
+        "From 11 September 2026 to 1 October 2026. The result of a period is the worst of it."
+    )
+    assert "10 Sep 2026 was asked for" in page.how
+    assert "Every document that came in the period could be read." in page.how
     assert [(one.name, one.text) for one in page.conclusion] == [
         ("NIST AI RMF 1.0", "Does not conform")
     ]
@@ -106,7 +110,7 @@ def test_every_judged_control_is_drawn_and_what_changed_is_told() -> None:
     strips = {one.control: one for each in framework.figures for one in each.strips}
     assert list(strips) == ["MEASURE 2.1", "MEASURE 2.3", "MEASURE 2.4", "MEASURE 2.6"]
     assert strips["MEASURE 2.3"].worst.word == "Not met"
-    assert strips["MEASURE 2.3"].days == "met 20 d, not met under 0.1 d"
+    assert strips["MEASURE 2.3"].days == "not met <0.1 d, met 20 d"
     lines = {one.control: one for one in framework.lines}
     assert list(lines) == ["MEASURE 2.1", "MEASURE 2.3", "MEASURE 2.4"]
     assert lines["MEASURE 2.1"].left_out == "3 superseded"
@@ -119,9 +123,40 @@ def test_the_shortest_stretch_of_the_worst_is_seen() -> None:
     drawn = periods(figure)
     red = drawn.index("#a3242b")
     assert 'width="0.8"' in drawn[red - 80 : red + 20]
-    assert "MEASURE 2.3 met 20 d, not met under 0.1 d" in drawn
+    assert "MEASURE 2.3 not met &lt;0.1 d, met 20 d" in drawn
 
 
 def test_the_pages_hold_the_period_after_the_conclusion() -> None:
     html = render_html(build_pack(replace(packs.a_source(), period=PERIOD)))
-    assert html.index("Conclusion and management") < html.index("The period from 11 Sep 2026")
+    assert html.index("Conclusion and management") < html.index("The period as a whole")
+    assert 'data-run="2.1 · The period as a whole"' in html
+
+
+def test_refused_documents_and_allowed_gaps_are_told_where_they_bear() -> None:
+    gap = (
+        PERIOD.controls[2]
+        .intervals[1]
+        .model_copy(
+            update={"standing": Standing.NOT_DETERMINED, "allowed": "The scanner is replaced."}
+        )
+    )
+    held = PERIOD.controls[2].intervals
+    changed = PERIOD.controls[2].model_copy(
+        update={"intervals": (held[0], gap, held[2]), "refused": {"format-unknown": 2}}
+    )
+    came = (a_refusal("odd.bin"), a_refusal("metrics.json", families=("metric",)))
+    period = PERIOD.model_copy(
+        update={
+            "controls": (*PERIOD.controls[:2], changed, *PERIOD.controls[3:]),
+            "refused": tuple(one.id for one in came),
+            "unknown": (came[0].id,),
+        }
+    )
+    page = period_page(Context(replace(packs.a_source(), period=period, refused=came)))
+    assert page is not None
+    assert "2 documents came and could not be read" in page.how
+    assert "no control is told of it: odd.bin." in page.how
+    assert "Gaps that the scope allows" in page.how
+    line = next(one for one in page.frameworks[0].lines if one.control == "MEASURE 2.3")
+    assert "(allowed: The scanner is replaced)" in line.when
+    assert line.left_out == "2 refused"

@@ -6,7 +6,15 @@ from dataclasses import replace
 import pytest
 
 from assaybook.domain.errors import UsageError
-from assaybook.domain.finding import Assessment, Disposition, Finding, Outcome, Standing
+from assaybook.domain.finding import (
+    Assessment,
+    ControlStanding,
+    Counts,
+    Disposition,
+    Finding,
+    Outcome,
+    Standing,
+)
 from assaybook.domain.policy import Param
 from assaybook.reporting.changes import finding_changes, standing_changes
 from assaybook.reporting.details import CARDS, PASSED
@@ -23,6 +31,7 @@ from support.packs import (
     a_source,
     a_source_of,
     an_assessment,
+    catalogs,
     reaches,
 )
 from support.past import a_past, an_earlier
@@ -177,14 +186,42 @@ def test_rules_that_came_or_went_are_changes_of_policy() -> None:
 
 def test_what_came_to_the_same_is_no_change() -> None:
     assert finding_changes(judged(PASSES), judged(PASSES)) == ()
-    assert standing_changes(judged(PASSES), judged(PASSES)) == ()
+    assert standing_changes(judged(PASSES), judged(PASSES), {}) == ()
 
 
 def test_a_control_changes_for_the_cause_of_its_rule() -> None:
-    changes = standing_changes(judged(PASSES), judged(FAILS))
-    assert [(each.control, each.before, each.after, each.cause) for each in changes] == [
-        ("MAP 1.1", Standing.MET, Standing.NOT_MET, "time")
+    changes = standing_changes(judged(PASSES), judged(FAILS), {})
+    assert [(each.control, each.before, each.after, each.causes) for each in changes] == [
+        ("MAP 1.1", Standing.MET, Standing.NOT_MET, ("time",))
     ]
+
+
+def test_a_control_above_others_changes_for_the_causes_of_theirs() -> None:
+    known = catalogs()
+    before, after = judged(PASSES), judged(FAILS)
+    upper = [
+        one.model_copy(
+            update={
+                "standings": (
+                    *one.standings,
+                    ControlStanding(
+                        catalog=RMF,
+                        control="MAP 1",
+                        system="s",
+                        release="1",
+                        standing=each,
+                        counts=Counts(),
+                    ),
+                )
+            }
+        )
+        for one, each in ((before, Standing.MET), (after, Standing.NOT_MET))
+    ]
+    changes = standing_changes(upper[0], upper[1], known, {("a.b", "holds"): ("time", "waiver")})
+    assert {each.control: each.causes for each in changes} == {
+        "MAP 1.1": ("time", "waiver"),
+        "MAP 1": ("time", "waiver"),
+    }
 
 
 def test_a_rule_that_is_gone_and_a_control_no_longer_judged_are_shown() -> None:

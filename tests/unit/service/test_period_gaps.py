@@ -15,6 +15,7 @@ from assaybook.service.bundles import Ruling
 from assaybook.service.period import period_of
 from support.assessing import a_policy, approval_rule, at, inputs, links
 from support.evidence import a_document, a_metric, days
+from support.refusals import a_refusal
 
 GOOD = a_document(a_metric(value=0.9), name="good")
 BAD = a_document(a_metric(value=0.5), name="bad")
@@ -122,20 +123,7 @@ def test_a_control_above_is_not_forgiven_what_its_own_rule_leaves_undecided() ->
 
 
 def _refusal(number: int, day: float, *families: str) -> Refusal:
-    return Refusal(
-        id=f"rf-{number:032x}",
-        system="s",
-        release="1",
-        digest=None,
-        size=None,
-        name="x.json",
-        declared="",
-        detected="",
-        families=families,
-        code="document-breaks-format",
-        received_at=at(day),
-        submitted_by="",
-    )
+    return a_refusal(f"{number}.json", at=at(day), families=families)
 
 
 def test_refused_documents_are_counted_beside_the_controls_that_they_may_have_answered() -> None:
