@@ -150,3 +150,21 @@ def test_a_key_that_is_revoked_opens_nothing_from_then_on(caller: Caller) -> Non
     key = mine["Authorization"].split("_")[1]
     assert caller.post(f"/v1/keys/{key}/revoke", json={"reason": "lost"}).status_code == 200
     assert code(caller.post(EVIDENCE, content=a_report("k"), headers=mine), 401)
+
+
+def test_evidence_of_a_pipeline_with_a_key_is_not_called_asserted(caller: Caller) -> None:
+    pipeline = headers_of(caller.service, "ci", kind="pipeline", roles=[Role.SUBMITTER])
+    assert caller.put("/v1/systems/p", json={}).status_code == 201
+    assert caller.put("/v1/systems/p/releases/1", json={}).status_code == 201
+    for more in (None, SLOW):
+        sent = caller.post(
+            EVIDENCE.replace("/s/", "/p/"),
+            content=a_report(str(more)),
+            params=more,
+            headers=pipeline,
+        )
+        (receipt,) = sent.json()["accepted"]
+        envelope = caller.get(f"/v1/evidence/{receipt['evidence']}").json()["envelope"]
+        assert (envelope["assurance"], envelope["authenticated"]) == ("ci", True)
+    found = caller.post("/v1/assessments", json={"system": "p", "release": "1"})
+    assert found.json()["assessment"]["asserted"] is False

@@ -1,5 +1,6 @@
 """Evidence: what was received, what it is about, and how far it was examined."""
 
+import operator
 from typing import Literal
 
 from pydantic import Field
@@ -109,3 +110,8 @@ class Envelope(Frozen):
     redactions: tuple[str, ...] = ()
     malformed: bool = False
     """True where only part of the document could be read; it opens the lists that it bears on."""
+    authenticated: bool = Field(default=False, exclude_if=operator.not_)
+    """True where ``ci`` was earned by a key or token; else it is the word of whoever submitted.
+
+    Written only where it is true, so that what was recorded before it was known stays as it is.
+    """

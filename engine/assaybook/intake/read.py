@@ -39,12 +39,14 @@ class Receipt:
     """How a document came in: who sent it, when, in which submission.
 
     ``declared_by`` is how well the origin of what was declared is known; never above ``ci``.
+    ``authenticated`` tells that whoever sent it had shown a key or token.
     """
 
     received_at: datetime
     submitted_by: str = ""
     assurance: Assurance = Assurance.SELF
     submission: str = ""
+    authenticated: bool = False
 
     @property
     def declared_by(self) -> Assurance:
@@ -267,6 +269,7 @@ def _values(
         ),
         "redactions": read.removed,
         "malformed": reading.malformed or bool(document.broken),
+        "authenticated": receipt.authenticated and receipt.assurance is Assurance.CI,
     }
 
 

@@ -101,6 +101,7 @@ def _recorded(work: UnitOfWork, statement: AttestationStatement, who: Principal)
             submitted_by=who.name,
             assurance=who.assurance,
             submission=f"{who.id}@{written(work.now)}",
+            authenticated=True,
         ),
         limits=Limits(),
     )

@@ -1,6 +1,6 @@
 """Judge evidence by a bundle: the one way from every face of the product to an assessment."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -9,6 +9,7 @@ from assaybook import __version__
 from assaybook.domain.baseline import Baseline
 from assaybook.domain.control import Catalog
 from assaybook.domain.documents import Evidence, Problem
+from assaybook.domain.evidence import Envelope
 from assaybook.domain.finding import Assessment, Unused
 from assaybook.domain.policy import Assurance, Bundle, Severity
 from assaybook.domain.subject import Subject
@@ -66,7 +67,7 @@ def judged(  # noqa: PLR0913 - each is an input that decides
         fail_on=fail_on,
         problems=len(problems),
         unrecognised=unrecognised,
-        asserted=subject.asserted or _origin_asserted(evidence),
+        asserted=subject.asserted or origin_asserted(one.envelope for one in evidence),
     )
     found = assess(inputs)
     files = {one.envelope.id: one.envelope.name for one in evidence if one.envelope.name}
@@ -75,10 +76,10 @@ def judged(  # noqa: PLR0913 - each is an input that decides
     )
 
 
-def _origin_asserted(evidence: tuple[Evidence, ...]) -> bool:
+def origin_asserted(envelopes: Iterable[Envelope]) -> bool:
     """Tell whether the origin of evidence rests on the word of whoever submitted it.
 
-    No face authenticates a pipeline yet, so ``ci`` is always somebody's word; what a signature
-    proves is above it, and ``self`` claims nothing.
+    ``ci`` does, unless it was earned by a key or token; what a signature proves is above it, and
+    ``self`` claims nothing.
     """
-    return any(one.envelope.assurance is Assurance.CI for one in evidence)
+    return any(one.assurance is Assurance.CI and not one.authenticated for one in envelopes)

@@ -43,6 +43,7 @@ class Origin:
         assurance: of the caller as we know it; nothing in a document can raise it.
         mark: tells apart submissions of one instant; empty where there can be none.
         systems: those that documents may be about; None means all.
+        authenticated: whether the caller has shown a key or token, or only says who it is.
     """
 
     system: str
@@ -52,6 +53,7 @@ class Origin:
     trust: Trust = Trust()
     mark: str = ""
     systems: frozenset[str] | None = None
+    authenticated: bool = False
 
     def receipt(self, received_at: datetime) -> Receipt:
         """Return the receipt of what comes in at an instant; its documents stand together."""
@@ -61,6 +63,7 @@ class Origin:
             submitted_by=self.submitted_by,
             assurance=self.assurance,
             submission=f"{instant}/{self.mark}" if self.mark else instant,
+            authenticated=self.authenticated,
         )
 
     @property

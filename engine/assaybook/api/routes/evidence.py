@@ -116,6 +116,7 @@ async def submit(  # noqa: PLR0913, PLR0917 - what the framework hands over
         service.trust,
         mark=request_id,
         systems=principal.systems,
+        authenticated=True,
     )
     if not body.documents and not body.problems:
         raise UsageError("nothing-submitted", "the request holds no document")
