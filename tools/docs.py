@@ -194,7 +194,7 @@ def commands_page() -> str:
     """Describe every command with its arguments and options."""
     import typer.main
 
-    from assaybook.cli.main import assembled
+    from assaybook.cli.assembly import assembled
 
     def blocks(command: Any, name: str) -> Iterator[str]:  # noqa: ANN401  click has no public name
         yield f"## {name}\n\n{plain(inspect.cleandoc(command.help or ''))}"

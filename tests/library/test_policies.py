@@ -14,7 +14,7 @@ from typing import Any, Final
 import pytest
 from typer.testing import CliRunner, Result
 
-from assaybook.cli.main import assembled
+from assaybook.cli.assembly import assembled
 from assaybook.domain.finding import Outcome
 from assaybook.domain.policy import Assurance
 from assaybook.service.bundles import BundleFiles

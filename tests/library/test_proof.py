@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from assaybook.catalogs.load import load_catalogs
-from assaybook.cli.main import assembled
+from assaybook.cli.assembly import assembled
 from assaybook.service.bundles import references
 from assaybook.service.prove_cases import clauses_shown, mutated
 from assaybook.service.run_cases import Suite, read_suites

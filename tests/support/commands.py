@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from typer.testing import CliRunner
 
-from assaybook.cli.main import assembled
+from assaybook.cli.assembly import assembled
 
 _WAIT_SECONDS: Final = 120
 

@@ -1,8 +1,9 @@
 """Frozen records: what ``dataclass(frozen=True, slots=True)`` gives, made in a third of the time.
 
 A command that ends soon spends most of its time in making classes, and Python 3.11 compiles six
-methods for each. Here one is compiled, the constructor; the others are shared or built from
-:func:`operator.attrgetter`, which is also quicker when they run.
+methods for each. Here one is compiled, the constructor, and only when the first record of its
+class is made; the others are shared or built from :func:`operator.attrgetter`, which is also
+quicker when they run.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,7 +21,7 @@ def record(cls: type[_Made]) -> type[_Made]:
 
     Fields may be made by :func:`dataclasses.field` with ``default``, ``default_factory``,
     ``compare`` and ``repr``. A field without a default after one with a default is a
-    ``SyntaxError``, and one that the constructor does not take a ``TypeError``.
+    ``TypeError``, as is one that the constructor does not take.
     """
     return _record(cls, keywords=False)
 
@@ -33,7 +34,13 @@ def keyed_record(cls: type[_Made]) -> type[_Made]:
 
 def _record(cls: type[_Made], *, keywords: bool) -> type[_Made]:
     made: Any = dataclass(init=False, repr=False, eq=False, slots=True, kw_only=keywords)(cls)
-    made.__init__ = _constructor(made, keywords=keywords)
+    _check_fields(made, keywords=keywords)
+
+    def construct(self: object, /, *values: object, **named: object) -> None:
+        made.__init__ = _constructor(made, keywords=keywords)
+        made.__init__(self, *values, **named)
+
+    made.__init__ = construct
     compared = [each.name for each in fields(made) if each.compare]
     made.__eq__, made.__hash__ = _comparison(compared)
     made.__repr__ = _shown
@@ -44,15 +51,26 @@ def _record(cls: type[_Made], *, keywords: bool) -> type[_Made]:
     return result
 
 
+def _check_fields(made: Any, *, keywords: bool) -> None:  # noqa: ANN401 - in the making
+    """Refuse fields of which no constructor can be made."""
+    optional = False
+    for each in fields(made):
+        if not each.init:
+            message = f"a record is given all its fields when it is made: {each.name}"
+            raise TypeError(message)
+        wanted = each.default is MISSING and each.default_factory is MISSING
+        if wanted and optional and not keywords:
+            message = f"a field without a default stands after one with a default: {each.name}"
+            raise TypeError(message)
+        optional = optional or not wanted
+
+
 def _constructor(made: Any, *, keywords: bool) -> Callable[..., None]:  # noqa: ANN401 - in the making
     known: dict[str, Any] = {"_absent": _ABSENT}
     head: list[str] = ["self"]
     body: list[str] = []
     for each in fields(made):
         name = value = each.name
-        if not each.init:
-            message = f"a record is given all its fields when it is made: {name}"
-            raise TypeError(message)
         known[f"_set_{name}"] = getattr(made, name).__set__
         if each.default is not MISSING:
             known[f"_default_{name}"] = each.default

@@ -235,7 +235,7 @@ def test_the_schema_of_an_unknown_kind_is_a_mistake_of_use() -> None:
 
 def test_lint_starts_without_any_heavy_library(house: Path) -> None:
     program = (
-        "import sys; from assaybook.cli.main import assembled\n"
+        "import sys; from assaybook.cli.assembly import assembled\n"
         "app = assembled(['policy', 'lint'])\n"
         "try: app(sys.argv[1:], prog_name='assay')\n"
         f"finally: print([name for name in {HEAVY!r} if name in sys.modules], file=sys.stderr)"

@@ -124,3 +124,14 @@ def test_a_field_that_nobody_may_give_is_refused_when_the_class_is_made() -> Non
             """A record that would be filled in later."""
 
             name: str = field(init=False)
+
+
+def test_a_field_without_a_default_after_one_with_a_default_is_refused() -> None:
+    with pytest.raises(TypeError, match="stands after one with a default: name"):
+
+        @record
+        class Odd:
+            """A record that could not be made."""
+
+            rank: int = 0
+            name: str  # type: ignore[misc] # pyright: ignore[reportGeneralTypeIssues] - the point
