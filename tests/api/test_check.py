@@ -90,6 +90,56 @@ def test_a_check_about_nothing_or_about_what_is_hidden_is_refused(
     assert code_of(_checked(service, ("good.json", _document(0.9)), **how)) == expected
 
 
+BASELINE = """\
+baseline: estate
+system: %s
+reason: Adopting.
+requester: ada
+written_at: "2026-10-01T00:00:00Z"
+expires: "2036-01-01T00:00:00Z"
+fails:
+  - {policy: quality.floor, rule: floor, fingerprint: "sha256:%064d"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        pytest.param({"baseline": "baseline: x\n"}, (422, "missing-key"), id="no baseline"),
+        pytest.param({"baseline": "a: [\n"}, (422, "yaml-malformed"), id="no YAML"),
+        pytest.param(
+            {"baseline": BASELINE % ("t", 0)}, (400, "baseline-elsewhere"), id="another system"
+        ),
+        pytest.param(
+            {"baseline": BASELINE % ("s", 0), "baseline-approvals": "{}"},
+            (422, "envelope-unreadable"),
+            id="an approval that is none",
+        ),
+        pytest.param(
+            {"baseline": BASELINE % ("s", 0), "baseline-approvals": "{}\n" * 201},
+            (400, "approvals-too-many"),
+            id="too many approvals",
+        ),
+        pytest.param({"baseline-approvals": "{}"}, (400, "body-malformed"), id="approvals alone"),
+        pytest.param(
+            {"baseline": [BASELINE % ("s", 0)] * 2}, (400, "body-malformed"), id="two baselines"
+        ),
+    ],
+)
+def test_a_baseline_that_cannot_be_used_refuses_the_check(
+    service: Governed, sent: dict[str, Any], expected: tuple[int, str]
+) -> None:
+    found = _checked(service, ("bad.json", _document(0.1)), params=RELEASE, data=sent)
+    assert code_of(found) == expected
+
+
+def test_a_baseline_that_nobody_signed_accepts_nothing(service: Governed) -> None:
+    sent = [("baseline", ("baseline.yaml", BASELINE % ("s", 0)))]
+    files = [("file", ("bad.json", _document(0.1))), *sent]
+    found = service.post("/v1/check", files=files, params=RELEASE).json()
+    assert (found["gate"]["exit"], found["baseline"]["state"]) == (1, "pending")
+
+
 def test_a_check_of_no_file_is_refused(service: Governed) -> None:
     found = service.post("/v1/check", params=RELEASE, files={"manifest": ("m.yaml", "files: []")})
     assert code_of(found) == (400, "nothing-submitted")

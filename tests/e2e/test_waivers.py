@@ -5,6 +5,8 @@ from typing import Any, Final
 
 import pytest
 
+from assaybook.api.app import create_app
+from support.api import a_service, headers_of, served
 from support.commands import Done, assay
 from support.small import AS_OF, Small, a_document, a_small_system
 
@@ -61,6 +63,31 @@ def test_a_baseline_that_another_person_signed_tells_old_fails_from_new(small: S
     assert (late.code, "error[waiver-expired] baseline.yaml" in late.err) == (1, True)
     again = _waive(small, "waiver", "baseline", *named, *ASKED)
     assert (again.code, "error[file-exists]" in again.err) == (2, True)
+
+
+def test_a_server_takes_a_baseline_with_a_check_and_tells_whose_signatures_count(
+    small: Small, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = ("--findings", "findings.json", "--reason", "Adopting")
+    _waive(small, "waiver", "baseline", *named, *ASKED)
+    policies, trust = small.folder / "policies", small.folder / "people.yaml"
+    database = f"sqlite:///{tmp_path / 'assay.db'}"
+    assert assay("db", "upgrade", "--database", database).code == 0
+    with a_service(database, policies=(policies,), trust=trust) as service:
+        key = headers_of(service)["Authorization"].removeprefix("Bearer ")
+        monkeypatch.setenv("ASSAY_API_KEY", key)
+        with served(create_app(service)) as url:
+            words = ("check", "evidence", "--release", "1", "--server", url, "--as-of", AS_OF)
+            accept = (*words, "--format", "json", "--baseline", "baseline.yaml")
+            pending = assay(*accept, inside=small.folder)
+            _waive(small, "waiver", "approve", "baseline.yaml", "triage", *SIGNED)
+            accepted = assay(*accept, inside=small.folder)
+            plain = assay(*words, inside=small.folder)
+    here = small.check("--format", "json", "--baseline", "baseline.yaml", *PEOPLE)
+    assert (pending.code, accepted.code, plain.code) == (1, here.code, 1)
+    assert accepted.value["baseline"] == here.value["baseline"]
+    assert accepted.value["baseline"]["approver"] == "mara"
+    assert accepted.value["gate"]["counts"] == here.value["gate"]["counts"]
 
 
 def test_a_baseline_is_linted_and_every_fault_of_it_is_told(small: Small) -> None:

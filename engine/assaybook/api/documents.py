@@ -100,7 +100,7 @@ def _parts(raw: bytes, content_type: str, fields: frozenset[str]) -> Body:
             if manifest is not None:
                 raise UsageError("body-malformed", "there are two manifests", where=MANIFEST_PART)
             manifest = part.content
-        elif part.field in fields and part.filename is None:
+        elif part.field in fields:
             said.append((part.field, part.content.decode("utf-8", "replace")))
         elif not part.filename:
             raise UsageError(

@@ -83,7 +83,6 @@ def judged_at_server(
     refuse_local({"--policies": bundle.policies, "--policy": bundle.globs})
     refuse_local({"--overlay": bundle.overlays, "--scope": bundle.scope})
     refuse_local({"--waivers": request.waivers, "--trust": request.trust})
-    refuse_local({"--baseline": request.baseline})
     refuse_local({"--assurance": request.assurance is not Assurance.SELF})
     subject = read_subject(request.system, request.release)
     with line_to(url, key_file) as line:
@@ -100,7 +99,14 @@ def judged_at_server(
         if not found.parts:
             tell("there is no document to judge")
             raise typer.Exit(_NOTHING)
-        return check_at(line, found, subject, as_of=as_of, fail_on=request.fail_on)
+        return check_at(
+            line,
+            found,
+            subject,
+            as_of=as_of,
+            fail_on=request.fail_on,
+            baseline=request.baseline,
+        )
 
 
 @contextmanager

@@ -12,12 +12,16 @@ from assaybook.domain.trust import Trust
 from assaybook.evaluation.baseline import known_fail
 from assaybook.language.baseline_file import baseline_text, load_baseline
 from assaybook.language.library import kind_of
-from assaybook.language.source import read_source
+from assaybook.language.source import Source, read_source
 from assaybook.service.files import read_bytes, read_yaml, write_bytes
 from assaybook.service.people import approved
 from assaybook.service.waivers import approvals_beside
 
+BASELINE: Final = "baseline"
+APPROVALS: Final = "baseline-approvals"
+"""What a request calls a baseline that is sent along, and the signatures beside it."""
 _MOST_ID: Final = 64
+_MOST_APPROVALS: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +104,34 @@ def read_baseline(path: Path, trust: Trust, *, system: str | None = None) -> Bas
         UsageError: ``baseline-elsewhere``, it is about another system.
         AssayError: the file or its approvals cannot be read, or an approval is not what it says.
     """
-    found = load_baseline(read_yaml(path))
+    beside = approvals_beside(path)
+    approvals = read_bytes(beside) if beside.exists() else b""
+    source = read_yaml(path)
+    return _decided(source, approvals, trust, system=system, names=(str(path), str(beside)))
+
+
+def sent_baseline(raw: bytes, approvals: bytes, trust: Trust, *, system: str) -> Baseline:
+    """Return a baseline that was sent along, with the approvals that the trust verifies.
+
+    Raises:
+        UsageError: ``baseline-elsewhere``, it is about another system; ``approvals-too-many``.
+        AssayError: it or its approvals cannot be read, or an approval is not what it says.
+    """
+    source = read_source(raw, BASELINE)
+    return _decided(source, approvals, trust, system=system, names=(BASELINE, APPROVALS))
+
+
+def _decided(
+    source: Source, approvals: bytes, trust: Trust, *, system: str | None, names: tuple[str, str]
+) -> Baseline:
+    found = load_baseline(source)
     if system is not None and found.system != system:
         told = f"the baseline is about {found.system!r}, not {system!r}"
         hint = "Each system has a baseline of its own."
-        raise UsageError("baseline-elsewhere", told, where=str(path), hint=hint)
-    beside = approvals_beside(path)
-    if not beside.exists():
-        return found
-    lines = [line for line in read_bytes(beside).splitlines() if line.strip()]
-    return approved([found], lines, trust, where=str(beside))[0]
+        raise UsageError("baseline-elsewhere", told, where=names[0], hint=hint)
+    lines = [line for line in approvals.splitlines() if line.strip()]
+    if len(lines) > _MOST_APPROVALS:
+        told = f"{len(lines)} approvals of one baseline are no approvals"
+        hint = f"Keep the last ones; at most {_MOST_APPROVALS} are read."
+        raise UsageError("approvals-too-many", told, where=names[1], hint=hint)
+    return approved([found], lines, trust, where=names[1])[0] if lines else found

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from assaybook.domain.baseline import Baseline
 from assaybook.domain.documents import Problem
 from assaybook.domain.policy import Severity
 from assaybook.domain.record import record
@@ -31,6 +32,7 @@ def check_sent(  # noqa: PLR0913 - each is an input that decides
     problems: Sequence[Problem],
     as_of: datetime,
     fail_on: Severity,
+    baseline: Baseline | None = None,
 ) -> CheckedSent:
     """Judge documents as if they were received at an instant, about a subject.
 
@@ -43,6 +45,7 @@ def check_sent(  # noqa: PLR0913 - each is an input that decides
         with_persons(read, origin.trust),
         as_of=as_of,
         fail_on=fail_on,
+        baseline=baseline,
         problems=(*problems, *read.problems),
         unrecognised=unrecognised(read),
     )

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Final, TypeVar, cast
 from urllib.parse import quote
 
@@ -14,7 +15,7 @@ from assaybook.domain.ids import Instant, written
 from assaybook.domain.policy import Severity
 from assaybook.domain.record import record
 from assaybook.domain.subject import Subject
-from assaybook.service.remote_files import Gathered, Part, batches, manifest_of
+from assaybook.service.remote_files import Gathered, Part, baseline_parts, batches, manifest_of
 from assaybook.service.remote_line import Line, Reply, odd_answer, posted
 
 BATCH: Final = 8 * 1024 * 1024
@@ -95,22 +96,25 @@ def submit_to(
     )
 
 
-def check_at(
+def check_at(  # noqa: PLR0913 - each is an input that decides
     line: Line,
     gathered: Gathered,
     subject: Subject,
     *,
     as_of: datetime | None,
     fail_on: Severity,
+    baseline: Path | None = None,
 ) -> Judged:
     """Have files judged by the policies of a server, which records nothing.
+
+    A baseline goes along with the approvals beside it; the server tells whose signatures count.
 
     Raises:
         AssayError: what the server answers, or that it does not.
     """
     query = {"fail_on": fail_on.value} | ({} if as_of is None else {"as_of": written(as_of)})
     asserted = ("subject", (None, subject.model_dump_json().encode(), "application/json"))
-    files = [asserted, *_multipart(gathered.parts)]
+    files = [asserted, *baseline_parts(baseline), *_multipart(gathered.parts)]
     judged = _judged(line, posted(line, "/v1/check", files=files, params=query))
     named = gathered.files
     return Judged(

@@ -24,8 +24,11 @@ from assaybook.intake.limits import Limits
 from assaybook.intake.manifest import MANIFEST, read_manifest
 from assaybook.intake.raw import read_file
 from assaybook.intake.read import Receipt
+from assaybook.service.baseline import APPROVALS, BASELINE
+from assaybook.service.files import read_bytes
 from assaybook.service.read_evidence import ReadPaths, read_paths
 from assaybook.service.submit_files import PIPED
+from assaybook.service.waivers import approvals_beside
 
 _UNPRINTABLE: Final = re.compile("[\x7f-\x9f\ufeff\ufffe\uffff]")
 """Characters that JSON may hold as they are and YAML may not; a manifest is read as YAML."""
@@ -108,6 +111,21 @@ def with_piped(found: Gathered, content: bytes, declared_format: str | None) -> 
     defaults = found.parts[0].defaults if found.parts else {}
     part = Part(name, PIPED, content, said, defaults)
     return replace(found, parts=(part, *found.parts))
+
+
+def baseline_parts(path: Path | None) -> list[tuple[str, tuple[str, bytes, str]]]:
+    """Return a baseline, and the approvals beside it, as a server takes them with a check.
+
+    Raises:
+        UsageError: the file cannot be read.
+    """
+    if path is None:
+        return []
+    kind, beside = "text/yaml", approvals_beside(path)
+    parts = [(BASELINE, (path.name, read_bytes(path), kind))]
+    if beside.exists():
+        parts.append((APPROVALS, (beside.name, read_bytes(beside), "application/x-ndjson")))
+    return parts
 
 
 def manifest_of(parts: Sequence[Part]) -> bytes:

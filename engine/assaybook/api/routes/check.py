@@ -13,12 +13,14 @@ from assaybook.api.problems import answers
 from assaybook.api.routing import a_router
 from assaybook.api.shapes.assessments import CheckAnswer
 from assaybook.api.state import Service, ServiceHere, reading
+from assaybook.domain.baseline import Baseline
 from assaybook.domain.errors import UsageError
 from assaybook.domain.ids import Instant, SystemId, Version
 from assaybook.domain.policy import Severity
 from assaybook.domain.principal import Action, Principal
 from assaybook.domain.subject import Subject
 from assaybook.intake.declared import Declared
+from assaybook.service.baseline import APPROVALS, BASELINE, sent_baseline
 from assaybook.service.check_sent import CheckedSent, check_sent
 from assaybook.service.judge_apart import instant_here
 from assaybook.service.submit_documents import Origin
@@ -27,13 +29,16 @@ from assaybook.store.subjects import subject_as_of
 router = a_router("check")
 
 _SUBJECT: Final = "subject"
+_FIELDS: Final = frozenset({_SUBJECT, BASELINE, APPROVALS})
 _BINARY: Final = {"type": "string", "format": "binary"}
 _BODY: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
         "description": (
-            "The files to judge; the part `manifest` for what they do not say; and the part"
-            " `subject`, a system and its release as JSON, where they are not registered."
+            "The files to judge; the part `manifest` for what they do not say; the part"
+            " `subject`, a system and its release as JSON, where they are not registered; and the"
+            " part `baseline`, a file of fails that were there before, with the signatures beside"
+            " it, one a line, as `baseline-approvals`. Whose signatures count is the server's say."
         ),
         "content": {
             MULTIPART: {
@@ -43,6 +48,8 @@ _BODY: Final[dict[str, Any]] = {
                         "file": {"type": "array", "items": _BINARY},
                         "manifest": _BINARY,
                         _SUBJECT: {"type": "string"},
+                        BASELINE: {"type": "string"},
+                        APPROVALS: {"type": "string"},
                     },
                 }
             }
@@ -72,7 +79,7 @@ async def check(  # noqa: PLR0913, PLR0917 - what the framework hands over
     The subject is either registered (`system` and `release`) or sent along, and then asserted.
     """
     form = form_of(accept)
-    body = await documents_of(request, None, Declared(), fields=frozenset({_SUBJECT}))
+    body = await documents_of(request, None, Declared(), fields=_FIELDS)
     if not body.documents and not body.problems:
         raise UsageError("nothing-submitted", "the request holds no document")
     sent = _sent_subject(body)
@@ -91,6 +98,7 @@ async def check(  # noqa: PLR0913, PLR0917 - what the framework hands over
             problems=body.problems,
             as_of=instant,
             fail_on=fail_on,
+            baseline=_sent_baseline(body, service, subject),
         )
 
     return _answered(await to_thread.run_sync(judge), form)
@@ -104,6 +112,7 @@ def _origin(service: Service, principal: Principal, subject: Subject) -> Origin:
         principal.name,
         service.trust,
         systems=principal.systems,
+        authenticated=True,
     )
 
 
@@ -122,18 +131,40 @@ def _sent_subject(body: Body) -> Subject | None:
     Raises:
         UsageError: ``request-invalid``.
     """
-    parts = [text for name, text in body.fields if name == _SUBJECT]
-    if not parts:
+    text = _field(body, _SUBJECT)
+    if text is None:
         return None
-    if len(parts) > 1:
-        raise UsageError("body-malformed", "there are two subjects", where=_SUBJECT)
     try:
-        sent = Subject.model_validate_json(parts[0])
+        sent = Subject.model_validate_json(text)
     except ValidationError as error:
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]
         where = "/".join([_SUBJECT, *map(str, first["loc"])])
         raise UsageError("request-invalid", str(first["msg"]), where=where) from error
     return sent.model_copy(update={"asserted": True})
+
+
+def _sent_baseline(body: Body, service: Service, subject: Subject) -> Baseline | None:
+    """Return the baseline that was sent along, with the approvals that this server verifies."""
+    text, approvals = _field(body, BASELINE), _field(body, APPROVALS)
+    if text is None:
+        if approvals is not None:
+            message = "there are approvals, and no baseline that they approve"
+            raise UsageError("body-malformed", message, where=APPROVALS)
+        return None
+    signed = (approvals or "").encode()
+    return sent_baseline(text.encode(), signed, service.trust, system=subject.system.id)
+
+
+def _field(body: Body, wanted: str) -> str | None:
+    """Return the one part of a name, or None where there is none.
+
+    Raises:
+        UsageError: ``body-malformed``: there are several.
+    """
+    parts = [text for name, text in body.fields if name == wanted]
+    if len(parts) > 1:
+        raise UsageError("body-malformed", f"there are {len(parts)} of them", where=wanted)
+    return parts[0] if parts else None
 
 
 def _subject(
