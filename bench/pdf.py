@@ -36,9 +36,10 @@ BARE: Final = """
 import sys
 from pathlib import Path
 from weasyprint import HTML
-from assaybook.reporting.pdf.child import fetcher_of_fonts
+from assaybook.reporting.pdf.child import our_fonts
+from assaybook.reporting.pdf.press import fetcher_of_fonts
 html = Path(sys.argv[1]).read_text()
-page = HTML(string=html, base_url="assay:", url_fetcher=fetcher_of_fonts())
+page = HTML(string=html, base_url="assay:", url_fetcher=fetcher_of_fonts(our_fonts()))
 page.write_pdf(sys.argv[2], pdf_variant="pdf/ua-1", full_fonts=True)
 """
 

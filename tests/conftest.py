@@ -1,8 +1,11 @@
 """What every test may rely on: loopback only, no settings of the developer, steady examples."""
 
 import os
+import shutil
 import sys
+from functools import partial
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 from hypothesis import settings
@@ -16,6 +19,13 @@ HERE = Path(__file__).resolve().parent
 settings.register_profile("steady", deadline=None, derandomize=True, database=None)
 settings.register_profile("search", deadline=None, max_examples=2000)
 settings.load_profile("steady")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep painted parts of packs for this run alone; many tests make the same pages."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        os.environ["ASSAY_CACHE"] = kept = mkdtemp(prefix="assay-parts-")
+        config.add_cleanup(partial(shutil.rmtree, kept, ignore_errors=True))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -40,7 +50,7 @@ sys.addaudithook(_loopback_only)
 @pytest.fixture(autouse=True)
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:  # pyright: ignore[reportUnusedFunction]
     for name in [name for name in os.environ if name.startswith("ASSAY_")]:
-        if name not in {"ASSAY_SAMPLES", "ASSAY_VECTORS"}:
+        if name not in {"ASSAY_CACHE", "ASSAY_SAMPLES", "ASSAY_VECTORS"}:
             monkeypatch.delenv(name)
 
 

@@ -1,6 +1,7 @@
 """The only reader of the environment and of the clock."""
 
 import os
+import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +17,7 @@ _DEFAULT_DATABASE: Final = "sqlite:///assaybook.db"
 _MAX_BODY: Final = "ASSAY_MAX_BODY"
 _BODY_SECONDS: Final = "ASSAY_BODY_SECONDS"
 _RATE: Final = "ASSAY_RATE"
+_NO_CACHE: Final = "off"
 _MOST: Final = 2**40
 _Number = TypeVar("_Number", int, float)
 
@@ -33,6 +35,8 @@ class Settings(Frozen):
         trust: ``ASSAY_TRUST``, the file of persons whose signatures count, or None.
         oidc: ``ASSAY_OIDC``, the file of the issuers whose pipelines are known, or None.
         keys: ``ASSAY_KEYS``, the folder of the keys of the log, or None.
+        cache: ``ASSAY_CACHE``, the folder of painted parts of packs; without it, that of the
+            platform for this user; None where it is ``off`` or the user has no home.
         max_body: ``ASSAY_MAX_BODY``, bytes of one request, by default 50 MiB.
         body_seconds: ``ASSAY_BODY_SECONDS``, for the whole of a request to arrive.
         rate: ``ASSAY_RATE``, requests a minute of one principal or, without one, of one address.
@@ -47,6 +51,7 @@ class Settings(Frozen):
     trust: Path | None = None
     oidc: Path | None = None
     keys: Path | None = None
+    cache: Path | None = None
     max_body: int = Field(default=50 * 1024 * 1024, ge=1)
     body_seconds: float = Field(default=30.0, gt=0)
     rate: int = Field(default=120_000, ge=1)
@@ -77,6 +82,7 @@ class Settings(Frozen):
             trust=_path(source, "ASSAY_TRUST"),
             oidc=_path(source, "ASSAY_OIDC"),
             keys=_path(source, "ASSAY_KEYS"),
+            cache=cache_folder(source),
             max_body=_number(source, _MAX_BODY, cls.model_fields["max_body"].default),
             body_seconds=_number(source, _BODY_SECONDS, cls.model_fields["body_seconds"].default),
             rate=_number(source, _RATE, cls.model_fields["rate"].default),
@@ -88,6 +94,25 @@ class Settings(Frozen):
 def now() -> datetime:
     """Return this instant in UTC; everything below takes it as an argument."""
     return datetime.now(UTC)
+
+
+def cache_folder(environment: Mapping[str, str] | None = None) -> Path | None:
+    """Return the folder where painted parts of packs are kept for this user, or None.
+
+    It says nothing of what else is set, so that a command can ask for it before it reads anything.
+    """
+    source = os.environ if environment is None else environment
+    named = source.get("ASSAY_CACHE")
+    if named:
+        return None if named == _NO_CACHE else Path(named)
+    base = source.get("XDG_CACHE_HOME") or source.get("LOCALAPPDATA")
+    if base and Path(base).is_absolute():
+        return Path(base) / "assaybook"
+    home = source.get("HOME")
+    if not home or not Path(home).is_absolute():
+        return None
+    below = ("Library", "Caches") if sys.platform == "darwin" else (".cache",)
+    return Path(home, *below, "assaybook")
 
 
 def _paths(source: Mapping[str, str], name: str) -> tuple[Path, ...]:

@@ -18,11 +18,12 @@ from pypdf.generic import Destination
 from assaybook.domain.errors import OperatorError
 from assaybook.reporting.html import template_text
 from assaybook.reporting.pdf import PdfLimits, split, write_pdf
-from assaybook.reporting.pdf.split import OTHER_PART, Part
+from assaybook.reporting.pdf.split import OTHER_PART, Cut, Part
 
 pytestmark = pytest.mark.slow
 
 STYLE = template_text("tokens.css") + template_text("pack.css")
+LEAST, MOST = 3_000, 8_000
 LONG = "The measured value is at most the limit of the rule in every row that counts."
 
 
@@ -51,30 +52,35 @@ CARDS = "".join(
     f"<article><h2>Card {n}</h2><p>{LONG}</p>{a_table(2, 1_000 + 2 * n)}</article>"
     for n in range(40)
 )
-PAGE = a_page(
+SECTIONS = (
     a_section(1, '<p><a href="#r-70">To row 70</a> <a href="#far">far</a></p>' + a_table(70)),
     a_section(2, CARDS),
     a_section(3, "".join(f'<p class="one" id="l-{n}">Line {n} {LONG}</p>' for n in range(120))),
     a_section(4, f'<h3 id="far">Small</h3><p>{LONG} <a href="#r-1">Back to row 1</a></p>'),
 )
+PAGE = a_page(*SECTIONS)
+
+
+def cut_small(page: str) -> Cut:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(split, "LEAST", LEAST)
+        patched.setattr(split, "MOST", MOST)
+        return split.split(page)
 
 
 @pytest.fixture(scope="module")
 def parts() -> tuple[Part, ...]:
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(split, "LEAST", 3_000)
-        patched.setattr(split, "MOST", 5_000)
-        return split.split(PAGE)
+    return cut_small(PAGE).parts
 
 
-PROGRAM = """
+PROGRAM = f"""
 import sys
 from pathlib import Path
 from assaybook.reporting.pdf import child, split
-split.LEAST, split.MOST = 3_000, 5_000
+split.LEAST, split.MOST = {LEAST}, {MOST}
 folder = Path(sys.argv[1])
 html = (folder / "page.html").read_text()
-(folder / "made.pdf").write_bytes(child.lay_out(html, 100, (), folder))
+(folder / "made.pdf").write_bytes(child.lay_out(html, 100, folder))
 """
 
 
@@ -97,9 +103,24 @@ def text(reader: PdfReader) -> str:
     return " ".join(" ".join(each.extract_text().split()) for each in reader.pages)
 
 
-def test_a_short_page_is_one_part() -> None:
-    assert split.split(PAGE) == (Part(PAGE, continues=False),)
-    assert split.split("no page at all") == (Part("no page at all", continues=False),)
+def test_a_page_that_is_not_made_like_ours_is_one_part_as_it_stands() -> None:
+    assert split.split("no page at all") == Cut("", (Part("no page at all", first=True),))
+
+
+def test_a_section_that_begins_a_page_begins_a_part_and_one_that_follows_on_does_not() -> None:
+    first, *others = SECTIONS
+    flowing = [each.replace("<section>", '<section class="flow">') for each in others]
+    assert [part.first for part in split.split(PAGE).parts] == [True, False, False, False]
+    assert len(split.split(a_page(first, *flowing)).parts) == 1
+
+
+def test_a_section_that_has_not_changed_gives_the_same_parts_whatever_became_of_others(
+    parts: tuple[Part, ...],
+) -> None:
+    longer = cut_small(a_page(a_section(1, a_table(300, 5_000)), *SECTIONS[1:])).parts
+    same = {part.html for part in parts} & {part.html for part in longer}
+    assert len(same) == len([part for part in parts if "Part 1" not in part.html]) - 1
+    assert parts[0].html not in same
 
 
 def test_a_part_is_a_page_of_its_own_and_not_much_longer_than_asked(
@@ -193,7 +214,7 @@ def test_fonts_are_held_once(pdf: bytes) -> None:
         ]
         files = {each.FontFile2.objgen for each in descriptors}
         names = {str(each.FontName) for each in descriptors}
-    assert len(files) == len(names) < len(descriptors)
+    assert len(files) == len(names) == len(descriptors)
 
 
 @pytest.mark.parametrize(
@@ -207,9 +228,8 @@ def test_fonts_are_held_once(pdf: bytes) -> None:
 def test_what_a_later_part_is_refused_for_is_said_as_for_a_whole_page(
     body: str, code: str, limits: PdfLimits, tmp_path: Path
 ) -> None:
-    padding = f"<p>x</p><!-- {'x' * split.LEAST} -->"
-    html = a_page(a_section(1, padding), a_section(2, padding + body))
-    assert len(split.split(html)) == 2
+    html = a_page(a_section(1, "<p>x</p>"), a_section(2, "<p>x</p>" + body))
+    assert len(split.split(html).parts) == 2
     with pytest.raises(OperatorError) as caught:
         write_pdf(html, tmp_path / "x.pdf", limits=limits)
     assert caught.value.code == code

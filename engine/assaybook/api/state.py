@@ -61,7 +61,10 @@ def service_opened(settings: Settings, clock: Clock, tell: Tell) -> Generator[Se
     with store_opened(settings.database) as engine:
         ready(engine, tell)
         signer = _signer(engine, settings.keys, clock) if settings.keys else None
-        with Writer(engine, clock) as writer, Worker(engine, writer, keys=settings.keys) as worker:
+        with (
+            Writer(engine, clock) as writer,
+            Worker(engine, writer, keys=settings.keys, cache=settings.cache) as worker,
+        ):
             yield Service(engine, settings, clock, ruling, trust, writer, worker, issuers, signer)
 
 

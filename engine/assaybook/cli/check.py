@@ -1,5 +1,6 @@
 """``assay check``: judge files without a server."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,6 +34,7 @@ from assaybook.cli.options import (
 from assaybook.domain.policy import Assurance, Severity
 
 if TYPE_CHECKING:
+    from assaybook.reporting.pdf import Press
     from assaybook.service.check import CheckRequest
     from assaybook.service.judge import Judgement
     from assaybook.service.remote import Judged
@@ -69,7 +71,7 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option
     undecided. 4: no document, no policy or nothing applicable. 5: something could not be read or
     judged. 2: the command was misused.
     """
-    from assaybook.cli.report import leave, prepared, verdicts_spoken, write_out
+    from assaybook.cli.report import leave, prepared, press_started, verdicts_spoken, write_out
     from assaybook.service.bundles import BundleFiles
     from assaybook.service.check import CheckRequest, only_release
 
@@ -81,20 +83,21 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option
         request = replace(request, declared_format=declared_format, manifest=manifest)
         request = replace(request, assurance=assurance, fail_on=fail_on)
         request = replace(request, waivers=waivers, baseline=baseline, trust=trust)
-        judged = _judged(request, server, key_file, as_of, pack)
-        write_out(judged, style, targets)
-        if pack is not None:
-            _pack(judged, pack, organisation)
+        with press_started() if pack and server is None else nullcontext() as press:
+            judged = _judged(request, server, key_file, as_of, pack)
+            write_out(judged, style, targets)
+            if pack is not None and press is not None:
+                _pack(judged, pack, organisation, press)
         leave(judged)
 
 
-def _pack(judged: "Judgement | Judged", pack: Path, organisation: str) -> None:
+def _pack(judged: "Judgement | Judged", pack: Path, organisation: str, press: "Press") -> None:
     """Write the audit pack of what was judged here; with a server it was refused before."""
     from assaybook.cli.report import write_pdf
     from assaybook.service.judge import Judgement
 
     if isinstance(judged, Judgement):
-        write_pdf(judged, pack, organisation)
+        write_pdf(judged, pack, organisation, press)
 
 
 def _judged(

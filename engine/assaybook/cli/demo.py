@@ -18,10 +18,11 @@ def demo(
     from assaybook.cli.report import write_out
     from assaybook.cli.stored import tell
     from assaybook.service.demo import EXAMPLE, FLAWED, SOUND, demonstrate
+    from assaybook.settings import cache_folder
 
     with errors_spoken():
         exits: dict[str, int] = {}
-        for shown in demonstrate(out, tell):
+        for shown in demonstrate(out, tell, cache=cache_folder()):
             typer.echo(f"\n{'=' * 20} {shown.release} {'=' * 20}\n")
             write_out(shown.judgement, FindingsFormat.TABLE)
             typer.echo(f"\naudit pack  {shown.pack}\nfindings    {shown.findings}, {shown.table}")

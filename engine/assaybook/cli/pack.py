@@ -121,12 +121,20 @@ def _write(  # noqa: PLR0913 - what is written, and who signs it
 ) -> None:
     """Write a pack, and say whether anybody signed it."""
     from assaybook.service.packs import write_stored_pack
-    from assaybook.settings import Settings, now
+    from assaybook.settings import Settings, cache_folder, now
 
     signers = keys or Settings.from_environment().keys
     notes = tuple(held or ())
     signed = write_stored_pack(
-        database, found, out, edition, keys=signers, now=now(), trust=trust, held=notes
+        database,
+        found,
+        out,
+        edition,
+        keys=signers,
+        now=now(),
+        trust=trust,
+        held=notes,
+        cache=cache_folder(),
     )
     whose = "signed" if signed else "signed by nobody: give --keys"
     typer.echo(f"audit pack: {out} ({whose})", err=True)

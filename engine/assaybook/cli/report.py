@@ -20,6 +20,7 @@ from assaybook.reporting.spoken import defused, json_text
 from assaybook.service.files import make_room, write_bytes
 
 if TYPE_CHECKING:
+    from assaybook.reporting.pdf import Press
     from assaybook.service.judge import Judgement
 
 _PIPED_WIDTH: Final = 140
@@ -181,11 +182,19 @@ def _place(file: str, where: str) -> str:
     return f"{file}: {where}" if where else file
 
 
-def write_pdf(judgement: "Judgement", target: Path, organisation: str) -> None:
+def press_started() -> "Press":
+    """Return what lays out a pack, to be entered before there is anything to lay out."""
+    from assaybook.reporting.pdf import PdfLimits, Press
+    from assaybook.settings import cache_folder
+
+    return Press(limits=PdfLimits(), cache=cache_folder())
+
+
+def write_pdf(judgement: "Judgement", target: Path, organisation: str, press: "Press") -> None:
     """Write the audit pack of a judgement without a store, which nobody signs, and say so."""
     from assaybook.service.packs import Edition, write_pack
 
-    write_pack(judgement, target, Edition(organisation))
+    write_pack(judgement, target, Edition(organisation), press=press)
     typer.echo(f"audit pack: {target} (from files: without a log, and signed by nobody)", err=True)
 
 

@@ -18,6 +18,7 @@ from assaybook.domain.trust import Trust
 from assaybook.language.document_subject import load_subject
 from assaybook.reporting.csv_ import findings_csv
 from assaybook.reporting.json import findings_json
+from assaybook.reporting.pdf import PdfLimits, Press
 from assaybook.reporting.words import short_day
 from assaybook.service.bundles import BundleFiles, Ruling, read_ruling
 from assaybook.service.files import read_yaml, write_bytes
@@ -60,8 +61,12 @@ class Shown:
     table: Path
 
 
-def demonstrate(folder: Path, tell: Callable[[str], None]) -> Iterator[Shown]:
+def demonstrate(
+    folder: Path, tell: Callable[[str], None], *, cache: Path | None = None
+) -> Iterator[Shown]:
     """Register, submit, judge and report both releases in a new folder, one after the other.
+
+    ``cache`` is the folder of painted parts of packs, if any.
 
     Raises:
         UsageError: ``demo-folder-taken``.
@@ -77,6 +82,7 @@ def demonstrate(folder: Path, tell: Callable[[str], None]) -> Iterator[Shown]:
     folder.mkdir(parents=True, exist_ok=True)
     database = f"sqlite:///{folder / 'assaybook.db'}"
     with ExitStack() as stack:
+        presses = [stack.enter_context(Press(limits=PdfLimits(), cache=cache)) for _ in RELEASES]
         example = stack.enter_context(as_file(shelf("examples") / EXAMPLE))
         ruling = read_ruling(
             BundleFiles(overlays=(example / "overlay.yaml",), scope=example / "scope.yaml")
@@ -94,7 +100,7 @@ def demonstrate(folder: Path, tell: Callable[[str], None]) -> Iterator[Shown]:
         # The layout of a pack is the work of a process of its own, so both go on at once.
         with ThreadPoolExecutor(len(RELEASES)) as pool:
             last = [judged[release] for release in RELEASES]
-            yield from pool.map(partial(_written, folder), RELEASES, last, sources)
+            yield from pool.map(partial(_written, folder), RELEASES, last, sources, presses)
 
 
 def _register(database: str, example: Path, tell: Callable[[str], None]) -> None:
@@ -184,10 +190,12 @@ def _keys(folder: Path, tell: Callable[[str], None]) -> Path | None:
     return folder
 
 
-def _written(folder: Path, release: str, judgement: Judgement, sources: PackSources) -> Shown:
+def _written(
+    folder: Path, release: str, judgement: Judgement, sources: PackSources, press: Press
+) -> Shown:
     pack = folder / f"{release}.pdf"
     findings, table = folder / f"{release}.json", folder / f"{release}.csv"
-    write_pack(judgement, pack, Edition(_ORGANISATION), sources=sources)
+    write_pack(judgement, pack, Edition(_ORGANISATION), press=press, sources=sources)
     write_bytes(findings, findings_json(judgement.assessment).encode())
     write_bytes(table, findings_csv(judgement.assessment).encode())
     return Shown(release, judgement, pack, findings, table)

@@ -19,6 +19,7 @@ from typing import IO, Any, Final
 
 from assaybook.domain.errors import AssayError, OperatorError
 from assaybook.domain.trust import Trust
+from assaybook.reporting.pdf import PdfLimits, Press
 from assaybook.service.bundles import recorded_ruling
 from assaybook.service.judge import Judgement
 from assaybook.service.pack_contents_store import stored_sources
@@ -72,6 +73,15 @@ def do(task: Task, order: dict[str, Any]) -> int:
     Raises:
         AssayError: it cannot be done; the code says why.
     """
+    if task.kind is not JobKind.PACK:
+        return _do(task, order, None)
+    cache = order.get("cache")
+    with Press(limits=PdfLimits(), cache=Path(cache) if cache else None) as press:
+        return _do(task, order, press)
+
+
+def _do(task: Task, order: dict[str, Any], press: Press | None) -> int:
+    """Do a task; what is to be laid out goes to ``press``."""
     folder = Path(order["folder"])
     with store_opened(order["database"]) as engine, reading_here(engine) as reading:
         ruling = recorded_ruling(json.loads(load_bundle_text(reading, task.bundle)))
@@ -84,11 +94,12 @@ def do(task: Task, order: dict[str, Any]) -> int:
             as_of=task.as_of,
         )
         seen, _at = last_place(reading.connection)
-        sources = _sources(reading, found, order) if task.kind is JobKind.PACK else PackSources()
+        sources = _sources(reading, found, order) if press else PackSources()
     text = found.assessment.model_dump_json(by_alias=True)
     (folder / ASSESSMENT).write_text(text, encoding="utf-8")
-    if task.kind is JobKind.PACK:
-        write_pack(found, folder / PACK, Edition(task.organisation), sources=sources)
+    if press:
+        edition = Edition(task.organisation)
+        write_pack(found, folder / PACK, edition, press=press, sources=sources)
     return seen
 
 

@@ -13,7 +13,7 @@ from assaybook.domain.trust import Trust
 from assaybook.reporting.context import PackInput
 from assaybook.reporting.html import render_html
 from assaybook.reporting.pack import build_pack
-from assaybook.reporting.pdf import PdfLimits, write_pdf
+from assaybook.reporting.pdf import PdfLimits, Press
 from assaybook.reporting.sections import Profile
 from assaybook.service.files import make_room, read_bytes, replace_file
 from assaybook.service.judge import Judgement
@@ -46,10 +46,12 @@ def write_pack(
     target: Path,
     edition: Edition = Edition(),  # noqa: B008 - immutable
     *,
-    limits: PdfLimits = PdfLimits(),  # noqa: B008 - immutable
+    press: Press,
     sources: PackSources = PackSources(),  # noqa: B008 - immutable
 ) -> None:
     """Write the audit pack of a judgement as a PDF with its parts, signed where there are keys.
+
+    It is laid out by ``press``, which lays out one PDF and is best started long before.
 
     Raises:
         UsageError: ``file-unwritable``, before anything is laid out.
@@ -66,7 +68,7 @@ def write_pack(
     listed = pack_manifest(judgement, sources, parts, pack, organisation=whose, profile=profile)
     with TemporaryDirectory(prefix="assay-pack-") as folder:
         made = Path(folder) / "pack.pdf"
-        write_pdf(render_html(pack), made, limits=limits, attachments=(*parts, listed))
+        press.write(render_html(pack), made, attachments=(*parts, listed))
         replace_file(target, _signed(made.read_bytes(), sources))
 
 
@@ -80,6 +82,7 @@ def write_stored_pack(  # noqa: PLR0913 - where it is stored, what goes in, who 
     now: datetime,
     trust: Path | None,
     held: Sequence[Path] = (),
+    cache: Path | None = None,
 ) -> bool:
     """Write the audit pack of a judgement that is recorded, and tell whether it is signed.
 
@@ -92,6 +95,7 @@ def write_stored_pack(  # noqa: PLR0913 - where it is stored, what goes in, who 
         now: the present.
         trust: the file of persons whose signatures counted, if any.
         held: files of checkpoints that readers of the pack hold.
+        cache: folder of painted parts, if any.
 
     Raises:
         AssayError: a file, a key or the database cannot be used, or the PDF cannot be made.
@@ -101,16 +105,17 @@ def write_stored_pack(  # noqa: PLR0913 - where it is stored, what goes in, who 
     from assaybook.service.store_access import reading
 
     make_room(target)
-    with reading(database) as store:
-        sources = stored_sources(
-            store,
-            judgement,
-            keys=keys,
-            now=now,
-            trust=read_trust(trust) if trust else Trust(),
-            held=[read_bytes(one) for one in held],
-        )
-    write_pack(judgement, target, edition, sources=sources)
+    with Press(limits=PdfLimits(), cache=cache) as press:
+        with reading(database) as store:
+            sources = stored_sources(
+                store,
+                judgement,
+                keys=keys,
+                now=now,
+                trust=read_trust(trust) if trust else Trust(),
+                held=[read_bytes(one) for one in held],
+            )
+        write_pack(judgement, target, edition, press=press, sources=sources)
     return keys is not None
 
 

@@ -85,7 +85,7 @@ _CameTo: TypeAlias = Made | JobProblem | _Again
 class Worker:
     """The one thread that sees jobs done, from ``with`` until it is told to stop."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it works for, within what, and with what
         self,
         engine: Database,
         writer: Writer,
@@ -93,12 +93,14 @@ class Worker:
         limits: WorkLimits = WorkLimits(),
         command: tuple[str, ...] = _CHILD,
         keys: Path | None = None,
+        cache: Path | None = None,
     ) -> None:
         self._engine = engine
         self._writer = writer
         self._limits = limits
         self._command = command
         self._keys = keys
+        self._cache = cache
         self._owner = secrets.token_hex(8)
         self._hold = timedelta(seconds=limits.hold_seconds)
         self._thread = Thread(target=self._work, name="assay-worker", daemon=True)
@@ -196,6 +198,7 @@ class Worker:
             "folder": str(folder),
             "keys": None if self._keys is None else str(self._keys.absolute()),
             "now": None if now is None else written(now),
+            "cache": None if self._cache is None else str(self._cache.absolute()),
             "cpu_seconds": self._limits.cpu_seconds,
             "memory_bytes": self._limits.memory_bytes,
         }

@@ -10,19 +10,19 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from assaybook.domain.errors import OperatorError
 
 if TYPE_CHECKING:  # the child imports this module too, and has no use for what models bring along
     from assaybook.domain.attachment import Attachment
 
-__all__ = ["PdfLimits", "write_pdf"]
+__all__ = ["PdfLimits", "Press", "write_pdf"]
 
 APT: Final = "apt-get install --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0"
 _NO_SYSTEM_FONTS: Final = (
@@ -59,27 +59,62 @@ class PdfLimits:
     output_bytes: int = 256 * 2**20
 
 
-def write_pdf(
-    html: str, target: Path, *, limits: PdfLimits, attachments: Sequence["Attachment"] = ()
-) -> None:
-    """Lay ``html`` out as PDF/A-3a and PDF/UA-1 and put it at ``target``, whole or not at all.
+class Press:
+    """The child process that lays out one PDF, from ``with`` on.
 
-    Same HTML and attachments, same bytes. The dates of the document are those in its metadata. It
-    has an empty signature field, which ``assaybook.reporting.pdf.sign`` fills.
-
-    Raises:
-        ValueError: two attachments have one name.
-        OperatorError: ``pango-missing``, ``pdf-too-slow``, ``pdf-too-large``, ``pdf-too-long``,
-            ``pdf-fetch-refused``, ``pdf-unwritable`` or ``pdf-failed``.
+    It can be started before there is anything to lay out: it loads what it needs meanwhile.
     """
-    names = [each.name for each in attachments]
-    if len(set(names)) != len(names):
-        raise ValueError(f"attachments of one name: {sorted(names)}")
-    with TemporaryDirectory(prefix="assay-pdf-") as folder:
-        made = _lay_out(html, attachments, Path(folder), limits)
+
+    def __init__(self, *, limits: PdfLimits, cache: Path | None = None) -> None:
+        """Say what the PDF may cost, and the folder where painted parts are kept, if any."""
+        self.limits = limits
+        self.cache = cache
+
+    def __enter__(self) -> Self:
+        """Start the child."""
+        self._holder = TemporaryDirectory(prefix="assay-pdf-")
+        self._folder = Path(self._holder.name)
+        self._child = _started(self._folder)
+        order = {
+            "limits": asdict(self.limits),
+            "folder": str(self._folder),
+            "cache": str(self.cache.absolute()) if self.cache else None,
+        }
+        self._say(order)
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        """End the child and what it started, whatever happened, and remove its folder."""
+        with suppress(ProcessLookupError):
+            os.killpg(self._child.pid, signal.SIGKILL)
+        with self._child, suppress(BrokenPipeError):
+            assert self._child.stdin is not None  # noqa: S101 - it was asked for
+            self._child.stdin.close()
+        self._holder.cleanup()
+
+    def write(self, html: str, target: Path, *, attachments: Sequence["Attachment"] = ()) -> None:
+        """Lay ``html`` out as PDF/A-3a and PDF/UA-1 and put it at ``target``, whole or not at all.
+
+        Same HTML and attachments, same bytes, kept parts or not. The dates of the document are
+        those in its metadata. It has an empty signature field, which
+        ``assaybook.reporting.pdf.sign`` fills. A child lays out one PDF.
+
+        Raises:
+            ValueError: two attachments have one name.
+            OperatorError: ``pango-missing``, ``pdf-too-slow``, ``pdf-too-large``, ``pdf-too-long``,
+                ``pdf-fetch-refused``, ``pdf-unwritable`` or ``pdf-failed``.
+        """
+        names = [each.name for each in attachments]
+        if len(set(names)) != len(names):
+            raise ValueError(f"attachments of one name: {sorted(names)}")
+        (self._folder / "attached").mkdir()
+        for each in attachments:
+            (self._folder / "attached" / each.name).write_bytes(each.data)
+        listed = [each.model_dump(exclude={"data"}) for each in attachments]
+        self._await({"html": html, "attachments": listed})
         beside = target.with_name(f".{target.name}.part")
         try:
-            beside.write_bytes(made.read_bytes())
+            beside.write_bytes((self._folder / "out.pdf").read_bytes())
             beside.replace(target)
         except OSError as error:
             raise OperatorError(
@@ -89,14 +124,49 @@ def write_pdf(
                 hint="Name a file in a folder that exists and that you may write to.",
             ) from error
 
+    def _await(self, task: dict[str, object]) -> None:
+        """Give the child its task and wait for its end."""
+        seconds, child = self.limits.wall_seconds, self._child
+        try:
+            out, said = child.communicate(_line(task), seconds)
+        except subprocess.TimeoutExpired as error:
+            raise _refused("pdf-too-slow", f"no PDF after {seconds:g} seconds") from error
+        if child.returncode != 0:
+            done = subprocess.CompletedProcess(child.args, child.returncode, out, said)
+            raise _failure(done, self.limits)
 
-def _lay_out(
-    html: str, attachments: Sequence["Attachment"], folder: Path, limits: PdfLimits
-) -> Path:
-    """Run the child in ``folder`` and return the file that it made."""
-    (folder / "attached").mkdir()
-    for each in attachments:
-        (folder / "attached" / each.name).write_bytes(each.data)
+    def _say(self, order: Mapping[str, object]) -> None:
+        """Give the child its order; where it has ended already, its end says why."""
+        assert self._child.stdin is not None  # noqa: S101 - it was asked for
+        with suppress(BrokenPipeError):
+            self._child.stdin.write(_line(order))
+            self._child.stdin.flush()
+
+
+def write_pdf(
+    html: str,
+    target: Path,
+    *,
+    limits: PdfLimits,
+    attachments: Sequence["Attachment"] = (),
+    cache: Path | None = None,
+) -> None:
+    """Write a PDF as ``Press.write`` does, with a child of its own.
+
+    Raises:
+        ValueError: two attachments have one name.
+        OperatorError: as ``Press.write`` says.
+    """
+    with Press(limits=limits, cache=cache) as press:
+        press.write(html, target, attachments=attachments)
+
+
+def _line(told: Mapping[str, object]) -> bytes:
+    return json.dumps(told).encode() + b"\n"
+
+
+def _started(folder: Path) -> "subprocess.Popen[bytes]":
+    """Start the child in ``folder``, in an environment of its own."""
     fonts = folder / "fonts.conf"
     fonts.write_text(_NO_SYSTEM_FONTS.format(folder=folder), encoding="utf-8")
     environment = {
@@ -108,27 +178,8 @@ def _lay_out(
         "TMPDIR": str(folder),
         "TZ": "UTC",
     }
-    task = json.dumps(
-        {
-            "limits": asdict(limits),
-            "folder": str(folder),
-            "html": html,
-            "attachments": [each.model_dump(exclude={"data"}) for each in attachments],
-        }
-    )
-    command = [sys.executable, "-m", "assaybook.reporting.pdf.child"]
-    done = _run(command, task.encode(), folder, environment, limits.wall_seconds)
-    if done.returncode != 0:
-        raise _failure(done, limits)
-    return folder / "out.pdf"
-
-
-def _run(
-    command: list[str], task: bytes, folder: Path, environment: dict[str, str], seconds: float
-) -> "subprocess.CompletedProcess[bytes]":
-    """Run the child; whatever happens, neither it nor a process that it started stays."""
-    child = subprocess.Popen(  # noqa: S603 - our own module, no shell, no words of a document
-        command,
+    return subprocess.Popen(
+        [sys.executable, "-m", "assaybook.reporting.pdf.child"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -136,15 +187,6 @@ def _run(
         env=environment,
         start_new_session=True,
     )
-    with child:
-        try:
-            out, said = child.communicate(task, seconds)
-        except subprocess.TimeoutExpired as error:
-            raise _refused("pdf-too-slow", f"no PDF after {seconds:g} seconds") from error
-        finally:
-            with suppress(ProcessLookupError):
-                os.killpg(child.pid, signal.SIGKILL)
-    return subprocess.CompletedProcess(command, child.returncode, out, said)
 
 
 def _failure(done: "subprocess.CompletedProcess[bytes]", limits: PdfLimits) -> OperatorError:

@@ -1,30 +1,31 @@
 """The child process that lays out one PDF: limits first, then WeasyPrint, then one file.
 
-It reads a task from standard input and writes ``out.pdf`` into the folder that the task names,
-where the files to attach lie too, or one JSON object with a code and a message to standard output.
+It reads two lines from standard input: what it may do and where, and then the task. It writes
+``out.pdf`` into the folder that the first line names, where the files to attach lie too, or one
+JSON object with a code and a message to standard output. While nobody has given it a task, it loads
+what a task needs.
 """
 
-# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
-# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false
+# pyright: reportMissingTypeStubs=false
 
 import gc
 import hashlib
 import json
 import resource
+import select
 import sys
-from collections.abc import Sequence
-from io import BytesIO
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final
+from types import MappingProxyType
+from typing import IO, Any, Final
 
 from assaybook.reporting.pdf.archive import Attached, attach
 from assaybook.reporting.pdf.join import Whole
-from assaybook.reporting.pdf.press import SCHEME, Refused, lay_out_part, lay_out_parts
-from assaybook.reporting.pdf.split import split
+from assaybook.reporting.pdf.kept import Kept
+from assaybook.reporting.pdf.paint import Painted
+from assaybook.reporting.pdf.press import Refused, lay_out_parts, setting
+from assaybook.reporting.pdf.split import Part, fonts, split
 from assaybook.shelf import shelf
-
-if TYPE_CHECKING:
-    from weasyprint.urls import URLFetcher
 
 _REFUSED_EVENTS: Final = {
     "socket.connect",
@@ -37,23 +38,30 @@ _REFUSED_EVENTS: Final = {
 }
 
 
-def main(task: IO[bytes], told: IO[str]) -> int:
+def main(orders: IO[bytes], told: IO[str]) -> int:
     """Do one task and return the exit code."""
-    wanted = json.load(task)
+    order = json.loads(orders.readline())
+    limits, folder = order["limits"], Path(order["folder"])
     try:
-        limit(wanted["limits"])
-        folder = Path(wanted["folder"])
+        limit(limits)
+        gc.disable()  # what is made lives as long as its process does
+        kept = Kept.opened(Path(order["cache"]), our_fonts()) if order["cache"] else None
+        waits = not select.select([orders], [], [], 0)[0]
+        ahead = _ahead(kept, folder) if waits else {}
+        task = json.loads(orders.readline() or "null")
+        if task is None:  # nobody has one any more
+            return 0
         attachments = [
             Attached(**each, data=(folder / "attached" / each["name"]).read_bytes())
-            for each in wanted["attachments"]
+            for each in task["attachments"]
         ]
-        made = lay_out(wanted["html"], wanted["limits"]["pages"], attachments, folder)
+        made = lay_out(task["html"], limits["pages"], folder, attachments, kept=kept, ahead=ahead)
         (folder / "out.pdf").write_bytes(made)
     except Refused as error:
         print(json.dumps({"code": error.code, "message": str(error)}), file=told)
         return 1
     except MemoryError:
-        message = f"the layout needs more than {wanted['limits']['memory_bytes']} bytes of memory"
+        message = f"the layout needs more than {limits['memory_bytes']} bytes of memory"
         print(json.dumps({"code": "pdf-too-large", "message": message}), file=told)
         return 1
     except RecursionError:
@@ -80,17 +88,14 @@ def _no_way_out(event: str, arguments: tuple[object, ...]) -> None:
         raise Refused("pdf-fetch-refused", f"the page asked for {event} {arguments[-1]!r:.200}")
 
 
-def lay_out(
-    html: str, most_pages: int, attachments: Sequence[Attached] = (), folder: Path | None = None
-) -> bytes:
-    """Return the PDF of a page of ours: PDF/A-3a and PDF/UA-1 at once.
-
-    A long page is laid out in parts, side by side where the machine has the processors, so that no
-    process holds more than a part in memory.
+def _load() -> None:
+    """Load the library that lays out; from then on there is no way out of this process.
 
     Raises:
-        Refused: ``pango-missing``, ``pdf-fetch-refused`` or ``pdf-too-long``.
+        Refused: ``pango-missing``.
     """
+    if "weasyprint" in sys.modules:
+        return
     try:
         import weasyprint
     except OSError as error:
@@ -100,39 +105,83 @@ def lay_out(
         ) from error
     del weasyprint
     sys.addaudithook(_no_way_out)
-    gc.set_threshold(200_000, 50, 100)  # a page's boxes live as long as this process does
-    fetcher, parts = fetcher_of_fonts(), split(html)
-    if len(parts) == 1 or folder is None:
-        painted = [lay_out_part(part, at, fetcher, most_pages) for at, part in enumerate(parts)]
-    else:
-        painted = lay_out_parts(parts, fetcher, most_pages, folder)
-    pages = sum(len(part.pages) for part in painted)
+
+
+def _ahead(kept: Kept | None, folder: Path) -> dict[Part, Painted]:
+    """Return what every pack needs, whatever it says: the fonts of the style that we ship."""
+    _load()
+    style = (shelf("templates") / "pack" / "pack.css").read_text(encoding="utf-8")
+    part = fonts(style)
+    name = kept.name(part, style) if kept else ""
+    found = kept.find(name) if kept else None
+    if found is None:
+        (found,) = lay_out_parts([part], setting(style, our_fonts(), 1), folder)
+        if kept:
+            kept.keep(name, found)
+    return {part: found}
+
+
+def lay_out(  # noqa: PLR0913 - what to lay out, within what, and what is there already
+    html: str,
+    most_pages: int,
+    folder: Path,
+    attachments: Sequence[Attached] = (),
+    *,
+    kept: Kept | None = None,
+    ahead: Mapping[Part, Painted] = MappingProxyType({}),
+) -> bytes:
+    """Return the PDF of a page of ours: PDF/A-3a and PDF/UA-1 at once.
+
+    A page is laid out in parts, side by side where the machine has the processors, so that no
+    process holds more than a few of them in memory. What was laid out before is not laid out
+    again; the bytes are the same.
+
+    Raises:
+        Refused: ``pango-missing``, ``pdf-fetch-refused`` or ``pdf-too-long``.
+    """
+    cut = split(html)
+    wanted = (*cut.parts, *cut.shared)
+    names = [kept.name(part, cut.style) if kept else "" for part in wanted]
+    found = [
+        ahead.get(part) or (kept.find(name) if kept else None)
+        for part, name in zip(wanted, names, strict=True)
+    ]
+    missing = [at for at, each in enumerate(found) if each is None]
+    if missing:
+        _load()
+        held = setting(cut.style, our_fonts(), most_pages)
+        made = lay_out_parts([wanted[at] for at in missing], held, folder)
+        for at, each in zip(missing, made, strict=True):
+            found[at] = each
+            if kept:
+                kept.keep(names[at], each)
+        if kept:
+            kept.tidy(names[missing[-1]])
+    painted = [each for each in found if each]
+    return _joined(html, painted, len(cut.parts), most_pages, attachments)
+
+
+def _joined(
+    html: str,
+    painted: Sequence[Painted],
+    number: int,
+    most_pages: int,
+    attachments: Sequence[Attached],
+) -> bytes:
+    """Put the parts, of which there are ``number``, and what they share together in a file."""
+    parts, shared = painted[:number], painted[number:]
+    pages = sum(len(part.pages) for part in parts)
     if pages > most_pages:
         raise Refused("pdf-too-long", f"the pack has {pages} pages; {most_pages} are allowed")
-    whole = Whole(painted)
+    whole = Whole(parts, shared)
     names = attach(whole, attachments)
     return whole.written(hashlib.sha256(html.encode()).hexdigest()[:32].encode(), names)
 
 
-def fetcher_of_fonts() -> "URLFetcher":
-    """Return the one source of files: our fonts, by name, from memory."""
-    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
-
+def our_fonts() -> Mapping[str, bytes]:
+    """Return the files of our fonts by name."""
     folder = shelf("templates") / "pack" / "fonts"
-    held = {each.name: each.read_bytes() for each in folder.iterdir() if each.name.endswith(".ttf")}
-
-    class Closed(URLFetcher):  # type: ignore[misc]  # the library has no types
-        """Gives our fonts and refuses every other address."""
-
-        def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
-            """Return a font, or stop the page."""
-            del headers
-            name = url.removeprefix(SCHEME)
-            if not url.startswith(SCHEME) or name not in held:
-                raise FatalURLFetchingError(f"the page asked for {url[:200]}")
-            return URLFetcherResponse(url, BytesIO(held[name]), {"Content-Type": "font/ttf"})
-
-    return Closed()
+    return {each.name: each.read_bytes() for each in folder.iterdir() if each.name.endswith(".ttf")}
 
 
 if __name__ == "__main__":

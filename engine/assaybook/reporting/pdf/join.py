@@ -7,18 +7,20 @@ Objects other than streams go into compressed object streams, found by a cross-r
 import hashlib
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import Final, TypeAlias
 
-from assaybook.reporting.pdf.paint import LEVEL, Painted, numbered
+from assaybook.reporting.pdf.paint import LEVEL, SHARED, Painted, numbered
 
 Body: TypeAlias = bytes | tuple[bytes, bytes]
 """An object: its text; or of a stream the dictionary without its end, and the bytes."""
-_MARK: Final = re.compile(rb"\x01(\d+)\x01")
+_MARK: Final = re.compile(rb"\x01(\d+|#)\x01")
+_THIS_PART: Final = b"#"
 _IN_ONE_STREAM: Final = 200
-_CATALOG, _PAGES, _TREE, _PARENTS, _TOP, _OUTLINES, _TARGETS, _INFO = range(1, 9)
-_FIRST_FREE: Final = 9
+_CATALOG, _PAGES, _TREE, _PARENTS, _TOP, _OUTLINES, _TARGETS, _INFO, _FONTS = range(1, 10)
+_FIRST_FREE: Final = 10
+_SHARED: Final = {"pages": _PAGES, "top": _TOP, "fonts": _FONTS}
 
 
 class Whole:
@@ -29,13 +31,16 @@ class Whole:
         changed: the date of the document as PDF writes it, empty where it has none.
     """
 
-    def __init__(self, parts: Sequence[Painted]) -> None:
-        """Put the parts together."""
+    def __init__(self, parts: Sequence[Painted], shared: Sequence[Painted] = ()) -> None:
+        """Put the parts together; ``shared`` are the head of their pages and their fonts."""
         self.objects: list[Body] = [b""] * (_FIRST_FREE - 1)
         self.catalog = dict(parts[0].catalog)
+        self._head = shared[0].texts[0].before if shared else b""
         self._seen: dict[tuple[bytes, bytes], int] = {}
-        self._numbers = [self._places(part) for part in parts]
-        self._take_bodies(parts)
+        held = [*parts, *shared]
+        self._numbers = [self._places(part, at) for at, part in enumerate(held)]
+        self._take_bodies(held)
+        self._take_fonts(held)
         self._take_pages(parts)
         self._take_tree(parts)
         self._take_bookmarks(parts)
@@ -59,20 +64,21 @@ class Whole:
             raise TypeError(number)
         self._set(number, body[:-2] + entries + b">>")
 
-    def _places(self, part: Painted) -> dict[bytes, int]:
+    def _places(self, part: Painted, at: int) -> dict[bytes, bytes]:
         """Give each object of a part its number; streams that are alike share one, as fonts do."""
-        numbers = {b"%d" % part.root["pages"]: _PAGES, b"%d" % part.root["top"]: _TOP}
+        numbers = {_THIS_PART: b"%d" % at}
+        numbers |= {b"%d" % place: b"%d 0 R" % _SHARED[name] for name, place in part.root.items()}
         for place, body in enumerate(part.objects):
             if body == b"":
                 continue
             key = body if isinstance(body, tuple) and b"\x01" not in body[0] and body[1] else None
             known = self._seen.get(key) if key else None
             if known is None:
-                self.objects.append(body)
-                known = len(self.objects)
+                known = len(self.objects) + 1
+                self.objects.append(b"")
                 if key:
                     self._seen[key] = known
-            numbers[b"%d" % place] = known
+            numbers[b"%d" % place] = b"%d 0 R" % known
         return numbers
 
     def _take_bodies(self, parts: Sequence[Painted]) -> None:
@@ -83,26 +89,46 @@ class Whole:
                 if number is None or body == b"":
                     continue
                 if isinstance(body, tuple):
-                    self._set(number, (_marked(body[0], numbers), body[1]))
+                    self._set(_number(number), (_marked(body[0], numbers), body[1]))
                 else:
-                    self._set(number, _marked(body, numbers))
+                    self._set(_number(number), _marked(body, numbers))
         self.catalog = {
             name: _marked(value, self._numbers[0]) for name, value in self.catalog.items()
         }
+
+    def _take_fonts(self, parts: Iterable[Painted]) -> None:
+        """List the fonts by name for all pages; one name is one font."""
+        known: dict[bytes, bytes] = {}
+        wanted: set[bytes] = set()
+        for part, numbers in zip(parts, self._numbers, strict=True):
+            for name, place in part.fonts:
+                wanted.add(name)
+                if place != SHARED:
+                    known.setdefault(name, numbers[b"%d" % place])
+        if wanted - known.keys():
+            raise ValueError(f"fonts that nobody holds: {sorted(wanted - known.keys())}")
+        entries = (b"/%s %s" % each for each in sorted(known.items()))
+        self._set(_FONTS, b"<<%s>>" % b"".join(entries))
 
     def _take_pages(self, parts: Sequence[Painted]) -> None:
         total = sum(len(part.pages) for part in parts)
         kids: list[bytes] = []
         keys = _keys_before(parts)
-        for part, numbers, key in zip(parts, self._numbers, keys, strict=True):
+        for part, numbers, key in zip(parts, self._numbers, keys, strict=False):
             for at, (place, text) in enumerate(zip(part.pages, part.texts, strict=True)):
                 number = numbers[b"%d" % place]
-                kids.append(b"%d 0 R" % number)
-                self._add_to(number, b"/Parent %d 0 R/StructParents %d" % (_PAGES, key + at))
-                drawn = zlib.compress(numbered(text, len(kids), total), LEVEL)
-                self._set(numbers[b"%d" % text.place], (b"<</Filter /FlateDecode", drawn))
+                kids.append(number)
+                about = b"/Parent %d 0 R/StructParents %d" % (_PAGES, key + at)
+                self._add_to(_number(number), about)
+                drawn = numbered(text, len(kids), total)
+                if self._head and text.glyphs:
+                    drawn = b"q\n%s\nQ\n%s" % (self._head, drawn)
+                about = b"<</Filter /FlateDecode"
+                contents = _number(numbers[b"%d" % text.place])
+                self._set(contents, (about, zlib.compress(drawn, LEVEL)))
             for at, place in enumerate(part.annotations, len(part.pages)):
-                self._add_to(numbers[b"%d" % place], b"/StructParent %d" % (key + at))
+                number = numbers[b"%d" % place]
+                self._add_to(_number(number), b"/StructParent %d" % (key + at))
         listed = b" ".join(kids)
         self._set(_PAGES, b"<</Type /Pages/Kids [%s]/Count %d>>" % (listed, total))
 
@@ -110,10 +136,10 @@ class Whole:
         """Make one tag tree of all, with one document element."""
         elements: list[bytes] = []
         entries: list[bytes] = []
-        for part, numbers in zip(parts, self._numbers, strict=True):
-            elements += (b"%d 0 R" % numbers[b"%d" % each] for each in part.elements)
+        for part, numbers in zip(parts, self._numbers, strict=False):
+            elements += (numbers[b"%d" % each] for each in part.elements)
             for at, parents in enumerate(part.parents):
-                listed = b" ".join(b"%d 0 R" % numbers[b"%d" % each] for each in parents)
+                listed = b" ".join(numbers[b"%d" % each] for each in parents)
                 entries.append(b"[%s]" % listed if at < len(part.pages) else listed)
         pairs = b" ".join(b"%d %s" % pair for pair in enumerate(entries))
         self._set(_PARENTS, b"<</Nums [%s]>>" % pairs)
@@ -126,9 +152,9 @@ class Whole:
     def _take_bookmarks(self, parts: Sequence[Painted]) -> None:
         """Chain the bookmarks; those that continue a section go under its own."""
         marks: list[tuple[int, int, list[tuple[int, int]]]] = []
-        for part, numbers in zip(parts, self._numbers, strict=True):
+        for part, numbers in zip(parts, self._numbers, strict=False):
             for at, (place, inner) in enumerate(part.bookmarks):
-                number = numbers[b"%d" % place]
+                number = _number(numbers[b"%d" % place])
                 if at < part.adopted and marks:
                     marks[-1][2].append((number, inner))
                 else:
@@ -171,7 +197,7 @@ class Whole:
     def _take_targets(self, parts: Sequence[Painted]) -> None:
         """List the places that links lead to, by name; the first of one name counts."""
         known: dict[bytes, bytes] = {}
-        for part, numbers in zip(parts, self._numbers, strict=True):
+        for part, numbers in zip(parts, self._numbers, strict=False):
             for name, place in part.targets:
                 known.setdefault(name, _marked(place, numbers))
         named = b" ".join(b"%s %s" % each for each in sorted(known.items()))
@@ -197,8 +223,12 @@ def _keys_before(parts: Sequence[Painted]) -> list[int]:
     return [0, *accumulate(len(part.parents) for part in parts)][: len(parts)]
 
 
-def _marked(body: bytes, numbers: dict[bytes, int]) -> bytes:
-    return _MARK.sub(lambda mark: b"%d 0 R" % numbers[mark[1]], body)
+def _marked(body: bytes, numbers: dict[bytes, bytes]) -> bytes:
+    return _MARK.sub(lambda mark: numbers[mark[1]], body)
+
+
+def _number(reference: bytes) -> int:
+    return int(reference[:-4])
 
 
 def _file(objects: Sequence[Body], identifier: bytes) -> bytes:

@@ -2,7 +2,8 @@
 
 Every reference between objects becomes a mark with the object's place in the part; ``join`` writes
 the final numbers. What only the whole document can know is taken out and told apart: the tag tree's
-top, the bookmarks, the targets of links and the numbers of the pages.
+top, the bookmarks, the targets of links, the fonts, the head and the number of each page. So the
+bytes of a part depend on its own text and on nothing else of the document.
 """
 
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
@@ -13,23 +14,33 @@ import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from assaybook.reporting.pdf.split import OTHER_PART
+from assaybook.reporting.pdf.split import OTHER_PART, Part
 
 if TYPE_CHECKING:
+    from _collections_abc import dict_values
+
     from weasyprint.document import Document
     from weasyprint.pdf import pydyf
+
+Face: TypeAlias = tuple[str, int, int]
+"""Family, weight and slope (0 upright, 2 italic) of a font, as Pango names them."""
 
 LEVEL: Final = 6
 """Of compression: half the time of the last level, and 1 % more bytes."""
 _HEADINGS: Final = {f"/H{level}": level for level in range(1, 7)}
 _REFERENCE: Final = re.compile(rb"(\d+) 0 R")
+_MARK: Final = re.compile(rb"\x01(\d+)\x01")
 _SHOWN: Final = re.compile(rb"\[([^\]]*)\] TJ")
 _FONT: Final = re.compile(rb"/(\S+) [\d.]+ Tf")
 _GLYPHS: Final = re.compile(rb"<([0-9a-f]+)>")
 _PLACEHOLDER: Final = len("Page 0123456789 of 0123456789")
 """What the style writes at the foot of a page, so that each digit's glyph is known."""
+_TAGGED: Final = re.compile(rb"/\w+\s<</MCID \d+>>\sBDC")
+_ARTIFACT: Final = b"/Artifact\n<</Type /Pagination>>\nBDC"
+SHARED: Final = -1
+"""The place of a font that is held for all parts together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +63,23 @@ class PageText:
 
 @dataclass(slots=True)
 class Painted:
-    """One part, ready to be put beside others."""
+    """One part, ready to be put beside others.
+
+    Attributes:
+        objects: by place; of a stream the dictionary without its end, and the bytes.
+        texts: the drawings of the pages.
+        pages: the places of the pages.
+        parents: of what each key of the tag tree leads to.
+        annotations: places of what has such a key, behind those of the pages.
+        elements: places of the first level of the tag tree.
+        bookmarks: of the first level, with how many there are below each.
+        adopted: how many of them continue a section of an earlier part.
+        targets: names and places that links lead to.
+        fonts: names and places of the fonts that are used.
+        root: places of what all parts share.
+        catalog: entries of the catalog, of the first part.
+        info: the dictionary of the document, of the first part.
+    """
 
     objects: list[bytes | tuple[bytes, bytes]] = field(default_factory=list)
     texts: list[PageText] = field(default_factory=list)
@@ -63,43 +90,84 @@ class Painted:
     bookmarks: list[tuple[int, int]] = field(default_factory=list)
     adopted: int = 0
     targets: list[tuple[bytes, bytes]] = field(default_factory=list)
+    fonts: list[tuple[bytes, int]] = field(default_factory=list)
     root: dict[str, int] = field(default_factory=dict)
     catalog: dict[str, bytes] = field(default_factory=dict)
     info: bytes = b""
 
 
-def paint(document: "Document", pdf: "pydyf.PDF", index: int, *, continues: bool) -> Painted:
-    """Return part ``index`` of the document, painted as ``pdf``, in bytes."""
+class Fonts(dict[Any, Any]):
+    """The fonts of a part, of which WeasyPrint writes those only that are not held for all."""
+
+    def __init__(self, shared: frozenset[Face]) -> None:
+        """Keep which fonts are held for all parts together."""
+        super().__init__()
+        self._shared = shared
+
+    def values(self) -> "dict_values[Any, Any]":
+        """Return the fonts that this part has to write itself, one of each name."""
+        return {
+            each.hash: each
+            for each in super().values()
+            if (each.family, each.weight, each.style) not in self._shared
+        }.values()
+
+
+def paint(document: "Document", pdf: "pydyf.PDF", part: Part) -> Painted:
+    """Return a part of a document, painted as ``pdf``, in bytes."""
     made = Painted()
     tree = _at(pdf, pdf.catalog["StructTreeRoot"])
     top = _at(pdf, tree["K"][0])
     parents = _at(pdf, tree["ParentTree"])["Nums"]
-    close_headings(pdf, 1 if continues else 0)
+    close_headings(pdf, 1 if part.continues else 0)
     _lead_out(pdf)
     _take_keys(pdf, made)
-    if index:
-        _name_headers(pdf, index)
+    _own_headers(pdf)
     made.parents = [tuple(map(_number, _listed(each))) for each in parents[1::2]]
     made.elements = [_number(each) for each in top["K"]]
     _take_bookmarks(document, pdf, made)
     names = pdf.catalog.get("Names", {}).get("Dests", {"Names": ()})["Names"]
     made.targets = [(names[at].data, _bytes(names[at + 1])) for at in range(0, len(names), 2)]
     made.root = {"pages": _number(pdf.pages.reference), "top": _number(tree["K"][0])}
-    left = ("Type", "Pages", "Names", "Outlines", "StructTreeRoot", "Metadata")
-    made.catalog = {
-        name: _bytes(value)
-        for name, value in pdf.catalog.items()
-        if index == 0 and name not in left
-    }
-    made.info = _bytes(pdf.info)
+    _take_fonts(document, pdf, made)
     gone = {_number(pdf.catalog.reference), *made.root.values()}
     gone |= {_number(pdf.catalog["StructTreeRoot"]), _number(tree["ParentTree"])}
     gone |= {_number(pdf.catalog[name]) for name in ("Outlines",) if name in pdf.catalog}
-    if index:
-        gone.add(_number(pdf.catalog["Metadata"]))
+    if part.first:
+        left = ("Type", "Pages", "Names", "Outlines", "StructTreeRoot")
+        kept = ((name, value) for name, value in pdf.catalog.items() if name not in left)
+        made.catalog = {name: _bytes(value) for name, value in kept}
+        made.info = _bytes(pdf.info)
     else:
-        made.catalog["Metadata"] = _bytes(pdf.catalog["Metadata"])
+        gone.add(_number(pdf.catalog["Metadata"]))
     _take_objects(document, pdf, made, gone)
+    return made
+
+
+def paint_head(document: "Document", pdf: "pydyf.PDF") -> Painted:
+    """Return the head of all pages as a text that is no part of what is read aloud."""
+    made = Painted()
+    _take_fonts(document, pdf, made)
+    head = _at(pdf, _at(pdf, pdf.page_references[0])["Contents"])
+    drawn = b"\n".join(_bytes(item) for item in head.stream)
+    made.texts = [PageText(0, _TAGGED.sub(_ARTIFACT, drawn), (), b"", 0)]
+    return made
+
+
+def paint_fonts(document: "Document", pdf: "pydyf.PDF") -> Painted:
+    """Return the fonts, which all pages share, and nothing else of a page that shows each."""
+    made = Painted()
+    _take_fonts(document, pdf, made)
+    kept: set[int] = set()
+    waiting = [place for _, place in made.fonts]
+    while waiting:
+        place = waiting.pop()
+        if place not in kept:
+            kept.add(place)
+            each = pdf.objects[place]
+            text = _bytes(each.extra if hasattr(each, "stream") else each)
+            waiting += [int(mark) for mark in _MARK.findall(text)]
+    _take_objects(document, pdf, made, {*range(len(pdf.objects))} - kept)
     return made
 
 
@@ -157,16 +225,35 @@ def _take_keys(pdf: "pydyf.PDF", made: Painted) -> None:
     made.annotations = [held[key] for key in sorted(held)]
 
 
-def _name_headers(pdf: "pydyf.PDF", index: int) -> None:
+class _Own(str):
+    """A name that no other part may have: the whole adds the number of the part."""
+
+    __slots__ = ()
+
+
+def _own_headers(pdf: "pydyf.PDF") -> None:
     """Give the header cells of tables names that no other part has."""
     for each in _dictionaries(pdf):
         if each.get("S") not in {"/TH", "/TD"}:
             continue
         if "ID" in each:
-            each["ID"] = type(each["ID"])(f"{index}.{each['ID'].string}")
+            each["ID"] = _Own(each["ID"].string)
         headers = each.get("A", {}).get("Headers")
         if headers:
-            headers[:] = [type(name)(f"{index}.{name.string}") for name in headers]
+            headers[:] = [_Own(name.string) for name in headers]
+
+
+def _take_fonts(document: "Document", pdf: "pydyf.PDF", made: Painted) -> None:
+    """Take the fonts out of what the pages of this part share: all parts share one list."""
+    (listed,) = {
+        _number(each["Font"]) for each in _dictionaries(pdf) if "Font" in each and "Pattern" in each
+    }
+    made.root["fonts"] = listed
+    written = pdf.objects[listed]
+    names = dict.fromkeys(font.hash for font in dict.values(document.fonts))
+    made.fonts = [
+        (name.encode(), _number(written[name]) if name in written else SHARED) for name in names
+    ]
 
 
 def _take_bookmarks(document: "Document", pdf: "pydyf.PDF", made: Painted) -> None:
@@ -187,7 +274,7 @@ def _take_bookmarks(document: "Document", pdf: "pydyf.PDF", made: Painted) -> No
 def _take_objects(document: "Document", pdf: "pydyf.PDF", made: Painted, gone: set[int]) -> None:
     """Write every object that stays as bytes with marks."""
     texts = {_number(_at(pdf, reference)["Contents"]) for reference in pdf.page_references}
-    widths = {font.hash.encode(): font.widths for font in document.fonts.values()}
+    widths = {font.hash.encode(): font.widths for font in dict.values(document.fonts)}
     for number, each in enumerate(pdf.objects):
         if number in gone or each.free == "f":
             made.objects.append(b"")
@@ -242,13 +329,17 @@ def _bytes(item: object) -> bytes:
     if isinstance(item, bytes):
         found = _REFERENCE.fullmatch(item)
         return b"\x01%s\x01" % found[1] if found else item
+    if isinstance(item, _Own):
+        return b"(\x01#\x01.%s)" % item.encode("ascii")
     if isinstance(item, dict):
         entries = (b"/%s %s" % (name.encode(), _bytes(value)) for name, value in item.items())
         return b"<<%s>>" % b"".join(entries)
     if isinstance(item, list):
         return b"[%s]" % b" ".join(map(_bytes, item))
-    if isinstance(item, float):
-        return (b"%d" % item) if item.is_integer() else f"{item:f}".rstrip("0").encode()
+    if isinstance(item, float) and not item.is_integer():
+        item = f"{item:f}".rstrip("0")
+    elif isinstance(item, float):
+        item = int(item)
     literal: bytes | None = getattr(item, "data", None)
     if literal is not None:
         return literal.replace(b"\x01", b"\\001")
