@@ -161,7 +161,7 @@ def test_the_pack_of_a_period_says_the_worst_of_it_and_carries_every_interval(
     done = assay(*words, *asked, inside=tmp_path)
     assert done.code == 0, done.err
     reader = PdfReader(tmp_path / "p.pdf")
-    text = " ".join(page.extract_text() for page in reader.pages)
+    text = " ".join(" ".join(page.extract_text() for page in reader.pages).split())
     assert "The result of a period is the worst of it." in text
     assert "1 Jan 2026 was asked for" in text
     (raw,) = reader.attachments["period.json"]

@@ -19,7 +19,7 @@ from assaybook.language.document_subject import load_subject
 from assaybook.reporting.csv_ import findings_csv
 from assaybook.reporting.json import findings_json
 from assaybook.reporting.pdf import PdfLimits, Press
-from assaybook.reporting.words import short_day
+from assaybook.reporting.words import listed, short_day
 from assaybook.service.bundles import BundleFiles, Ruling, read_ruling
 from assaybook.service.files import read_yaml, write_bytes
 from assaybook.service.judge import Judgement
@@ -39,13 +39,16 @@ from assaybook.shelf import shelf
 
 AS_OF: Final = datetime(2026, 11, 20, tzinfo=UTC)
 """The example is judged as of a fixed day, so that its evidence never grows stale."""
-EARLIER: Final = (datetime(2026, 6, 16, tzinfo=UTC), datetime(2026, 11, 13, tzinfo=UTC))
-"""Days on which what was there by then is submitted and judged too."""
 EXAMPLE: Final = "diabetes"
 SYSTEM: Final = "diabetes-triage"
 SOUND: Final = "1.0.0-sound"
 FLAWED: Final = "1.1.0-flawed"
 RELEASES: Final = (SOUND, FLAWED)
+EARLIER: Final = {
+    SOUND: (datetime(2026, 11, 13, tzinfo=UTC),),
+    FLAWED: (datetime(2026, 6, 16, tzinfo=UTC), datetime(2026, 10, 12, tzinfo=UTC)),
+}
+"""Days on which what was there by then is submitted and judged too, by release."""
 _ORGANISATION: Final = "Example Ward"
 _LOG: Final = "ward.example.org/assaybook"
 
@@ -107,7 +110,7 @@ def _register(database: str, example: Path, tell: Callable[[str], None]) -> None
     file = example / "system.yaml"
     versions = [one.version for one in load_subject(read_yaml(file)).releases]
     subjects = [read_subject(file, version) for version in versions]
-    with writing(database, lambda: EARLIER[0], tell) as work:
+    with writing(database, partial(_on, min(min(each) for each in EARLIER.values())), tell) as work:
         register_system(work, subjects[0].system)
         register_releases(
             work, subjects[0].system.id, tuple(subject.release for subject in subjects)
@@ -142,25 +145,31 @@ def _judged_by_then(
     Nobody submits on one day what was made on many: so the packs have a past to tell of.
     """
     judged: dict[str, Judgement] = {}
-    days = dict.fromkeys(found, "")
-    accepted, since = Counter[str](), datetime.min.replace(tzinfo=UTC)
-    for day in (*EARLIER, AS_OF):
+    accepted, before = Counter[str](), datetime.min.replace(tzinfo=UTC)
+    days = sorted({day for each in EARLIER.values() for day in each} | {AS_OF})
+    since = dict.fromkeys(found, before)
+    for day in days:
         for release, one in found.items():
-            new = _made_between(one, since, day)
-            if not new.documents and release not in judged:
+            if day not in {*EARLIER[release], AS_OF}:
                 continue
-            with writing(database, lambda: day, tell) as work:  # noqa: B023 - it is used here
+            new = _made_between(one, since[release], day)
+            since[release] = day
+            with writing(database, partial(_on, day), tell) as work:
                 done = record_submission(work, one.submission.origin, new)
-            with writing(database, lambda: day, tell) as work:  # noqa: B023
+            with writing(database, partial(_on, day), tell) as work:
                 run = run_assessment(work, SYSTEM, release, ruling, fail_on=Severity.HIGH)
             judged[release] = run.judgement
             accepted[release] += len(done.report.accepted)
-            days[release] += f"{', ' if days[release] else ''}{short_day(day)}"
-        since = day
     for release, one in found.items():
         told = f"{release}: {accepted[release]} pieces of evidence recorded, "
-        tell(f"{told}{len(one.read.problems)} files refused; judged {days[release]}")
+        when = listed([short_day(day) for day in (*EARLIER[release], AS_OF)])
+        tell(f"{told}{len(one.read.problems)} files refused; judged on {when}")
     return judged
+
+
+def _on(day: datetime) -> datetime:
+    """Tell the time as it was on a day."""
+    return day
 
 
 def _made_between(one: _Found, since: datetime, until: datetime) -> ReadPaths:
