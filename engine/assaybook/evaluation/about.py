@@ -1,10 +1,11 @@
 """What a document is about: this release, one of its artifacts, its system, or something else.
 
 A digest decides where there is one to compare. A document without a digest is bound by what it
-(or its submitter) claims, and then its assurance is at most ``ci``.
+(or its submitter) claims, and then its assurance is at most ``ci``. Data that two releases share
+do not make what names one of them a document about the other.
 """
 
-from typing import Literal
+from typing import Final, Literal
 
 from assaybook.domain.evidence import AboutArtifact, AboutSubject, Envelope
 from assaybook.domain.policy import About
@@ -12,6 +13,8 @@ from assaybook.domain.record import record
 from assaybook.domain.subject import Artifact, ArtifactKind, Release, Subject
 
 Binding = Literal["digest", "claim", "other"]
+_READ_BY_MANY: Final = frozenset({"dataset", "docs"})
+"""Kinds of artifacts that a release reads rather than is: the next one has the same."""
 
 
 @record
@@ -75,13 +78,21 @@ def _to_target(envelope: Envelope, target: Target) -> Binding:
     wanted = (target.artifact,) if target.artifact else target.release.artifacts
     if any(_contradicts(one, target.release.artifacts) for one in said.artifacts):
         return "other"
-    if any(one.digest == artifact.digest for one in said.artifacts for artifact in wanted):
+    if any(_is_bound(said, one, target) for one in wanted):
         return "digest"
     if said.release != target.release.version:
         return "other"
     if target.artifact is not None and not _claims(envelope, target.artifact, target.release):
         return "other"
     return "claim"
+
+
+def _is_bound(said: AboutSubject, artifact: Artifact, target: Target) -> bool:
+    """Tell whether a document is about a target by the digest of one of its artifacts."""
+    if all(one.digest != artifact.digest for one in said.artifacts):
+        return False
+    elsewhere = said.release not in (None, target.release.version)
+    return not elsewhere or target.artifact is not None or artifact.kind not in _READ_BY_MANY
 
 
 def is_of_another_release(envelope: Envelope, subject: Subject) -> bool:
@@ -97,9 +108,13 @@ def is_of_another_release(envelope: Envelope, subject: Subject) -> bool:
 
 def what_it_is_about(envelope: Envelope, target: Target) -> str:
     """Say why a document is not about a target."""
-    release = envelope.subject.release
-    if release is not None and release != target.release.version:
-        return f"it is about release {release}"
+    said, release = envelope.subject, target.release
+    if said.release is not None and said.release != release.version:
+        return f"it is about release {said.release}"
+    if any(_contradicts(one, release.artifacts) for one in said.artifacts):
+        return f"it is about other bytes than those of release {release.version}"
+    if target.artifact is None:
+        return f"it is not about release {release.version}"
     return f"it is not about {target.name}"
 
 

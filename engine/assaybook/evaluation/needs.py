@@ -73,6 +73,7 @@ def bind(need: Need, asked: Asked) -> Bound:
     state = Answering(need, asked, terms_of(need, asked))
     state.gaps += state.terms.unset
     wanted = targets(need.about, asked.subject)
+    state.elsewhere = _about_any(state, wanted) if len(wanted) > 1 else frozenset()
     for target in wanted:
         if target.problem:
             state.gaps.append(unknown(target.problem, need.name, target.why))
@@ -94,6 +95,16 @@ def bind(need: Need, asked: Asked) -> Bound:
     return _bound(state, bag, expires)
 
 
+def _about_any(state: Answering, wanted: Sequence[Target]) -> frozenset[str]:
+    """Return the documents that are about one of several targets; they are none about another."""
+    subject = state.asked.subject
+    return frozenset(
+        one.envelope.id
+        for one in state.asked.by_family.get(state.need.facts, ())
+        if any(binding(one.envelope, target, subject) != "other" for target in wanted)
+    )
+
+
 def _candidates(state: Answering, target: Target) -> list[Candidate]:
     """Return the documents about the target that are strong enough; note why others are not."""
     asked, least = state.asked, state.terms.assurance
@@ -105,6 +116,8 @@ def _candidates(state: Answering, target: Target) -> list[Candidate]:
         bound = binding(envelope, target, asked.subject)
         strength = strength_of(evidence, by_claim=bound == "claim")
         one = Candidate(evidence, instant_of(evidence), strength)
+        if bound == "other" and envelope.id in state.elsewhere:
+            continue
         if bound == "other":
             listed = not is_of_another_release(envelope, asked.subject)
             why = what_it_is_about(envelope, target)

@@ -66,6 +66,8 @@ class Answering:
     notes: list[str] = field(default_factory=list)
     dismissed: list[tuple[Evidence, str, str]] = field(default_factory=list)
     """Documents about something else, or too weak, with code and sentence."""
+    elsewhere: frozenset[str] = frozenset()
+    """Documents about one of the things that must be answered, where those are several."""
 
     @property
     def env(self) -> dict[str, Value]:

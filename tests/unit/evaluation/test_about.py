@@ -4,7 +4,7 @@ import pytest
 
 from assaybook.domain.evidence import AboutArtifact, Scope
 from assaybook.domain.subject import Artifact, Release
-from assaybook.evaluation.about import binding, targets
+from assaybook.evaluation.about import binding, targets, what_it_is_about
 from support.evidence import MODEL, TRAIN, a_document, a_subject
 
 OTHER = f"sha256:{'9' * 64}"
@@ -19,6 +19,37 @@ def _bound(about: str = "release", **document: object) -> str:
 def test_a_digest_of_the_release_binds_whatever_else_is_unsaid() -> None:
     about = AboutArtifact(digest=MODEL)
     assert _bound(release=None, system=None, artifacts=[about]) == "digest"
+
+
+@pytest.mark.parametrize(
+    ("release", "expected"), [("1", "digest"), (None, "digest"), ("2", "other")]
+)
+def test_data_that_two_releases_share_do_not_carry_the_numbers_of_one_to_the_other(
+    release: str | None, expected: str
+) -> None:
+    shared = [AboutArtifact(digest=TRAIN, kind="dataset")]
+    assert _bound(release=release, artifacts=shared) == expected
+    assert _bound("dataset", release=release, artifacts=shared) == "digest"
+    model = [AboutArtifact(digest=MODEL, kind="model")]
+    assert _bound(release=release, artifacts=model) == "digest"
+
+
+@pytest.mark.parametrize(
+    ("document", "why"),
+    [
+        ({"release": "2"}, "it is about release 2"),
+        ({"release": None}, "it is not about release 1"),
+        (
+            {"artifacts": [AboutArtifact(digest=OTHER, kind="model")]},
+            "it is about other bytes than those of release 1",
+        ),
+    ],
+    ids=["another release", "nothing", "another model"],
+)
+def test_a_document_about_something_else_says_what(document: dict[str, object], why: str) -> None:
+    subject = a_subject()
+    envelope = a_document(**document).envelope  # type: ignore[arg-type]
+    assert what_it_is_about(envelope, targets("release", subject)[0]) == why
 
 
 def test_naming_the_release_without_a_digest_is_a_claim() -> None:

@@ -212,11 +212,30 @@ def test_every_data_set_must_be_scanned() -> None:
     subject = a_subject(release={"artifacts": two})
     need = a_need("pii", of=("pii/email",), may_be_empty=True, about="dataset")
     scan = a_document(coverage=[covered("pii/email")], artifacts=[AboutArtifact(digest=TRAIN)])
-    assert codes(bound(need, scan, subject=subject)) == ["not_examined"] or codes(
-        bound(need, scan, subject=subject)
-    ) == ["wrong_subject"]
+    assert codes(bound(need, scan, subject=subject)) == ["missing"]
     other = a_document(coverage=[covered("pii/email")], artifacts=[AboutArtifact(digest=OTHER)])
     assert bound(need, scan, other, subject=subject).use.proven_empty
+
+
+def test_a_scan_that_did_not_ask_is_said_and_not_the_scan_of_the_other_data_set() -> None:
+    two = (
+        Artifact(name="d1", kind="dataset", digest=TRAIN),
+        Artifact(name="d2", kind="dataset", digest=OTHER),
+    )
+    subject = a_subject(release={"artifacts": two})
+    need = a_need("pii", of=("pii/email", "pii/phone"), may_be_empty=True, about="dataset")
+    less, both = (
+        a_document(
+            coverage=[covered(question) for question in asked],
+            artifacts=[AboutArtifact(digest=digest)],
+        )
+        for asked, digest in ((("pii/email",), TRAIN), (("pii/email", "pii/phone"), OTHER))
+    )
+    found = bound(need, less, both, subject=subject)
+    assert [(one.code, one.path) for one in found.use.open] == [
+        ("not_examined", "pii/phone of dataset d1")
+    ]
+    assert not found.left_out
 
 
 def test_a_release_without_a_registered_data_set_proves_nothing() -> None:
