@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from assaybook.api.routes import coverage
 from support.governing import Governed, code_of, governed
 
 
@@ -57,9 +58,41 @@ def test_coverage_says_which_policies_bear_on_a_control_and_where_the_gaps_are(
     assert all(one["policies"] == [] for one in other)
 
 
+def test_coverage_over_the_releases_says_what_the_rules_are_worth(service: Governed) -> None:
+    found = service.get("/v1/coverage/rules").json()
+    rules = {one["rule"]: (one["outcomes"], one["vacuous"]) for one in found["rules"]}
+    assert found["releases"] == ["s 1"]
+    assert rules == {
+        "agreed": ({"inconclusive": 1}, "it decides no release: what it asks for is never known"),
+        "floor": ({"pass": 1}, "it never fires"),
+    }
+    assert [one["rule"] for one in found["vacuous"]] == ["agreed", "floor"]
+    assert [(one["need"], one["met"], one["asked"]) for one in found["needs"]] == [("recall", 1, 1)]
+    assert found["unmet"] == []
+    assert "MEASURE 2.3" not in {one["control"] for one in found["uncovered"]}
+    assert "MEASURE 2.4" in {one["control"] for one in found["uncovered"]}
+    assert service.get("/v1/coverage/rules?system=s").json()["releases"] == ["s 1"]
+    assert service.get("/v1/assessments").json()["items"] == []
+
+
+def test_coverage_counts_no_release_of_a_system_that_is_hidden(service: Governed) -> None:
+    assert service.get("/v1/coverage/rules", "foreign").json()["releases"] == ["t 1"]
+    hidden = service.get("/v1/coverage/rules?system=s", "foreign")
+    assert code_of(hidden) == (404, "system-unknown")
+
+
+def test_coverage_of_more_releases_than_one_request_judges_is_refused(
+    service: Governed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(coverage, "_MOST_RELEASES", 0)
+    assert code_of(service.get("/v1/coverage/rules")) == (400, "releases-too-many")
+
+
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
+        ("/v1/coverage/rules?system=t", (404, "system-unknown")),
+        ("/v1/coverage/rules?as_of=2999-01-01T00:00:00Z", (422, "as-of-in-the-future")),
         ("/v1/policies/quality.flor", (404, "policy-unknown")),
         ("/v1/policies?cursor=zz", (400, "cursor-invalid")),
         ("/v1/controls/nowhere", (404, "catalog-unknown")),

@@ -4,7 +4,7 @@ A rule that comes to the same for every release decides nothing, or cannot; a ne
 meets asks for evidence that nobody has. Neither is a verdict: a person should look.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -27,7 +27,7 @@ from assaybook.service.judge import Judgement, judged
 from assaybook.service.run_assessment import judge_recorded
 from assaybook.service.subjects import read_subject
 from assaybook.store.paging import MOST
-from assaybook.store.subjects import list_systems, releases_of
+from assaybook.store.subjects import known_system, list_systems, releases_of
 from assaybook.store.unit_of_work import Reading
 
 _EVIDENCE: Final = "evidence"
@@ -216,17 +216,98 @@ def _folder_of(folder: Path, version: str) -> Path | None:
     return mine if mine.is_dir() else None
 
 
-def judged_in_store(ruling: Ruling, reading: Reading, *, as_of: Instant) -> Iterator[Judgement]:
-    """Judge every release that a store holds by what was recorded by an instant; record nothing."""
+def judged_in_store(  # noqa: PLR0913 - each is an input that decides
+    ruling: Ruling,
+    reading: Reading,
+    *,
+    as_of: Instant,
+    among: Collection[str] | None = None,
+    system: str | None = None,
+    most: int | None = None,
+) -> Iterator[Judgement]:
+    """Judge every release that a store holds by what was recorded by an instant; record nothing.
+
+    ``among`` are the systems that whoever asks may know of, None all of them; ``system`` is the
+    only one that is asked for.
+
+    Raises:
+        UsageError: ``system-unknown``; ``releases-too-many``, there are more than ``most``.
+    """
+    places = [
+        (name, one.release.version)
+        for name in _systems(reading, among=among, system=system)
+        for one in releases_of(reading, name, as_of=as_of)
+    ]
+    if most is not None and len(places) > most:
+        raise UsageError(
+            "releases-too-many",
+            f"{len(places)} releases are more than the {most} that are judged at once",
+            where="system",
+            hint="Name one system, or use assay control coverage --store.",
+        )
+    for name, version in places:
+        yield judge_recorded(reading, name, version, ruling, fail_on=Severity.LOW, as_of=as_of)
+
+
+def _systems(
+    reading: Reading, *, among: Collection[str] | None, system: str | None
+) -> Iterator[str]:
+    if system is not None:
+        yield known_system(reading, system).system.id
+        return
     after: str | None = None
     while True:
-        page = list_systems(reading, after=after, limit=MOST)
-        for record in page.items:
-            system = record.system.id
-            for one in releases_of(reading, system, as_of=as_of):
-                yield judge_recorded(
-                    reading, system, one.release.version, ruling, fail_on=Severity.LOW, as_of=as_of
-                )
+        page = list_systems(reading, after=after, limit=MOST, among=among)
+        yield from (record.system.id for record in page.items)
         after = page.next
         if after is None:
             return
+
+
+class Coverage(Frozen):
+    """What judging every release shows of a set of policies.
+
+    Attributes:
+        rules: every rule with what it came to.
+        vacuous: the rules that a person should look at.
+        unmet: the needs that no release met.
+        uncovered: the controls in scope that no rule bears on.
+    """
+
+    as_of: Instant
+    releases: tuple[str, ...]
+    rules: tuple[RuleTried, ...]
+    needs: tuple[NeedTried, ...]
+    vacuous: tuple[RuleTried, ...]
+    unmet: tuple[NeedTried, ...]
+    uncovered: tuple[MatrixControl, ...]
+
+
+def coverage_in_store(  # noqa: PLR0913 - each is an input that decides
+    ruling: Ruling,
+    reading: Reading,
+    *,
+    as_of: Instant,
+    among: Collection[str] | None,
+    system: str | None,
+    most: int,
+) -> Coverage:
+    """Return how the rules of a ruling fare over the releases of a store.
+
+    Raises:
+        UsageError: ``system-unknown`` or ``releases-too-many``.
+    """
+    judgements = judged_in_store(
+        ruling, reading, as_of=as_of, among=among, system=system, most=most
+    )
+    found = tried((one.assessment for one in judgements), ruling.bundle.policies)
+    gaps = [one for one in matrix_of(ruling).controls if one.state == "gap"]
+    return Coverage(
+        as_of=as_of,
+        releases=found.releases,
+        rules=found.rules,
+        needs=found.needs,
+        vacuous=found.vacuous,
+        unmet=found.unmet,
+        uncovered=tuple(gaps),
+    )
