@@ -21,6 +21,7 @@ _POWER: Final = re.compile(r"\de[-+]")
 """A number with an exponent, which the two write from another size on."""
 _LONG: Final = re.compile(r"[:,\[-]\d{16}")
 """A number that may be an integer beyond 2**53."""
+_EXACT: Final = 2.0**53
 _DIGITS: Final = bytes.maketrans(b"123456789", b"000000000")
 _RUN: Final = b"0" * 16
 _HOLDS: Final = ("{", "[", '"')
@@ -38,6 +39,8 @@ def canonical(value: JsonValue) -> bytes:
     """
     try:
         text = _QUICK.encode(value)
+        if _holds_whole(text):
+            text = _QUICK.encode(_without_points(value))
     except (TypeError, ValueError):
         return rfc8785.dumps(value)
     if not (text.isascii() or max(text) < _SURROGATES):
@@ -46,14 +49,28 @@ def canonical(value: JsonValue) -> bytes:
     return rfc8785.dumps(value) if _is_unsure(text, raw) else raw
 
 
-def _is_unsure(text: str, raw: bytes) -> bool:
-    """Tell whether a number, or a text that looks like one, may have to be written otherwise.
+def _holds_whole(text: str) -> bool:
+    """Tell whether there is a whole number with a point, or a text that looks like one.
 
-    Each expression is tried only where what it needs is there at all, which is told far quicker.
+    The expression is tried only where what it needs is there at all, which is told far quicker.
     """
-    if not text.startswith(_HOLDS):
-        return True
-    if (".0," in text or ".0}" in text or ".0]" in text) and _WHOLE.search(text):
+    return (".0," in text or ".0}" in text or ".0]" in text) and bool(_WHOLE.search(text))
+
+
+def _without_points(value: JsonValue) -> JsonValue:
+    """Return a value with its whole numbers as integers; what is beyond 2**53 is left alone."""
+    if isinstance(value, dict):
+        return {key: _without_points(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_points(each) for each in value]
+    if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT:
+        return int(value)
+    return value
+
+
+def _is_unsure(text: str, raw: bytes) -> bool:
+    """Tell whether a number, or a text that looks like one, may have to be written otherwise."""
+    if not text.startswith(_HOLDS) or _holds_whole(text):
         return True
     if ("e-" in text or "e+" in text) and _POWER.search(text):
         return True

@@ -9,19 +9,12 @@ import base64
 import binascii
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final, Literal, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
 
-from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 
 from assaybook.domain.record import record
 from assaybook.domain.trust import Trust, TrustedAuthority, TrustedSigner
-from assaybook.ledger.certificates import (
-    CertificateError,
-    certificate,
-    chain_fault,
-    holder_of,
-)
 from assaybook.ledger.dsse import pae
 from assaybook.ledger.public_keys import (
     PublicKey,
@@ -32,6 +25,10 @@ from assaybook.ledger.public_keys import (
     signed_by,
     strong,
 )
+
+if TYPE_CHECKING:
+    # Most envelopes come without a certificate, and reading one loads a quarter of a check's start.
+    from cryptography.x509 import Certificate
 
 _MOST_SIGNATURES: Final = 32
 _MOST_CERTIFICATES: Final = 8
@@ -60,7 +57,7 @@ class Signing:
 class _Signature:
     raw: bytes
     keyid: str
-    certificates: tuple[x509.Certificate, ...]
+    certificates: tuple["Certificate", ...]
 
 
 def signing_of(
@@ -157,12 +154,14 @@ def _by_authority(
 
 
 def _judged(
-    leaf: x509.Certificate,
-    others: Sequence[x509.Certificate],
+    leaf: "Certificate",
+    others: Sequence["Certificate"],
     authority: TrustedAuthority,
     at: datetime,
 ) -> Signing:
     """Judge a certificate, whose key has signed, by one authority."""
+    from assaybook.ledger.certificates import CertificateError, certificate, chain_fault, holder_of
+
     try:
         fault = chain_fault(leaf, others, certificate(authority.certificate), at)
         holder = holder_of(leaf)
@@ -224,18 +223,24 @@ def _signatures(envelope: Mapping[str, Any], material: Mapping[str, Any]) -> Ite
         yield _Signature(_base64(said.get("sig")), str(said.get("keyid") or ""), mine)
 
 
-def _chain(material: Mapping[str, Any]) -> Iterator[x509.Certificate]:
+def _chain(material: Mapping[str, Any]) -> Iterator["Certificate"]:
     """Yield the certificates of a bundle, the signer's first."""
     single = material.get("certificate")
     several = _listed(_mapping(material.get("x509CertificateChain")).get("certificates"))
     for one in [*([single] if single else []), *several][:_MOST_CERTIFICATES]:
-        yield certificate(_base64(_mapping(one).get("rawBytes")))
+        yield _certificate(_base64(_mapping(one).get("rawBytes")))
 
 
-def _pem_chain(text: str) -> Iterator[x509.Certificate]:
+def _pem_chain(text: str) -> Iterator["Certificate"]:
     parts = text.split(_END)[:-1]
     for part in parts[:_MOST_CERTIFICATES]:
-        yield certificate(f"{part}{_END}\n".encode())
+        yield _certificate(f"{part}{_END}\n".encode())
+
+
+def _certificate(raw: bytes) -> "Certificate":
+    from assaybook.ledger.certificates import certificate
+
+    return certificate(raw)
 
 
 def _own_key(material: Mapping[str, Any]) -> PublicKey | None:
@@ -248,7 +253,7 @@ def _own_key(material: Mapping[str, Any]) -> PublicKey | None:
         return None
 
 
-def _key_of(one: x509.Certificate) -> PublicKey | None:
+def _key_of(one: "Certificate") -> PublicKey | None:
     try:
         return strong(one.public_key())
     except (ValueError, TypeError, UnsupportedAlgorithm):

@@ -13,10 +13,8 @@ from assaybook.domain.errors import UsageError
 from assaybook.domain.finding import (
     Assessment,
     ControlStanding,
-    Disposition,
     EvidenceUse,
     Finding,
-    Outcome,
     WaiverUse,
 )
 from assaybook.domain.period import Period
@@ -27,11 +25,11 @@ from assaybook.reporting.changes import finding_changes
 from assaybook.reporting.model import EvidenceRef
 from assaybook.reporting.observe import facts_by_place
 from assaybook.reporting.sections import Profile
+from assaybook.reporting.urgency import urgency
 from assaybook.reporting.words import age, assurance_mark, count, listed, shortened
 
 _DAY: Final = timedelta(days=1)
 SignRole: TypeAlias = Literal["prepared", "reviewed", "approved", "auditor"]
-_URGENCY: Final = (Outcome.FAIL, Outcome.ERROR, Outcome.INCONCLUSIVE, Outcome.PASS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,14 +377,6 @@ def evidence_ids(finding: Finding) -> tuple[str, ...]:
     used += [use.id for row in finding.rows for use in row.evidence]
     used += [evidence for need in finding.needs for evidence in need.evidence]
     return tuple(dict.fromkeys(used))
-
-
-def urgency(finding: Finding) -> tuple[int, int, str, str, str]:
-    """Return the sort key that puts open fails first, then what nobody could decide."""
-    rank = _URGENCY.index(finding.outcome) * 2 if finding.outcome in _URGENCY else 9
-    if finding.outcome is Outcome.FAIL and finding.disposition is not Disposition.OPEN:
-        rank = _URGENCY.index(Outcome.INCONCLUSIVE) * 2 + 1
-    return (rank, -finding.severity.rank, finding.policy, finding.rule, finding.release)
 
 
 def release_of(assessment: Assessment) -> str:

@@ -10,10 +10,10 @@ from typing import Final, Literal
 
 from assaybook.domain.documents import Problem
 from assaybook.domain.finding import Assessment, Disposition, Finding, GateVerdict, Outcome
-from assaybook.reporting.context import urgency
 from assaybook.reporting.spoken import acceptance, decides, defused, verdict_of
 from assaybook.reporting.summary import summary_line
 from assaybook.reporting.terminal import visible
+from assaybook.reporting.urgency import urgency
 from assaybook.reporting.words import shortened
 
 Level = Literal["error", "warning", "notice"]

@@ -6,12 +6,12 @@ from typing import Final
 from assaybook.domain.documents import Problem
 from assaybook.domain.finding import Assessment, Disposition, Finding, GateVerdict, Outcome
 from assaybook.domain.ids import written
-from assaybook.reporting.context import urgency
 from assaybook.reporting.observe import observed
 from assaybook.reporting.parts import State
 from assaybook.reporting.spoken import acceptance, defused
 from assaybook.reporting.summary import Table, summary_line, summary_tables, what_is_open
 from assaybook.reporting.terminal import visible
+from assaybook.reporting.urgency import urgency
 from assaybook.reporting.words import count, finding_state, shortened
 
 _SPECIAL: Final = re.compile(r"([\\`*_{}\[\]()<>#|!~@:&$])")

@@ -12,9 +12,9 @@ from assaybook.domain.finding import (
     Standing,
 )
 from assaybook.domain.record import record
-from assaybook.reporting.context import urgency
 from assaybook.reporting.observe import observed
 from assaybook.reporting.parts import State
+from assaybook.reporting.urgency import urgency
 from assaybook.reporting.words import (
     WORST_FIRST,
     catalog_name,

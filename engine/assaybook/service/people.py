@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import ValidationError
 
 from assaybook.domain.baseline import Baseline
@@ -24,12 +23,14 @@ from assaybook.domain.statements import (
 )
 from assaybook.domain.trust import Trust, TrustedKey
 from assaybook.domain.waiver import Approval, Waiver
-from assaybook.ledger.dsse import opened, sign
 from assaybook.service.files import read_yaml
-from assaybook.service.signatures import is_signed, with_signature
-from assaybook.service.trust import trust_of
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 STATEMENT_FORMAT: Final = "assaybook-statement"
+_SIGNED_FORMATS: Final = frozenset({"dsse", "assaybook-signed"})
+"""Formats that carry signatures, whose check loads more than all else that a command needs."""
 _SKEW: Final = timedelta(seconds=300)
 Statement = TypeVar("Statement", AttestationStatement, ApprovalStatement)
 Decision = TypeVar("Decision", Waiver, Baseline)
@@ -41,6 +42,8 @@ def read_trust(path: Path) -> Trust:
     Raises:
         AssayError: the file cannot be read, or holds a key that is weak.
     """
+    from assaybook.service.trust import trust_of
+
     return trust_of(read_yaml(path))
 
 
@@ -60,7 +63,11 @@ def verified_evidence(
 def _judged(evidence: Evidence, blob: bytes | None, trust: Trust) -> Evidence:
     if evidence.envelope.format == STATEMENT_FORMAT:
         return _verified(evidence, blob, trust)
-    return with_signature(evidence, blob, trust) if is_signed(evidence) else evidence
+    if evidence.envelope.format not in _SIGNED_FORMATS:
+        return evidence
+    from assaybook.service.signatures import with_signature
+
+    return with_signature(evidence, blob, trust)
 
 
 def _unsaid(evidence: Evidence) -> Evidence:
@@ -162,9 +169,11 @@ def waiver_digest(waiver: Waiver | Baseline) -> str:
 
 
 def signed_statement(
-    statement: AttestationStatement | ApprovalStatement, key: Ed25519PrivateKey
+    statement: AttestationStatement | ApprovalStatement, key: "Ed25519PrivateKey"
 ) -> bytes:
     """Return a statement in an envelope signed by its person."""
+    from assaybook.ledger.dsse import sign
+
     payload = canonical(statement.model_dump(mode="json", exclude_none=True))
     return sign(PAYLOAD_TYPE, payload, key, statement.person)
 
@@ -174,6 +183,8 @@ def _statement(raw: bytes, model: type[Statement], trust: Trust, where: str) -> 
 
     Only a key that counted when the statement says it was signed is asked.
     """
+    from assaybook.ledger.dsse import opened
+
     envelope = opened(raw, {}, where)
     if envelope.payload_type != PAYLOAD_TYPE:
         raise _refused(where, f"its payload is {envelope.payload_type}")

@@ -19,17 +19,11 @@ from assaybook.intake.parsed import parse
 from assaybook.intake.values import pointer
 from assaybook.ledger.signatures import Signing, signing_of
 
-_SIGNED_FORMATS: Final = frozenset({"dsse", "assaybook-signed"})
 _PROVENANCE: Final = "https://slsa.dev/provenance/"
 _NOT_CHECKED: Final = (
     "the entry in a transparency log and its time are not checked; the signature counts as of when "
     "the document was received"
 )
-
-
-def is_signed(evidence: Evidence) -> bool:
-    """Tell whether a document is of a format that carries signatures."""
-    return evidence.envelope.format in _SIGNED_FORMATS
 
 
 def with_signature(evidence: Evidence, blob: bytes | None, trust: Trust) -> Evidence:

@@ -1,13 +1,10 @@
 """Trust files: read one, and add, list and remove whom it names."""
 
-from cryptography.hazmat.primitives.serialization import Encoding
-
 from assaybook.domain.errors import AuthorError
 from assaybook.domain.trust import Trust, TrustedAuthority, TrustedKey, TrustedSigner
 from assaybook.language.document_problems import raise_all
 from assaybook.language.document_trust import TrustDocument, load_trust
 from assaybook.language.source import Source
-from assaybook.ledger.certificates import CertificateError, authority
 from assaybook.ledger.public_keys import WeakKeyError, der_of, public_key
 
 
@@ -41,18 +38,26 @@ def trust_of(source: Source) -> Trust:
             )
             for one in document.signers
         ),
-        authorities=tuple(
-            TrustedAuthority(
-                id=one.id,
-                certificate=authority(one.certificate.encode()).public_bytes(Encoding.DER),
-                identities=one.identities,
-                issuer=one.issuer,
-                builders=one.builders,
-                valid_from=one.valid_from,
-                valid_until=one.valid_until,
-            )
-            for one in document.authorities
-        ),
+        authorities=_authorities(document) if document.authorities else (),
+    )
+
+
+def _authorities(document: TrustDocument) -> tuple[TrustedAuthority, ...]:
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    from assaybook.ledger.certificates import authority
+
+    return tuple(
+        TrustedAuthority(
+            id=one.id,
+            certificate=authority(one.certificate.encode()).public_bytes(Encoding.DER),
+            identities=one.identities,
+            issuer=one.issuer,
+            builders=one.builders,
+            valid_from=one.valid_from,
+            valid_until=one.valid_until,
+        )
+        for one in document.authorities
     )
 
 
@@ -69,6 +74,14 @@ def _weak(document: TrustDocument, source: Source) -> list[AuthorError]:
         except WeakKeyError as error:
             where = source.where((section, index, "key"))
             problems.append(_refused("trust-key-weak", str(error), where))
+    return problems + (_unfit(document, source) if document.authorities else [])
+
+
+def _unfit(document: TrustDocument, source: Source) -> list[AuthorError]:
+    """Return the faults of certificates; most trust files have none, nor need what reads them."""
+    from assaybook.ledger.certificates import CertificateError, authority
+
+    problems: list[AuthorError] = []
     for index, one in enumerate(document.authorities):
         try:
             authority(one.certificate.encode())

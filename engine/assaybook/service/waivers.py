@@ -4,9 +4,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
-
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from typing import TYPE_CHECKING, Literal
 
 from assaybook.domain.baseline import Baseline
 from assaybook.domain.errors import UsageError
@@ -21,6 +19,9 @@ from assaybook.language.source import Source
 from assaybook.language.waiver_file import load_waivers
 from assaybook.service.files import read_bytes, read_yaml, write_bytes
 from assaybook.service.people import approved, signed_statement, waiver_digest
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 
 def approvals_beside(path: Path) -> Path:
@@ -48,7 +49,7 @@ def approve_waiver(  # noqa: PLR0913 - what is signed, by whom, when
     *,
     person: str,
     answer: Literal["yes", "no"],
-    key: Ed25519PrivateKey,
+    key: "Ed25519PrivateKey",
     at: datetime,
 ) -> Path:
     """Sign a yes or no to a waiver or a baseline, beside its file; return where that stands.

@@ -8,13 +8,13 @@ import json
 from collections.abc import Iterator
 from typing import Final, Literal, cast
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, ValidationError
 
 from assaybook.domain.base import Frozen
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import AboutSubject, Coverage, Producer, Scope, Warning_
 from assaybook.domain.fact_types import FACT_TYPES, OUR_CLAIMS, FactType, question_of
-from assaybook.domain.facts import AnyFact, Fact, Metric
+from assaybook.domain.facts import Fact, Metric
 from assaybook.domain.ids import Instant
 from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken
@@ -24,7 +24,6 @@ from assaybook.intake.measure import Where, metric, trial_of
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import Json, label, mapping, pointer, sequence
 
-_FACT: Final[TypeAdapter[Fact]] = TypeAdapter(AnyFact)
 _CARRIED: Final = ("pointer", "unknown")
 _DATED: Final = frozenset({"operation", "attestation", "review"})
 """Types of facts that hold an instant."""
@@ -148,7 +147,7 @@ def _validated(document: Parsed, known: FactType, fields: dict[str, Json], index
         except ValidationError:
             pass  # the words of the refusal are those for JSON
     try:
-        return _FACT.validate_json(json.dumps(fields))
+        return cast("Fact", known.model.model_validate_json(json.dumps(fields)))
     except ValidationError as error:
         raise _misfit(document, error, "facts", index) from error
 
@@ -210,5 +209,4 @@ def _scope(document: Parsed, head: _Head) -> Scope:
 
 def _misfit(document: Parsed, error: ValidationError, *base: str | int) -> Exception:
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    steps = [step for step in first["loc"] if step not in FACT_TYPES or not base]
-    return broken(document, str(first["msg"]), at=pointer(*base, *steps))
+    return broken(document, str(first["msg"]), at=pointer(*base, *first["loc"]))
