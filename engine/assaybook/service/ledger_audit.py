@@ -1,6 +1,7 @@
 """The audit of a store: everything that is recorded, hashed again and held against the log."""
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from itertools import chain
@@ -10,10 +11,10 @@ from assaybook.domain.ids import written
 from assaybook.domain.record import record
 from assaybook.ledger.log import SKEW, State
 from assaybook.ledger.merkle import CompactRange, leaf_hash
-from assaybook.store.audit import kept_blobs, missing_assessments, recorded_assessments
+from assaybook.store.audit import kept_blobs, recorded_assessments, unkept_packs
 from assaybook.store.audit_evidence import EvidenceAudit
-from assaybook.store.audit_records import missing_things, recorded_things
-from assaybook.store.audit_rows import UNTOLD
+from assaybook.store.audit_records import NUMBERED, recorded_things
+from assaybook.store.audit_rows import GONE, UNTOLD, Said
 from assaybook.store.journal import VERSION, EntryValues, pages_of_entries
 from assaybook.store.tree import STEP, kept_nodes
 from assaybook.store.unit_of_work import Reading
@@ -21,6 +22,8 @@ from assaybook.store.unit_of_work import Reading
 _BEFORE_ALL: Final = -(1 << 63)
 _AFTER_ALL: Final = (1 << 63) - 1
 _EVIDENCE: Final = "evidence"
+_ERASED: Final = "blob-erased"
+_LOOKED_AT: Final = NUMBERED | {_ERASED}
 
 
 @record
@@ -49,6 +52,8 @@ class _Log:
 
     def __init__(self, held: State | None) -> None:
         self.tree = CompactRange(STEP)
+        self.kinds: Counter[str] = Counter()
+        self.numbered: dict[tuple[str, str], list[Said]] = {}
         self.erased: set[str] = set()
         self.faults: list[Fault] = []
         self.held_root = b""
@@ -72,11 +77,19 @@ class _Log:
                 message = "it is older than the entry before it"
                 self.faults.append(Fault("log-backwards", f"entry {seq}", message))
             self._before = at
-            if kind == "blob-erased":
-                self.erased.add(ref)
+            self.kinds[kind] += 1
+            if kind in _LOOKED_AT:
+                self._look_at(kind, ref, digest, at, body)
             tree.append(leaf_hash(body.encode()))
             if tree.size == self._held:
                 self.held_root, self.held_at = tree.root(), at
+
+    def _look_at(self, kind: str, ref: str, digest: str, at: datetime, body: str) -> None:
+        if kind == _ERASED:
+            self.erased.add(ref)
+        else:
+            said = Said(kind, ref, digest, at, body)
+            self.numbered.setdefault((kind, ref), []).append(said)
 
 
 class _Found:
@@ -97,8 +110,7 @@ class _Found:
     def no_row(self, kind: str, ref: str) -> None:
         """Take an entry without a row; one that was found to be changed is told once."""
         if (kind, ref) not in self._changed:
-            message = "the log says that it was recorded"
-            self.faults.append(Fault("record-missing", f"{kind} {ref}", message))
+            self.faults.append(Fault("record-missing", f"{kind} {ref}", GONE))
 
 
 def audit(reading: Reading, held: State | None = None) -> Audit:
@@ -112,12 +124,16 @@ def audit(reading: Reading, held: State | None = None) -> Audit:
     for _seq, ref, _digest, _altered in evidence.between(after, _AFTER_ALL):
         found.row(_EVIDENCE, ref, UNTOLD)
     found.faults += [Fault("record-changed", where, why) for where, why in evidence.strays()]
-    for thing in chain(recorded_things(reading), recorded_assessments(reading)):
-        found.row(thing.kind, thing.ref, thing.altered)
-    for kind, ref in chain(missing_things(reading), missing_assessments(reading)):
-        found.no_row(kind, ref)
+    for thing in chain(
+        recorded_things(reading, log.kinds, log.numbered),
+        recorded_assessments(reading, log.kinds["assessment"]),
+    ):
+        if thing.altered == GONE:
+            found.no_row(thing.kind, thing.ref)
+        else:
+            found.row(thing.kind, thing.ref, thing.altered)
     of_log = [*log.faults, *_of_nodes(reading, log.tree), *_of_state(log, held)]
-    blobs, erased, of_blobs = _of_blobs(reading, log.erased, evidence.redacted)
+    blobs, erased, of_blobs = _of_blobs(reading, log.erased, evidence)
     faults = (*of_log, *found.faults, *of_blobs)
     return Audit(log.tree.size, log.tree.root(), found.things, blobs, erased, faults)
 
@@ -126,11 +142,14 @@ def _hold(evidence: EvidenceAudit, page: Sequence[EntryValues], after: int, foun
     """Hold the evidence of a page of entries, and what claims to be there, against its entries."""
     told = {entry[0]: (entry[2], entry[3]) for entry in page if entry[1] == _EVIDENCE}
     for seq, ref, digest, altered in evidence.between(after, page[-1][0]):
-        if told.get(seq) == (ref, digest):
-            del told[seq]
+        if told.get(seq) != (ref, digest):
+            found.row(_EVIDENCE, ref, altered or UNTOLD)
+            continue
+        del told[seq]
+        if altered:
             found.row(_EVIDENCE, ref, altered)
         else:
-            found.row(_EVIDENCE, ref, altered or UNTOLD)
+            found.things += 1
     for ref, _digest in told.values():
         found.no_row(_EVIDENCE, ref)
 
@@ -180,11 +199,11 @@ def _of_state(log: _Log, held: State | None) -> Iterator[Fault]:
 
 
 def _of_blobs(
-    reading: Reading, gone: Collection[str], redacted: Collection[str]
+    reading: Reading, gone: Collection[str], evidence: EvidenceAudit
 ) -> tuple[int, int, list[Fault]]:
     faults: list[Fault] = []
     count = erased = 0
-    for digest, there, sound in kept_blobs(reading, redacted):
+    for digest, there, sound in kept_blobs(reading, evidence.redacted):
         count += 1
         erased += not there
         if not sound:
@@ -195,4 +214,7 @@ def _of_blobs(
         elif there and digest in gone:
             message = "its bytes are there, and the log says that they were erased"
             faults.append(Fault("blob-returned", digest, message))
+    message = "it is named, and nothing is kept of it"
+    unkept = sorted(evidence.blobless | unkept_packs(reading))
+    faults += [Fault("blob-missing", digest, message) for digest in unkept]
     return count, erased, faults

@@ -17,6 +17,7 @@ from assaybook.domain.canonical import canonical, digest_of
 from assaybook.domain.finding import Assessment
 from assaybook.store.audit_rows import (
     AT_ONCE,
+    GONE,
     UNREADABLE,
     UNTOLD,
     Recorded,
@@ -28,17 +29,22 @@ from assaybook.store.audit_rows import (
     unplaced,
 )
 from assaybook.store.rows import Row, control_rows, finding_rows, looked_up
-from assaybook.store.tables import AssessmentRow, BlobRow, EvidenceRow, FindingRow
+from assaybook.store.tables import AssessmentRow, BlobRow, FindingRow
 from assaybook.store.tables_jobs import FindingControlRow, PackRow
 from assaybook.store.unit_of_work import Reading
 
 _ASSESSMENT: Final = "assessment"
 
 
-def recorded_assessments(reading: Reading) -> Iterator[Recorded]:
-    """Yield every assessment, and the tables of findings where these belong to none."""
+def recorded_assessments(reading: Reading, entries: int) -> Iterator[Recorded]:
+    """Yield every assessment, those that are gone, and tables of findings that belong to none.
+
+    Args:
+        reading: of the store.
+        entries: how many say that something was assessed.
+    """
     seen: dict[type[SQLModel], int] = {FindingRow: 0, FindingControlRow: 0}
-    pairs = placed(reading, table_of(AssessmentRow))
+    pairs, sound = placed(reading, table_of(AssessmentRow)), 0
     while some := list(islice(pairs, AT_ONCE)):
         digests = [row["digest"] for row, _said in some]
         parts = {table: _by_assessment(reading, table, digests) for table in seen}
@@ -46,7 +52,12 @@ def recorded_assessments(reading: Reading) -> Iterator[Recorded]:
             mine = {table: found.get(row["digest"], []) for table, found in parts.items()}
             for table, rows in mine.items():
                 seen[table] += len(rows)
-            yield Recorded(_ASSESSMENT, row["digest"], _altered(row, said, mine))
+            altered = _altered(row, said, mine)
+            sound += not altered
+            yield Recorded(_ASSESSMENT, row["digest"], altered)
+    if sound < entries:
+        for ref in unplaced(reading, _ASSESSMENT, table_of(AssessmentRow)):
+            yield Recorded(_ASSESSMENT, ref, GONE)
     for table, count in seen.items():
         there = reading.connection.execute(select(func.count()).select_from(table_of(table)))
         if there.scalar() != count:
@@ -54,16 +65,8 @@ def recorded_assessments(reading: Reading) -> Iterator[Recorded]:
             yield Recorded("table", table_of(table).name, message)
 
 
-def missing_assessments(reading: Reading) -> Iterator[tuple[str, str]]:
-    """Yield what the log says was judged, and no row holds."""
-    for ref in unplaced(reading, _ASSESSMENT, table_of(AssessmentRow)):
-        yield _ASSESSMENT, ref
-
-
 def kept_blobs(reading: Reading, redacted: Collection[str]) -> Iterator[tuple[str, bool, bool]]:
     """Yield the digest of all kept bytes, whether they are there, and whether they are sound.
-
-    Those that something names and nothing keeps are told too, as not there.
 
     Args:
         reading: of the store.
@@ -78,11 +81,13 @@ def kept_blobs(reading: Reading, redacted: Collection[str]) -> Iterator[tuple[st
         if content is not None:
             sound = sound and digest_of(content) == kept and (not whole or size == len(content))
         yield digest, content is not None, sound
-    for table in (EvidenceRow, PackRow):
-        blob = table_of(table).c.blob
-        there = select(columns.digest).where(columns.digest == blob).exists()
-        for (digest,) in streamed(reading, select(blob).where(~there).distinct()):
-            yield digest, False, True
+
+
+def unkept_packs(reading: Reading) -> set[str]:
+    """Return the digests of packs of which not even the digest is kept among the bytes."""
+    blob = table_of(PackRow).c.blob
+    there = select(table_of(BlobRow).c.digest).where(table_of(BlobRow).c.digest == blob).exists()
+    return {digest for (digest,) in streamed(reading, select(blob).where(~there))}
 
 
 def _altered(row: Values, said: Said | None, parts: Mapping[type[SQLModel], list[Values]]) -> str:

@@ -17,6 +17,7 @@ from assaybook.store.audit_glance import looks_right
 from assaybook.store.audit_rows import UNREADABLE, columns_of, table_of
 from assaybook.store.rows import Row, joined, rows_as_written
 from assaybook.store.tables import (
+    BlobRow,
     CoverageRow,
     EvidenceArtifactRow,
     EvidenceRow,
@@ -67,7 +68,8 @@ class _Shape:
         if self.table.name != EvidenceRow.__tablename__:
             found = found.join(EvidenceRow, evidence == key)
         else:
-            found = found.add_columns(seq)
+            kept = select(col(BlobRow.digest)).where(col(BlobRow.digest) == self.table.c["blob"])
+            found = found.add_columns(seq, kept.exists())
         some = found.where(seq > bindparam("after"), seq <= bindparam("upto"))
         return some.order_by(seq, key)
 
@@ -103,6 +105,7 @@ _SOURCE: Final = _EVIDENCE.place("source")
 _DIGEST: Final = _EVIDENCE.place("digest")
 _ENVELOPE: Final = _EVIDENCE.place("envelope_json")
 _SEQ: Final = len(columns_of(EvidenceRow))
+_KEPT: Final = _SEQ + 1
 _FACT: Final = itemgetter(_FACTS.place("body"))
 _COVERED: Final = itemgetter(_COVERAGE.place("body"))
 
@@ -112,6 +115,7 @@ class EvidenceAudit:
 
     Attributes:
         redacted: digests of bytes of which no more than a redacted form was to be kept.
+        blobless: digests of bytes of which nothing is kept, not even that there were any.
 
     Args:
         reading: of the store.
@@ -119,6 +123,7 @@ class EvidenceAudit:
 
     def __init__(self, reading: Reading) -> None:
         self.redacted: set[str] = set()
+        self.blobless: set[str] = set()
         self._connection = reading.connection
         self._seen = dict.fromkeys((_EVIDENCE, *_PARTS), 0)
         self._sources: set[tuple[str, str]] = set()
@@ -131,6 +136,8 @@ class EvidenceAudit:
         for row in self._rows(_EVIDENCE, after, upto):
             key = row[_ID]
             parts = (of_facts(key), of_coverage(key), of_artifacts(key))
+            if not row[_KEPT]:
+                self.blobless.add(row[_BLOB])
             if _UNTOUCHED not in row[_ENVELOPE]:
                 self.redacted.add(row[_BLOB])
             digest, altered = self._at_a_glance(row, parts), ""

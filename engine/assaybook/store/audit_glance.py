@@ -10,6 +10,7 @@ seems wrong: a glance can only say that all is right.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Final, TypeAlias, get_origin
 
@@ -53,10 +54,10 @@ def looks_right(
     if not _is_envelope(row, artifacts):
         return False
     for number, one in enumerate(facts):
-        if _FACT_OWN(one) != (key, version, number, adapter) or not _is_fact(one):
+        if _FACT_OWN(one) != (key, version, number, adapter) or not _is_fact(*_FACT_SAID(one)):
             return False
     for number, one in enumerate(coverage):
-        if _COVERAGE_OWN(one) != (key, version, number) or not _is_coverage(one):
+        if _COVERAGE_OWN(one) != (key, version, number) or not _is_covered(*_COVERAGE_SAID(one)):
             return False
     return True
 
@@ -76,40 +77,41 @@ def _is_envelope(row: Values, artifacts: Sequence[Values]) -> bool:
     )
 
 
-def _is_fact(row: Values) -> bool:
-    text, type_, question, value, n = _FACT_REST(row)
+def _is_fact(  # noqa: PLR0913, PLR0917 - the columns of a fact
+    text: str,
+    type_: str,
+    pointer: str,
+    name: str | None,
+    question: str,
+    value: float | None,
+    n: int | None,
+) -> bool:
     known = _FACTS.get(type_)
-    if known is None:
+    found = None if known is None else known[0].fullmatch(text)
+    if known is None or found is None or found.group("pointer", known[1]) != (pointer, name):
         return False
-    expression, words, asked = known
-    found = expression.fullmatch(text)
-    if found is None or found.group(*words) != _FACT_SAID(row):
-        return False
-    answer = found[asked] if asked else None
+    answer = found[known[2]] if known[2] else None
     if question != (type_ if answer is None else f"{type_}/{answer}"):
         return False
     if type_ != _METRIC:
         return value is None and n is None
     number, count = found.group("value", "n")
-    return (None if number is None else float(number)) == value and count == _digits(n)
-
-
-def _is_coverage(row: Values) -> bool:
-    text, question, *counts = _COVERAGE_SAID(row)
-    found = _COVERAGE.fullmatch(text)
-    return found is not None and found.group("question", *_COUNTS) == (
-        question,
-        *[None if count is None else str(count) for count in counts],
+    return (None if number is None else float(number)) == value and (
+        count == (None if n is None else str(n))
     )
+
+
+@lru_cache(maxsize=4_096)
+def _is_covered(text: str, question: str, *counts: int | None) -> bool:
+    """Tell whether a row of coverage is right; many documents cover the same to the same extent."""
+    found = _COVERAGE.fullmatch(text)
+    said = [None if count is None else str(count) for count in counts]
+    return found is not None and found.group("question", *_COUNTS) == (question, *said)
 
 
 def _is_instant(said: str | None, instant: datetime | None) -> bool:
     # What is read from a column of instants is in UTC.
     return said is None if instant is None else said == f"{instant.isoformat()[:-6]}Z"
-
-
-def _digits(count: int | None) -> str | None:
-    return None if count is None else str(count)
 
 
 def _expression(model: type[BaseModel], wanted: Mapping[str, str]) -> re.Pattern[str]:
@@ -119,8 +121,12 @@ def _expression(model: type[BaseModel], wanted: Mapping[str, str]) -> re.Pattern
 
 def _fields(model: type[BaseModel], wanted: Mapping[str, str]) -> str:
     fields = sorted((info.alias or name, info) for name, info in model.model_fields.items())
-    parts = [f'"{name}":{_value(name, info.annotation, wanted)}' for name, info in fields]
-    return rf"\{{{','.join(parts)}\}}"
+    parts: list[str] = []
+    for name, info in fields:
+        part = rf'"{name}":{_value(name, info.annotation, wanted)}(?:,|(?=\}}))'
+        # A text that is older than the field does not have it.
+        parts.append(part if info.is_required() else f"(?:{part})?+")
+    return rf"\{{{''.join(parts)}\}}"
 
 
 def _value(name: str, annotation: object, wanted: Mapping[str, str]) -> str:
@@ -132,8 +138,8 @@ def _value(name: str, annotation: object, wanted: Mapping[str, str]) -> str:
     return {tuple: _LIST, dict: _EMPTY}.get(several, _PLAIN)
 
 
-def _fact(model: type[FactBase]) -> tuple[re.Pattern[str], tuple[str, str], str]:
-    """Return what the text of a fact matches, the fields that look-up has, and its question's."""
+def _fact(model: type[FactBase]) -> tuple[re.Pattern[str], str, str]:
+    """Return what the text of a fact matches, the fields of its name and its question."""
     first, asked = (
         model.model_fields[field].alias or field if field else ""
         for field in (model.key[0], model.question)
@@ -142,7 +148,7 @@ def _fact(model: type[FactBase]) -> tuple[re.Pattern[str], tuple[str, str], str]
     wanted["type"] = f'"{model.model_fields["type"].default}"'
     if model is Metric:
         wanted |= {"value": _NUMBER, "n": _COUNT}
-    return _expression(model, wanted), ("pointer", first), asked
+    return _expression(model, wanted), first, asked
 
 
 def _pick(table: type[SQLModel], *names: str) -> Callable[[Values], Any]:
@@ -168,7 +174,6 @@ _ENVELOPE_REST: Final = _pick(
 )
 _ARTIFACT: Final = _pick(EvidenceArtifactRow, "digest")
 _FACT_OWN: Final = _pick(FactRow, "evidence", "adapter_version", "ordinal", "adapter")
-_FACT_SAID: Final = _pick(FactRow, "pointer", "name")
-_FACT_REST: Final = _pick(FactRow, "body", "type", "question", "value", "n")
+_FACT_SAID: Final = _pick(FactRow, "body", "type", "pointer", "name", "question", "value", "n")
 _COVERAGE_OWN: Final = _pick(CoverageRow, "evidence", "adapter_version", "ordinal")
 _COVERAGE_SAID: Final = _pick(CoverageRow, "body", "question", *_COUNTS)

@@ -6,7 +6,7 @@ are the first, the second and so on of their name, as their entries are.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from sqlalchemy import select
@@ -18,13 +18,13 @@ from assaybook.domain.refusal import Refusal
 from assaybook.domain.subject import Release, System
 from assaybook.domain.waiver import Retirement, Waiver
 from assaybook.store.audit_rows import (
+    GONE,
     UNREADABLE,
     UNTOLD,
     Recorded,
     Said,
     Values,
     placed,
-    said_of,
     streamed,
     table_of,
     unplaced,
@@ -127,31 +127,42 @@ _KINDS: Final = (
     _Kind("system", SystemRow, ("id",), _system),
     _Kind("waiver", WaiverRow, ("id",), _waiver),
 )
+NUMBERED: Final = frozenset(one.name for one in _KINDS if "seq" not in table_of(one.table).c)
+"""Kinds of which each row is a numbered version, and no row names the place of its entry."""
 
 
-def recorded_things(reading: Reading) -> Iterator[Recorded]:
-    """Yield every row beside evidence and assessments for which an entry must speak."""
-    for kind in _KINDS:
-        pairs = placed if "seq" in table_of(kind.table).c else None
-        found = _numbered(reading, kind) if pairs is None else pairs(reading, table_of(kind.table))
-        for row, said in found:
-            yield _compared(kind, row, said)
+def recorded_things(
+    reading: Reading, entries: Mapping[str, int], numbered: Mapping[tuple[str, str], Sequence[Said]]
+) -> Iterator[Recorded]:
+    """Yield what entries speak for beside evidence and assessments; then, of each kind, the gaps.
 
-
-def missing_things(reading: Reading) -> Iterator[tuple[str, str]]:
-    """Yield the kind and the name of what entries speak of and no row holds."""
+    Args:
+        reading: of the store.
+        entries: how many there are of each kind.
+        numbered: by kind and name, the entries of those kinds of which there are few.
+    """
     for kind in _KINDS:
         table = table_of(kind.table)
-        if "seq" in table.c:
-            yield from ((kind.name, ref) for ref in unplaced(reading, kind.name, table))
-            continue
-        there = {
-            (_ref(kind, row), row.get("version", 1)) for row, _said in _numbered(reading, kind)
-        }
-        for ref, entries in said_of(reading, kind.name).items():
-            for number in range(1, len(entries) + 1):
-                if (ref, number) not in there:
-                    yield kind.name, ref
+        placed_ = kind.name not in NUMBERED
+        seen: set[tuple[str, int]] = set()
+        sound = 0
+        for row, said in placed(reading, table) if placed_ else _numbered(reading, kind, numbered):
+            found = _compared(kind, row, said)
+            sound += not found.altered
+            seen.add((found.ref, row.get("version", 1)) if not placed_ else ("", 0))
+            yield found
+        if sound < entries.get(kind.name, 0):
+            gaps = unplaced(reading, kind.name, table) if placed_ else _unseen(kind, numbered, seen)
+            yield from (Recorded(kind.name, ref, GONE) for ref in gaps)
+
+
+def _unseen(
+    kind: _Kind, numbered: Mapping[tuple[str, str], Sequence[Said]], seen: set[tuple[str, int]]
+) -> Iterator[str]:
+    """Yield the names in entries of a kind whose rows were not met."""
+    for (name, ref), entries in sorted(numbered.items()):
+        if name == kind.name:
+            yield from (ref for number in range(1, len(entries) + 1) if (ref, number) not in seen)
 
 
 def _compared(kind: _Kind, row: Values, said: Said | None) -> Recorded:
@@ -170,9 +181,10 @@ def _ref(kind: _Kind, row: Values) -> str:
     return "/".join(str(row[name]) for name in kind.ref)
 
 
-def _numbered(reading: Reading, kind: _Kind) -> Iterator[tuple[Values, Said | None]]:
+def _numbered(
+    reading: Reading, kind: _Kind, numbered: Mapping[tuple[str, str], Sequence[Said]]
+) -> Iterator[tuple[Values, Said | None]]:
     """Yield the rows of a table of numbered versions, each with the entry of its number."""
-    entries = said_of(reading, kind.name)
     table = table_of(kind.table)
     query = select(*table.c)
     if "body" not in table.c:
@@ -184,5 +196,5 @@ def _numbered(reading: Reading, kind: _Kind) -> Iterator[tuple[Values, Said | No
     names = [column.name for column in query.selected_columns]
     for values in streamed(reading, query.order_by(*table.primary_key.columns)):
         row = dict(zip(names, values, strict=True))
-        mine, number = entries.get(_ref(kind, row), []), row.get("version", 1)
+        mine, number = numbered.get((kind.name, _ref(kind, row)), ()), row.get("version", 1)
         yield row, mine[number - 1] if 1 <= number <= len(mine) else None

@@ -16,13 +16,17 @@ from assaybook.store.unit_of_work import Reading
 AT_ONCE: Final = 200
 UNTOLD: Final = "its content is not what any entry of the log says"
 UNREADABLE: Final = "it can no longer be read"
+GONE: Final = "the log says that it was recorded"
 Values: TypeAlias = Mapping[str, Any]
 _SAID: Final = ("kind", "ref", "digest", "at", "body")
 
 
 @record
 class Recorded:
-    """One recorded thing: its kind, its name, and what of its row is not as it must be."""
+    """One recorded thing: its kind, its name, and what of its row is not as it must be.
+
+    ``altered`` is `GONE` where an entry speaks of it and no row is there.
+    """
 
     kind: str
     ref: str
@@ -85,17 +89,6 @@ def placed(reading: Reading, table: Table) -> Iterator[tuple[Values, Said | None
         kind, ref, digest, at, body = values[len(names) :]
         said = None if kind is None else Said(kind, ref, digest, at, body)
         yield dict(zip(names, values, strict=False)), said
-
-
-def said_of(reading: Reading, kind: str) -> dict[str, list[Said]]:
-    """Return the entries of a kind of which there are few, by name, in their order."""
-    entries = table_of(EntryRow).c
-    query = select(*(entries[name] for name in _SAID)).where(entries["kind"] == kind)
-    found: dict[str, list[Said]] = {}
-    for values in streamed(reading, query.order_by(entries["seq"])):
-        one = Said(*values)
-        found.setdefault(one.ref, []).append(one)
-    return found
 
 
 def unplaced(reading: Reading, kind: str, table: Table) -> Iterator[str]:
