@@ -11,19 +11,41 @@ LABEL: Final = re.compile(r"^\s*(?:[-*+]\s+)?(?:\*\*|__)(.{1,60}?):?(?:\*\*|__)\
 """A bold label at the beginning of a line, and what stands behind it."""
 _PLACEHOLDER: Final = re.compile(
     r"\{\{[^{}]{0,500}\}\}|\{%[^{}]{0,500}%\}"
-    r"|\[?more information (?:is )?needed\]?(?: for further recommendations)?\.?"
-    r"|\[?needs? more information\]?"
-    r"|\[?to be (?:added|announced|completed|confirmed|defined|done|determined|filled in)\]?"
-    r"|^\W*(?:coming soon|information to follow|(?:work )?in progress|under construction)\W*$"
-    r"|^\W*(?:placeholder|fill (?:this |me )?in)\W*$"
-    r"|^\W*not (?:yet )?(?:documented|specified|provided|available)\W*$"
-    r"|\b(?:todo|tbd|tba|fixme)\b(?::.*)?|lorem ipsum.*"
+    r"|\[(?:needs? )?more information(?: (?:is )?needed)?\]"
+    r"|\b(?:needs? more information|more information (?:is )?needed)"
+    r"(?: for further recommendations)?\.?\s*$"
+    r"|[\[(<](?:still |yet )?to be [a-z]{3,12}(?: in)?(?: later| soon)?[\])>]"
+    r"|(?:^|:|\b(?:is|are|still|yet)\b)[\s*_-]*to be"
+    r" (?:added|announced|completed|defined|determined|documented|filled in|provided|written)\W*$"
+    r"|(?-i:\b(?:TODO|ToDo|TBD|TBA|TBC|FIXME)\b)(?::.*)?|\b(?:todo|tbd|tba|fixme):.*"
+    r"|\bt\.\s?b\.\s?[acd]\b\.?|lorem ipsum.*"
     r"|\[(?:your|insert|add|fill|describe)\b[^\]]{0,80}\](?!\()"
     r"|<(?:your|insert|fill|describe)\b[^>]{0,80}>",
     re.IGNORECASE,
 )
+"""Template text within a line. Plain words are none: a result has "to be confirmed by a nurse"."""
+_NOT_YET: Final = re.compile(
+    r"todo|tb[acd]|fixme|x{3,}|placeholder|fill (?:this |me )?in|pending|under review"
+    r"|coming soon|(?:information )?to follow|(?:work )?in progress|under (?:construction|review)"
+    r"|(?:still |yet )?to be (?:added|announced|completed|confirmed|decided|defined|determined"
+    r"|documented|done|filled in|provided|specified|supplied|written)(?: later| soon)?"
+    r"|will (?:follow|be (?:added|completed|documented|filled in|provided|written))"
+    r"(?: later| soon)?|not (?:yet )?(?:documented|specified|provided|available)"
+    r"|platzhalter|(?:wird|werden) (?:noch )?(?:ergänzt|nachgereicht)|noch (?:offen|zu ergänzen)"
+    r"|folgt(?: noch| später)?|ausstehend|in (?:arbeit|bearbeitung)"
+    r"|à (?:compléter|définir|préciser|venir)|en cours(?: de rédaction)?"
+    r"|(?:por|a) (?:completar|definir|determinar)|pendiente|da (?:completare|definire)",
+    re.IGNORECASE,
+)
+"""What stands alone where an answer should be."""
 _CONTENT: Final = re.compile(r"\w")
-_NOTHING: Final = frozenset({"n/a", "na", "none", "unknown", "...", "-", "?"})
+_AROUND: Final = ' \t\r*_-+.:()[]<>\u2026"'
+_NOTHING: Final = frozenset(
+    {
+        *("n/a", "na", "n.a", "none", "unknown", "...", "-", "?", "not applicable"),
+        *("k.a", "keine angabe", "keine angaben", "nicht zutreffend", "sans objet", "no aplica"),
+    }
+)
 """Answers that say nothing."""
 
 
@@ -36,7 +58,11 @@ def content(text: str) -> tuple[str, bool]:
         placeholder = placeholder or bool(times)
         labelled = LABEL.match(rest)
         said = labelled.group(2) if labelled else rest
-        says_nothing = said.strip(" \t\r*_-+.:").lower() in _NOTHING
+        alone = said.strip(_AROUND)
+        if _NOT_YET.fullmatch(alone):
+            placeholder = True
+            continue
+        says_nothing = alone.lower() in _NOTHING
         if _CONTENT.search(said) and not (says_nothing or (times and len(said.strip()) < 3)):  # noqa: PLR2004
             kept.append(rest.rstrip())
     return "\n".join(kept).strip(), placeholder

@@ -176,11 +176,31 @@ def test_headings_have_the_topics_that_a_reader_would_expect(
     "words",
     ["More information needed", "[More Information Needed]", "TBD", "{{ x }}", "to be completed",
      "N/A", "...", "<!-- a comment", "**License:** [More Information Needed]", "[insert text]",
-     "Unknown", "- ", "lorem ipsum dolor"],
+     "Unknown", "- ", "lorem ipsum dolor", "tbc", "t.b.d.", "xxx", "pending", "To follow.",
+     "*(to be written)*", "[TBD]", "n.a.", "k.A.", "Keine Angabe", "Wird noch ergänzt.",
+     "Not applicable", "Will be added later.", "To be documented", "Under review", "**Limitations:** to follow",
+     "à compléter", "Pendiente", "todo"],
 )  # fmt: skip
 def test_a_section_of_placeholders_is_not_present(words: str) -> None:
     topics = _topics(f"# M\n## Limitations\n\n{words}\n")
     assert topics["limitations"].present is False
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Every suggestion has to be confirmed by a nurse.", "A review needs to be completed first.",
+     "Todo el personal clínico puede usarlo.", "What is left is to be done by two persons.",
+     "More information is needed for patients under 18, who are out of scope.",
+     "Not specified in law.", "A claim under review is out of scope."],
+)  # fmt: skip
+def test_plain_words_are_no_template_text(words: str) -> None:
+    topic = _topics(f"# M\n## Limitations\n\n{words}\n")["limitations"]
+    assert (topic.present, topic.placeholder) == (True, False)
+
+
+def test_a_sentence_that_says_that_the_answer_is_missing_is_a_placeholder() -> None:
+    topic = _topics("# M\n## Limitations\n\nThe limits are to be added.\n")["limitations"]
+    assert topic.placeholder
 
 
 def test_a_card_of_endless_braces_is_read_in_good_time() -> None:
