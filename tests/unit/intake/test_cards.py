@@ -178,7 +178,8 @@ def test_headings_have_the_topics_that_a_reader_would_expect(
      "N/A", "...", "<!-- a comment", "**License:** [More Information Needed]", "[insert text]",
      "Unknown", "- ", "lorem ipsum dolor", "tbc", "t.b.d.", "xxx", "pending", "To follow.",
      "*(to be written)*", "[TBD]", "n.a.", "k.A.", "Keine Angabe", "Wird noch ergänzt.",
-     "Not applicable", "Will be added later.", "To be documented", "Under review", "**Limitations:** to follow",
+     "Not applicable", "Will be added later.", "To be documented", "Under review",
+     "**Limitations:** to follow",
      "à compléter", "Pendiente", "todo"],
 )  # fmt: skip
 def test_a_section_of_placeholders_is_not_present(words: str) -> None:
