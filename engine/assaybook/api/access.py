@@ -42,6 +42,7 @@ class Callers:
 
     def __init__(self) -> None:
         self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._asking: dict[str, tuple[float, asyncio.Task[Principal]]] = {}
         self._seen: dict[str, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._threads: CapacityLimiter | None = None
@@ -59,21 +60,44 @@ class Callers:
         """
         digest, now = digest_of(secret.encode("utf-8", "replace")), monotonic()
         known = self._known.get(digest)
-        if known is None or known.until <= now:
-            # Made here, since it belongs to the loop that serves.
-            self._threads = self._threads or CapacityLimiter(_AT_ONCE)
-            principal: Principal = await to_thread.run_sync(
-                _looked_up, service, secret, limiter=self._threads
-            )
-            known = _Known(principal, now + _KNOWN_SECONDS)
-            self._known[digest] = known
-            self._known.move_to_end(digest)
-            if len(self._known) > _MOST:
-                self._known.popitem(last=False)
-            self._note(service, principal, now)
-        if known.principal.id in self._ended:
+        if known is not None and known.until > now:
+            principal = known.principal
+        else:
+            principal = await self._found(service, secret, digest)
+        if principal.id in self._ended:
             raise not_authenticated()
-        return known.principal
+        return principal
+
+    async def _found(self, service: Service, secret: str, digest: str) -> Principal:
+        """Look up who asks, once for all who ask with it at the same time."""
+        now = monotonic()
+        since, asking = self._asking.get(digest, (-_KNOWN_SECONDS, None))
+        if asking is None or now - since >= _KNOWN_SECONDS:
+            asking = asyncio.ensure_future(self._look_up(service, secret, digest))
+            self._asking[digest] = now, asking
+            asking.add_done_callback(partial(self._answered, digest))
+        # One caller that goes away does not take the answer from the others.
+        return await asyncio.shield(asking)
+
+    def _answered(self, digest: str, done: "asyncio.Task[Principal]") -> None:
+        if self._asking.get(digest, (0.0, None))[1] is done:
+            del self._asking[digest]
+        if not done.cancelled():
+            done.exception()  # it is that of each who waits, and of nobody where none does
+
+    async def _look_up(self, service: Service, secret: str, digest: str) -> Principal:
+        now = monotonic()
+        # Made here, since it belongs to the loop that serves.
+        self._threads = self._threads or CapacityLimiter(_AT_ONCE)
+        principal: Principal = await to_thread.run_sync(
+            _looked_up, service, secret, limiter=self._threads
+        )
+        self._known[digest] = _Known(principal, now + _KNOWN_SECONDS)
+        self._known.move_to_end(digest)
+        if len(self._known) > _MOST:
+            self._known.popitem(last=False)
+        self._note(service, principal, now)
+        return principal
 
     def _note(self, service: Service, principal: Principal, now: float) -> None:
         """Have it written when a key was used, once a minute; nobody waits for it."""

@@ -66,6 +66,8 @@ def create_app(service: Service) -> FastAPI:
         openapi_url="/v1/openapi.json",
         docs_url=None,
         redoc_url=None,
+        # What is asked of a server of evidence is told to nobody but its own log and counts.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     settings = service.settings
     rates, counted = Rates(settings.rate), Metrics(lambda: service.writer.waiting)

@@ -19,6 +19,7 @@ from typing import IO, Final
 ACCESS: Final = logging.getLogger("assaybook.access")
 ERRORS: Final = logging.getLogger("assaybook.errors")
 _FRAMES: Final = 5
+_JSON: Final = json.JSONEncoder(ensure_ascii=False)
 _WAIT: Final = 0.1
 _MOST: Final = 100_000
 """Lines that wait to be written at most."""
@@ -35,7 +36,7 @@ class JsonLines(logging.Formatter):
             "level": record.levelname.lower(),
             "event": record.getMessage() if fields is None else record.msg,
         }
-        return json.dumps(said | dict(fields or {}), ensure_ascii=False)
+        return _JSON.encode(said | dict(fields or {}))
 
 
 class Batched(logging.Handler):
@@ -79,6 +80,8 @@ class Batched(logging.Handler):
 
 def log_to(stream: IO[str] | None = None) -> None:
     """Send the log lines of this process to a stream, by default stderr."""
+    # No line says which thread, task or process wrote it, so it need not be found out for each.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = Batched(sys.stderr if stream is None else stream)
     handler.setFormatter(JsonLines())
     root = logging.getLogger()
@@ -91,7 +94,11 @@ def log_to(stream: IO[str] | None = None) -> None:
 def log_access(fields: Mapping[str, object]) -> None:
     """Record that a request was answered."""
     if ACCESS.isEnabledFor(logging.INFO):
-        ACCESS.info("request", extra={"fields": fields})
+        # Made here, since where in our code it was written is asked for by nobody.
+        extra = {"fields": fields}
+        ACCESS.handle(
+            ACCESS.makeRecord(ACCESS.name, logging.INFO, "", 0, "request", (), None, extra=extra)
+        )
 
 
 def log_defect(error: BaseException, request_id: str) -> None:

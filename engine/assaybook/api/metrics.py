@@ -8,6 +8,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 MEDIA: Final = CONTENT_TYPE_LATEST
 _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+_STATES: Final = ("accepted", "duplicate", "refused")
 
 
 class Metrics:
@@ -28,12 +29,13 @@ class Metrics:
             buckets=_SECONDS,
             registry=self._registry,
         )
-        self._documents = Counter(
+        documents = Counter(
             "assay_evidence_documents",
             "Submitted documents by what became of them.",
             ("state",),
             registry=self._registry,
         )
+        self._documents = {state: documents.labels(state) for state in _STATES}
         Gauge(
             "assay_writer_waiting", "Functions that wait to be written.", registry=self._registry
         ).set_function(waiting)
@@ -57,7 +59,7 @@ class Metrics:
         states = {"accepted": accepted, "duplicate": duplicate, "refused": refused}
         for state, number in states.items():
             if number:
-                self._documents.labels(state).inc(number)
+                self._documents[state].inc(number)
 
     def text(self) -> bytes:
         """Return what Prometheus reads."""

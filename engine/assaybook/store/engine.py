@@ -21,6 +21,9 @@ WAIT_SECONDS: Final = 10.0
 """How long a writer waits for another before it gives up with ``database-locked``."""
 _WRITERS: Final = 4_162_573_911
 """Key of the advisory lock that all writers of one PostgreSQL database take in turn."""
+_PAGES: Final = 4000
+"""Pages of the write-ahead log, of 4 KB, before SQLite takes them over into the file itself: those
+that are written again and again, as indexes are, are then taken over once."""
 _FORMS: Final = "Write sqlite:///path/to/file.db or postgresql+psycopg://user@server/name."
 _SETTING: Final = "the database URL"
 
@@ -113,6 +116,7 @@ def _set_up_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntry) -> 
         cursor.execute("PRAGMA recursive_triggers = ON")
         cursor.execute("PRAGMA secure_delete = ON")
         cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute(f"PRAGMA wal_autocheckpoint = {_PAGES}")
         cursor.execute("PRAGMA journal_mode")
         row = cursor.fetchone()
         if row is None or row[0] != "wal":

@@ -124,8 +124,9 @@ async def submit(  # noqa: PLR0913, PLR0917 - what the framework hands over
     if body.size > _QUICK:
         await to_thread.run_sync(recording.prepare)
     done = await service.writer.run(recording)
-    whole = replace(done, problems=(*body.problems, *done.problems))
-    return _answered(request, whole, recording.read)
+    if body.problems:
+        done = replace(done, problems=(*body.problems, *done.problems))
+    return _answered(request, done, recording.read)
 
 
 def _answered(request: Request, done: Submitted, read: ReadPaths) -> Response:
