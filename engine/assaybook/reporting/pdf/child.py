@@ -20,6 +20,7 @@ from types import MappingProxyType
 from typing import IO, Any, Final
 
 from assaybook.reporting.pdf.archive import Attached, attach
+from assaybook.reporting.pdf.drawn import draw_whole_words
 from assaybook.reporting.pdf.join import Whole
 from assaybook.reporting.pdf.kept import Kept
 from assaybook.reporting.pdf.paint import Painted
@@ -104,6 +105,7 @@ def _load() -> None:
             "pango-missing", f"the text layout library pango is not installed ({reason})"
         ) from error
     del weasyprint
+    draw_whole_words()
     sys.addaudithook(_no_way_out)
 
 
