@@ -24,6 +24,8 @@ from typing import Any, Final
 CONNECTIONS: Final = 32
 ROUNDS: Final = 3
 POSTS: Final = 2000
+MANY: Final = 100_000
+MOST_GROWTH: Final = 1.05
 ASSAY: Final = (sys.executable, "-m", "assaybook")
 _PATH: Final = "/v1/systems/s/releases/1/evidence"
 
@@ -198,13 +200,24 @@ def runner() -> Callable[..., Any]:
     return uvloop.run
 
 
+def resident_mb(pid: int) -> float:
+    """Return how much memory a process holds, in MB."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+def settled(folder: str) -> tuple[tuple[str, ...], str]:
+    """Return the command of the service over a new database, and a key of it."""
+    database = f"ASSAY_DATABASE=sqlite:///{Path(folder) / 'bench.db'}"
+    assay = ("env", database, f"ASSAY_RATE={10**9}", *ASSAY)
+    make = ("key", "create", "--name", "bench", "--kind", "person", "--role", "admin")
+    return assay, subprocess.check_output((*assay, *make), text=True).strip()
+
+
 def main(posts: int) -> None:
     """Load both servers in turns."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        database = f"ASSAY_DATABASE=sqlite:///{Path(folder) / 'bench.db'}"
-        assay = ("env", database, f"ASSAY_RATE={10**9}", *ASSAY)
-        make = ("key", "create", "--name", "bench", "--kind", "person", "--role", "admin")
-        key = subprocess.check_output((*assay, *make), text=True).strip()
+        assay, key = settled(folder)
         ours, theirs = free_port(), free_port()
         serve = (*assay, "serve", "--port", str(ours))
         runs = {
@@ -226,8 +239,29 @@ def main(posts: int) -> None:
         print(json.dumps(ratios))
 
 
+def memory(posts: int) -> int:
+    """Post many documents, and return 1 where the memory of the service grew with them."""
+    held: list[float] = []
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
+        assay, key = settled(folder)
+        port = free_port()
+        pid = stack.enter_context(started((*assay, "serve", "--port", str(port)), port))
+        registered(port, key)
+        part = posts // 10
+        for first in range(0, posts, part):
+            runner()(load(port, (report(number) for number in range(first, first + part)), key))
+            held.append(resident_mb(pid))
+            print(json.dumps({"posts": first + part, "memory_mb": round(held[-1], 1)}), flush=True)
+    growth = held[-1] / held[0]
+    print(json.dumps({"growth": round(growth, 3), "kept": growth <= MOST_GROWTH}))
+    return 0 if growth <= MOST_GROWTH else 1
+
+
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["no-op"]:
-        no_op(int(sys.argv[2]))
+    asked, *more = sys.argv[1:] or [str(POSTS)]
+    if asked == "no-op":
+        no_op(int(more[0]))
+    elif asked == "memory":
+        sys.exit(memory(int(more[0]) if more else MANY))
     else:
-        main(int(sys.argv[1]) if len(sys.argv) > 1 else POSTS)
+        main(int(asked))
