@@ -53,7 +53,7 @@ def change_page(context: Context) -> ChangePage:
     release = release_of(before)
     lead = (
         f"Compared with release {release} as of {day(before.assessment.as_of)}: "
-        f"{count(len(controls), 'control')} and {count(len(rules), 'rule')} changed."
+        f"{_moved(controls)} and {count(len(rules), 'rule')} changed."
     )
     return ChangePage(
         lead=lead,
@@ -63,6 +63,13 @@ def change_page(context: Context) -> ChangePage:
         findings=tuple(_finding(context, each) for each in rules[:_LINES]),
         limits=tuple(_limits(context.source.bundle, before, after)),
     )
+
+
+def _moved(controls: list[StandingChange]) -> str:
+    """Return how many controls stand otherwise, and how many of them worse."""
+    worse = sum(map(_is_worse, controls))
+    told = count(len(controls), "control")
+    return f"{told} ({worse} for the worse)" if controls else told
 
 
 def _inputs(before: Assessment, after: Assessment) -> Iterator[Pair]:

@@ -26,8 +26,8 @@ MOST: Final = 12
 MOST_THRESHOLDS: Final = 3
 """A rule that holds its rows to more of them is told in words alone."""
 _UNDECIDED: Final = frozenset({Outcome.INCONCLUSIVE, Outcome.ERROR})
-MOST_OF_ONE_KIND: Final = 8
-"""Where every row keeps to the threshold, a few of them say it all."""
+MOST_OF_ONE_KIND: Final = 5
+"""Where every row keeps to the threshold, those that come nearest to it say it all."""
 Places = Mapping[tuple[str, str], tuple[float, int | None]]
 _WORST: Final = {"fail": 0, "err": 1, "inc": 2, "wv": 3}
 _WAIVED: Final = State(key="wv", mark="◈", word="Fail, waived")
@@ -38,7 +38,8 @@ def charts_of(finding: Finding, places: Places) -> tuple[Chart, ...]:
 
     A row stands with the threshold that decided it. One that could not be decided stands, where
     there is only one threshold, with the value that its evidence has, if it has one. At most 12
-    rows are drawn in a chart, what fails or is undecided first; the rest is counted.
+    rows are drawn in a chart, what fails or is undecided first; where nothing does, the five that
+    come nearest to the threshold. The rest is counted.
     """
     if not finding.rows:
         seen = observation(finding.trace)
@@ -73,9 +74,17 @@ def _rows_chart(
     urgent = [each for each in measures if each.state.key != "pass"]
     urgent.sort(key=lambda each: _WORST.get(each.state.key, len(_WORST)))
     settled = [each for each in measures if each.state.key == "pass"]
-    most = MOST if urgent else MOST_OF_ONE_KIND
-    drawn = (urgent + settled)[:most]
+    if len(settled) > MOST_OF_ONE_KIND and not urgent:
+        settled.sort(key=lambda each: _distance(each, pattern.threshold))
+        settled = settled[:MOST_OF_ONE_KIND]
+    drawn = (urgent + settled)[:MOST]
     return _chart(finding, pattern, tuple(drawn), len(measures) - len(drawn), tuple(measures))
+
+
+def _distance(measure: Measure, threshold: float) -> float:
+    """Return how far a measured row, or the nearer end of its interval, is from a threshold."""
+    ends = [one for one in (measure.value, measure.low, measure.high) if one is not None]
+    return min((abs(one - threshold) for one in ends), default=0.0)
 
 
 def _row(

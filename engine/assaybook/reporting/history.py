@@ -110,10 +110,11 @@ class History:
         )[::-1]
         old = sum(days > 0 for days, _ in ages)
         drawn = tuple(self._drawn(whole[place], days) for days, place in ages[:_DRAWN] if days > 0)
+        dated = " A diamond is the day on which it is due." if any(e.due for e in drawn) else ""
         return Ageing(
             caption=f"{of(old, len(whole))} open findings were open before{self._overdue()}.",
             note=f"Looked back over {count(len(self.context.earlier), 'earlier assessment')}, to "
-            f"{day(self.context.earlier[0].assessment.as_of)}.",
+            f"{day(self.context.earlier[0].assessment.as_of)}.{dated}",
             as_of=short_day(self._as_of),
             ages=drawn,
             span=max((each.days for each in drawn), default=0),
