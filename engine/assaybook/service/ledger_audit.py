@@ -22,6 +22,8 @@ from assaybook.store.unit_of_work import Reading
 _BEFORE_ALL: Final = -(1 << 63)
 _AFTER_ALL: Final = (1 << 63) - 1
 _EVIDENCE: Final = "evidence"
+_BEGINS: Final = '{"at":"'
+"""How the canonical JSON of an entry begins."""
 _ERASED: Final = "blob-erased"
 _LOOKED_AT: Final = NUMBERED | {_ERASED}
 
@@ -156,10 +158,15 @@ def _hold(evidence: EvidenceAudit, page: Sequence[EntryValues], after: int, foun
 
 def _says(body: str, kind: str, ref: str, digest: str, at: datetime) -> bool:
     """Tell whether the body of an entry says what its columns say."""
-    begins = f'{{"at":"{at.isoformat()[:-6]}Z","digest":"{digest}","kind":"{kind}",'
-    if body.startswith(begins) and body.endswith(f',"ref":"{ref}","version":{VERSION}}}'):
-        return True
+    end = body.find('"', len(_BEGINS))
     try:
+        if (
+            body.startswith(_BEGINS)
+            and datetime.fromisoformat(body[len(_BEGINS) : end]) == at
+            and body.startswith(f'","digest":"{digest}","kind":"{kind}",', end)
+            and body.endswith(f',"ref":"{ref}","version":{VERSION}}}')
+        ):
+            return True
         said = json.loads(body)
         found = (said["kind"], said["ref"], said["digest"], said["at"])
     except (ValueError, KeyError, TypeError):

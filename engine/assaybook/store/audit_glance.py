@@ -110,8 +110,12 @@ def _is_covered(text: str, question: str, *counts: int | None) -> bool:
 
 
 def _is_instant(said: str | None, instant: datetime | None) -> bool:
-    # What is read from a column of instants is in UTC.
-    return said is None if instant is None else said == f"{instant.isoformat()[:-6]}Z"
+    if said is None or instant is None:
+        return said is instant
+    try:
+        return datetime.fromisoformat(said) == instant
+    except ValueError:
+        return False
 
 
 def _expression(model: type[BaseModel], wanted: Mapping[str, str]) -> re.Pattern[str]:
