@@ -127,9 +127,23 @@ def _compared(node: Compare, speech: Speech, *, negated: bool) -> Said:
     words = (TIMES if is_time(node.left.type) else OPERATORS)[node.op]
     if isinstance(node.right, Literal_) and node.right.value == "":
         right = "empty"
+    other = _same_of_another(node, beside)
+    if other is not None:
+        left, right = f"its {other[0]}", f"that of {other[1]}"
     if negated:
         words = words.replace("is not", "is") if "not" in words else f"is not{words[2:]}"
     return Said(f"{left} {words} {right}", 0, None if negated else allowed_by(node, speech))
+
+
+def _same_of_another(node: Compare, speech: Speech) -> tuple[str, str] | None:
+    """Return field and owner where a row is compared with another by one field of both."""
+    left, right = node.left, node.right
+    if not (isinstance(left, Select) and isinstance(right, Select) and left.field == right.field):
+        return None
+    mine, other = (subject_words(each.operand, speech) for each in (left, right))
+    if other == "it" and node.op in ("==", "!="):
+        mine, other = other, mine
+    return (field_label(left.field), other) if mine == "it" and other not in (None, "it") else None
 
 
 def _agreed(node: Compare, speech: Speech, *, negated: bool) -> Said:

@@ -157,6 +157,7 @@ def need_thing(need: Need, speech: Speech) -> Thing:
     """Return the noun for the rows of a need, its ``where`` folded in."""
     one, many = _row_nouns(need)
     after = ""
+    fixed: list[str] = []
     rest: list[Node] = []
     for part in [] if need.where is None else chain(need.where.node, And):
         field, value = map(clean, fixed_text(part, speech) or ("", ""))
@@ -165,8 +166,11 @@ def need_thing(need: Need, speech: Speech) -> Thing:
             continue
         modifier = _modifier(need.facts, field, value)
         after += modifier
-        if not modifier:
+        if not modifier and value:
+            fixed.append(f'{field_label(field)} "{value}"')
+        elif not modifier:
             rest.append(part)
+    after += f" with {joined(fixed, 'and')}" if fixed else ""
     after += ABOUT[need.about]
     if need.last is not None:
         after += f" in each of the newest {need.last} documents (oldest first)"
@@ -183,9 +187,9 @@ def _row_nouns(need: Need) -> tuple[str, str]:
 
 
 def _modifier(facts: str, field: str, value: str) -> str:
-    """Return a fixed field as words behind the noun, or nothing where it needs a condition."""
+    """Return a fixed field as words of its own behind the noun, or nothing where it has none."""
     if not value:
         return _WHOLE.get((facts, field), "")
     if field in ("split", "dataset"):
         return f" on the {value} split" if field == "split" else f" on the data set {value}"
-    return f' with {field_label(field)} "{value}"'
+    return ""

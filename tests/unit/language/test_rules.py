@@ -205,5 +205,39 @@ def test_what_is_not_written_out_or_held_to_a_limit_is_not_warned_of(
     assert not codes & {"pattern-unanchored", "sample-size-unasked"}
 
 
+@pytest.mark.parametrize(
+    ("facts", "rule", "warned"),
+    [
+        pytest.param("attack", "row.rate <= 0.02", True, id="a rate of attacks"),
+        pytest.param(
+            "attack", "row.attempts >= 500 && row.rate <= 0.02", False, id="of so many attempts"
+        ),
+        pytest.param("attack", "row.successes == 0", False, id="a count"),
+        pytest.param("data_check", "row.failed_share <= 0.01", True, id="a share of rows"),
+    ],
+)
+def test_a_share_of_any_fact_wants_to_know_of_how_many(
+    facts: str, rule: str, *, warned: bool, tmp_path: Path
+) -> None:
+    need = f"  tried: {{facts: {facts}, fresh_for: 90d}}\nrules:\n"
+    more = f'  - {{id: few, for_each: tried, pass_when: "{rule}", fix: Do.}}\n'
+    text = EXAMPLE.replace("rules:\n", need) + more
+    found = linted({"demo/recall.yaml": text}, tmp_path)
+    assert [each.code for each in found.problems] == []
+    codes = {each.code for each in found.warnings}
+    assert ("sample-size-unasked" in codes) is warned
+
+
+def test_persons_who_sign_are_told_apart_by_their_signatures(tmp_path: Path) -> None:
+    needs = (
+        "  seen: {facts: review, fresh_for: 90d}\n  said: {facts: attestation, fresh_for: 90d}\n"
+    )
+    rule = "seen.exists(a, said.exists(b, a.person == b.person))"
+    one = f'  - {{id: same, pass_when: "{rule}", fix: Do.}}\n'
+    text = EXAMPLE.replace("rules:\n", f"{needs}rules:\n") + one
+    codes = {each.code for each in linted({"demo/recall.yaml": text}, tmp_path).warnings}
+    assert "person-claimed" not in codes
+
+
 def test_every_fact_type_that_a_policy_can_ask_for_is_read_by_some_adapter() -> None:
     assert {name for one in BUILT_IN for name in describe(one).facts} == FACT_TYPES.keys()

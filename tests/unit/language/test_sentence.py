@@ -329,8 +329,13 @@ def test_it_is_never_a_row_named_earlier() -> None:
         "the recall measurement's slice and whose value is less than 0.1"
     )
     assert said("recall.all(r, recall.exists(o, o.slice == r.slice))") == (
-        f"for every {RECALL}, there is at least one {RECALL} whose slice is the first-named "
-        "recall measurement's slice"
+        f"for every {RECALL}, there is at least one {RECALL} whose slice is that of the "
+        "first-named recall measurement"
+    )
+    assert said("recall.exists(r, recall.exists(o, r.slice != o.slice && o.n < r.n))") == (
+        f"there is at least one {RECALL} for which there is at least one {RECALL} whose slice is "
+        "not that of the first-named recall measurement and whose number of trials is less than "
+        "that of the first-named recall measurement"
     )
     assert said("recall.all(r, only(drift, d, d.column == r.slice).value < r.value)") == (
         f"for every {RECALL}, the value of (the one drift statistic whose column is the recall "

@@ -26,22 +26,49 @@ RULE: Final = LintRule(
     level="warning",
 )
 _SIZES: Final = frozenset(("n", "n_rows", "ci_low"))
+_SHARES: Final = {"attack": ("rate", "attempts"), "data_check": ("failed_share", "examined")}
+"""Facts whose one column is a share of what another counts."""
 
 
 def spots(seen: Seen) -> Iterator[Spot]:
     """Yield every comparison of such a metric in a rule that reads no number of trials."""
     needs = seen.policy.needs
     for rule, conditions in zip(seen.policy.rules, seen.rules, strict=True):
-        if not any(_is_share(needs[name]) for name in rule.needs):
-            continue
-        if _asks_size(rule, conditions, needs):
-            continue
-        for each in conditions:
-            node = _floor(each.nodes) if each.path[-1] == "pass_when" else None
-            if node is not None:
-                message = "a few trials are enough for this to pass: twelve cases prove no rate"
-                hint = "Add enough: row.n >= params.min_n, or compare stats.wilson_lower(...)."
-                yield Spot(each.path, message, hint, each.expression, node)
+        yield from _of_metrics(rule, conditions, needs)
+        for facts, (share, counted) in _SHARES.items():
+            if any(needs[name].facts == facts for name in rule.needs):
+                yield from _of_shares(rule, conditions, needs, share, counted)
+
+
+def _of_metrics(
+    rule: Rule, conditions: Sequence[Condition], needs: Mapping[str, Need]
+) -> Iterator[Spot]:
+    shares = any(_is_share(needs[name]) for name in rule.needs)
+    if not shares or _asks_size(rule, conditions, needs, _SIZES):
+        return
+    for each in conditions:
+        node = _floor(each.nodes, "value") if each.path[-1] == "pass_when" else None
+        if node is not None:
+            message = "a few trials are enough for this to pass: twelve cases prove no rate"
+            hint = "Add enough: row.n >= params.min_n, or compare stats.wilson_lower(...)."
+            yield Spot(each.path, message, hint, each.expression, node)
+
+
+def _of_shares(
+    rule: Rule,
+    conditions: Sequence[Condition],
+    needs: Mapping[str, Need],
+    share: str,
+    counted: str,
+) -> Iterator[Spot]:
+    if _asks_size(rule, conditions, needs, frozenset((counted,))):
+        return
+    for each in conditions:
+        node = _floor(each.nodes, share) if each.path[-1] == "pass_when" else None
+        if node is not None:
+            message = f"any number of {counted}, even one, is enough for this to pass"
+            hint = f"Add enough: row.{counted} >= params.min_{counted}."
+            yield Spot(each.path, message, hint, each.expression, node)
 
 
 def _is_share(need: Need) -> bool:
@@ -51,27 +78,32 @@ def _is_share(need: Need) -> bool:
     return any(name in METRICS and METRICS[name].trials is not None for name in names or ())
 
 
-def _asks_size(rule: Rule, conditions: Sequence[Condition], needs: Mapping[str, Need]) -> bool:
+def _asks_size(
+    rule: Rule,
+    conditions: Sequence[Condition],
+    needs: Mapping[str, Need],
+    sizes: frozenset[str],
+) -> bool:
     wheres = [where.node for name in rule.needs if (where := needs[name].where) is not None]
     chosen = (node for where in wheres for node in walk(where))
     read = (node for each in conditions for node in each.nodes)
-    return any(isinstance(node, Select) and node.field in _SIZES for node in (*read, *chosen))
+    return any(isinstance(node, Select) and node.field in sizes for node in (*read, *chosen))
 
 
-def _floor(nodes: Sequence[Node]) -> Node | None:
+def _floor(nodes: Sequence[Node], field: str) -> Node | None:
     """Return the first comparison of a measured value with a limit."""
     for part in nodes:
         if isinstance(part, Compare) and part.op not in ("==", "!="):
             sides = (part.left, part.right)
-            if any(_is_value(side) for side in sides):
+            if any(_is_value(side, field) for side in sides):
                 return part
     return None
 
 
-def _is_value(node: Node) -> bool:
+def _is_value(node: Node, field: str) -> bool:
     return (
         isinstance(node, Select)
-        and node.field == "value"
+        and node.field == field
         and isinstance(node.operand, Name)
         and isinstance(node.type, ScalarType)
     )
