@@ -73,11 +73,11 @@ class Press:
     def __enter__(self) -> Self:
         """Start the child."""
         self._holder = TemporaryDirectory(prefix="assay-pdf-")
-        self._folder = Path(self._holder.name)
-        self._child = _started(self._folder)
+        self.folder = Path(self._holder.name)
+        self._child = _started(self.folder)
         order = {
             "limits": asdict(self.limits),
-            "folder": str(self._folder),
+            "folder": str(self.folder),
             "cache": str(self.cache.absolute()) if self.cache else None,
         }
         self._say(order)
@@ -107,14 +107,14 @@ class Press:
         names = [each.name for each in attachments]
         if len(set(names)) != len(names):
             raise ValueError(f"attachments of one name: {sorted(names)}")
-        (self._folder / "attached").mkdir()
+        (self.folder / "attached").mkdir()
         for each in attachments:
-            (self._folder / "attached" / each.name).write_bytes(each.data)
+            (self.folder / "attached" / each.name).write_bytes(each.data)
         listed = [each.model_dump(exclude={"data"}) for each in attachments]
         self._await({"html": html, "attachments": listed})
         beside = target.with_name(f".{target.name}.part")
         try:
-            beside.write_bytes((self._folder / "out.pdf").read_bytes())
+            beside.write_bytes((self.folder / "out.pdf").read_bytes())
             beside.replace(target)
         except OSError as error:
             raise OperatorError(
