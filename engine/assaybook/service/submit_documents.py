@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from assaybook.domain.documents import Evidence, Problem
-from assaybook.domain.errors import SubmitterError, UsageError
+from assaybook.domain.errors import AssayError, SubmitterError, UsageError
 from assaybook.domain.ids import written
 from assaybook.domain.policy import Assurance
 from assaybook.domain.record import record
@@ -138,12 +138,22 @@ class Recording:
         return record_submission(work, self.origin, self.read)
 
     @staticmethod
-    def together(work: UnitOfWork, recordings: Sequence["Recording"]) -> Sequence[Submitted]:
-        """Record several; an error of any of them is raised, and none may be kept then."""
-        answers: dict[int, Submitted] = {}
+    def together(
+        work: UnitOfWork, recordings: Sequence["Recording"]
+    ) -> Sequence[Submitted | AssayError]:
+        """Record several; one about what nobody registered does not hold up the others.
+
+        Any other error of one of them is raised, and none may be kept then.
+        """
+        answers: dict[int, Submitted | AssayError] = {}
         people: dict[str, list[int]] = {}
         for number, one in enumerate(recordings):
-            people.setdefault(one.origin.submitted_by, []).append(number)
+            try:
+                known_subject(work, one.origin.system, one.origin.release)
+            except UsageError as error:
+                answers[number] = error
+            else:
+                people.setdefault(one.origin.submitted_by, []).append(number)
         for person, numbers in people.items():
             mine = [recordings[number] for number in numbers]
             submissions = [_checked(work, one.origin, one.read) for one in mine]

@@ -20,11 +20,12 @@ from assaybook.store.unit_of_work import Clock, PartLostError, UnitOfWork
 
 _Answer = TypeVar("_Answer")
 Together = Callable[[UnitOfWork, Sequence[Any]], Sequence[Any]]
-"""Runs several functions of one kind at once, and returns the answer of each.
+"""Runs several functions of one kind at once, and returns for each its answer or its error.
 
-A function that is an object with this as its attribute ``together`` is run so. With an attribute
-``prepare``, that is called first, in the thread of the writer and before the transaction begins:
-two threads that compute at once would only wait for each other.
+An error is returned only where nothing was written for that function. A function that is an object
+with this as its attribute ``together`` is run so. With an attribute ``prepare``, that is called
+first, in the thread of the writer and before the transaction begins: two threads that compute at
+once would only wait for each other.
 """
 WAITING: Final = 1024
 """Functions that may wait; the next is refused with ``too-busy``."""
@@ -153,25 +154,63 @@ def _prepared(batch: Sequence[_Wish]) -> list[_Wish]:
     return ready
 
 
+class _ApartError(Exception):
+    """Functions could not be run at once, so each is run in a part of its own."""
+
+
 def _run(batch: Sequence[_Wish], engine: Database, clock: Clock) -> None:
-    """Run each function in its part, and commit; an error of the whole is the error of each."""
+    """Run each function, and commit; an error of the whole is the error of each."""
     if not batch:
         return
     try:
-        with UnitOfWork(engine, clock) as work:
-            refuse_changed_schema(work)
-            if len(batch) == 1:
-                batch[0].answer = batch[0].action(work)
-                return
-            alike = _alike(batch)
-            for together, wishes in alike.items():
-                _run_together(together, wishes, work)
-            for wish in batch:
-                if wish.waits:
-                    _run_one(wish, work)
+        try:
+            with UnitOfWork(engine, clock) as work:
+                refuse_changed_schema(work)
+                _run_at_once(batch, work)
+        except _ApartError:
+            with UnitOfWork(engine, clock) as work:
+                refuse_changed_schema(work)
+                _run_apart(batch, work)
     except BaseException as error:  # noqa: BLE001 - each caller must be answered
         for wish in batch:
             wish.answer, wish.error = None, wish.error or error
+
+
+def _run_at_once(batch: Sequence[_Wish], work: UnitOfWork) -> None:
+    """Run functions that need no parts, because there is one or all are of one kind.
+
+    Raises:
+        _ApartError: they are of several kinds, or running them at once failed.
+    """
+    if len(batch) == 1:
+        batch[0].answer = batch[0].action(work)
+        return
+    together, wishes = next(iter(_alike(batch).items()), (None, ()))
+    if together is None or len(wishes) < len(batch):
+        raise _ApartError
+    try:
+        answers = together(work, [wish.action for wish in wishes])
+    except Exception as error:
+        raise _ApartError from error
+    for wish, answer in zip(wishes, answers, strict=True):
+        _told(wish, answer)
+
+
+def _run_apart(batch: Sequence[_Wish], work: UnitOfWork) -> None:
+    """Run functions in parts that fail without the others, those of one kind in one part."""
+    for together, wishes in _alike(batch).items():
+        _run_together(together, wishes, work)
+    for wish in batch:
+        if wish.waits:
+            _run_one(wish, work)
+
+
+def _told(wish: _Wish, answer: object) -> None:
+    wish.waits = False
+    if isinstance(answer, BaseException):
+        wish.error = answer
+    else:
+        wish.answer = answer
 
 
 def _alike(batch: Sequence[_Wish]) -> dict[Together, list[_Wish]]:
@@ -194,7 +233,7 @@ def _run_together(together: Together, wishes: Sequence[_Wish], work: UnitOfWork)
     except Exception:  # noqa: BLE001 - run alone, the one that fails says why
         return
     for wish, answer in zip(wishes, answers, strict=True):
-        wish.answer, wish.waits = answer, False
+        _told(wish, answer)
 
 
 def _run_one(wish: _Wish, work: UnitOfWork) -> None:
