@@ -342,6 +342,16 @@ def test_a_slice_that_was_measured_twice_does_not_stand_for_one_that_was_not() -
     assert gap.outcome is Outcome.INCONCLUSIVE
 
 
+def test_a_declared_slice_is_the_measured_one_however_its_letters_are_composed() -> None:
+    params = {"slices": ("sex=Ma\u0308nner", "sex=Frauen")}
+    rows = tuple(
+        one.model_copy(update={"slice": part})
+        for one, part in zip(SLICES.good, ("sex=M\u00e4nner", "sex=Frauen"), strict=True)
+    )
+    found = judged(SLICES.policy, [SLICES.document(rows)], params=params)
+    assert letters(found) == "PPP"
+
+
 def test_an_overall_value_is_no_slice() -> None:
     overall = a_document(a_metric("recall", 0.99, n=500))
     assert judged_specimen(SLICES, overall) == "FII"

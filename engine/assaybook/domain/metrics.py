@@ -6,6 +6,7 @@ name that is not here stays as it was written, with kind, unit and direction unk
 
 import math
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Final, Literal, TypeAlias
 
@@ -202,6 +203,7 @@ _SPLITS: Final[Mapping[str, str]] = {
     "eval": "evaluation",
     "evaluation": "evaluation",
 }
+_EVERYTHING: Final = frozenset({"overall", "all"})
 _AT_K: Final = re.compile(r"(recall|precision|accuracy|acc|ndcg|top)[@_](?:at_)?([0-9]+)")
 _UNITS: Final = (("_percent", "", 100.0), ("_pct", "", 100.0), ("_s", "_ms", 0.001))
 _SLICED: Final = re.compile(r"(.+?)(?:__|\[)([^\[\]]+=[^\[\]]*)\]?")
@@ -231,8 +233,23 @@ def canonical_split(raw: str) -> str:
 
 
 def canonical_slice(parts: Mapping[str, str]) -> str:
-    """Return a slice as facts write it: ``age=old,sex=female``, sorted; "" for overall."""
-    return ",".join(sorted(f"{column}={value}" for column, value in parts.items()))
+    """Return a slice as facts write it: ``age=old,sex=female``, sorted; "" for overall.
+
+    The letters are those of Unicode's composed form, since a file name may give another.
+    """
+    text = ",".join(sorted(f"{column}={value}" for column, value in parts.items()))
+    return unicodedata.normalize("NFC", text)
+
+
+def tidy_slice(written: str) -> str:
+    """Return a slice that somebody wrote out, without blanks around its parts; "" for overall."""
+    text = unicodedata.normalize("NFC", written).strip()
+    if text.lower() in _EVERYTHING:
+        return ""
+    pairs = [part.partition("=") for part in text.split(",")]
+    if not all(sign for _, sign, _ in pairs):
+        return text
+    return ",".join(f"{column.strip()}={value.strip()}" for column, _, value in pairs)
 
 
 def _spelt(name: str) -> str:

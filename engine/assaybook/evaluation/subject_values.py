@@ -1,11 +1,12 @@
 """System, release and params as an expression sees them."""
 
+import unicodedata
 from collections.abc import Mapping
 
 from assaybook.domain.evidence import Scope
 from assaybook.domain.policy import Param
 from assaybook.domain.subject import Release, Subject, System
-from assaybook.domain.values import Bag, Member, Row, Value, plain_list, unknown
+from assaybook.domain.values import Bag, Member, Row, Scalar, Value, plain_list, unknown
 
 
 def system_row(system: System) -> Row:
@@ -66,7 +67,10 @@ def scope_row(scope: Scope) -> Row:
 
 
 def params_row(params: Mapping[str, Param]) -> Row:
-    """Return the params; one that nobody has set is unknown(param_unset)."""
+    """Return the params; one that nobody has set is unknown(param_unset).
+
+    Texts are in Unicode's composed form, as the slices of facts are.
+    """
     return Row("params", "params", {name: _value(param) for name, param in params.items()})
 
 
@@ -75,5 +79,9 @@ def _value(param: Param) -> Value:
     if param.value is None:
         return unknown("param_unset", path, f"nobody has set the param {param.name}")
     if isinstance(param.value, tuple):
-        return plain_list(param.value, label=path)
-    return param.value
+        return plain_list(tuple(_composed(one) for one in param.value), label=path)
+    return _composed(param.value)
+
+
+def _composed(value: Scalar) -> Scalar:
+    return unicodedata.normalize("NFC", value) if isinstance(value, str) else value

@@ -17,7 +17,7 @@ from assaybook.domain.evidence import AboutArtifact, AboutSubject, Coverage, Sco
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import Drift, Fact, Metric
 from assaybook.domain.ids import Instant
-from assaybook.domain.metrics import canonical_metric
+from assaybook.domain.metrics import canonical_metric, tidy_slice
 from assaybook.domain.record import record
 from assaybook.intake.adapter import Adapter, Reading, answers
 from assaybook.intake.made import made
@@ -279,6 +279,6 @@ def _n_for(fact: Metric, n: Mapping[str, int]) -> int | None:
     for written, found in n.items():
         name, _, part = written.partition("[")
         known = canonical_metric(name).name
-        if known == fact.name and part.rstrip("]") == (fact.slice or ""):
+        if known == fact.name and tidy_slice(part.rstrip("]")) == (fact.slice or ""):
             return found
     return None

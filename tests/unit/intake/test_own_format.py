@@ -2,7 +2,8 @@
 
 import pytest
 
-from assaybook.domain.facts import Metric
+from assaybook.domain.fact_types import question_of
+from assaybook.domain.facts import Drift, Metric
 from support.documents import evidence_of, refusal
 
 
@@ -55,6 +56,51 @@ def test_a_metric_gets_its_canonical_name_and_unit() -> None:
     ).facts
     assert isinstance(fact, Metric)
     assert (fact.name, fact.raw_name, fact.unit, fact.n) == ("recall", "sensitivity", "ratio", 7)
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("sex=female ", "sex=female"),
+        (" sex = female", "sex=female"),
+        ("sex=female, age=old", "sex=female,age=old"),
+        ("sex=M\u0061\u0308nner", "sex=M\u00e4nner"),
+        ("Overall", ""),
+        ("all", ""),
+        ("a, b", "a, b"),
+    ],
+)
+def test_one_slice_has_one_spelling(written: str, kept: str) -> None:
+    (fact,) = evidence_of(_own({"type": "metric", "name": "recall", "slice": written})).facts
+    assert isinstance(fact, Metric)
+    assert fact.slice == kept
+
+
+def test_a_slice_that_is_no_text_is_refused() -> None:
+    fact = {"type": "metric", "name": "recall", "slice": ["sex=female"]}
+    assert refusal(_own(fact)).code == "document-breaks-format"
+
+
+def test_personal_data_in_another_spelling_answer_the_question_of_the_usual_one() -> None:
+    fact = {"type": "pii", "entity": "EMAIL_ADDRESS", "score": 0.9}
+    asked = {"question": "pii/Email", "examined": 9, "failed": 1}
+    for document in (_own(fact), _own(fact, coverage=[asked]), _own(coverage=[asked])):
+        evidence = evidence_of(document)
+        assert {row.question for row in evidence.coverage} == {"pii/email"}
+        assert {question_of(one) for one in evidence.facts} <= {"pii/email"}
+
+
+@pytest.mark.parametrize("written", ["PSI", " psi", "psi"])
+def test_a_method_of_drift_has_one_spelling(written: str) -> None:
+    (fact,) = evidence_of(_own({"type": "drift", "column": "age", "method": written})).facts
+    assert isinstance(fact, Drift)
+    assert fact.method == "psi"
+
+
+def test_a_method_that_is_blank_is_none() -> None:
+    (fact,) = evidence_of(_own({"type": "drift", "column": "age", "method": " "})).facts
+    assert isinstance(fact, Drift)
+    assert fact.method is None
 
 
 def test_per_cent_is_converted_where_it_is_stated_and_unknown_where_it_is_not() -> None:

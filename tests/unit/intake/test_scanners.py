@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from assaybook.domain.evidence import Coverage
-from assaybook.intake.adapters.presidio import canonical_entity
 from assaybook.intake.declared import Declared
+from assaybook.intake.entities import canonical_entity
 from support.documents import evidence_of, opened, refusal
 
 CLEAN: dict[str, Any] = {"name": "numpy", "version": "2.4.6", "vulns": []}
@@ -231,3 +231,6 @@ def test_every_entity_has_one_name() -> None:
     assert [canonical_entity(one) for one in ("PERSON", "IBAN_CODE", "IP_ADDRESS", "A B")] == [
         *("person", "iban", "ip_address", "a_b"),
     ]
+    spelt = ("EMAIL_ADDRESS", "Email", "e-mail", " email ", "E-Mail Address")
+    assert {canonical_entity(one) for one in spelt} == {"email"}
+    assert {canonical_entity(one) for one in ("PHONE_NUMBER", "Telephone", "phone")} == {"phone"}

@@ -5,7 +5,7 @@ are claims here and are left out, with a warning.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, Literal, cast
 
 from pydantic import Field, ValidationError
@@ -16,15 +16,23 @@ from assaybook.domain.evidence import AboutSubject, Coverage, Producer, Scope, W
 from assaybook.domain.fact_types import FACT_TYPES, OUR_CLAIMS, FactType, question_of
 from assaybook.domain.facts import Fact, Metric
 from assaybook.domain.ids import Instant
+from assaybook.domain.metrics import tidy_slice
 from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken
+from assaybook.intake.adapters.drift_methods import tidy_method
 from assaybook.intake.adapters.plain_metric import plain_metric
 from assaybook.intake.adapters.plain_v1 import Tool, unsaid
+from assaybook.intake.entities import canonical_entity, canonical_question
 from assaybook.intake.measure import Where, metric, trial_of
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import Json, label, mapping, pointer, sequence
 
 _CARRIED: Final = ("pointer", "unknown")
+_SPELT: Final[Mapping[str, tuple[str, Callable[[str], str | None]]]] = {
+    "metric": ("slice", tidy_slice),
+    "pii": ("entity", canonical_entity),
+    "drift": ("method", tidy_method),
+}
 _DATED: Final = frozenset({"operation", "attestation", "review"})
 """Types of facts that hold an instant."""
 
@@ -127,6 +135,7 @@ def fact_of(document: Parsed, raw: Json, index: int, warnings: list[Warning_]) -
     for name in _CARRIED:
         if name in fields:
             raise broken(document, f"{name} is worked out, not written", at=f"{at}/{name}")
+    _spell(kind, fields)
     percent = kind == "metric" and fields.get("unit") == "percent"
     if percent:
         fields["unit"] = "ratio"
@@ -137,6 +146,14 @@ def fact_of(document: Parsed, raw: Json, index: int, warnings: list[Warning_]) -
     return (
         _measured(document, found, fields, percent=percent) if isinstance(found, Metric) else found
     )
+
+
+def _spell(kind: str, fields: dict[str, Json]) -> None:
+    """Write the names in a fact as facts keep them, so that one thing has one row."""
+    column, spelt = _SPELT.get(kind, ("", None))
+    written = fields.get(column)
+    if spelt is not None and isinstance(written, str):
+        fields[column] = spelt(written)
 
 
 def _validated(document: Parsed, known: FactType, fields: dict[str, Json], index: int) -> Fact:
@@ -179,8 +196,9 @@ def _measured(document: Parsed, found: Metric, fields: dict[str, Json], *, perce
 def _coverage(head: _Head, facts: tuple[Fact, ...]) -> Iterator[Coverage]:
     told: set[str] = set()
     for row in head.coverage:
-        told.add(row.question)
-        yield Coverage(**row.model_dump(exclude={"scope"}))
+        question = canonical_question(row.question)
+        told.add(question)
+        yield Coverage(question=question, **row.model_dump(exclude={"scope", "question"}))
     lent: dict[str, int] = {}
     for fact in facts:
         lent[question_of(fact)] = lent.get(question_of(fact), 0) + 1

@@ -67,6 +67,11 @@ DEEPCHECKS: Final[dict[str, Method]] = {
 """Methods of Deepchecks, which shows the statistic of Kolmogorov-Smirnov and not its p-value."""
 
 
+def tidy_method(written: str | None) -> str | None:
+    """Return the name of a method that somebody wrote out, in lower case without blanks around."""
+    return None if written is None else written.strip().lower() or None
+
+
 def method_of(raw: Json) -> tuple[str | None, Statistic | None]:
     """Return the canonical name of a method of Evidently, and what its number is, if known."""
     name = word(raw)

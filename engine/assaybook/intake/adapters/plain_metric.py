@@ -11,7 +11,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from assaybook.domain.facts import Metric
-from assaybook.domain.metrics import CanonicalMetric
+from assaybook.domain.metrics import CanonicalMetric, tidy_slice
 from assaybook.domain.record import record
 from assaybook.intake.measure import known_metric, known_split, within
 from assaybook.intake.values import Json, short
@@ -43,6 +43,9 @@ def _said(raw: dict[str, Json]) -> _Said | None:
     if type(name) is not str or type(raw_name) is not str or len(name) > _LONGEST:
         return None
     if split is not None and (type(split) is not str or len(split) > _LONGEST):
+        return None
+    part = raw.get("slice")
+    if part is not None and (type(part) is not str or not _is_tidy(part)):
         return None
     known, stated, laid = _by_name(name, split)
     for field, value in stated.items():
@@ -81,7 +84,7 @@ def settled(held: _Said) -> bool:
     """
     name = held["name"]
     plain = _plain(name, held["split"])
-    if plain is None:
+    if plain is None or not (held["slice"] is None or _is_tidy(held["slice"])):
         return False
     for field, value in plain.stated:
         said = held[field]
@@ -98,6 +101,12 @@ def settled(held: _Said) -> bool:
             if field == "value" and held[field] is None:
                 held["unknown"] = {"value": "unit"}
     return True
+
+
+@lru_cache(_NAMES)
+def _is_tidy(part: str) -> bool:
+    """Tell whether a slice is written as facts keep it."""
+    return tidy_slice(part) == part
 
 
 @lru_cache(_NAMES)

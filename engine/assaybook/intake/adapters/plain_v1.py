@@ -17,10 +17,12 @@ from assaybook.domain.base import Frozen
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import AboutSubject, Coverage, Producer, Scope
 from assaybook.domain.fact_types import FACT_TYPES, OUR_CLAIMS, FactType, question_of
-from assaybook.domain.facts import Fact, Metric
+from assaybook.domain.facts import Drift, Fact, Metric, Pii
 from assaybook.domain.ids import Instant
 from assaybook.intake.adapter import Reading, recorded
+from assaybook.intake.adapters.drift_methods import tidy_method
 from assaybook.intake.adapters.plain_metric import settled
+from assaybook.intake.entities import canonical_entity, canonical_question
 from assaybook.intake.json_quick import is_usual
 from assaybook.intake.limits import Limits
 
@@ -100,7 +102,7 @@ def plain_v1(raw: bytes, limits: Limits) -> Reading | None:
         if keys > limits.keys or len(found.facts) > limits.facts or keys != raw.count(b'":'):
             return None
         lent = _lent(found.facts)
-        if lent is None:
+        if lent is None or any(map(_is_asked_otherwise, found.coverage)):
             return None
         coverage = _covered(found.coverage, lent)
     except ValidationError:
@@ -128,7 +130,7 @@ def _keys(found: _Document) -> int:
 def _lent(facts: Sequence[Fact]) -> dict[str, int] | None:
     """Give each fact what it may not say itself, and return how many each question has.
 
-    Nobody has seen the facts yet, so they can still be changed. None where a metric is not plain.
+    Nobody has seen the facts yet, so they can still be changed. None where one is not plain.
     """
     lent: dict[str, int] = {}
     for index, fact in enumerate(facts):
@@ -139,10 +141,24 @@ def _lent(facts: Sequence[Fact]) -> dict[str, int] | None:
                 return None
             kind = held["kind"]
             question = "metric" if kind is None else f"metric/{kind}"
+        elif _is_spelt_otherwise(fact):
+            return None
         else:
             question = question_of(fact)
         lent[question] = lent.get(question, 0) + 1
     return lent
+
+
+def _is_spelt_otherwise(fact: Fact) -> bool:
+    """Tell whether a fact has a name that is kept in another spelling."""
+    if isinstance(fact, Pii):
+        return canonical_entity(fact.entity) != fact.entity
+    return isinstance(fact, Drift) and tidy_method(fact.method) != fact.method
+
+
+def _is_asked_otherwise(row: Coverage) -> bool:
+    """Tell whether a question is kept in another spelling."""
+    return canonical_question(row.question) != row.question
 
 
 def _covered(said: tuple[Coverage, ...], lent: Mapping[str, int]) -> tuple[Coverage, ...]:

@@ -6,13 +6,13 @@ The batch form tells how many cells were examined, the single form does not.
 """
 
 from collections.abc import Iterator
-from typing import Final
 
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import Coverage, Producer
 from assaybook.domain.facts import Pii
 from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken
+from assaybook.intake.entities import canonical_entity
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import (
     Json,
@@ -20,23 +20,10 @@ from assaybook.intake.values import (
     mapping,
     number,
     pointer,
-    question_word,
     sequence,
     short,
     word,
 )
-
-ENTITIES: Final[dict[str, str]] = {
-    "EMAIL_ADDRESS": "email",
-    "PHONE_NUMBER": "phone",
-    "IBAN_CODE": "iban",
-    "US_BANK_NUMBER": "us_bank_number",
-    "CRYPTO": "crypto_wallet",
-    "NRP": "nationality_religion_politics",
-    "US_ITIN": "us_itin",
-    "UK_NHS": "uk_nhs",
-}
-"""Canonical names that differ from Presidio's in more than case."""
 
 
 @record
@@ -96,11 +83,6 @@ class Presidio:
 
     def _found(self, version: str, reason: str) -> Detected:
         return Detected(format=self.name, version=version, confidence=1.0, reasons=(reason,))
-
-
-def canonical_entity(raw: str) -> str:
-    """Return the canonical name of an entity: lower case, ``email`` for ``EMAIL_ADDRESS``."""
-    return ENTITIES.get(raw.upper(), question_word(raw.lower()))
 
 
 def _batch(document: Parsed) -> Reading:
