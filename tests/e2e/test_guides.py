@@ -15,6 +15,7 @@ from assaybook.intake.limits import Limits
 from assaybook.intake.manifest import read_manifest
 from assaybook.language.document_problems import read_document
 from assaybook.language.overlay import load_overlay
+from assaybook.language.scope import load_scope
 from assaybook.language.source import read_text
 from assaybook.language.waiver_file import load_waivers
 from assaybook.service.bundles import BundleFiles, read_library
@@ -110,6 +111,8 @@ def test_every_file_that_a_guide_shows_is_one_that_is_read(checkout: Path, tmp_p
             source = read_text(block.text, f"{block.page}:{block.line}")
             if kind == "overlay":
                 assert load_overlay(source, policies=policies).sets
+            elif kind == "scope":
+                assert load_scope(source, catalogs=load_catalogs(), policies=policies).gaps
             elif kind == "waivers":
                 assert load_waivers(source)
             elif kind == "needs":
@@ -122,7 +125,10 @@ def test_every_file_that_a_guide_shows_is_one_that_is_read(checkout: Path, tmp_p
                 assert read_document(IssuersDocument, source).issuers
             else:
                 pytest.fail(f"{block.page}:{block.line}: nobody checks a block of {kind!r}")
-    assert sorted(kinds) == ["assay", "defaults", "issuers", "jobs", "needs", "overlay", "waivers"]
+    assert sorted(kinds) == [
+        *("assay", "defaults", "issuers", "jobs"),
+        *("needs", "overlay", "scope", "waivers"),
+    ]
     assert references().catalogs == load_catalogs()
 
 

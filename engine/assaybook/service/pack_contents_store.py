@@ -58,23 +58,7 @@ def stored_sources(  # noqa: PLR0913 - each is a part of the pack
         AssayError: a key or a note cannot be used, or the log is not the one that was signed.
     """
     seen = seen_by(judgement.evidence, judgement.assessment.assessment.as_of)
-    receipts = receipts_of(reading, [one.envelope.id for one in seen])
-    kept = Kept(
-        places={name: one.seq for name, one in receipts.items()},
-        envelopes=_envelopes(reading, seen),
-        erased={
-            digest: one.words()
-            for digest, one in erasures(reading, {one.envelope.blob for one in seen}).items()
-        },
-        trust=trust,
-    )
-    system, release = judgement.subject.system.id, judgement.subject.release.version
-    as_of = judgement.assessment.assessment.as_of
-    unsigned = PackSources(
-        kept,
-        history=_history(reading, judgement),
-        refused=refusals_of(reading, system, release, as_of=as_of),
-    )
+    unsigned = _unsigned(reading, judgement, seen, trust)
     if keys is None:
         return unsigned
     _seq, last = last_place(reading.connection)
@@ -95,6 +79,25 @@ def stored_sources(  # noqa: PLR0913 - each is a part of the pack
     past = named_past(unsigned.earlier, unsigned.refused)
     log = log_parts(reading, (*named, *past), sign_log(reading, keys, made_at), older)
     return replace(unsigned, log=log, keys=signers, made_at=made_at)
+
+
+def _unsigned(
+    reading: Reading, judgement: Judgement, seen: Sequence[Evidence], trust: Trust
+) -> PackSources:
+    """Return what the store knows of the evidence that a judgement saw, and of what came before."""
+    receipts = receipts_of(reading, [one.envelope.id for one in seen])
+    erased = erasures(reading, {one.envelope.blob for one in seen})
+    subject, as_of = judgement.subject, judgement.assessment.assessment.as_of
+    return PackSources(
+        Kept(
+            places={name: one.seq for name, one in receipts.items()},
+            envelopes=_envelopes(reading, seen),
+            erased={digest: one.words() for digest, one in erased.items()},
+            trust=trust,
+        ),
+        history=_history(reading, judgement),
+        refused=refusals_of(reading, subject.system.id, subject.release.version, as_of=as_of),
+    )
 
 
 def _history(reading: Reading, judgement: Judgement) -> tuple[Assessment, ...]:
