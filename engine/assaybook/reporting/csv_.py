@@ -2,26 +2,43 @@
 
 import csv
 import re
+from collections.abc import Sequence
 from io import StringIO
 from typing import Final
 
 from assaybook.domain.finding import Assessment
+from assaybook.domain.history import Remediation
 from assaybook.reporting.rows import COLUMNS, finding_rows
 
+_DATES: Final = ("first_seen", "due", "overdue")
 _FORMULA: Final = frozenset("=+-@\t\r\n\x00|%＝＋－＠")  # noqa: RUF001 - full-width ones start too
 
 _CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 """What moves the cursor, hides text or turns its direction around where a table is shown."""
 
 
-def findings_csv(assessment: Assessment) -> str:
-    """Return the findings as RFC 4180 text with a header; every cell is quoted."""
+def findings_csv(assessment: Assessment, remediation: Sequence[Remediation] = ()) -> str:
+    """Return the findings as RFC 4180 text with a header; every cell is quoted.
+
+    With ``remediation``, three columns more say since when each is open and when it is due.
+    """
+    dates = {(one.policy, one.rule): one for one in remediation}
+    columns = (*COLUMNS, *(_DATES if dates else ()))
     out = StringIO()
     writer = csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
+    writer.writerow(columns)
     for row in finding_rows(assessment):
-        writer.writerow([guarded(row[column]) for column in COLUMNS])
+        told = row | _dated(dates.get((row["policy"], row["rule"])))
+        writer.writerow([guarded(told[column]) for column in columns])
     return out.getvalue()
+
+
+def _dated(one: Remediation | None) -> dict[str, str]:
+    if one is None:
+        return dict.fromkeys(_DATES, "")
+    due = "" if one.due is None else one.due.isoformat()
+    overdue = "" if one.due is None else "yes" if one.overdue else "no"
+    return dict(zip(_DATES, (one.first_seen.isoformat(), due, overdue), strict=True))
 
 
 def guarded(cell: str) -> str:

@@ -25,6 +25,7 @@ from assaybook.service.files import read_yaml, write_bytes
 from assaybook.service.judge import Judgement
 from assaybook.service.ledger_keys import Change, make_keys
 from assaybook.service.pack_contents_store import stored_sources
+from assaybook.service.pack_past import remediation_of
 from assaybook.service.pack_sources import PackSources
 from assaybook.service.packs import Edition, can_sign, write_pack
 from assaybook.service.people import read_trust
@@ -206,5 +207,6 @@ def _written(
     findings, table = folder / f"{release}.json", folder / f"{release}.csv"
     write_pack(judgement, pack, Edition(_ORGANISATION), press=press, sources=sources)
     write_bytes(findings, findings_json(judgement.assessment).encode())
-    write_bytes(table, findings_csv(judgement.assessment).encode())
+    due = remediation_of(judgement.assessment, judgement.bundle, sources.earlier)
+    write_bytes(table, findings_csv(judgement.assessment, due).encode())
     return Shown(release, judgement, pack, findings, table)

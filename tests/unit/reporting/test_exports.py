@@ -8,12 +8,15 @@ import pytest
 from rich.console import Console
 
 from assaybook.domain.finding import Assessment, Outcome
+from assaybook.domain.history import Deadlines
 from assaybook.reporting.csv_ import findings_csv, guarded
 from assaybook.reporting.json import findings_json
 from assaybook.reporting.markdown import assessment_markdown
 from assaybook.reporting.rows import COLUMNS
 from assaybook.reporting.tables import findings_frame
 from assaybook.reporting.terminal import print_assessment, visible
+from support.assessing import assessed
+from support.evidence import a_document, a_metric, days
 from support.golden import Golden
 from support.packs import a_finding, a_reason, a_source, an_assessment
 
@@ -123,3 +126,19 @@ def test_text_of_evidence_is_no_markdown() -> None:
     made = an_assessment((a_finding("a.b", outcome=Outcome.INCONCLUSIVE, reasons=(hostile,)),))
     text = assessment_markdown(made)
     assert r"\| \<img src=x\> \@all \[a\]\(b\) \`c\`" in text
+
+
+def test_a_csv_says_since_when_a_finding_is_open_and_when_it_is_due() -> None:
+    made = assessed(a_document(a_metric(value=0.5)))
+    finding = made.findings[0]
+    known = Deadlines(made.assessment.as_of, (), {finding.severity.value: days(5)})
+    (line,) = csv.DictReader(StringIO(findings_csv(made, known.all(made.findings))))
+    at, due = made.assessment.as_of, made.assessment.as_of + days(5)
+    assert (line["first_seen"], line["due"], line["overdue"]) == (
+        at.isoformat(),
+        due.isoformat(),
+        "no",
+    )
+    dateless = Deadlines(made.assessment.as_of, (), {}).all(made.findings)
+    (line,) = csv.DictReader(StringIO(findings_csv(made, dateless)))
+    assert (line["first_seen"], line["due"], line["overdue"]) == (at.isoformat(), "", "")
