@@ -22,12 +22,16 @@ EXAMPLE: Final = ROOT / "examples" / "diabetes"
 
 @dataclass(frozen=True)
 class Job:
-    """Arguments of Python with the seconds that they may take and how often they are tried."""
+    """Arguments of Python with the seconds that they may take and how often they are tried.
+
+    Nothing of an earlier run is there, save for a job that is done ``again``.
+    """
 
     name: str
     arguments: tuple[str, ...]
     limit: float
     runs: int
+    again: bool = False
 
 
 LIBRARIES: Final = Job(
@@ -47,34 +51,42 @@ def jobs() -> tuple[Job, ...]:
         *("--manifest", str(evidence / "evidence.yaml"), "--assurance", "ci"),
         *("--as-of", "2026-11-20T00:00:00Z"),
     )
+    packed = (*check, "--pack", "pack.pdf")
     return (
         _job("version", ("--version",), 0.3),
         _job("lint one policy", ("policy", "lint", str(policy)), 0.3),
         _job("check the example", check, 1.0),
-        _job("check the example and write its PDF", (*check, "--pack", "pack.pdf"), 5.0, 3),
+        _job("check the example and write its PDF", packed, 5.0, 3),
+        _job("check the example and write its PDF again", packed, 2.5, 3, again=True),
         _job("demo with both packs", ("demo",), 15.0, 1),
     )
 
 
-def _job(name: str, words: tuple[str, ...], limit: float, runs: int = 7) -> Job:
-    return Job(name, ("-m", "assaybook", *words), limit, runs)
+def _job(
+    name: str, words: tuple[str, ...], limit: float, runs: int = 7, *, again: bool = False
+) -> Job:
+    return Job(name, ("-m", "assaybook", *words), limit, runs, again)
 
 
 def seconds(job: Job) -> float:
-    """Return the best time of ``job``, each run of which has an empty folder.
+    """Return the best time of ``job``, each run of which has an empty folder to work in.
 
     Raises:
         subprocess.CalledProcessError: the command fails.
     """
     # -E: a variable that forbids byte code on disk would have every run compile the sources again.
     command = [sys.executable, "-E", *job.arguments]
-    best = float("inf")
-    for _ in range(job.runs):
-        with tempfile.TemporaryDirectory() as folder:
-            start = time.perf_counter()
-            subprocess.run(command, cwd=folder, check=True, capture_output=True)
-            best = min(best, time.perf_counter() - start)
-    return best
+    times: list[float] = []
+    with tempfile.TemporaryDirectory() as kept:
+        environment = {"ASSAY_CACHE": kept if job.again else "off"}
+        for _ in range(job.runs + job.again):
+            with tempfile.TemporaryDirectory() as folder:
+                start = time.perf_counter()
+                subprocess.run(
+                    command, cwd=folder, env=environment, check=True, capture_output=True
+                )
+                times.append(time.perf_counter() - start)
+    return min(times[job.again :])
 
 
 def line_of(job: Job, bare: float) -> dict[str, object]:

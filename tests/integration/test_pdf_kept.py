@@ -185,7 +185,7 @@ def test_a_folder_that_is_not_this_users_alone_is_not_used(folder: Path, tmp_pat
 def test_nothing_is_kept_where_a_library_does_not_say_its_version(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(kept._LIBRARIES, "pango", ("libno-such-library.so",))
+    monkeypatch.setitem(kept.LIBRARIES, "pango", ("libno-such-library.so",))
     assert Kept.opened(folder, our_fonts()) is None
 
 

@@ -41,7 +41,7 @@ _PACKAGES: Final = (
     "tinyhtml5",
     "weasyprint",
 )
-_LIBRARIES: Final = {
+LIBRARIES: Final[dict[str, tuple[str, ...]]] = {
     "pango": ("libpango-1.0.so.0", "libpango-1.0.0.dylib"),
     "harfbuzz": ("libharfbuzz.so.0", "libharfbuzz.0.dylib"),
     "fontconfig": ("libfontconfig.so.1", "libfontconfig.1.dylib"),
@@ -164,7 +164,7 @@ def _basis(files: Mapping[str, bytes]) -> bytes:
 
 def _versions() -> Iterable[bytes]:
     """Yield the versions of the libraries that lay out text."""
-    loaded = {name: _library(names) for name, names in _LIBRARIES.items()}
+    loaded = {name: _library(names) for name, names in LIBRARIES.items()}
     for name, function in (("pango", "pango_version_string"), ("harfbuzz", "hb_version_string")):
         said = getattr(loaded[name], function)
         said.restype = ctypes.c_char_p
