@@ -417,6 +417,42 @@ def test_a_drill_in_the_future_was_not_held() -> None:
     assert judged_specimen(drills, drills.document(rows)) == "FF"
 
 
+@pytest.mark.parametrize(
+    ("log", "wanted"),
+    [
+        ([("pass", -300), ("pass", -9)], "P"),
+        ([("fail", -300), ("pass", -9)], "P"),
+        ([("pass", -30), ("fail", -9)], "F"),
+        ([("pass", -300), ("fail", -200)], "F"),
+        ([("pass", -9), (None, 30)], "P"),
+        ([("fail", -9), ("pass", 30)], "F"),
+        ([("pass", -9), ("fail", -9)], "I"),
+        ([("pass", -9), (None, None)], "P"),
+    ],
+)
+def test_of_a_log_of_drills_the_last_that_was_held_counts(
+    log: list[tuple[str | None, float | None]], wanted: str
+) -> None:
+    drills = BY_POLICY["operations.alert-and-rollback"]
+    alert, rollback = drills.good
+    rows = tuple(
+        rollback.model_copy(
+            update={"result": result, "tested_at": None if at is None else AS_OF + days(at)}
+        )
+        for result, at in log
+    )
+    assert judged_specimen(drills, drills.document((alert, *rows))) == f"P{wanted}"
+
+
+def test_a_number_of_drift_whose_meaning_nobody_states_is_no_p_value() -> None:
+    drift = BY_POLICY["drift.features"]
+    known = drift.good[0].model_copy(update={"method": "ks", "statistic": "p_value", "value": 0.9})
+    bare = known.model_copy(update={"method": None, "statistic": None})
+    documents = [drift.document((known,)), drift.document((bare,), tool="b")]
+    assert judged_specimen(drift, documents[0]) == "P"
+    assert judged_specimen(drift, *documents) == "I"
+
+
 def test_families_of_checks_that_an_overlay_adds_are_judged_too() -> None:
     leak = a_fact(
         "data_check",

@@ -7,12 +7,13 @@ Readings are never dropped in favour of others: a field with two different value
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from itertools import chain
 from typing import Final
 
 from assaybook.domain.documents import Evidence
 from assaybook.domain.fact_types import FACT_TYPES, columns_of
-from assaybook.domain.facts import Fact
+from assaybook.domain.facts import Drift, Fact
 from assaybook.domain.record import record
 from assaybook.domain.values import (
     Bag,
@@ -29,6 +30,8 @@ from assaybook.domain.values import (
 Key = tuple[Scalar, ...]
 _SCOPE_COLUMNS: Final = ("dataset", "split", "path")
 _LEAST_DIGITS: Final = 2
+_TRIED: Final[Mapping[str, str]] = {"operation": "tested_at"}
+"""Types of facts that are tried again and again, with the column that says when."""
 _NEVER_CONFLICTS: Final = frozenset({"text"})
 
 
@@ -36,12 +39,14 @@ _NEVER_CONFLICTS: Final = frozenset({"text"})
 class Reading:
     """One fact as one document gives it.
 
-    ``doubted`` holds the fields that the document has but that cannot be used.
+    ``doubted`` holds the fields that the document has but that cannot be used; ``received`` is when
+    the document was.
     """
 
     columns: Mapping[str, Scalar]
     doubted: Mapping[str, str]
     pointer: Pointer
+    received: datetime = datetime.max.replace(tzinfo=UTC)
 
 
 def key_columns(facts: str) -> tuple[str, ...]:
@@ -57,7 +62,19 @@ def reading_of(fact: Fact, evidence: Evidence) -> Reading:
     for name in _SCOPE_COLUMNS:
         if columns.get(name) is None:
             columns[name] = getattr(scope, name)
-    return Reading(columns, fact.unknown, Pointer(evidence.envelope.id, fact.pointer))
+    envelope = evidence.envelope
+    where = Pointer(envelope.id, fact.pointer)
+    return Reading(columns, _doubted(fact), where, envelope.received_at)
+
+
+def _doubted(fact: Fact) -> Mapping[str, str]:
+    """Return the fields that cannot be used; a number of drift of no known statistic has no unit.
+
+    Else it would be lent to a row of a p-value, of which little is bad, be it a distance or not.
+    """
+    if isinstance(fact, Drift) and fact.statistic is None and fact.value is not None:
+        return {**fact.unknown, "value": "unit"}
+    return fact.unknown
 
 
 def merged(name: str, facts: str, readings: Iterable[Reading]) -> Bag:
@@ -156,7 +173,7 @@ def _members(  # noqa: PLR0913, PLR0917
     the fail, and beside a known pass leaves it open.
     """
     readings = sorted(readings, key=lambda one: (one.pointer.evidence, one.pointer.pointer))
-    usable = [one for one in readings if not one.doubted]
+    usable = _last_held(facts, [one for one in readings if not one.doubted])
     broken = [one for one in readings if one.doubted]
     pinned = dict(zip(columns, key, strict=True))
     if usable:
@@ -165,6 +182,25 @@ def _members(  # noqa: PLR0913, PLR0917
         row = _row(facts, label, pinned, [one])
         code = min(one.doubted.values())
         yield Member(row, unknown(code, label) if usable else doubt)
+
+
+def _last_held(facts: str, readings: list[Reading]) -> list[Reading]:
+    """Return the readings of what is tried again and again without those of other trials.
+
+    A log of drills names each, and those to come; the last that was held says how things are. What
+    tells of no trial stays.
+    """
+    column = _TRIED.get(facts)
+    if column is None:
+        return readings
+    held = [
+        at
+        for one in readings
+        if isinstance(at := one.columns.get(column), datetime) and at <= one.received
+    ]
+    if not held:
+        return readings
+    return [one for one in readings if one.columns.get(column) in (None, max(held))]
 
 
 def _row(facts: str, label: str, pinned: Mapping[str, Scalar], readings: list[Reading]) -> Row:
