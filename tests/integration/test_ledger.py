@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -212,6 +214,39 @@ def test_texts_that_look_like_two_rows_are_read_one_by_one(
         ("DELETE FROM retirements", "record-missing", "retirement s"),
         ("UPDATE blobs SET kept_digest = 'sha256:00'", "blob-changed", "sha256:"),
         ("UPDATE blobs SET content = NULL", "blob-missing", "sha256:"),
+        ("UPDATE evidence SET seq = 4", "record-changed", "evidence "),
+        ("UPDATE evidence SET seq = 99", "record-missing", "evidence "),
+        ("UPDATE facts SET type = 'drift'", "record-changed", "evidence "),
+        ("UPDATE facts SET type = 'no such'", "record-changed", "evidence "),
+        ("UPDATE facts SET question = 'metric/cost'", "record-changed", "evidence "),
+        ("UPDATE facts SET adapter_version = 2", "record-changed", "evidence "),
+        ("UPDATE evidence SET received_at = '2020-01-01 00:00:00'", "record-changed", "evidence "),
+        ("UPDATE evidence SET produced_at = '2020-01-01 00:00:00'", "record-changed", "evidence "),
+        ("UPDATE evidence SET digest = 'sha256:00'", "record-changed", "evidence "),
+        (
+            "; ".join(
+                f"DELETE FROM {table}"  # noqa: S608 - names of ours
+                for table in ("evidence_artifacts", "facts", "coverage", "evidence")
+            ),
+            "record-missing",
+            "evidence ",
+        ),
+        ("DELETE FROM sources", "record-changed", "source s/"),
+        ("UPDATE sources SET system = 't'", "record-changed", "source t/"),
+        ("UPDATE systems SET at = '2020-01-01 00:00:00'", "record-changed", "system s"),
+        ("UPDATE systems SET version = 2", "record-changed", "system s"),
+        ("UPDATE systems SET person = 'bob'", "record-changed", "system s"),
+        ("DELETE FROM systems", "record-missing", "system s"),
+        ("UPDATE releases SET release = '2'", "record-changed", "release s/2"),
+        ("UPDATE retirements SET source = 'x'", "record-changed", "retirement s"),
+        ("UPDATE retirements SET at = '2020-01-01 00:00:00'", "record-changed", "retirement s"),
+        ("UPDATE assessments SET seq = 3", "record-changed", "assessment "),
+        ("UPDATE assessments SET release = '2'", "record-changed", "assessment "),
+        (
+            "DELETE FROM finding_controls; DELETE FROM findings; DELETE FROM assessments",
+            "record-missing",
+            "assessment ",
+        ),
         ("UPDATE entries SET kind = 'system' WHERE seq = 3", "entry-changed", "entry 3"),
         ("UPDATE entries SET body = 'x' WHERE seq = 3", "log-rewritten", "checkpoint 6"),
         ("UPDATE entries SET seq = 9 WHERE seq = 4", "log-gap", "entry 5"),
@@ -225,6 +260,69 @@ def test_a_change_behind_the_back_of_the_engine_is_found(
     _tampered(full, statement.split("; "))
     found = [one for one in _audited(full, held).faults if one.code == code]
     assert any(one.where.startswith(where) for one in found)
+
+
+def test_bytes_that_were_replaced_together_with_their_digest_are_found(full: Engine) -> None:
+    fake = f"content = x'00', size = 1, kept_digest = '{digest_of(bytes(1))}'"
+    _tampered(full, [f"UPDATE blobs SET {fake}"])  # noqa: S608 - ours
+    assert _codes(_audited(full)) == ["blob-changed"]
+
+
+def _without_references(engine: Engine, statements: Sequence[str]) -> None:
+    """Change rows past triggers and past what refers to them."""
+    _tampered(engine, [])
+    with closing(sqlite3.connect(str(engine.url.database))) as connection, connection:
+        for statement in statements:
+            assert connection.execute(statement).rowcount > 0
+
+
+def test_bytes_of_which_not_even_a_digest_is_left_are_found(full: Engine) -> None:
+    _without_references(full, ["DELETE FROM blobs"])
+    assert _codes(_audited(full)) == ["blob-missing"]
+
+
+def test_rows_that_belong_to_nothing_are_found(full: Engine) -> None:
+    _without_references(
+        full,
+        [
+            "INSERT INTO coverage SELECT 'ev-0', 1, 0, question, 1, 0, 0, 0, body FROM coverage",
+            "INSERT INTO finding_controls SELECT 'sha256:0', 9, 'c', 'd' FROM bundles",
+        ],
+    )
+    found = _audited(full).faults
+    assert {(one.code, one.where) for one in found} == {
+        ("record-changed", "coverage"),
+        ("record-changed", "table finding_controls"),
+    }
+
+
+def test_what_was_erased_and_is_back_is_told(full: Engine) -> None:
+    with Reading(full) as reading:
+        blob, content = reading.connection.execute(text("SELECT digest, content FROM blobs")).one()
+    with a_work(full) as work:
+        erase_blob(work, blob, person="ann", reason="it names a patient")
+    back = f"content = x'{content.hex()}'"
+    _tampered(full, [f"UPDATE blobs SET {back}"])  # noqa: S608 - ours
+    assert _codes(_audited(full)) == ["blob-returned"]
+
+
+def test_a_value_of_another_kind_than_its_column_ends_the_audit_with_a_name(full: Engine) -> None:
+    _tampered(full, ["UPDATE evidence SET received_at = 'whenever'"])
+    with pytest.raises(OperatorError) as caught:
+        _audited(full)
+    assert (caught.value.code, caught.value.where) == ("table-unreadable", "evidence")
+
+
+@pytest.mark.parametrize("value", ["5", "x'00'", "'{}'", "''"])
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [("facts", "body"), ("coverage", "body"), ("evidence", "envelope_json"), ("bundles", "body")],
+)
+def test_a_text_that_is_none_is_a_changed_record(
+    full: Engine, table: str, column: str, value: str
+) -> None:
+    _tampered(full, [f"UPDATE {table} SET {column} = {value}"])  # noqa: S608 - ours
+    assert "record-changed" in _codes(_audited(full))
 
 
 def test_a_log_that_was_written_anew_agrees_with_itself_and_not_with_a_checkpoint(

@@ -19,7 +19,6 @@ from assaybook.store.journal import VERSION, EntryValues, pages_of_entries
 from assaybook.store.tree import STEP, kept_nodes
 from assaybook.store.unit_of_work import Reading
 
-_BEFORE_ALL: Final = -(1 << 63)
 _AFTER_ALL: Final = (1 << 63) - 1
 _EVIDENCE: Final = "evidence"
 _BEGINS: Final = '{"at":"'
@@ -118,12 +117,10 @@ class _Found:
 def audit(reading: Reading, held: State | None = None) -> Audit:
     """Compare everything that is recorded with the log, and the log with a state that is held."""
     log, evidence, found = _Log(held), EvidenceAudit(reading), _Found()
-    after = _BEFORE_ALL
     for page in pages_of_entries(reading.connection):
         log.take(page)
-        _hold(evidence, page, after, found)
-        after = page[-1][0]
-    for _seq, ref, _digest, _altered in evidence.between(after, _AFTER_ALL):
+        _hold(evidence, page, found)
+    for _seq, ref, _digest, _altered in evidence.upto(_AFTER_ALL):
         found.row(_EVIDENCE, ref, UNTOLD)
     found.faults += [Fault("record-changed", where, why) for where, why in evidence.strays()]
     for thing in chain(
@@ -140,10 +137,10 @@ def audit(reading: Reading, held: State | None = None) -> Audit:
     return Audit(log.tree.size, log.tree.root(), found.things, blobs, erased, faults)
 
 
-def _hold(evidence: EvidenceAudit, page: Sequence[EntryValues], after: int, found: _Found) -> None:
+def _hold(evidence: EvidenceAudit, page: Sequence[EntryValues], found: _Found) -> None:
     """Hold the evidence of a page of entries, and what claims to be there, against its entries."""
     told = {entry[0]: (entry[2], entry[3]) for entry in page if entry[1] == _EVIDENCE}
-    for seq, ref, digest, altered in evidence.between(after, page[-1][0]):
+    for seq, ref, digest, altered in evidence.upto(page[-1][0]):
         if told.get(seq) != (ref, digest):
             found.row(_EVIDENCE, ref, altered or UNTOLD)
             continue

@@ -14,7 +14,7 @@ from sqlmodel import SQLModel, col
 
 from assaybook.domain.canonical import digest_of
 from assaybook.store.audit_glance import looks_right
-from assaybook.store.audit_rows import UNREADABLE, columns_of, table_of
+from assaybook.store.audit_rows import UNREADABLE, columns_of, table_of, unreadable
 from assaybook.store.rows import Row, joined, rows_as_written
 from assaybook.store.tables import (
     BlobRow,
@@ -27,6 +27,7 @@ from assaybook.store.tables import (
 from assaybook.store.unit_of_work import Reading
 
 _AT_ONCE: Final = 1_000
+_BEFORE_ALL: Final = -(1 << 63)
 _UNTOUCHED: Final = '"redactions":[]'
 """What stands in an envelope whose bytes were kept as they were received."""
 _Values: TypeAlias = tuple[Any, ...]
@@ -61,7 +62,11 @@ class _Shape:
         return self._names.index(name)
 
     def _by_place(self, key: Any) -> Select[Any]:  # noqa: ANN401 - a column of any table
-        """Return the query of all rows between two places of the journal, in its order."""
+        """Return the query of all rows, in the order of the journal.
+
+        That a place follows another is asked so that SQLite goes along their index, and need not
+        sort the whole.
+        """
         seq, evidence = col(EvidenceRow.seq), col(EvidenceRow.id)
         columns = [self.table.c[name] for name in self._names]
         found: Select[Any] = select(*columns)
@@ -70,8 +75,7 @@ class _Shape:
         else:
             kept = select(col(BlobRow.digest)).where(col(BlobRow.digest) == self.table.c["blob"])
             found = found.add_columns(seq, kept.exists())
-        some = found.where(seq > bindparam("after"), seq <= bindparam("upto"))
-        return some.order_by(seq, key)
+        return found.where(seq > bindparam("after")).order_by(seq, key)
 
 
 class _Beside:
@@ -127,22 +131,32 @@ class EvidenceAudit:
         self._connection = reading.connection
         self._seen = dict.fromkeys((_EVIDENCE, *_PARTS), 0)
         self._sources: set[tuple[str, str]] = set()
+        self._all = self._each()
+        self._next = next(self._all, None)
 
-    def between(self, after: int, upto: int) -> Iterator[RecordedEvidence]:
-        """Yield the evidence whose rows name a place after one and up to another, in order."""
+    def upto(self, place: int) -> Iterator[RecordedEvidence]:
+        """Yield the evidence whose rows name the next places, up to this one, in order."""
+        while self._next is not None and self._next[0] <= place:
+            yield self._next
+            self._next = next(self._all, None)
+
+    def _each(self) -> Iterator[RecordedEvidence]:
         of_facts, of_coverage, of_artifacts = [
-            _Beside(shape, self._rows(shape, after, upto)).of for shape in _PARTS
+            _Beside(shape, self._rows(shape)).of for shape in _PARTS
         ]
-        for row in self._rows(_EVIDENCE, after, upto):
+        for row in self._rows(_EVIDENCE):
             key = row[_ID]
             parts = (of_facts(key), of_coverage(key), of_artifacts(key))
             if not row[_KEPT]:
                 self.blobless.add(row[_BLOB])
-            if _UNTOUCHED not in row[_ENVELOPE]:
-                self.redacted.add(row[_BLOB])
-            digest, altered = self._at_a_glance(row, parts), ""
-            if not digest:
-                digest, altered = self._read(row, parts)
+            try:
+                digest, altered = self._at_a_glance(row, parts), ""
+                if not digest:
+                    digest, altered = self._read(row, parts)
+                if _UNTOUCHED not in row[_ENVELOPE]:
+                    self.redacted.add(row[_BLOB])
+            except TypeError:  # SQLite keeps bytes and numbers in a column of texts
+                digest, altered = "", UNREADABLE
             yield row[_SEQ], key, digest, altered
 
     def strays(self) -> Iterator[tuple[str, str]]:
@@ -159,13 +173,16 @@ class EvidenceAudit:
         for system, source in sorted(self._sources):
             yield f"source {system}/{source}", "it is not listed, and evidence came from it"
 
-    def _rows(self, shape: _Shape, after: int, upto: int) -> Iterator[_Values]:
+    def _rows(self, shape: _Shape) -> Iterator[_Values]:
         found = self._connection.execute(
-            shape.query, {"after": after, "upto": upto}, execution_options={"yield_per": _AT_ONCE}
+            shape.query, {"after": _BEFORE_ALL}, execution_options={"yield_per": _AT_ONCE}
         )
-        for some in found.partitions():
-            self._seen[shape] += len(some)
-            yield from map(tuple, some)
+        try:
+            for some in found.partitions():
+                self._seen[shape] += len(some)
+                yield from map(tuple, some)
+        except (ValueError, TypeError) as error:
+            raise unreadable(shape.table.name) from error
 
     def _at_a_glance(self, row: _Values, parts: _Parts) -> str:
         """Return the digest of evidence that is seen to be right unread; empty for all other."""

@@ -111,7 +111,7 @@ def _is_covered(text: str, question: str, *counts: int | None) -> bool:
 
 def _is_instant(said: str | None, instant: datetime | None) -> bool:
     if said is None or instant is None:
-        return said is instant
+        return said is None and instant is None
     try:
         return datetime.fromisoformat(said) == instant
     except ValueError:

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias, cast
 from sqlalchemy import Select, Table, select
 from sqlmodel import SQLModel
 
+from assaybook.domain.errors import OperatorError
 from assaybook.domain.record import record
 from assaybook.store.tables import EntryRow
 from assaybook.store.unit_of_work import Reading
@@ -71,10 +72,32 @@ def columns_of(table: type[SQLModel]) -> list[str]:
     return [column.name for column in table_of(table).columns if column.name != "seq"]
 
 
-def streamed(reading: Reading, query: Select[Any]) -> Iterator[Sequence[Any]]:
-    """Yield the rows of a query, however many there are."""
+def streamed(reading: Reading, query: Select[Any], where: str = "") -> Iterator[Sequence[Any]]:
+    """Yield the rows of a query, however many there are.
+
+    Args:
+        reading: of the store.
+        query: what to ask.
+        where: the table, for errors; by default the first that the query names.
+
+    Raises:
+        OperatorError: ``table-unreadable``, a value is of another kind than its column.
+    """
     found = reading.connection.execute(query, execution_options={"yield_per": AT_ONCE})
-    return chain.from_iterable(found.partitions())
+    try:
+        yield from chain.from_iterable(found.partitions())
+    except (ValueError, TypeError) as error:
+        raise unreadable(where or str(query.get_final_froms()[0])) from error
+
+
+def unreadable(table: str) -> OperatorError:
+    """Return the error for a table that holds what its columns cannot."""
+    return OperatorError(
+        "table-unreadable",
+        "a value in it is of another kind than its column, so it was not written by us",
+        where=table,
+        hint="Restore the newest backup, and find out who changed the database.",
+    )
 
 
 def placed(reading: Reading, table: Table) -> Iterator[tuple[Values, Said | None]]:
