@@ -86,17 +86,18 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option
         with press_started() if pack and server is None else nullcontext() as press:
             judged = _judged(request, server, key_file, as_of, pack)
             write_out(judged, style, targets)
-            if pack is not None and press is not None:
-                _pack(judged, pack, organisation, press)
+            _pack(judged, pack, organisation, press)
         leave(judged)
 
 
-def _pack(judged: "Judgement | Judged", pack: Path, organisation: str, press: "Press") -> None:
-    """Write the audit pack of what was judged here; with a server it was refused before."""
+def _pack(
+    judged: "Judgement | Judged", pack: Path | None, organisation: str, press: "Press | None"
+) -> None:
+    """Write the audit pack of what was judged here, if one is wanted; no server's is."""
     from assaybook.cli.report import write_pdf
     from assaybook.service.judge import Judgement
 
-    if isinstance(judged, Judgement):
+    if pack is not None and press is not None and isinstance(judged, Judgement):
         write_pdf(judged, pack, organisation, press)
 
 
