@@ -3,7 +3,8 @@
 `python bench/gate.py [DOCUMENTS]` (a million unless told) fills a temporary SQLite store with what
 other systems submit in the month after the example was. It asks the gate of the example's release
 as of the end of that month, while the store holds 10,000 documents and again when it holds them
-all; both answers must be the same. The exit status is 1 where a limit is missed.
+all, and both answers must be the same. The limit is for the time of the processor, since that of
+the clock is also that of whatever else runs. The exit status is 1 where it is missed.
 """
 
 import resource
@@ -17,7 +18,7 @@ from typing import Final
 
 from filling import MONTH, fill
 from sqlalchemy import Engine
-from storage import START, say, seconds, store_in
+from storage import START, say, store_in
 
 from assaybook.domain.policy import Assurance, Severity
 from assaybook.service.bundles import BundleFiles, Ruling, read_ruling
@@ -65,22 +66,35 @@ def gate(engine: Engine, system: str, ruling: Ruling) -> Callable[[], object]:
     return ask
 
 
+def seconds(job: Callable[[], object], runs: int) -> tuple[float, float]:
+    """Return the least seconds that a job took, of a processor and of the clock."""
+    processor: list[float] = []
+    clock: list[float] = []
+    for _ in range(runs):
+        began, start = time.process_time(), time.perf_counter()
+        job()
+        processor.append(time.process_time() - began)
+        clock.append(time.perf_counter() - start)
+    return min(processor), min(clock)
+
+
 def main(count: int) -> int:
     """Print the timings and return the exit status."""
     with tempfile.TemporaryDirectory() as name:
         engine = store_in(Path(name), "gate.db")
         ask = gate(engine, *example(engine))
         fill(engine, 0, SMALL, count, AS_OF)
-        before, small = ask(), seconds(ask, 15)
-        say("gate, 10,000 documents in the store", kept=True, seconds=small)
+        before, (small, clock) = ask(), seconds(ask, 15)
+        say("gate, 10,000 documents in the store", kept=True, seconds=small, clock=clock)
         took = time.process_time()
         fill(engine, SMALL, count, count, AS_OF)
         took = time.process_time() - took
-        large = seconds(ask, 15)
+        large, clock = seconds(ask, 15)
         kept = say(
             f"gate, {count:,} documents in the store",
             kept=large <= MOST_GROWTH * small and ask() == before,
             seconds=large,
+            clock=clock,
             ratio=large / small,
             filled_in=took,
             memory_mb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,

@@ -52,7 +52,7 @@ _ObservedAt = Annotated[
 ]
 SUBMIT: Final = "/v1/systems/{system}/releases/{version}/evidence"
 """Where evidence is submitted; plain posts of it take the quick way."""
-_QUICK: Final = 64 * 1024
+_QUICK: Final = 16 * 1024
 """Bytes up to which documents are read by the writer; others would hold it up for too long."""
 _FILE_NAME: Final = re.compile(r"[^A-Za-z0-9._-]")
 _BINARY: Final = {"schema": {"type": "string", "format": "binary"}}
