@@ -206,7 +206,7 @@ class ScopeControl:
 
 @record
 class AllowedGap:
-    """How long a control may stand as not determined at a time, within a period, and why."""
+    """How long a control, or any under it, may stand as not determined at a time, and why."""
 
     catalog: str
     control: str

@@ -40,7 +40,7 @@ class ScopeControlDocument(Frozen):
 
 
 class GapDocument(Frozen):
-    """How long one control may stand as not determined at a time, and why."""
+    """How long one control, or any under it, may stand as not determined at a time, and why."""
 
     control: Line
     at_most: PlainDuration = Field(description="The longest gap, such as 7d.")

@@ -229,7 +229,9 @@ def _controls(
             held.append(Interval(since=at, until=end, standing=one.standing))
     merged = {key: _merged(each) for key, each in intervals.items()}
     since, scope = found[0].assessment.as_of, ruling.bundle.scope
-    gaps = forgiven(merged, scope, since=since, until=until, begins_here=begins_here)
+    gaps = forgiven(
+        merged, scope, ruling.catalogs, since=since, until=until, begins_here=begins_here
+    )
     outside = worst_but_gaps(found, ruling.catalogs, gaps) if gaps else {}
     left_out, unread = _left_out(found), _unread(ruling.bundle, found, refused)
     order = [(one.catalog, one.control) for one in found[-1].standings]

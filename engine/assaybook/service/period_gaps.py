@@ -1,11 +1,11 @@
 """Gaps in the evidence that a scope forgives in a period: always shown, and never a fail.
 
 A gap is an interval in which a control stands as not determined. It is forgiven where the scope
-names the control, the gap is no longer than it allows, and both its ends are known: one that is
-still open when the period ends, or was when it began, may be longer than what is seen of it.
+names the control or one above it, the gap is no longer than it allows, and both its ends are known:
+one that is still open when the period ends, or was when it began, may be longer than what is seen.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from assaybook.domain.control import Catalog
@@ -18,9 +18,10 @@ Key = tuple[str, str]
 """A catalog, and a control in it."""
 
 
-def forgiven(
+def forgiven(  # noqa: PLR0913 - what stood how, by what, from when to when
     intervals: Mapping[Key, Sequence[Interval]],
     scope: Scope,
+    catalogs: Iterable[Catalog],
     *,
     since: datetime,
     until: datetime,
@@ -32,8 +33,7 @@ def forgiven(
     beginning has no earlier part.
     """
     found: dict[Key, tuple[Interval, ...]] = {}
-    for gap in scope.gaps:
-        key = (gap.catalog, gap.control)
+    for key, gap in _allowed(scope, catalogs):
         held = [
             one.model_copy(update={"allowed": gap.reason})
             for one in intervals.get(key, ())
@@ -42,6 +42,18 @@ def forgiven(
         if held:
             found[key] = tuple(held)
     return found
+
+
+def _allowed(scope: Scope, catalogs: Iterable[Catalog]) -> Iterator[tuple[Key, AllowedGap]]:
+    """Yield each control with what the scope allows it, or its nearest ancestor."""
+    entries = {(gap.catalog, gap.control): gap for gap in scope.gaps}
+    for catalog in catalogs if entries else ():
+        for control in catalog.controls:
+            line = (control.id, *(one.id for one in catalog.ancestors(control.id)))
+            near = (entries[catalog.id, one] for one in line if (catalog.id, one) in entries)
+            gap = next(near, None)
+            if gap is not None:
+                yield (catalog.id, control.id), gap
 
 
 def _is_allowed(one: Interval, gap: AllowedGap) -> bool:

@@ -116,6 +116,12 @@ def test_a_gap_of_another_control_forgives_nothing_here() -> None:
     assert _of(_period(*GAP, control="A2")).worst is Standing.NOT_DETERMINED
 
 
+def test_what_is_allowed_of_a_control_above_holds_for_those_under_it() -> None:
+    found = _period(*GAP, control="A")
+    assert (_of(found).worst, _of(found, "A").worst) == (Standing.MET, Standing.MET)
+    assert _allowed(found) == ["", WHY, ""]
+
+
 def test_a_control_above_is_not_forgiven_what_its_own_rule_leaves_undecided() -> None:
     found = _period((0, [GOOD]), (2, []), (4, [GOOD]), above=True)
     assert _of(found).worst is Standing.MET
