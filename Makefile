@@ -78,6 +78,7 @@ deps: $(READY)
 
 generated: $(READY)
 	$(BIN)/python tools/make_expression_tables.py --check
+	$(BIN)/python tools/make_fact_table.py --check
 	$(BIN)/python tools/docs.py --check
 
 cover: $(TESTED)
@@ -93,8 +94,9 @@ golden: $(READY) ## rewrite the expected outputs under tests/golden; read the di
 	@$(BIN)/python -m pytest -q --rewrite-golden -m golden
 	@git --no-pager diff --stat -- tests/golden
 
-docs: $(READY) ## write the generated pages, schemas and parser tables again
+docs: $(READY) ## write the generated pages, schemas and tables again
 	@$(BIN)/python tools/make_expression_tables.py
+	@$(BIN)/python tools/make_fact_table.py
 	@$(BIN)/python tools/make_control_index.py
 	@$(BIN)/python tools/docs.py
 

@@ -4,7 +4,9 @@ Source: design of the evidence model; units and ranges are stated on each field.
 format does not give is None and reads as unknown(null); no field has a default that claims.
 """
 
-from typing import Annotated, ClassVar, Literal, TypeAlias
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Annotated, ClassVar, Final, Literal, TypeAlias
 
 from pydantic import Field
 
@@ -370,3 +372,13 @@ Fact: TypeAlias = (
 )
 AnyFact: TypeAlias = Annotated[Fact, Field(discriminator="type")]
 """For reading back: a fact of any type, told apart by ``type``."""
+MODELS: Final[Mapping[str, type[FactBase]]] = MappingProxyType(
+    {
+        str(model.model_fields["type"].default): model
+        for model in (
+            *(Documentation, Metric, Drift, DataCheck, Pii, Security),
+            *(Attack, Lineage, ArtifactFact, Operation, Attestation, Review),
+        )
+    }
+)
+"""The model of each fact type."""

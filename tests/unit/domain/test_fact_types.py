@@ -1,10 +1,16 @@
 """Fact types as tables: every column has a type, a unit where it has one, and a place."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from assaybook.domain.fact_types import FACT_TYPES, OUR_CLAIMS, column_name, columns_of, question_of
 from assaybook.domain.types import INT, RecordType, ScalarType
 from support.evidence import a_fact, a_metric
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.mark.parametrize("name", sorted(FACT_TYPES))
@@ -29,6 +35,11 @@ def test_types_units_ranges_and_words_are_those_of_the_fields() -> None:
     assert "quality" in kind.words
     assert metric.field("nothing") is None
     assert RecordType("r", (("a", INT),)).field("a") is INT
+
+
+def test_the_table_is_as_the_models_have_it() -> None:
+    tool = ROOT / "tools" / "make_fact_table.py"
+    assert subprocess.run([sys.executable, str(tool), "--check"], check=False).returncode == 0
 
 
 def test_a_column_has_the_name_that_policies_write() -> None:

@@ -1,0 +1,360 @@
+"""What the models of facts say of their columns; made by tools/make_fact_table.py."""
+
+from typing import Final, TypeAlias
+
+from assaybook.domain.types import ScalarType
+
+_Words: TypeAlias = tuple[str, ...]
+TABLE: Final[tuple[tuple[str, _Words, _Words, str, tuple[tuple[str, ScalarType], ...]], ...]] = (
+    (
+        "documentation",
+        ("document", "topic"),
+        ("present", "placeholder"),
+        "document",
+        (
+            ("document", ScalarType("string", words=("model", "dataset", "package"))),
+            (
+                "topic",
+                ScalarType(
+                    "string",
+                    words=(
+                        "intended_use",
+                        "out_of_scope",
+                        "limitations",
+                        "risks",
+                        "training_data",
+                        "evaluation_data",
+                        "metrics",
+                        "license",
+                        "owner",
+                        "contact",
+                        "version",
+                        "ethics",
+                        "human_oversight",
+                        "personal_data",
+                        "biases",
+                        "environment",
+                        "collection",
+                        "annotation",
+                        "maintenance",
+                        "architecture",
+                        "security",
+                        "title",
+                        "other",
+                    ),
+                ),
+            ),
+            ("present", ScalarType("bool", nullable=True)),
+            ("placeholder", ScalarType("bool", nullable=True)),
+            ("text", ScalarType("string", nullable=True)),
+            ("language", ScalarType("string", nullable=True)),
+        ),
+    ),
+    (
+        "metric",
+        ("name", "slice", "dataset", "split", "dimension"),
+        ("value", "n", "ci_low", "ci_high"),
+        "kind",
+        (
+            ("name", ScalarType("string")),
+            ("slice", ScalarType("string", nullable=True)),
+            ("dataset", ScalarType("string", nullable=True)),
+            ("split", ScalarType("string", nullable=True)),
+            ("dimension", ScalarType("string", nullable=True)),
+            ("raw_name", ScalarType("string")),
+            (
+                "kind",
+                ScalarType(
+                    "string",
+                    words=(
+                        "quality",
+                        "calibration",
+                        "fairness",
+                        "cost",
+                        "latency",
+                        "robustness",
+                        "privacy",
+                        "environment",
+                    ),
+                    nullable=True,
+                ),
+            ),
+            ("value", ScalarType("double", nullable=True)),
+            (
+                "unit",
+                ScalarType(
+                    "string",
+                    words=("ratio", "ms", "usd", "bytes", "count", "score", "kg_co2e"),
+                    nullable=True,
+                ),
+            ),
+            ("direction", ScalarType("string", words=("higher", "lower"), nullable=True)),
+            ("n", ScalarType("int", unit="count", low=0.0, nullable=True)),
+            ("n_rows", ScalarType("int", unit="count", low=0.0, nullable=True)),
+            ("ci_low", ScalarType("double", nullable=True)),
+            ("ci_high", ScalarType("double", nullable=True)),
+        ),
+    ),
+    (
+        "drift",
+        ("column", "method", "statistic"),
+        ("value", "n_reference", "n_current"),
+        "",
+        (
+            ("column", ScalarType("string")),
+            ("method", ScalarType("string", nullable=True)),
+            (
+                "statistic",
+                ScalarType("string", words=("distance", "p_value", "share"), nullable=True),
+            ),
+            ("value", ScalarType("double", low=0.0, nullable=True)),
+            ("tool_threshold", ScalarType("double", nullable=True)),
+            ("tool_verdict", ScalarType("string", words=("drift", "no_drift"), nullable=True)),
+            ("n_reference", ScalarType("int", unit="count", low=0.0, nullable=True)),
+            ("n_current", ScalarType("int", unit="count", low=0.0, nullable=True)),
+            ("window", ScalarType("string", nullable=True)),
+        ),
+    ),
+    (
+        "data_check",
+        ("check", "column"),
+        ("examined", "failed", "failed_share", "status"),
+        "family",
+        (
+            ("check", ScalarType("string")),
+            ("column", ScalarType("string", nullable=True)),
+            (
+                "family",
+                ScalarType(
+                    "string",
+                    words=(
+                        "schema",
+                        "null",
+                        "range",
+                        "unique",
+                        "duplicate",
+                        "leakage",
+                        "imbalance",
+                        "representativeness",
+                        "label",
+                        "skew",
+                        "poisoning",
+                    ),
+                    nullable=True,
+                ),
+            ),
+            ("examined", ScalarType("int", unit="count", low=0.0, nullable=True)),
+            ("failed", ScalarType("int", unit="count", low=0.0, nullable=True)),
+            ("failed_share", ScalarType("double", unit="ratio", low=0.0, high=1.0, nullable=True)),
+            (
+                "status",
+                ScalarType("string", words=("pass", "fail", "error", "skip"), nullable=True),
+            ),
+            ("tool_verdict", ScalarType("string", nullable=True)),
+        ),
+    ),
+    (
+        "pii",
+        ("entity", "column", "location"),
+        ("count", "treatment"),
+        "entity",
+        (
+            ("entity", ScalarType("string")),
+            ("column", ScalarType("string", nullable=True)),
+            ("location", ScalarType("string", nullable=True)),
+            ("score", ScalarType("double", unit="ratio", low=0.0, high=1.0, nullable=True)),
+            ("count", ScalarType("int", unit="count", low=0.0, nullable=True)),
+            (
+                "treatment",
+                ScalarType(
+                    "string", words=("none", "masked", "tokenised", "dropped"), nullable=True
+                ),
+            ),
+        ),
+    ),
+    (
+        "security",
+        ("fingerprint",),
+        ("severity", "suppressed"),
+        "class",
+        (
+            ("fingerprint", ScalarType("string")),
+            (
+                "class",
+                ScalarType(
+                    "string",
+                    words=(
+                        "vulnerability",
+                        "secret",
+                        "unsafe_code",
+                        "misconfiguration",
+                        "license",
+                        "exposure",
+                    ),
+                ),
+            ),
+            ("rule", ScalarType("string", nullable=True)),
+            (
+                "severity",
+                ScalarType(
+                    "string", words=("critical", "high", "medium", "low", "info"), nullable=True
+                ),
+            ),
+            ("component", ScalarType("string", nullable=True)),
+            ("component_version", ScalarType("string", nullable=True)),
+            ("fixed_in", ScalarType("string", nullable=True)),
+            ("location", ScalarType("string", nullable=True)),
+            ("suppressed", ScalarType("bool", nullable=True)),
+        ),
+    ),
+    (
+        "attack",
+        ("name", "detector"),
+        ("attempts", "successes", "undecided", "rate", "advantage"),
+        "family",
+        (
+            ("name", ScalarType("string")),
+            ("detector", ScalarType("string", nullable=True)),
+            (
+                "family",
+                ScalarType(
+                    "string",
+                    words=(
+                        "evasion",
+                        "poisoning",
+                        "extraction",
+                        "inversion",
+                        "membership",
+                        "prompt_injection",
+                        "jailbreak",
+                        "toxicity",
+                        "leakage",
+                    ),
+                    nullable=True,
+                ),
+            ),
+            ("attempts", ScalarType("int", unit="count", low=0.0, nullable=True)),
+            ("successes", ScalarType("int", unit="count", low=0.0, nullable=True)),
+            ("undecided", ScalarType("int", unit="count", low=0.0, nullable=True)),
+            ("rate", ScalarType("double", unit="ratio", low=0.0, high=1.0, nullable=True)),
+            ("clean_value", ScalarType("double", nullable=True)),
+            ("attacked_value", ScalarType("double", nullable=True)),
+            ("advantage", ScalarType("double", low=-1.0, high=1.0, nullable=True)),
+        ),
+    ),
+    (
+        "lineage",
+        ("source", "target", "relation"),
+        ("digest", "license", "masked"),
+        "",
+        (
+            ("source", ScalarType("string")),
+            ("target", ScalarType("string")),
+            (
+                "relation",
+                ScalarType(
+                    "string",
+                    words=("trained_on", "tested_on", "derived_from", "built_by", "masked_by"),
+                    nullable=True,
+                ),
+            ),
+            ("run", ScalarType("string", nullable=True)),
+            ("digest", ScalarType("string", nullable=True)),
+            ("license", ScalarType("string", nullable=True)),
+            ("masked", ScalarType("bool", nullable=True)),
+        ),
+    ),
+    (
+        "artifact",
+        ("name", "kind"),
+        ("digest", "size_bytes", "verified", "signer"),
+        "kind",
+        (
+            ("name", ScalarType("string")),
+            (
+                "kind",
+                ScalarType(
+                    "string", words=("model", "dataset", "code", "docs", "image"), nullable=True
+                ),
+            ),
+            ("digest", ScalarType("string", nullable=True)),
+            ("media_type", ScalarType("string", nullable=True)),
+            ("size_bytes", ScalarType("int", unit="bytes", low=0.0, nullable=True)),
+            ("signer", ScalarType("string", nullable=True)),
+            ("predicate", ScalarType("string", nullable=True)),
+            ("verified", ScalarType("bool", nullable=True)),
+        ),
+    ),
+    (
+        "operation",
+        ("kind", "target"),
+        ("expression", "for_seconds", "tested_at", "result", "loaded"),
+        "kind",
+        (
+            (
+                "kind",
+                ScalarType(
+                    "string",
+                    words=(
+                        "alert",
+                        "rollback",
+                        "canary",
+                        "rate_limit",
+                        "authentication",
+                        "encryption",
+                        "retention",
+                        "retraining_trigger",
+                        "backup",
+                    ),
+                ),
+            ),
+            ("target", ScalarType("string", nullable=True)),
+            ("expression", ScalarType("string", nullable=True)),
+            ("for_seconds", ScalarType("double", unit="seconds", low=0.0, nullable=True)),
+            ("severity", ScalarType("string", nullable=True)),
+            ("owner", ScalarType("string", nullable=True)),
+            ("loaded", ScalarType("bool", nullable=True)),
+            ("tested_at", ScalarType("timestamp", nullable=True)),
+            (
+                "result",
+                ScalarType("string", words=("pass", "fail", "error", "skip"), nullable=True),
+            ),
+        ),
+    ),
+    (
+        "attestation",
+        ("policy", "rule", "person"),
+        ("answer", "role", "signed_at", "valid_until"),
+        "",
+        (
+            ("policy", ScalarType("string")),
+            ("rule", ScalarType("string")),
+            ("person", ScalarType("string", nullable=True)),
+            ("answer", ScalarType("string", words=("yes", "no"), nullable=True)),
+            ("role", ScalarType("string", nullable=True)),
+            ("signed_at", ScalarType("timestamp", nullable=True)),
+            ("valid_until", ScalarType("timestamp", nullable=True)),
+            ("document_digest", ScalarType("string", nullable=True)),
+        ),
+    ),
+    (
+        "review",
+        ("reference",),
+        ("decision",),
+        "kind",
+        (
+            ("reference", ScalarType("string")),
+            (
+                "kind",
+                ScalarType(
+                    "string", words=("labelling", "override", "feedback", "incident"), nullable=True
+                ),
+            ),
+            ("decision", ScalarType("string", nullable=True)),
+            ("person", ScalarType("string", nullable=True)),
+            ("role", ScalarType("string", nullable=True)),
+            ("at", ScalarType("timestamp", nullable=True)),
+        ),
+    ),
+)
+"""Name, key, values, column of the question, columns with their types."""
