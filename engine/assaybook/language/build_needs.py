@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import Final
 
 from pydantic import JsonValue
 
+from assaybook.domain.errors import AuthorError
 from assaybook.domain.expression import Expression
 from assaybook.domain.fact_types import FACT_TYPES
 from assaybook.domain.policy import Assurance, Need, Param
@@ -26,6 +28,18 @@ _PARAMS: Final = "params."
 _TEXTS: Final = ListType(STRING)
 
 
+def unknown_facts(word: str, where: str) -> AuthorError:
+    """Return the error for a fact type that there is not; it may be a word of one that there is."""
+    error = unknown_word("facts-unknown", "fact type", word, FACT_TYPES, where)
+    likely = get_close_matches(word, FACT_TYPES, n=1, cutoff=0.8)
+    for name, kind in () if likely else FACT_TYPES.items():
+        for column, of in kind.record.fields:
+            if isinstance(of, ScalarType) and word in of.words:
+                hint = f'Write facts: {name}, and where: row.{column} == "{word}".'
+                return AuthorError(error.code, error.message, where=where, hint=hint)
+    return error
+
+
 def build_needs(
     documents: Mapping[str, NeedDocument],
     params: Mapping[str, Param],
@@ -41,8 +55,7 @@ def build_needs(
         path: Path = ("needs", name)
         if document.facts not in FACT_TYPES:
             where = reading.source.where((*path, "facts"))
-            problem = unknown_word("facts-unknown", "fact type", document.facts, FACT_TYPES, where)
-            reading.problems.append(problem)
+            reading.problems.append(unknown_facts(document.facts, where))
             continue
         if produced is not None and document.facts not in produced:
             message = f"no adapter reads {document.facts} facts out of any format"

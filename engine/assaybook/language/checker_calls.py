@@ -83,7 +83,14 @@ def _refuse_arguments(node: Call, function: Function, expression: Expression) ->
     )
     given = ", ".join(spoken(arg.type) for arg in node.args) or "nothing"
     reason = f"{function.name} takes {ways}, and is given ({given})"
-    refuse(expression, node, "expression-type", reason)
+    refuse(expression, node, "expression-type", reason, _meant_in(node))
+
+
+def _meant_in(node: Call) -> str:
+    """Return how a list is asked for one of its members, where that was meant."""
+    if node.function == "contains" and node.args and isinstance(node.args[0].type, ListType):
+        return f"Write {unparse(node.args[-1])} in {unparse(node.args[0])}."
+    return ""
 
 
 def _check_argument(param: Type, arg: Node, expression: Expression) -> None:

@@ -1,5 +1,6 @@
 """Comparisons and membership: kinds, units, closed words, and ranges that decide beforehand."""
 
+import re
 from typing import Final
 
 from assaybook.domain.expression import Compare, CompareOp, Expression, In, ListOf, Literal_, Node
@@ -45,7 +46,13 @@ def _hint(node: Compare) -> str:
             return meant_comparison(each.type)
         if isinstance(each.type, ScalarType) and each.type.name == "duration":
             return 'Write duration("90d").'
+        if isinstance(each, Literal_) and isinstance(each.value, str) and _is_number(each.value):
+            return f"Write the number without quotes: {each.value}."
     return ""
+
+
+def _is_number(text: str) -> bool:
+    return re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text) is not None
 
 
 def _refuse_kind(node: Compare, kind: Type, expression: Expression) -> None:
@@ -72,7 +79,7 @@ def _refuse_kind(node: Compare, kind: Type, expression: Expression) -> None:
 
 def _check_words(node: Compare, expression: Expression) -> None:
     for value, other in ((node.left, node.right), (node.right, node.left)):
-        check_word(value, other.type, expression)
+        check_word(value, other, expression)
     left, right = node.left.type, node.right.type
     if isinstance(left, ScalarType) and isinstance(right, ScalarType):
         apart = left.words and right.words and not set(left.words) & set(right.words)
@@ -82,17 +89,18 @@ def _check_words(node: Compare, expression: Expression) -> None:
             refuse(expression, node, code, reason)
 
 
-def check_word(value: Node, kind: Type, expression: Expression) -> None:
-    """Refuse a text that is none of the words that the other side can have.
+def check_word(value: Node, other: Node, expression: Expression, of: Type | None = None) -> None:
+    """Refuse a text that is none of the words that the other side, or ``of`` it, can have.
 
     Raises:
         AuthorError: ``unknown-word``.
     """
+    kind = of or other.type
     words = kind.words if isinstance(kind, ScalarType) else ()
     if words and isinstance(value, Literal_) and value.value not in words:
         wrong = str(value.value)
         hint = did_you_mean(wrong, words) or f"It is {listing(words)}."
-        reason = f"the other side is never {wrong!r}"
+        reason = f"{unparse(other)} is never {wrong!r}"
         refuse(expression, value, "unknown-word", reason, hint)
 
 
@@ -159,12 +167,12 @@ def check_in(node: In, expression: Expression) -> None:
     if units_clash(item, container.of):
         reason = f"{spoken(item)} is never in {spoken(container)}"
         refuse(expression, node, "unit-mismatch", reason, "Compare values of one unit.")
-    check_word(node.item, container.of, expression)
+    check_word(node.item, node.container, expression, container.of)
     if isinstance(node.container, ListOf):
         if not node.container.items:
             refuse(expression, node, "never-holds", "nothing is in an empty list")
         for each in node.container.items:
-            check_word(each, item, expression)
+            check_word(each, node.item, expression)
     of = container.of
     if is_number(item) and isinstance(of, ScalarType) and decided("==", item, of) is False:
         reason = f"this never holds: {unparse(node.item)} is {range_words(item)}"

@@ -5,6 +5,7 @@ reason and what to do. The library that checks shapes has words of its own; none
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from typing import Final, TypeVar, get_args
@@ -77,7 +78,7 @@ def read_document(
             "no-value",
             f"{_spoken(path)} has no value",
             where=source.where_key(path),
-            hint="Write a value, or remove the key.",
+            hint=_of_nothing(source, path),
         )
         for path in emptied
     ]
@@ -90,6 +91,14 @@ def read_document(
         raise ProblemsError(problems) from error
     raise_all(problems)
     return document
+
+
+def _of_nothing(source: Source, path: Path) -> str:
+    """Return what to do about a key without a value; what follows a # is a comment."""
+    line = source.text.splitlines()[source.node(path).place[0] - 1 :][:1]
+    if line and _COMMENT.search(line[0]):
+        return "What begins with # is a comment: put it in quotes, or remove the key."
+    return "Write a value, or remove the key."
 
 
 def unknown_word(code: str, what: str, word: str, known: Iterable[str], where: str) -> AuthorError:
@@ -138,7 +147,7 @@ def _unknown_key(
     known = _keys_at(model, inner[:-1])
     near = get_close_matches(key.replace("-", "_").lower(), known, n=2, cutoff=0.6)
     inside = f" in {_spoken(path[:-1])}" if path[:-1] else ""
-    hint = did_you_mean(near) or f"The keys here are {', '.join(known)}."
+    hint = did_you_mean(near) or _BELONGS.get(key) or f"The keys here are {', '.join(known)}."
     message = f"the key {key!r} is not known{inside}"
     return AuthorError("unknown-key", message, where=source.where_key(path), hint=hint), near[:1]
 
@@ -172,7 +181,7 @@ def _explain(source: Source, base: Path, detail: ErrorDetails) -> AuthorError:
     path = (*base, *_in_file(detail["loc"]))
     if detail["type"] == "missing":
         message = f"the key {path[-1]!r} is missing{_inside(path[:-1])}"
-        hint = "Write the key with its value."
+        hint = _HOW.get(str(path[-1]), "Write the key with its value.")
         return AuthorError("missing-key", message, where=source.where(path[:-1]), hint=hint)
     if detail["loc"][-1:] == (_KEY_STEP,):
         key = Node(str(path[-1]), written=str(path[-1]))
@@ -188,10 +197,11 @@ def _misfit(name: str, node: Node, where: str, detail: ErrorDetails) -> AuthorEr
     if kind in {"literal_error", "enum"}:
         return _not_a_choice(name, node, str(context["expected"]), where)
     if kind in {"too_short", "string_too_short"}:
-        return AuthorError("out-of-range", f"{name} must not be empty", where=where)
+        hint = _HOW.get(name.rpartition(".")[2], "")
+        return AuthorError("out-of-range", f"{name} must not be empty", where=where, hint=hint)
     code, hint = "wrong-type", ""
     if kind in _SHAPES:
-        wanted, hint = _SHAPES[kind], _unquoted(kind, node)
+        wanted, hint = _SHAPES[kind], _unquoted(kind, node) or _HOW.get(name, "")
     elif kind in _BOUNDS:
         limit, words = _BOUNDS[kind]
         code, wanted = "out-of-range", words.format(f"{context[limit]:g}")
@@ -200,10 +210,34 @@ def _misfit(name: str, node: Node, where: str, detail: ErrorDetails) -> AuthorEr
     else:
         message = f"{name}: {detail['msg'].removeprefix('Value error, ')}"
         code = kind.replace("_", "-") if kind in _OWN_KINDS else code
-        return AuthorError(code, message, where=where, hint=meant_duration(node.value))
+        meant = meant_duration(node.value) or _meant_instant(node.written)
+        return AuthorError(code, message, where=where, hint=meant)
     return AuthorError(code, f"{name} must be {wanted}, not {shown(node)}", where=where, hint=hint)
 
 
+_HOW: Final = {
+    "fresh_for": "Say how old evidence may be: fresh_for: 90d, or never for what stays true.",
+    "version": "Write version: 1, and raise it whenever a verdict can change.",
+    "controls": "Write controls: {nist-ai-rmf-1.0: {MEASURE 2.3: implements}}, or {} for none.",
+    "severity": "Write severity: low, medium, high or critical.",
+    "expect": "Say of each rule what it must come to, such as pass, fail or inconclusive.",
+    "rows": "Write a row for each case: the values of the columns, then the outcomes.",
+}
+"""What to write where a key is missing or empty."""
+_COMMENT: Final = re.compile(r": +#")
+_BELONGS: Final = {
+    **dict.fromkeys(
+        ("for_each", "at_least", "enough", "let", "pass_when", "on_unknown", "message", "fix"),
+        "It belongs to a rule, under rules.",
+    ),
+    **dict.fromkeys(
+        ("facts", "fresh_for", "about", "of", "may_be_empty", "covers", "last", "within"),
+        "It belongs to a need, under needs.",
+    ),
+}
+"""Keys that stand at another level than some authors write them."""
+_LENGTHS: Final = frozenset({"fresh_for", "within", "valid_for", "age", "max_age"})
+"""Keys that hold a length of time, of which people forget the unit."""
 _SHAPES: Final = {
     "int_type": "a whole number",
     "int_from_float": "a whole number",
@@ -228,11 +262,20 @@ _BOUNDS: Final = {
 }
 
 
+def _meant_instant(written: str) -> str:
+    """Return how a day is written as an instant, as a hint; nothing for another text."""
+    day = re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", written)
+    return f'Write "{written}T00:00:00Z".' if day else ""
+
+
 def _not_text(name: str, node: Node, where: str) -> AuthorError:
     if isinstance(node.value, list | dict):
         return AuthorError("wrong-type", f"{name} must be text, not {shown(node)}", where=where)
     message = f"{name} must be text, and {node.written} is not read as text"
     hint = f"Put it in quotes: {json.dumps(node.written)}"
+    if name.rpartition(".")[2] in _LENGTHS and node.written.isdecimal():
+        message = f"{name} must be a length of time, not {node.written}"
+        hint = f"Write {node.written}d for {node.written} days."
     return AuthorError("wrong-type", message, where=where, hint=hint)
 
 

@@ -44,7 +44,10 @@ def meant_duration(text: object) -> str:
     """Return how a length of time in words is written, as a hint; nothing for another text."""
     found = _SPOKEN.fullmatch(text.strip().lower()) if isinstance(text, str) else None
     if found is None:
-        return ""
+        written = isinstance(text, str) and _PARTS.fullmatch(text) is not None
+        return (
+            f"Write at most {LONGEST.days}d, or never where age does not matter." if written else ""
+        )
     days = _DAYS.get(found["unit"].removesuffix("s"))
     if days is None:
         return f"Write {found['count']}{found['unit'][0]}."

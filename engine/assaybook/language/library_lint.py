@@ -162,7 +162,9 @@ def _join(source: Source, policies: Sequence[Policy], linted: Linted) -> None:
 
 def _warn_of_cases(one: Loaded, linted: Linted) -> None:
     """Warn of every rule that no case shows passing, failing or undecided."""
-    if one.cases is None and one.file in linted.unread_cases:
+    beside = f"{one.file.removesuffix('.yaml')}{CASES}"
+    broken = any(each.where.partition(":")[0] == beside for each in linted.problems)
+    if one.cases is None and (broken or one.file in linted.unread_cases):
         return
     if one.cases is None:
         message = "no cases are beside this policy, so nobody knows what it can come to"

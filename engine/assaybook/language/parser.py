@@ -33,6 +33,8 @@ _SPOKEN: Final = {
     "at": "Write >= for at least, <= for at most.",
     "then": "Write condition ? one : other.",
 }
+_NOT: Final = frozenset({"not", "NOT"})
+"""What stands before what it negates, so that the next word is the one that surprises."""
 _IF: Final = "Write condition ? one : other, or put the condition into where or applies_when."
 
 
@@ -112,14 +114,20 @@ def _refuse_token(
     if token.kind == "LBRACE":
         reason = "a message cannot be written here: there are no message types"
         place.refuse("expression-unsupported", reason, start, end)
-    if token.kind == "IDENT" and found in _SPOKEN:
-        place.refuse(_CODE, f"{found!r} is no operator", start, end, _SPOKEN[found])
+    before = tokens[tokens.index(token) - 1]
+    for each in (token, before):
+        word = place.text[each.start : each.end]
+        if each.kind == "IDENT" and word.lower() in _SPOKEN and (each is token or word in _NOT):
+            reason = f"{word!r} is no operator"
+            place.refuse(_CODE, reason, each.start, each.end, _SPOKEN[word.lower()])
     wanted = "an operator"
     if "IDENT" in state:
         wanted = "a value" if "STRING" in state else "a name"
     reason = f"found {found!r} where {wanted} was expected"
     first = tokens[0].value == "if"
     hint = _IF if first else "Check the brackets and operators before this place."
+    if found == "," and isinstance(before.value, int | float):
+        hint = "Numbers have a point: write 0.02 for 0,02."
     place.refuse(_CODE, reason, start, end, hint)
 
 

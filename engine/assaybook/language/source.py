@@ -119,7 +119,7 @@ def read_text(text: str, file: str) -> Source:
     try:
         fold.take_all(_LOADER(text))
     except yaml.MarkedYAMLError as error:
-        raise malformed(error, file) from error
+        raise malformed(error, file, text) from error
     except (yaml.YAMLError, ValueError) as error:
         raise unreadable("yaml-malformed", " ".join(str(error).split()), file) from error
     if fold.root is None:

@@ -1,5 +1,6 @@
 """A governance lead breaks the policy that `assay init` wrote, and is told each time what to do."""
 
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -7,6 +8,9 @@ import pytest
 from assaybook.domain.errors import AuthorError
 from assaybook.language.build import build_policy
 from assaybook.language.document_problems import problems_of
+from assaybook.language.library import Folder
+from assaybook.language.library_lint import lint
+from assaybook.language.rules.rule import EXAMPLE, EXAMPLE_CASES
 from assaybook.language.source import read_text
 from assaybook.shelf import shelf
 from support.policies import references
@@ -67,6 +71,24 @@ def test_the_first_policy_is_sound() -> None:
         ("    enough:", "   enough:", "yaml-malformed", "Indent keys of one mapping"),
         ("accuracy is {row.value}", "accuracy is {value}", "message-name", "Write {row.value}"),
         ("facts: metric", "facts: metrics", "facts-unknown", "Did you mean metric?"),
+        ("facts: metric", "facts: toxicity", "facts-unknown", 'row.family == "toxicity"'),
+        ("fresh_for: params.max_age", "fresh_for: 90", "wrong-type", "Write 90d for 90 days."),
+        ("fresh_for: params.max_age", "fresh_for: 99999d", "bad-duration", "at most 36500d"),
+        ("    fresh_for: params.max_age\n", "", "missing-key", "fresh_for: 90d, or never"),
+        ("version: 1", "", "missing-key", "Write version: 1"),
+        (WHEN, f"{WHEN} AND row.n > 5", "expression-syntax", "Write && for and."),
+        (WHEN, "pass_when: not row.value < params.floor", "expression-syntax", "Write ! for not."),
+        (WHEN, "pass_when: row.value >= 0,8", "expression-syntax", "write 0.02 for 0,02"),
+        (WHEN, 'pass_when: row.value >= "0.8"', "expression-type", "without quotes: 0.8."),
+        (WHEN, "pass_when: !(row.value > 1)", "yaml-malformed", "in quotes"),
+        (WHEN, f"{WHEN} && ['a'].contains(row.slice)", "expression-type", 'row.slice in ["a"]'),
+        ("    where: row", "     where: row", "yaml-malformed", "Indent keys of one mapping"),
+        ("    where: row", "\twhere: row", "yaml-malformed", "Indent with spaces."),
+        ("severity: high", "severity high", "yaml-malformed", "with a colon and a space"),
+        ("title: The", 'title: "The', "yaml-malformed", "Close it."),
+        ("why: A decision", "why: # A decision", "no-value", "in quotes"),
+        ("    fresh_for:", "    enough: row.n > 5\n    fresh_for:", "unknown-key", "to a rule"),
+        ("    enough:", "    facts: metric\n    enough:", "unknown-key", "to a need"),
     ],
     ids=lambda word: word if isinstance(word, str) else None,
 )
@@ -85,3 +107,33 @@ def test_a_length_of_time_that_is_none_gets_no_advice() -> None:
 def test_a_share_outside_its_own_bounds_is_no_percentage() -> None:
     bounded = "default: 0.80\n    min: 0.9"
     assert told("default: 0.80", bounded) == [("param-bounds", "")]
+
+
+def test_a_list_of_controls_is_shown_as_it_is_written() -> None:
+    start, end = FIRST.index("controls:"), FIRST.index("params:")
+    assert told(FIRST[start:end], "controls: [MEASURE 2.3]\n") == [
+        (
+            "wrong-type",
+            "Write controls: {nist-ai-rmf-1.0: {MEASURE 2.3: implements}}, or {} for none.",
+        )
+    ]
+
+
+def test_cases_that_cannot_be_read_are_not_called_missing(tmp_path: Path) -> None:
+    folder = tmp_path / "demo"
+    folder.mkdir()
+    (folder / "recall.yaml").write_text(EXAMPLE, encoding="utf-8")
+    broken = EXAMPLE_CASES.replace("expect: {floor: fail}", "expect: {}").replace(
+        '"2026-11-20T00:00:00Z"', "2026-11-20"
+    )
+    (folder / "recall.cases.yaml").write_text(broken, encoding="utf-8")
+    shipped = Folder(shelf("policies"), "policies")
+    found = lint([Folder(tmp_path, "")], [], references(), shipped)
+    assert [each.code for each in found.warnings] == []
+    assert [(each.code, each.hint) for each in found.problems] == [
+        ("bad-instant", 'Write "2026-11-20T00:00:00Z".'),
+        (
+            "out-of-range",
+            "Say of each rule what it must come to, such as pass, fail or inconclusive.",
+        ),
+    ]
