@@ -190,7 +190,7 @@ def _run_at_once(batch: Sequence[_Wish], work: UnitOfWork) -> None:
         raise _ApartError
     try:
         answers = together(work, [wish.action for wish in wishes])
-    except Exception as error:
+    except Exception as error:  # run apart, the one that fails says why
         raise _ApartError from error
     for wish, answer in zip(wishes, answers, strict=True):
         _told(wish, answer)
