@@ -221,6 +221,20 @@ def test_a_finding_ages_from_when_it_was_first_open_without_a_break(
     assert "No due date, management response or retest is recorded." in words
 
 
+def test_a_finding_is_due_by_the_time_that_the_scope_gives_its_severity() -> None:
+    source = a_source(history=a_past())
+    within = {"critical": timedelta(days=30), "high": timedelta(days=900)}
+    bundle = replace(source.bundle, scope=replace(source.bundle.scope, remediate_within=within))
+    words = pages_of(replace(source, bundle=bundle))["Findings and remediation"]
+    assert "7 of 7 open findings were open before; 1 is overdue." in words
+    assert "A diamond is the day on which it is due." in words
+    assert "Overdue since 13 Jun 2026" in words
+    assert "140 d, 110 d late" in words
+    assert "140 d, due in 760 d" in words
+    assert "The scope asks to mend critical ones within 30 days and high ones within" in words
+    assert "No management response or retest is recorded." in words
+
+
 def test_a_control_shows_its_standings_before_and_how_it_was_looked_at(
     pages: Mapping[str, str],
 ) -> None:
