@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import DateTime, Dialect
@@ -26,10 +27,16 @@ class InstantColumn(TypeDecorator[datetime]):
         if value is None:
             return None
         if value.tzinfo is None:
-            message = "an instant needs a time zone"
-            raise ValueError(message)
+            raise _zoneless()
         utc = value.astimezone(UTC)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
+        """Return what makes of an instant what the driver takes.
+
+        For SQLite that is text, and all that one transaction records is of one instant.
+        """
+        return _to_text if dialect.name == "sqlite" else super().bind_processor(dialect)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Return the aware instant that the driver gave."""
@@ -48,6 +55,19 @@ class InstantColumn(TypeDecorator[datetime]):
         if dialect.name == "sqlite":
             return _from_text
         return super().result_processor(dialect, coltype)
+
+
+@lru_cache(maxsize=64)
+def _to_text(value: datetime | None) -> str | None:
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise _zoneless()
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+def _zoneless() -> ValueError:
+    return ValueError("an instant needs a time zone")
 
 
 def _from_text(value: str | None) -> datetime | None:

@@ -6,6 +6,8 @@ is no more than that: somebody who owns the database can write another.
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from functools import lru_cache
+from json import JSONEncoder
 from typing import Final, Literal, TypeAlias
 
 from pydantic import JsonValue
@@ -16,6 +18,7 @@ from assaybook.domain.base import Frozen
 from assaybook.domain.canonical import canonical
 from assaybook.domain.ids import Instant, written
 from assaybook.domain.record import record
+from assaybook.ledger.merkle import leaf_hash
 from assaybook.store.prepared import Query, add_rows, rows_found
 from assaybook.store.tables import EntryRow
 from assaybook.store.tree import keep_nodes
@@ -42,6 +45,9 @@ VERSION: Final = 1
 EntryValues: TypeAlias = tuple[int, str, str, str, datetime, str]
 """Place, kind, name, digest, instant and body."""
 _AT_ONCE: Final = 1_000
+_quoted: Final = JSONEncoder(ensure_ascii=False).encode
+_written: Final = lru_cache(maxsize=8)(written)
+"""All entries of a transaction are of one instant."""
 _BODY: Final = select(col(EntryRow.body)).where(col(EntryRow.seq) == bindparam("seq"))
 
 
@@ -64,8 +70,17 @@ class Entry:
 
     def body(self, at: datetime) -> bytes:
         """Return the canonical JSON of the entry."""
+        when = _written(at)
+        texts = [_quoted(one) for one in (self.digest, self.person, self.reason, self.ref)]
+        digest, person, reason, ref = texts
+        plain = (
+            f'{{"at":"{when}","digest":{digest},"kind":"{self.kind}","person":{person},'
+            f'"reason":{reason},"ref":{ref},"version":{VERSION}}}'
+        )
+        if plain.isascii():
+            return plain.encode()
         said: dict[str, JsonValue] = {
-            "at": written(at),
+            "at": when,
             "digest": self.digest,
             "kind": self.kind,
             "person": self.person,
@@ -109,6 +124,7 @@ class Journal:
             return ()
         start = self._last + 1
         places = tuple(range(start, start + len(entries)))
+        bodies = [one.body(self.now) for one in entries]
         rows = [
             {
                 "seq": seq,
@@ -116,12 +132,12 @@ class Journal:
                 "ref": one.ref,
                 "digest": one.digest,
                 "at": self.now,
-                "body": one.body(self.now).decode(),
+                "body": body.decode(),
             }
-            for seq, one in zip(places, entries, strict=True)
+            for seq, one, body in zip(places, entries, bodies, strict=True)
         ]
         add_rows(connection, EntryRow, rows)
-        keep_nodes(connection, self._last, places[-1])
+        keep_nodes(connection, self._last, [leaf_hash(body) for body in bodies])
         self._last = places[-1]
         return places
 

@@ -5,10 +5,10 @@ journal of a million. The rows are believed by nobody: a proof is checked agains
 signed, and an audit hashes every entry again.
 """
 
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import Iterator, Sequence
+from typing import Final
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import Connection, bindparam, select
 from sqlmodel import col
 
 from assaybook.domain.errors import OperatorError
@@ -19,6 +19,7 @@ from assaybook.ledger.merkle import (
     root_over,
     whole_root,
 )
+from assaybook.store.prepared import add_rows
 from assaybook.store.tables import EntryRow, NodeRow
 
 STEP: Final = 5
@@ -89,26 +90,39 @@ class StoredTree:
     def _block(self, height: int, block: int) -> list[bytes]:
         found = self._read.get((height, block))
         if found is None:
-            found = _hashes(self._connection, height, block)
+            found = _hashes(self._connection, height, block * WIDE, (block + 1) * WIDE)
             self._read[height, block] = found
         return found
 
 
-def keep_nodes(connection: Connection, before: int, last: int) -> None:
-    """Keep the nodes that the entries after one place, up to another, have made whole.
+def keep_nodes(
+    connection: Connection, before: int, hashes: Sequence[bytes], height: int = 0
+) -> None:
+    """Keep the nodes that new entries have made whole, and those above them.
+
+    Args:
+        connection: of the transaction that writes the entries.
+        before: how many there were.
+        hashes: of the new ones, in their order.
+        height: in the tree; 0 for entries.
 
     Raises:
         OperatorError: ``log-gap``, entries that were written are not there any more.
     """
-    height, wide = STEP, WIDE
-    while last >= wide:
-        rows: list[dict[str, Any]] = [
-            {"height": height, "place": place, "hash": _made(connection, height - STEP, place)}
-            for place in range(before // wide, last // wide)
-        ]
-        if rows:
-            connection.execute(insert(NodeRow), rows)
-        height, wide = height + STEP, wide << STEP
+    first, end = before // WIDE, (before + len(hashes)) // WIDE
+    if first == end:
+        return
+    begun = _hashes(connection, height, first * WIDE, before) if before % WIDE else []
+    if len(begun) != before % WIDE:
+        raise _gap()
+    whole = [*begun, *hashes]
+    made = [whole_root(whole[at : at + WIDE]) for at in range(0, (end - first) * WIDE, WIDE)]
+    rows = [
+        {"height": height + STEP, "place": place, "hash": node}
+        for place, node in enumerate(made, first)
+    ]
+    add_rows(connection, NodeRow, rows)
+    keep_nodes(connection, first, made, height + STEP)
 
 
 def kept_nodes(connection: Connection) -> Iterator[tuple[int, int, bytes]]:
@@ -119,13 +133,6 @@ def kept_nodes(connection: Connection) -> Iterator[tuple[int, int, bytes]]:
         yield row[0], row[1], bytes(row[2])
 
 
-def _made(connection: Connection, height: int, block: int) -> bytes:
-    hashes = _hashes(connection, height, block)
-    if len(hashes) != WIDE:
-        raise _gap()
-    return whole_root(hashes)
-
-
 def _gap() -> OperatorError:
     return OperatorError(
         "log-gap",
@@ -134,11 +141,10 @@ def _gap() -> OperatorError:
     )
 
 
-def _hashes(connection: Connection, height: int, block: int) -> list[bytes]:
-    """Return the hashes of a block of one kept height, or of the entries themselves, in order."""
-    start = block << STEP
+def _hashes(connection: Connection, height: int, start: int, end: int) -> list[bytes]:
+    """Return hashes of one kept height, or of the entries themselves, in order."""
     if height == 0:
-        bodies = connection.execute(_LEAVES, {"start": start, "end": start + WIDE}).scalars()
+        bodies = connection.execute(_LEAVES, {"start": start, "end": end}).scalars()
         return [leaf_hash(body.encode()) for body in bodies]
-    where = {"height": height, "start": start, "end": start + WIDE}
+    where = {"height": height, "start": start, "end": end}
     return list(connection.execute(_NODES, where).scalars())
