@@ -107,6 +107,7 @@ bench: $(READY) ## print timings, one JSON object a line
 	@$(BIN)/python bench/lint.py
 	@$(BIN)/python bench/desk.py
 	@$(BIN)/python bench/storage.py
+	@$(BIN)/python bench/ledger.py
 	@$(BIN)/python bench/intake.py
 	@$(BIN)/python bench/intake_large.py
 	@$(BIN)/python bench/api.py
@@ -114,6 +115,8 @@ bench: $(READY) ## print timings, one JSON object a line
 
 faults: $(READY) ## kill, end and question the server many times; a quarter of an hour
 	@$(BIN)/python bench/faults/kill9.py
+	@$(BIN)/python bench/faults/kill9_append.py
+	@$(BIN)/python bench/faults/parts.py
 	@$(BIN)/python bench/faults/sigterm.py
 	@$(BIN)/python bench/faults/contract.py
 
