@@ -93,6 +93,12 @@ def test_a_section_that_another_pack_has_too_is_laid_out_once(folder: Path, tmp_
     assert len({each.name for each in folder.iterdir()} - before) == 2  # the cover and the head
 
 
+def test_a_press_that_is_given_nothing_ends_and_leaves_nothing(folder: Path) -> None:
+    with Press(limits=PdfLimits(), cache=folder) as press:
+        assert press.folder.is_dir()
+    assert not press.folder.exists()
+
+
 def test_a_part_is_read_back_as_it_was_written() -> None:
     assert unpacked(packed(a_painted())) == a_painted()
 

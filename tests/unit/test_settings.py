@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from assaybook.domain.errors import OperatorError
-from assaybook.settings import Settings, now
+from assaybook.settings import Settings, cache_folder, now
 
 
 def test_without_a_setting_the_database_is_one_file_in_the_working_folder() -> None:
@@ -35,6 +35,34 @@ def test_a_path_where_a_database_url_belongs_is_refused_with_the_remedy() -> Non
 def test_a_password_in_the_database_url_is_never_printed() -> None:
     url = "postgresql+psycopg://clerk:open-sesame@127.0.0.1/assay"
     assert "open-sesame" not in repr(Settings.from_environment({"ASSAY_DATABASE": url}))
+
+
+@pytest.mark.parametrize(
+    ("environment", "folder"),
+    [
+        pytest.param({"ASSAY_CACHE": "/srv/c", "HOME": "/home/u"}, "/srv/c", id="named"),
+        pytest.param({"XDG_CACHE_HOME": "/c", "HOME": "/home/u"}, "/c/assaybook", id="platform"),
+        pytest.param({"ASSAY_CACHE": "off", "HOME": "/home/u"}, None, id="off"),
+        pytest.param({"XDG_CACHE_HOME": "c", "HOME": "here"}, None, id="no whole path"),
+        pytest.param({}, None, id="no home"),
+    ],
+)
+def test_pages_are_kept_where_the_operator_says_or_where_the_platform_keeps_such_things(
+    environment: dict[str, str], folder: str | None
+) -> None:
+    assert cache_folder(environment) == (Path(folder) if folder else None)
+    assert Settings.from_environment(environment).cache == cache_folder(environment)
+
+
+@pytest.mark.parametrize(
+    ("platform", "folder"),
+    [("linux", ".cache/assaybook"), ("darwin", "Library/Caches/assaybook")],
+)
+def test_pages_are_kept_in_the_users_home_unless_anything_else_is_said(
+    platform: str, folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.platform", platform)
+    assert cache_folder({"HOME": "/home/u"}) == Path("/home/u") / folder
 
 
 def test_the_clock_speaks_utc() -> None:
