@@ -22,7 +22,8 @@ BAD = a_document(a_metric(value=0.5), name="bad")
 WHY = "The scanner is replaced."
 A2_OUT = ScopeControl("house", "A2", applies=False, reason="Not ours.")
 Step = tuple[float, Sequence[Evidence]]
-GAP: tuple[Step, ...] = ((0, [GOOD]), (2, []), (4, [GOOD]))
+NOTHING: Sequence[Evidence] = ()
+GAP: tuple[Step, ...] = ((0, [GOOD]), (2, NOTHING), (4, [GOOD]))
 """Met, two days not determined, and met to the end."""
 
 
@@ -73,10 +74,10 @@ def test_a_gap_that_the_scope_allows_is_shown_with_its_reason_and_is_not_the_wor
 @pytest.mark.parametrize(
     ("steps", "asked"),
     [
-        (((0, [GOOD]), (2, []), (4.5, [GOOD])), 0),
-        (((0, [GOOD]), (9, [])), 0),
-        (((0, []), (1, [GOOD])), 0),
-        (((0, []),), -1),
+        (((0, [GOOD]), (2, NOTHING), (4.5, [GOOD])), 0),
+        (((0, [GOOD]), (9, NOTHING)), 0),
+        (((0, NOTHING), (1, [GOOD])), 0),
+        (((0, NOTHING),), -1),
     ],
     ids=[
         "longer than allowed",
@@ -95,7 +96,7 @@ def test_a_gap_of_which_no_end_or_too_much_is_known_stays_the_worst(
 
 
 def test_a_gap_before_the_first_evidence_of_a_new_release_can_be_allowed() -> None:
-    found = _period((0, []), (1, [GOOD]), asked=-1)
+    found = _period((0, NOTHING), (1, [GOOD]), asked=-1)
     assert _allowed(found) == [WHY, ""]
     assert _of(found).worst is Standing.MET
 
@@ -107,7 +108,7 @@ def test_a_fail_is_never_forgiven_however_short_it_was() -> None:
 
 
 def test_each_gap_is_measured_by_itself_and_a_longer_one_counts() -> None:
-    found = _period((0, [GOOD]), (1, []), (2, [GOOD]), (3, []), (6, [GOOD]))
+    found = _period((0, [GOOD]), (1, NOTHING), (2, [GOOD]), (3, NOTHING), (6, [GOOD]))
     assert _allowed(found) == ["", WHY, "", "", ""]
     assert _of(found).worst is Standing.NOT_DETERMINED
 
@@ -123,7 +124,7 @@ def test_what_is_allowed_of_a_control_above_holds_for_those_under_it() -> None:
 
 
 def test_a_control_above_is_not_forgiven_what_its_own_rule_leaves_undecided() -> None:
-    found = _period((0, [GOOD]), (2, []), (4, [GOOD]), above=True)
+    found = _period((0, [GOOD]), (2, NOTHING), (4, [GOOD]), above=True)
     assert _of(found).worst is Standing.MET
     assert _of(found, "A").worst is Standing.NOT_DETERMINED
 
