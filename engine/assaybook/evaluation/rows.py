@@ -13,7 +13,7 @@ from typing import Final
 
 from assaybook.domain.documents import Evidence
 from assaybook.domain.fact_types import FACT_TYPES, columns_of
-from assaybook.domain.facts import Drift, Fact
+from assaybook.domain.facts import DataCheck, Drift, Fact
 from assaybook.domain.record import record
 from assaybook.domain.values import (
     Bag,
@@ -30,6 +30,8 @@ from assaybook.domain.values import (
 Key = tuple[Scalar, ...]
 _SCOPE_COLUMNS: Final = ("dataset", "split", "path")
 _LEAST_DIGITS: Final = 2
+_ROUNDING: Final = 0.005
+"""How far a share may be from its counts: per cent without decimals are printed by some tools."""
 _TRIED: Final[Mapping[str, str]] = {"operation": "tested_at"}
 """Types of facts that are tried again and again, with the column that says when."""
 _NEVER_CONFLICTS: Final = frozenset({"text"})
@@ -68,13 +70,23 @@ def reading_of(fact: Fact, evidence: Evidence) -> Reading:
 
 
 def _doubted(fact: Fact) -> Mapping[str, str]:
-    """Return the fields that cannot be used; a number of drift of no known statistic has no unit.
+    """Return the fields that cannot be used, by themselves or beside the others of the fact.
 
-    Else it would be lent to a row of a p-value, of which little is bad, be it a distance or not.
+    A number of drift of no known statistic has no unit: else it would be lent to a row of a
+    p-value, of which little is bad. A share less than what failed of what was examined is nonsense.
     """
+    if isinstance(fact, DataCheck) and _is_less_than_counted(fact):
+        return {**fact.unknown, "failed_share": "malformed"}
     if isinstance(fact, Drift) and fact.statistic is None and fact.value is not None:
         return {**fact.unknown, "value": "unit"}
     return fact.unknown
+
+
+def _is_less_than_counted(fact: DataCheck) -> bool:
+    """Tell whether a share contradicts the counts beside it, by more than rounding."""
+    if not fact.examined or fact.failed is None or fact.failed_share is None:
+        return False
+    return fact.failed_share + _ROUNDING < fact.failed / fact.examined
 
 
 def merged(name: str, facts: str, readings: Iterable[Reading]) -> Bag:

@@ -12,6 +12,7 @@ from typing import Final
 from assaybook.domain.documents import Evidence
 from assaybook.domain.evidence import Coverage
 from assaybook.domain.fact_types import question_of
+from assaybook.domain.facts import DataCheck
 from assaybook.domain.policy import Assurance
 from assaybook.domain.record import record
 from assaybook.domain.values import Unknown, unknown
@@ -82,6 +83,18 @@ def lent(evidence: Evidence, question: str) -> int:
     return sum(question_of(fact) == question for fact in evidence.facts)
 
 
+def _told_in_full(evidence: Evidence, question: str) -> int:
+    """Return how many of the failures that a document reports it can mean by the rows it lends.
+
+    A check that passed is none of them; of other types every row is something that was found.
+    """
+    return sum(
+        question_of(fact) == question
+        and not (isinstance(fact, DataCheck) and fact.status == "pass" and not fact.failed)
+        for fact in evidence.facts
+    )
+
+
 def speaks_to(evidence: Evidence, question: str) -> bool:
     """Tell whether a document has an answer, or a gap, for a question."""
     return any(row.question == question for row in evidence.coverage) or any(
@@ -114,7 +127,7 @@ def gaps_of(
         if skipped and examined < least * (examined + skipped):
             found.append(unknown("skipped", path, f"{skipped} skipped, {examined} examined"))
     failed = sum(row.failed or 0 for row in rows)
-    have = lent(evidence, question)
+    have = _told_in_full(evidence, question) if failed else 0
     if failed > have:
         message = f"it reports {failed} failures and shows {have} of them"
         found.append(unknown("missing", path, message))
@@ -132,13 +145,14 @@ def open_skips(row: Coverage, may_skip: frozenset[str]) -> int:
 def is_complete(
     evidence: Evidence, question: str, *, may_skip: frozenset[str], least: float
 ) -> bool:
-    """Tell whether coverage of a question is known, not nothing, and without a gap."""
+    """Tell whether coverage of a question is known, not nothing, without a gap and no nonsense."""
     rows = coverage_of(evidence, question)
     known = bool(rows) and all(
         row.examined is not None
         and row.failed is not None
         and row.errored is not None
         and row.skipped is not None
+        and (row.passed or 0) <= row.examined
         for row in rows
     )
     return (

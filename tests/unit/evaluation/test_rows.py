@@ -1,5 +1,6 @@
 """Readings of several documents become rows; what disagrees is a conflict, never a choice."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -127,3 +128,31 @@ def test_a_word_and_a_number_or_two_truths_that_differ_are_a_conflict() -> None:
     assert _values(_rows(a_document(one, tool="a"), a_document(two, tool="b")), "unit") == [
         Conflict(("ratio", "score"))
     ]
+
+
+@pytest.mark.parametrize(
+    ("counts", "known"),
+    [
+        ({"examined": 100, "failed": 50, "failed_share": 0.0}, False),
+        ({"examined": 300, "failed": 100, "failed_share": 0.33}, True),
+        ({"examined": 100, "failed": 0, "failed_share": 0.5}, True),
+        ({"examined": 0, "failed": 0, "failed_share": 0.0}, True),
+        ({"examined": 100, "failed_share": 0.0}, True),
+        ({"failed": 9, "failed_share": 0.0}, True),
+        ({"examined": 100, "failed": 9}, True),
+    ],
+)
+def test_a_share_that_hides_what_was_counted_cannot_be_used(
+    counts: dict[str, float],
+    known: bool,  # noqa: FBT001
+) -> None:
+    fact = a_fact("data_check", check="c", column="", family="null", **counts)
+    reading = reading_of(fact, a_document(fact))
+    assert ("failed_share" not in reading.doubted) is known
+
+
+def test_a_drift_number_without_a_statistic_has_no_unit() -> None:
+    bare = a_fact("drift", column="age", value=0.9)
+    assert reading_of(bare, a_document(bare)).doubted == {"value": "unit"}
+    nothing = a_fact("drift", column="age")
+    assert reading_of(nothing, a_document(nothing)).doubted == {}

@@ -142,3 +142,23 @@ def test_sources_come_in_a_stable_order() -> None:
     assert sources(DOCUMENTS) == sources(DOCUMENTS[::-1])
     assert bound(a_need(), *DOCUMENTS).use.rows == 0
     assert codes(bound(a_need())) == ["missing"]
+
+
+@pytest.mark.parametrize(
+    ("status", "failed", "is_open"),
+    [("pass", 0, True), ("pass", None, True), ("fail", 9, False), (None, 9, False)],
+)
+def test_checks_that_passed_do_not_stand_for_failures_that_are_only_counted(
+    status: str | None,
+    failed: int | None,
+    is_open: bool,  # noqa: FBT001
+) -> None:
+    fact = a_fact("data_check", check="c", column="", family="null", status=status, failed=failed)
+    document = a_document(fact, coverage=[covered("data_check/null", failed=1)])
+    found = bound(a_need("data_check", of=("data_check/null",)), document)
+    assert [one.code for one in found.use.open] == (["missing"] if is_open else [])
+
+
+def test_more_passed_than_were_examined_prove_nothing() -> None:
+    odd = a_document(coverage=[covered("security/secret", examined=1, passed=21)])
+    assert codes(bound(secrets(), odd)) == ["not_examined"]

@@ -215,15 +215,19 @@ class _Report:
         if counted is not None and failed is None:
             unknown["failed"] = "malformed"
         columns = self._columns if kind == "DuplicatedColumnsCount" else None
+        examined = self._rows if of_rows else columns
+        if not isinstance(value, dict) and examined and failed is not None and failed <= examined:
+            share = failed / examined
         return DataCheck(
             pointer=at,
             unknown=unknown,
             check=check,
             column=word(mapping(one.get("config")).get("column")) or "",
             family=family,
-            examined=self._rows if of_rows else columns,
+            examined=examined,
             failed=failed,
             failed_share=share,
+            status=None if failed is None else "fail" if failed else "pass",
             tool_verdict=self._verdicts.get(str(one.get("id"))),
         )
 

@@ -321,6 +321,7 @@ def _counted(  # noqa: PLR0913, PLR0917 - the columns of the row
         examined=examined,
         failed=failed,
         failed_share=failed / examined if whole and examined else None,
+        status="fail" if failed else "pass",
     )
 
 

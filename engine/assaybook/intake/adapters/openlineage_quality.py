@@ -104,6 +104,7 @@ def _null_counts(facets: dict[str, Json], at: Path) -> Iterator[DataCheck]:
             examined=rows,
             failed=nulls,
             failed_share=share,
+            status="fail" if nulls else "pass",
         )
 
 
