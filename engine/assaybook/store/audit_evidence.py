@@ -70,7 +70,7 @@ class _Shape:
         seq, evidence = col(EvidenceRow.seq), col(EvidenceRow.id)
         columns = [self.table.c[name] for name in self._names]
         found: Select[Any] = select(*columns)
-        if self.table.name != EvidenceRow.__tablename__:
+        if self.table is not table_of(EvidenceRow):
             found = found.join(EvidenceRow, evidence == key)
         else:
             kept = select(col(BlobRow.digest)).where(col(BlobRow.digest) == self.table.c["blob"])

@@ -72,7 +72,9 @@ def columns_of(table: type[SQLModel]) -> list[str]:
     return [column.name for column in table_of(table).columns if column.name != "seq"]
 
 
-def streamed(reading: Reading, query: Select[Any], where: str = "") -> Iterator[Sequence[Any]]:
+def streamed(
+    reading: Reading, query: Select[*tuple[Any, ...]], where: str = ""
+) -> Iterator[Sequence[Any]]:
     """Yield the rows of a query, however many there are.
 
     Args:

@@ -1,6 +1,5 @@
 """Column types that mean the same in SQLite and in PostgreSQL."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -31,7 +30,7 @@ class InstantColumn(TypeDecorator[datetime]):
         utc = value.astimezone(UTC)
         return utc.replace(tzinfo=None) if dialect.name == "sqlite" else utc
 
-    def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any] | None:
+    def bind_processor(self, dialect: Dialect) -> Any:  # noqa: ANN401 - what SQLAlchemy calls
         """Return what makes of an instant what the driver takes.
 
         For SQLite that is text, and all that one transaction records is of one instant.
@@ -45,9 +44,7 @@ class InstantColumn(TypeDecorator[datetime]):
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
-    def result_processor(
-        self, dialect: Dialect, coltype: object
-    ) -> Callable[[Any], datetime | None] | None:
+    def result_processor(self, dialect: Dialect, coltype: object) -> Any:  # noqa: ANN401 - as above
         """Return what makes an aware instant of what the driver gave.
 
         SQLite gives text; of whole journals it is read in one step, not in SQLAlchemy's three.
