@@ -6,13 +6,17 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import APIRouter, Depends, Header
+from sqlalchemy import event
 
 from assaybook.api.access import guard_of, needs
 from assaybook.api.openapi import api_routes
 from assaybook.api.quick import Quick
 from assaybook.api.routes import evidence
 from assaybook.api.state import Service
+from assaybook.domain.errors import UsageError
 from assaybook.domain.principal import Action, Role
+from assaybook.service.submit_documents import Origin, Recording, Sent, Submitted
+from assaybook.store.unit_of_work import UnitOfWork
 from support.api import Caller, a_service, headers_of
 from support.api_use import EVIDENCE, NDJSON, a_report, code
 
@@ -168,3 +172,38 @@ def test_evidence_of_a_pipeline_with_a_key_is_not_called_asserted(caller: Caller
         assert (envelope["assurance"], envelope["authenticated"]) == ("ci", True)
     found = caller.post("/v1/assessments", json={"system": "p", "release": "1"})
     assert found.json()["assessment"]["asserted"] is False
+
+
+def test_posts_about_nobodys_release_hold_up_no_other(service: Service, caller: Caller) -> None:
+    assert caller.service is service
+
+    def recording(release: str) -> Recording:
+        made = Recording(Origin("s", release), (Sent("a", a_report("held")),), service.clock())
+        made.prepare()
+        return made
+
+    with UnitOfWork(service.engine, service.clock) as work:
+        first, unknown, again = Recording.together(
+            work, [recording("1"), recording("nobodys"), recording("1")]
+        )
+    assert isinstance(unknown, UsageError)
+    assert unknown.code == "release-unknown"
+    assert isinstance(first, Submitted)
+    assert isinstance(again, Submitted)
+    assert (len(first.report.accepted), len(again.report.duplicates)) == (1, 1)
+
+
+def test_posts_at_once_with_a_new_key_ask_the_database_once_whose_it_is(service: Service) -> None:
+    asked: list[str] = []
+
+    def seen(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if statement.startswith("SELECT api_keys."):
+            asked.append(statement)
+
+    with Caller(service, headers_of(service, "many")) as fresh:
+        event.listen(service.engine, "before_cursor_execute", seen)
+        posts = [("POST", EVIDENCE, {"content": a_report(f"n{n}")}) for n in range(30)]
+        answers = fresh.together(posts)
+        event.remove(service.engine, "before_cursor_execute", seen)
+    assert [one.status_code for one in answers] == [201] * 30
+    assert len(asked) == 1

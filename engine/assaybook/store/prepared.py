@@ -7,7 +7,6 @@ database takes to do it. What is written here is what it writes; only how often 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
-from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
 from sqlalchemy import (
@@ -71,13 +70,8 @@ def add_rows(
     """
     if not rows:
         return
-    made = _adding(table, tuple(rows[0]), connection.dialect)
-    if made.takes or made.order is None:
-        values = [made.values(row) for row in rows]
-    else:
-        picked = itemgetter(*made.order)
-        values = [picked(row) for row in rows]
-    _run(connection, made, values, many=True)
+    made = _adding(table, tuple(rows[0]), connection.dialect)  # pyright: ignore[reportArgumentType]
+    _run(connection, made, [made.values(row) for row in rows], many=True)
 
 
 def rows_found(connection: Connection, asked: Asked, **said: object) -> list[tuple[Any, ...]]:
@@ -99,7 +93,7 @@ def rows_found(connection: Connection, asked: Asked, **said: object) -> list[tup
 def one_of(kind: str, name: str = "some") -> Query:
     """Return the members of a parameter that is a list of texts, as a query to look in."""
     if kind == "sqlite":
-        return selected(column("value")).select_from(func.json_each(bindparam(name)))
+        return selected(column("value", Text)).select_from(func.json_each(bindparam(name)))
     return selected(func.unnest(bindparam(name, type_=ARRAY(Text))))
 
 
