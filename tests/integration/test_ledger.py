@@ -219,7 +219,7 @@ def test_texts_that_look_like_two_rows_are_read_one_by_one(
         ("UPDATE facts SET type = 'drift'", "record-changed", "evidence "),
         ("UPDATE facts SET type = 'no such'", "record-changed", "evidence "),
         ("UPDATE facts SET question = 'metric/cost'", "record-changed", "evidence "),
-        ("UPDATE facts SET adapter_version = 2", "record-changed", "evidence "),
+        ("UPDATE facts SET adapter_version = 99", "record-changed", "evidence "),
         ("UPDATE evidence SET received_at = '2020-01-01 00:00:00'", "record-changed", "evidence "),
         ("UPDATE evidence SET produced_at = '2020-01-01 00:00:00'", "record-changed", "evidence "),
         ("UPDATE evidence SET digest = 'sha256:00'", "record-changed", "evidence "),

@@ -70,6 +70,12 @@ def test_a_run_that_did_not_finish_was_not_examined_whole(status: str, errored: 
     assert [one.code for one in evidence.envelope.warnings] == ["run-unfinished"]
 
 
+def test_a_run_that_was_deleted_no_longer_stands() -> None:
+    evidence = evidence_of(_run({"accuracy": 0.9}, lifecycle_stage="deleted"))
+    assert {row.errored for row in evidence.coverage} == {1}
+    assert [one.code for one in evidence.envelope.warnings] == ["run-deleted"]
+
+
 def test_a_data_set_of_a_run_is_lineage_by_its_context_and_mlflows_own_digest() -> None:
     inputs = [
         {"dataset": {"name": "wdbc", "digest": "7085821e"},
@@ -227,9 +233,17 @@ def test_missing_values_are_checks_with_the_rows_that_the_report_counts() -> Non
     (fact,) = evidence.facts
     assert isinstance(fact, DataCheck)
     assert (fact.family, fact.column, fact.examined, fact.failed, fact.status) == (
-        *("null", "age", 100, 3, None),
+        *("null", "age", 100, 3, "fail"),
     )
     assert evidence.coverage[0].failed == 1
+
+
+def test_copies_that_are_only_counted_are_a_share_of_the_rows() -> None:
+    for rows, share in ((100.0, 0.03), (2.0, None)):
+        metrics = [_count("RowCount", rows), _count("DuplicatedRowCount", 3)]
+        (fact,) = evidence_of({"metrics": metrics}).facts
+        assert isinstance(fact, DataCheck)
+        assert fact.failed_share == share
 
 
 def test_metrics_that_are_neither_are_named_as_not_read() -> None:

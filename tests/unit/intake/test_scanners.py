@@ -60,6 +60,13 @@ def test_an_audit_that_skipped_everything_examined_nothing() -> None:
     assert (row.examined, row.skipped) == (0, 2)
 
 
+def test_a_dependency_with_a_reason_to_skip_it_was_skipped_unless_something_was_found() -> None:
+    (row,) = evidence_of(_audit({**CLEAN, "skip_reason": "not on the index"})).coverage
+    assert (row.examined, row.skipped) == (0, 1)
+    (row,) = evidence_of(_audit({**FLASK, "skip_reason": "not on the index"})).coverage
+    assert (row.examined, row.failed, row.skipped) == (1, 1, 0)
+
+
 @pytest.mark.parametrize("document", [_audit(FLASK, CLEAN), [FLASK, CLEAN]], ids=["new", "old"])
 def test_each_vulnerability_is_a_row_without_a_severity_that_the_format_lacks(
     document: object,

@@ -42,7 +42,7 @@ class Fairlearn:
     """Adapter for by-group tables of Fairlearn."""
 
     name: str = "fairlearn"
-    version: int = 1
+    version: int = 2
     versions: tuple[str, ...] = ("by-group-csv", "envelope")
     facts: tuple[str, ...] = ("metric",)
     questions: tuple[str, ...] = (

@@ -7,14 +7,14 @@ the front matter that are of no topic, and sections whose heading is of none, ar
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, Literal
 
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import Coverage
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import Documentation, Fact, Metric, Topic
-from assaybook.domain.record import record
+from assaybook.domain.record import draft, record
 from assaybook.intake.adapter import Reading, notes, recorded
 from assaybook.intake.adapters.headings import KEYS, LABELS, topics_of
 from assaybook.intake.measure import Where, metric
@@ -38,7 +38,7 @@ _COMMENT: Final = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 Kind = Literal["model", "dataset"]
 
 
-@dataclass(slots=True)
+@draft
 class _Section:
     """Lines under headings of one set of topics, and where the first of them is."""
 
@@ -52,7 +52,7 @@ class HuggingFace:
     """Adapter for model cards and data cards."""
 
     name: str = "huggingface"
-    version: int = 1
+    version: int = 2
     versions: tuple[str, ...] = ("model-card", "dataset-card")
     facts: tuple[str, ...] = ("documentation", "metric")
     questions: tuple[str, ...] = (

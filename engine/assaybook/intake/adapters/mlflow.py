@@ -69,7 +69,7 @@ class Mlflow:
     """Adapter for MLflow's JSON and YAML."""
 
     name: str = "mlflow"
-    version: int = 2
+    version: int = 3
     versions: tuple[str, ...] = (
         *("run", "model-version", "registered-model"),
         *("MLmodel", "run-meta"),
@@ -129,13 +129,14 @@ def _run(document: Parsed) -> Reading:
     facts: tuple[Fact, ...] = (*metrics, *lineage)
     return Reading(
         facts=facts,
-        coverage=tuple(_coverage(facts, status)),
+        coverage=tuple(_coverage(facts, "KILLED" if _is_deleted(info) else status)),
         producer=Producer(tool="mlflow", version=word(tags.get("mlflow.version")) or ""),
         run=run_id,
         scope=Scope(dataset=dataset, split=split, job=_job(info, name)),
         produced_at=epoch_ms(info.get("end_time")) or epoch_ms(info.get("start_time")),
         warnings=(
             *_unfinished(status, pointer(*base, "info", "status")),
+            *_deleted(info, pointer(*base, "info", "lifecycle_stage")),
             *notes("composed", _composed(top)),
         ),
     )
@@ -219,7 +220,8 @@ def _coverage(facts: tuple[Fact, ...], status: str) -> Iterator[Coverage]:
     """Yield coverage of every kind of metric, of which some have none.
 
     A run is the record of all its metrics: one that no longer has a calibration error says so by
-    its silence. A run that failed was not examined whole; of one that goes on nobody knows.
+    its silence. A run that failed was not examined whole, and one that was deleted no longer
+    stands; of one that goes on nobody knows.
     """
     rows: dict[str, int] = {f"metric/{kind}": 0 for kind in _KINDS}
     for question in map(question_of, facts):
@@ -239,6 +241,16 @@ def _unfinished(status: str, at: str) -> tuple[Warning_, ...]:
         return ()
     message = f"the run is not finished: its status is {status[:50]}"
     return (Warning_(code="run-unfinished", message=message, pointer=at),)
+
+
+def _is_deleted(info: dict[str, Json]) -> bool:
+    return info.get("lifecycle_stage") == "deleted"
+
+
+def _deleted(info: dict[str, Json], at: str) -> tuple[Warning_, ...]:
+    if not _is_deleted(info):
+        return ()
+    return (Warning_(code="run-deleted", message="the run was deleted in MLflow", pointer=at),)
 
 
 def _model(document: Parsed) -> Reading:

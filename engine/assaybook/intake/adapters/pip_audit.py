@@ -23,7 +23,7 @@ class PipAudit:
     """Adapter for ``pip-audit --format json``."""
 
     name: str = "pip-audit"
-    version: int = 1
+    version: int = 2
     versions: tuple[str, ...] = ("object", "list")
     facts: tuple[str, ...] = ("security",)
     questions: tuple[str, ...] = (_QUESTION,)
@@ -61,10 +61,10 @@ class PipAudit:
             if name is None or not _is_dependency(raw):
                 reason = "a dependency must have a name, and vulns or skip_reason"
                 raise broken(document, reason, at=pointer(*at))
-            if "vulns" not in mapping(raw):
+            found = list(_facts(document, mapping(raw), name, at))
+            if "vulns" not in mapping(raw) or ("skip_reason" in mapping(raw) and not found):
                 skipped.append(name)
                 continue
-            found = list(_facts(document, mapping(raw), name, at))
             failed += bool(found)
             facts += found
         examined = len(sequence(listed)) - len(skipped)

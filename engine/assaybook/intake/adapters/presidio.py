@@ -40,7 +40,7 @@ class Presidio:
     """Adapter for analyzer results written as JSON."""
 
     name: str = "presidio"
-    version: int = 1
+    version: int = 2
     versions: tuple[str, ...] = ("single", "batch")
     facts: tuple[str, ...] = ("pii",)
     questions: tuple[str, ...] = ("pii/*",)
