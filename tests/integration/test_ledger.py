@@ -32,6 +32,7 @@ from assaybook.service.ledger_audit import Audit, audit
 from assaybook.service.ledger_keys import Change, make_keys, read_keys_root, rotate_key
 from assaybook.service.retire_source import retire_source
 from assaybook.service.run_assessment import run_assessment
+from assaybook.service.submit_evidence import submit_evidence
 from assaybook.store.blobs import erase_blob
 from assaybook.store.engine import open_engine
 from assaybook.store.journal import Entry
@@ -294,6 +295,16 @@ def test_rows_that_belong_to_nothing_are_found(full: Engine) -> None:
         ("record-changed", "coverage"),
         ("record-changed", "table finding_controls"),
     }
+
+
+def test_the_log_says_what_was_kept_of_bytes_that_were_redacted(full: Engine) -> None:
+    secret = a_document(a_metric("f1", 0.5), redactions=("token: 1",))
+    with a_work(full, SteadyClock(NOW)) as work:
+        submit_evidence(work, [secret], {secret.envelope.blob: b"[redacted]"})
+    assert _audited(full).faults == ()
+    fake = f"content = x'00', kept_digest = '{digest_of(bytes(1))}'"
+    _tampered(full, [f"UPDATE blobs SET {fake} WHERE digest = '{secret.envelope.blob}'"])  # noqa: S608 - ours
+    assert _codes(_audited(full)) == ["blob-changed"]
 
 
 def test_what_was_erased_and_is_back_is_told(full: Engine) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import chain
 from typing import Final
@@ -24,7 +24,8 @@ _EVIDENCE: Final = "evidence"
 _BEGINS: Final = '{"at":"'
 """How the canonical JSON of an entry begins."""
 _ERASED: Final = "blob-erased"
-_LOOKED_AT: Final = NUMBERED | {_ERASED}
+_REDACTED: Final = "blob-redacted"
+_LOOKED_AT: Final = NUMBERED | {_ERASED, _REDACTED}
 
 
 @record
@@ -56,6 +57,7 @@ class _Log:
         self.kinds: Counter[str] = Counter()
         self.numbered: dict[tuple[str, str], list[Said]] = {}
         self.erased: set[str] = set()
+        self.redacted: dict[str, str] = {}
         self.faults: list[Fault] = []
         self.held_root = b""
         self.held_at: datetime | None = None
@@ -88,6 +90,8 @@ class _Log:
     def _look_at(self, kind: str, ref: str, digest: str, at: datetime, body: str) -> None:
         if kind == _ERASED:
             self.erased.add(ref)
+        elif kind == _REDACTED:
+            self.redacted[ref] = digest
         else:
             said = Said(kind, ref, digest, at, body)
             self.numbered.setdefault((kind, ref), []).append(said)
@@ -132,7 +136,7 @@ def audit(reading: Reading, held: State | None = None) -> Audit:
         else:
             found.row(thing.kind, thing.ref, thing.altered)
     of_log = [*log.faults, *_of_nodes(reading, log.tree), *_of_state(log, held)]
-    blobs, erased, of_blobs = _of_blobs(reading, log.erased, evidence)
+    blobs, erased, of_blobs = _of_blobs(reading, log, evidence)
     faults = (*of_log, *found.faults, *of_blobs)
     return Audit(log.tree.size, log.tree.root(), found.things, blobs, erased, faults)
 
@@ -202,20 +206,20 @@ def _of_state(log: _Log, held: State | None) -> Iterator[Fault]:
         yield Fault("checkpoint-backdated", where, message)
 
 
-def _of_blobs(
-    reading: Reading, gone: Collection[str], evidence: EvidenceAudit
-) -> tuple[int, int, list[Fault]]:
+def _of_blobs(reading: Reading, log: _Log, evidence: EvidenceAudit) -> tuple[int, int, list[Fault]]:
     faults: list[Fault] = []
     count = erased = 0
-    for digest, there, sound in kept_blobs(reading, evidence.redacted):
+    # What was redacted before the log said of it what is kept is believed to be that.
+    redacted = dict.fromkeys(evidence.redacted, "") | log.redacted
+    for digest, there, sound in kept_blobs(reading, redacted):
         count += 1
         erased += not there
         if not sound:
             faults.append(Fault("blob-changed", digest, "the bytes are not those received"))
-        elif not there and digest not in gone:
+        elif not there and digest not in log.erased:
             message = "its bytes are gone, and the log does not say that they were erased"
             faults.append(Fault("blob-missing", digest, message))
-        elif there and digest in gone:
+        elif there and digest in log.erased:
             message = "its bytes are there, and the log says that they were erased"
             faults.append(Fault("blob-returned", digest, message))
     message = "it is named, and nothing is kept of it"

@@ -5,7 +5,7 @@ read back, and each column for look-up from the body or the entry that it was ta
 """
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any, Final
@@ -65,19 +65,19 @@ def recorded_assessments(reading: Reading, entries: int) -> Iterator[Recorded]:
             yield Recorded("table", table_of(table).name, message)
 
 
-def kept_blobs(reading: Reading, redacted: Collection[str]) -> Iterator[tuple[str, bool, bool]]:
+def kept_blobs(reading: Reading, redacted: Mapping[str, str]) -> Iterator[tuple[str, bool, bool]]:
     """Yield the digest of all kept bytes, whether they are there, and whether they are sound.
 
     Args:
         reading: of the store.
-        redacted: digests of bytes that were to be kept in a redacted form; no others may differ
-            from what was received.
+        redacted: the digest of what was to be kept of bytes that were redacted, empty where
+            nothing says it; no others may differ from what was received.
     """
     columns = table_of(BlobRow).c
     query = select(columns.digest, columns.size, columns.kept_digest, columns.content)
     for digest, size, kept, content in streamed(reading, query):
         whole = kept == digest
-        sound = whole or digest in redacted
+        sound = whole or redacted.get(digest) in {kept, ""}
         if content is not None:
             sound = sound and digest_of(content) == kept and (not whole or size == len(content))
         yield digest, content is not None, sound

@@ -50,6 +50,14 @@ def keep_blobs(work: UnitOfWork, blobs: Mapping[str, tuple[int, bytes]]) -> None
         if digest not in known
     ]
     add_rows(work.connection, BlobRow, rows)
+    # Of what was redacted no other digest is in the log, and nobody could tell it from another.
+    work.record(
+        [
+            Entry("blob-redacted", str(row["digest"]), str(row["kept_digest"]))
+            for row in rows
+            if row["digest"] != row["kept_digest"]
+        ]
+    )
 
 
 def load_blob(reading: Reading, digest: str) -> bytes | None:

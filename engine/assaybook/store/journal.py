@@ -26,6 +26,7 @@ from assaybook.store.tree import keep_nodes
 Kind = Literal[
     "assessment",
     "blob-erased",
+    "blob-redacted",
     "bundle",
     "disagreement",
     "evidence",
