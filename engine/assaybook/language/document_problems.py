@@ -221,6 +221,7 @@ _HOW: Final = {
     "controls": "Write controls: {nist-ai-rmf-1.0: {MEASURE 2.3: implements}}, or {} for none.",
     "severity": "Write severity: low, medium, high or critical.",
     "expect": "Say of each rule what it must come to, such as pass, fail or inconclusive.",
+    "reason": "Say why in a sentence; every report shows it.",
     "rows": "Write a row for each case: the values of the columns, then the outcomes.",
 }
 """What to write where a key is missing or empty."""
