@@ -8,17 +8,17 @@ is text, so that ``9.10``, ``no`` and a bare date never change type.
 
 import json
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from importlib.resources.abc import Traversable
-from typing import Final, TypeAlias, TypeVar, cast
+from typing import Any, Final, TypeAlias, TypeVar, cast
 
 import yaml
 from pydantic import ValidationError
 
 from assaybook.domain.base import Frozen
 from assaybook.domain.errors import AuthorError, did_you_mean
+from assaybook.domain.record import draft
 
 MAX_BYTES: Final = 8_000_000
 MAX_DEPTH: Final = 12
@@ -39,7 +39,7 @@ Scalar: TypeAlias = bool | int | str | None
 Plain: TypeAlias = "Scalar | list[Plain] | dict[str, Plain]"
 
 
-@dataclass(slots=True)
+@draft
 class Node:
     """A value of a file with the place where it begins; lines count from 1."""
 
@@ -103,8 +103,7 @@ def read_yaml(file: Traversable, name: str) -> Node:
         raise _unreadable(name, f"it has more than {MAX_BYTES} bytes")
     folder = _Fold(name)
     try:
-        for event in yaml.parse(raw, Loader=_LOADER):
-            folder.take(event)
+        folder.take_all(_LOADER(raw))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
@@ -147,17 +146,36 @@ class _Fold:
         self._keys: list[Node | None] = []
         self._count = 0
 
-    def take(self, event: yaml.Event) -> None:
-        if isinstance(event, yaml.ScalarEvent):
-            self._place(self._begin(event, _scalar(event)))
-        elif isinstance(event, yaml.MappingStartEvent):
+    def take_all(self, loader: Any) -> None:  # noqa: ANN401 - the library types no loader
+        """Take every event of a loader."""
+        next_event: Callable[[], Any] = loader.get_event
+        while (event := next_event()) is not None:
+            kind = cast("type[object]", type(event))
+            if kind is yaml.ScalarEvent:
+                node = self._begin(event, _scalar(event))
+            elif kind is yaml.MappingEndEvent or kind is yaml.SequenceEndEvent:
+                self._keys.pop()
+                node = self._open.pop()
+            else:
+                self._other(event, kind)
+                continue
+            holder = self._open[-1].value if self._open else None
+            if isinstance(holder, list):
+                holder.append(node)
+            elif isinstance(holder, dict):
+                self._keys[-1] = self._pair(holder, self._keys[-1], node)
+            elif self.root is not None:
+                raise node.fault("a second document is not allowed")
+            else:
+                self.root = node
+
+    def _other(self, event: Any, kind: type[object]) -> None:  # noqa: ANN401 - as the library types events
+        """Begin a collection; refuse aliases."""
+        if kind is yaml.MappingStartEvent:
             self._open_up(self._begin(event, {}))
-        elif isinstance(event, yaml.SequenceStartEvent):
+        elif kind is yaml.SequenceStartEvent:
             self._open_up(self._begin(event, []))
-        elif isinstance(event, yaml.CollectionEndEvent):
-            self._keys.pop()
-            self._place(self._open.pop())
-        elif isinstance(event, yaml.AliasEvent):
+        elif kind is yaml.AliasEvent:
             raise self._node(event, None).fault("aliases are not allowed; write the value out")
 
     def _begin(
@@ -176,19 +194,6 @@ class _Fold:
     def _open_up(self, node: Node) -> None:
         self._open.append(node)
         self._keys.append(None)
-
-    def _place(self, node: Node) -> None:
-        if not self._open:
-            if self.root is not None:
-                raise node.fault("a second document is not allowed")
-            self.root = node
-            return
-        holder = self._open[-1].value
-        if isinstance(holder, list):
-            holder.append(node)
-        else:
-            holder = cast("dict[str, Node]", holder)
-            self._keys[-1] = self._pair(holder, self._keys[-1], node)
 
     def _pair(self, holder: dict[str, Node], key: Node | None, node: Node) -> Node | None:
         if key is None:

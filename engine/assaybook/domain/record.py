@@ -1,4 +1,4 @@
-"""Frozen records: what ``dataclass(frozen=True, slots=True)`` gives, made in a third of the time.
+"""Records: what ``dataclass(slots=True)`` gives, frozen or not, made in a tenth of the time.
 
 A command that ends soon spends most of its time in making classes, and Python 3.11 compiles six
 methods for each. Here one is compiled, the constructor, and only when the first record of its
@@ -6,10 +6,10 @@ class is made; the others are shared or built from :func:`operator.attrgetter`, 
 quicker when they run.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import MISSING, FrozenInstanceError, dataclass, field, fields
 from operator import attrgetter
-from typing import Any, Final, TypeVar, dataclass_transform
+from typing import Any, Final, TypeVar, cast, dataclass_transform
 
 _Made = TypeVar("_Made")
 _ABSENT: Final = object()
@@ -32,23 +32,34 @@ def keyed_record(cls: type[_Made]) -> type[_Made]:
     return _record(cls, keywords=True)
 
 
+@dataclass_transform(field_specifiers=(field,))
+def draft(cls: type[_Made]) -> type[_Made]:
+    """Return the class as a record whose fields may be set later, so that it is not hashable."""
+    return cast("type[_Made]", _made(cls, keywords=False, frozen=False))
+
+
 def _record(cls: type[_Made], *, keywords: bool) -> type[_Made]:
+    made = _made(cls, keywords=keywords, frozen=True)
+    made.__hash__ = _digest_of(_values_of(made))
+    made.__setattr__ = _refuse_change
+    made.__delattr__ = _refuse_removal
+    made.__reduce__ = _taken_apart
+    return cast("type[_Made]", made)
+
+
+def _made(cls: type[object], *, keywords: bool, frozen: bool) -> Any:  # noqa: ANN401 - in the making
     made: Any = dataclass(init=False, repr=False, eq=False, slots=True, kw_only=keywords)(cls)
     _check_fields(made, keywords=keywords)
 
     def construct(self: object, /, *values: object, **named: object) -> None:
-        made.__init__ = _constructor(made, keywords=keywords)
+        made.__init__ = _constructor(made, keywords=keywords, frozen=frozen)
         made.__init__(self, *values, **named)
 
     made.__init__ = construct
-    compared = [each.name for each in fields(made) if each.compare]
-    made.__eq__, made.__hash__ = _comparison(compared)
+    made.__eq__ = _equality_of(_values_of(made))
+    made.__hash__ = None
     made.__repr__ = _shown
-    made.__setattr__ = _refuse_change
-    made.__delattr__ = _refuse_removal
-    made.__reduce__ = _taken_apart
-    result: type[_Made] = made
-    return result
+    return made
 
 
 def _check_fields(made: Any, *, keywords: bool) -> None:  # noqa: ANN401 - in the making
@@ -65,13 +76,19 @@ def _check_fields(made: Any, *, keywords: bool) -> None:  # noqa: ANN401 - in th
         optional = optional or not wanted
 
 
-def _constructor(made: Any, *, keywords: bool) -> Callable[..., None]:  # noqa: ANN401 - in the making
+def _constructor(
+    made: Any,  # noqa: ANN401 - in the making
+    *,
+    keywords: bool,
+    frozen: bool,
+) -> Callable[..., None]:
     known: dict[str, Any] = {"_absent": _ABSENT}
     head: list[str] = ["self"]
     body: list[str] = []
     for each in fields(made):
         name = value = each.name
-        known[f"_set_{name}"] = getattr(made, name).__set__
+        if frozen:
+            known[f"_set_{name}"] = getattr(made, name).__set__
         if each.default is not MISSING:
             known[f"_default_{name}"] = each.default
             head.append(f"{name}=_default_{name}")
@@ -81,7 +98,7 @@ def _constructor(made: Any, *, keywords: bool) -> Callable[..., None]:  # noqa: 
             value = f"_make_{name}() if {name} is _absent else {name}"
         else:
             head.append(name)
-        body.append(f" _set_{name}(self, {value})")
+        body.append(f" _set_{name}(self, {value})" if frozen else f" self.{name} = {value}")
     if keywords and body:
         head.insert(1, "*")
     text = f"def __init__({', '.join(head)}):\n" + ("\n".join(body) or " pass")
@@ -91,20 +108,25 @@ def _constructor(made: Any, *, keywords: bool) -> Callable[..., None]:  # noqa: 
     return constructor
 
 
-def _comparison(
-    names: Sequence[str],
-) -> tuple[Callable[[object, object], Any], Callable[[object], int]]:
-    values: Callable[[object], object] = attrgetter(*names) if names else (lambda _: ())
+def _values_of(made: Any) -> Callable[[object], object]:  # noqa: ANN401 - in the making
+    names = [each.name for each in fields(made) if each.compare]
+    return attrgetter(*names) if names else (lambda _: ())
 
+
+def _equality_of(values: Callable[[object], object]) -> Callable[[object, object], Any]:
     def equal(self: object, other: object) -> Any:  # noqa: ANN401 - or NotImplemented
         if self.__class__ is not other.__class__:
             return NotImplemented
         return values(self) == values(other)
 
+    return equal
+
+
+def _digest_of(values: Callable[[object], object]) -> Callable[[object], int]:
     def digest(self: object) -> int:
         return hash((values(self),))
 
-    return equal, digest
+    return digest
 
 
 def _shown(self: Any) -> str:  # noqa: ANN401 - any record

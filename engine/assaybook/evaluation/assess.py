@@ -4,7 +4,7 @@ Pure and replayable: it reads no clock, and the same inputs give the same bytes.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from pydantic import JsonValue
@@ -22,6 +22,7 @@ from assaybook.domain.finding import (
     Unused,
 )
 from assaybook.domain.policy import Bundle, Severity
+from assaybook.domain.record import record
 from assaybook.domain.subject import Subject
 from assaybook.domain.waiver import Retirement, Waiver
 from assaybook.evaluation.about import is_of_another_release
@@ -35,7 +36,7 @@ from assaybook.evaluation.verdict import without
 from assaybook.evaluation.waive import InForceWaiver, as_used, before, concerning, resolve
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Inputs:
     """Everything that an assessment depends on.
 

@@ -4,7 +4,6 @@ Everything is taken out of an assessment; nothing is judged again.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Final, Literal
 
@@ -26,6 +25,7 @@ from assaybook.domain.finding import (
     Unused,
 )
 from assaybook.domain.ids import Instant
+from assaybook.domain.record import record
 from assaybook.evaluation.margin import Margin, margin_of
 
 MOST_CLAUSES: Final = 50
@@ -94,7 +94,7 @@ class Explanation(Frozen):
     """Evidence id to file name, where whoever asks knows them."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Place:
     """Where a line of a trace stands: its row, and where that row was read."""
 

@@ -1,7 +1,7 @@
 """What a need asks, with its params put in, and the state of answering it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -9,7 +9,7 @@ from assaybook.domain.documents import Evidence
 from assaybook.domain.expression import Expression
 from assaybook.domain.finding import CoverageShown
 from assaybook.domain.policy import Assurance, Need
-from assaybook.domain.record import record
+from assaybook.domain.record import draft, record
 from assaybook.domain.subject import Subject
 from assaybook.domain.values import Bag, Row, Unknown, Value, unknown
 from assaybook.domain.waiver import Retirement
@@ -49,7 +49,7 @@ class Terms:
     unset: tuple[Unknown, ...]
 
 
-@dataclass(slots=True)
+@draft
 class Answering:
     """What has been found so far for one need; filled target by target, question by question."""
 

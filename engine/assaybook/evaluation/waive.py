@@ -1,12 +1,12 @@
 """Waivers at an instant: one resolver of their states for every face of the engine."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from assaybook.domain.finding import Outcome, WaiverUse
 from assaybook.domain.ids import same_person
+from assaybook.domain.record import record
 from assaybook.domain.waiver import Approval, Waiver, WaiverState
 
 RuleName = tuple[str, str]
@@ -41,7 +41,7 @@ class Decision(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class InForceWaiver:
     """A waiver with its state before it is known whether it was used."""
 

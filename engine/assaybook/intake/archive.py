@@ -7,10 +7,10 @@ are refused, as is what grows out of proportion. Source: POSIX.1-2017 pax, GNU t
 
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from assaybook.domain.errors import SubmitterError
+from assaybook.domain.record import draft, record
 from assaybook.intake.archive_names import Names, plain_path
 
 BLOCK: Final = 512
@@ -26,7 +26,7 @@ _DEVICES: Final = {b"3": "a device", b"4": "a device", b"6": "a pipe"}
 _DECIDES: Final = frozenset({"path", "size", "linkpath", "hdrcharset"})
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class ArchiveLimits:
     """Bounds on one archive and all that is packed in it.
 
@@ -47,14 +47,14 @@ class Reader(Protocol):
     def read(self, size: int, /) -> bytes: ...  # noqa: D102
 
 
-@dataclass(slots=True)
+@draft
 class Budget:
     """What was spent on one pass over an archive."""
 
     limits: ArchiveLimits
     where: str
-    members: int = field(default=0, init=False)
-    size: int = field(default=0, init=False)
+    members: int = 0
+    size: int = 0
 
     def member(self) -> None:
         """Count one entry.
@@ -149,7 +149,7 @@ class Gunzip:
         return refused("archive-damaged", reason, self._budget.where)
 
 
-@dataclass(slots=True)
+@draft
 class Member:
     """A file of an archive; its bytes can be read until the next member is asked for."""
 
@@ -197,7 +197,7 @@ def files(source: Reader, budget: Budget) -> Iterator[Member]:
         walk.exactly(-header.size % BLOCK)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Header:
     name: str
     size: int

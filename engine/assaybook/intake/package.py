@@ -9,7 +9,7 @@ document of its own; models, data and code are hashed and never loaded.
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from assaybook.domain.documents import Evidence, Problem
@@ -17,7 +17,7 @@ from assaybook.domain.errors import SubmitterError
 from assaybook.domain.evidence import AboutArtifact
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import ArtifactFact
-from assaybook.domain.record import record
+from assaybook.domain.record import draft, record
 from assaybook.intake.adapter import recorded
 from assaybook.intake.archive import ArchiveLimits, Budget, Member, refused
 from assaybook.intake.declared import Declared
@@ -151,7 +151,7 @@ class _Hashed:
         return self._hash.hexdigest()
 
 
-@dataclass(slots=True)
+@draft
 class _Reading:
     """What is read out of the packages of one layout."""
 

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from string import Formatter
 from typing import Final
 
 from assaybook.domain.expression import Expression
 from assaybook.domain.policy import Attested, Need, Param, Rule
-from assaybook.domain.record import record
+from assaybook.domain.record import draft, record
 from assaybook.domain.types import DURATION, INT, Type
 from assaybook.language.build_expressions import (
     Environment,
@@ -42,7 +42,7 @@ class Surroundings:
         return RESERVED | self.needs.keys()
 
 
-@dataclass(slots=True)
+@draft
 class _Scope:
     """The names of one rule, which grow with its lets."""
 

@@ -7,7 +7,6 @@ parts leave nothing when all of them are denied is never false.
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from assaybook.domain.expression import (
@@ -22,6 +21,7 @@ from assaybook.domain.expression import (
     Not,
     Or,
 )
+from assaybook.domain.record import record
 from assaybook.domain.types import ScalarType
 from assaybook.language.faults import refuse
 from assaybook.language.text import unparse, walk
@@ -44,7 +44,7 @@ _TURNED: Final[Mapping[CompareOp, CompareOp]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Left:
     """What some conditions leave of one value; ``words`` None is every text or truth."""
 

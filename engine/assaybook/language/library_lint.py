@@ -4,12 +4,13 @@ A problem makes a document unusable; a warning is advice that changes no verdict
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Final
 
 from assaybook.domain.errors import AuthorError
 from assaybook.domain.policy import Policy
+from assaybook.domain.record import draft
 from assaybook.language.build import References, build_policy
 from assaybook.language.document import DocumentKind
 from assaybook.language.document_problems import ProblemsError, problems_of
@@ -27,7 +28,7 @@ from assaybook.language.source import Source, read_file
 _CASES_HINT: Final = "assay policy test DIR --suggest writes cases at each boundary, for review."
 
 
-@dataclass(slots=True)
+@draft
 class Linted:
     """What was read, as files with their kinds; the policies; and what is wrong."""
 

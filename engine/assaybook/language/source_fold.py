@@ -7,12 +7,12 @@ import json
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final, NoReturn, TypeAlias, cast
 
 import yaml
 
 from assaybook.domain.errors import AuthorError
+from assaybook.domain.record import draft
 from assaybook.language.source_faults import hidden_character
 
 MAX_DEPTH: Final = 40
@@ -40,7 +40,7 @@ Place: TypeAlias = tuple[int, int]
 """Line and column, both from 1."""
 
 
-@dataclass(slots=True)
+@draft
 class Node:
     """A value of a file, and the marks of the parser where it begins and ends and its key begins.
 

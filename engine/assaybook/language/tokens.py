@@ -5,9 +5,9 @@ unsigned integers.
 """
 
 import re
-from dataclasses import dataclass
 from typing import Final, NamedTuple, NoReturn
 
+from assaybook.domain.record import draft
 from assaybook.language.faults import Place
 
 MAX_TEXT: Final = 20_000
@@ -100,7 +100,7 @@ class Token(NamedTuple):
     end: int
 
 
-@dataclass(slots=True)
+@draft
 class _Scanner:
     place: Place
     at: int = 0

@@ -6,7 +6,6 @@ and the page then says less, never something else.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from math import isfinite, sqrt
 from statistics import NormalDist
 from typing import Final
@@ -23,6 +22,7 @@ from assaybook.domain.finding import (
     RowFinding,
     TraceNode,
 )
+from assaybook.domain.record import record
 from assaybook.reporting.words import (
     listed,
     number,
@@ -44,7 +44,7 @@ GHOST: Final = "?"
 LEVEL: Final = 0.95
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Observation:
     """One comparison of something measured with a threshold.
 

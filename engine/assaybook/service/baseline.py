@@ -1,6 +1,5 @@
 """Baselines as files: written from an assessment, signed by another person, read by a check."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -8,6 +7,7 @@ from typing import Final
 from assaybook.domain.baseline import Baseline
 from assaybook.domain.errors import UsageError
 from assaybook.domain.finding import Assessment, Disposition, Outcome
+from assaybook.domain.record import record
 from assaybook.domain.trust import Trust
 from assaybook.evaluation.baseline import known_fail
 from assaybook.language.baseline_file import baseline_text, load_baseline
@@ -24,7 +24,7 @@ _MOST_ID: Final = 64
 _MOST_APPROVALS: Final = 200
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Wanted:
     """Who asks to accept what was found, why, and until when; its id is by default the system's."""
 
@@ -34,7 +34,7 @@ class Wanted:
     expires: datetime
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Written:
     """A baseline that was written, and the fails that it cannot hold."""
 

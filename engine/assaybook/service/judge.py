@@ -1,7 +1,7 @@
 """Judge evidence by a bundle: the one way from every face of the product to an assessment."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Final
 
@@ -12,6 +12,7 @@ from assaybook.domain.documents import Evidence, Problem
 from assaybook.domain.evidence import Envelope
 from assaybook.domain.finding import Assessment, Unused
 from assaybook.domain.policy import Assurance, Bundle, Severity
+from assaybook.domain.record import record
 from assaybook.domain.subject import Subject
 from assaybook.domain.waiver import Retirement, Waiver
 from assaybook.evaluation.assess import Inputs, assess
@@ -21,7 +22,7 @@ from assaybook.service.bundles import Ruling
 ENGINE: Final = f"assaybook {__version__}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Judgement:
     """An assessment with everything that a report of it needs.
 

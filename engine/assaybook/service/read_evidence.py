@@ -2,13 +2,13 @@
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Final
 
 from assaybook.domain.documents import Evidence, Problem
 from assaybook.domain.errors import AssayError, SubmitterError
-from assaybook.domain.record import record
+from assaybook.domain.record import draft, record
 from assaybook.intake.declared import Declared
 from assaybook.intake.limits import Limits
 from assaybook.intake.manifest import MANIFEST, read_manifest
@@ -105,7 +105,7 @@ class _Task:
     named: bool
 
 
-@dataclass(slots=True)
+@draft
 class _Found:
     """What was found so far; paths that a manifest spoke for are not read again."""
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from assaybook.domain.record import keyed_record, record
+from assaybook.domain.record import draft, keyed_record, record
 
 
 @record
@@ -46,6 +46,14 @@ class Caller:
 @record
 class Nothing:
     """A record without a field."""
+
+
+@draft
+class Tally:
+    """What is counted while reading."""
+
+    rows: int = 0
+    names: list[str] = field(default_factory=list[str])
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +143,17 @@ def test_a_field_without_a_default_after_one_with_a_default_is_refused() -> None
 
             rank: int = 0
             name: str  # type: ignore[misc] # pyright: ignore[reportGeneralTypeIssues] - the point
+
+
+def test_a_draft_is_filled_in_later_and_is_nobodys_key() -> None:
+    one, other = Tally(), Tally(2, ["a"])
+    assert one != other
+    one.rows = 2
+    one.names.append("a")
+    assert one == other
+    assert repr(one) == "Tally(rows=2, names=['a'])"
+    assert copy.deepcopy(one) == pickle.loads(pickle.dumps(one)) == one  # noqa: S301 - made here
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(one)
+    with pytest.raises(AttributeError):
+        cast("Any", one).other = 3

@@ -11,14 +11,14 @@ not read.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, Literal
 
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import Coverage, Producer, Scope
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import Attack, Fact
-from assaybook.domain.record import record
+from assaybook.domain.record import draft, record
 from assaybook.intake.adapter import Reading, broken, notes, recorded
 from assaybook.intake.measure import Trial, Where, metric
 from assaybook.intake.parsed import Parsed
@@ -47,7 +47,7 @@ _RATES: Final = frozenset({"member_tpr", "nonmember_fpr", "advantage"})
 _SLACK: Final = 1e-6
 
 
-@dataclass(slots=True)
+@draft
 class _Found:
     """What was read so far: rows, and what was not measured, by coverage question."""
 

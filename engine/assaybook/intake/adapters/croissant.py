@@ -9,7 +9,6 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
@@ -17,6 +16,7 @@ from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import AboutArtifact, AboutSubject, Coverage, Producer, Scope
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import ArtifactFact, Fact, Lineage, Topic
+from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken, notes, recorded
 from assaybook.intake.adapters.topics import Said, documented, text_of
 from assaybook.intake.parsed import Parsed
@@ -88,7 +88,7 @@ _HEX: Final = {"sha256": re.compile(r"[0-9a-f]{64}"), "md5": re.compile(r"[0-9a-
 _MD5_BYTES: Final = 16
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Croissant:
     """Adapter for Croissant, by itself or wrapped in a list."""
 

@@ -1,10 +1,10 @@
 """The parts of a CycloneDX BOM, be it JSON or XML: components, references, places."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, Literal, TypeAlias
 
-from assaybook.domain.record import record
+from assaybook.domain.record import draft, record
 from assaybook.intake.adapter import broken
 from assaybook.intake.adapters.cyclonedx_xml import bom_of
 from assaybook.intake.digests import digest_from, strongest
@@ -40,7 +40,7 @@ class Component:
         return strongest([one for one in known if one is not None])
 
 
-@dataclass(slots=True)
+@draft
 class Bom:
     """A BOM as its JSON form says it; ``lines`` are those of parts in XML, by pointer."""
 

@@ -7,9 +7,10 @@ Source: the XML and JSON schemas of CycloneDX 1.4 to 1.7.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, TypeAlias
 
+from assaybook.domain.record import draft
 from assaybook.intake.values import Json, pointer
 from assaybook.intake.xml_text import attributes, children, line, own_text, tag
 
@@ -30,7 +31,7 @@ _REPEATED: Final = frozenset({"data", "sensitiveData", "map", "contact"})
 Path: TypeAlias = tuple[str | int, ...]
 
 
-@dataclass(slots=True)
+@draft
 class BomXml:
     """The JSON of a BOM in XML; ``lines`` are those of elements, by JSON pointer."""
 

@@ -10,7 +10,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Final, Literal
 
@@ -18,7 +18,7 @@ from assaybook.domain.canonical import digest_of
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import Coverage, Producer, Scope, Warning_
 from assaybook.domain.facts import DataCheck, Drift, Fact
-from assaybook.domain.record import record
+from assaybook.domain.record import draft, record
 from assaybook.intake.adapter import Reading, broken, notes
 from assaybook.intake.adapters.check_families import (
     FAMILIES,
@@ -55,7 +55,7 @@ _COMPACT: Final = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2
 _UNSTABLE: Final = frozenset({"batch_id", "result_format"})
 
 
-@dataclass(slots=True)
+@draft
 class _Validation:
     """The validations of one suite and asset, each with its path and its list of results."""
 

@@ -8,14 +8,14 @@ tracebacks are not read; durations neither.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import Coverage, Producer, Scope, Warning_
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import DataCheck, Status
-from assaybook.domain.record import record
+from assaybook.domain.record import draft, record
 from assaybook.intake.adapter import Reading, broken
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import Json, count, instant, lacks_zone, short, word
@@ -39,7 +39,7 @@ _WORST: Final[dict[Status, int]] = {"pass": 0, "skip": 1, "error": 2, "fail": 3}
 _NOT_RUN: Final = frozenset({"notrun", "skipped", "disabled", "ignored", "suppressed"})
 
 
-@dataclass(slots=True)
+@draft
 class _Suite:
     """What suites of one name say together."""
 

@@ -7,7 +7,7 @@ the version facet writes it, else ``openlineage:<version>``, which no digest can
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import Final, Literal
 
@@ -22,7 +22,7 @@ from assaybook.domain.evidence import (
 )
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import DataCheck, Fact, Lineage
-from assaybook.domain.record import record
+from assaybook.domain.record import draft, record
 from assaybook.intake.adapter import Reading, notes, recorded
 from assaybook.intake.adapters.openlineage_quality import (
     Path,
@@ -55,7 +55,7 @@ _TESTING: Final = frozenset({"EVALUATE", "EVALUATION", "EVAL", "TEST", "TESTING"
 _VERSION_PART: Final = re.compile(r"/(?:tree|blob)/[^/]+/")
 
 
-@dataclass(slots=True)
+@draft
 class _Run:
     """The events of one run of one job, each with its path in the document."""
 

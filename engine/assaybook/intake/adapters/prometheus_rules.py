@@ -7,12 +7,12 @@ rules are no control and are left out; intervals, annotations and ``keep_firing_
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import Producer
 from assaybook.domain.facts import Operation
+from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken, recorded
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import Json, mapping, passage, pointer, sequence, word
@@ -24,7 +24,7 @@ _DURATION: Final = re.compile("".join(rf"(?:([0-9]{{1,9}}){unit})?" for unit in 
 _SECONDS: Final = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 31536000}
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class PrometheusRules:
     """Adapter for Prometheus rules."""
 

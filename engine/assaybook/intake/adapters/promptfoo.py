@@ -10,14 +10,14 @@ the words of graders are not kept.
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, Literal
 
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import Coverage, Producer, Scope
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import Attack, Fact, Metric
-from assaybook.domain.record import record
+from assaybook.domain.record import draft, record
 from assaybook.intake.adapter import Reading, broken, notes
 from assaybook.intake.adapters.promptfoo_families import family_of
 from assaybook.intake.measure import Trial, Where, metric
@@ -42,7 +42,7 @@ _ERROR: Final = 2
 _METRICS: Final = ("metric/quality", "metric/latency", "metric/cost")
 
 
-@dataclass(slots=True)
+@draft
 class _Tally:
     """How tests of one kind ended, and where the first of them stands."""
 

@@ -1,10 +1,10 @@
 """An SPDX 3 document as elements by id, with their places, names, licences and digests."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, Literal, TypeAlias
 
-from assaybook.domain.record import record
+from assaybook.domain.record import draft, record
 from assaybook.intake.adapter import broken
 from assaybook.intake.digests import digest_from, strongest
 from assaybook.intake.parsed import Parsed
@@ -40,7 +40,7 @@ class Element:
         return word(self.found.get("name")) or short(self.id)
 
 
-@dataclass(slots=True)
+@draft
 class Graph:
     """The elements of a document, with the licences and the edges of each by id."""
 

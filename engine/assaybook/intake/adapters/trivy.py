@@ -10,7 +10,7 @@ never get here: they are removed at intake.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, Literal, TypeAlias
 
 from assaybook.domain.documents import Detected
@@ -23,7 +23,7 @@ from assaybook.domain.evidence import (
     Warning_,
 )
 from assaybook.domain.facts import Security
-from assaybook.domain.record import record
+from assaybook.domain.record import draft, record
 from assaybook.intake.adapter import Reading, broken
 from assaybook.intake.adapters.findings import finding, severity_word, without_tag
 from assaybook.intake.digests import sha256_of
@@ -76,7 +76,7 @@ class _Target:
     place: str
 
 
-@dataclass(slots=True)
+@draft
 class _Tally:
     """How far one question was examined over all targets; None once one does not say."""
 
