@@ -1,13 +1,14 @@
 """What is kept of earlier assessments, and since when and until when a finding is to be mended."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Final
 
 from assaybook.domain.base import Frozen
 from assaybook.domain.finding import Assessment, Disposition, Finding, Outcome, Standing
 from assaybook.domain.ids import Instant
-from assaybook.domain.record import record
 
 _SETTLED: Final = frozenset({Outcome.PASS, Outcome.NOT_APPLICABLE})
 
@@ -49,7 +50,7 @@ class Remediation(Frozen):
     overdue: bool
 
 
-@record
+@dataclass(frozen=True)
 class Deadlines:
     """What the findings of one assessment are held against.
 
@@ -63,13 +64,18 @@ class Deadlines:
     earlier: Sequence[Earlier]
     within: Mapping[str, timedelta]
 
+    @cached_property
+    def _past(self) -> tuple[tuple[datetime, frozenset[str]], ...]:
+        """Return what was open in each earlier assessment, the newest first."""
+        return tuple((one.as_of, frozenset(one.open)) for one in reversed(self.earlier))
+
     def of(self, finding: Finding) -> Remediation:
         """Return since when and until when one finding is to be mended."""
         name, since = f"{finding.policy}/{finding.rule}", self.as_of
-        for each in reversed(self.earlier):
-            if name not in each.open:
+        for instant, held in self._past:
+            if name not in held:
                 break
-            since = each.as_of
+            since = instant
         accepted = finding.disposition is not Disposition.OPEN
         length = None if accepted else self.within.get(finding.severity.value)
         due = since + length if length is not None else None
