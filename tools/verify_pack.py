@@ -346,8 +346,9 @@ def rests_on(files: dict[str, bytes], said: dict[str, Any]) -> dict[tuple[str, s
     sealed = files["findings.json"].replace(head["digest"].encode(), b"", 1)
     need(digest(sealed) == head["digest"] == said["assessment"], "findings-changed")
     judged, bundle = parts["subject.json"]["subject"], parts["bundle.json"]["bundle"]
-    need(digest(bundle.encode()) == head["bundle"], "bundle-changed")
-    need(digest(judged.encode()) == head["subject"], "subject-changed")
+    for part, text in (("bundle", bundle), ("subject", judged)):
+        told = json.loads(parts[f"{part}.json"]["digest"])
+        need(digest(text.encode()) == head[part] == told, f"{part}-changed")
     subject, lines = spans(judged), verdicts(found)
     system = json.loads(subject["system"])["id"]
     about = [head["as_of"], head["engine"], system, json.loads(subject["release"])["version"]]

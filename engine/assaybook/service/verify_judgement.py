@@ -61,7 +61,7 @@ def _bundle_steps(judged: Judged, digest: str) -> Iterator[Step | Ruling]:
         hint = "Verify with the version of Assaybook that made the pack."
         yield unsure(STEP, error.code, BUNDLE, error.message, hint)
         return
-    if ruling.bundle.digest != digest:
+    if ruling.bundle.digest != digest or _digest_told(judged) != digest:
         message = "these are not the policies that judged"
         yield bad(STEP, "bundle-changed", BUNDLE, message, _ASK)
         return
@@ -80,6 +80,11 @@ def bundle_told(judged: Judged) -> JsonValue:
     if not isinstance(told, dict) or told.keys() != _BUNDLE_KEYS:
         raise AuthorError("bundle-malformed", "it is no bundle as we write it", where=BUNDLE)
     return told["bundle"]
+
+
+def _digest_told(judged: Judged) -> JsonValue:
+    """Return the digest that stands beside the bundle of a pack."""
+    return judged.bundle["digest"] if isinstance(judged.bundle, dict) else None
 
 
 def in_order(ruling: Ruling, found: Assessment) -> Ruling:

@@ -21,7 +21,7 @@ from assaybook.domain.attachment import (
 )
 from assaybook.domain.base import Frozen
 from assaybook.domain.baseline import Baseline
-from assaybook.domain.canonical import canonical
+from assaybook.domain.canonical import canonical, digest_of, digest_of_model
 from assaybook.domain.documents import Evidence, Problem
 from assaybook.domain.errors import SubmitterError
 from assaybook.domain.finding import Assessment, Unused
@@ -235,17 +235,32 @@ def read_judged(parts: Parts) -> Judged:
 
     Raises:
         ValueError: a part is not as we write it.
+        SubmitterError: ``findings-changed`` or ``subject-changed``, one is not under its digest.
     """
     facts = _Facts.model_validate_json(canonical_only(part(parts, FACTS)))
+    subject = _Subject.model_validate_json(canonical_only(part(parts, SUBJECT)))
+    if subject.digest != digest_of_model(subject.subject):
+        message = "it is not the subject whose digest stands beside it"
+        raise SubmitterError("subject-changed", message, where=SUBJECT)
     return Judged(
-        assessment=Assessment.model_validate_json(canonical_only(part(parts, FINDINGS))),
+        assessment=_read_findings(canonical_only(part(parts, FINDINGS))),
         bundle=json.loads(canonical_only(part(parts, BUNDLE))),
-        subject=_Subject.model_validate_json(canonical_only(part(parts, SUBJECT))).subject,
+        subject=subject.subject,
         evidence=facts.evidence,
         problems=facts.problems,
         unrecognised=facts.unrecognised,
         statements=Statements.model_validate_json(canonical_only(part(parts, STATEMENTS))),
     )
+
+
+def _read_findings(raw: bytes) -> Assessment:
+    """Return findings; what they leave out is under no digest, whatever it would be read as."""
+    found = Assessment.model_validate_json(raw)
+    said = found.assessment.digest
+    if digest_of(raw.replace(said.encode(), b"", 1)) != said:
+        message = "the findings are not those whose digest was signed"
+        raise SubmitterError("findings-changed", message, where=FINDINGS)
+    return found
 
 
 def read_history(parts: Parts) -> History:
