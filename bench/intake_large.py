@@ -1,18 +1,20 @@
 """Time intake of large documents, each in a process of its own, one JSON object a line.
 
-`python bench/intake_large.py [MEGABYTES...]` makes documents of five formats in these sizes, as
-their tools write them, and reads each. `answer` is the number of facts, or the code of the refusal;
-`seconds` are those of the processor and `peak_mb` is the most memory of the whole process, of which
-`before_mb` was in use before the document was made.
+`python bench/intake_large.py [MEGABYTES...] [SAMPLES]` makes documents of five formats in these
+sizes, as their tools write them, and reads each; and others that are hard to read: texts of nothing
+but emoji, escapes, secrets or keys. With a folder of sample documents it makes one of 50 MB for
+each adapter too, of the items of a sample over and over. `answer` is the number of facts, or the
+code of the refusal; `seconds` are those of the processor, `before_mb` is the memory of the process
+with the document in it, and `peak_mb` the most while it was read.
 """
 
 import json
-import resource
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Final
 
 SIZES: Final = (5, 20, 50)
@@ -69,6 +71,7 @@ def table(number: int) -> str:
     return f"group-{number},0.{number % 89 + 10},0.{number % 83 + 10},{number % 900}"
 
 
+_LIST: Final = ("[", "]")
 _SARIF: Final = (
     '{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "gitleaks"}}, "results": [',
     "]}]}",
@@ -84,63 +87,179 @@ FORMATS: Final[dict[str, tuple[str, Callable[[int], str], tuple[str, str], str]]
     "junit": ("a.xml", junit, ('<testsuite name="all">', "</testsuite>"), "\n"),
     "csv": ("a.csv", table, ("group,recall,precision,count\n", "\n"), "\n"),
 }
+_LEAK: Final = ('[{"RuleID": "a", "File": "b", "Secret": "c", "Line": "', '"}]')
+_OURS: Final = ('{"assaybook": "v1", "facts": [{"type": "pii", "entity": "', '"}]}')
+HARD: Final[dict[str, tuple[str, Callable[[int], str], tuple[str, str], str]]] = {
+    "emoji": ("a.json", lambda _: "\U0001f600" * 50, _LEAK, " "),
+    "escaped emoji": ("a.json", lambda _: "\\ud83d\\ude00" * 50, _LEAK, " "),
+    "escapes": ("a.json", lambda _: "\\n\\t\\u00e9" * 50, _LEAK, " "),
+    "emoji in many texts": ("a.json", lambda _: f'"{chr(0x1F600) * 20}"', _LIST, ","),
+    "secrets in JSON": ("a.json", lambda n: f'"AKIA{n:016d}"', _LIST, ","),
+    "one text of secrets": ("a.json", lambda n: f"AKIA{n:016d}", _OURS, " "),
+    "secrets in lines": ("a.txt", lambda n: f"AKIA{n:016d}", ("", ""), "\n"),
+    "secrets in a table": ("a.csv", lambda n: f"AKIA{n:016d},1", ("a,b\n", "\n"), "\n"),
+    "secrets in a card": ("a.md", lambda n: f"AKIA{n:016d}", ("# Model card\n\n", ""), "\n"),
+    "secrets in YAML": ("a.yaml", lambda n: f"- AKIA{n:016d}", ("", "\n"), "\n"),
+    "secrets in XML": (
+        "a.xml",
+        lambda n: f"<a>AKIA{n:016d}</a>",
+        ("<testsuite>", "</testsuite>"),
+        "\n",
+    ),
+    "different secrets": (
+        "a.json",
+        lambda n: f'{{"RuleID": "a", "File": "b", "Secret": "word-{n:09d}", "Match": "{n:09d}"}}',
+        ("[", "]"),
+        ",",
+    ),
+    "keys": ("a.json", lambda n: f'"k{n}": {n}', ("{", "}"), ","),
+    "brackets": ("a.json", lambda _: "[" * 50, ("", ""), ""),
+    "numbers that are none": ("a.json", lambda _: "NaN", _LIST, ","),
+    "long numbers": ("a.json", lambda n: f"{n}{'7' * 190}", _LIST, ","),
+    "lines of JSON": ("a.jsonl", lambda n: f'{{"a": {n}}}', ("", "\n"), "\n"),
+    "lines": ("a.txt", lambda n: f"line {n}", ("", ""), "\n"),
+    "white space": ("a.json", lambda _: " " * 50, ("[", "]"), "\n"),
+}
+"""Documents that are hard to read: each names a limit that must be met before anything is built."""
 
 
-def main(sizes: tuple[int, ...]) -> int:
+def main(sizes: tuple[int, ...], folder: str) -> int:
     """Print one line for each format and size, and return the exit status."""
     for name in FORMATS:
         for size in sizes:
-            command = [sys.executable, __file__, "one", name, str(size)]
-            done = subprocess.run(command, check=True, capture_output=True, text=True)
-            print(done.stdout, end="", flush=True)
+            said("one", name, str(size))
+    for name in HARD:
+        said("one", name, "50")
+    for name in samples(folder) if folder else ():
+        said("sample", folder, name, "50")
     return 0
 
 
+def said(*words: str) -> None:
+    """Print what a process of its own says."""
+    command = [sys.executable, __file__, *words]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    print(done.stdout, end="", flush=True)
+
+
 def one(name: str, size: int) -> None:
-    """Read one document, and print what it took."""
+    """Read one document of a format, and print what it took."""
+    file, part, (before, after), between = (FORMATS | HARD)[name]
+    text = between.join(_until(size * MEGABYTE, part, len(between)))
+    raw = f"{before}{text}{after}".encode()
+    del text
+    read(name, file, raw, "fairlearn" if name == "csv" else None)
+
+
+def read(name: str, file: str, raw: bytes, said_format: str | None = None) -> None:
+    """Read a document, and print what it took."""
     from assaybook.domain.errors import SubmitterError
     from assaybook.intake.declared import Declared
     from assaybook.intake.limits import Limits
     from assaybook.intake.read import Receipt, open_document
 
-    file, part, (before, after), between = FORMATS[name]
-    used = _peak()
-    text = between.join(_until(size * MEGABYTE, part, len(between)))
-    raw = f"{before}{text}{after}".encode()
-    del text
+    before = _held()
     began = time.process_time()
     try:
         found = open_document(
             raw,
             name=file,
-            declared=(Declared(format="fairlearn" if name == "csv" else None),),
-            receipt=Receipt(datetime(2026, 2, 1, tzinfo=UTC)),
+            declared=(Declared(format=said_format),),
+            receipt=Receipt(datetime(2100, 2, 1, tzinfo=UTC)),
             limits=Limits(),
         )
         answer: object = sum(len(each.facts) for each in found.evidence)
     except SubmitterError as error:
         answer = error.code
     took = time.process_time() - began
+    size = len(raw) // MEGABYTE
     line = {"job": "read a large document", "format": name, "mb": size, "answer": answer}
-    figures = {"seconds": round(took, 3), "before_mb": used, "peak_mb": _peak()}
+    figures = {"seconds": round(took, 3), "before_mb": before, "peak_mb": _status("VmHWM")}
     print(json.dumps(line | figures))
+
+
+def samples(folder: str) -> dict[str, Path]:
+    """Return the largest sample that each adapter reads."""
+    from assaybook.domain.errors import SubmitterError
+    from assaybook.intake.detect import detect
+    from assaybook.intake.limits import Limits
+    from assaybook.intake.parsed import parse
+
+    found: dict[str, Path] = {}
+    for path in sorted(Path(folder).rglob("*")):
+        if not path.is_file() or path.name.startswith("SOURCE"):
+            continue
+        try:
+            adapter, _ = detect(parse(path.read_bytes(), path.name, Limits()), None)
+        except SubmitterError:
+            continue
+        before = found.get(adapter.name)
+        if before is None or path.stat().st_size > before.stat().st_size:
+            found[adapter.name] = path
+    return found
+
+
+def sample(folder: str, name: str, size: int) -> None:
+    """Read a document of a format that is made of a sample, and print what it took."""
+    path = samples(folder)[name]
+    text = path.read_text(encoding="utf-8")
+    try:
+        value = json.loads(text)
+    except ValueError:
+        lines = text.splitlines(keepends=True)
+        fixed = [] if path.suffix == ".jsonl" else lines[: len(lines) // 2]
+        rest = "".join(lines[len(fixed) :])
+        raw = "".join((*fixed, rest * (size * MEGABYTE // len(rest)))).encode()
+    else:
+        holder = max(_lists(value), key=lambda each: len(json.dumps(each)))
+        weight = len(json.dumps(holder))
+        holder *= size * MEGABYTE // weight + 1
+        raw = json.dumps(value).encode()
+        del value, holder
+    read(f"{name} ({path.name})", path.name, raw)
+
+
+def _lists(value: object) -> Iterator[list[object]]:
+    """Yield the lists of a document of which the items are objects, or any where there is none."""
+    pending, others = [value], [[value]]
+    while pending:
+        each = pending.pop()
+        inner = list(each.values()) if isinstance(each, dict) else each
+        if isinstance(inner, list):
+            pending += inner
+            if isinstance(each, list) and each:
+                if isinstance(each[0], dict):
+                    yield each
+                others.append(each)
+    yield from others[:2][::-1]
 
 
 def _until(most: int, part: Callable[[int], str], between: int) -> Iterator[str]:
     written = number = 0
     while written < most:
         each = part(number)
-        written += len(each) + between
+        written += len(each.encode()) + between
         number += 1
         yield each
 
 
-def _peak() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+def _held() -> int:
+    """Return how many megabytes this process holds, from which on the most are counted anew."""
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+    return _status("VmRSS")
+
+
+def _status(name: str) -> int:
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) // 1024 for line in lines if line.startswith(f"{name}:"))
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["one"]:
         one(sys.argv[2], int(sys.argv[3]))
+    elif sys.argv[1:2] == ["sample"]:
+        sample(sys.argv[2], sys.argv[3], int(sys.argv[4]))
     else:
-        sys.exit(main(tuple(map(int, sys.argv[1:])) or SIZES))
+        given = [one for one in sys.argv[1:] if one.isdecimal()]
+        folders = [one for one in sys.argv[1:] if not one.isdecimal()]
+        sys.exit(main(tuple(map(int, given)) or SIZES, folders[0] if folders else ""))

@@ -10,31 +10,33 @@ import json
 import operator
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Any, Final, TypeAlias
 
 import re2  # pyright: ignore[reportMissingTypeStubs]
 
+from assaybook.domain.errors import SubmitterError
 from assaybook.domain.record import record
+from assaybook.intake.copies import MARK, Copies
 from assaybook.intake.parsed import Parsed
+from assaybook.intake.raw import TOO_MUCH
 from assaybook.intake.redaction_rules import RULES, TOKEN_STARTS, TOKENS, Rule
 from assaybook.intake.values import Json
-
-Blot = Callable[[str], tuple[str, int]]
-"""Returns a text without what is blotted out, and how often that stood in it."""
 
 Tokens = tuple[tuple[str, re.Pattern[str]], ...]
 Places: TypeAlias = "Rule | dict[str, Places]"
 """A tree of steps, with the rule for what stands at the end of them."""
 
-MARK: Final = "[redacted]"
 _STARTS: Final = re2.compile("|".join(map(re2.escape, TOKEN_STARTS)))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
 _LEAST_COPY: Final = 4
 """A removed text of fewer characters would blot out innocent words elsewhere."""
 _LEAST_LINE: Final = 8
-_PATTERN: Final = 50_000
-"""Characters of secrets that one pattern looks for; more would outgrow its memory."""
+_LINE: Final = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]{8,}")
+"""A line that is long enough, between all that ``splitlines`` takes for an end of one."""
+_MOST_TOKENS: Final = 25_000
+"""As many as rows may be read out of a document."""
 
 
 @record
@@ -56,18 +58,18 @@ def redact(document: Parsed, format_name: str) -> Redacted:
     value = document.value
     for places in planted:
         value = _at_places(value, places, removed, secrets)
-    secrets = {one for one in secrets if len(one) >= _LEAST_COPY}
-    least = min(map(len, secrets), default=0)
-    copies = _patterns(secrets)
-    tokens = () if document.clean else _tokens_in(document.text)
+    longest = max(map(len, _texts(value)), default=0) if secrets else 0
+    secrets = {one for one in secrets if _LEAST_COPY <= len(one) <= longest}
+    copies = Copies(secrets, document.name)
+    tokens = () if document.clean else _tokens_in(document)
 
     def clean(text: str) -> str:
-        for blot in () if text == MARK or len(text) < least else copies:
-            text, times = blot(text)
+        if secrets and text != MARK:
+            text, times = copies.blotted(text)
             removed["copy"] += times
         return _without_tokens(text, tokens, removed) if tokens else text
 
-    if copies or tokens:
+    if secrets or tokens:
         value = _mapped(value, clean)
     removed = +removed
     if document.media in {"json", "json-lines"}:
@@ -83,11 +85,27 @@ def redact(document: Parsed, format_name: str) -> Redacted:
     return Redacted(replace(document, value=value, text=text), text.encode(), said)
 
 
-def _tokens_in(text: str) -> Tokens:
-    """Return the kinds of tokens that a text holds; where none can begin is told far quicker."""
-    if _STARTS.search(text) is None:  # pyright: ignore[reportUnknownMemberType]
+def _tokens_in(document: Parsed) -> Tokens:
+    """Return the kinds of tokens that a text holds; where none can begin is told far quicker.
+
+    Raises:
+        SubmitterError: ``document-too-large``, it is a heap of secrets.
+    """
+    if _STARTS.search(document.text) is None:  # pyright: ignore[reportUnknownMemberType]
         return ()
-    return tuple((name, pattern) for name, pattern in TOKENS if pattern.search(text))
+    found: list[tuple[str, re.Pattern[str]]] = []
+    for name, pattern in TOKENS:
+        times = sum(1 for _ in islice(pattern.finditer(document.text), _MOST_TOKENS + 1))
+        if times > _MOST_TOKENS:
+            raise SubmitterError(
+                "document-too-large",
+                f"the document holds more than {_MOST_TOKENS} secrets ({name})",
+                where=document.name,
+                hint=TOO_MUCH,
+            )
+        if times:
+            found.append((name, pattern))
+    return tuple(found)
 
 
 def _blotting(rule: Rule, removed: Counter[str], secrets: set[str]) -> Callable[[Json], Json]:
@@ -101,29 +119,11 @@ def _blotting(rule: Rule, removed: Counter[str], secrets: set[str]) -> Callable[
         removed[rule.name] += 1
         if rule.secret:
             secrets.add(str(value).strip())
-            lines = map(str.strip, str(value).splitlines())
+            lines = (line.group().strip() for line in _LINE.finditer(str(value)))
             secrets.update(line for line in lines if len(line) >= _LEAST_LINE)
         return MARK
 
     return blot
-
-
-def _patterns(secrets: set[str]) -> list[Blot]:
-    """Return functions that blot any of the texts out in linear time, longest first."""
-    found: list[Blot] = []
-    part: list[str] = []
-    for secret in sorted(secrets, key=lambda one: (-len(one), one)):
-        part.append(secret)
-        if sum(map(len, part)) > _PATTERN:
-            found.append(_blot(part))
-            part = []
-    return [*found, _blot(part)] if part else found
-
-
-def _blot(secrets: list[str]) -> Blot:
-    escaped: list[str] = [str(re2.escape(one)) for one in secrets]  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
-    pattern = re2.compile("|".join(escaped))  # pyright: ignore[reportUnknownMemberType]
-    return lambda text: pattern.subn(MARK, text)  # pyright: ignore[reportUnknownMemberType]
 
 
 def _at_places(value: Json, places: Places, removed: Counter[str], secrets: set[str]) -> Json:
@@ -169,6 +169,20 @@ def _planted(rules: Iterable[Rule]) -> tuple[Places, ...]:
 def _meet(one: Sequence[str], other: Sequence[str]) -> bool:
     """Tell whether one path can lead to a place on the way of the other."""
     return all(a == b or "*" in {a, b} for a, b in zip(one, other, strict=False))
+
+
+def _texts(value: Json) -> Iterator[str]:
+    """Yield every text in a value, and every key."""
+    pending = [value]
+    while pending:
+        one = pending.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, list):
+            pending += one
+        elif isinstance(one, dict):
+            yield from one
+            pending += one.values()
 
 
 def _mapped(value: Json, change: Callable[[str], str]) -> Json:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from assaybook.domain.errors import SubmitterError
 from assaybook.intake.adapters import assaybook_v1
 from assaybook.intake.adapters.plain_metric import plain_metric
+from assaybook.intake.adapters.plain_v1 import detected_v1, plain_v1
 from assaybook.intake.limits import Limits
 from assaybook.intake.parsed import Parsed, parse
 from assaybook.intake.registry import BUILT_IN
@@ -52,6 +53,80 @@ def test_a_metric_that_is_validated_once_is_what_it_is_with_all_care(raw: dict[s
     except SubmitterError:
         careful = None
     assert quick is None or quick == careful
+
+
+OTHERS = st.sampled_from(
+    [
+        {"type": "security", "fingerprint": "f", "class": "secret", "severity": "high"},
+        {"type": "artifact", "name": "m", "digest": "sha256:ab", "verified": True},
+        {"type": "operation", "kind": "alert", "for_seconds": 3, "tested_at": "2026-01-01T00:00Z"},
+        {"type": "pii", "entity": "an e-mail", "score": 0.5},
+        {"type": "drift", "column": "a", "value": 0, "unknown": {}},
+        {"type": "lineage", "source": "a", "target": "b", "pointer": "/facts/9"},
+        {"type": "unheard"},
+    ]
+)
+HEADS = st.fixed_dictionaries(
+    {"assaybook": st.sampled_from(["v1", "v2", 1])},
+    optional={
+        "tool": st.sampled_from([None, {"name": "t"}, {"name": "t", "version": "1"}, "t"]),
+        "run": st.sampled_from([None, "r", 1]),
+        "produced_at": st.sampled_from([None, "2026-01-02T03:04:05+02:00", "2026-01-02", 1]),
+        "subject": st.sampled_from([{"system": "s", "artifacts": [{"digest": "sha256:ab"}]}, None]),
+        "scope": st.sampled_from([None, {"split": "test"}]),
+        "coverage": st.sampled_from(
+            [
+                [],
+                [{"question": "metric/quality", "examined": 1}],
+                [{"question": "drift", "scope": {}}],
+            ]
+        ),
+        "facts": st.lists(METRICS | OTHERS, max_size=4),
+    },
+)
+
+
+@settings(max_examples=300)
+@given(HEADS, st.sampled_from([(",", ":"), (", ", ": "), (" , ", " : ")]))
+def test_a_plain_document_is_read_in_one_step_as_its_adapter_reads_it(
+    value: dict[str, Any], separators: tuple[str, str]
+) -> None:
+    raw = json.dumps(value, separators=separators).encode()
+    plain = plain_v1(raw, Limits())
+    if plain is not None:
+        assert (plain,) == assaybook_v1.AssaybookV1().read(
+            parse(raw, "a.json", Limits()), detected_v1()
+        )
+
+
+PLAIN = b'{"assaybook": "v1", "facts": [{"type": "metric", "name": "recall", "value": 0.5}]}'
+
+
+def test_most_documents_are_read_in_one_step() -> None:
+    assert plain_v1(PLAIN, Limits()) is not None
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param(b'"value": 0.5', b'"value": 0.5, "value": 0.5', id="a repeated key"),
+        pytest.param(b'"value": 0.5', b'"value" : 0.4, "value": 0.5', id="a key set apart"),
+        pytest.param(b"0.5", b"NaN", id="a number that is none"),
+        pytest.param(b"0.5", b"12345678901234567890", id="a number that is not exact"),
+        pytest.param(b'"recall"', b'"AKIAABCDEFGHIJKLMNOP"', id="a secret"),
+        pytest.param(b'"recall"', b'"\\u0000"', id="a NUL"),
+        pytest.param(b'"recall"', b'"\xff"', id="a byte that is not UTF-8"),
+        pytest.param(b'"name"', b'"verified": true, "name"', id="a claim"),
+        pytest.param(b'"value": 0.5', b'"unit": "usd"', id="two units"),
+    ],
+)
+def test_what_is_doubtful_in_a_document_of_ours_is_read_with_care(old: bytes, new: bytes) -> None:
+    assert plain_v1(PLAIN.replace(old, new), Limits()) is None
+
+
+def test_a_document_of_ours_over_a_limit_is_read_with_care() -> None:
+    for limits in (Limits(keys=4), Limits(facts=0), Limits(items=9), Limits(depth=3)):
+        assert plain_v1(PLAIN, limits) is None
 
 
 def test_most_metrics_are_validated_once() -> None:
