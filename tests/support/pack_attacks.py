@@ -258,6 +258,21 @@ ATTACKS: Final = (
     Attack("a finding is changed and listed", _listed(FINDINGS, _passed), "findings-changed"),
     Attack("findings are made up and listed", _false_verdict, "judged-otherwise", "proof-missing"),
     Attack(
+        "what a finding leaves out is left out of the findings",
+        _listed(FINDINGS, lambda v: v["gate"].pop("problems")),
+        "findings-changed",
+    ),
+    Attack(
+        "the digest beside the bundle is another",
+        _listed(BUNDLE, _set(("digest",), "sha256:00")),
+        "bundle-changed",
+    ),
+    Attack(
+        "the digest beside the subject is another",
+        _listed(SUBJECT, _set(("digest",), "sha256:00")),
+        "subject-changed",
+    ),
+    Attack(
         "the bundle is changed",
         _listed(BUNDLE, _set(("bundle", "policies", 0, "title"), "x")),
         "bundle-changed",
