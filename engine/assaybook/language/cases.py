@@ -23,6 +23,7 @@ from assaybook.language.cases_parts import (
     about_subject,
     checked,
     envelope_of,
+    expected_of,
     may_be_null,
     unknown_rule,
     waiver_of,
@@ -234,7 +235,7 @@ class _Builder:
                 for index, each in enumerate(written.waivers)
                 if (waiver := self._waiver(each, subject, as_of, index)) is not None
             ),
-            expect={name: _expected(each) for name, each in written.expect.items()},
+            expect={name: expected_of(each) for name, each in written.expect.items()},
         )
 
     def _subject(self, written: CaseDocument) -> Subject | None:
@@ -259,7 +260,7 @@ class _Builder:
             at = (*self.path, "expect", name)
             if name not in rules:
                 self.problems.append(unknown_rule(name, self.policy, self.source.where_key(at)))
-            for index, code in enumerate(_expected(expected).reasons):
+            for index, code in enumerate(expected_of(expected).reasons):
                 if code not in PRECEDENCE and not code.startswith("error:"):
                     where = self.source.where((*at, "reasons", index))
                     problem = unknown_word("reason-unknown", "reason", code, PRECEDENCE, where)
@@ -394,10 +395,3 @@ class _Builder:
             where = self.source.where((*self.path, *inner))
             self.problems.append(unknown_rule(name, self.policy, where))
         return known
-
-
-_EXPECTED: Final = {outcome: Expected(outcome=outcome) for outcome in Outcome}
-
-
-def _expected(written: Outcome | Expected) -> Expected:
-    return written if isinstance(written, Expected) else _EXPECTED[written]

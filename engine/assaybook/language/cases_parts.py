@@ -11,17 +11,19 @@ from pydantic_core import to_json
 from assaybook.domain.canonical import digest_of
 from assaybook.domain.errors import AuthorError
 from assaybook.domain.evidence import AboutSubject, Envelope
+from assaybook.domain.finding import Outcome
 from assaybook.domain.ids import written as written_instant
 from assaybook.domain.policy import Policy
 from assaybook.domain.subject import Subject
 from assaybook.domain.waiver import Approval, Waiver
-from assaybook.language.document_cases import CaseEvidence, CaseWaiver
+from assaybook.language.document_cases import CaseEvidence, CaseWaiver, Expected
 from assaybook.language.document_problems import explained, unknown_word
 from assaybook.language.source import Path, Source
 
 _Model = TypeVar("_Model", bound=BaseModel)
 _REQUESTER: Final = "requester"
 _APPROVER: Final = "approver"
+_EXPECTED: Final = {outcome: Expected(outcome=outcome) for outcome in Outcome}
 
 
 def may_be_null(path: Path) -> bool:
@@ -59,6 +61,11 @@ def unknown_rule(name: str, policy: Policy, where: str) -> AuthorError:
     """Return the fault of a name that is no rule of the policy."""
     rules = [rule.id for rule in policy.rules]
     return unknown_word("rule-unknown", f"rule of {policy.id}", name, rules, where)
+
+
+def expected_of(written: Outcome | Expected) -> Expected:
+    """Return what a rule must come to, whether it was written as a word or in full."""
+    return written if isinstance(written, Expected) else _EXPECTED[written]
 
 
 def waiver_of(

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+import yaml
 
 from assaybook.domain.errors import AuthorError
 from assaybook.language.build import build_policy
@@ -12,6 +13,7 @@ from assaybook.language.library import Folder
 from assaybook.language.library_lint import lint
 from assaybook.language.rules.rule import EXAMPLE, EXAMPLE_CASES
 from assaybook.language.source import read_text
+from assaybook.language.source_faults import malformed
 from assaybook.shelf import shelf
 from support.policies import references
 
@@ -137,3 +139,14 @@ def test_cases_that_cannot_be_read_are_not_called_missing(tmp_path: Path) -> Non
             "Say of each rule what it must come to, such as pass, fail or inconclusive.",
         ),
     ]
+
+
+def test_a_file_that_says_nothing_has_no_value() -> None:
+    with pytest.raises(AuthorError) as caught:
+        build_policy(read_text("null\n", "accuracy.yaml"), references())
+    assert "no-value" in {each.code for each in problems_of(caught.value)}
+
+
+def test_a_fault_of_yaml_without_a_place_is_one_of_the_file() -> None:
+    found = malformed(yaml.MarkedYAMLError(problem="odd"), "accuracy.yaml", FIRST)
+    assert (found.code, found.where) == ("yaml-malformed", "accuracy.yaml")
