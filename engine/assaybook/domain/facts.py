@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, ClassVar, Final, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from assaybook.domain.base import Frozen
-from assaybook.domain.ids import Instant
+from assaybook.domain.ids import Instant, canonical_digest
 
 
 class Unit:
@@ -25,6 +25,7 @@ Ratio: TypeAlias = Annotated[float, Field(ge=0, le=1), Unit("ratio")]
 Count: TypeAlias = Annotated[int, Field(ge=0), Unit("count")]
 Text: TypeAlias = Annotated[str, Field(max_length=20_000)]
 Short: TypeAlias = Annotated[str, Field(max_length=2_000)]
+Hashed: TypeAlias = Annotated[Short, AfterValidator(canonical_digest)]
 Finite: TypeAlias = Annotated[float, Field(allow_inf_nan=False)]
 Status = Literal["pass", "fail", "error", "skip"]
 
@@ -266,7 +267,7 @@ class Lineage(FactBase):
         None
     )
     run: Short | None = None
-    digest: Short | None = None
+    digest: Hashed | None = None
     license: Short | None = None
     masked: bool | None = None
 
@@ -286,7 +287,7 @@ class ArtifactFact(FactBase):
     type: Literal["artifact"] = "artifact"
     name: Short
     kind: Literal["model", "dataset", "code", "docs", "image"] | None = None
-    digest: Short | None = None
+    digest: Hashed | None = None
     media_type: Short | None = None
     size_bytes: Annotated[int, Field(ge=0), Unit("bytes")] | None = None
     signer: Short | None = None

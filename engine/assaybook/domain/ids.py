@@ -1,7 +1,8 @@
 """Identifiers, digests and instants, as validated types."""
 
+import re
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, AwareDatetime, Field
 
@@ -9,8 +10,20 @@ PolicyId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[
 RuleId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 SystemId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
 Version = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}$")]
-Digest = Annotated[str, Field(pattern=r"^[a-z0-9]+:[A-Za-z0-9+/=_.-]+$", max_length=300)]
-"""``algorithm:value``; only digests of one algorithm can be compared."""
+_HEX: Final = re.compile(r"(?:sha[0-9]+|md5|blake[0-9a-z]+):[0-9A-Fa-f]+")
+
+
+def canonical_digest(written: str) -> str:
+    """Return a digest with its hex digits in lower case, as they are compared."""
+    return written.lower() if _HEX.fullmatch(written) else written
+
+
+Digest = Annotated[
+    str,
+    Field(pattern=r"^[a-z0-9]+:[A-Za-z0-9+/=_.-]+$", max_length=300),
+    AfterValidator(canonical_digest),
+]
+"""``algorithm:value``; only digests of one algorithm can be compared. Hex is in lower case."""
 
 
 def _to_utc(instant: datetime) -> datetime:

@@ -10,6 +10,7 @@ from operator import itemgetter
 from typing import Final
 
 from assaybook.domain.documents import Evidence
+from assaybook.domain.durations import duration_words
 from assaybook.domain.evidence import Coverage
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import DataCheck
@@ -303,13 +304,21 @@ def _without_stale(choice: Choice, question: str, freshness: Freshness) -> Choic
     left_out, gaps = list(choice.left_out), list(choice.gaps)
     for one in choice.counted:
         if one.at is not None and _is_stale(one, freshness):
-            days = (freshness.as_of - one.at).days
-            left_out.append((one, "stale", f"{days} days old, fresh for {limit.days} days"))
+            old = _old(freshness.as_of - one.at, limit)
+            left_out.append((one, "stale", f"{old}, fresh for {duration_words(limit)}"))
             if looked_at(one.evidence, question):
-                gaps.append(unknown("stale", _path(question, one), f"{days} days old"))
+                gaps.append(unknown("stale", _path(question, one), old))
         else:
             fresh.append(one)
     return Choice(tuple(fresh), tuple(left_out), tuple(gaps))
+
+
+def _old(age: timedelta, limit: timedelta) -> str:
+    """Return an age in whole days, or exactly where these would not be over the limit."""
+    exact = timedelta(age.days) <= limit
+    return (
+        f"{duration_words(timedelta(age.days, age.seconds) if exact else timedelta(age.days))} old"
+    )
 
 
 def _path(question: str, one: Candidate) -> str:

@@ -5,7 +5,7 @@ import pytest
 from assaybook.domain.evidence import AboutArtifact, Scope
 from assaybook.domain.subject import Artifact, Release
 from assaybook.evaluation.about import binding, targets, what_it_is_about
-from support.evidence import MODEL, TRAIN, a_document, a_subject
+from support.evidence import MODEL, TRAIN, a_document, a_fact, a_subject
 
 OTHER = f"sha256:{'9' * 64}"
 
@@ -50,6 +50,13 @@ def test_a_document_about_something_else_says_what(document: dict[str, object], 
     subject = a_subject()
     envelope = a_document(**document).envelope  # type: ignore[arg-type]
     assert what_it_is_about(envelope, targets("release", subject)[0]) == why
+
+
+def test_a_digest_is_the_same_in_capitals() -> None:
+    assert AboutArtifact(digest="sha256:AB12", kind="model").digest == "sha256:ab12"
+    assert AboutArtifact(digest="mlflow:aB12", kind="model").digest == "mlflow:aB12"
+    edge = a_fact("lineage", source="r", target="d", digest="sha512:AB12")
+    assert edge.model_dump()["digest"] == "sha512:ab12"
 
 
 def test_naming_the_release_without_a_digest_is_a_claim() -> None:

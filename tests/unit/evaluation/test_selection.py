@@ -162,3 +162,13 @@ def test_checks_that_passed_do_not_stand_for_failures_that_are_only_counted(
 def test_more_passed_than_were_examined_prove_nothing() -> None:
     odd = a_document(coverage=[covered("security/secret", examined=1, passed=21)])
     assert codes(bound(secrets(), odd)) == ["not_examined"]
+
+
+@pytest.mark.parametrize(
+    ("age", "words"),
+    [(90 + 1 / 86_400, "90 days and 1 second old"), (91.5, "91 days old"), (400, "400 days old")],
+)
+def test_an_age_is_told_so_that_it_is_over_its_limit(age: float, words: str) -> None:
+    found = bound(secrets(), _clean(age=age, received=age))
+    assert words in {one.message for one in found.use.open}
+    assert [one.message for one in found.left_out] == [f"{words}, fresh for 90 days"]
