@@ -8,6 +8,7 @@ import subprocess
 import sys
 from io import BytesIO
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import page
 import pikepdf
@@ -16,9 +17,12 @@ from pypdf import PdfReader
 from pypdf.generic import Destination
 
 from assaybook.domain.errors import OperatorError
-from assaybook.reporting.html import template_text
+from assaybook.reporting.html import render_html, template_text
+from assaybook.reporting.pack import build_pack
 from assaybook.reporting.pdf import PdfLimits, split, write_pdf
+from assaybook.reporting.pdf.press import as_xml
 from assaybook.reporting.pdf.split import OTHER_PART, Cut, Part
+from support.packs import a_source
 
 pytestmark = pytest.mark.slow
 
@@ -48,6 +52,11 @@ def a_page(*sections: str) -> str:
     )
 
 
+DRAWING = (
+    '<figure><svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 20" width="100mm" '
+    'height="20mm" role="img"><title>A drawing</title><text x="0" y="12" font-size="8" '
+    'font-family="Assay Sans">Words of a drawing</text></svg></figure>'
+)
 CARDS = "".join(
     f"<article><h2>Card {n}</h2><p>{LONG}</p>{a_table(2, 1_000 + 2 * n)}</article>"
     for n in range(40)
@@ -56,7 +65,7 @@ SECTIONS = (
     a_section(1, '<p><a href="#r-70">To row 70</a> <a href="#far">far</a></p>' + a_table(70)),
     a_section(2, CARDS),
     a_section(3, "".join(f'<p class="one" id="l-{n}">Line {n} {LONG}</p>' for n in range(120))),
-    a_section(4, f'<h3 id="far">Small</h3><p>{LONG} <a href="#r-1">Back to row 1</a></p>'),
+    a_section(4, f'<h3 id="far">Small</h3><p>{LONG} <a href="#r-1">Back to row 1</a></p>{DRAWING}'),
 )
 PAGE = a_page(*SECTIONS)
 
@@ -203,6 +212,18 @@ def test_header_cells_have_names_of_their_own_across_parts(pdf: bytes) -> None:
         }
     assert len(named) == len(set(named))
     assert wanted <= set(named)
+
+
+def test_words_of_a_drawing_are_words_and_no_row_of_letters(reader: PdfReader) -> None:
+    said: list[str] = []
+    reader.pages[-1].extract_text(visitor_text=lambda text, *_: said.append(text.strip()))
+    assert "Words of a drawing" in said
+
+
+def test_our_own_pages_are_well_formed_so_that_they_are_read_quickly() -> None:
+    cut = split.split(render_html(build_pack(a_source())))
+    for part in (*cut.parts, *cut.shared[:1]):
+        assert ET.fromstring(as_xml(part.html)).tag == "html"  # noqa: S314 - our own
 
 
 def test_fonts_are_held_once(pdf: bytes) -> None:
