@@ -11,17 +11,16 @@ from assaybook.domain.policy import Assurance, Severity
 from assaybook.domain.record import record
 from assaybook.domain.subject import Subject
 from assaybook.domain.trust import Trust
+from assaybook.domain.waiver import Waiver
 from assaybook.intake.declared import Declared
 from assaybook.intake.read import Receipt
 from assaybook.language.document_subject import load_subject
-from assaybook.service.baseline import read_baseline
 from assaybook.service.bundles import BundleFiles, read_ruling
 from assaybook.service.files import read_yaml
 from assaybook.service.judge import Judgement, judged
 from assaybook.service.people import read_trust, verified_evidence
 from assaybook.service.read_evidence import ReadPaths, read_paths
 from assaybook.service.subjects import read_subject
-from assaybook.service.waivers import read_waivers
 
 LOCAL = "this check"
 _NOBODY_KNOWS = "it was not recognised as evidence; name it with --as, or list it in evidence.yaml"
@@ -59,9 +58,15 @@ def check_files(request: CheckRequest) -> Judgement:
     ruling = read_ruling(request.bundle)
     subject = read_subject(request.system, request.release)
     trust = read_trust(request.trust) if request.trust else Trust()
-    waivers = read_waivers(request.waivers, trust) if request.waivers else ()
+    waivers: tuple[Waiver, ...] = ()
+    if request.waivers is not None:
+        from assaybook.service.waivers import read_waivers
+
+        waivers = read_waivers(request.waivers, trust)
     baseline = None
     if request.baseline is not None:
+        from assaybook.service.baseline import read_baseline
+
         baseline = read_baseline(request.baseline, trust, system=subject.system.id)
     read = read_local(request, subject)
     judgement = judged(
