@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 SIZES: Final = (5, 20, 50)
 MEGABYTE: Final = 1_000_000
@@ -211,27 +211,24 @@ def sample(folder: str, name: str, size: int) -> None:
         rest = "".join(lines[len(fixed) :])
         raw = "".join((*fixed, rest * (size * MEGABYTE // len(rest)))).encode()
     else:
-        holder = max(_lists(value), key=lambda each: len(json.dumps(each)))
-        weight = len(json.dumps(holder))
-        holder *= size * MEGABYTE // weight + 1
+        holder = max(_lists(value), key=lambda each: len(json.dumps(each)), default=[])
+        holder *= size * MEGABYTE // len(json.dumps(holder)) + 1
         raw = json.dumps(value).encode()
         del value, holder
     read(f"{name} ({path.name})", path.name, raw)
 
 
-def _lists(value: object) -> Iterator[list[object]]:
-    """Yield the lists of a document of which the items are objects, or any where there is none."""
-    pending, others = [value], [[value]]
-    while pending:
-        each = pending.pop()
-        inner = list(each.values()) if isinstance(each, dict) else each
-        if isinstance(inner, list):
-            pending += inner
-            if isinstance(each, list) and each:
-                if isinstance(each[0], dict):
-                    yield each
-                others.append(each)
-    yield from others[:2][::-1]
+def _lists(value: Any) -> Iterator[list[Any]]:  # noqa: ANN401 - any JSON
+    """Yield the lists of objects in a document."""
+    inner: list[Any] = []
+    if isinstance(value, list):
+        inner += value
+    elif isinstance(value, dict):
+        inner += value.values()
+    if isinstance(value, list) and inner and isinstance(inner[0], dict):
+        yield value
+    for one in inner:
+        yield from _lists(one)
 
 
 def _until(most: int, part: Callable[[int], str], between: int) -> Iterator[str]:

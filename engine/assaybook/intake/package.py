@@ -179,7 +179,20 @@ class _Reading:
         for layer in mine:
             for found in layer.documents:
                 self._document(found, about)
-            self.unrecognised += [f"{self.name}!{path}" for path in layer.others]
+            if layer.unopened:
+                self.problems.append(self._unopened(layer))
+            else:
+                self.unrecognised += [f"{self.name}!{path}" for path in layer.others]
+
+    def _unopened(self, layer: Layer) -> Problem:
+        file = f"{self.name}!{layer.others[0]}"
+        return Problem(
+            file=file,
+            code="layer-not-opened",
+            where=file,
+            message=f"the layer is packed as {layer.unopened[:200]}, which cannot be opened",
+            hint="Pack the model again as tar+gzip or tar, or submit the files that are in it.",
+        )
 
     def _document(
         self,

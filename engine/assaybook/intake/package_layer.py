@@ -37,6 +37,7 @@ class Layer:
         documents: files that may be evidence.
         hashes: path, SHA-256 and bytes of the first files in it.
         others: paths of the other files.
+        unopened: how it is packed, where evidence can be in it and it could not be opened.
     """
 
     digest: str
@@ -44,6 +45,7 @@ class Layer:
     documents: tuple[Found, ...] = ()
     hashes: tuple[tuple[str, str, int], ...] = ()
     others: tuple[str, ...] = ()
+    unopened: str = ""
 
 
 def read_layer(source: Reader, blob: Blob, where: str, budget: Budget, limits: Limits) -> Layer:
@@ -71,6 +73,7 @@ def read_layer(source: Reader, blob: Blob, where: str, budget: Budget, limits: L
         tuple(reading.documents),
         tuple(reading.hashes),
         tuple(reading.others),
+        blob.media_type if kind.opened and kind.packing == "other" else "",
     )
 
 

@@ -156,10 +156,21 @@ def test_a_layer_that_is_no_part_of_a_model_is_hashed_and_not_opened() -> None:
     raw = _hostile_layer()
     kit.layers.append({"mediaType": "application/vnd.oci.image.layer.v1.tar",
                        "digest": kit.add(raw), "size": len(raw)})  # fmt: skip
-    kit.layer(b"zstd", "model", "tar+zstd")
     found = _read(kit.tar())
-    assert sum("!blobs/" in one for one in found.unrecognised) == 2
+    assert sum("!blobs/" in one for one in found.unrecognised) == 1
     assert [one.verified for one in _rows(found)[:5]] == [True] * 5
+
+
+def test_a_layer_that_cannot_be_opened_is_a_problem_and_the_others_are_read() -> None:
+    kit = a_kit()
+    kit.layer(b"zstd", "model", "tar+zstd")
+    found, plain = _read(kit.tar()), _read(a_kit().tar())
+    (problem,) = found.problems
+    assert problem.code == "layer-not-opened"
+    assert "tar+zstd" in problem.message
+    assert "gzip" in problem.hint
+    assert len(found.documents) == len(plain.documents)
+    assert all(one.verified for one in _rows(found)[:5])
 
 
 def test_a_raw_layer_is_a_file_of_the_name_that_it_has() -> None:

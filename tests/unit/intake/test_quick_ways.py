@@ -55,7 +55,7 @@ def test_a_metric_that_is_validated_once_is_what_it_is_with_all_care(raw: dict[s
     assert quick is None or quick == careful
 
 
-OTHERS = st.sampled_from(
+OTHERS: st.SearchStrategy[Any] = st.sampled_from(
     [
         {"type": "security", "fingerprint": "f", "class": "secret", "severity": "high"},
         {"type": "artifact", "name": "m", "digest": "sha256:ab", "verified": True},
@@ -66,7 +66,7 @@ OTHERS = st.sampled_from(
         {"type": "unheard"},
     ]
 )
-HEADS = st.fixed_dictionaries(
+HEADS: st.SearchStrategy[Any] = st.fixed_dictionaries(
     {"assaybook": st.sampled_from(["v1", "v2", 1])},
     optional={
         "tool": st.sampled_from([None, {"name": "t"}, {"name": "t", "version": "1"}, "t"]),
