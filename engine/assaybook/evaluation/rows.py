@@ -13,7 +13,7 @@ from typing import Final
 
 from assaybook.domain.documents import Evidence
 from assaybook.domain.fact_types import FACT_TYPES, columns_of
-from assaybook.domain.facts import DataCheck, Drift, Fact
+from assaybook.domain.facts import Attack, DataCheck, Drift, Fact
 from assaybook.domain.record import record
 from assaybook.domain.values import (
     Bag,
@@ -73,20 +73,23 @@ def _doubted(fact: Fact) -> Mapping[str, str]:
     """Return the fields that cannot be used, by themselves or beside the others of the fact.
 
     A number of drift of no known statistic has no unit: else it would be lent to a row of a
-    p-value, of which little is bad. A share less than what failed of what was examined is nonsense.
+    p-value, of which little is bad. A share less than what failed of what was examined, or what
+    succeeded of what was attacked, is nonsense.
     """
-    if isinstance(fact, DataCheck) and _is_less_than_counted(fact):
+    if isinstance(fact, DataCheck) and _hides(fact.failed_share, fact.failed, fact.examined):
         return {**fact.unknown, "failed_share": "malformed"}
+    if isinstance(fact, Attack) and _hides(fact.rate, fact.successes, fact.attempts):
+        return {**fact.unknown, "rate": "malformed"}
     if isinstance(fact, Drift) and fact.statistic is None and fact.value is not None:
         return {**fact.unknown, "value": "unit"}
     return fact.unknown
 
 
-def _is_less_than_counted(fact: DataCheck) -> bool:
-    """Tell whether a share contradicts the counts beside it, by more than rounding."""
-    if not fact.examined or fact.failed is None or fact.failed_share is None:
+def _hides(share: float | None, part: int | None, whole: int | None) -> bool:
+    """Tell whether a share is less than the counts beside it say, by more than rounding."""
+    if not whole or part is None or share is None:
         return False
-    return fact.failed_share + _ROUNDING < fact.failed / fact.examined
+    return share + _ROUNDING < part / whole
 
 
 def merged(name: str, facts: str, readings: Iterable[Reading]) -> Bag:

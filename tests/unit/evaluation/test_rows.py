@@ -151,6 +151,13 @@ def test_a_share_that_hides_what_was_counted_cannot_be_used(
     assert ("failed_share" not in reading.doubted) is known
 
 
+def test_a_rate_of_attacks_that_hides_what_succeeded_cannot_be_used() -> None:
+    hidden = a_fact("attack", name="p", attempts=600, successes=300, rate=0.01)
+    assert reading_of(hidden, a_document(hidden)).doubted == {"rate": "malformed"}
+    counted = a_fact("attack", name="p", attempts=600, successes=6, rate=0.01)
+    assert reading_of(counted, a_document(counted)).doubted == {}
+
+
 def test_a_drift_number_without_a_statistic_has_no_unit() -> None:
     bare = a_fact("drift", column="age", value=0.9)
     assert reading_of(bare, a_document(bare)).doubted == {"value": "unit"}
