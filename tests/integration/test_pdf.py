@@ -95,7 +95,7 @@ def test_whole_digests_are_on_the_page(pages: list[str]) -> None:
 
 def test_a_failing_finding_says_what_decided_and_what_would_turn_it(pages: list[str]) -> None:
     said = " ".join(pages).replace(" ", "")
-    assert "WhyForage=75+:stats.wilson_lower(row.value,row.n,0.95)>=params.floordoesnothold." in said
+    assert "WhyForage=75+:stats.wilson_lower(row.value,row.n,0.95)>=params.floor" in said
     assert "Itcameto0.772;at0.8itwouldturn" in said
 
 

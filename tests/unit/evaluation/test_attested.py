@@ -1,5 +1,7 @@
 """Rules that ask persons: who counts, which word is the last, and until when it holds."""
 
+from typing import Any
+
 import pytest
 
 from assaybook.domain.documents import Evidence
@@ -142,7 +144,7 @@ def test_a_yes_to_another_model_of_that_name_does_not_count() -> None:
 
 def test_a_word_about_another_release_of_the_same_bytes_is_not_heard_here() -> None:
     both = [AboutArtifact(digest=MODEL, kind="model", name="m")]
-    elsewhere = {"release": "2", "artifacts": both}
+    elsewhere: dict[str, Any] = {"release": "2", "artifacts": both}
     assert _codes(_finding(_says("ada"), _says("ben", **elsewhere))) == ["too_few"]
     against = _finding(_says("ada"), _says("ben"), _says("ada", "no", signed=-1, **elsewhere))
     assert against.outcome is Outcome.PASS
