@@ -185,8 +185,14 @@ TOKENS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     ),
 )
 """Secrets that are known by their form, removed from the texts of every document."""
-TOKEN_STARTS: Final = (
-    *("AKIA", "ASIA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "glpat-"),
-    *("xoxa-", "xoxb-", "xoxp-", "xoxr-", "xoxs-", "hf_", "eyJ", "-----BEGIN "),
-)
-"""What each of these secrets begins with."""
+STARTS_OF: Final[dict[str, tuple[str, ...]]] = {
+    "aws-key": ("AKIA", "ASIA"),
+    "github-token": ("ghp_", "gho_", "ghu_", "ghs_", "ghr_"),
+    "gitlab-token": ("glpat-",),
+    "slack-token": ("xoxa-", "xoxb-", "xoxp-", "xoxr-", "xoxs-"),
+    "hub-token": ("hf_",),
+    "bearer-token": ("eyJ",),
+    "private-key": ("-----BEGIN ",),
+}
+"""What each kind of these secrets begins with."""
+TOKEN_STARTS: Final = tuple(start for starts in STARTS_OF.values() for start in starts)

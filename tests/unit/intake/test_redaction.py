@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assaybook.intake.redact import MARK
+from assaybook.domain.errors import SubmitterError
+from assaybook.intake.copies import MARK
 from assaybook.intake.redaction_rules import RULES, TOKEN_STARTS, TOKENS
 from assaybook.intake.registry import BUILT_IN
 from support.documents import opened
@@ -110,3 +111,21 @@ def test_every_token_begins_with_what_is_looked_for_first(
 ) -> None:
     token = data.draw(st.from_regex(pattern.pattern.replace(",20000}", ",20}")))
     assert any(start in token for start in TOKEN_STARTS)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(f"{KEY} " * 25_001, id="secrets"),
+        pytest.param("eyJ-" * 100_001, id="what begins as one"),
+    ],
+)
+def test_a_heap_of_secrets_is_refused_before_any_is_removed(text: str) -> None:
+    with pytest.raises(SubmitterError) as refused:
+        opened({"assaybook": "v1", "facts": [{"type": "review", "reference": text}]})
+    assert refused.value.code == "document-too-large"
+
+
+def test_a_removed_line_of_any_length_is_removed() -> None:
+    leak = {"RuleID": "r", "File": "f", "Secret": "x", "Line": "\\n\u00e9" * 200_000, "Match": "m"}
+    assert opened([leak]).evidence[0].envelope.redactions == ("line: 1", "match: 1", "secret: 1")
