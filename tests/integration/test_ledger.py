@@ -13,7 +13,9 @@ from sqlalchemy import Engine, text
 
 from assaybook.domain.canonical import digest_of
 from assaybook.domain.errors import OperatorError, UsageError
-from assaybook.domain.policy import Severity
+from assaybook.domain.policy import Assurance, Severity
+from assaybook.domain.principal import Role
+from assaybook.domain.waiver import Waiver
 from assaybook.ledger.checkpoint import Checkpoint
 from assaybook.ledger.log import State, check_goes_on, check_receipt, read_state
 from assaybook.service.bundles import BundleFiles, read_ruling
@@ -34,8 +36,11 @@ from assaybook.service.retire_source import retire_source
 from assaybook.service.run_assessment import run_assessment
 from assaybook.service.submit_evidence import submit_evidence
 from assaybook.store.blobs import erase_blob
+from assaybook.store.decisions import save_waivers
 from assaybook.store.engine import open_engine
 from assaybook.store.journal import Entry
+from assaybook.store.keys import KeyRecord, revoke_key, save_key
+from assaybook.store.reads import save_read
 from assaybook.store.schema import upgrade
 from assaybook.store.tree import StoredTree, kept_nodes
 from assaybook.store.unit_of_work import Reading, changing_schema
@@ -305,6 +310,55 @@ def test_the_log_says_what_was_kept_of_bytes_that_were_redacted(full: Engine) ->
     fake = f"content = x'00', kept_digest = '{digest_of(bytes(1))}'"
     _tampered(full, [f"UPDATE blobs SET {fake} WHERE digest = '{secret.envelope.blob}'"])  # noqa: S608 - ours
     assert _codes(_audited(full)) == ["blob-changed"]
+
+
+@pytest.mark.parametrize(
+    ("statement", "code", "where"),
+    [
+        ("DELETE FROM api_key_revocations", "record-missing", "key-revoked 0123abcd"),
+        ("UPDATE api_key_revocations SET at = '2030-01-01 00:00:00'", "record-changed", "key-rev"),
+        ("UPDATE api_keys SET expires_at = '2030-01-01 00:00:00'", "record-changed", "key 0123"),
+        ("UPDATE waivers SET at = '2020-01-01 00:00:00'", "record-changed", "waiver w"),
+        ("UPDATE waivers SET why = 'x'", "record-changed", "waiver w"),
+        ("UPDATE reads SET principal = 'nobody'", "record-changed", "read ev-1"),
+        ("DELETE FROM reads", "record-missing", "read ev-1"),
+    ],
+)
+def test_no_key_comes_back_and_no_decision_or_reading_is_other_than_it_was(
+    full: Engine, statement: str, code: str, where: str
+) -> None:
+    made = KeyRecord(
+        id="0123abcd",
+        name="ci",
+        kind="pipeline",
+        roles=(Role.SUBMITTER,),
+        systems=None,
+        assurance=Assurance.CI,
+        secret=digest_of(b"secret"),
+        made_at=NOW,
+        made_by="ann",
+        expires_at=NOW + days(9),
+    )
+    waiver = Waiver(
+        id="w",
+        policy="quality.floor",
+        rule="floor-is-held",
+        system="s",
+        whole=True,
+        reason="known",
+        requester="ann",
+        expires=NOW + days(9),
+    )
+    with a_work(full, SteadyClock(NOW)) as work:
+        save_key(work, made)
+        revoke_key(work, made.id, person="ann", reason="lost")
+        save_waivers(work, [waiver], person="bob")
+        save_read(work, principal="p", name="eve", what="evidence", ref="ev-1", request="r")
+    assert _audited(full).faults == ()
+    _tampered(full, [statement])
+    (found,) = _audited(full).faults
+    assert found.code == code
+    assert found.where.startswith(where)
 
 
 def test_what_was_erased_and_is_back_is_told(full: Engine) -> None:
