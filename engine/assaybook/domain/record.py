@@ -48,6 +48,8 @@ def _record(cls: type[_Made], *, keywords: bool) -> type[_Made]:
 
 
 def _made(cls: type[object], *, keywords: bool, frozen: bool) -> Any:  # noqa: ANN401 - in the making
+    # Without words of its own the library would write a class its signature, for a millisecond.
+    cls.__doc__ = cls.__doc__ or cls.__name__
     made: Any = dataclass(init=False, repr=False, eq=False, slots=True, kw_only=keywords)(cls)
     _check_fields(made, keywords=keywords)
 
