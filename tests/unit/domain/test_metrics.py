@@ -2,7 +2,13 @@
 
 import pytest
 
-from assaybook.domain.metrics import METRICS, canonical_metric, canonical_slice, canonical_split
+from assaybook.domain.metrics import (
+    METRICS,
+    canonical_metric,
+    canonical_slice,
+    canonical_split,
+    tidy_slice,
+)
 
 
 @pytest.mark.parametrize(
@@ -62,3 +68,10 @@ def test_every_known_metric_finds_itself_and_holds_its_own_range(name: str) -> N
     assert kind.low <= kind.high
     found = canonical_metric(name)
     assert found.kind is None or found.name == name
+
+
+def test_a_slice_that_was_written_out_is_tidy_and_keeps_its_words() -> None:
+    written = (" sex = female , age=old ", "Overall", "women", "a, b", "sex=M\u0061\u0308nner")
+    assert [tidy_slice(one) for one in written] == [
+        *("sex=female,age=old", "", "women", "a, b", "sex=M\u00e4nner"),
+    ]

@@ -52,6 +52,14 @@ def test_a_document_about_something_else_says_what(document: dict[str, object], 
     assert what_it_is_about(envelope, targets("release", subject)[0]) == why
 
 
+def test_a_document_about_no_data_set_says_which_one_was_asked() -> None:
+    subject = a_subject()
+    (target,) = targets("dataset", subject)
+    about_model = a_document(artifacts=[AboutArtifact(digest=MODEL, kind="model")], release=None)
+    assert binding(about_model.envelope, target, subject) == "other"
+    assert what_it_is_about(about_model.envelope, target) == "it is not about dataset d"
+
+
 def test_a_digest_is_the_same_in_capitals() -> None:
     assert AboutArtifact(digest="sha256:AB12", kind="model").digest == "sha256:ab12"
     assert AboutArtifact(digest="mlflow:aB12", kind="model").digest == "mlflow:aB12"

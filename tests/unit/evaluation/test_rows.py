@@ -8,7 +8,7 @@ from assaybook.domain.documents import Evidence
 from assaybook.domain.evidence import Scope
 from assaybook.domain.values import Bag, Conflict, Row, Unknown
 from assaybook.evaluation.rows import key_of, merged, reading_of
-from support.evidence import a_document, a_fact, a_metric
+from support.evidence import AS_OF, a_document, a_fact, a_metric, days
 
 
 def _rows(*documents: Evidence, facts: str = "metric") -> Bag:
@@ -163,3 +163,22 @@ def test_a_drift_number_without_a_statistic_has_no_unit() -> None:
     assert reading_of(bare, a_document(bare)).doubted == {"value": "unit"}
     nothing = a_fact("drift", column="age")
     assert reading_of(nothing, a_document(nothing)).doubted == {}
+
+
+def test_of_trials_of_one_thing_the_last_that_was_held_speaks() -> None:
+    def tried(result: str, at: float | None) -> Evidence:
+        held = None if at is None else AS_OF + days(at)
+        fact = a_fact("operation", kind="backup", target="t", result=result, tested_at=held)
+        return a_document(fact, name=f"{result} {at}")
+
+    def said(*documents: Evidence) -> object:
+        readings = [reading_of(fact, one) for one in documents for fact in one.facts]
+        (member,) = merged("found", "operation", readings).members
+        assert isinstance(member.value, Row)
+        return member.value.values["result"]
+
+    assert said(tried("fail", -300), tried("pass", -9)) == "pass"
+    assert said(tried("pass", -9), tried("fail", -8), tried("pass", 30)) == "fail"
+    assert said(tried("pass", 30)) == "pass"
+    assert said(tried("pass", None)) == "pass"
+    assert isinstance(said(tried("pass", -9), tried("fail", None)), Conflict)
