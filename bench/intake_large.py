@@ -211,7 +211,8 @@ def sample(folder: str, name: str, size: int) -> None:
         rest = "".join(lines[len(fixed) :])
         raw = "".join((*fixed, rest * (size * MEGABYTE // len(rest)))).encode()
     else:
-        holder = max(_lists(value), key=lambda each: len(json.dumps(each)), default=[])
+        found: list[list[Any]] = [*_lists(value), []]
+        holder = max(found, key=lambda each: len(json.dumps(each)))
         holder *= size * MEGABYTE // len(json.dumps(holder)) + 1
         raw = json.dumps(value).encode()
         del value, holder
