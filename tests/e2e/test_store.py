@@ -273,16 +273,21 @@ def test_a_missing_database_is_made_to_write_and_refused_to_read(store: Store) -
     assert "made the database" in made.err
 
 
-def test_a_broken_submission_or_file_leaves_the_database_as_it_was(store: Store) -> None:
+def test_a_broken_file_leaves_the_database_as_it_was_but_for_what_was_refused(
+    store: Store,
+) -> None:
     kept = store.small.folder / "assaybook.db"
     before = _rows(kept)
     store.small.write("system.yaml", SYSTEM.replace("risk_tier: high", "risk_tier: hihg"))
     refused(store.run(*COMMANDS["add"]), 5)
     store.small.write("overlay.yaml", OVERLAY.replace("floor", "flor"))
     refused(store.assess("--overlay", "overlay.yaml"), 5)
-    store.small.write("evidence/metrics.json", b"{")
-    refused(store.run(*COMMANDS["submit"]), 5, "json-malformed")
     assert _rows(kept) == before
+    store.small.write("evidence/metrics.json", b"{")
+    for _again in range(2):
+        refused(store.run(*COMMANDS["submit"]), 5, "json-malformed")
+        new = {name: many - before[name] for name, many in _rows(kept).items()}
+        assert {name: many for name, many in new.items() if many} == {"entries": 1, "refusals": 1}
 
 
 def _rows(path: Path) -> dict[str, int]:
