@@ -3,7 +3,8 @@
 from typing import Final
 
 from assaybook.domain.ids import written
-from assaybook.reporting.context import Context
+from assaybook.domain.policy import Scope
+from assaybook.reporting.context import Context, PackInput
 from assaybook.reporting.pages import ReproducePage
 from assaybook.reporting.parts import Labelled, Pair
 from assaybook.reporting.words import catalog_name
@@ -34,7 +35,8 @@ def reproduce_page(context: Context) -> ReproducePage:
         for each in [source.catalogs.get(name)]
         if each is not None
     ]
-    release = source.subject.release.version
+    subject = f"--system {source.subject.system.id} --release {source.subject.release.version}"
+    same = f"{subject} --as-of {written(head.as_of)}{_files(source)}"
     return ReproducePage(
         words=tuple(Pair(name=name, text=text) for name, text in _WORDS),
         versions=(
@@ -48,19 +50,35 @@ def reproduce_page(context: Context) -> ReproducePage:
         commands=(
             Labelled(
                 label="Judge again",
-                text=f"assay assess --system {source.subject.system.id} --release {release} "
-                f"--as-of {written(head.as_of)}",
+                text=f"assay assess {same}",
                 mono=True,
             ),
             Labelled(
                 label="Make this pack again",
-                text=f"assay pack build --system {source.subject.system.id} --release {release} "
-                f"--as-of {written(head.as_of)}{profile}{control} -o PACK.pdf",
+                text=f"assay pack build {same}{profile}{control} -o PACK.pdf",
                 mono=True,
             ),
+            Labelled(label="With the same files", text=_SAME_FILES),
             Labelled(label="Check it without a server", text=VERIFY, mono=True),
         ),
     )
 
 
+def _files(source: PackInput) -> str:
+    """Return the options that name what judged beside the release and its evidence."""
+    stated = any(fact.type == "attestation" for one in source.evidence for fact in one.facts)
+    given = [
+        *("--overlay OVERLAY" for _overlay in source.bundle.overlays),
+        *(["--scope SCOPE"] if source.bundle.scope != Scope() else []),
+        *(["--waivers WAIVERS"] if source.assessment.waivers else []),
+        *(["--trust TRUST"] if stated else []),
+    ]
+    return "".join(f" {option}" for option in given)
+
+
 VERIFY: Final = "assay verify PACK.pdf --root root.json"
+_SAME_FILES: Final = (
+    "Names in capitals stand for files that judged. The digest of the bundle tells whether they "
+    "are the same: it is in section 1 and in what the command writes. The bundle itself is inside "
+    "this PDF."
+)

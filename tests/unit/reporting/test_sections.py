@@ -391,6 +391,9 @@ def test_the_commands_that_make_the_pack_again_name_release_and_instant(
 ) -> None:
     words = pages["Glossary and how to reproduce"]
     assert f"--system {a_subject().system.id} --release {RELEASE} --as-of 2026-10-01" in words
+    assert words.count("--scope SCOPE --waivers WAIVERS ") == 2
+    assert "--overlay OVERLAY" not in words
+    assert "Names in capitals stand for files that judged." in words
 
 
 def test_every_verdict_stands_once_in_the_form_that_a_verifier_reads(
