@@ -5,7 +5,6 @@ from typing import Final
 
 from assaybook.domain.record import record
 
-REASONS_VERSION: Final = 1
 PRECEDENCE: Final = (
     "missing",
     "undated",

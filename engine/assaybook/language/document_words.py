@@ -151,7 +151,6 @@ AssuranceText: TypeAlias = Annotated[
         }
     ),
 ]
-ParamText: TypeAlias = Annotated[str, Field(pattern=_PARAM)]
 InstantText: TypeAlias = Annotated[
     Instant,
     BeforeValidator(_as_instant),

@@ -101,7 +101,6 @@ _SHORT: Final = {
     "owasp-llm-top10": "OWASP Top 10 for LLM",
     "owasp-ml-top10-2023": "OWASP ML Top 10",
 }
-STALE: Final = State(key="stale", mark="◷", word="Stale")
 
 
 def catalog_name(catalog: str) -> str:

@@ -37,7 +37,6 @@ _UNREAD: Final = frozenset({408, 413, 415, 422})
 """Statuses of what a submitter must mend, as for a file that cannot be read."""
 _OK: Final = 200
 _REDIRECT: Final = 300
-_CLIENT: Final = 400
 _SERVER: Final = 500
 _CODE: Final = re.compile(r"[a-z0-9][a-z0-9:_-]{0,63}")
 _KEY: Final = re.compile(r"[\x21-\x7e]{8,16384}")
