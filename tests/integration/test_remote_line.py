@@ -77,7 +77,7 @@ def test_the_key_travels_in_its_header_and_nowhere_else() -> None:
 def test_a_server_that_stays_busy_is_given_up_with_its_own_reason() -> None:
     busy = _refusal(503, code="too-busy", detail="the queue is full", request_id="r-1")
     with answering([busy]) as server, pytest.raises(OperatorError) as raised:
-        _posted(server.url, patience=0.3)
+        _posted(server.url, patience=1)
     assert (raised.value.code, raised.value.message) == ("too-busy", "the queue is full")
     assert "r-1" in raised.value.hint
     assert len(server.asked) > 1

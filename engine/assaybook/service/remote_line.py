@@ -175,17 +175,18 @@ def posted(line: Line, path: str, *, bears: str = "", **content: Any) -> Reply: 
 
 
 def _tried(line: Line, request: "httpx.Request", deadline: float) -> Reply | OperatorError:
-    """Send a request once; an answer that takes longer than the patience counts as none."""
+    """Send a request once; an answer that goes on after the patience counts as none."""
     import httpx
 
-    content = bytearray()
+    content, late = bytearray(), False
     try:
         response = line.client.send(request, stream=True)
         with closing(response):
             for chunk in response.iter_bytes():
                 content += chunk
-                if len(content) > _MOST_BYTES or time.monotonic() > deadline:
+                if late or len(content) > _MOST_BYTES:
                     return _unreachable(line, "its answer does not end", "")
+                late = time.monotonic() > deadline
     except httpx.HTTPError as error:
         if _is_certificate(error):
             hint = "Name the certificate of your authority: SSL_CERT_FILE."
