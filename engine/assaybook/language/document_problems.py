@@ -346,14 +346,14 @@ def _inside(path: Path) -> str:
 
 def _nulls(node: Node, path: Path) -> Iterable[Path]:
     value = node.value
-    if isinstance(value, dict | list):
-        for key, each in value.items() if isinstance(value, dict) else enumerate(value):
-            if each.value is None:
-                yield (*path, key)
-            elif isinstance(each.value, dict | list):
-                yield from _nulls(each, (*path, key))
-    elif value is None:
+    if value is None:
         yield path
+    listed = value if isinstance(value, list) else ()
+    for key, each in value.items() if isinstance(value, dict) else enumerate(listed):
+        if each.value is None:
+            yield (*path, key)
+        elif isinstance(each.value, dict | list):
+            yield from _nulls(each, (*path, key))
 
 
 def _order(problem: AuthorError) -> tuple[str, int, int]:

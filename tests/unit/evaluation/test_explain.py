@@ -4,7 +4,7 @@ import pytest
 
 from assaybook.domain.errors import UsageError
 from assaybook.domain.finding import Outcome
-from assaybook.evaluation.explain import Clause, Explanation, explain
+from assaybook.evaluation.explain import Clause, Explanation, deciding, explain, first_deciding
 from support.assessing import a_policy, approval_rule, assessed, at
 from support.evidence import a_document, a_fact, a_metric, a_subject
 from support.rules import a_rule
@@ -219,6 +219,14 @@ def test_no_more_than_fifty_clauses_are_shown_and_the_rest_are_counted() -> None
     facts = [a_metric(value=0.1, slice=f"s{number}") for number in range(60)]
     found = _rows(a_document(*facts))
     assert (len(found.deciding), found.more) == (50, 10)
+
+
+def test_the_first_clauses_are_those_that_a_whole_explanation_begins_with() -> None:
+    rule = a_rule(id="x", for_each="recall", pass_when="row.value >= 0.8", needs=("recall",))
+    facts = [a_metric(value=0.1, slice=f"s{number}") for number in range(9)]
+    (finding,) = assessed(a_document(*facts), policies=[a_policy(rule)]).findings
+    assert first_deciding(finding, 3) == deciding(finding)[:3]
+    assert first_deciding(finding, 99) == deciding(finding)
 
 
 def test_an_explanation_is_plain_json() -> None:

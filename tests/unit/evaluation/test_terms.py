@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from assaybook.domain.policy import Assurance, Need, ParamValue
-from assaybook.evaluation.terms import Terms, terms_of
+from assaybook.evaluation.selection import Candidate
+from assaybook.evaluation.terms import Answering, Terms, terms_of
 from assaybook.language.parser import parse
 from support.evidence import a_document, covered
 from support.rules import a_need, asked, bound, codes, secrets
@@ -58,3 +59,13 @@ def test_a_need_that_names_no_question_is_never_proven_empty() -> None:
 def test_questions_that_nobody_has_set_are_said_once() -> None:
     terms = _terms(secrets(of=parse("params.x")), x=None)
     assert (terms.questions, _unset(terms)) == ((), ["param_unset"])
+
+
+def test_a_document_that_counts_for_one_question_is_left_out_for_none() -> None:
+    need = a_need()
+    answering = Answering(need, asked(), _terms(need))
+    one = Candidate(a_document(), None)
+    answering.leaves_out(one, "stale", "it is old")
+    answering.counts(one)
+    answering.leaves_out(one, "stale", "it is old")
+    assert (list(answering.counted), answering.left_out) == ([one.id], {})
