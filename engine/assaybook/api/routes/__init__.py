@@ -1,1 +1,1 @@
-"""The service over HTTP: thin routes over the functions of ``service``."""
+"""The routes by what they are about, each over one function of ``service`` or a few."""
