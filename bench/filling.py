@@ -12,12 +12,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Engine, event
-from storage import SOURCES, SYSTEMS
+from storage import SOURCES, SYSTEMS, document_of
 
 from assaybook.domain.canonical import digest_of
 from assaybook.domain.documents import Evidence
-from assaybook.domain.evidence import AboutSubject, Coverage, Envelope, Producer
-from assaybook.domain.facts import Metric
 from assaybook.store.blobs import keep_blobs
 from assaybook.store.journal import Entry
 from assaybook.store.prepared import add_rows
@@ -58,23 +56,7 @@ def _id(blob: str) -> str:
 
 
 def _document(number: int, blob: str, run: str, now: datetime) -> Evidence:
-    envelope = Envelope(
-        id=_id(blob),
-        blob=blob,
-        size=1024,
-        subject=AboutSubject(system=f"s{number % SYSTEMS}", release="1"),
-        format="bench",
-        producer=Producer(tool=f"tool-{number // SYSTEMS % SOURCES}"),
-        run=run,
-        received_at=now,
-        adapter="bench",
-    )
-    facts = tuple(
-        Metric(pointer=f"/{name}", name=name, slice="", value=0.9, n=100, kind="quality")
-        for name in ("recall", "precision")
-    )
-    covered = Coverage(question="metric/quality", examined=2, failed=0, errored=0, skipped=0)
-    return Evidence(envelope=envelope, facts=facts, coverage=(covered,))
+    return document_of(number, blob, 1024, run, now)
 
 
 def _moulds(now: datetime) -> list[Mould]:

@@ -45,16 +45,20 @@ def documents(first: int, count: int) -> list[tuple[Evidence, bytes]]:
 
 def _document(number: int) -> tuple[Evidence, bytes]:
     content = f"{number:016d}".encode() * 256
-    blob = digest_of(content)
+    return document_of(number, digest_of(content), len(content), str(number), START), content
+
+
+def document_of(number: int, blob: str, size: int, run: str, now: datetime) -> Evidence:
+    """Return the document of a number, over fifty systems with four sources each."""
     envelope = Envelope(
         id=f"ev-{blob.removeprefix('sha256:')}",
         blob=blob,
-        size=len(content),
+        size=size,
         subject=AboutSubject(system=f"s{number % SYSTEMS}", release="1"),
         format="bench",
         producer=Producer(tool=f"tool-{number // SYSTEMS % SOURCES}"),
-        run=str(number),
-        received_at=START,
+        run=run,
+        received_at=now,
         adapter="bench",
     )
     facts = tuple(
@@ -62,7 +66,7 @@ def _document(number: int) -> tuple[Evidence, bytes]:
         for name in ("recall", "precision")
     )
     covered = Coverage(question="metric/quality", examined=2, failed=0, errored=0, skipped=0)
-    return Evidence(envelope=envelope, facts=facts, coverage=(covered,)), content
+    return Evidence(envelope=envelope, facts=facts, coverage=(covered,))
 
 
 def ours(

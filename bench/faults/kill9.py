@@ -8,7 +8,6 @@ each database. The exit code is 1 when an acknowledged record is lost or stands 
 receipt says, when anything is recorded twice, or when the audit of the ledger finds a fault.
 """
 
-import argparse
 import http.client
 import json
 import random
@@ -219,24 +218,5 @@ def play(kind: str, database: str, kills: int) -> bool:
     return not any(line[name] for name in (*wrong, "holes_in_the_journal"))
 
 
-def main() -> int:
-    """Run what the arguments ask for."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("kills", type=int, nargs="?", help="on SQLite")
-    parser.add_argument("--postgres", type=int, nargs="?", const=30, metavar="KILLS")
-    given = parser.parse_args()
-    every = given.kills is None and given.postgres is None
-    held = True
-    kills = 200 if every else given.kills
-    if kills:
-        with serving.sqlite_database() as database:
-            held = play("sqlite", database, kills)
-    kills = 30 if every else given.postgres
-    if kills:
-        with serving.postgresql_database() as database:
-            held = play("postgresql", database, kills) and held
-    return 0 if held else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(serving.killed_on_both(play))

@@ -9,7 +9,6 @@ acknowledged one is, and each kept node of the tree is what the entries make. On
 each database; the exit code is 1 where anything is lost, torn, or a fault of the audit.
 """
 
-import argparse
 import json
 import os
 import random
@@ -57,27 +56,10 @@ class Seen:
     faults: list[str] = field(default_factory=list[str])
 
 
-def main() -> int:
-    """Run what the arguments ask for."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("kills", type=int, nargs="?", help="on SQLite")
-    parser.add_argument("--postgres", type=int, nargs="?", const=30, metavar="KILLS")
-    given = parser.parse_args()
-    every = given.kills is None and given.postgres is None
-    held = True
-    if kills := 200 if every else given.kills:
-        with serving.sqlite_database() as database:
-            serving.assay("db", "upgrade", database=database)
-            held = played("sqlite", database, kills)
-    if kills := 30 if every else given.postgres:
-        with serving.postgresql_database() as database:
-            held = played("postgresql", database, kills) and held
-    return 0 if held else 1
-
-
 def played(kind: str, database: str, kills: int) -> bool:
     """Kill so many writers on a database, print what came of it, and return whether all held."""
     chance = random.Random(20261121)  # noqa: S311 - no secret
+    serving.assay("db", "upgrade", database=database)
     _prepare(database)
     seen = Seen()
     batches: dict[int, int] = {}
@@ -200,4 +182,4 @@ def _compare(database: str, batches: dict[int, int], acknowledged: set[int], see
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(serving.killed_on_both(played))

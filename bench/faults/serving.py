@@ -1,5 +1,6 @@
 """What the fault scripts share: a real server in a process of its own, its keys and its records."""
 
+import argparse
 import http.client
 import json
 import signal
@@ -9,7 +10,7 @@ import sys
 import tempfile
 import threading
 import warnings
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -175,3 +176,20 @@ def postgresql_database() -> Generator[str]:
             yield database
         finally:
             server.cleanup()
+
+
+def killed_on_both(play: Callable[[str, str, int], bool]) -> int:
+    """Play so many kills as the arguments ask for on each database; return the exit code."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("kills", type=int, nargs="?", help="on SQLite")
+    parser.add_argument("--postgres", type=int, nargs="?", const=30, metavar="KILLS")
+    given = parser.parse_args()
+    every = given.kills is None and given.postgres is None
+    held = True
+    if kills := 200 if every else given.kills:
+        with sqlite_database() as database:
+            held = play("sqlite", database, kills)
+    if kills := 30 if every else given.postgres:
+        with postgresql_database() as database:
+            held = play("postgresql", database, kills) and held
+    return 0 if held else 1

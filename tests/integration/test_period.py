@@ -20,21 +20,9 @@ from assaybook.store.unit_of_work import Reading
 from support.assessing import a_waiver
 from support.commands import assay, refused
 from support.evidence import AS_OF, a_document, a_metric, days
+from support.floor import POLICY
 from support.stores import SteadyClock, a_work, registered, submitted
 
-POLICY = """\
-policy: quality.floor
-version: 1
-title: Recall holds
-why: A model that misses cases harms people.
-severity: high
-controls:
-  nist-ai-rmf-1.0: {MEASURE 2.3: implements}
-needs:
-  recall: {facts: metric, where: 'row.name == "recall"', fresh_for: 30d}
-rules:
-  - {id: floor, for_each: recall, pass_when: row.value >= 0.8, fix: Retrain the model.}
-"""
 SCOPE = """\
 scope: one
 frameworks:

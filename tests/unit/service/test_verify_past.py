@@ -20,21 +20,9 @@ from assaybook.service.verify_derived import derived_steps, not_checked
 from assaybook.service.verify_parts import Predicate, read_judged
 from support.assessing import at
 from support.evidence import a_document, a_metric, a_subject
+from support.floor import POLICY
 from support.refusals import a_refusal
 
-POLICY = """\
-policy: quality.floor
-version: 1
-title: Recall holds
-why: A model that misses cases harms people.
-severity: high
-controls:
-  nist-ai-rmf-1.0: {MEASURE 2.3: implements}
-needs:
-  recall: {facts: metric, where: 'row.name == "recall"', fresh_for: 30d}
-rules:
-  - {id: floor, for_each: recall, pass_when: row.value >= 0.8, fix: Retrain the model.}
-"""
 SCOPE = "scope: ward\nremediate_within: {high: 5d}\n"
 BAD: tuple[Evidence, ...] = (a_document(a_metric(value=0.5), name="bad.json", age=20, received=20),)
 Parts = dict[str, bytes]

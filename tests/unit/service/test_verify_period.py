@@ -23,20 +23,8 @@ from assaybook.service.verify_parts import Judged, Predicate, Statements
 from assaybook.service.verify_period import period_steps
 from support.assessing import a_waiver, at
 from support.evidence import a_document, a_metric, a_subject
+from support.floor import POLICY
 
-POLICY = """\
-policy: quality.floor
-version: 1
-title: Recall holds
-why: A model that misses cases harms people.
-severity: high
-controls:
-  nist-ai-rmf-1.0: {MEASURE 2.3: implements}
-needs:
-  recall: {facts: metric, where: 'row.name == "recall"', fresh_for: 30d}
-rules:
-  - {id: floor, for_each: recall, pass_when: row.value >= 0.8, fix: Retrain the model.}
-"""
 EVIDENCE: tuple[Evidence, ...] = (
     a_document(a_metric(value=0.9), name="good.json", age=8, received=8),
     a_document(a_metric(value=0.5), name="bad.json", age=4, received=4),

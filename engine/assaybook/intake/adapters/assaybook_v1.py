@@ -6,22 +6,20 @@ are claims here and are left out, with a warning.
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from typing import Final, Literal, cast
+from typing import Final, cast
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
-from assaybook.domain.base import Frozen
 from assaybook.domain.documents import Detected
-from assaybook.domain.evidence import AboutSubject, Coverage, Producer, Scope, Warning_
+from assaybook.domain.evidence import Coverage, Producer, Scope, Warning_
 from assaybook.domain.fact_types import FACT_TYPES, OUR_CLAIMS, FactType, question_of
 from assaybook.domain.facts import Fact, Metric
-from assaybook.domain.ids import Instant
 from assaybook.domain.metrics import tidy_slice
 from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken
 from assaybook.intake.adapters.drift_methods import tidy_method
 from assaybook.intake.adapters.plain_metric import plain_metric
-from assaybook.intake.adapters.plain_v1 import Tool, unsaid
+from assaybook.intake.adapters.plain_v1 import PlainHead, unsaid
 from assaybook.intake.entities import canonical_entity, canonical_question
 from assaybook.intake.measure import Where, metric, trial_of
 from assaybook.intake.parsed import Parsed
@@ -41,13 +39,7 @@ class _CoverageRow(Coverage):
     scope: Scope | None = None
 
 
-class _Head(Frozen):
-    assaybook: Literal["v1"]
-    tool: Tool | None = None
-    run: str | None = Field(default=None, max_length=500)
-    produced_at: Instant | None = None
-    subject: AboutSubject = AboutSubject()
-    scope: Scope | None = None
+class _Head(PlainHead):
     coverage: tuple[_CoverageRow, ...] = ()
     facts: tuple[object, ...] = ()
 

@@ -72,13 +72,18 @@ def _any_as_written() -> CoreSchema:
     return core_schema.tuple_variable_schema(core_schema.tagged_union_schema(choices, "type"))
 
 
-class _Document(Frozen):
+class PlainHead(Frozen):
+    """What a document of ours says beside its facts and its coverage."""
+
     assaybook: Literal["v1"]
     tool: Tool | None = None
     run: str | None = Field(default=None, max_length=500)
     produced_at: Instant | None = None
     subject: AboutSubject = AboutSubject()
     scope: Scope | None = None
+
+
+class _Document(PlainHead):
     coverage: tuple[Coverage, ...] = ()
     facts: Annotated[tuple[Fact, ...], GetPydanticSchema(lambda _, __: _any_as_written())] = ()
 
