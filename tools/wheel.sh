@@ -19,7 +19,8 @@ fi
 "${install[@]}" --require-hashes -r constraints/dev.txt
 "${install[@]}" --no-deps dist/*.whl
 
-cp -R tests pyproject.toml .work/wheel/
+# What tests run beside the package: the second verifier, the fault scripts, the example.
+cp -R tests tools bench examples pyproject.toml .work/wheel/
 cd .work/wheel
 venv/bin/python -m pytest -n logical --maxprocesses 8 --dist worksteal
 venv/bin/assay demo

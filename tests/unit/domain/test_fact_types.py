@@ -10,8 +10,6 @@ from assaybook.domain.fact_types import FACT_TYPES, OUR_CLAIMS, column_name, col
 from assaybook.domain.types import INT, RecordType, ScalarType
 from support.evidence import a_fact, a_metric
 
-ROOT = Path(__file__).resolve().parents[3]
-
 
 @pytest.mark.parametrize("name", sorted(FACT_TYPES))
 def test_keys_values_and_questions_are_columns(name: str) -> None:
@@ -37,8 +35,8 @@ def test_types_units_ranges_and_words_are_those_of_the_fields() -> None:
     assert RecordType("r", (("a", INT),)).field("a") is INT
 
 
-def test_the_table_is_as_the_models_have_it() -> None:
-    tool = ROOT / "tools" / "make_fact_table.py"
+def test_the_table_is_as_the_models_have_it(checkout: Path) -> None:
+    tool = checkout / "tools" / "make_fact_table.py"
     assert subprocess.run([sys.executable, str(tool), "--check"], check=False).returncode == 0
 
 

@@ -39,8 +39,6 @@ from assaybook.language.text import (
 )
 from assaybook.language.tokens import MAX_TEXT
 
-ROOT = Path(__file__).resolve().parents[3]
-
 
 def shape(value: object) -> object:
     """Return a tree without places."""
@@ -82,8 +80,8 @@ def test_every_conformance_case_parses_but_for_the_macros_that_we_refuse() -> No
     assert len(deviations) == 24
 
 
-def test_the_tables_are_those_of_the_grammar() -> None:
-    tool = ROOT / "tools" / "make_expression_tables.py"
+def test_the_tables_are_those_of_the_grammar(checkout: Path) -> None:
+    tool = checkout / "tools" / "make_expression_tables.py"
     assert subprocess.run([sys.executable, str(tool), "--check"], check=False).returncode == 0
 
 
