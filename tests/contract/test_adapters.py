@@ -5,9 +5,9 @@ from typing import Any, cast
 
 import pytest
 
+from assaybook import testing
 from assaybook.domain.documents import Evidence
 from assaybook.domain.errors import SubmitterError
-from assaybook.intake import testing
 from assaybook.intake.adapter import Adapter
 from assaybook.intake.limits import Limits
 from assaybook.intake.parsed import parse

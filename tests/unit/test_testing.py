@@ -7,11 +7,11 @@ from typing import Any, cast
 
 import pytest
 
+from assaybook import testing
 from assaybook.domain.documents import Detected
 from assaybook.domain.errors import SubmitterError
 from assaybook.domain.evidence import Coverage
 from assaybook.domain.facts import ArtifactFact, Fact, Review
-from assaybook.intake import testing
 from assaybook.intake.adapter import Adapter, Reading, broken
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import mapping, sequence, word
