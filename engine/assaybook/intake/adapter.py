@@ -62,6 +62,8 @@ class Adapter(Protocol):
         versions: versions of the format that it reads.
         facts: fact types that it can yield.
         questions: coverage questions that the format can answer; ``pii/*`` is any of a family.
+        redactions: if it has them, a tuple of ``redaction_rules.Rule``: what is never kept of a
+            document of the format.
     """
 
     @property

@@ -7,6 +7,7 @@ from importlib.metadata import EntryPoint
 
 from assaybook.domain.record import record
 from assaybook.intake.adapter import Adapter
+from assaybook.intake.adapter_rules import rules_of
 from assaybook.intake.redaction_rules import RULES
 from assaybook.intake.registry import ALIASES, BUILT_IN, installed
 
@@ -44,6 +45,7 @@ def describe(adapter: Adapter, points: Iterable[EntryPoint] | None = None) -> De
     """Describe an adapter from its own words and declarations."""
     module = sys.modules.get(type(adapter).__module__)
     said = inspect.getdoc(module) or inspect.getdoc(type(adapter)) or ""
+    rules = (*RULES, *rules_of(adapter))
     return Description(
         name=adapter.name,
         version=adapter.version,
@@ -53,7 +55,7 @@ def describe(adapter: Adapter, points: Iterable[EntryPoint] | None = None) -> De
         about=said,
         recognised=inspect.getdoc(adapter.detect) or "",
         also=tuple(name for name, (known, _) in ALIASES.items() if known == adapter.name),
-        removed=tuple(sorted({rule.name for rule in RULES if rule.format == adapter.name})),
+        removed=tuple(sorted({rule.name for rule in rules if rule.format == adapter.name})),
         publisher="Assaybook" if adapter in BUILT_IN else _publisher(adapter, points),
     )
 

@@ -16,6 +16,7 @@ from assaybook.domain.fact_types import OUR_CLAIMS
 from assaybook.domain.policy import Assurance
 from assaybook.domain.record import record
 from assaybook.intake.adapter import Adapter, Reading, notes
+from assaybook.intake.adapter_rules import rules_of
 from assaybook.intake.adapters.assaybook_v1 import AssaybookV1
 from assaybook.intake.adapters.plain_v1 import detected_v1, plain_v1
 from assaybook.intake.declared import Declared, lay
@@ -149,7 +150,7 @@ def _read(raw: bytes, name: str, declared: Sequence[Declared], limits: Limits) -
     document = parsed if table is None else replace(parsed, table=table)
     adapter, detected = detect(document, said)
     refuse_many(document, adapter.name, limits)
-    redacted = redact(document, adapter.name)
+    redacted = redact(document, adapter.name, rules_of(adapter))
     readings = _readings(adapter, redacted.document, detected, limits)
     return _Read(adapter, detected, redacted.document, redacted.removed, redacted.kept, readings)
 

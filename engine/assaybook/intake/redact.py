@@ -6,12 +6,12 @@ pointers into the redacted document are pointers into the original. The digest o
 stays in the envelope.
 """
 
-import json
 import operator
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 import re2  # pyright: ignore[reportMissingTypeStubs]
@@ -21,6 +21,7 @@ from assaybook.domain.record import record
 from assaybook.intake.copies import MARK, Copies
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.raw import TOO_MUCH
+from assaybook.intake.redacted_text import written
 from assaybook.intake.redaction_rules import (
     RULES,
     STARTS_OF,
@@ -35,6 +36,7 @@ Places: TypeAlias = "Rule | dict[str, Places]"
 """A tree of steps, with the rule for what stands at the end of them."""
 
 _STARTS: Final = re2.compile("|".join(map(re2.escape, TOKEN_STARTS)))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+_FEW: Final = 64
 _LEAST_COPY: Final = 4
 """A removed text of fewer characters would blot out innocent words elsewhere."""
 _LEAST_LINE: Final = 8
@@ -55,9 +57,9 @@ class Redacted:
     removed: tuple[str, ...]
 
 
-def redact(document: Parsed, format_name: str) -> Redacted:
-    """Remove from a document of a format what is never kept."""
-    planted = _PLACES.get(format_name, ())
+def redact(document: Parsed, format_name: str, rules: tuple[Rule, ...] = ()) -> Redacted:
+    """Remove from a document of a format what is never kept; ``rules`` are of an adapter's own."""
+    planted = _PLACES.get(format_name, ()) if not rules else _planted(rules)
     if document.clean and not planted:
         return Redacted(document, None, ())
     removed: Counter[str] = Counter()
@@ -78,18 +80,20 @@ def redact(document: Parsed, format_name: str) -> Redacted:
 
     if secrets or tokens:
         value = _mapped(value, clean)
-    removed = +removed
-    if document.media in {"json", "json-lines"}:
-        text = _written(document, value) if removed else document.text
+    columns = tuple(map(clean, document.columns))
+    if +removed and (planted or document.media in {"json", "json-lines"}):
+        text = written(document, value, columns, clean)
     elif tokens:
         removed = Counter()
         text = _without_tokens(document.text, tokens, removed)
     else:
         text = document.text
+    removed = +removed
     if not removed:
         return Redacted(document, None, ())
     said = tuple(f"{name}: {times}" for name, times in sorted(removed.items()))
-    return Redacted(replace(document, value=value, text=text), text.encode(), said)
+    kept = replace(document, value=value, text=text, columns=columns)
+    return Redacted(kept, text.encode(), said)
 
 
 def _tokens_in(document: Parsed) -> Tokens:
@@ -169,7 +173,8 @@ def _at_places(value: Json, places: Places, removed: Counter[str], secrets: set[
     return {**value, **changed} if changed else value
 
 
-def _planted(rules: Iterable[Rule]) -> tuple[Places, ...]:
+@lru_cache(_FEW)
+def _planted(rules: tuple[Rule, ...]) -> tuple[Places, ...]:
     """Return the places of rules as trees, so that one walk finds the places of many.
 
     A rule whose place can lie within that of another gets a tree of its own: order would matter.
@@ -224,14 +229,7 @@ def _without_tokens(text: str, tokens: Tokens, removed: Counter[str]) -> str:
     return text
 
 
-def _written(document: Parsed, value: Json) -> str:
-    """Write a redacted value as JSON again, or as one JSON text in each line."""
-    if document.media == "json-lines" and isinstance(value, list):
-        return "".join(f"{json.dumps(one, ensure_ascii=False)}\n" for one in value)
-    return json.dumps(value, ensure_ascii=False) + "\n"
-
-
 _PLACES: Final = {
-    name: _planted(rule for rule in RULES if rule.format == name)
+    name: _planted(tuple(rule for rule in RULES if rule.format == name))
     for name in dict.fromkeys(rule.format for rule in RULES)
 }

@@ -7,6 +7,7 @@ from typing import Final
 
 from assaybook.domain.errors import OperatorError, SubmitterError
 from assaybook.intake.adapter import ENTRY_POINTS, Adapter
+from assaybook.intake.adapter_rules import check_rules
 from assaybook.intake.adapters.art import Art
 from assaybook.intake.adapters.assaybook_v1 import AssaybookV1
 from assaybook.intake.adapters.croissant import Croissant
@@ -88,7 +89,7 @@ def adapters(points: Iterable[EntryPoint] | None = None) -> Iterator[Adapter]:
     """Yield every adapter, the built-in ones first.
 
     Raises:
-        OperatorError: ``adapter-clash`` or ``adapter-unusable``.
+        OperatorError: ``adapter-clash``, ``adapter-unusable`` or ``redaction-rule-invalid``.
     """
     yield from BUILT_IN
     for point in _foreign(points):
@@ -100,7 +101,7 @@ def adapter_named(name: str, points: Iterable[EntryPoint] | None = None) -> Adap
 
     Raises:
         SubmitterError: ``format-unknown``.
-        OperatorError: ``adapter-clash`` or ``adapter-unusable``.
+        OperatorError: ``adapter-clash``, ``adapter-unusable`` or ``redaction-rule-invalid``.
     """
     wanted = ALIASES.get(name, (name, ""))[0]
     for adapter in BUILT_IN:
@@ -154,6 +155,7 @@ def _loaded(point: EntryPoint) -> Adapter:
         raise _unusable(point, f"it cannot be loaded: {error}") from error
     if not isinstance(adapter, Adapter) or adapter.name != point.name:
         raise _unusable(point, "it is no adapter of the name that it is published under")
+    check_rules(adapter, adapter.name, point.value)
     return adapter
 
 

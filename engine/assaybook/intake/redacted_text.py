@@ -1,0 +1,71 @@
+"""The text that is kept of a redacted document: written again from what is left of its value.
+
+Lines stay where places of facts are lines: an element of XML stands on the line on which it stood,
+and so does the text below the front matter of a card. What is kept of YAML is its value as JSON,
+which YAML includes.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Final
+from xml.sax.saxutils import escape, quoteattr
+
+from assaybook.intake.copies import MARK
+from assaybook.intake.parsed import Parsed
+from assaybook.intake.tabular import as_csv
+from assaybook.intake.values import Json, count, mapping, sequence
+
+_FRONT: Final = 3
+"""Lines of a front matter that was written again: its value, between two marks."""
+
+
+def written(
+    document: Parsed, value: Json, columns: tuple[str, ...], clean: Callable[[str], str]
+) -> str:
+    """Return the text of a document with another value; ``clean`` is for text beside the value."""
+    if document.media == "json-lines" and isinstance(value, list):
+        return "".join(f"{json.dumps(one, ensure_ascii=False)}\n" for one in value)
+    if document.media in {"csv", "parquet"} and isinstance(value, list):
+        return as_csv(columns, value)
+    if document.media == "xml":
+        return "".join(_Elements().written(value)) + "\n"
+    text = json.dumps(value, ensure_ascii=False) + "\n"
+    if document.media != "markdown":
+        return text
+    lines = document.text.split("\n")
+    gap = "\n" * (document.body_line - 1 - _FRONT)
+    body = clean("\n".join(lines[document.body_line - 1 :]))
+    return f"---\n{text}{gap}---\n{body}"
+
+
+class _Elements:
+    """Writes elements, each on the line that it was read from as far as that is not past."""
+
+    def __init__(self) -> None:
+        self._line = 1
+
+    def written(self, value: Json) -> Iterator[str]:
+        """Yield the parts of an element; depth is bounded by the parser."""
+        one = mapping(value)
+        name = str(one.get("tag"))
+        name = "redacted" if MARK in name else name
+        yield self._moved("\n" * ((count(one.get("line")) or 0) - self._line))
+        yield self._moved(f"<{name}{''.join(_attributes(one))}>")
+        yield self._moved(escape(str(one.get("text") or "").strip()))
+        for each in sequence(one.get("children")):
+            yield from self.written(each)
+        yield f"</{name}>"
+
+    def _moved(self, text: str) -> str:
+        self._line += text.count("\n")
+        return text
+
+
+def _attributes(element: dict[str, Json]) -> Iterator[str]:
+    """Yield the attributes of an element, without those of which the name was removed."""
+    space = element.get("namespace")
+    if space:
+        yield f" xmlns={quoteattr(str(space))}"
+    for key, one in mapping(element.get("attributes")).items():
+        if MARK not in key:
+            yield f" {key}={quoteattr(str(one))}"
