@@ -153,7 +153,7 @@ def is_complete(
         and row.failed is not None
         and row.errored is not None
         and row.skipped is not None
-        and (row.passed or 0) <= row.examined
+        and _adds_up(row.examined, row.passed, row.failed + row.errored + row.skipped)
         for row in rows
     )
     return (
@@ -161,6 +161,14 @@ def is_complete(
         and any(row.examined for row in rows)
         and not gaps_of(evidence, question, may_skip=may_skip, least=least)
     )
+
+
+def _adds_up(examined: int, passed: int | None, others: int) -> bool:
+    """Tell whether each item is accounted for, where it is told how many passed.
+
+    An item that neither passed nor came to anything else may be what nobody looked at.
+    """
+    return passed is None or passed <= examined <= passed + others
 
 
 def choose(
