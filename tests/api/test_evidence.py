@@ -377,7 +377,7 @@ def test_evidence_is_listed_in_pages_and_by_system_release_and_format(database: 
         first = caller.get("/v1/evidence", params={"limit": 3}).json()
         rest = caller.get("/v1/evidence", params={"limit": 3, "cursor": first["next"]}).json()
         of_t = caller.get("/v1/evidence", params={"system": "t"}).json()["items"]
-        of_two = caller.get("/v1/evidence", params={"release": "2"}).json()["items"]
+        of_two = caller.get("/v1/evidence", params={"system": "t", "release": "2"}).json()["items"]
         of_form = caller.get("/v1/evidence", params={"format": "garak"}).json()["items"]
         odd = caller.get("/v1/evidence", params={"cursor": "1; drop"})
     assert [one["run"] for one in first["items"] + rest["items"]] == ["0", "1", "2", "3", "t"]
@@ -385,6 +385,35 @@ def test_evidence_is_listed_in_pages_and_by_system_release_and_format(database: 
     assert [one["run"] for one in of_t] == [one["run"] for one in of_two] == ["t"]
     assert of_form == []
     assert code(odd, 400) == "cursor-invalid"
+
+
+def test_a_list_about_what_nobody_registered_is_refused_and_not_empty(sqlite_database: str) -> None:
+    with a_server(sqlite_database) as caller:
+        for path in ("/v1/evidence", "/v1/refusals"):
+            unknown = caller.get(path, params={"system": "tt"})
+            of_none = caller.get(path, params={"release": "1"})
+            other = caller.get(path, params={"system": "s", "release": "9"})
+            assert code(unknown, 404) == "system-unknown"
+            assert code(of_none, 400) == "system-not-named"
+            assert code(other, 404) == "release-unknown"
+
+
+def test_what_was_refused_is_listed_without_its_content_to_those_who_may_see_it(
+    database: str,
+) -> None:
+    with a_server(database) as caller:
+        for body in (b"{broken", b"{broken too"):
+            caller.post(EVIDENCE, content=body, params={"name": "a.json"})
+        one = caller.get("/v1/refusals", params={"system": "s", "limit": 1}).json()
+        rest = caller.get("/v1/refusals", params={"cursor": one["next"]}).json()
+        foreign = headers_of(caller.service, name="mine", systems=["mine"])
+        hidden = caller.get("/v1/refusals", headers=foreign).json()
+    refused = one["items"] + rest["items"]
+    assert [each["code"] for each in refused] == ["json-malformed", "json-malformed"]
+    assert [each["size"] for each in refused] == [7, 11]
+    assert "broken" not in str(refused)
+    assert rest["next"] is None
+    assert hidden == {"items": [], "next": None}
 
 
 def test_a_secret_in_a_document_is_not_kept_and_the_digest_of_the_original_is(

@@ -1,5 +1,7 @@
 """Listing what was recorded as evidence, page by page."""
 
+from collections.abc import Collection
+
 from assaybook.domain.errors import UsageError
 from assaybook.domain.evidence import Envelope
 from assaybook.domain.refusal import Refusal
@@ -18,8 +20,11 @@ def recorded_evidence(  # noqa: PLR0913 - each narrows the listing
     form: str | None,
     after: str | None,
     limit: int,
+    among: Collection[str] | None = None,
 ) -> Page[Envelope]:
     """Return envelopes in the order in which they were recorded; ``form`` is the format.
+
+    ``among`` are the systems that the reader may see, None for all.
 
     A system or release that nobody registered is refused: an empty list would look like nothing
     submitted.
@@ -30,20 +35,34 @@ def recorded_evidence(  # noqa: PLR0913 - each narrows the listing
     """
     _refuse_unregistered(reading, system, release)
     return list_evidence(
-        reading, system=system, after=after, limit=limit, release=release, form=form
+        reading,
+        system=system,
+        after=after,
+        limit=limit,
+        release=release,
+        form=form,
+        among=among,
     )
 
 
-def recorded_refusals(
-    reading: Reading, *, system: str | None, release: str | None, after: str | None, limit: int
+def recorded_refusals(  # noqa: PLR0913 - each narrows the listing
+    reading: Reading,
+    *,
+    system: str | None,
+    release: str | None,
+    after: str | None,
+    limit: int,
+    among: Collection[str] | None = None,
 ) -> Page[Refusal]:
-    """Return what was refused, in the order in which it was recorded.
+    """Return what was refused, in the order in which it was recorded; ``among`` as above.
 
     Raises:
         UsageError: as ``recorded_evidence``.
     """
     _refuse_unregistered(reading, system, release)
-    return list_refusals(reading, system=system, release=release, after=after, limit=limit)
+    return list_refusals(
+        reading, system=system, release=release, after=after, limit=limit, among=among
+    )
 
 
 def _refuse_unregistered(reading: Reading, system: str | None, release: str | None) -> None:
@@ -51,8 +70,8 @@ def _refuse_unregistered(reading: Reading, system: str | None, release: str | No
         raise UsageError(
             "system-not-named",
             f"releases called {release!r} can be of many systems",
-            where="--release",
-            hint="Name the system too: --system ID.",
+            where="release",
+            hint="Name the system too: --system ID, or ?system=ID.",
         )
     if system is not None:
         known_system(reading, system)

@@ -1,6 +1,6 @@
 """Refusals in and out: each recorded once, as an entry of the journal, and never as evidence."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, insert, select
@@ -73,10 +73,18 @@ def refusals_of(
     return tuple(map(Refusal.model_validate_json, found))
 
 
-def list_refusals(
-    reading: Reading, *, system: str | None, release: str | None, after: str | None, limit: int
+def list_refusals(  # noqa: PLR0913 - each narrows the listing
+    reading: Reading,
+    *,
+    system: str | None,
+    release: str | None,
+    after: str | None,
+    limit: int,
+    among: Collection[str] | None = None,
 ) -> Page[Refusal]:
     """Return refusals in the order in which they were recorded, of one release, system or of all.
+
+    ``among`` are the systems that the reader may see, None for all.
 
     Raises:
         UsageError: ``limit-invalid`` or ``cursor-invalid``.
@@ -87,6 +95,8 @@ def list_refusals(
         query = query.where(col(RefusalRow.system) == system)
     if release is not None:
         query = query.where(col(RefusalRow.release) == release)
+    if among is not None:
+        query = query.where(col(RefusalRow.system).in_(sorted(among)))
     rows = reading.connection.execute(query.order_by(seq).limit(size + 1))
     return page_of([(str(place), Refusal.model_validate_json(body)) for place, body in rows], size)
 

@@ -17,6 +17,7 @@ from assaybook.api.shapes.evidence import (
     EvidenceAnswer,
     EvidencePage,
     FactsAnswer,
+    RefusalPage,
     SubmissionAnswer,
     answer_of,
 )
@@ -27,11 +28,11 @@ from assaybook.domain.ids import Instant, SystemId, Version
 from assaybook.domain.principal import Action, Principal
 from assaybook.intake.declared import Declared
 from assaybook.service.erase_evidence import Erased, erase_evidence
+from assaybook.service.list_evidence import recorded_evidence, recorded_refusals
 from assaybook.service.read_evidence import ReadPaths
 from assaybook.service.reads import record_read
 from assaybook.service.show_evidence import EvidenceShown, show_blob, show_evidence
 from assaybook.service.submit_documents import Origin, Recording, Submitted
-from assaybook.store.evidence import list_evidence
 from assaybook.store.unit_of_work import UnitOfWork
 
 router = a_router("evidence")
@@ -160,7 +161,7 @@ def _unrecognised(name: str) -> Problem:
     )
 
 
-@router.get("/evidence")
+@router.get("/evidence", responses=answers(404))
 def list_recorded(  # noqa: PLR0913, PLR0917 - what the framework hands over
     service: ServiceHere,
     principal: _Reader,
@@ -174,7 +175,7 @@ def list_recorded(  # noqa: PLR0913, PLR0917 - what the framework hands over
     if system is not None:
         refuse_untouched(principal, system)
     with reading(service) as store:
-        page = list_evidence(
+        page = recorded_evidence(
             store,
             system=system,
             release=release,
@@ -184,6 +185,30 @@ def list_recorded(  # noqa: PLR0913, PLR0917 - what the framework hands over
             among=principal.systems,
         )
     return EvidencePage(items=page.items, next=page.next)
+
+
+@router.get("/refusals", responses=answers(404))
+def list_refused(  # noqa: PLR0913, PLR0917 - what the framework hands over
+    service: ServiceHere,
+    principal: _Reader,
+    system: Annotated[SystemId | None, Query()] = None,
+    release: Annotated[Version | None, Query()] = None,
+    cursor: Cursor = None,
+    limit: Limit = PAGE,
+) -> RefusalPage:
+    """List what was submitted and could not be read: that it came, never what was in it."""
+    if system is not None:
+        refuse_untouched(principal, system)
+    with reading(service) as store:
+        page = recorded_refusals(
+            store,
+            system=system,
+            release=release,
+            after=cursor,
+            limit=limit,
+            among=principal.systems,
+        )
+    return RefusalPage(items=page.items, next=page.next)
 
 
 @router.get("/evidence/{evidence}", responses=answers(404))

@@ -9,6 +9,7 @@ from assaybook.domain.documents import Problem
 from assaybook.domain.evidence import Coverage, Envelope, Scope
 from assaybook.domain.facts import AnyFact
 from assaybook.domain.ids import Instant
+from assaybook.domain.refusal import Refusal
 from assaybook.service.submit_documents import Submitted
 from assaybook.store.blobs import Erasure
 from assaybook.store.evidence import EvidenceReceipt
@@ -92,6 +93,13 @@ class FactsAnswer(Frozen):
     evidence: str
     coverage: tuple[Coverage, ...]
     facts: tuple[AnyFact, ...]
+
+
+class RefusalPage(Frozen):
+    """Documents that could not be read as evidence, in the order in which they came."""
+
+    items: tuple[Refusal, ...]
+    next: str | None = None
 
 
 class EvidencePage(Frozen):
