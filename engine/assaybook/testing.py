@@ -8,21 +8,25 @@ import copy
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from pydantic import ValidationError
 
 from assaybook.domain.canonical import digest_of
 from assaybook.domain.documents import Detected, Evidence
-from assaybook.domain.errors import SubmitterError
+from assaybook.domain.errors import OperatorError, SubmitterError
 from assaybook.domain.evidence import Coverage, Envelope
 from assaybook.domain.fact_types import FACT_TYPES, OUR_CLAIMS, columns_of, question_of
 from assaybook.domain.facts import Fact
 from assaybook.intake.adapter import Adapter, Reading, answers
+from assaybook.intake.adapter_rules import check_rules, rules_of
+from assaybook.intake.copies import MARK
 from assaybook.intake.limits import Limits
 from assaybook.intake.parsed import Parsed, parse
 from assaybook.intake.redact import redact
+from assaybook.intake.redaction_rules import RULES
 from assaybook.intake.registry import ALIASES, BUILT_IN
+from assaybook.intake.values import Json, pointer
 
 SAYS_NOTHING: Final[dict[str, bytes]] = {
     "object.json": b"{}",
@@ -49,6 +53,8 @@ _OTHER_VALUES: Final[tuple[Any, ...]] = (
     {"": 0},
 )
 _MOST_CHANGES: Final = 400
+_LEAST_COPY: Final = 4
+"""Characters of a removed text from which its copies go too."""
 _MEMBERS: Final = ("name", "version", "versions", "facts", "questions", "detect", "read")
 
 
@@ -56,7 +62,8 @@ def check_declarations(adapter: Adapter) -> None:
     """Check what an adapter says of itself: names, versions, fact types and questions.
 
     Raises:
-        AssertionError: a declaration is missing, unknown, or clashes with a built-in format.
+        AssertionError: a declaration is missing, unknown, or clashes with a built-in format; or a
+            redaction rule is malformed.
     """
     lacks = [name for name in _MEMBERS if not hasattr(adapter, name)]
     _must(not lacks, f"it lacks {', '.join(lacks)}")
@@ -71,6 +78,10 @@ def check_declarations(adapter: Adapter) -> None:
     _must(not odd, f"each fact type has a question, and each question a fact type: {odd}")
     for question in adapter.questions:
         Coverage(question=question.replace("/*", "/any"))
+    try:
+        check_rules(adapter, adapter.name, type(adapter).__name__)
+    except OperatorError as error:
+        raise AssertionError(str(error)) from error
 
 
 def check_leaves_alone(adapter: Adapter) -> None:
@@ -96,7 +107,8 @@ def check_document(adapter: Adapter, raw: bytes, name: str) -> tuple[Reading, ..
         AssertionError: it is not recognised, or a reading breaks the contract.
         SubmitterError: the document is refused.
     """
-    document, detected = _detected(adapter, raw, name)
+    parsed, detected = _detected(adapter, raw, name)
+    document = redact(parsed, adapter.name, rules_of(adapter)).document
     found = adapter.read(document, detected)
     _must(found == adapter.read(document, detected), "the same bytes must read the same")
     _must(bool(found), "a document that is read has at least one reading")
@@ -132,6 +144,43 @@ def check_reading(
         _must((row.failed or 0) <= lent, f"{row.question}: more failures than rows that show them")
 
 
+def check_redactions(adapter: Adapter, raw: bytes, name: str) -> tuple[str, ...]:
+    """Check that what the rules of an adapter name is gone from what is kept and what is read.
+
+    Each rule must find something in the document: one that never does has a path that is wrong.
+
+    Returns:
+        What was removed, as the envelope says it.
+
+    Raises:
+        AssertionError: with the rule that finds nothing, or the place of what stayed.
+        SubmitterError: the document is refused.
+    """
+    rules = (*(one for one in RULES if one.format == adapter.name), *rules_of(adapter))
+    _must(bool(rules), "it declares no rules: `redactions` is a tuple of them")
+    parsed, detected = _detected(adapter, raw, name)
+    kept = redact(parsed, adapter.name, rules_of(adapter))
+    stored = parse(kept.kept or raw, name, Limits())
+    facts = "".join(
+        one.model_dump_json()
+        for each in adapter.read(kept.document, detected)
+        for one in each.facts
+    )
+    for rule in rules:
+        found = list(_named(parsed.value, rule.path, rule.but))
+        _must(bool(found), f"the rule {rule.name!r} finds nothing at {pointer(*rule.path)}")
+        for after in (kept.document.value, stored.value):
+            left = [one for one in _named(after, rule.path, rule.but) if one != MARK]
+            _must(not left, f"{rule.name!r} is kept at {pointer(*rule.path)}: {left[:3]}")
+        gone = {one.strip() for one in found if rule.secret and isinstance(one, str)}
+        for one in sorted(each for each in gone if len(each) >= _LEAST_COPY):
+            within = [json.dumps(one)[1:-1], json.dumps(one, ensure_ascii=False)[1:-1]]
+            whole = f"{facts}{stored.text}"
+            _must(not any(each in whole for each in within), f"a copy of {one!r} is kept")
+    _must(adapter.detect(kept.document) == detected, "it is not recognised without what is removed")
+    return kept.removed
+
+
 def check_refusals(adapter: Adapter, raw: bytes, name: str) -> int:
     """Check that a document with any part changed is read, left alone, or refused with words.
 
@@ -149,7 +198,8 @@ def check_refusals(adapter: Adapter, raw: bytes, name: str) -> int:
     for changed in _changes(raw, name):
         tried += 1
         try:
-            document, detected = _detected(adapter, changed, name, must=False)
+            parsed, detected = _detected(adapter, changed, name, must=False)
+            document = redact(parsed, adapter.name, rules_of(adapter)).document
             for reading in adapter.read(document, detected) if detected.confidence else ():
                 _keep(adapter, reading, changed)
         except SubmitterError as error:
@@ -171,7 +221,7 @@ def _must(holds: bool, message: str) -> None:  # noqa: FBT001 - reads as a sente
 def _detected(
     adapter: Adapter, raw: bytes, name: str, *, must: bool = True
 ) -> tuple[Parsed, Detected]:
-    document = redact(parse(raw, name, Limits()), adapter.name).document
+    document = parse(raw, name, Limits())
     detected = adapter.detect(document)
     if detected is None:
         _must(not must, f"it does not recognise {name}")
@@ -182,6 +232,26 @@ def _detected(
     known = {detected.version, "*"} & set(adapter.versions)
     _must(bool(known) or not must, f"it does not declare the version {detected.version!r}")
     return document, detected if known else Detected(format=adapter.name, confidence=0.0)
+
+
+def _named(value: Json, path: tuple[str, ...], but: frozenset[str]) -> Iterator[Json]:
+    """Yield every text and number at a path and below it."""
+    if path:
+        for key, one in _below(value):
+            if path[0] == "*" or path[0] == key:
+                yield from _named(one, path[1:], but)
+    elif isinstance(value, (dict, list)):
+        for key, one in _below(value):
+            if key not in but or isinstance(value, list):
+                yield from _named(one, (), but)
+    elif value not in {None, ""} and not isinstance(value, bool):
+        yield value
+
+
+def _below(value: Json) -> list[tuple[str | int, Json]]:
+    if isinstance(value, dict):
+        return list(value.items())
+    return list(enumerate(value)) if isinstance(value, list) else []
 
 
 def _keep(adapter: Adapter, reading: Reading, raw: bytes) -> None:
@@ -233,12 +303,7 @@ def _listed(value: Any) -> list[Any]:  # noqa: ANN401
 
 
 def _places(value: Any, at: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:  # noqa: ANN401
-    below: list[tuple[str | int, Any]] = []
-    if isinstance(value, dict):
-        below = list(cast("dict[str, Any]", value).items())
-    elif isinstance(value, list):
-        below = list(enumerate(_listed(value)))
-    for key, one in below:
+    for key, one in _below(value):
         yield (*at, key)
         yield from _places(one, (*at, key))
 

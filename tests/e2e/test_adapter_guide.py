@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from assaybook.domain.canonical import digest_of
 from support.commands import Done, assay_process
 from support.guides import blocks, commands
+
+SYSTEM = "system: {id: ward}\nreleases: [{version: '1'}]\n"
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +47,7 @@ def _run(maker: Path, *words: str, python: tuple[str, ...] = ("-m", "assaybook")
 def test_the_tests_that_the_guide_shows_pass(maker: Path) -> None:
     options = ("-q", "-p", "no:cacheprovider", "--rootdir", str(maker), "test_ward_review.py")
     done = _run(maker, *options, python=("-m", "pytest"))
-    assert "3 passed" in done.out, done.streams
+    assert "4 passed" in done.out, done.streams
 
 
 def test_every_command_that_the_guide_shows_runs(maker: Path, checkout: Path) -> None:
@@ -73,6 +76,37 @@ def test_what_the_guide_shows_is_read_as_it_says(maker: Path) -> None:
     assert read["detected"]["format"] == "ward-review"
     assert [fact["pointer"] for fact in read["facts"]] == ["/reviews/0", "/reviews/1"]
     assert read["coverage"][0]["skipped_items"] == ["r-3"]
+
+
+def test_what_the_guide_says_is_never_kept_is_told_and_gone(maker: Path) -> None:
+    (read,) = _run(maker, "evidence", "read", "review.json", "--format", "json").value
+    original = (maker / "review.json").read_bytes()
+    assert read["envelope"]["redactions"] == ["note: 2"]
+    assert read["envelope"]["blob"] == digest_of(original)
+    store = f"sqlite:///{maker / 'ward.db'}"
+    (maker / "system.yaml").write_text(SYSTEM, encoding="utf-8")
+    assert _run(maker, "system", "add", "system.yaml", "--database", store).code == 0
+    about = ("--system", "ward", "--release", "1", "--database", store)
+    assert _run(maker, "submit", "review.json", *about).code == 0
+    assert b"patient was worse" in original
+    held = b"".join(one.read_bytes() for one in maker.glob("ward.db*"))
+    assert b"overruled" in held
+    assert b"patient was worse" not in held
+
+
+def test_a_malformed_rule_is_told_with_its_place_wherever_the_adapter_is_used(maker: Path) -> None:
+    whole = (maker / "ward_review.py").read_text(encoding="utf-8")
+    wrong = whole.replace('("reviews", "*", "note")', '"reviews/*/note"')
+    assert wrong != whole
+    (maker / "ward_review.py").write_text(wrong, encoding="utf-8")
+    try:
+        done = _run(maker, "evidence", "read", "review.json")
+    finally:
+        (maker / "ward_review.py").write_text(whole, encoding="utf-8")
+    assert done.code != 0
+    assert "redaction-rule-invalid" in done.err
+    assert "ward_review:WardReview redactions[0].path" in done.err
+    assert "Traceback" not in done.err
 
 
 def test_a_later_version_of_the_tool_is_refused_by_name(maker: Path) -> None:

@@ -14,6 +14,7 @@ from assaybook.domain.evidence import Coverage
 from assaybook.domain.facts import ArtifactFact, Fact, Review
 from assaybook.intake.adapter import Adapter, Reading, broken
 from assaybook.intake.parsed import Parsed
+from assaybook.intake.redaction_rules import Rule
 from assaybook.intake.values import mapping, sequence, word
 
 GOOD = json.dumps({"notes": [{"id": "1"}, {"id": "2"}]}).encode()
@@ -193,3 +194,42 @@ def test_a_value_that_its_fact_type_does_not_allow_is_a_refusal() -> None:
         return (Reading(facts=(Review.model_validate({"pointer": 3}),)),)
 
     assert testing.check_refusals(_faulty(read=read), GOOD, "notes.json") > 30
+
+
+TEXT = Rule("text", "notes", ("notes", "*", "text"), secret=True)
+WRITTEN = json.dumps({"notes": [{"id": "1", "text": "she fell"}]}).encode()
+
+
+KIND = json.dumps({"kind": "notes", "notes": []}).encode()
+
+
+def test_places_that_rules_name_are_removed_and_told() -> None:
+    adapter = _faulty(redactions=(TEXT,))
+    testing.check_declarations(adapter)
+    assert testing.check_redactions(adapter, WRITTEN, "notes.json") == ("text: 1",)
+
+
+@pytest.mark.parametrize(
+    ("rule", "raw", "said"),
+    [
+        (None, WRITTEN, "declares no rules"),
+        (replace(TEXT, path=("notes", "*", "txt")), WRITTEN, "finds nothing at /notes/"),
+        (replace(TEXT, path=("notes", "0", "text")), WRITTEN, "finds nothing at /notes/0"),
+        (replace(TEXT, path=("kind",)), KIND, "not recognised without"),
+    ],
+)
+def test_a_rule_that_removes_nothing_or_too_much_is_found(
+    rule: Rule | None, raw: bytes, said: str
+) -> None:
+    def detect(self: Notes, document: Parsed, *, declared: bool = False) -> Detected | None:
+        known = mapping(document.value).get("kind", "notes") == "notes"
+        return Notes.detect(self, document, declared=declared) if known else None
+
+    adapter = _faulty(redactions=() if rule is None else (rule,), detect=detect)
+    with pytest.raises(AssertionError, match=said):
+        testing.check_redactions(adapter, raw, "notes.json")
+
+
+def test_a_malformed_rule_is_a_wrong_declaration() -> None:
+    with pytest.raises(AssertionError, match="it must be 'notes'"):
+        testing.check_declarations(_faulty(redactions=(replace(TEXT, format="other"),)))

@@ -70,8 +70,9 @@ def _faults(rule: Rule, form: str) -> list[tuple[str, str]]:
     return found
 
 
-def _are_words(value: object, kind: type[tuple[object, ...] | frozenset[object]]) -> bool:
-    return isinstance(value, kind) and all(isinstance(one, str) and one for one in value)
+def _are_words(value: object, kind: type) -> bool:
+    words = cast("tuple[object, ...]", value)
+    return isinstance(value, kind) and all(isinstance(one, str) and one for one in words)
 
 
 def _invalid(where: str, reason: str) -> OperatorError:

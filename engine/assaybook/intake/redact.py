@@ -67,7 +67,7 @@ def redact(document: Parsed, format_name: str, rules: tuple[Rule, ...] = ()) -> 
     value = document.value
     for places in planted:
         value = _at_places(value, places, removed, secrets)
-    longest = max(map(len, _texts(value)), default=0) if secrets else 0
+    longest = _longest(document, value) if secrets else 0
     secrets = {one for one in secrets if _LEAST_COPY <= len(one) <= longest}
     copies = Copies(secrets, document.name)
     tokens = () if document.clean else _tokens_in(document)
@@ -194,6 +194,13 @@ def _planted(rules: tuple[Rule, ...]) -> tuple[Places, ...]:
 def _meet(one: Sequence[str], other: Sequence[str]) -> bool:
     """Tell whether one path can lead to a place on the way of the other."""
     return all(a == b or "*" in {a, b} for a, b in zip(one, other, strict=False))
+
+
+def _longest(document: Parsed, value: Json) -> int:
+    """Return how long a text can be in which a copy could stand; a card has one below its front."""
+    if document.media == "markdown":
+        return len(document.text)
+    return max(map(len, _texts(value)), default=0)
 
 
 def _texts(value: Json) -> Iterator[str]:
