@@ -4,13 +4,14 @@ The parser of pydantic takes repeated keys, ``NaN``, ``1e999``, integers beyond 
 depth in silence. One pass over the bytes tells whether a text can hold such a number or character,
 and counting tells whether a key was repeated: every key of a usual text ends in ``":`` or ``" :``,
 so a text with as many of these as its objects have keys has none twice. Both err on one side only:
-what is merely suspected is read strictly, and read the same.
+what is merely suspected is read strictly, and read the same. Brackets are counted too, since where
+as many objects and lists were found nothing lies deeper.
 """
 
 import json
 import re
 from collections.abc import Sequence
-from typing import Final, cast
+from typing import Final
 
 import re2  # pyright: ignore[reportMissingTypeStubs]
 from pydantic_core import from_json
@@ -35,7 +36,6 @@ _TO_LOOK_AT: Final = re2.compile(  # pyright: ignore[reportUnknownMemberType]
 """The same, and what a secret can begin with."""
 _SET_APART: Final = re2.compile(_TO_LOOK_AT.pattern + rb'|" :|\x00')  # pyright: ignore[reportUnknownMemberType]
 """The same, and any key that is set apart."""
-_HOLDERS: Final = frozenset({dict, list})
 
 
 class _RepeatedError(ValueError):
@@ -59,16 +59,19 @@ def read_quickly(whole: str, parts: Sequence[str], depth: int) -> Quick | None:
         raw = whole.encode()
     except UnicodeEncodeError:
         return None
-    clean = _TO_LOOK_AT.search(raw) is None  # pyright: ignore[reportUnknownMemberType]
-    if not clean and _UNUSUAL.search(raw) is not None:  # pyright: ignore[reportUnknownMemberType]
-        return None
-    written = raw.count(b'":') + raw.count(b'" :')
+    clean = usual = _SET_APART.search(raw) is None  # pyright: ignore[reportUnknownMemberType]
+    if not usual:
+        clean = _TO_LOOK_AT.search(raw) is None  # pyright: ignore[reportUnknownMemberType]
+        if not clean and _UNUSUAL.search(raw) is not None:  # pyright: ignore[reportUnknownMemberType]
+            return None
+    written = raw.count(b'":') + (0 if usual else raw.count(b'" :'))
+    brackets = raw.count(b"{") + raw.count(b"[")
     del raw
     try:
         values: list[Json] = [from_json(part) for part in parts]
     except ValueError:
         return None
-    keys = _keys(values, depth)
+    keys = _keys(values, depth, brackets)
     if keys is None or (keys != written and _has_repeated(parts)):
         return None
     return Quick(values, clean)
@@ -87,25 +90,30 @@ def is_usual(raw: bytes) -> bool:
         return False
 
 
-def _keys(values: list[Json], depth: int) -> int | None:
-    """Return how many keys all objects have, or None where they are nested too deeply."""
-    keys = 0
-    level: list[Json] = [one for one in values if type(one) in _HOLDERS]
+def _keys(values: list[Json], depth: int, brackets: int) -> int | None:
+    """Return how many keys all objects have, or None where they are nested too deeply.
+
+    ``brackets`` open at least all objects and lists; those in a text only make the search longer.
+    """
+    keys = found = 0
+    level = _holders(values)
     for _step in range(depth):
+        found += len(level)
         below: list[Json] = []
-        for holder in level:
-            held = cast("dict[str, Json] | list[Json]", holder)
-            if isinstance(held, dict):
-                keys += len(held)
-                inner: Sequence[Json] = held.values()  # type: ignore[assignment]
+        for one in level:
+            if isinstance(one, dict):
+                keys += len(one)
+                below += one.values()
             else:
-                inner = held
-            if not _HOLDERS.isdisjoint(map(type, inner)):
-                below += [one for one in inner if type(one) in _HOLDERS]
-        if not below:
+                below += one
+        level = [] if found == brackets else _holders(below)
+        if not level:
             return keys
-        level = below
     return None
+
+
+def _holders(values: list[Json]) -> list[dict[str, Json] | list[Json]]:
+    return [one for one in values if type(one) is dict or type(one) is list]
 
 
 def _has_repeated(parts: Sequence[str]) -> bool:

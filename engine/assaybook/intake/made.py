@@ -5,12 +5,16 @@ what an adapter of a third party or a document says is validated.
 """
 
 from functools import cache
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel
 
 _Model = TypeVar("_Model", bound=BaseModel)
-_SET: Final = object.__setattr__
+_SLOTS: Final[dict[str, Any]] = dict(vars(BaseModel))
+_SET_VALUES: Final = _SLOTS["__dict__"].__set__
+_SET_FIELDS: Final = _SLOTS["__pydantic_fields_set__"].__set__
+_SET_EXTRA: Final = _SLOTS["__pydantic_extra__"].__set__
+_SET_PRIVATE: Final = _SLOTS["__pydantic_private__"].__set__
 
 
 @cache
@@ -21,9 +25,9 @@ def _all_fields(model: type[BaseModel]) -> set[str]:
 
 def made(model: type[_Model], values: dict[str, object]) -> _Model:
     """Return the model of values, one for each of its fields and in their order."""
-    new = model.__new__(model)
-    _SET(new, "__dict__", values)
-    _SET(new, "__pydantic_fields_set__", _all_fields(model))
-    _SET(new, "__pydantic_extra__", None)
-    _SET(new, "__pydantic_private__", None)
+    new = object.__new__(model)
+    _SET_VALUES(new, values)
+    _SET_FIELDS(new, _all_fields(model))
+    _SET_EXTRA(new, None)
+    _SET_PRIVATE(new, None)
     return new

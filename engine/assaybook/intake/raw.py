@@ -28,6 +28,7 @@ _BINARY: Final = {
     b"\x80\x05": "a Python pickle",
     b"PAR1": "a Parquet file",
 }
+_MARKS: Final = (*_BINARY, *_OTHER_BOMS)
 
 
 def read_file(path: Path, name: str, limits: Limits) -> bytes:
@@ -69,17 +70,8 @@ def decode(raw: bytes, name: str, limits: Limits) -> str:
             where=name,
             hint="An empty file is no result; submit what the tool wrote.",
         )
-    for mark, kind in _BINARY.items():
-        if raw.startswith(mark):
-            raise SubmitterError(
-                "document-binary",
-                f"this is {kind}, not a text document",
-                where=name,
-                hint="Submit the report of the tool; archives and models are never opened.",
-            )
-    for mark, encoding in _OTHER_BOMS.items():
-        if raw.startswith(mark):
-            raise _not_utf8(name, f"it begins with a byte order mark of {encoding}")
+    if raw.startswith(_MARKS):
+        raise _no_text(raw, name)
     try:
         text = raw.removeprefix(_BOM).decode("utf-8")
     except UnicodeDecodeError as error:
@@ -87,6 +79,20 @@ def decode(raw: bytes, name: str, limits: Limits) -> str:
     if "\x00" in text:
         raise _not_utf8(name, "it holds NUL bytes, as UTF-16 does")
     return text
+
+
+def _no_text(raw: bytes, name: str) -> SubmitterError:
+    """Return the error of bytes that begin with a mark of something else than a UTF-8 text."""
+    kind = next((kind for mark, kind in _BINARY.items() if raw.startswith(mark)), None)
+    if kind is None:
+        encoding = next(each for mark, each in _OTHER_BOMS.items() if raw.startswith(mark))
+        return _not_utf8(name, f"it begins with a byte order mark of {encoding}")
+    return SubmitterError(
+        "document-binary",
+        f"this is {kind}, not a text document",
+        where=name,
+        hint="Submit the report of the tool; archives and models are never opened.",
+    )
 
 
 def _unreadable(name: str, reason: str) -> SubmitterError:

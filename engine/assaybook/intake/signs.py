@@ -1,19 +1,24 @@
-"""Which formats a JSON object can be of, by the keys at its top: a look-up before any question.
+"""Which formats JSON can be of, by the keys at its top: a look-up before any question.
 
 An object without any of a format's signs is none of that format, whatever else it holds, so its
-adapter need not be asked. An adapter that is not listed here is asked about every document.
+adapter need not be asked; nor about a list in which no object has one. An adapter that is not
+listed here is asked about every document.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import chain
 from typing import Final
 
 from assaybook.intake.adapter import Adapter
 from assaybook.intake.parsed import Parsed
+from assaybook.intake.values import Json
 
 _FEW: Final = 20
 """Keys of an object that is remembered by them."""
 _SHAPES: Final = 256
+_BELOW: Final = "_schemaURL"
+"""A key that OpenLineage has in an object of an object."""
 SIGNS: Final[Mapping[str, frozenset[str]]] = {
     name: frozenset(words.split())
     for name, words in (
@@ -52,47 +57,47 @@ SIGNS: Final[Mapping[str, frozenset[str]]] = {
 }
 """The keys of which an object of a format has at least one; none where no object is of it."""
 
-_IN_LISTS: Final[Mapping[str, tuple[str, ...]]] = {
-    **dict.fromkeys(SIGNS, ()),
-    "croissant": ("Dataset",),
-    "garak": ('"entry_type"', '"probe"'),
-    "gitleaks": ('"RuleID"',),
-    "lm-eval": ('"doc_id"',),
-    "openlineage": ('"job"', '"dataset"', '"_schemaURL"'),
-    "pip-audit": ('"name"',),
-    "presidio": ('"entity_type"', '"recognizer_results"'),
-    "prometheus-rules": ('"kind"', '"groups"'),
-    "trivy": ('"Target"',),
+_IN_LISTS: Final[Mapping[str, frozenset[str]]] = {
+    **dict.fromkeys(SIGNS, frozenset[str]()),
+    **{
+        name: frozenset(words.split())
+        for name, words in (
+            ("croissant", "@type"),
+            ("garak", "entry_type probe"),
+            ("gitleaks", "RuleID"),
+            ("lm-eval", "doc_id"),
+            ("openlineage", f"job dataset {_BELOW}"),
+            ("pip-audit", "name"),
+            ("presidio", "entity_type recognizer_results"),
+            ("prometheus-rules", "kind groups"),
+            ("trivy", "Target"),
+        )
+    },
 }
-"""Words of which a JSON list of a format holds at least one; none where no list is of it."""
+"""The keys of which some object in a list of a format has one; none where no list is of it."""
 
 
 def asked(document: Parsed, adapters: Iterable[Adapter]) -> Iterator[Adapter]:
-    """Yield those adapters that can recognise a document of which nobody declared the format."""
-    if document.media == "json" and isinstance(document.value, list):
-        yield from _of_list(document.text, adapters)
-        return
-    if document.media != "json" or not isinstance(document.value, dict):
-        yield from adapters
-        return
-    could = _formats(tuple(document.value)) if len(document.value) <= _FEW else None
-    without = document.value.keys().isdisjoint
-    for adapter in adapters:
-        signs = SIGNS.get(adapter.name)
-        if signs is None or (not without(signs) if could is None else adapter.name in could):
-            yield adapter
+    """Return those adapters that can recognise a document of which nobody declared the format."""
+    value = document.value
+    if document.media != "json" or not isinstance(value, dict | list):
+        return iter(adapters)
+    keys = tuple(value) if isinstance(value, dict) else _keys_in(value, document.text)
+    few = len(keys) <= _FEW
+    others = (_remembered if few else _others)(keys, in_list=isinstance(value, list))
+    return (one for one in adapters if one.name not in others)
 
 
-def _of_list(text: str, adapters: Iterable[Adapter]) -> Iterator[Adapter]:
-    """Yield those adapters whose words a list holds; a word may hide behind an escape."""
-    escaped = "\\u" in text
-    for adapter in adapters:
-        words = _IN_LISTS.get(adapter.name)
-        if words is None or (words and escaped) or any(word in text for word in words):
-            yield adapter
+def _keys_in(items: list[Json], text: str) -> tuple[str, ...]:
+    """Return the keys of all objects in a list, and the one that is looked for below them."""
+    keys = dict.fromkeys(chain.from_iterable(one for one in items if isinstance(one, dict)))
+    return (*keys, _BELOW) if _BELOW in text or "\\u" in text else tuple(keys)
 
 
-@lru_cache(_SHAPES)
-def _formats(keys: tuple[str, ...]) -> frozenset[str]:
-    """Return the formats of which an object with these keys has a sign."""
-    return frozenset(name for name, signs in SIGNS.items() if not signs.isdisjoint(keys))
+def _others(keys: tuple[str, ...], *, in_list: bool) -> frozenset[str]:
+    """Return the formats of which an object or a list with these keys has no sign."""
+    signs = _IN_LISTS if in_list else SIGNS
+    return frozenset(name for name, each in signs.items() if each.isdisjoint(keys))
+
+
+_remembered: Final = lru_cache(_SHAPES)(_others)

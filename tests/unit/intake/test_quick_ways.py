@@ -152,6 +152,27 @@ def test_an_object_without_the_signs_of_a_format_is_not_of_it(path: Path) -> Non
             assert adapter.detect(Parsed("a.json", "json", json.dumps(value), value)) is None
 
 
+@pytest.mark.parametrize(
+    ("item", "format_name"),
+    [
+        pytest.param({"a": {"_schemaURL": "https://openlineage.io/a"}}, "openlineage", id="below"),
+        pytest.param({"a": 1, "RuleID": "a", "File": "b"}, "gitleaks", id="at the top"),
+    ],
+)
+@pytest.mark.parametrize("before", [[], [{"a": 1}], [1, "a"]], ids=["none", "another", "others"])
+def test_a_list_is_shown_to_those_who_see_a_sign_in_any_object(
+    item: dict[str, Any], format_name: str, before: list[Any]
+) -> None:
+    document = parse(json.dumps([*before, item]).encode(), "a.json", Limits())
+    assert format_name in {one.name for one in asked(document, BUILT_IN)}
+
+
+def test_a_sign_that_is_written_with_escapes_is_one() -> None:
+    text = '[{"a": {"\\u005fschemaURL": "openlineage"}}]'
+    document = parse(text.encode(), "a.json", Limits())
+    assert "openlineage" in {one.name for one in asked(document, BUILT_IN)}
+
+
 def test_signs_leave_no_adapter_out_that_sees_its_document(samples: Path) -> None:
     for path in sorted(samples.rglob("*.json")):
         try:
