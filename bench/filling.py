@@ -16,7 +16,7 @@ from storage import SOURCES, SYSTEMS, document_of
 
 from assaybook.domain.canonical import digest_of
 from assaybook.domain.documents import Evidence
-from assaybook.store.blobs import keep_blobs
+from assaybook.store.blobs import Kept, keep_blobs
 from assaybook.store.journal import Entry
 from assaybook.store.prepared import add_rows
 from assaybook.store.rows import EvidenceRows, rows_of
@@ -92,7 +92,8 @@ def fill(engine: Engine, first: int, last: int, total: int, since: datetime) -> 
 def _batch(engine: Engine, first: int, last: int, at: datetime) -> None:
     with UnitOfWork(engine, lambda: at) as work:
         moulds = _moulds(work.now)
-        contents = {digest_of(one): (len(one), one) for one in map(content_of, range(first, last))}
+        found = ((digest_of(one), one) for one in map(content_of, range(first, last)))
+        contents = {digest: Kept(len(one), one, digest) for digest, one in found}
         cast = [
             (
                 mould := moulds[number % len(moulds)],

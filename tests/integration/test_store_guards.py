@@ -10,7 +10,7 @@ from assaybook.domain.waiver import Waiver
 from assaybook.service.retire_source import retire_source
 from assaybook.service.submit_evidence import submit_evidence
 from assaybook.store.assessments import save_assessment, save_bundle
-from assaybook.store.blobs import erase_blob, keep_blobs, load_blob
+from assaybook.store.blobs import Kept, erase_blob, keep_blobs, load_blob
 from assaybook.store.decisions import save_waivers
 from assaybook.store.engine import open_engine
 from assaybook.store.journal import entries_after
@@ -171,7 +171,7 @@ def test_erased_bytes_cannot_come_back(full: Engine) -> None:
         erase_blob(work, blob, person="ann", reason="it names a patient")
         erase_blob(work, blob, person="ann", reason="again")
     with pytest.raises(SubmitterError) as caught, a_work(full) as work:
-        keep_blobs(work, {blob: (len(content), content)})
+        keep_blobs(work, {blob: Kept(len(content), content, blob)})
     assert caught.value.code == "blob-erased"
     back = _refused(full, "UPDATE blobs SET content = :c WHERE digest = :d", c=b"x", d=blob)
     assert back.code == "record-immutable"

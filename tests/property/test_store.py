@@ -16,7 +16,7 @@ from assaybook.domain.facts import AnyFact
 from assaybook.evaluation.needs import by_family
 from assaybook.store.engine import open_engine
 from assaybook.store.evidence import evidence_for
-from assaybook.store.rows import evidence_of, rows_of
+from assaybook.store.rows import evidence_digest, evidence_of, rows_of
 from assaybook.store.schema import upgrade
 from assaybook.store.unit_of_work import Reading
 from support.evidence import AS_OF, MODEL, TRAIN, a_document, a_fact
@@ -100,6 +100,7 @@ def test_rows_give_back_the_evidence_that_they_were_made_from(evidence: Evidence
     )
     assert found == evidence
     assert rows_of(found) == rows
+    assert rows.digest == evidence_digest(evidence)
 
 
 @pytest.fixture(scope="module")

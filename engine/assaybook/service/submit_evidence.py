@@ -6,7 +6,7 @@ from assaybook.domain.base import Frozen
 from assaybook.domain.canonical import digest_of
 from assaybook.domain.documents import Evidence
 from assaybook.domain.errors import SubmitterError
-from assaybook.store.blobs import keep_blobs
+from assaybook.store.blobs import Kept, keep_blobs
 from assaybook.store.evidence import EvidenceReceipt, receipts_of, save_evidence
 from assaybook.store.subjects import known_subject, known_system
 from assaybook.store.unit_of_work import UnitOfWork
@@ -109,24 +109,26 @@ def _about_something(work: UnitOfWork, evidence: Sequence[Evidence]) -> None:
             known_subject(work, system, release)
 
 
-def _kept(evidence: Sequence[Evidence], blobs: Mapping[str, bytes]) -> dict[str, tuple[int, bytes]]:
-    """Return the size of what was received, and what is kept of it, for each digest."""
-    kept: dict[str, tuple[int, bytes]] = {}
+def _kept(evidence: Sequence[Evidence], blobs: Mapping[str, bytes]) -> dict[str, Kept]:
+    """Return what is kept of the bytes that were received, for each digest of these."""
+    kept: dict[str, Kept] = {}
     for one in evidence:
         envelope = one.envelope
-        content = blobs.get(envelope.blob)
+        blob = envelope.blob
+        content = blobs.get(blob)
         if content is None:
             raise SubmitterError(
                 "blob-missing",
-                f"the bytes {envelope.blob} did not come with their evidence",
+                f"the bytes {blob} did not come with their evidence",
                 where=envelope.name,
             )
-        if not envelope.redactions and digest_of(content) != envelope.blob:
+        digest = kept[blob].digest if blob in kept else digest_of(content)
+        if not envelope.redactions and digest != blob:
             raise SubmitterError(
                 "blob-mismatch",
-                f"the bytes are not those that have the digest {envelope.blob}",
+                f"the bytes are not those that have the digest {blob}",
                 where=envelope.name,
                 hint="Submit the document again.",
             )
-        kept[envelope.blob] = (envelope.size, content)
+        kept[blob] = Kept(envelope.size, content, digest)
     return kept

@@ -7,9 +7,9 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from assaybook.domain.base import Frozen
-from assaybook.domain.canonical import digest_of
 from assaybook.domain.errors import SubmitterError, UsageError
 from assaybook.domain.ids import Instant, written
+from assaybook.domain.record import record
 from assaybook.store.chunks import chunks
 from assaybook.store.journal import Entry
 from assaybook.store.prepared import Query, add_rows, one_of, rows_found
@@ -30,8 +30,17 @@ class Erasure(Frozen):
         return f"{written(self.at)[:10]} by {self.person}: {self.reason}"
 
 
-def keep_blobs(work: UnitOfWork, blobs: Mapping[str, tuple[int, bytes]]) -> None:
-    """Keep bytes under the digest of what was received: its size, and what is kept of it.
+@record
+class Kept:
+    """What is kept of received bytes: how many they were, what is left of them, and its digest."""
+
+    size: int
+    content: bytes
+    digest: str
+
+
+def keep_blobs(work: UnitOfWork, blobs: Mapping[str, Kept]) -> None:
+    """Keep bytes under the digest of what was received.
 
     Raises:
         SubmitterError: ``blob-erased``, the same bytes were erased before.
@@ -45,8 +54,13 @@ def keep_blobs(work: UnitOfWork, blobs: Mapping[str, tuple[int, bytes]]) -> None
                 hint="Submit a document without what had to be erased.",
             )
     rows = [
-        {"digest": digest, "size": size, "kept_digest": digest_of(content), "content": content}
-        for digest, (size, content) in sorted(blobs.items())
+        {
+            "digest": digest,
+            "size": kept.size,
+            "kept_digest": kept.digest,
+            "content": kept.content,
+        }
+        for digest, kept in sorted(blobs.items())
         if digest not in known
     ]
     add_rows(work.connection, BlobRow, rows)

@@ -73,35 +73,33 @@ def save_evidence(
 
     The blobs must be kept already, and no id may be recorded or stand twice.
     """
-    stamped = [
-        one.model_copy(
-            update={"envelope": one.envelope.model_copy(update={"received_at": work.now})}
-        )
-        for one in evidence
-    ]
-    rows = [rows_of(one) for one in stamped]
+    now = work.now
+    rows = [rows_of(one, received_at=now) for one in evidence]
     places = work.record(
         [
             Entry("evidence", one.envelope.id, each.digest, person)
-            for one, each in zip(stamped, rows, strict=True)
+            for one, each in zip(evidence, rows, strict=True)
         ]
     )
+    for each, seq in zip(rows, places, strict=True):
+        each.evidence["seq"] = seq
     connection = work.connection
-    placed = [each.evidence | {"seq": seq} for each, seq in zip(rows, places, strict=True)]
-    add_rows(connection, EvidenceRow, placed)
+    add_rows(connection, EvidenceRow, [each.evidence for each in rows])
     add_rows(connection, EvidenceArtifactRow, [row for each in rows for row in each.artifacts])
     add_rows(connection, SourceRow, _new_sources(work, rows))
     add_rows(connection, FactRow, [row for each in rows for row in each.facts])
     add_rows(connection, CoverageRow, [row for each in rows for row in each.coverage])
     return tuple(
-        EvidenceReceipt(
-            evidence=one.envelope.id,
-            blob=one.envelope.blob,
-            seq=seq,
-            digest=each.digest,
-            received_at=work.now,
-        )
-        for one, each, seq in zip(stamped, rows, places, strict=True)
+        [
+            EvidenceReceipt(
+                evidence=one.envelope.id,
+                blob=one.envelope.blob,
+                seq=seq,
+                digest=each.digest,
+                received_at=now,
+            )
+            for one, each, seq in zip(evidence, rows, places, strict=True)
+        ]
     )
 
 
@@ -282,10 +280,14 @@ def _new_sources(work: UnitOfWork, rows: Iterable[EvidenceRows]) -> list[Row]:
         for each in rows
         if each.source is not None
     }
-    found = rows_found(work.connection, _sources, some={name for name, _source in said})
+    if not said:
+        return []
+    systems, sources = ({key[place] for key in said} for place in (0, 1))
+    found = rows_found(work.connection, _sources, systems=systems, sources=sources)
     return [said[key] for key in sorted(set(said) - {(row[0], row[1]) for row in found})]
 
 
 def _sources(kind: str) -> Query:
-    system = col(SourceRow.system)
-    return select(system, col(SourceRow.source)).where(system.in_(one_of(kind)))
+    system, source = col(SourceRow.system), col(SourceRow.source)
+    mine, same = one_of(kind, "systems"), one_of(kind, "sources")
+    return select(system, source).where(system.in_(mine), source.in_(same))

@@ -9,7 +9,7 @@ from sqlmodel import col
 from assaybook.domain.base import Frozen
 from assaybook.domain.canonical import digest_of
 from assaybook.domain.ids import Instant
-from assaybook.store.blobs import keep_blobs
+from assaybook.store.blobs import Kept, keep_blobs
 from assaybook.store.journal import Entry
 from assaybook.store.rows import json_of, looked_up
 from assaybook.store.tables_jobs import PackRow
@@ -36,7 +36,7 @@ def save_pack(work: UnitOfWork, pack: PackRecord, content: bytes, *, person: str
     known = select(col(PackRow.id)).where(col(PackRow.id) == pack.id)
     if work.connection.execute(known).first() is not None:
         return
-    keep_blobs(work, {pack.digest: (pack.size, content)})
+    keep_blobs(work, {pack.digest: Kept(pack.size, content, digest_of(content))})
     body = json_of(pack)
     (seq,) = work.record((Entry("pack", pack.id, digest_of(body), person),))
     row = {

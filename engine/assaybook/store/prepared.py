@@ -7,6 +7,7 @@ database takes to do it. What is written here is what it writes; only how often 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
 from sqlalchemy import (
@@ -41,14 +42,14 @@ class _Statement:
     """A statement as a driver takes it.
 
     Attributes:
-        order: names of the parameters in their order; None where the driver takes them by name.
+        placed: picks the parameters in their order; None where the driver takes them by name.
         takes: what changes a parameter to what the driver takes, where it takes another type.
         gives: the same for what it gives back, by place.
         fixed: parameters that the statement says itself.
     """
 
     text: str
-    order: tuple[str, ...] | None
+    placed: Callable[[Any], Any] | None
     takes: tuple[tuple[str, _Change], ...]
     gives: tuple[tuple[int, _Change], ...]
     fixed: dict[str, object]
@@ -57,7 +58,7 @@ class _Statement:
         """Return the parameters of one row."""
         if self.takes:
             row = {**row, **{name: change(row[name]) for name, change in self.takes}}
-        return row if self.order is None else tuple([row[name] for name in self.order])
+        return row if self.placed is None else self.placed(row)
 
 
 def add_rows(
@@ -144,8 +145,15 @@ def _written(
     ]
     order = compiler.positiontup
     fixed = {name: one.value for name, one in compiler.binds.items() if one.value is not None}
-    placed = None if order is None else tuple(order)
+    placed = None if order is None else _picker(order)
     return _Statement(str(compiler), placed, tuple(takes), gives, fixed)
+
+
+def _picker(order: Sequence[str]) -> Callable[[Any], Any]:
+    """Return what makes of a row the tuple of these columns."""
+    if len(order) > 1:
+        return itemgetter(*order)
+    return lambda row: tuple([row[name] for name in order])
 
 
 def _run(

@@ -5,10 +5,12 @@ made from it and never read into a domain object.
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
 from pydantic import BaseModel, JsonValue, TypeAdapter
+from pydantic_core import to_json
 
 from assaybook.domain.canonical import canonical, digest_of
 from assaybook.domain.documents import Evidence
@@ -18,12 +20,13 @@ from assaybook.domain.fact_types import FACT_TYPES, question_of
 from assaybook.domain.facts import AnyFact, Fact, Metric
 from assaybook.domain.finding import Assessment
 from assaybook.domain.record import record
-from assaybook.store.flat_json import flat_json
+from assaybook.store.flat_json import flat_json, in_order
 
 Row = dict[str, object]
 
 _FACTS: Final[TypeAdapter[AnyFact]] = TypeAdapter(AnyFact)
 _BETWEEN: Final = "},{"
+_MOST_EXACT: Final = 2**53 - 1
 _LONGEST: Final = 300
 """Characters of a look-up column; the document itself is whole in its JSON."""
 
@@ -46,17 +49,21 @@ def json_of(model: BaseModel) -> bytes:
     return canonical(dumped)
 
 
-def rows_of(evidence: Evidence) -> EvidenceRows:
+def rows_of(evidence: Evidence, *, received_at: datetime | None = None) -> EvidenceRows:
     """Return the rows of one piece of evidence; its place in the journal is added later.
+
+    Args:
+        evidence: to be recorded.
+        received_at: when it is recorded as received; by default when it says that it was.
 
     Raises:
         SubmitterError: ``evidence-unwritable``, a text is not Unicode or a number is not exact.
     """
     envelope = evidence.envelope
+    instant = envelope.received_at if received_at is None else received_at
     try:
-        written = json_of(envelope).decode()
-        facts = _texts(flat_json(evidence.facts))
-        coverage = _texts(flat_json(evidence.coverage))
+        written = _envelope_json(envelope, instant)
+        facts, coverage = flat_json(evidence.facts), flat_json(evidence.coverage)
     except ValueError as error:
         raise SubmitterError(
             "evidence-unwritable",
@@ -64,7 +71,7 @@ def rows_of(evidence: Evidence) -> EvidenceRows:
             where=envelope.name.encode(errors="replace").decode(),
             hint="Mend the document, or give its file a name in UTF-8.",
         ) from error
-    return _rows(evidence, written, coverage, facts, joined(written, coverage, facts))
+    return _rows(evidence, instant, written, coverage, facts)
 
 
 def rows_as_written(envelope: str, coverage: Sequence[str], facts: Sequence[str]) -> EvidenceRows:
@@ -81,14 +88,18 @@ def rows_as_written(envelope: str, coverage: Sequence[str], facts: Sequence[str]
     evidence = (
         evidence_of(envelope, coverage, facts) if apart else Evidence.model_validate_json(whole)
     )
-    return _rows(evidence, envelope, coverage, facts, whole)
+    return _rows(evidence, evidence.envelope.received_at, envelope, coverage, facts)
 
 
 def _rows(
-    evidence: Evidence, written: str, coverage: Sequence[str], facts: Sequence[str], whole: str
+    evidence: Evidence,
+    received_at: datetime,
+    written: str,
+    coverage: Sequence[str],
+    facts: Sequence[str],
 ) -> EvidenceRows:
     envelope = evidence.envelope
-    digest = digest_of(whole.encode())
+    digest = digest_of(joined(written, coverage, facts).encode())
     system = envelope.subject.system
     scope = envelope.scope
     source, source_id = source_of(
@@ -96,7 +107,7 @@ def _rows(
     )
     return EvidenceRows(
         digest=digest,
-        evidence=_evidence_row(envelope, source_id, digest, written),
+        evidence=_evidence_row(envelope, received_at, source_id, digest, written),
         artifacts=_artifact_rows(envelope),
         source=None
         if system is None
@@ -111,8 +122,8 @@ def evidence_digest(evidence: Evidence) -> str:
     return digest_of(
         joined(
             json_of(evidence.envelope).decode(),
-            _texts(flat_json(evidence.coverage)),
-            _texts(flat_json(evidence.facts)),
+            flat_json(evidence.coverage),
+            flat_json(evidence.facts),
         ).encode()
     )
 
@@ -195,11 +206,31 @@ def joined(envelope: str, coverage: Iterable[str], facts: Iterable[str]) -> str:
     return f'{{"coverage":[{covered}],"envelope":{envelope},"facts":[{read}]}}'
 
 
-def _texts(written: Iterable[bytes]) -> list[str]:
-    return [one.decode() for one in written]
+def _envelope_json(envelope: Envelope, received_at: datetime) -> str:
+    """Return the canonical JSON of an envelope that is received at an instant.
+
+    A compiled writer writes it: its numbers are whole, so where they are exact its JSON is that of
+    RFC 8785.
+
+    Raises:
+        ValueError: a text is not Unicode or a number is not exact.
+    """
+    if max(envelope.size, abs(envelope.adapter_version)) > _MOST_EXACT:
+        return json_of(envelope.model_copy(update={"received_at": received_at})).decode()
+    said, subject = in_order(envelope), in_order(envelope.subject)
+    said["received_at"] = received_at
+    subject["artifacts"] = [in_order(one) for one in envelope.subject.artifacts]
+    said["subject"] = subject
+    said["producer"], said["scope"] = in_order(envelope.producer), in_order(envelope.scope)
+    said["warnings"] = [in_order(one) for one in envelope.warnings]
+    if not envelope.authenticated:
+        del said["authenticated"]
+    return to_json(said).decode()
 
 
-def _evidence_row(envelope: Envelope, source: str, digest: str, written: str) -> Row:
+def _evidence_row(
+    envelope: Envelope, received_at: datetime, source: str, digest: str, written: str
+) -> Row:
     subject, scope = envelope.subject, envelope.scope
     return {
         "system": _looked_up_or_none(subject.system),
@@ -216,7 +247,7 @@ def _evidence_row(envelope: Envelope, source: str, digest: str, written: str) ->
         "blob": envelope.blob,
         "source": source,
         "produced_at": envelope.produced_at,
-        "received_at": envelope.received_at,
+        "received_at": received_at,
         "adapter_version": envelope.adapter_version,
         "digest": digest,
         "envelope_json": written,
