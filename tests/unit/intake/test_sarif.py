@@ -102,7 +102,22 @@ def test_errors_are_counted_and_files_that_are_warned_of_are_named_as_skipped() 
     ]
     calls = [{"executionSuccessful": True, "toolExecutionNotifications": told}]
     row = _row(_log(invocations=calls, artifacts=LISTED))
-    assert (row.errored, row.skipped, row.skipped_items) == (1, 1, ("b.py",))
+    assert (row.errored, row.skipped, row.skipped_items) == (1, 2, ("a part", "b.py"))
+
+
+def test_a_warning_that_names_no_file_still_leaves_something_unexamined() -> None:
+    told = [{"level": "warning", "descriptor": {"id": "PartialParsing"}, "message": {"text": "x"}}]
+    calls = [{"executionSuccessful": True, "toolExecutionNotifications": told}]
+    row = _row(_log("Semgrep OSS", invocations=calls, artifacts=LISTED))
+    assert (row.examined, row.skipped_items) == (2, ("PartialParsing",))
+
+
+def test_a_file_that_a_linter_could_not_parse_was_not_examined() -> None:
+    results = [_result(ruleId="invalid-syntax"), _result(ruleId="S301")]
+    evidence = evidence_of(_log("ruff", results=results, invocations=DONE))
+    (row,) = evidence.coverage
+    assert (row.failed, row.errored, row.skipped_items) == (1, 1, ("a.py",))
+    assert not evidence.envelope.warnings
 
 
 def test_checks_that_passed_say_how_many_were_made() -> None:
@@ -140,7 +155,11 @@ def test_what_a_person_must_look_at_is_a_row(more: dict[str, Any], rows: int) ->
         ({"level": "error"}, {"properties": {"security-severity": "9.8"}}, "critical"),
         ({}, {"properties": {"security-severity": "5.3", "tags": ["x", "HIGH"]}}, "high"),
         ({}, {"properties": {"security-severity": "11"}}, None),
-        ({}, {"properties": {"security-severity": "0.0"}}, "info"),
+        ({}, {"properties": {"security-severity": "0.0"}}, None),
+        ({"level": "note"}, {"properties": {"security-severity": "0.0"}}, "low"),
+        ({"level": "note"}, {"properties": {"tags": ["UNKNOWN"]}}, None),
+        ({"kind": "open", "level": "none"}, {}, None),
+        ({"kind": "review"}, {"defaultConfiguration": {"level": "error"}}, "high"),
         ({"properties": {"issue_severity": "LOW"}}, {}, "low"),
         ({"properties": {"severity": 3}}, {}, None),
     ],
@@ -199,7 +218,7 @@ def test_bandit_lists_the_files_that_it_examined_with_their_metrics() -> None:
     metrics = {"_totals": {"loc": 9}, "a.py": {"loc": 4}, "b.py": {"loc": 5}}
     row = _row(_log("Bandit", invocations=DONE, properties={"metrics": metrics}))
     assert (row.question, row.examined, row.errored) == ("security/unsafe_code", 2, 0)
-    assert _row(_log("Bandit", properties={"metrics": {"_totals": {}}})).examined is None
+    assert _row(_log("Bandit", properties={"metrics": {"_totals": {}}})).examined == 0
     assert _row(_log("gitleaks", properties={"metrics": metrics})).examined is None
 
 
@@ -285,6 +304,30 @@ def test_a_rule_can_stand_in_an_extension_or_only_as_an_index() -> None:
     log = _log(rules=[{"id": "first"}], results=[_result(ruleId=None, ruleIndex=0)])
     assert _fact(log)["rule"] == "first"
     assert _fact(_log(results=[_result(ruleId=None, ruleIndex=9)]))["rule"] is None
+
+
+def test_a_rule_can_be_named_by_its_place_in_an_extension() -> None:
+    tool = {"driver": {"name": "CodeQL", "rules": [{"id": "of-driver"}]}}
+    pack = {"name": "queries", "rules": [{"id": "py/sql", "properties": {"tags": ["critical"]}}]}
+    named = {"index": 0, "toolComponent": {"index": 0}}
+    lost = {"index": 0, "toolComponent": {"guid": "of nobody"}}
+    results = [{**_result(rule=one), "ruleId": None} for one in (named, lost)]
+    log = {
+        "version": "2.1.0",
+        "runs": [{"tool": {**tool, "extensions": [pack]}, "results": results}],
+    }
+    facts = [fact.model_dump() for fact in evidence_of(log).facts]
+    assert [(one["rule"], one["severity"]) for one in facts] == [
+        ("py/sql", "critical"),
+        (None, None),
+    ]
+
+
+def test_a_tool_that_looks_for_everything_says_what_by_the_ids_of_its_rules() -> None:
+    named = ("CKV_SECRET_2", "CKV_CVE_2026_1", "BC_LIC_1", "CKV_AWS_20")
+    log = _log("Checkov", results=[_result(ruleId=one) for one in named])
+    found = [fact.model_dump(by_alias=True)["class"] for fact in evidence_of(log).facts]
+    assert found == ["secret", "vulnerability", "license", "misconfiguration"]
 
 
 def test_a_result_can_have_a_message_by_id_and_no_rule() -> None:

@@ -2,7 +2,8 @@
 
 A run whose ``results`` are absent did not look; an empty list did. How much was looked through is
 known where the run lists its artifacts, or the checks that passed. Errors are counted from the
-invocations; a file that a notification warns of is named as skipped. Results that a baseline says
+invocations; what a notification warns of is named as skipped, and a file that a linter could not
+parse counts as an error. Results that a baseline says
 are gone are left out, and so is what linters say of style. Severity is the tool's word, else its
 security score, else a level that is written (error: high, warning: medium, note: low). Snippets
 and command lines never get here: they are removed at intake.
@@ -25,10 +26,13 @@ from assaybook.intake.adapter import Reading, broken, notes
 from assaybook.intake.adapters.findings import Class, finding, without_tag
 from assaybook.intake.adapters.sarif_classes import (
     class_of_driver,
+    class_of_id,
     class_of_rule,
     is_of_security,
+    is_unread,
     severity_of,
 )
+from assaybook.intake.adapters.sarif_rules import Rules, rules_of
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import (
     Json,
@@ -58,7 +62,7 @@ class _Run:
     document: Parsed
     index: int
     found: dict[str, Json]
-    rules: dict[str, dict[str, Json]]
+    rules: Rules
     tool: str
     kind: Class | None
 
@@ -68,7 +72,7 @@ class Sarif:
     """Adapter for SARIF logs."""
 
     name: str = "sarif"
-    version: int = 1
+    version: int = 2
     versions: tuple[str, ...] = ("2.1.0",)
     facts: tuple[str, ...] = ("security",)
     questions: tuple[str, ...] = ("security/*",)
@@ -110,14 +114,7 @@ def _run(document: Parsed, index: int, found: dict[str, Json]) -> _Run:
     if name is None:
         at = pointer("runs", index, "tool", "driver")
         raise broken(document, "a run must name its driver", at=at)
-    components = [driver, *(mapping(one) for one in sequence(tool.get("extensions")))]
-    rules = {
-        known: mapping(raw)
-        for component in reversed(components)
-        for raw in sequence(component.get("rules"))
-        if (known := word(mapping(raw).get("id")))
-    }
-    return _Run(document, index, found, rules, name, class_of_driver(name))
+    return _Run(document, index, found, rules_of(tool), name, class_of_driver(name))
 
 
 def _reading(run: _Run, runs: int) -> Reading:
@@ -179,18 +176,14 @@ def _facts(run: _Run, results: list[Json]) -> tuple[tuple[Security, ...], int]:
     for index, raw in enumerate(results):
         result = mapping(raw)
         if _kind(result) in _ROWS and result.get("baselineState") != "absent":
-            rule_id = _rule_id(run, result)
-            if is_of_security(run.tool, rule_id or "", _rule(run, rule_id)):
+            rule_id = run.rules.id_of(result)
+            if is_unread(rule_id or ""):
+                continue
+            if is_of_security(run.tool, rule_id or "", run.rules.named(rule_id)):
                 found.append(_fact(run, result, ("runs", run.index, "results", index)))
             else:
                 left += 1
     return tuple(found), left
-
-
-def _rule(run: _Run, rule_id: str | None) -> dict[str, Json]:
-    """Return a rule by its id, or by the id that it is a part of."""
-    name = rule_id or ""
-    return run.rules.get(name) or run.rules.get(name.partition("/")[0]) or {}
 
 
 def _kind(result: dict[str, Json]) -> str:
@@ -198,11 +191,12 @@ def _kind(result: dict[str, Json]) -> str:
 
 
 def _fact(run: _Run, result: dict[str, Json], at: tuple[str | int, ...]) -> Security:
-    rule_id = _rule_id(run, result)
+    rule_id = run.rules.id_of(result)
     if rule_id is None and not mapping(result.get("message")):
         raise broken(run.document, "a result must have a rule or a message", at=pointer(*at))
-    rule = _rule(run, rule_id)
-    kind = run.kind or class_of_rule(rule_id or "", rule) or "unsafe_code"
+    rule = run.rules.named(rule_id)
+    name = rule_id or ""
+    kind = class_of_id(name) or run.kind or class_of_rule(name, rule) or "unsafe_code"
     text = str(mapping(result.get("message")).get("text") or "")
     uri, line, named = _place(run, result)
     package = _said(_PACKAGE, text) if kind == "vulnerability" else None
@@ -223,19 +217,6 @@ def _fact(run: _Run, result: dict[str, Json], at: tuple[str | int, ...]) -> Secu
         location=f"{uri}:{line}" if uri and line else uri,
         suppressed=_suppressed(result),
     )
-
-
-def _rule_id(run: _Run, result: dict[str, Json]) -> str | None:
-    """Return the id of a result's rule, which may stand beside it or in the list of rules."""
-    reference = mapping(result.get("rule"))
-    found = word(result.get("ruleId")) or word(reference.get("id"))
-    if found is not None:
-        return found
-    index = count(result.get("ruleIndex"))
-    rules = sequence(_driver(run.found).get("rules"))
-    if index is None or index >= len(rules):
-        return None
-    return word(mapping(rules[index]).get("id"))
 
 
 def _place(run: _Run, result: dict[str, Json]) -> tuple[str | None, int | None, str | None]:
@@ -291,6 +272,10 @@ def _suppressed(result: dict[str, Json]) -> bool | None:
 def _counts(run: _Run, results: list[Json], *, looked: bool) -> Coverage:
     """Return how much a run looked through, whatever it looked for."""
     errored, skipped = _broken_off(run)
+    unread = _unread(run, results)
+    if unread:
+        errored = (errored or 0) + len(unread)
+        skipped = sorted({*skipped, *unread})
     kinds = [_kind(mapping(one)) for one in results]
     passed = kinds.count("pass")
     if not looked:
@@ -320,7 +305,7 @@ def _listed(run: _Run, results: list[Json]) -> int | None:
     """
     files = mapping(mapping(run.found.get("properties")).get("metrics"))
     if run.tool == "Bandit" and files:
-        return sum(name != "_totals" for name in files) or None
+        return sum(name != "_totals" for name in files)
     artifacts = [mapping(one) for one in sequence(run.found.get("artifacts"))]
     roles = [sequence(one.get("roles")) for one in artifacts]
     if any(roles):
@@ -343,22 +328,33 @@ def _broken_off(run: _Run) -> tuple[int | None, list[str]]:
             for raw in sequence(invocation.get(key)):
                 level = word(mapping(raw).get("level")) or "warning"
                 errored += level == "error"
-                places = [_place(run, {"locations": [one]})[0] for one in _spots(raw)]
                 if level == "warning":
-                    skipped.update(place for place in places if place)
+                    skipped.update(_warned(run, mapping(raw)))
     known = bool(said) and None not in said
     return errored if known or errored else None, sorted(skipped)
 
 
-def _spots(notification: Json) -> list[Json]:
-    return sequence(mapping(notification).get("locations"))
+def _warned(run: _Run, notification: dict[str, Json]) -> list[str]:
+    """Return the files that a warning is about, else what kind of warning it is."""
+    spots = sequence(notification.get("locations"))
+    places = [place for one in spots if (place := _place(run, {"locations": [one]})[0])]
+    return places or [word(mapping(notification.get("descriptor")).get("id")) or "a part"]
+
+
+def _unread(run: _Run, results: list[Json]) -> list[str]:
+    """Return the files that a linter could not parse, which it says in results of their own."""
+    found: set[str] = set()
+    for raw in results:
+        if is_unread(run.rules.id_of(mapping(raw)) or ""):
+            found.add(_place(run, mapping(raw))[0] or "a file")
+    return sorted(found)
 
 
 def _coverage(run: _Run, facts: tuple[Security, ...], counts: Coverage) -> Iterator[Coverage]:
     """Yield a row for what the tool is known to look for, what its rules are, and what it found."""
     asked: dict[str, int] = {f"security/{run.kind}": 0} if run.kind else {}
     if run.kind is None:
-        kinds = {class_of_rule(name, rule) for name, rule in run.rules.items()} - {None}
+        kinds = {class_of_rule(name, rule) for name, rule in run.rules.by_id.items()} - {None}
         asked = {f"security/{kind}": 0 for kind in sorted(str(one) for one in kinds)}
     for fact in facts:
         question = question_of(fact)

@@ -8,7 +8,7 @@ import re
 from typing import Final
 
 from assaybook.intake.adapters.findings import Class, Severity, severity_of_score, severity_word
-from assaybook.intake.values import Json, mapping, sequence, word
+from assaybook.intake.values import Json, mapping, number, sequence, word
 
 _DRIVERS: Final[tuple[tuple[Class, str], ...]] = (
     ("secret", "gitleaks trufflehog detect-secrets ggshield gitguardian secretlint kingfisher"),
@@ -45,6 +45,20 @@ _TAGS: Final[dict[str, Class]] = {
     "misconfiguration": "misconfiguration",
     "license": "license",
 }
+_CHECKOV: Final[tuple[tuple[str, Class], ...]] = (
+    ("CKV_SECRET_", "secret"),
+    ("CKV_CVE_", "vulnerability"),
+    ("BC_CVE_", "vulnerability"),
+    ("BC_LIC_", "license"),
+)
+"""One tool looks for all of these, and says which in the ids of its rules alone."""
+_UNREAD: Final = frozenset(
+    {
+        *("invalid-syntax", "syntax-error", "E999", "E902", "E0001", "F0002"),
+        *("astroid-error", "parse-error", "fatal"),
+    }
+)
+"""Ids under which linters (ruff, flake8, pylint) say that they could not parse a file."""
 _ADVISORY: Final = re.compile(r"(?:CVE|GHSA|PYSEC|OSV|RUSTSEC|GO|SNYK|MAL)-[0-9A-Za-z]")
 _LEVELS: Final[dict[str, Severity]] = {
     "error": "high",
@@ -52,6 +66,8 @@ _LEVELS: Final[dict[str, Severity]] = {
     "note": "low",
     "none": "info",
 }
+_UNKNOWN: Final = frozenset({"unknown"})
+_OPEN: Final = frozenset({"open", "review"})
 _NO_WORD: Final = re.compile(r"[^a-z0-9]+")
 
 
@@ -74,6 +90,16 @@ def is_of_security(tool: str, rule_id: str, rule: dict[str, Json]) -> bool:
     return tagged or bool(known)
 
 
+def class_of_id(rule_id: str) -> Class | None:
+    """Return what a rule of Checkov is about, where its id says more than the tool's name."""
+    return next((kind for start, kind in _CHECKOV if rule_id.startswith(start)), None)
+
+
+def is_unread(rule_id: str) -> bool:
+    """Tell whether a result says that a file could not be read, and so was not examined."""
+    return rule_id in _UNREAD
+
+
 def class_of_rule(rule_id: str, rule: dict[str, Json]) -> Class | None:
     """Return what a rule is about, by its tags or the form of its id."""
     for one in sequence(mapping(rule.get("properties")).get("tags")):
@@ -85,7 +111,8 @@ def class_of_rule(rule_id: str, rule: dict[str, Json]) -> Class | None:
 def severity_of(result: dict[str, Json], rule: dict[str, Json]) -> Severity | None:
     """Return how bad a result is: as the tool's word, its score, or a level that is stated.
 
-    SARIF has a level by default, ``warning``; a default that nobody wrote says nothing.
+    SARIF has a level by default, ``warning``; a default that nobody wrote says nothing. A score of
+    0 says that there is none, and ``none`` is no level of what a person has yet to look at.
     """
     for holder in (result, rule):
         properties = mapping(holder.get("properties"))
@@ -98,10 +125,14 @@ def severity_of(result: dict[str, Json], rule: dict[str, Json]) -> Severity | No
             said = severity_word(raw)
             if said is not None:
                 return said
-        scored = severity_of_score(properties.get("security-severity"))
+        if _UNKNOWN & {str(raw).lower() for raw in words}:
+            return None
+        score = properties.get("security-severity")
+        scored = severity_of_score(score) if number(score) else None
         if scored is not None:
             return scored
-    level = word(result.get("level")) or word(
-        mapping(rule.get("defaultConfiguration")).get("level")
-    )
+    level = word(result.get("level"))
+    if level == "none" and word(result.get("kind")) in _OPEN:
+        level = None
+    level = level or word(mapping(rule.get("defaultConfiguration")).get("level"))
     return _LEVELS.get(level or "")
