@@ -119,6 +119,8 @@ def _leave(problems: Sequence[Problem]) -> None:
 
 def explanation_lines(found: "Explanation") -> Iterator[str]:
     """Yield an explanation as lines for a person."""
+    from assaybook.reporting.remedies import what_to_do
+
     about = f" [{found.row}]" if found.row else ""
     state = "" if found.disposition.value == "open" else f", {found.disposition.value}"
     yield f"{found.policy}/{found.rule}{about}: {found.outcome.value}{state}"
@@ -147,8 +149,8 @@ def explanation_lines(found: "Explanation") -> Iterator[str]:
     yield from _section("Relaxed", found.relaxed)
     if found.expires_at is not None:
         yield from _section("It holds until", [written(found.expires_at)])
-    if found.fix:
-        yield from _section("What to do", [found.fix])
+    if todo := what_to_do(found):
+        yield from _section("What to do", [todo])
 
 
 def _section(heading: str, lines: Sequence[str]) -> Iterator[str]:

@@ -166,20 +166,11 @@ def _tables(judged: Judged) -> str:
 
 def tell_problem(problem: Problem) -> None:
     """Say on stderr that a file could not be read, where, why, and what to do."""
-    place = _place(problem.file, problem.where)
+    from assaybook.reporting.summary import place_of
+
     hint = f"\n  {problem.hint}" if problem.hint else ""
-    told = harmless(f"error[{problem.code}] {place}: {problem.message}{hint}")
+    told = harmless(f"error[{problem.code}] {place_of(problem)}: {problem.message}{hint}")
     typer.echo(defused(told), err=True)
-
-
-def _place(file: str, where: str) -> str:
-    """Return where in a file a problem is; the end of its path is not said twice."""
-    steps = file.split("/")
-    for start in range(len(steps)):
-        name = "/".join(steps[start:])
-        if where.startswith(name):
-            return file + where.removeprefix(name)
-    return f"{file}: {where}" if where else file
 
 
 def press_started() -> "Press":

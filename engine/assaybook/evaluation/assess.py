@@ -233,7 +233,8 @@ def _unused(
 
 
 def _nobody_asks(evidence: Evidence) -> str:
-    lent = sorted({fact.type for fact in evidence.facts})
+    looked_for = {row.question.partition("/")[0] for row in evidence.coverage}
+    lent = sorted({fact.type for fact in evidence.facts} | looked_for)
     if not lent:
         return "it lends no facts"
     return f"no rule that applies asks for its {', '.join(lent)} facts"

@@ -20,6 +20,7 @@ from assaybook.evaluation.run import run, truth
 from assaybook.evaluation.subject_values import release_row, system_row
 from assaybook.evaluation.terms import Asked
 from assaybook.evaluation.verdict import Verdict, judge
+from assaybook.language.sentence import expression_words, uncapped
 
 Sentence = Callable[[Rule, Mapping[str, Need], Mapping[str, Param]], str]
 
@@ -74,7 +75,8 @@ def judge_policy(policy: Policy, setting: Setting) -> tuple[Judged, ...]:
         if isinstance(applies, Unknown):
             return tuple(_undecided(about, rule, applies) for rule in policy.rules)
         if not applies:
-            why = f"it does not apply to this release: {policy.applies_when.text}"
+            words = expression_words(policy.applies_when.node, policy.needs, params.params)
+            why = f"it does not apply to this release: it applies when {uncapped(words)}"
             return tuple(_inapplicable(about, rule, why) for rule in policy.rules)
     return _rules(policy, setting, about, env)
 

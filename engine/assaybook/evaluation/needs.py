@@ -25,6 +25,7 @@ from assaybook.evaluation.about import (
 )
 from assaybook.evaluation.current import Placed, current
 from assaybook.evaluation.history import bind_last
+from assaybook.evaluation.nearest import why_none_matches
 from assaybook.evaluation.questions import questions_of, unanswered
 from assaybook.evaluation.rows import merged, reading_of
 from assaybook.evaluation.run import truth
@@ -86,9 +87,10 @@ def bind(need: Need, asked: Asked) -> Bound:
             return _last(state, need.last, candidates)
         for question in questions_of(state, candidates):
             _answer(state, target, question, candidates)
-    bag = _filtered(state, _rows(state))
+    every = _rows(state)
+    bag = _filtered(state, every)
     if not need.may_be_empty and all(member.doubt is not None for member in bag.members):
-        state.gaps.append(_no_sure_match(state, bag))
+        state.gaps.append(_no_sure_match(state, bag, every))
     limit = state.terms.freshness.limit
     dated = [one.at for one in state.counted.values() if one.at is not None]
     expires = min(dated) + limit if dated and limit is not None else None
@@ -219,18 +221,22 @@ def _filtered(state: Answering, bag: Bag) -> Bag:
     return Bag(tuple(members), label=bag.label, kind=bag.kind)
 
 
-def _no_sure_match(state: Answering, bag: Bag) -> Unknown:
+def _no_sure_match(state: Answering, bag: Bag, every: Bag) -> Unknown:
     """Return why an ordinary need without a sure match is open."""
     need = state.need
     if bag.members:
         return joined(member.doubt for member in bag.members if member.doubt is not None)
     if state.counted:
-        return unknown("no_match", need.name, "no row of the evidence matches")
+        rows = [member.value for member in every.members]
+        why = why_none_matches(need.where, rows, state.env, need.facts)
+        return unknown("no_match", need.name, why)
     causes = {code: why for code, why in state.left_out.values() if code != RETIRED}
     causes = causes or {code: why for _document, code, why in state.dismissed}
     if causes:
         return Unknown(ordered(Reason(code, need.name, why) for code, why in causes.items()))
-    return unknown("missing", need.name, "no evidence counts for it")
+    kind = need.facts.replace("_", " ")
+    why = f"no {kind} facts that answer this were submitted about the {need.about}"
+    return unknown("missing", need.name, why)
 
 
 def _last(state: Answering, wanted: int, candidates: Sequence[Candidate]) -> Bound:

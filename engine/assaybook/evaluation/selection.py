@@ -19,6 +19,7 @@ from assaybook.domain.record import record
 from assaybook.domain.values import Unknown, unknown
 
 SUPERSEDED: Final = "superseded"
+_UNDATED: Final = "nobody said when it was produced"
 
 Source = tuple[str, str, str | None, str | None, str | None, str | None]
 
@@ -231,9 +232,9 @@ def _with_undated(
         if any(received < made and one.strength.rank <= by.rank for made, by in answers):
             left_out.append((one, SUPERSEDED, "a document made after it was received answers"))
         elif freshness.limit is not None:
-            left_out.append((one, "undated", "nobody said when it was produced"))
+            left_out.append((one, "undated", _UNDATED))
             if looked_at(one.evidence, question):
-                gaps.append(unknown("undated", _path(question, one), "its age is not known"))
+                gaps.append(unknown("undated", _path(question, one), _UNDATED))
         else:
             counted.append(one)
     return Choice(tuple(counted), tuple(left_out), tuple(gaps))
@@ -312,8 +313,8 @@ def _without_stale(choice: Choice, question: str, freshness: Freshness) -> Choic
     left_out, gaps = list(choice.left_out), list(choice.gaps)
     for one in choice.counted:
         if one.at is not None and _is_stale(one, freshness):
-            old = _old(freshness.as_of - one.at, limit)
-            left_out.append((one, "stale", f"{old}, fresh for {duration_words(limit)}"))
+            old = f"{_old(freshness.as_of - one.at, limit)}, fresh for {duration_words(limit)}"
+            left_out.append((one, "stale", old))
             if looked_at(one.evidence, question):
                 gaps.append(unknown("stale", _path(question, one), old))
         else:

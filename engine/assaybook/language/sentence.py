@@ -68,6 +68,11 @@ def expression_words(
     return finished(said(node, speech))
 
 
+def uncapped(sentence: str) -> str:
+    """Return a sentence as the end of another, as after ``when``: no capital and no stop."""
+    return f"{sentence[:1].lower()}{sentence[1:].removesuffix('.')}"
+
+
 def need_sentence(need: Need, params: Mapping[str, Param]) -> str:
     """Return which evidence a need takes, in English, with the values of params in force."""
     speech = speech_of({need.name: need}, params, {})

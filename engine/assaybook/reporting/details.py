@@ -20,6 +20,7 @@ from assaybook.reporting.model import (
 )
 from assaybook.reporting.observe import GHOST, observed, row_text, short_keys
 from assaybook.reporting.parts import Pair, State
+from assaybook.reporting.remedies import what_to_do
 from assaybook.reporting.verdicts import verdict_line
 from assaybook.reporting.words import (
     catalog_name,
@@ -108,7 +109,7 @@ def _plan(context: Context, past: History, finding: Finding) -> PlanLine:
         age=past.age(finding),
         due=sentence_case(past.due(finding)),
         overdue=past.remediation(finding).overdue,
-        plan=shortened(finding.fix, 150) or "The policy does not say.",
+        plan=shortened(what_to_do(finding), 150) or "The policy does not say.",
     )
 
 
@@ -177,7 +178,7 @@ def _card(context: Context, past: History, finding: Finding) -> FindingCard:
         evidence=context.reference(finding.evidence),
         left_out=_left_out(context, finding),
         notes=_notes(finding),
-        fix=finding.fix,
+        fix=what_to_do(finding),
     )
 
 

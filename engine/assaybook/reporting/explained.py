@@ -7,6 +7,7 @@ from assaybook.domain.finding import Disposition, Finding, Outcome
 from assaybook.evaluation.explain import Clause, Explanation, first_deciding
 from assaybook.evaluation.margin import Margin
 from assaybook.reporting.observe import GHOST, short_keys, value_text
+from assaybook.reporting.remedies import what_to_do
 from assaybook.reporting.words import (
     age,
     count,
@@ -174,8 +175,8 @@ def _circumstances(found: Explanation) -> Iterator[str]:
         yield f"Relaxed: {_ended(relaxation)}"
     if found.expires_at is not None:
         yield f"It holds until {short_day(found.expires_at)}, when evidence grows stale."
-    if found.fix:
-        yield _ended(f"What to do: {found.fix}")
+    if todo := what_to_do(found):
+        yield _ended(f"What to do: {todo}")
 
 
 def _ended(text: str) -> str:

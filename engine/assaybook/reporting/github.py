@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from assaybook.domain.documents import Problem
 from assaybook.domain.finding import Assessment, Disposition, Finding, GateVerdict, Outcome
+from assaybook.reporting.remedies import what_to_do
 from assaybook.reporting.spoken import acceptance, decides, defused, verdict_of
 from assaybook.reporting.summary import summary_line
 from assaybook.reporting.terminal import visible
@@ -59,7 +60,7 @@ def _findings(assessment: Assessment, files: Mapping[str, str]) -> Iterator[str]
         if finding.outcome in {Outcome.PASS, Outcome.NOT_APPLICABLE}:
             continue
         title = f"{finding.policy} / {finding.rule} ({finding.severity.value})"
-        told = f"{verdict_of(finding)}. {finding.fix}".removesuffix(" ")
+        told = f"{verdict_of(finding)}. {what_to_do(finding)}".removesuffix(" ")
         level: Level = "error" if decides(assessment, finding.severity) else "warning"
         if finding.disposition is not Disposition.OPEN:
             level, told = "notice", acceptance(assessment, finding)

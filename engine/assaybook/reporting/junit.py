@@ -32,6 +32,7 @@ from assaybook.domain.finding import (
 from assaybook.domain.ids import written
 from assaybook.domain.record import record
 from assaybook.reporting.observe import GHOST, row_text
+from assaybook.reporting.remedies import what_to_do
 from assaybook.reporting.spoken import acceptance, verdict_of
 from assaybook.reporting.summary import summary_line
 from assaybook.reporting.terminal import visible
@@ -78,12 +79,12 @@ def assessment_junit(assessment: Assessment, problems: Sequence[Problem] = ()) -
 
 
 def _of_finding(assessment: Assessment, finding: Finding) -> _Case:
-    told = verdict_of(finding)
+    told, mend = verdict_of(finding), what_to_do(finding)
     lines = (
         finding.sentence,
         told,
         *_rows(finding),
-        *([f"To mend it: {finding.fix}"] if finding.fix else []),
+        *([f"To mend it: {mend}"] if mend else []),
         f"Severity: {finding.severity.value}",
         f"Evidence: {', '.join(dict.fromkeys(one.id for one in finding.evidence)) or 'none'}",
     )

@@ -1,5 +1,6 @@
 """An assessment in brief, for the terminal and for Markdown: a few tables of plain words."""
 
+from collections.abc import Iterator
 from typing import Final
 
 from assaybook.domain.documents import Problem
@@ -9,11 +10,14 @@ from assaybook.domain.finding import (
     Disposition,
     Finding,
     Outcome,
+    ReasonShown,
     Standing,
+    Unused,
 )
 from assaybook.domain.record import record
 from assaybook.reporting.observe import observed
 from assaybook.reporting.parts import State
+from assaybook.reporting.remedies import what_to_do
 from assaybook.reporting.urgency import urgency
 from assaybook.reporting.words import (
     WORST_FIRST,
@@ -117,7 +121,7 @@ def _next(findings: list[Finding]) -> Table:
         (
             f"{finding.policy} / {finding.rule}",
             "; ".join(what_is_open(finding)),
-            shortened(finding.fix, 240) or "The policy does not say.",
+            shortened(what_to_do(finding), 240) or "The policy does not say.",
         )
         for finding in findings
         if finding.outcome in _LEFT_OPEN and finding.disposition is Disposition.OPEN
@@ -133,15 +137,30 @@ def what_is_open(finding: Finding) -> list[str]:
         told = [row.message or row.key for row in failed]
         told = told or [finding.message or observed(finding)]
     else:
-        told = [
-            f"{sentence_case(reason_word(each.code))}: {each.message}"
-            if each.message
-            else reason_sentence(each.code)
-            for each in finding.reasons
-        ]
+        told = list(_reasons(finding.reasons))
     told = list(dict.fromkeys(told))
     rest = [f"{len(told) - _SHOWN} more"] if len(told) > _SHOWN else []
     return [shortened(each, 120) for each in told[:_SHOWN]] + rest or ["No reason is given."]
+
+
+def _reasons(reasons: tuple[ReasonShown, ...]) -> Iterator[str]:
+    """Yield reasons as sentences, those of one kind about several files as one of them all."""
+    files: dict[tuple[str, str], dict[str, None]] = {}
+    for each in reasons:
+        _about, found, file = each.path.rpartition(" in ")
+        files.setdefault((each.code, _said(each)), {}).update({file: None} if found else {})
+    for (code, said), names in files.items():
+        where = f" ({listed(names, most=2)})" if names else ""
+        word = f"{sentence_case(reason_word(code))}: " if said else ""
+        yield f"{word}{said or reason_sentence(code)}{where}"
+
+
+def _said(reason: ReasonShown) -> str:
+    """Return what a reason says; of a value that is not there its field stands first."""
+    row, dot, field = reason.path.rpartition(".")
+    if dot and reason.message == f"{reason.path} is null":
+        return f"{field} of {row}"
+    return reason.message
 
 
 def _controls(assessment: Assessment) -> Table:
@@ -175,7 +194,7 @@ def _left_out(assessment: Assessment, findings: list[Finding]) -> Table:
         for (evidence, code), rules in found.items()
     )
     columns = ("Evidence", "Reason", "Meaning", "For")
-    return Table("Submitted and not counted", columns, rows, "No document was left out.")
+    return Table("Submitted, and not counted by every rule", columns, rows, "none.")
 
 
 def _baseline(assessment: Assessment) -> tuple[Table, ...]:
@@ -194,15 +213,29 @@ def _baseline(assessment: Assessment) -> tuple[Table, ...]:
 
 
 def _unused(assessment: Assessment) -> Table:
-    rows = tuple((shortened(each.name, 80), each.why) for each in assessment.unused)
-    title = f"Submitted and not asked for: {count(len(rows), 'file')}"
-    return Table(title, ("File", "Why"), rows, "Every file was asked for.")
+    rows = tuple((shortened(each.name, 80), _why(each)) for each in assessment.unused)
+    many = f": {count(len(rows), 'file')}" if rows else ""
+    return Table(f"Submitted, and used by no rule{many}", ("File", "Why"), rows, "none.")
+
+
+def _why(unused: Unused) -> str:
+    """Return why no rule used a file; a code at the start of it becomes a word."""
+    code, colon, rest = unused.why.partition(": ")
+    return f"{reason_word(code)}: {rest}" if colon else code
 
 
 def _refused(problems: tuple[Problem, ...]) -> Table:
-    rows = tuple(
-        (f"{each.file} {each.where}".strip(), each.code, each.message, each.hint)
-        for each in problems
-    )
+    rows = tuple((place_of(each), each.code, each.message, each.hint) for each in problems)
     columns = ("File", "Code", "Why", "What to do")
-    return Table("Could not be read", columns, rows, "Every file could be read.")
+    return Table("Could not be read", columns, rows, "none.")
+
+
+def place_of(problem: Problem) -> str:
+    """Return where in a file a problem is; the end of its path is not said twice."""
+    file, where = problem.file, problem.where
+    steps = file.split("/")
+    for start in range(len(steps)):
+        name = "/".join(steps[start:])
+        if where.startswith(name):
+            return file + where.removeprefix(name)
+    return f"{file}: {where}" if where else file

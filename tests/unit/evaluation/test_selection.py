@@ -164,11 +164,19 @@ def test_more_passed_than_were_examined_prove_nothing() -> None:
     assert codes(bound(secrets(), odd)) == ["not_examined"]
 
 
+def test_items_of_which_nobody_says_what_came_prove_nothing() -> None:
+    odd = a_document(coverage=[covered("security/secret", examined=40, passed=30)])
+    whole = a_document(coverage=[covered("security/secret", examined=40, passed=40)])
+    assert codes(bound(secrets(), odd)) == ["not_examined"]
+    assert codes(bound(secrets(), whole)) == []
+
+
 @pytest.mark.parametrize(
     ("age", "words"),
     [(90 + 1 / 86_400, "90 days and 1 second old"), (91.5, "91 days old"), (400, "400 days old")],
 )
 def test_an_age_is_told_so_that_it_is_over_its_limit(age: float, words: str) -> None:
     found = bound(secrets(), _clean(age=age, received=age))
-    assert words in {one.message for one in found.use.open}
-    assert [one.message for one in found.left_out] == [f"{words}, fresh for 90 days"]
+    whole = f"{words}, fresh for 90 days"
+    assert whole in {one.message for one in found.use.open}
+    assert [one.message for one in found.left_out] == [whole]

@@ -83,7 +83,7 @@ def test_what_people_accepted_stands_beside_the_outcome() -> None:
 def test_a_rule_that_does_not_apply_says_so() -> None:
     told = _told(LOW, applies="1 > 2")
     assert "house.recall/floor does not apply." in told
-    assert "It does not apply to this release: 1 > 2." in told
+    assert "It does not apply to this release: it applies when 1 is more than 2." in told
 
 
 def _in_short(*documents: Evidence, when: str = "row.value >= 0.8", **changes: object) -> str:
