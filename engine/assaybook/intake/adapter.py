@@ -20,6 +20,7 @@ from assaybook.intake.raw import AS_WRITTEN
 
 ENTRY_POINTS: Final = "assaybook.adapters"
 _QUESTIONS: Final = 1024
+_SEEN: Final = 256
 
 
 @record
@@ -106,6 +107,12 @@ def broken(
     """Return the error of a document that is of a format and breaks it at a pointer."""
     where = f"{document.name}#{at}" if at else document.name
     return SubmitterError("document-breaks-format", reason, where=where, hint=hint)
+
+
+@lru_cache(_SEEN)
+def certain(format_name: str, version: str, reason: str) -> Detected:
+    """Return what a document was detected as for a reason that leaves no doubt."""
+    return Detected(format=format_name, version=version, confidence=1.0, reasons=(reason,))
 
 
 @lru_cache(_QUESTIONS)

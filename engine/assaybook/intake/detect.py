@@ -1,14 +1,21 @@
 """Which format a document is, by its content; what the submitter says must not contradict it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import chain
+from typing import Final
 
 from assaybook.domain.documents import Detected
 from assaybook.domain.errors import SubmitterError
 from assaybook.intake.adapter import Adapter
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.recognise import recognise
-from assaybook.intake.registry import adapter_named, adapters, version_meant
-from assaybook.intake.signs import asked
+from assaybook.intake.registry import BUILT_IN, adapter_named, foreign, version_meant
+from assaybook.intake.signs import Shape, has_sign, shape_of
+
+_SHAPES: Final = 256
+_FEW: Final = 40
+"""Keys of a shape that is remembered."""
 
 
 def detect(document: Parsed, declared: str | None) -> tuple[Adapter, Detected]:
@@ -22,7 +29,7 @@ def detect(document: Parsed, declared: str | None) -> tuple[Adapter, Detected]:
         return _as_declared(document, declared)
     if document.value == []:
         raise _ambiguous(document, "an empty list says nothing of the tool that wrote it")
-    could = asked(document, adapters())
+    could = asked(document)
     found = [(one, seen) for one in could if (seen := _seen(one, document)) is not None]
     if not found:
         raise _not_read(document)
@@ -32,6 +39,23 @@ def detect(document: Parsed, declared: str | None) -> tuple[Adapter, Detected]:
         names = ", ".join(one.name for one, _ in first)
         raise _ambiguous(document, f"it can be any of {names}")
     return _supported(document, *first[0])
+
+
+def asked(document: Parsed) -> Iterator[Adapter]:
+    """Return those adapters that can recognise a document of which nobody declared the format."""
+    shape = shape_of(document)
+    if shape is None:
+        ours = BUILT_IN
+    else:
+        ours = (_remembered if len(shape[1]) <= _FEW else _with_a_sign)(shape)
+    return chain(ours, foreign())
+
+
+def _with_a_sign(shape: Shape) -> tuple[Adapter, ...]:
+    return tuple(one for one in BUILT_IN if has_sign(one.name, shape))
+
+
+_remembered: Final = lru_cache(_SHAPES)(_with_a_sign)
 
 
 def _seen(adapter: Adapter, document: Parsed, *, declared: bool = False) -> Detected | None:
@@ -56,7 +80,7 @@ def _as_declared(document: Parsed, declared: str) -> tuple[Adapter, Detected]:
     sure = _seen(adapter, document)
     if meant and sure is not None and sure.version != meant:
         raise _contradicted(document, declared, f"{sure.format} {sure.version}")
-    could = asked(document, adapters())
+    could = asked(document)
     other = next((o for o in could if o.name != adapter.name and _is_sure(o, document)), None)
     if other is not None and (sure is None or sure.confidence < 1.0):
         raise _contradicted(document, declared, other.name)
@@ -71,7 +95,7 @@ def _is_sure(adapter: Adapter, document: Parsed) -> bool:
 
 
 def _what_else(document: Parsed, but: Iterable[str]) -> str:
-    for adapter in asked(document, adapters()):
+    for adapter in asked(document):
         if adapter.name not in but and _seen(adapter, document) is not None:
             return adapter.name
     other = recognise(document)

@@ -92,8 +92,16 @@ def adapters(points: Iterable[EntryPoint] | None = None) -> Iterator[Adapter]:
         OperatorError: ``adapter-clash``, ``adapter-unusable`` or ``redaction-rule-invalid``.
     """
     yield from BUILT_IN
-    for point in _foreign(points):
-        yield _loaded(point)
+    yield from foreign(points)
+
+
+def foreign(points: Iterable[EntryPoint] | None = None) -> Iterator[Adapter]:
+    """Yield the adapters of third parties, each loaded when it is reached.
+
+    Raises:
+        OperatorError: ``adapter-clash``, ``adapter-unusable`` or ``redaction-rule-invalid``.
+    """
+    return map(_loaded, _foreign(points))
 
 
 def adapter_named(name: str, points: Iterable[EntryPoint] | None = None) -> Adapter:

@@ -5,18 +5,12 @@ adapter need not be asked; nor about a list in which no object has one. An adapt
 listed here is asked about every document.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Mapping
 from itertools import chain
-from typing import Final
+from typing import Final, TypeAlias
 
-from assaybook.intake.adapter import Adapter
 from assaybook.intake.parsed import Parsed
-from assaybook.intake.values import Json
 
-_FEW: Final = 20
-"""Keys of an object that is remembered by them."""
-_SHAPES: Final = 256
 _BELOW: Final = "_schemaURL"
 """A key that OpenLineage has in an object of an object."""
 SIGNS: Final[Mapping[str, frozenset[str]]] = {
@@ -77,27 +71,24 @@ _IN_LISTS: Final[Mapping[str, frozenset[str]]] = {
 """The keys of which some object in a list of a format has one; none where no list is of it."""
 
 
-def asked(document: Parsed, adapters: Iterable[Adapter]) -> Iterator[Adapter]:
-    """Return those adapters that can recognise a document of which nobody declared the format."""
+Shape: TypeAlias = tuple[bool, tuple[str, ...]]
+"""Whether JSON is a list, and the keys that can be signs."""
+
+
+def shape_of(document: Parsed) -> Shape | None:
+    """Return what can be told of a document by its keys, or None where it has none."""
     value = document.value
     if document.media != "json" or not isinstance(value, dict | list):
-        return iter(adapters)
-    keys = tuple(value) if isinstance(value, dict) else _keys_in(value, document.text)
-    few = len(keys) <= _FEW
-    others = (_remembered if few else _others)(keys, in_list=isinstance(value, list))
-    return (one for one in adapters if one.name not in others)
+        return None
+    if isinstance(value, dict):
+        return False, tuple(value)
+    keys = dict.fromkeys(chain.from_iterable(one for one in value if isinstance(one, dict)))
+    below = _BELOW in document.text or "\\u" in document.text
+    return True, (*keys, _BELOW) if below else tuple(keys)
 
 
-def _keys_in(items: list[Json], text: str) -> tuple[str, ...]:
-    """Return the keys of all objects in a list, and the one that is looked for below them."""
-    keys = dict.fromkeys(chain.from_iterable(one for one in items if isinstance(one, dict)))
-    return (*keys, _BELOW) if _BELOW in text or "\\u" in text else tuple(keys)
-
-
-def _others(keys: tuple[str, ...], *, in_list: bool) -> frozenset[str]:
-    """Return the formats of which an object or a list with these keys has no sign."""
-    signs = _IN_LISTS if in_list else SIGNS
-    return frozenset(name for name, each in signs.items() if each.isdisjoint(keys))
-
-
-_remembered: Final = lru_cache(_SHAPES)(_others)
+def has_sign(format_name: str, shape: Shape) -> bool:
+    """Tell whether JSON of a shape can be of a format."""
+    in_list, keys = shape
+    signs = (_IN_LISTS if in_list else SIGNS).get(format_name)
+    return signs is None or not signs.isdisjoint(keys)

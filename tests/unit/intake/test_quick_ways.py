@@ -13,10 +13,11 @@ from assaybook.domain.errors import SubmitterError
 from assaybook.intake.adapters import assaybook_v1
 from assaybook.intake.adapters.plain_metric import plain_metric
 from assaybook.intake.adapters.plain_v1 import detected_v1, plain_v1
+from assaybook.intake.detect import asked
 from assaybook.intake.limits import Limits
 from assaybook.intake.parsed import Parsed, parse
 from assaybook.intake.registry import BUILT_IN
-from assaybook.intake.signs import SIGNS, asked
+from assaybook.intake.signs import SIGNS
 from support.documents import DEFECTS
 
 WORDS = st.sampled_from(
@@ -164,13 +165,13 @@ def test_a_list_is_shown_to_those_who_see_a_sign_in_any_object(
     item: dict[str, Any], format_name: str, before: list[Any]
 ) -> None:
     document = parse(json.dumps([*before, item]).encode(), "a.json", Limits())
-    assert format_name in {one.name for one in asked(document, BUILT_IN)}
+    assert format_name in {one.name for one in asked(document)}
 
 
 def test_a_sign_that_is_written_with_escapes_is_one() -> None:
     text = '[{"a": {"\\u005fschemaURL": "openlineage"}}]'
     document = parse(text.encode(), "a.json", Limits())
-    assert "openlineage" in {one.name for one in asked(document, BUILT_IN)}
+    assert "openlineage" in {one.name for one in asked(document)}
 
 
 def test_signs_leave_no_adapter_out_that_sees_its_document(samples: Path) -> None:
@@ -180,4 +181,4 @@ def test_signs_leave_no_adapter_out_that_sees_its_document(samples: Path) -> Non
         except SubmitterError:
             continue
         seen = [one.name for one in BUILT_IN if one.detect(copy.copy(document)) is not None]
-        assert set(seen) <= {one.name for one in asked(document, BUILT_IN)}, path.name
+        assert set(seen) <= {one.name for one in asked(document)}, path.name

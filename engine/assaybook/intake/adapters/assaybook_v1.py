@@ -16,7 +16,7 @@ from assaybook.domain.fact_types import FACT_TYPES, OUR_CLAIMS, FactType, questi
 from assaybook.domain.facts import Fact, Metric
 from assaybook.domain.metrics import tidy_slice
 from assaybook.domain.record import record
-from assaybook.intake.adapter import Reading, broken
+from assaybook.intake.adapter import Reading, broken, certain
 from assaybook.intake.adapters.drift_methods import tidy_method
 from assaybook.intake.adapters.plain_metric import plain_metric
 from assaybook.intake.adapters.plain_v1 import PlainHead, unsaid
@@ -60,12 +60,7 @@ class AssaybookV1:
         written = label(mapping(document.value).get("assaybook"))
         if document.media != "json" or written is None:
             return None
-        return Detected(
-            format=self.name,
-            version=written,
-            confidence=1.0,
-            reasons=(f"the key assaybook says {written}",),
-        )
+        return certain(self.name, written, f"the key assaybook says {written}")
 
     def read(self, document: Parsed, detected: Detected) -> tuple[Reading, ...]:
         """Read the one run that the document holds."""

@@ -18,7 +18,7 @@ from assaybook.domain.evidence import Coverage, Producer, Scope, Warning_
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import ArtifactFact, Fact, Lineage, Metric
 from assaybook.domain.record import record
-from assaybook.intake.adapter import Reading, broken, notes, recorded
+from assaybook.intake.adapter import Reading, broken, certain, notes, recorded
 from assaybook.intake.adapters.mlflow_registry import (
     is_registered,
     is_version,
@@ -110,7 +110,7 @@ class Mlflow:
         return (readers[detected.version](document),)
 
     def _found(self, version: str, reason: str) -> Detected:
-        return Detected(format=self.name, version=version, confidence=1.0, reasons=(reason,))
+        return certain(self.name, version, reason)
 
 
 def _run(document: Parsed) -> Reading:

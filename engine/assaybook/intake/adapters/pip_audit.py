@@ -11,7 +11,7 @@ from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import Coverage, Producer
 from assaybook.domain.facts import Security
 from assaybook.domain.record import record
-from assaybook.intake.adapter import Reading, broken
+from assaybook.intake.adapter import Reading, broken, certain
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import Json, label, mapping, pointer, sequence, short, word
 
@@ -81,8 +81,7 @@ class PipAudit:
         return (Reading(facts=tuple(facts), coverage=(coverage,), producer=producer),)
 
     def _found(self, version: str) -> Detected:
-        reasons = ("dependencies with vulns or skip_reason",)
-        return Detected(format=self.name, version=version, confidence=1.0, reasons=reasons)
+        return certain(self.name, version, "dependencies with vulns or skip_reason")
 
 
 def _is_dependency(raw: Json) -> bool:

@@ -19,7 +19,7 @@ from assaybook.domain.evidence import AboutSubject, Coverage, Producer, Scope
 from assaybook.domain.fact_types import FACT_TYPES, OUR_CLAIMS, FactType, question_of
 from assaybook.domain.facts import Drift, Fact, Metric, Pii
 from assaybook.domain.ids import Instant
-from assaybook.intake.adapter import Reading, recorded
+from assaybook.intake.adapter import Reading, certain, recorded
 from assaybook.intake.adapters.drift_methods import tidy_method
 from assaybook.intake.adapters.plain_metric import settled
 from assaybook.intake.entities import canonical_entity, canonical_question
@@ -191,9 +191,6 @@ def _producer(tool: str, version: str) -> Producer:
     return Producer(tool=tool, version=version)
 
 
-@lru_cache(1)
 def detected_v1() -> Detected:
     """Return what such a document is detected as."""
-    return Detected(
-        format="assaybook", version="v1", confidence=1.0, reasons=("the key assaybook says v1",)
-    )
+    return certain("assaybook", "v1", "the key assaybook says v1")

@@ -11,7 +11,7 @@ from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import Coverage, Producer
 from assaybook.domain.facts import Pii
 from assaybook.domain.record import record
-from assaybook.intake.adapter import Reading, broken
+from assaybook.intake.adapter import Reading, broken, certain
 from assaybook.intake.entities import canonical_entity
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import (
@@ -82,7 +82,7 @@ class Presidio:
         )
 
     def _found(self, version: str, reason: str) -> Detected:
-        return Detected(format=self.name, version=version, confidence=1.0, reasons=(reason,))
+        return certain(self.name, version, reason)
 
 
 def _batch(document: Parsed) -> Reading:
