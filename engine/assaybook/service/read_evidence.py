@@ -26,7 +26,6 @@ _UNREAD: Final = frozenset({"document-binary", "encoding-not-utf8", "document-to
 """The same, for a file whose name does not promise a document."""
 _LEAST_CONFIDENCE: Final = 0.5
 """Below it, a file met in a folder is not taken for a document of the format."""
-_MOST_HELD: Final = 32 * 1024 * 1024
 _TABLES: Final = (".csv",)
 """Data stand beside evidence in this form; one that is too large for a document is data."""
 
@@ -97,7 +96,12 @@ class SentDocument:
 
 
 @record
-class _Task:
+class Task:
+    """A file to be read: where it is, how a person and a document call it, what was said of it.
+
+    ``named`` is false where it was met in a folder.
+    """
+
     path: Path
     file: str
     name: str
@@ -106,7 +110,7 @@ class _Task:
 
 
 @draft
-class _Found:
+class Found:
     """What was found so far; paths that a manifest spoke for are not read again."""
 
     documents: list[ReadFile] = field(default_factory=list)
@@ -114,6 +118,13 @@ class _Found:
     unrecognised: list[str] = field(default_factory=list)
     refused: list[RefusedFile] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
+
+    def add(self, read: ReadPaths) -> None:
+        """Add what somebody else found."""
+        self.documents += read.documents
+        self.problems += read.problems
+        self.unrecognised += read.unrecognised
+        self.refused += read.refused
 
     def told(self) -> ReadPaths:
         """Return what was found, and begin anew; what was taken stays so."""
@@ -143,47 +154,47 @@ def read_paths(  # noqa: PLR0913 - each is what a person may say of the files
     ``evidence.yaml`` is used. ``declared_format`` is for the files named in ``paths``;
     ``declared`` holds for every file and fills what nobody else says.
     """
-    found = _Found()
-    for task in _tasks(paths, manifest, declared_format, declared, limits, found):
-        _read(task, receipt, limits, found)
+    found = Found()
+    for task in tasks_in(
+        paths,
+        found,
+        manifest=manifest,
+        declared_format=declared_format,
+        declared=declared,
+        limits=limits,
+    ):
+        read_task(task, receipt, limits, found)
     return found.told()
 
 
-def read_in_parts(  # noqa: PLR0913 - each is what a person may say of the files
+def tasks_in(  # noqa: PLR0913 - as above
     paths: Sequence[Path],
+    found: Found,
     *,
-    receipt: Receipt,
-    manifest: Path | None,
-    declared_format: str | None,
-    declared: Declared,
-    most: int,
-    limits: Limits = Limits(),  # noqa: B008 - immutable
-) -> Iterator[ReadPaths]:
-    """Read files as ``read_paths`` does, and yield ``most`` documents at a time, or 32 MiB.
-
-    So what is held at once does not grow with the number of files.
-    """
-    found = _Found()
-    held = 0
-    for task in _tasks(paths, manifest, declared_format, declared, limits, found):
-        before = len(found.documents)
-        _read(task, receipt, limits, found)
-        held += sum(len(one.opened.kept) for one in found.documents[before:])
-        if len(found.documents) >= most or held > _MOST_HELD:
-            yield found.told()
-            held = 0
-    yield found.told()
-
-
-def _tasks(  # noqa: PLR0913, PLR0917 - as above
-    paths: Sequence[Path],
     manifest: Path | None,
     declared_format: str | None,
     declared: Declared,
     limits: Limits,
-    found: _Found,
-) -> Iterator[_Task]:
-    """Yield the files to be read, in their order; what cannot even be listed is a problem."""
+) -> Iterator[Task]:
+    """Yield the files to be read, in their order and each once.
+
+    What cannot even be listed is a problem in ``found``, which also holds what was taken.
+    """
+    for task in _listed(paths, found, manifest, declared_format, declared, limits):
+        resolved = os.path.realpath(task.path)
+        if resolved not in found.taken:
+            found.taken.add(resolved)
+            yield task
+
+
+def _listed(  # noqa: PLR0913, PLR0917 - as above
+    paths: Sequence[Path],
+    found: Found,
+    manifest: Path | None,
+    declared_format: str | None,
+    declared: Declared,
+    limits: Limits,
+) -> Iterator[Task]:
     if manifest is not None:
         yield from _from_manifest(manifest, declared, limits, found)
     for path in paths:
@@ -191,7 +202,7 @@ def _tasks(  # noqa: PLR0913, PLR0917 - as above
             yield from _from_folder(path, declared, limits, found)
         else:
             said = declared.model_copy(update={"format": declared_format})
-            yield _Task(path, _shown(path), _shown(path.name), (said,), named=True)
+            yield Task(path, _shown(path), _shown(path.name), (said,), named=True)
 
 
 def read_sent(
@@ -201,16 +212,16 @@ def read_sent(
     limits: Limits = Limits(),  # noqa: B008 - immutable
 ) -> ReadPaths:
     """Read documents that came as bytes, exactly as files are read."""
-    found = _Found()
+    found = Found()
     for one in documents:
-        task = _Task(Path(one.name), one.name, one.name, one.declared, one.named)
+        task = Task(Path(one.name), one.name, one.name, one.declared, one.named)
         _open(task, one.content, receipt, limits, found)
     return found.told()
 
 
 def _from_manifest(
-    manifest: Path, declared: Declared, limits: Limits, found: _Found
-) -> Iterator[_Task]:
+    manifest: Path, declared: Declared, limits: Limits, found: Found
+) -> Iterator[Task]:
     try:
         read = read_manifest(manifest, limits)
     except SubmitterError as error:
@@ -221,12 +232,10 @@ def _from_manifest(
     for entry in read.entries:
         file = _shown(manifest.parent / entry.name)
         said = (*entry.declared, declared)
-        yield _Task(entry.path, file, entry.name, said, named=True)
+        yield Task(entry.path, file, entry.name, said, named=True)
 
 
-def _from_folder(
-    folder: Path, declared: Declared, limits: Limits, found: _Found
-) -> Iterator[_Task]:
+def _from_folder(folder: Path, declared: Declared, limits: Limits, found: Found) -> Iterator[Task]:
     files = [os.fspath(path) for path in _files(folder, found)]
     for path in map(Path, files):
         if path.name == MANIFEST and os.path.realpath(path) not in found.taken:
@@ -235,10 +244,10 @@ def _from_folder(
     for path in map(Path, files):
         if path.name != MANIFEST:
             name = _shown(path.relative_to(folder).as_posix() if path != folder else path.name)
-            yield _Task(path, _shown(path), name, said, named=False)
+            yield Task(path, _shown(path), name, said, named=False)
 
 
-def _files(folder: Path, found: _Found) -> Iterator[Path]:
+def _files(folder: Path, found: Found) -> Iterator[Path]:
     """Yield the files below a folder in a stable order; hidden ones are left alone."""
 
     def unreadable(error: OSError) -> None:
@@ -264,11 +273,8 @@ def _files(folder: Path, found: _Found) -> Iterator[Path]:
         yield from (Path(root) / name for name in shown if not name.startswith("."))
 
 
-def _read(task: _Task, receipt: Receipt, limits: Limits, found: _Found) -> None:
-    resolved = os.path.realpath(task.path)
-    if resolved in found.taken:
-        return
-    found.taken.add(resolved)
+def read_task(task: Task, receipt: Receipt, limits: Limits, found: Found) -> None:
+    """Read one file; a document, a problem or a file that is none is added to what was found."""
     if looks_packed(task.path):
         _read_package(task, task.path, receipt, limits, found)
         return
@@ -283,7 +289,7 @@ def _read(task: _Task, receipt: Receipt, limits: Limits, found: _Found) -> None:
     _open(task, raw, receipt, limits, found)
 
 
-def _open(task: _Task, raw: bytes, receipt: Receipt, limits: Limits, found: _Found) -> None:
+def _open(task: Task, raw: bytes, receipt: Receipt, limits: Limits, found: Found) -> None:
     if looks_packed(raw):
         _read_package(task, raw, receipt, limits, found)
         return
@@ -301,7 +307,7 @@ def _open(task: _Task, raw: bytes, receipt: Receipt, limits: Limits, found: _Fou
 
 
 def _refused(
-    task: _Task, raw: bytes | None, error: SubmitterError, limits: Limits, found: _Found
+    task: Task, raw: bytes | None, error: SubmitterError, limits: Limits, found: Found
 ) -> None:
     if not task.named and _is_no_evidence(task.path, error):
         found.unrecognised.append(task.file)
@@ -315,7 +321,7 @@ def _refused(
 
 
 def _read_package(
-    task: _Task, source: Path | bytes, receipt: Receipt, limits: Limits, found: _Found
+    task: Task, source: Path | bytes, receipt: Receipt, limits: Limits, found: Found
 ) -> None:
     """Read a package; a tar in a folder that is none is a file like others."""
     try:

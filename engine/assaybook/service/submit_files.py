@@ -1,6 +1,7 @@
 """Submit files to the store as one submission; nothing accepted is lost, nothing refused hides."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
@@ -10,17 +11,21 @@ from assaybook.domain.policy import Assurance
 from assaybook.domain.record import record
 from assaybook.domain.trust import Trust
 from assaybook.intake.declared import Declared
+from assaybook.service.known_files import known_files
 from assaybook.service.read_evidence import (
     ReadPaths,
     SentDocument,
-    read_in_parts,
     read_paths,
     read_sent,
 )
+from assaybook.service.read_many import Looked, Part, read_in_parts
 from assaybook.service.store_access import Tell, ready, store_opened
 from assaybook.service.submit_documents import Origin, Submitted, record_submission
+from assaybook.service.submit_evidence import SubmitReport
+from assaybook.store.engine import Database
+from assaybook.store.evidence import EvidenceReceipt
 from assaybook.store.subjects import known_subject
-from assaybook.store.unit_of_work import Clock, UnitOfWork
+from assaybook.store.unit_of_work import Clock, Reading, UnitOfWork
 
 TOGETHER: Final = 1000
 """Documents of one commit at most; what was committed stays, whatever befalls the rest."""
@@ -73,8 +78,9 @@ def submit_in_parts(
     """Read files and record their evidence, a thousand documents in each unit of work.
 
     Nothing is read while others wait to write, and what is held does not grow with the number of
-    files. All parts are one submission: their documents stand together. Where it is broken off,
-    the parts that were told are recorded; sent again, they are duplicates.
+    files. A file of which nothing new could be read is a duplicate unread. All parts are one
+    submission: their documents stand together. Where it is broken off, the parts that were told
+    are recorded; sent again, they are duplicates.
 
     Raises:
         UsageError: ``system-unknown`` or ``release-unknown``, also where each file names its own.
@@ -85,20 +91,35 @@ def submit_in_parts(
         with UnitOfWork(engine, clock) as work:
             known_subject(work, submission.system, submission.release)
             begun = work.now
-        for read in _parts(submission, begun):
-            with UnitOfWork(engine, clock) as work:
-                done = record_submission(work, submission.origin, read)
-            yield done
+        for part in _parts(submission, begun, engine):
+            yield _recorded(engine, submission.origin, part, clock)
 
 
-def _parts(submission: Submission, received_at: datetime) -> Iterator[ReadPaths]:
+def _recorded(engine: Database, origin: Origin, part: Part, clock: Clock) -> Submitted:
+    """Record a part; where nothing of it is new, nobody has to wait for it."""
+    if part.read.documents or part.read.refused:
+        with UnitOfWork(engine, clock) as work:
+            done = record_submission(work, origin, part.read)
+    else:
+        nothing = SubmitReport(accepted=(), duplicates=())
+        done = Submitted(nothing, part.read.problems, part.read.unrecognised)
+    duplicates = (*part.known, *done.report.duplicates)
+    return replace(done, report=done.report.model_copy(update={"duplicates": duplicates}))
+
+
+def _parts(submission: Submission, received_at: datetime, engine: Database) -> Iterator[Part]:
     receipt = submission.origin.receipt(received_at)
     declared = submission.origin.declared
-    piped: tuple[ReadPaths, ...] = ()
+    piped: tuple[Part, ...] = ()
     if submission.piped is not None:
         said = (Declared(format=submission.declared_format), declared)
         document = SentDocument(PIPED, submission.piped, said)
-        piped = (read_sent([document], receipt=receipt),)
+        piped = (Part(read_sent([document], receipt=receipt)),)
+
+    def known(looked: Sequence[Looked]) -> Mapping[int, tuple[EvidenceReceipt, ...]]:
+        with Reading(engine) as reading:
+            return known_files(reading, looked, submission.system, submission.release)
+
     files = read_in_parts(
         submission.paths,
         receipt=receipt,
@@ -106,6 +127,7 @@ def _parts(submission: Submission, received_at: datetime) -> Iterator[ReadPaths]
         declared_format=submission.declared_format,
         declared=declared,
         most=TOGETHER,
+        known=known,
     )
     return chain(piped, files)
 
