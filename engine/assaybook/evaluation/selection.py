@@ -149,12 +149,13 @@ def is_complete(
 ) -> bool:
     """Tell whether coverage of a question is known, not nothing, without a gap and no nonsense."""
     rows = coverage_of(evidence, question)
+    told = lent(evidence, question) > 0
     known = bool(rows) and all(
         row.examined is not None
         and row.failed is not None
         and row.errored is not None
         and row.skipped is not None
-        and _adds_up(row.examined, row.passed, row.failed + row.errored + row.skipped)
+        and _adds_up(row.examined, row.passed, row.failed + row.errored + row.skipped, told=told)
         for row in rows
     )
     return (
@@ -164,12 +165,13 @@ def is_complete(
     )
 
 
-def _adds_up(examined: int, passed: int | None, others: int) -> bool:
-    """Tell whether each item is accounted for, where it is told how many passed.
+def _adds_up(examined: int, passed: int | None, others: int, *, told: bool) -> bool:
+    """Tell whether each item is accounted for, where a document says how many passed.
 
-    An item that neither passed nor came to anything else may be what nobody looked at.
+    Without a row, an item that neither passed nor came to anything else is one that nobody may
+    have looked at. A row can stand for many.
     """
-    return passed is None or passed <= examined <= passed + others
+    return passed is None or (passed <= examined and (told or examined <= passed + others))
 
 
 def choose(

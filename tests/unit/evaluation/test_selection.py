@@ -171,6 +171,12 @@ def test_items_of_which_nobody_says_what_came_prove_nothing() -> None:
     assert codes(bound(secrets(), whole)) == []
 
 
+def test_one_row_may_tell_of_many_items_that_did_not_pass() -> None:
+    counts = covered("security/secret", examined=40, passed=30, failed=1)
+    hit = a_fact("security", fingerprint="x", **{"class": "secret"})
+    assert codes(bound(secrets(), a_document(hit, coverage=[counts]))) == []
+
+
 @pytest.mark.parametrize(
     ("age", "words"),
     [(90 + 1 / 86_400, "90 days and 1 second old"), (91.5, "91 days old"), (400, "400 days old")],
