@@ -39,6 +39,11 @@ def _status(inner: str, extra: str = "") -> str | None:
         ("", 'status="notrun"', "skip"),
         ("", 'result="suppressed"', "skip"),
         ("", 'status="run"', "pass"),
+        ("", 'status="failed"', "fail"),
+        ("", 'result="error"', "error"),
+        ("", 'status="undefined"', "error"),
+        ("", 'status="untested"', "skip"),
+        ("<skipped/>", 'status="failed"', "skip"),
     ],
 )
 def test_each_end_of_a_test_is_told_by_its_own_name(inner: str, extra: str, status: str) -> None:
@@ -156,3 +161,45 @@ def test_a_secret_in_the_output_of_a_test_is_not_kept() -> None:
 def test_another_root_element_is_no_junit() -> None:
     assert refusal("<coverage/>", "r.xml").code == "format-unknown"
     assert refusal("<coverage/>", "r.xml", as_format="junit").code == "format-contradicted"
+
+
+ONE = '<testcase name="x"/>'
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        f'<testsuites failures="1"><testsuite name="a">{ONE}</testsuite></testsuites>',
+        f'<testsuite errors="1"><testsuite name="a">{ONE}</testsuite></testsuite>',
+        f'<testsuites><testsuite name="a">{ONE}<error/></testsuite></testsuites>',
+        f'<testsuite tests="2" failures="0" errors="0" skipped="1">{ONE}</testsuite>',
+        f'<testsuite tests="2" failures="0" errors="0">{ONE}</testsuite>',
+    ],
+    ids=["a root counts it", "a suite around", "a suite broke", "one left out", "no word of it"],
+)
+def test_what_is_counted_around_the_tests_and_not_listed_keeps_the_list_open(report: str) -> None:
+    envelope = evidence_of(report, "r.xml").envelope
+    assert envelope.malformed
+    assert [one.code for one in envelope.warnings] == ["tests-not-listed"]
+
+
+def test_a_suite_that_broke_is_an_error_without_a_test() -> None:
+    row = _row("<error message='could not load'/>")
+    assert (row.examined, row.errored) == (0, 1)
+
+
+def test_tests_that_are_counted_as_passed_need_not_be_listed() -> None:
+    counts = 'name="pytest" tests="4" failures="1" errors="0" skipped="0"'
+    listed = (CASE.format("a"), '<testcase name="b"><failure/></testcase>')
+    envelope = evidence_of(_suite(*listed, head=counts), "r.xml").envelope
+    assert not envelope.malformed
+    assert envelope.warnings[0].message == "the suite counts 4 tests and lists 2"
+
+
+@pytest.mark.parametrize(
+    ("name", "job"),
+    [("A-20261121143121", "A"), ("A-2026112114", "A-2026112114"), ("-20261121143121", None)],
+)
+def test_a_suite_is_the_same_source_whenever_it_ran(name: str, job: str | None) -> None:
+    evidence = evidence_of(_suite(CASE.format("a"), head=f'name="{name}"'), "r.xml")
+    assert evidence.envelope.scope.job == (job or name)

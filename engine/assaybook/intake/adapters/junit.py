@@ -1,12 +1,14 @@
 """JUnit XML reports, as pytest, Surefire, Ant, gtest and most test runners write them.
 
 Each suite is a reading of its own, with its name as the scope's job. A test that ended in an error
-was not decided; one that was skipped was not examined. Tests of one name in one suite are one
-check, which is as bad as the worst of them. Properties ``assaybook.family``, ``assaybook.column``,
-``assaybook.dataset`` and ``assaybook.split`` say what a test or a suite is about. Output and
-tracebacks are not read; durations neither.
+was not decided; one that was skipped was not examined. Failures that a count or a suite speaks of,
+and no test lists, keep the list open. Tests of one name in one suite are one check, which is as bad
+as the worst of them. Properties ``assaybook.family``, ``assaybook.column``, ``assaybook.dataset``
+and ``assaybook.split`` say what a test or a suite is about. Output and tracebacks are not read;
+durations neither.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import field
 from typing import Final
@@ -34,9 +36,23 @@ _ENDS: Final[tuple[tuple[str, Status], ...]] = (
 )
 """What a test holds where it did not pass, the worst first."""
 _COUNTED: Final[tuple[tuple[str, Status], ...]] = (("failures", "fail"), ("errors", "error"))
+_SAID: Final = ("tests", "failures", "errors")
 _OURS: Final = "assaybook"
 _WORST: Final[dict[Status, int]] = {"pass": 0, "skip": 1, "error": 2, "fail": 3}
-_NOT_RUN: Final = frozenset({"notrun", "skipped", "disabled", "ignored", "suppressed"})
+_STATES: Final[tuple[tuple[Status, frozenset[str]], ...]] = (
+    ("fail", frozenset({"fail", "failed", "failure"})),
+    ("error", frozenset({"error", "errored", "broken", "undefined", "aborted", "timedout"})),
+    (
+        "skip",
+        frozenset(
+            {"notrun", "skip", "skipped", "disabled", "ignored", "suppressed"}
+            | {"pending", "untested", "todo"}
+        ),
+    ),
+)
+"""What some tools say of a test in an attribute alone, the worst first."""
+_STAMP: Final = re.compile(r"-(?:19|20)[0-9]{12}")
+"""What unittest-xml-reporting puts behind the name of a suite: when it ran."""
 
 
 @draft
@@ -49,11 +65,19 @@ class _Suite:
 
 
 @record
+class _Unlisted:
+    """What an element counts beyond its list; ``passed`` where it says that all of that passed."""
+
+    warning: Warning_
+    passed: bool
+
+
+@record
 class Junit:
     """Adapter for ``testsuites`` and ``testsuite``."""
 
     name: str = "junit"
-    version: int = 1
+    version: int = 2
     versions: tuple[str, ...] = ("*",)
     facts: tuple[str, ...] = ("data_check",)
     questions: tuple[str, ...] = ("data_check", "data_check/*")
@@ -73,17 +97,22 @@ class Junit:
         """Read every suite."""
         del detected
         suites: dict[str, _Suite] = {}
-        _collect(document.value, (), suites)
+        around = _collect(document.value, (), suites)
         if not suites:
             return (Reading(coverage=(Coverage(question="data_check", examined=0, failed=0),)),)
-        return tuple(_reading(document, suite) for suite in suites.values())
+        unlisted = tuple(_unlisted(around)[0])
+        return tuple(_reading(document, suite, unlisted) for suite in suites.values())
 
 
-def _collect(element: Json, above: tuple[str, ...], suites: dict[str, _Suite]) -> None:
-    """Find the suites that hold tests, by their names; depth is bounded by the parser."""
+def _collect(element: Json, above: tuple[str, ...], suites: dict[str, _Suite]) -> list[Json]:
+    """Find the suites that hold tests, by their names, and return the elements around them.
+
+    Depth is bounded by the parser.
+    """
+    around: list[Json] = [element]
     if tag(element) == "testsuite":
         name = word(attribute(element, "name"))
-        above = (*above, name) if name else above
+        above = (*above, _STAMP.sub("", name) or name) if name else above
         cases = list(children(element, "testcase"))
         inner = any(children(element, "testsuite"))
         if cases or not inner:
@@ -91,16 +120,19 @@ def _collect(element: Json, above: tuple[str, ...], suites: dict[str, _Suite]) -
             suite = suites.setdefault(path, _Suite(path))
             suite.elements.append(element)
             suite.cases += cases
+            around = []
     for one in children(element, "testsuite"):
-        _collect(one, above, suites)
+        around += _collect(one, above, suites)
+    return around
 
 
-def _reading(document: Parsed, suite: _Suite) -> Reading:
+def _reading(document: Parsed, suite: _Suite, around: tuple[_Unlisted, ...]) -> Reading:
     facts = tuple(_facts(document, suite))
     stated = [attribute(one, "timestamp") for one in suite.elements]
     times = [found for one in stated if (found := instant(one)) is not None]
-    unlisted, extra = _unlisted(suite)
-    warnings = [*unlisted]
+    unlisted, extra = _unlisted(suite.elements)
+    unlisted += around
+    warnings = [one.warning for one in unlisted]
     if not times and any(map(lacks_zone, stated)):
         message = "the time has no zone, so it is none"
         warnings.append(Warning_(code="time-without-zone", message=message))
@@ -116,7 +148,7 @@ def _reading(document: Parsed, suite: _Suite) -> Reading:
         ),
         produced_at=max(times) if times and len(times) == len(stated) else None,
         warnings=tuple(warnings),
-        malformed=bool(unlisted),
+        malformed=any(not one.passed for one in unlisted),
     )
 
 
@@ -161,8 +193,9 @@ def _status(case: Json) -> tuple[Status, str]:
             kind = word(attribute(found[name], "type"))
             return status, short(f"{name}: {kind}" if kind else name)
     stated = {(attribute(case, name) or "").lower() for name in ("status", "result")}
-    if stated & _NOT_RUN:
-        return "skip", "not run"
+    for status, states in _STATES:
+        if stated & states:
+            return status, "not run" if status == "skip" else f"stated: {min(stated & states)}"
     flaky = {"flakyFailure", "flakyError"} & found.keys()
     return "pass", "passed when it was run again" if flaky else "passed"
 
@@ -177,21 +210,47 @@ def _properties(element: Json) -> dict[str, str]:
     return found
 
 
-def _unlisted(suite: _Suite) -> tuple[list[Warning_], dict[str, int]]:
-    """Return what the suites count and do not list, as warnings and by kind of outcome."""
-    warnings: list[Warning_] = []
+def _unlisted(elements: list[Json]) -> tuple[list[_Unlisted], dict[str, int]]:
+    """Return what elements count and do not list, and how many of it by kind of outcome."""
+    found: list[_Unlisted] = []
     extra = {"failures": 0, "errors": 0}
-    for element in suite.elements:
+    for element in elements:
+        if not any(attribute(element, name) for name in _SAID) and not _own_ends(element):
+            continue
         listed = [_status(case)[0] for case in _all_cases(element)]
-        counted = count(attribute(element, "tests")) or 0
-        if counted > len(listed):
-            message = f"the suite counts {counted} tests and lists {len(listed)}"
-            at = place(element)
-            warnings.append(Warning_(code="tests-not-listed", message=message, pointer=at))
+        own = {"failures": 0, "errors": _own_ends(element)}
+        more = 0
         for name, status in _COUNTED:
-            stated = count(attribute(element, name)) or 0
-            extra[name] += max(0, stated - listed.count(status))
-    return warnings, extra
+            told = max(_told(element, name), listed.count(status) + own[name])
+            extra[name] += told - listed.count(status)
+            more += told - listed.count(status)
+        counted = _told(element, "tests")
+        if counted > len(listed) or more:
+            named = "report" if tag(element) == "testsuites" else "suite"
+            message = f"the {named} counts {counted} tests and lists {len(listed)}"
+            if more:
+                message += f"; {more} that failed or broke are not among these"
+            warning = Warning_(code="tests-not-listed", message=message, pointer=place(element))
+            found.append(_Unlisted(warning, passed=not more and _is_whole(element, listed)))
+    return found, extra
+
+
+def _own_ends(element: Json) -> int:
+    """Return how often a suite itself broke, outside of its tests."""
+    return sum(1 for _ in children(element, "error", "failure"))
+
+
+def _told(element: Json, name: str) -> int:
+    return count(attribute(element, name)) or 0
+
+
+def _is_whole(element: Json, listed: list[Status]) -> bool:
+    """Tell whether an element says of all its tests how they ended, and lists what did not pass.
+
+    What is left passed, as the tool counts it: pytest lists no subtest that did.
+    """
+    said = all(attribute(element, name) is not None for name in ("failures", "errors", "skipped"))
+    return said and _told(element, "skipped") + _told(element, "disabled") <= listed.count("skip")
 
 
 def _all_cases(element: Json) -> Iterator[Json]:
