@@ -59,6 +59,32 @@ def test_authors_are_the_owner_be_they_a_list_or_a_text() -> None:
         ]
 
 
+def test_what_stands_in_a_kitfile_for_want_of_an_answer_is_no_content() -> None:
+    package = "package: {name: p, license: TODO, description: '[More Information Needed]'}\n"
+    evidence = evidence_of(f"manifestVersion: 1.0.0\n{package}model: {{path: m}}\n", "Kitfile")
+    said = {
+        one.topic: (one.present, one.placeholder)
+        for one in evidence.facts
+        if isinstance(one, Documentation)
+    }
+    assert said == {"title": (True, False), "license": (False, True), "other": (False, True)}
+
+
+def test_each_data_set_says_its_own_licence() -> None:
+    sets = "[{name: a, path: a.csv, license: CC0-1.0}, {path: b}, {name: a, license: TBD}]"
+    read = opened(f"manifestVersion: 1.0.0\ndatasets: {sets}\n", "Kitfile").evidence
+    found = [
+        (one.envelope.scope.dataset, fact.pointer, fact.text, fact.present)
+        for one in read[1:]
+        for fact in one.facts
+        if isinstance(fact, Documentation) and fact.topic == "license"
+    ]
+    assert found == [
+        ("a", "/datasets/0/license", "CC0-1.0", True),
+        ("a#2", "/datasets/2/license", None, False),
+    ]
+
+
 def test_every_part_is_an_artifact_and_equal_names_are_told_apart_by_path() -> None:
     text = """
 manifestVersion: 1.0.0

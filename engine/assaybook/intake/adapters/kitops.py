@@ -1,7 +1,9 @@
 """KitOps Kitfiles: what a ModelKit holds, in YAML or as the JSON that a package stores.
 
 A Kitfile lists what stands together and not how it was made, so a data set in it is an artifact
-and no training data. A digest is only in the stored form; it is the digest of a layer.
+and no training data. What a data set says of itself (licence, description) is a reading of its own,
+with its name as the scope's data set. A digest is only in the stored form; it is the digest of a
+layer.
 """
 
 import re
@@ -18,7 +20,8 @@ from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken, notes, recorded
 from assaybook.intake.oci import digest_fault, layer_name
 from assaybook.intake.parsed import Parsed
-from assaybook.intake.values import Json, label, mapping, passage, pointer, sequence, short
+from assaybook.intake.prose import documented
+from assaybook.intake.values import Json, label, mapping, pointer, sequence, short, told_apart
 
 Kind: TypeAlias = Literal["model", "dataset", "code", "docs"]
 _LISTS: Final[tuple[tuple[str, Kind], ...]] = (
@@ -45,12 +48,13 @@ class KitOps:
     """Adapter for Kitfiles."""
 
     name: str = "kitops"
-    version: int = 1
+    version: int = 2
     versions: tuple[str, ...] = ("*",)
     facts: tuple[str, ...] = ("documentation", "lineage", "artifact")
     questions: tuple[str, ...] = (
         "documentation/package",
         "documentation/model",
+        "documentation/dataset",
         "lineage",
         "artifact/model",
         "artifact/dataset",
@@ -87,20 +91,19 @@ class KitOps:
         )
         rows = Counter(question_of(fact) for fact in facts)
         package = mapping(value.get("package"))
-        return (
-            Reading(
-                facts=facts,
-                coverage=tuple(recorded(question, lent) for question, lent in rows.items()),
-                subject=AboutSubject(artifacts=tuple(_about(parts))),
-                producer=Producer(tool="kitops"),
-                scope=Scope(job=label(package.get("name"))),
-                warnings=(
-                    *notes("not-read", ((pointer(key), "this section is not read") for key in
-                                        sorted(value.keys() - _SECTIONS))),
-                    *(warning for one in parts for warning in one.warnings),
-                ),
+        later = sorted(value.keys() - _SECTIONS)
+        whole = Reading(
+            facts=facts,
+            coverage=tuple(recorded(question, lent) for question, lent in rows.items()),
+            subject=AboutSubject(artifacts=tuple(_about(parts))),
+            producer=Producer(tool="kitops"),
+            scope=Scope(job=label(package.get("name"))),
+            warnings=(
+                *notes("not-read", ((pointer(key), "this section is not read") for key in later)),
+                *(warning for one in parts for warning in one.warnings),
             ),
-        )  # fmt: skip
+        )
+        return (whole, *_datasets(document, value, whole))
 
 
 @record
@@ -180,22 +183,38 @@ def _documentation(document: Parsed, value: dict[str, Json]) -> Iterator[Documen
     package = value.get("package")
     if package is not None and not isinstance(package, dict):
         raise broken(document, "the package is no mapping", at="/package")
-    of: tuple[Literal["package", "model"], ...] = ("package", "model")
-    for section in of:
-        said = mapping(value.get(section))
-        for key, topic in _TOPICS:
-            raw = said.get(key)
-            words = [label(one) for one in sequence(raw)] if isinstance(raw, list) else [label(raw)]
-            text = ", ".join(word for word in words if word)
-            if text:
-                yield Documentation(
-                    pointer=pointer(section, key),
-                    document=section,
-                    topic=topic,
-                    present=True,
-                    placeholder=False,
-                    text=passage(text),
-                )
+    yield from _topics("package", mapping(package), ("package",))
+    yield from _topics("model", mapping(value.get("model")), ("model",))
+
+
+def _topics(
+    of: Literal["package", "model", "dataset"], said: dict[str, Json], at: tuple[str | int, ...]
+) -> Iterator[Documentation]:
+    """Yield what a section says; what stands there for want of an answer is no content."""
+    for key, topic in _TOPICS:
+        raw = said.get(key)
+        words = [label(one) for one in sequence(raw)] if isinstance(raw, list) else [label(raw)]
+        text = ", ".join(word for word in words if word)
+        if text:
+            yield documented(of, topic, (text,), at=pointer(*at, key))
+
+
+def _datasets(document: Parsed, value: dict[str, Json], whole: Reading) -> Iterator[Reading]:
+    """Yield what each data set says of itself, with its name as the scope's data set."""
+    listed = _listed(document, value, "datasets")
+    names = told_apart(label(one.get("name")) or label(one.get("path")) or "" for one in listed)
+    for index, (name, raw) in enumerate(zip(names, listed, strict=True)):
+        facts = tuple(_topics("dataset", raw, ("datasets", index)))
+        if any(one.topic in {"license", "other"} for one in facts):
+            parts = [_part(document, raw, "dataset", ("datasets", index))]
+            yield replace(
+                whole,
+                facts=facts,
+                coverage=(recorded("documentation/dataset", len(facts)),),
+                subject=AboutSubject(artifacts=tuple(_about(parts))),
+                scope=whole.scope.model_copy(update={"dataset": name}),
+                warnings=(),
+            )
 
 
 def _references(parts: Iterable[_Part]) -> Iterator[Lineage]:
