@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,8 +13,10 @@ import typer
 from typer.testing import CliRunner
 
 from assaybook.cli.submit import submit
+from assaybook.domain.errors import OperatorError
 from assaybook.domain.subject import Release, System
-from assaybook.service import submit_files
+from assaybook.intake.declared import Declared
+from assaybook.service import known_files, read_many, readers, submit_files
 from assaybook.service.read_evidence import read_paths
 from assaybook.service.register_system import register_release, register_system
 from assaybook.service.remote_files import Gathered, Part, with_piped
@@ -22,6 +25,7 @@ from assaybook.service.submit_documents import Submitted
 from assaybook.service.submit_files import Submission, matched, submit_in_parts
 from assaybook.settings import now
 from assaybook.store.evidence import evidence_for
+from assaybook.store.refusals import refusals_of
 
 COUNT = 7
 BROKEN_OFF = """
@@ -141,3 +145,134 @@ def test_what_comes_through_a_pipe_is_sent_to_a_server_under_a_name_of_its_own()
     assert (first.name, first.file, first.content) == ("2/stdin", "stdin", b"[]")
     assert first.said == {"path": "2/stdin", "as": "presidio"}
     assert with_piped(Gathered((), (), ()), b"[]", None).parts[0].said == {"path": "stdin"}
+
+
+def _unread(*_said: object) -> None:
+    message = "a file was read again"
+    raise AssertionError(message)
+
+
+def test_what_is_recorded_is_a_duplicate_and_nobody_reads_it_again(
+    files: Path, store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (files / "bad.json").unlink()
+    (files / "notes.txt").unlink()
+    submission = Submission((files,), "s", "1")
+    (first,) = _all(store, submission)
+    monkeypatch.setattr(readers, "read_task", _unread)
+    (again,) = _all(store, submission)
+    assert again.report.accepted == ()
+    assert set(again.report.duplicates) == set(first.report.accepted)
+    assert len(again.report.duplicates) == COUNT
+
+
+class Newer:
+    """What is looked at of an adapter that was changed since."""
+
+    version = 99
+
+
+def _newer(_name: str) -> Newer:
+    return Newer()
+
+
+def test_a_file_that_could_say_something_else_now_is_read(
+    files: Path, store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submission = Submission((files,), "s", "1")
+    _all(store, submission)
+    manifest = files / "deep" / "evidence.yaml"
+    manifest.write_text("files: [{path: e5.json, run: r5}]\n", encoding="utf-8")
+    monkeypatch.setattr(readers, "read_task", _unread)
+    again = replace(submission, paths=(files / "e0.json",))
+    _all(store, again)
+    for other in (
+        replace(submission, paths=(files / "deep",)),
+        replace(submission, paths=(), manifest=manifest),
+        replace(again, declared_format="presidio"),
+    ):
+        with pytest.raises(AssertionError, match="read again"):
+            _all(store, other)
+    monkeypatch.setattr(known_files, "adapter_named", _newer)
+    with pytest.raises(AssertionError, match="read again"):
+        _all(store, again)
+
+
+DEADLY = """
+import os, signal, sys
+
+class Deadly:
+    name, version, versions = "deadly", 1, ("1",)
+    facts = questions = ("review",)
+
+    def detect(self, document, *, declared=False):
+        if "read_child" in sys.argv[0] and '"deadly"' in document.text:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def read(self, document, detected):
+        return ()
+"""
+
+
+@pytest.fixture
+def deadly(files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a file at which a process that reads is killed; two read from the first byte on."""
+    published = tmp_path / "deadly-1.dist-info"
+    published.mkdir()
+    (published / "METADATA").write_text("Metadata-Version: 2.1\nName: deadly\nVersion: 1\n")
+    (published / "entry_points.txt").write_text("[assaybook.adapters]\ndeadly = deadly:Deadly\n")
+    (tmp_path / "deadly.py").write_text(DEADLY, encoding="utf-8")
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    monkeypatch.setattr(read_many, "_HEAP", 1)
+    monkeypatch.setattr(readers, "_processors", lambda: 2)
+    file = files / "e11.json"
+    file.write_text('{"deadly": 1}', encoding="utf-8")
+    return file
+
+
+def test_several_readers_hold_what_one_holds_and_one_that_is_killed_loses_its_file_alone(
+    files: Path, store: str, deadly: Path
+) -> None:
+    (done,) = _all(store, Submission((files,), "s", "1"))
+    lost = next(one for one in done.problems if one.file == str(deadly))
+    assert lost.code == "reader-ended"
+    assert lost.message == "the process that read it was ended by signal 9"
+    deadly.unlink()
+    receipt = Submission((), "s", "1").origin.receipt(now())
+    whole = read_paths((files,), receipt=receipt, declared=Declared(system="s", release="1"))
+    assert {one.evidence for one in done.report.accepted} == set(whole.files)
+    assert done.unrecognised == whole.unrecognised
+    assert tuple(one for one in done.problems if one is not lost) == whole.problems
+    with reading(store) as open_reading:
+        found = evidence_for(open_reading, "s", as_of=datetime.max.replace(tzinfo=UTC))
+        refused = refusals_of(open_reading, "s", "1", as_of=datetime.max.replace(tzinfo=UTC))
+    assert {one.code for one in refused} == {"json-malformed", "reader-ended"}
+    assert sorted((one.envelope.name, one.facts) for one in found) == sorted(
+        (one.envelope.name, one.facts) for one in whole.evidence
+    )
+
+
+@pytest.mark.parametrize("child", ["assaybook.no_such_module", ""], ids=["that ends", "at all"])
+def test_where_no_reader_can_be_started_the_files_are_read_here(
+    files: Path, store: str, monkeypatch: pytest.MonkeyPatch, child: str
+) -> None:
+    monkeypatch.setattr(read_many, "_HEAP", 1)
+    monkeypatch.setattr(readers, "_processors", lambda: 2)
+    monkeypatch.setattr(readers, "_CHILD", child)
+    if not child:
+        monkeypatch.setattr(sys, "executable", str(files / "no-such-python"))
+    (done,) = _all(store, Submission((files,), "s", "1"))
+    assert len(done.report.accepted) == COUNT
+    assert [one.code for one in done.problems] == ["json-malformed"]
+
+
+def test_an_error_that_is_no_fault_of_a_file_ends_the_run_from_a_reader_too(
+    files: Path, store: str, deadly: Path
+) -> None:
+    deadly.unlink()
+    published = deadly.parents[1] / "deadly-1.dist-info" / "entry_points.txt"
+    published.write_text("[assaybook.adapters]\nmlflow = deadly:Deadly\n", encoding="utf-8")
+    with pytest.raises(OperatorError) as error:
+        _all(store, Submission((files,), "s", "1"))
+    assert (error.value.code, error.value.where) == ("adapter-clash", "deadly:Deadly")
+    assert error.value.hint

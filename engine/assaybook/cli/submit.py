@@ -100,11 +100,16 @@ def _recorded(submission: "Submission", database: str | None) -> _Outcome:
 
     rows: list[dict[str, object]] = []
     problems: list[Problem] = []
-    with _files_shown(submission.paths) as progress:
-        for done in submit_in_parts(database_of(database), submission, now, tell):
-            rows += _rows(done.report, done)
-            problems += done.problems
-            progress(len(rows))
+    try:
+        with _files_shown(submission.paths) as progress:
+            for done in submit_in_parts(database_of(database), submission, now, tell):
+                rows += _rows(done.report, done)
+                problems += done.problems
+                progress(len(rows))
+    except KeyboardInterrupt:
+        _tell_sum(rows, problems)
+        tell("Broken off: what was accepted stays. Run it again for the rest.")
+        raise
     return rows, tuple(problems)
 
 
