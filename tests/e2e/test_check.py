@@ -239,6 +239,20 @@ def test_what_was_met_and_is_no_evidence_is_listed_and_not_judged(small: Small) 
     assert unused["why"]
 
 
+def test_an_empty_folder_is_told_to_hold_no_document(small: Small) -> None:
+    (small.folder / "empty").mkdir()
+    done = small.check(evidence=("empty",))
+    assert done.code == 4
+    assert "No document was found where the evidence should be." in " ".join(done.out.split())
+
+
+def test_a_broken_manifest_is_to_be_mended_first(small: Small) -> None:
+    small.write("evidence/evidence.yaml", "fils: []\n")
+    done = small.check()
+    assert done.code == 5
+    assert "evidence.yaml was not read, and nothing that it says counts: mend it first." in done.err
+
+
 def test_a_fault_of_ours_is_no_verdict_and_shows_no_traceback(tmp_path: Path) -> None:
     script = (
         "import sys; from assaybook.cli import main; from assaybook.service import doctor\n"

@@ -6,12 +6,22 @@ from typing import Annotated, Any, Final
 import typer
 
 from assaybook import settings
-from assaybook.cli.listing import ListingFormat, errors_spoken, print_json, print_rows, spoken
+from assaybook.cli.listing import (
+    ListingFormat,
+    errors_spoken,
+    plain,
+    print_json,
+    print_rows,
+    spoken,
+)
 from assaybook.domain.errors import SubmitterError
 from assaybook.domain.evidence import Envelope
+from assaybook.domain.fact_types import FACT_TYPES, columns_of
+from assaybook.domain.facts import Fact
 from assaybook.intake.describe import Description, describe
 from assaybook.intake.read import Receipt
 from assaybook.intake.registry import adapters
+from assaybook.reporting.words import shortened
 from assaybook.service.read_evidence import ReadFile, ReadPaths, read_paths
 
 app = typer.Typer(help="Evidence files: what they are, and what is read out of them.")
@@ -25,6 +35,15 @@ _ROWS: Final = {
     "coverage": "Coverage",
     "notes": "Notes",
 }
+_FACTS: Final = {
+    "file": "File",
+    "fact": "Fact",
+    "about": "About",
+    "says": "Says",
+    "not": "Does not say",
+    "pointer": "From",
+}
+_MOST_FACTS: Final = 40
 _ADAPTERS: Final = {
     "name": "Format",
     "versions": "Versions",
@@ -57,6 +76,8 @@ def read(
         print_json(_objects(found))
     else:
         print_rows([_row(*one) for one in _runs(found)], _ROWS, style)
+        if style is ListingFormat.TABLE:
+            _tell_facts(found)
         for problem in found.problems:
             error = SubmitterError(
                 problem.code, problem.message, where=problem.where, hint=problem.hint
@@ -124,6 +145,35 @@ def _row(document: ReadFile, run: int) -> dict[str, object]:
         "facts": [f"{count} {name}" for name, count in counted.items()],
         "coverage": [row.question for row in evidence.coverage],
         "notes": _notes(envelope),
+    }
+
+
+def _tell_facts(found: ReadPaths) -> None:
+    """Write what was read out of each file and from where, the first rows of it."""
+    rows = [
+        {"file": document.file, **_fact(fact)}
+        for document, run in _runs(found)
+        for fact in document.opened.evidence[run].facts[:_MOST_FACTS]
+    ]
+    if rows:
+        typer.echo()
+        print_rows(rows, _FACTS, ListingFormat.TABLE)
+    for document, run in _runs(found):
+        more = len(document.opened.evidence[run].facts) - _MOST_FACTS
+        if more > 0:
+            typer.echo(f"{document.file}: {more} more facts; --format json has all.", err=True)
+
+
+def _fact(fact: Fact) -> dict[str, object]:
+    """Return a fact as a row: what it is about, what it says, and where it stands."""
+    kind, columns = FACT_TYPES[fact.type], columns_of(fact)
+    known = {name: value for name, value in columns.items() if value not in {None, ""}}
+    return {
+        "fact": fact.type,
+        "about": [f"{name}={plain(known[name])}" for name in kind.key if name in known],
+        "says": [f"{n}={shortened(plain(v), 80)}" for n, v in known.items() if n not in kind.key],
+        "not": [name for name in kind.values if columns[name] is None],
+        "pointer": fact.pointer,
     }
 
 

@@ -15,6 +15,7 @@ from assaybook.cli.options import FindingsFormat, Target
 from assaybook.domain.documents import Problem
 from assaybook.domain.errors import AuthorError
 from assaybook.domain.finding import Assessment
+from assaybook.intake.manifest import MANIFEST
 from assaybook.language.document_problems import problems_of
 from assaybook.reporting.spoken import defused, json_text
 from assaybook.service.files import make_room, write_bytes
@@ -110,6 +111,14 @@ def write_out(judged: Judged, style: FindingsFormat, outputs: Sequence[Target] =
         write_bytes(target.file, rendered(judged, target.style).encode(errors=_SPELLED))
     for problem in judged.problems:
         tell_problem(problem)
+    for file in dict.fromkeys(one.file for one in judged.problems if _is_manifest(one)):
+        told = f"{file} was not read, and nothing that it says counts: mend it first."
+        typer.echo(harmless(told), err=True)
+
+
+def _is_manifest(problem: Problem) -> bool:
+    """Tell whether a manifest could not be read, which others may only follow from."""
+    return problem.code == "manifest-invalid" or Path(problem.file).name == MANIFEST
 
 
 def rendered(judged: Judged, style: FindingsFormat) -> str:  # noqa: PLR0911 - one for each form

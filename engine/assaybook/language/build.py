@@ -51,6 +51,14 @@ class References:
     citable: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
 
 
+def _renamed(said: str, path: str) -> str:
+    """Return what to do where an id is not its path, which may begin too far down."""
+    if said.endswith(f".{path}"):
+        above = said.removesuffix(f".{path}").replace(".", "/")
+        return f"Name the folder that {above}/ stands in, or rename one of the two."
+    return "Rename one of the two."
+
+
 def build_policy(source: Source, known: References, *, policy_id: str | None = None) -> Policy:
     """Return the policy that a source holds.
 
@@ -66,7 +74,7 @@ def build_policy(source: Source, known: References, *, policy_id: str | None = N
     reading = Reading(source, [])
     if policy_id is not None and document.policy != policy_id:
         message = f"the id is {document.policy}, and the path of the file says {policy_id}"
-        reading.refuse("policy-path", message, ("policy",), "Rename one of the two.")
+        reading.refuse("policy-path", message, ("policy",), _renamed(document.policy, policy_id))
     controls = _controls(document, known, reading)
     params, faults = build_params(document.params, source)
     reading.problems.extend(faults)

@@ -9,6 +9,7 @@ from assaybook.domain.finding import (
     BaselineUse,
     Disposition,
     Finding,
+    GateVerdict,
     Outcome,
     ReasonShown,
     Standing,
@@ -77,9 +78,20 @@ def summary_line(assessment: Assessment) -> str:
     baseline = _accepting(assessment.baseline)
     asserted = " Asserted by the submitter, not authenticated." if _asserted(assessment) else ""
     return (
-        f"{gate.verdict.value.upper()} (exit {gate.exit}). At {gate.fail_on.value} severity or "
+        f"{gate.verdict.value.upper()} (exit {gate.exit}).{_nothing(assessment)} "
+        f"At {gate.fail_on.value} severity or "
         f"above: {at_or_above}. Below: {below}.{baseline}{asserted}"
     )
+
+
+def _nothing(assessment: Assessment) -> str:
+    """Return why nothing was judged, where no document is to be seen in the assessment."""
+    seen = assessment.unused or any(
+        use.evidence for finding in assessment.findings for use in finding.needs
+    )
+    if assessment.gate.verdict is not GateVerdict.NOTHING or seen:
+        return ""
+    return " No document was found where the evidence should be."
 
 
 def _accepting(one: BaselineUse | None) -> str:
@@ -194,7 +206,7 @@ def _left_out(assessment: Assessment, findings: list[Finding]) -> Table:
         for (evidence, code), rules in found.items()
     )
     columns = ("Evidence", "Reason", "Meaning", "For")
-    return Table("Submitted, and not counted by every rule", columns, rows, "none.")
+    return Table("Submitted, and not counted by every rule", columns, rows, "None.")
 
 
 def _baseline(assessment: Assessment) -> tuple[Table, ...]:
@@ -215,7 +227,7 @@ def _baseline(assessment: Assessment) -> tuple[Table, ...]:
 def _unused(assessment: Assessment) -> Table:
     rows = tuple((shortened(each.name, 80), _why(each)) for each in assessment.unused)
     many = f": {count(len(rows), 'file')}" if rows else ""
-    return Table(f"Submitted, and used by no rule{many}", ("File", "Why"), rows, "none.")
+    return Table(f"Submitted, and used by no rule{many}", ("File", "Why"), rows, "None.")
 
 
 def _why(unused: Unused) -> str:
@@ -227,7 +239,7 @@ def _why(unused: Unused) -> str:
 def _refused(problems: tuple[Problem, ...]) -> Table:
     rows = tuple((place_of(each), each.code, each.message, each.hint) for each in problems)
     columns = ("File", "Code", "Why", "What to do")
-    return Table("Could not be read", columns, rows, "none.")
+    return Table("Could not be read", columns, rows, "None.")
 
 
 def place_of(problem: Problem) -> str:

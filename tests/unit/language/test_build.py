@@ -101,6 +101,19 @@ def test_the_id_must_be_the_path() -> None:
     assert wrong == [("policy-path", "demo.yaml:1:9")]
 
 
+@pytest.mark.parametrize(
+    ("path", "remedy"),
+    [
+        ("recall", "Name the folder that demo/ stands in, or rename one of the two."),
+        ("other", "Rename one of the two."),
+    ],
+)
+def test_a_folder_named_too_far_down_is_told_so(path: str, remedy: str) -> None:
+    with pytest.raises(ProblemsError) as refused:
+        build_policy(source(SOUND), references(), policy_id=path)
+    assert [one.hint for one in refused.value.problems] == [remedy]
+
+
 def test_a_need_that_no_adapter_can_meet_is_refused() -> None:
     known = References(references().catalogs, produced=frozenset({"drift"}))
     wrong = faults(lambda: build_policy(source(SOUND), known))
