@@ -10,7 +10,10 @@ from assaybook.intake.values import passage
 LABEL: Final = re.compile(r"^\s*(?:[-*+]\s+)?(?:\*\*|__)(.{1,60}?):?(?:\*\*|__)\s*:?\s*(.*)$")
 """A bold label at the beginning of a line, and what stands behind it."""
 _PLACEHOLDER: Final = re.compile(
-    r"\{\{[^{}]{0,500}\}\}|\{%[^{}]{0,500}%\}"
+    r"users (?:\(both direct and downstream\) )?should be made aware of the risks, biases and"
+    r" limitations of the (?:model|dataset)\.(?=\s*more information needed|\s*$)"
+    r"|carbon emissions can be estimated using the \[machine learning impact calculator\].*"
+    r"|\{\{[^{}]{0,500}\}\}|\{%[^{}]{0,500}%\}"
     r"|\[(?:needs? )?more information(?: (?:is )?needed)?\]"
     r"|\b(?:needs? more information|more information (?:is )?needed)"
     r"(?: for further recommendations)?\.?\s*$"

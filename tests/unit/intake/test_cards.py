@@ -162,7 +162,7 @@ def test_markdown_without_front_matter_is_a_card_with_little_confidence() -> Non
         ("Environmental Impact", ("environment",)),
         ("Dataset Card Authors [optional]", ("owner",)),
         ("Evaluation", ("metrics",)),
-        ("Framework versions", ("version",)),
+        ("Framework versions", ()),
         ("Shipping and handling", ()),
     ],
 )

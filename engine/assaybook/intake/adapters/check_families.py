@@ -103,7 +103,7 @@ def coverage_of_checks(facts: Iterable[DataCheck]) -> tuple[Coverage, ...]:
 
     A check with failed rows counts as failed, be it that the tool lets so many pass. One that has
     neither a status nor counts says nothing of how it ended, so the counts of its question are not
-    known.
+    known. One that passed over no values examined nothing, and is counted in neither.
     """
     rows: dict[str, list[DataCheck]] = {}
     for fact in facts:
@@ -114,11 +114,12 @@ def coverage_of_checks(facts: Iterable[DataCheck]) -> tuple[Coverage, ...]:
 def _counted(question: str, lent: list[DataCheck]) -> Coverage:
     errored = sum(fact.status == "error" for fact in lent)
     skipped = sum(fact.status == "skip" for fact in lent)
+    vacuous = sum(fact.examined == 0 and fact.status == "pass" for fact in lent)
     failed = sum(fact.status == "fail" or bool(fact.failed) for fact in lent)
     silent = any(fact.status is None and fact.failed is None for fact in lent)
     if silent:
         return Coverage(question=question, failed=failed, errored=errored, skipped=skipped)
-    examined = len(lent) - errored - skipped
+    examined = len(lent) - errored - skipped - vacuous
     return Coverage(
         question=question,
         examined=examined,

@@ -21,6 +21,14 @@ from assaybook.intake.adapters.evidently_legacy import (
     legacy_version,
     read_legacy,
 )
+from assaybook.intake.adapters.evidently_shapes import (
+    config_of,
+    group_of,
+    is_by_label,
+    is_report,
+    kind_of,
+    measured,
+)
 from assaybook.intake.measure import Trial, Where, metric
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import (
@@ -35,11 +43,13 @@ from assaybook.intake.values import (
     word,
 )
 
-Family = Literal["null", "duplicate", "range"]
+Family = Literal["null", "duplicate", "range", "schema"]
 
 _CHECKS: Final[dict[str, tuple[str, Family, bool]]] = {
     "DuplicatedRowCount": ("duplicated_rows", "duplicate", True),
     "DuplicatedColumnsCount": ("duplicated_columns", "duplicate", False),
+    "EmptyColumnsCount": ("empty_columns", "null", False),
+    "ConstantColumnsCount": ("constant_columns", "schema", False),
     "EmptyRowsCount": ("empty_rows", "null", True),
     "MissingValueCount": ("missing_values", "null", True),
     "DatasetMissingValueCount": ("missing_values", "null", False),
@@ -47,20 +57,10 @@ _CHECKS: Final[dict[str, tuple[str, Family, bool]]] = {
     "OutListValueCount": ("values_out_of_list", "range", True),
 }
 """Metrics that count what is wrong: check, family, and whether the rows are what was examined."""
-_QUALITY: Final = {
-    "Accuracy": "accuracy",
-    "Precision": "precision",
-    "Recall": "recall",
-    "F1Score": "f1",
-    "RocAuc": "roc_auc",
-    "LogLoss": "log_loss",
-    "TPR": "recall",
-    "TNR": "specificity",
-    "FPR": "false_positive_rate",
-    "FNR": "false_negative_rate",
-    "RMSE": "rmse",
-    "R2Score": "r2",
-}
+_OF_COLUMNS: Final = frozenset(
+    {"DuplicatedColumnsCount", "EmptyColumnsCount", "ConstantColumnsCount"}
+)
+_NEAR: Final = 1e-9
 
 
 @record
@@ -68,7 +68,7 @@ class Evidently:
     """Adapter for ``Report.json()`` of Evidently 0.7, and for reports and test suites before it."""
 
     name: str = "evidently"
-    version: int = 3
+    version: int = 4
     versions: tuple[str, ...] = (*LEGACY, "0.7")
     facts: tuple[str, ...] = ("drift", "data_check", "metric")
     questions: tuple[str, ...] = (
@@ -78,12 +78,11 @@ class Evidently:
     )
 
     def detect(self, document: Parsed, *, declared: bool = False) -> Detected | None:
-        """Recognise metrics with metric_name and config; the older layout is told apart."""
+        """Recognise metrics with their settings; the layout before 0.7 is told apart."""
         del declared
         found = mapping(document.value)
-        first = mapping(next(iter(sequence(found.get("metrics"))), None))
-        if "metric_name" in first:
-            reasons = ("metrics with metric_name",)
+        if is_report(found):
+            reasons = ("metrics with metric_name or metric_id",)
             return Detected(format=self.name, version="0.7", confidence=1.0, reasons=reasons)
         if not is_legacy(found):
             return None
@@ -115,14 +114,19 @@ class Evidently:
 
 
 def _coverage(facts: tuple[Fact, ...]) -> tuple[Coverage, ...]:
-    """Return coverage by question; of data checks, ``failed`` counts those that found something."""
+    """Return coverage by question; of data checks, ``failed`` counts those that found something.
+
+    A check of no rows at all examined nothing.
+    """
     rows: dict[str, list[Fact]] = {}
     for fact in facts:
         rows.setdefault(question_of(fact), []).append(fact)
     found: list[Coverage] = []
     for question, lent in rows.items():
         failed = sum(isinstance(fact, DataCheck) and bool(fact.failed) for fact in lent)
-        found.append(recorded(question, len(lent)).model_copy(update={"failed": failed}))
+        empty = sum(isinstance(fact, DataCheck) and fact.examined == 0 for fact in lent)
+        row = recorded(question, len(lent) - empty)
+        found.append(row.model_copy(update={"failed": failed}))
     return tuple(found)
 
 
@@ -142,34 +146,41 @@ class _Report:
         }
         self._rows = self._plain_count("RowCount")
         self._columns = self._plain_count("ColumnCount")
+        self._by_label = any(is_by_label(config_of(mapping(one))) for one in self._metrics)
 
     def facts(self) -> Iterator[Fact]:
         for index, raw in enumerate(self._metrics):
             one = mapping(raw)
             at = pointer("metrics", index)
-            kind = _kind(one)
-            if not kind:
+            if not kind_of(config_of(one)):
                 raise broken(self._document, "a metric must have a config with a type", at=at)
-            if kind == "ValueDrift":
-                yield self._value_drift(one, at)
-            elif kind == "DriftedColumnsCount":
-                yield self._drift_share(one, at)
-            elif kind in _CHECKS:
-                yield self._check(one, kind, at)
-            elif kind in _QUALITY:
-                yield self._quality(one, kind, at)
-            elif kind not in {"RowCount", "ColumnCount"}:
-                self.unread.setdefault(kind, at)
+            group, config = group_of(config_of(one))
+            found = list(self._read(one, config, group, at))
+            if not found and kind_of(config) not in {"RowCount", "ColumnCount"}:
+                self.unread.setdefault(kind_of(config), at)
+            yield from found
+
+    def _read(
+        self, one: dict[str, Json], config: dict[str, Json], group: str, at: str
+    ) -> Iterator[Fact]:
+        kind = kind_of(config)
+        if kind in _CHECKS:
+            yield self._check(one, config, group, at)
+        elif kind == "ValueDrift" and not group:
+            yield self._value_drift(one, config, at)
+        elif kind == "DriftedColumnsCount" and not group:
+            yield self._drift_share(one, config, at)
+        else:
+            yield from self._quality(one, config, group, at)
 
     def _plain_count(self, kind: str) -> int | None:
         for raw in self._metrics:
-            one = mapping(raw)
-            if _kind(one) == kind and not mapping(one.get("config")).get("column_type"):
-                return count(one.get("value"))
+            config = config_of(mapping(raw))
+            if kind_of(config) == kind and not config.get("column_type"):
+                return count(mapping(raw).get("value"))
         return None
 
-    def _value_drift(self, one: dict[str, Json], at: str) -> Drift:
-        config = mapping(one.get("config"))
+    def _value_drift(self, one: dict[str, Json], config: dict[str, Json], at: str) -> Drift:
         column = word(config.get("column"))
         if column is None:
             raise broken(self._document, "ValueDrift must have a column", at=at)
@@ -186,8 +197,7 @@ class _Report:
             tool_verdict=self._verdict(one),
         )
 
-    def _drift_share(self, one: dict[str, Json], at: str) -> Drift:
-        config = mapping(one.get("config"))
+    def _drift_share(self, one: dict[str, Json], config: dict[str, Json], at: str) -> Drift:
         used = {
             str(config[key]) for key in ("method", "num_method", "cat_method") if config.get(key)
         }
@@ -205,7 +215,10 @@ class _Report:
             tool_verdict=self._verdict(one),
         )
 
-    def _check(self, one: dict[str, Json], kind: str, at: str) -> DataCheck:
+    def _check(
+        self, one: dict[str, Json], config: dict[str, Json], group: str, at: str
+    ) -> DataCheck:
+        kind = kind_of(config)
         check, family, of_rows = _CHECKS[kind]
         value = one.get("value")
         counted = mapping(value).get("count") if isinstance(value, dict) else value
@@ -214,15 +227,19 @@ class _Report:
         unknown = unusable("failed_share", reason)
         if counted is not None and failed is None:
             unknown["failed"] = "malformed"
-        columns = self._columns if kind == "DuplicatedColumnsCount" else None
-        examined = self._rows if of_rows else columns
+        if group:
+            examined = None
+        elif of_rows:
+            examined = self._rows
+        else:
+            examined = self._columns if kind in _OF_COLUMNS else self._cells(failed, share)
         if not isinstance(value, dict) and examined and failed is not None and failed <= examined:
             share = failed / examined
         return DataCheck(
             pointer=at,
             unknown=unknown,
-            check=check,
-            column=word(mapping(one.get("config")).get("column")) or "",
+            check=f"{check}[{group}]" if group else check,
+            column=word(config.get("column")) or "",
             family=family,
             examined=examined,
             failed=failed,
@@ -231,14 +248,25 @@ class _Report:
             tool_verdict=self._verdicts.get(str(one.get("id"))),
         )
 
-    def _quality(self, one: dict[str, Json], kind: str, at: str) -> Fact:
-        value = one.get("value")
-        mean = isinstance(value, dict) and "mean" in value
-        place = f"{at}/value/mean" if mean else f"{at}/value"
-        plain = mapping(value).get("mean") if mean else value
-        where, trial = Where(slice=""), Trial(rows=self._rows)
-        found = metric(self._document, _QUALITY[kind], plain, at=place, where=where, trial=trial)
-        return found.model_copy(update={"raw_name": kind, "pointer": at})
+    def _cells(self, failed: int | None, share: float | None) -> int | None:
+        """Return of how many a share is: of the rows, or of the cells; None if of neither."""
+        if not failed or not share or self._rows is None:
+            return None
+        cells = (self._rows, self._rows * (self._columns or 1))
+        return next((each for each in cells if abs(failed - share * each) <= _NEAR * each), None)
+
+    def _quality(
+        self, one: dict[str, Json], config: dict[str, Json], group: str, at: str
+    ) -> Iterator[Fact]:
+        trial = Trial(rows=None if group else self._rows)
+        kind = kind_of(config)
+        for each in measured(config, one.get("value"), f"{at}/value"):
+            whole = "" if self._by_label else None
+            where = Where(slice=group, dimension=each.dimension or whole)
+            found = metric(
+                self._document, each.name, each.value, at=each.place, where=where, trial=trial
+            )
+            yield found.model_copy(update={"raw_name": kind, "pointer": at})
 
     def _number(self, value: Json, at: str, *, share: bool) -> tuple[float | None, Unusable | None]:
         """Return a number from 0, or from 0 to 1, and why it cannot be used."""
@@ -256,8 +284,3 @@ class _Report:
         if status == "FAIL":
             return "drift"
         return "no_drift" if status == "SUCCESS" else None
-
-
-def _kind(one: dict[str, Json]) -> str:
-    kind = mapping(one.get("config")).get("type")
-    return kind.rpartition(":")[2] if isinstance(kind, str) else ""

@@ -59,6 +59,19 @@ _TESTED: Final[tuple[tuple[str, Family], ...]] = (
 )
 _QUALITY: Final = frozenset({"ClassificationQualityMetric", "RegressionQualityMetric"})
 _SUMMARIES: Final = frozenset({"DatasetSummaryMetric", "DatasetMissingValuesMetric"})
+_MODEL_GROUPS: Final = frozenset({"classification", "regression"})
+_RANKED: Final = {
+    "NDCGKMetric": "ndcg",
+    "PrecisionTopKMetric": "precision",
+    "RecallTopKMetric": "recall",
+    "MAPKMetric": "map",
+    "MRRKMetric": "mrr",
+    "HitRateKMetric": "hit_rate",
+}
+_KINDS: Final = _SUMMARIES | _QUALITY | {"TextDescriptorsDriftMetric"}
+"""Metrics that are read, be it that there is nothing in them."""
+_SPELT: Final = {"mean_abs_error": "mae"}
+_COLUMN: Final = re.compile(r"\bcolumn \*\*(.{1,500}?)\*\*")
 _DATA_GROUPS: Final = frozenset({"data_integrity", "data_quality", ""})
 
 
@@ -137,6 +150,7 @@ class _Legacy:
         counted = (count(mapping(one.get("current")).get("number_of_rows")) for one in summaries)
         self._all_rows = next((rows for rows in counted if rows is not None), None)
         self._method = self._methods()
+        self._has_share = any(one.get("metric") == "DatasetDriftMetric" for one in self._metrics)
 
     def _list(self, found: dict[str, Json], key: str) -> list[Json]:
         value = found.get(key)
@@ -145,28 +159,32 @@ class _Legacy:
         return sequence(value)
 
     def facts(self) -> Iterator[Fact]:
-        whole = {word(one.get("metric")) for one in self._metrics}
         for index, one in enumerate(self._metrics):
             kind, at = word(one.get("metric")), pointer("metrics", index)
             if kind is None:
                 raise broken(self._document, "a metric must be named", at=at)
-            result, place = mapping(one.get("result")), f"{at}/result"
-            if kind == "DatasetDriftMetric":
-                yield self._share(result, place, self._method)
-            elif kind in {"DataDriftTable", "TextDescriptorsDriftMetric"}:
-                if kind == "DataDriftTable" and "DatasetDriftMetric" not in whole:
-                    yield self._share(result, place, self._method)
-                yield from self._columns(result, place)
-            elif kind == "ColumnDriftMetric":
-                yield self._column(result, place, word(result.get("column_name")))
-            elif kind in _SUMMARIES:
-                yield from self._counts(mapping(result.get("current")), f"{place}/current")
-            elif kind in _QUALITY:
-                yield from self._quality(mapping(result.get("current")), f"{place}/current")
-            else:
+            found = list(self._metric(kind, mapping(one.get("result")), f"{at}/result"))
+            if not found and kind not in _KINDS:
                 self.unread.setdefault(short(kind), at)
+            yield from found
         for index, one in enumerate(self._tests):
             yield from self._test(one, pointer("tests", index))
+
+    def _metric(self, kind: str, result: dict[str, Json], at: str) -> Iterator[Fact]:
+        if kind == "DatasetDriftMetric":
+            yield self._share(result, at, self._method)
+        elif kind in {"DataDriftTable", "TextDescriptorsDriftMetric"}:
+            if kind == "DataDriftTable" and not self._has_share:
+                yield self._share(result, at, self._method)
+            yield from self._columns(result, at)
+        elif kind == "ColumnDriftMetric":
+            yield self._column(result, at, word(result.get("column_name")))
+        elif kind in _SUMMARIES:
+            yield from self._counts(mapping(result.get("current")), f"{at}/current")
+        elif kind in _QUALITY:
+            yield from self._quality(mapping(result.get("current")), f"{at}/current")
+        elif kind in _RANKED and count(result.get("k")) is not None:
+            yield self._ranked(f"{_RANKED[kind]}@{count(result['k'])}", kind, result, at)
 
     def _methods(self) -> str | None:
         """Return the methods behind a share of drifted columns, as far as the report says."""
@@ -248,13 +266,25 @@ class _Legacy:
     def _quality(self, current: dict[str, Json], at: str) -> Iterator[Metric]:
         seen: set[str] = set()
         for name, value in current.items():
-            known = canonical_metric(name)
+            known = canonical_metric(_SPELT.get(name, name))
             if known.kind is None or known.name in seen or isinstance(value, list | dict):
                 continue
             seen.add(known.name)
             trial = Trial(rows=self._all_rows)
             place = at + pointer(name)
-            yield metric(self._document, name, value, at=place, where=Where(slice=""), trial=trial)
+            yield metric(
+                self._document,
+                _SPELT.get(name, name),
+                value,
+                at=place,
+                where=Where(slice=""),
+                trial=trial,
+            ).model_copy(update={"raw_name": name})
+
+    def _ranked(self, name: str, kind: str, result: dict[str, Json], at: str) -> Metric:
+        place, value = f"{at}/current_value", result.get("current_value")
+        found = metric(self._document, name, value, at=place, where=Where(slice=""))
+        return found.model_copy(update={"raw_name": kind})
 
     def _test(self, one: dict[str, Json], at: str) -> Iterator[Fact]:
         name = word(one.get("name"))
@@ -269,6 +299,9 @@ class _Legacy:
             yield self._column(parameters, place, word(parameters.get("column_name")))
         elif group in _DATA_GROUPS and not features:
             yield _tested(one, name, at)
+        elif group in _MODEL_GROUPS and canonical_metric(name).kind and "value" in parameters:
+            value, where = parameters["value"], Where(slice="")
+            yield metric(self._document, name, value, at=f"{place}/value", where=where)
         elif not features:
             self.unread.setdefault(name, at)
 
@@ -328,7 +361,9 @@ def _counted(  # noqa: PLR0913, PLR0917 - the columns of the row
 def _tested(one: dict[str, Json], name: str, at: str) -> DataCheck:
     """Return the outcome of a test of the data; its counts are only in prose."""
     status = word(one.get("status"))
+    named = _COLUMN.search(word(one.get("description")) or "")
     column = word(mapping(one.get("parameters")).get("column_name"))
+    column = column or (word(named.group(1)) if named else None)
     plain = name.lower()
     return DataCheck(
         pointer=at,

@@ -42,6 +42,8 @@ _HEADINGS: Final[tuple[tuple[str, tuple[Topic, ...]], ...]] = (
     (r"\bsecurity\b|vulnerabilit", ("security",)),
 )
 _PATTERNS: Final = tuple((re.compile(words), topics) for words, topics in _HEADINGS)
+_OF_TOOLS: Final = re.compile(r"\b(framework|library|package|software|dependency)\b")
+"""Versions of these are none of the model."""
 _MORE_THAN_ONE: Final = re.compile(r",| and | & |/|;")
 
 KEYS: Final[dict[str, Topic]] = {
@@ -80,7 +82,7 @@ def topics_of(heading: str) -> tuple[Topic, ...]:
     text = re.sub(r"\s+", " ", re.sub(r"[*_`#:]|\[optional\]", " ", heading.lower())).strip()
     found: dict[Topic, None] = {}
     for pattern, topics in _PATTERNS:
-        if pattern.search(text):
+        if pattern.search(text) and not ("version" in topics and _OF_TOOLS.search(text)):
             found.update(dict.fromkeys(topics))
             if not _MORE_THAN_ONE.search(text):
                 break

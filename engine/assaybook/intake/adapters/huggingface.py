@@ -1,8 +1,9 @@
 """Hugging Face cards: a model card or data card, Markdown with YAML front matter.
 
 A topic is present when its sections, keys or labels hold something other than a placeholder. An
-empty heading is not; neither are "[More Information Needed]", template braces or a comment. Keys of
-the front matter that are of no topic, and sections whose heading is of none, are not read.
+empty heading is not; neither are "[More Information Needed]", template braces or a comment, and a
+section that its template calls optional may stay so. Keys of the front matter that are of no topic,
+and sections whose heading is of none, are not read.
 """
 
 import re
@@ -13,11 +14,11 @@ from typing import Final, Literal
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import Coverage
 from assaybook.domain.fact_types import question_of
-from assaybook.domain.facts import Documentation, Fact, Metric, Topic
+from assaybook.domain.facts import Documentation, Fact, Topic
 from assaybook.domain.record import draft, record
 from assaybook.intake.adapter import Reading, notes, recorded
 from assaybook.intake.adapters.headings import KEYS, LABELS, topics_of
-from assaybook.intake.measure import Where, metric
+from assaybook.intake.adapters.huggingface_index import measured, origins
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.prose import LABEL, content
 from assaybook.intake.values import Json, label, mapping, passage, pointer, sequence, word
@@ -35,6 +36,10 @@ _CARD_FOR: Final = re.compile(
 )
 _COMMENT: Final = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 
+_OPTIONAL: Final = "[optional]"
+_NO_LEVEL: Final = 7
+"""Below all levels of headings."""
+
 Kind = Literal["model", "dataset"]
 
 
@@ -45,6 +50,7 @@ class _Section:
     topics: tuple[Topic, ...]
     pointer: str
     lines: list[str] = field(default_factory=list)
+    optional: bool = False
 
 
 @record
@@ -52,12 +58,12 @@ class HuggingFace:
     """Adapter for model cards and data cards."""
 
     name: str = "huggingface"
-    version: int = 2
+    version: int = 3
     versions: tuple[str, ...] = ("model-card", "dataset-card")
-    facts: tuple[str, ...] = ("documentation", "metric")
+    facts: tuple[str, ...] = ("documentation", "metric", "lineage")
     questions: tuple[str, ...] = (
         *("documentation/model", "documentation/dataset"),
-        *("metric", "metric/*"),
+        *("metric", "metric/*", "lineage"),
     )
 
     def detect(self, document: Parsed, *, declared: bool = False) -> Detected | None:
@@ -80,10 +86,12 @@ class HuggingFace:
         kind: Kind = "dataset" if detected.version == "dataset-card" else "model"
         left: list[tuple[str, str]] = []
         topics = tuple(_topics(document, kind))
-        metrics = tuple(_metrics(document, left))
-        facts: tuple[Fact, ...] = (*topics, *metrics)
+        title = next((one.text for one in topics if one.topic == "title"), None)
+        made_from = tuple(origins(document, kind, title))
+        others: tuple[Fact, ...] = (*measured(document, left), *made_from)
+        facts: tuple[Fact, ...] = (*topics, *others)
         rows: dict[str, int] = {f"documentation/{kind}": len(topics)}
-        for fact in metrics:
+        for fact in others:
             rows[question_of(fact)] = rows.get(question_of(fact), 0) + 1
         coverage = [recorded(question, lent) for question, lent in rows.items()]
         if left:
@@ -125,7 +133,7 @@ def _topics(document: Parsed, kind: Kind) -> Iterator[Documentation]:
             by_topic.setdefault(topic, []).append(section)
     for topic, sections in by_topic.items():
         read = [content("\n".join(section.lines)) for section in sections]
-        text = "\n\n".join(said for said, _ in read if said)
+        text = "\n\n".join(dict.fromkeys(said for said, _ in read if said))
         yield Documentation(
             pointer=next(
                 (one.pointer for one, (said, _) in zip(sections, read, strict=True) if said),
@@ -134,7 +142,10 @@ def _topics(document: Parsed, kind: Kind) -> Iterator[Documentation]:
             document=kind,
             topic=topic,
             present=bool(text),
-            placeholder=any(placeholder for _, placeholder in read),
+            placeholder=any(
+                placeholder and not (one.optional and text)
+                for one, (_, placeholder) in zip(sections, read, strict=True)
+            ),
             text=passage(text) if text else None,
             language=word(language) or word(spoken),
         )
@@ -152,6 +163,7 @@ def _from_keys(matter: dict[str, Json]) -> Iterator[_Section]:
 def _from_body(document: Parsed) -> Iterator[_Section]:
     """Yield sections by the nearest heading that has topics, and labelled lines by themselves."""
     open_topics: list[tuple[int, tuple[Topic, ...]]] = []
+    optional_from = _NO_LEVEL
     current: _Section | None = None
     headings = {number: (level, text) for number, level, text in _headings(document)}
     for number, line in _body(document):
@@ -159,6 +171,8 @@ def _from_body(document: Parsed) -> Iterator[_Section]:
             if current is not None:
                 yield current
             level, text = headings[number]
+            if level <= optional_from:
+                optional_from = level if _OPTIONAL in text.lower() else _NO_LEVEL
             open_topics = [one for one in open_topics if one[0] < level]
             own = ("title",) if level == 1 and not _has_title(open_topics) else topics_of(text)
             if own == ("title",):
@@ -167,7 +181,7 @@ def _from_body(document: Parsed) -> Iterator[_Section]:
             if own:
                 open_topics.append((level, own))
             inherited = open_topics[-1][1] if open_topics else ()
-            current = _Section(inherited, f"line {number}")
+            current = _Section(inherited, f"line {number}", optional=level >= optional_from)
             continue
         labelled = LABEL.match(line)
         topic = LABELS.get(labelled.group(1).strip().lower()) if labelled else None
@@ -181,33 +195,3 @@ def _from_body(document: Parsed) -> Iterator[_Section]:
 
 def _has_title(open_topics: list[tuple[int, tuple[Topic, ...]]]) -> bool:
     return bool(open_topics)
-
-
-def _metrics(document: Parsed, left: list[tuple[str, str]]) -> Iterator[Metric]:
-    """Yield the metrics of the model index; ``left`` gathers those that cannot be read."""
-    index = mapping(document.value).get("model-index")
-    for number, model in enumerate(sequence(index)):
-        for place, raw in enumerate(sequence(mapping(model).get("results"))):
-            base = ("model-index", number, "results", place)
-            result = mapping(raw)
-            dataset = mapping(result.get("dataset"))
-            name = word(dataset.get("name")) or word(dataset.get("type"))
-            where = Where(slice="", dataset=name, split=word(dataset.get("split")))
-            yield from _result(document, result, base, where, left)
-
-
-def _result(
-    document: Parsed,
-    result: dict[str, Json],
-    base: tuple[str | int, ...],
-    where: Where,
-    left: list[tuple[str, str]],
-) -> Iterator[Metric]:
-    for index, raw in enumerate(sequence(result.get("metrics"))):
-        at = pointer(*base, "metrics", index)
-        one = mapping(raw)
-        name = word(one.get("type")) or word(one.get("name"))
-        if name is None or isinstance(one.get("value"), list | dict):
-            left.append((at, "a metric has no type, or no plain value, so it is left out"))
-            continue
-        yield metric(document, name, one.get("value"), at=f"{at}/value", where=where)
