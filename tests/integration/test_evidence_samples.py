@@ -111,7 +111,7 @@ def test_an_empty_list_is_read_as_what_the_submitter_names(samples: Path) -> Non
         ("google-mct/model_card-v0.0.1.json", 15),
         ("croissant/wildchat-1.1.json", 8),
         ("croissant/kaggle_croissant.json", 7),
-        ("kitops/Kitfile-jenkins-example.yaml", 12),
+        ("kitops/Kitfile-jenkins-example.yaml", 16),
         ("kitops/oci-manifestA.json", 2),
     ],
 )

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.hashes import SHA224, SHA256, SHA384
+from cryptography.hazmat.primitives.hashes import SHA224, SHA256, SHA384, SHA512
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
@@ -48,7 +48,8 @@ def signature_of(key: PrivateKey, message: bytes) -> bytes:
     if isinstance(key, Ed25519PrivateKey):
         return key.sign(message)
     assert isinstance(key, ec.EllipticCurvePrivateKey)
-    return key.sign(message, ec.ECDSA(SHA384() if key.key_size > 256 else SHA256()))
+    hashing = {256: SHA256(), 384: SHA384(), 521: SHA512()}[key.key_size]
+    return key.sign(message, ec.ECDSA(hashing))
 
 
 def envelope(

@@ -34,7 +34,7 @@ class TrustedSigner(_Counting):
 
     Attributes:
         id: who holds the key.
-        key: public key as DER (SubjectPublicKeyInfo): Ed25519, or ECDSA on P-256 or P-384.
+        key: public key as DER (SubjectPublicKeyInfo): Ed25519, or ECDSA on P-256, P-384 or P-521.
         builders: ids of builders for which it may sign provenance; only then is a signed
             provenance ``verified``.
     """

@@ -92,7 +92,7 @@ class SignerDocument(_Counting):
 
     id: Person
     key: Annotated[str, AfterValidator(_is_any_key)] = Field(
-        description="PEM (Ed25519, ECDSA on P-256 or P-384), or Ed25519 as hex or base64."
+        description="PEM (Ed25519, ECDSA on P-256, P-384 or P-521), or Ed25519 as hex or base64."
     )
     builders: tuple[Line, ...] = Field(
         default=(), description="Ids of builders whose provenance it may sign."

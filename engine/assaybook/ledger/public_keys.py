@@ -1,4 +1,4 @@
-"""Public keys that can be trusted: Ed25519, and ECDSA on P-256 and P-384; nothing weaker.
+"""Public keys that can be trusted: Ed25519, and ECDSA on P-256, P-384 and P-521; nothing weaker.
 
 Source: RFC 8032 for Ed25519, FIPS 186-5 for ECDSA, OpenSSF model signing 1.0 for names of keys.
 """
@@ -11,7 +11,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
-from cryptography.hazmat.primitives.hashes import SHA256, SHA384, HashAlgorithm
+from cryptography.hazmat.primitives.hashes import SHA256, SHA384, SHA512, HashAlgorithm
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     PublicFormat,
@@ -23,6 +23,7 @@ PublicKey: TypeAlias = Ed25519PublicKey | ec.EllipticCurvePublicKey
 _CURVES: Final[dict[str, tuple[HashAlgorithm, int]]] = {
     "secp256r1": (SHA256(), 32),
     "secp384r1": (SHA384(), 48),
+    "secp521r1": (SHA512(), 66),
 }
 _PRIME: Final = 2**255 - 19
 _OF_SMALL_ORDER: Final = frozenset(
@@ -76,7 +77,7 @@ def strong(key: object) -> PublicKey:
         return key
     if isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in _CURVES:
         return key
-    message = "it is neither Ed25519 nor ECDSA on P-256 or P-384"
+    message = "it is neither Ed25519 nor ECDSA on P-256, P-384 or P-521"
     raise WeakKeyError(message)
 
 

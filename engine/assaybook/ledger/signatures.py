@@ -261,7 +261,7 @@ def _key_of(one: "Certificate") -> PublicKey | None:
 
 
 def _base64(value: object) -> bytes:
-    """Return the bytes of base64 in its standard or its URL form.
+    """Return the bytes of base64 in its standard or its URL form, padded or not.
 
     Raises:
         ValueError: it is none.
@@ -270,7 +270,8 @@ def _base64(value: object) -> bytes:
         message = "a part is no text"
         raise ValueError(message)  # noqa: TRY004 - as every other fault of an envelope
     try:
-        return base64.b64decode(value.replace("-", "+").replace("_", "/"), validate=True)
+        padded = value.replace("-", "+").replace("_", "/") + "=" * (-len(value) % 4)
+        return base64.b64decode(padded, validate=True)
     except binascii.Error as error:
         message = "a part is no base64"
         raise ValueError(message) from error

@@ -92,5 +92,5 @@ def _unfit(document: TrustDocument, source: Source) -> list[AuthorError]:
 
 
 def _refused(code: str, why: str, where: str) -> AuthorError:
-    hint = "Use Ed25519, or ECDSA on P-256 or P-384, and an authority's own certificate."
+    hint = "Use Ed25519 or ECDSA (P-256, P-384, P-521), and an authority's own certificate."
     return AuthorError(code, why, where=where, hint=hint)

@@ -170,7 +170,7 @@ def _entry(newcomer: Newcomer, section: str) -> dict[str, object]:
             "trust-key-weak",
             str(error),
             where=newcomer.id,
-            hint="Use Ed25519, or ECDSA on P-256 or P-384, and an authority's own certificate.",
+            hint="Use Ed25519 or ECDSA (P-256, P-384, P-521), and an authority's own certificate.",
         ) from error
     if section == "persons":
         entry |= {"name": newcomer.name or newcomer.id, "roles": list(newcomer.roles)}

@@ -228,6 +228,64 @@ def test_an_envelope_of_another_kind_is_not_taken_for_in_toto() -> None:
     assert refusal(_envelope(STATEMENT, "text/plain")).code == "format-not-supported"
 
 
+@pytest.mark.parametrize("padded", [True, False])
+def test_a_payload_may_be_written_in_the_alphabet_of_addresses(padded: bool) -> None:  # noqa: FBT001 - a case
+    statement = {**STATEMENT, "note": "\u00fb\u00ff?>\u00be~" * 3}
+    payload = base64.urlsafe_b64encode(json.dumps(statement, ensure_ascii=False).encode()).decode()
+    assert set("-_") & set(payload)
+    written = payload if padded else payload.rstrip("=")
+    assert len(evidence_of({**_envelope(STATEMENT), "payload": written}).facts) == 3
+
+
+@pytest.mark.parametrize(
+    ("kind", "predicate", "lent", "code"),
+    [
+        ("https://slsa.dev/verification_summary/v1", {"verificationResult": "FAILED"}, 0, "failed"),
+        ("https://slsa.dev/verification_summary/v1", {}, 0, "failed"),
+        (
+            *("https://slsa.dev/verification_summary/v1", {"verificationResult": "PASSED"}),
+            *(1, "not-read"),
+        ),
+        ("https://in-toto.io/attestation/test-result/v0.1", {"result": "FAILED"}, 0, "failed"),
+        ("https://in-toto.io/attestation/test-result/v0.1", {"result": "PASSED"}, 1, "not-read"),
+        ("https://spdx.dev/Document", {}, 1, "not-read"),
+        ("https://slsa.dev/provenance/v1", {}, 1, ""),
+    ],
+)
+def test_a_statement_of_failure_lends_nothing(
+    kind: str, predicate: dict[str, str], lent: int, code: str
+) -> None:
+    statement = {
+        **STATEMENT,
+        "_type": "https://in-toto.io/Statement/v1",
+        "predicateType": kind,
+        "predicate": predicate,
+    }
+    evidence = evidence_of(_envelope(statement))
+    (row,) = evidence.coverage
+    assert (len(evidence.facts), row.examined, row.failed) == (lent, 1, 1 - lent)
+    codes = [one.code for one in evidence.envelope.warnings]
+    assert len(codes) == bool(code)
+    assert all(one.endswith(code) for one in codes)
+
+
+def test_what_a_signature_leaves_out_of_a_model_is_said() -> None:
+    root = hashlib.sha256(bytes.fromhex("c" * 64)).hexdigest()
+    resources = [{"name": "w", "algorithm": "sha256", "digest": "c" * 64}]
+    ignored = [".git", "tokenizer", ".gitignore", "model.sig"]
+    statement = {
+        "_type": "https://in-toto.io/Statement/v1",
+        "subject": [{"name": "model", "digest": {"sha256": root}}],
+        "predicateType": "https://model_signing/signature/v1.0",
+        "predicate": {"resources": resources, "serialization": {"ignore_paths": ignored}},
+    }
+    (warning,) = evidence_of(_envelope(statement)).envelope.warnings
+    assert (warning.code, warning.message) == (
+        "files-not-signed",
+        "the signature does not cover model.sig, tokenizer",
+    )
+
+
 RULES = """
 groups:
 - name: g

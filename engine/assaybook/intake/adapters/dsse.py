@@ -1,8 +1,10 @@
 """In-toto statements: SLSA provenance, model signing and others, bare or in DSSE envelopes.
 
 An envelope may stand in a Sigstore bundle, and several may stand in one file, one in each line.
-What a statement says is a claim. Its signature is verified elsewhere; here ``verified`` and
-``signer`` stay unknown. Source: in-toto attestation 0.1 and 1, DSSE 1.0, Sigstore bundle 0.1-0.3.
+What a statement says is a claim; one that says that its subjects failed lends none. Its signature
+is verified elsewhere; here ``verified`` and ``signer`` stay unknown. Of predicates of other kinds
+only the subjects are read. Source: in-toto attestation 0.1 and 1, DSSE 1.0, Sigstore bundle
+0.1-0.3.
 """
 
 import base64
@@ -23,11 +25,18 @@ from assaybook.intake.adapters.statements import Subject, inside, subjects_of
 from assaybook.intake.json_text import read_json
 from assaybook.intake.limits import Limits
 from assaybook.intake.parsed import Parsed
-from assaybook.intake.values import Json, mapping, pointer, sequence, word
+from assaybook.intake.values import Json, mapping, pointer, sequence, short, word
 
 _PAYLOAD: Final = frozenset({"payloadType", "payload", "signatures"})
 _IN_TOTO: Final = "application/vnd.in-toto+json"
+_PLAIN: Final = str.maketrans("-_", "+/")
 _STATEMENT: Final = "https://in-toto.io/Statement/"
+_READ: Final = ("https://slsa.dev/provenance/", "https://in-toto.io/Link/")
+_VERDICTS: Final = (
+    ("https://slsa.dev/verification_summary/", "verificationResult", ("PASSED",)),
+    ("https://in-toto.io/attestation/test-result/", "result", ("PASSED", "WARNED")),
+)
+"""Predicates that say how something ended, where, and with which words it passed."""
 _TYPES: Final = frozenset({f"{_STATEMENT}v0.1", f"{_STATEMENT}v1"})
 
 
@@ -45,7 +54,7 @@ class Dsse:
     """Adapter for in-toto statements."""
 
     name: str = "dsse"
-    version: int = 2
+    version: int = 3
     versions: tuple[str, ...] = ("*",)
     facts: tuple[str, ...] = ("artifact", "lineage")
     questions: tuple[str, ...] = ("artifact", "artifact/model", "lineage")
@@ -110,11 +119,20 @@ def _statement(document: Parsed, sealed: Sealed) -> dict[str, Json]:
         reason = f"the payload is {str(kind)[:200]}, and only in-toto is read"
         raise broken(document, reason, at=at)
     try:
-        raw = base64.b64decode(str(sealed.envelope.get("payload")), validate=True)
-        text = raw.decode("utf-8")
+        text = plain_base64(str(sealed.envelope.get("payload"))).decode("utf-8")
     except (binascii.Error, ValueError) as error:
         raise broken(document, "the payload is no base64 of UTF-8", at=at) from error
     return mapping(read_json(text, f"{document.name}#{at}", Limits()).value)
+
+
+def plain_base64(text: str) -> bytes:
+    """Return the bytes of base64 in its standard or its URL form, padded or not.
+
+    Raises:
+        ValueError: it is none.
+    """
+    whole = text.translate(_PLAIN) + "=" * (-len(text) % 4)
+    return base64.b64decode(whole, validate=True)
 
 
 def _reading(document: Parsed, statement: dict[str, Json], at: str) -> Reading:
@@ -123,6 +141,7 @@ def _reading(document: Parsed, statement: dict[str, Json], at: str) -> Reading:
         raise broken(document, f"the statement is of type {str(kind)[:200]}", at=at)
     subjects = tuple(subjects_of(document, statement, at))
     facts: tuple[Fact, ...]
+    warnings = tuple(_warnings(statement))
     if model_signing.is_signing(statement):
         facts = tuple(model_signing.artifacts(document, statement, subjects, at))
         about = tuple(model_signing.about(statement, subjects))
@@ -131,25 +150,57 @@ def _reading(document: Parsed, statement: dict[str, Json], at: str) -> Reading:
         about = tuple(
             AboutArtifact(digest=one.digest, name=one.name) for one in subjects if one.digest
         )
-    return _sealed(statement, facts, about)
+    return _sealed(statement, facts, about, warnings)
+
+
+def _warnings(statement: dict[str, Json]) -> Iterator[Warning_]:
+    if "_type" not in statement:
+        message = "the statement does not state its type"
+        yield Warning_(code="statement-untyped", message=message)
+    if model_signing.is_signing(statement):
+        left = model_signing.left_out(statement)
+        if left:
+            message = short(f"the signature does not cover {', '.join(left)}")
+            yield Warning_(code="files-not-signed", message=message)
+    elif _failed(statement):
+        message = "the statement says that its subjects failed: they are no evidence"
+        yield Warning_(code="statement-failed", message=message)
+    elif not str(statement.get("predicateType")).startswith(_READ):
+        message = "of such a predicate only the subjects are read"
+        yield Warning_(code="predicate-not-read", message=message)
+
+
+def _failed(statement: dict[str, Json]) -> bool:
+    """Tell whether a statement says of its subjects that they did not pass."""
+    kind, predicate = str(statement.get("predicateType")), mapping(statement.get("predicate"))
+    return any(
+        kind.startswith(start) and predicate.get(key) not in passed
+        for start, key, passed in _VERDICTS
+    )
 
 
 def _sealed(
-    statement: dict[str, Json], facts: tuple[Fact, ...], about: tuple[AboutArtifact, ...]
+    statement: dict[str, Json],
+    facts: tuple[Fact, ...],
+    about: tuple[AboutArtifact, ...],
+    warnings: tuple[Warning_, ...],
 ) -> Reading:
     rows = Counter(question_of(fact) for fact in facts)
     predicate = mapping(statement.get("predicate"))
     made = slsa.making(predicate)
-    untyped = Warning_(code="statement-untyped", message="the statement does not state its type")
+    coverage = tuple(recorded(question, lent) for question, lent in rows.items())
+    if _failed(statement):
+        facts = ()
+        coverage = tuple(one.model_copy(update={"failed": one.examined}) for one in coverage)
     return Reading(
         facts=facts,
-        coverage=tuple(recorded(question, lent) for question, lent in rows.items()),
+        coverage=coverage,
         subject=AboutSubject(artifacts=about),
         producer=Producer(tool=slsa.builder(predicate) or ""),
         run=made.run,
         scope=Scope(job=word(statement.get("predicateType"))),
         produced_at=made.finished_at,
-        warnings=() if "_type" in statement else (untyped,),
+        warnings=warnings,
     )
 
 

@@ -17,6 +17,8 @@ from assaybook.intake.values import Json, mapping, sequence, word
 
 _PREDICATES: Final = "https://model_signing/"
 _OLD: Final = "https://model_signing/Digests/v0.1"
+_OF_GIT: Final = frozenset({".git", ".gitattributes", ".gitignore", ".github"})
+"""What the tool leaves out unless it is told otherwise."""
 _HASHED_AS: Final = "actual_hash_algorithm"
 _ROOT: Final = "sha256"
 _WHOLE: Final = "."
@@ -63,6 +65,13 @@ def artifacts(
     if resources and subjects[0].digest not in set(_roots(resources)):
         reason = "the digest of the model is not that of its resources"
         raise broken(document, reason, at=subjects[0].pointer)
+
+
+def left_out(statement: dict[str, Json]) -> tuple[str, ...]:
+    """Return the paths of the model that were not signed, save those of git."""
+    serialization = mapping(mapping(statement.get("predicate")).get("serialization"))
+    paths = (word(raw) for raw in sequence(serialization.get("ignore_paths")))
+    return tuple(sorted({path for path in paths if path} - _OF_GIT))
 
 
 def about(statement: dict[str, Json], subjects: Sequence[Subject]) -> Iterator[AboutArtifact]:
