@@ -12,6 +12,7 @@ from fastapi import Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
+from assaybook.api.asgi import header
 from assaybook.api.limits import take_turn
 from assaybook.api.state import Service, reading, service_of
 from assaybook.domain.canonical import digest_of
@@ -21,10 +22,12 @@ from assaybook.domain.record import record
 from assaybook.service.keys import PREFIX, find_by_text, not_authenticated, principal_of
 from assaybook.store.keys import note_use
 
-_BEARER: Final = "bearer "
+_BEARER: Final = b"bearer "
 _LONGEST: Final = 8192
 _KNOWN_SECONDS: Final = 1.0
 """How long a caller is known without asking the database; a revoked key ends within it."""
+_AGAIN_SECONDS: Final = 0.5
+"""How long before that end the database is asked again, while requests still pass."""
 _SEEN_SECONDS: Final = 60.0
 _MOST: Final = 10_000
 _AT_ONCE: Final = 8
@@ -60,15 +63,22 @@ class Callers:
         """
         digest, now = digest_of(secret.encode("utf-8", "replace")), monotonic()
         known = self._known.get(digest)
-        if known is not None and known.until > now:
-            principal = known.principal
-        else:
+        if known is None or known.until <= now:
             principal = await self._found(service, secret, digest)
+        else:
+            principal = known.principal
+            if known.until - now < _AGAIN_SECONDS:
+                # Asked again before it is needed, so that nobody waits for the answer.
+                self._looking(service, secret, digest)
         if principal.id in self._ended:
             raise not_authenticated()
         return principal
 
     async def _found(self, service: Service, secret: str, digest: str) -> Principal:
+        # One caller that goes away does not take the answer from the others.
+        return await asyncio.shield(self._looking(service, secret, digest))
+
+    def _looking(self, service: Service, secret: str, digest: str) -> "asyncio.Task[Principal]":
         """Look up who asks, once for all who ask with it at the same time."""
         now = monotonic()
         since, asking = self._asking.get(digest, (-_KNOWN_SECONDS, None))
@@ -76,8 +86,7 @@ class Callers:
             asking = asyncio.ensure_future(self._look_up(service, secret, digest))
             self._asking[digest] = now, asking
             asking.add_done_callback(partial(self._answered, digest))
-        # One caller that goes away does not take the answer from the others.
-        return await asyncio.shield(asking)
+        return asking
 
     def _answered(self, digest: str, done: "asyncio.Task[Principal]") -> None:
         if self._asking.get(digest, (0.0, None))[1] is done:
@@ -134,11 +143,12 @@ async def caller(request: Request) -> Principal:
         UsageError: ``not-authenticated``.
         OperatorError: who it is cannot be found out now.
     """
-    said = request.headers.get("authorization", "")
+    said = header(request.scope, b"authorization") or b""
     if len(said) > _LONGEST or said[: len(_BEARER)].lower() != _BEARER:
         raise not_authenticated()
     callers: Callers = request.app.state.callers
-    principal = await callers.who(service_of(request), said[len(_BEARER) :].strip())
+    secret = said[len(_BEARER) :].strip().decode("latin-1")
+    principal = await callers.who(service_of(request), secret)
     request.state.principal = principal
     return principal
 

@@ -93,12 +93,13 @@ class Context:
 
 
 def _with_ours(headers: Any, request_id: str) -> list[tuple[bytes, bytes]]:  # noqa: ANN401 - ASGI's
-    said = list(headers)
-    names = {name for name, _value in said}
-    said.append((b"x-request-id", request_id.encode()))
-    said.extend(_SAFE)
-    said.extend(one for one in _UNLESS_SAID if one[0] not in names)
-    return said
+    names = {name for name, _value in headers}
+    return [
+        *headers,
+        (b"x-request-id", request_id.encode()),
+        *_SAFE,
+        *[one for one in _UNLESS_SAID if one[0] not in names],
+    ]
 
 
 def _defect(scope: Scope, request_id: str) -> App:

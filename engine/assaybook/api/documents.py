@@ -9,6 +9,7 @@ from fastapi import Request
 from pydantic import ValidationError
 from pydantic_core import to_json
 
+from assaybook.api.asgi import header
 from assaybook.api.multipart import HINT, parts_of
 from assaybook.api.shapes.evidence import Enveloped
 from assaybook.domain.canonical import canonical
@@ -72,14 +73,14 @@ async def documents_of(
         AssayError: ``media-type-unsupported``, ``body-malformed``, ``too-many-documents``, or what
             is wrong with an envelope.
     """
-    if request.headers.get("content-encoding", "identity") != "identity":
+    if header(request.scope, b"content-encoding") not in {None, b"identity"}:
         raise UsageError(
             "media-type-unsupported",
             "the body is compressed",
             where="Content-Encoding",
             hint="Send it as it is.",
         )
-    said = request.headers.get("content-type", "")
+    said = (header(request.scope, b"content-type") or b"").decode("latin-1")
     media = said.partition(";")[0].strip().lower()
     raw = await request.body()
     if media == MULTIPART:

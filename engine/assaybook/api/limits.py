@@ -2,10 +2,12 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Generator
+from functools import partial
 from math import ceil
 from time import monotonic
-from typing import Final
+from types import coroutine
+from typing import Final, cast
 
 from starlette.requests import Request
 
@@ -133,8 +135,7 @@ class Limits:
             if deadline is None:
                 deadline = asyncio.get_running_loop().time() + self._seconds
             try:
-                async with asyncio.timeout_at(deadline):
-                    message = await receive()
+                message = await _before(deadline, receive())
             except TimeoutError:
                 raise UsageError(
                     "body-timeout",
@@ -150,7 +151,40 @@ class Limits:
         return bounded
 
 
+async def _before(deadline: float, coming: Awaitable[Message]) -> Message:
+    """Wait for a message until a time of the loop; what has arrived already needs no clock.
+
+    Raises:
+        TimeoutError: nothing came.
+    """
+    steps = coming.__await__()
+    try:
+        waits_for = next(steps)
+    except StopIteration as arrived:
+        return cast("Message", arrived.value)
+    async with asyncio.timeout_at(deadline):
+        return await _rest(steps, waits_for)
+
+
+@coroutine
+def _rest(
+    steps: Generator[object, object, Message], waits_for: object
+) -> Generator[object, object, Message]:
+    """Go on with what was begun, and waits for something."""
+    while True:
+        try:
+            told = yield waits_for
+        except BaseException as error:  # noqa: BLE001 - it is for what was begun
+            go_on = partial(steps.throw, error)
+        else:
+            go_on = partial(steps.send, told)
+        try:
+            waits_for = go_on()
+        except StopIteration as arrived:
+            return cast("Message", arrived.value)
+
+
 def _check_headers(scope: Scope) -> None:
     headers: list[tuple[bytes, bytes]] = scope["headers"]
-    if sum(len(name) + len(value) for name, value in headers) > _HEADERS:
+    if sum([len(name) + len(value) for name, value in headers]) > _HEADERS:
         raise UsageError("headers-too-large", f"the headers have more than {_HEADERS} bytes")

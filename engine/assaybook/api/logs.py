@@ -49,7 +49,7 @@ class Batched(logging.Handler):
     def __init__(self, stream: IO[str]) -> None:
         super().__init__()
         self._stream = stream
-        self._lines: deque[str] = deque(maxlen=_MOST)
+        self._records: deque[logging.LogRecord] = deque(maxlen=_MOST)
         self._writing = Lock()
         self._urgent = Event()
         Thread(target=self._write_on, name="assay-log", daemon=True).start()
@@ -57,7 +57,7 @@ class Batched(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Take a line; an error is written without delay."""
-        self._lines.append(self.format(record))
+        self._records.append(record)
         if record.levelno >= logging.ERROR:
             self._urgent.set()
 
@@ -65,8 +65,8 @@ class Batched(logging.Handler):
         """Write what was taken."""
         with self._writing:
             lines: list[str] = []
-            while self._lines:
-                lines.append(self._lines.popleft())
+            while self._records:
+                lines.append(self.format(self._records.popleft()))
             if lines:
                 self._stream.write("".join(f"{line}\n" for line in lines))
                 self._stream.flush()

@@ -61,7 +61,8 @@ class Writer:
         self._engine = engine
         self._clock = clock
         self._together = together
-        self._wishes: queue.Queue[_Wish | None] = queue.Queue(waiting)
+        self._most = waiting
+        self._wishes: queue.SimpleQueue[_Wish | None] = queue.SimpleQueue()
         self._thread = Thread(target=self._work, name="assay-writer", daemon=True)
         self._door = Lock()
         self._closed = False
@@ -104,12 +105,11 @@ class Writer:
         with self._door:
             if self._closed:
                 raise OperatorError("shutting-down", "the service is going down", hint=_AGAIN)
-            try:
-                self._wishes.put_nowait(wish)
-            except queue.Full:
+            if self._wishes.qsize() >= self._most:
                 raise OperatorError(
                     "too-busy", "more is waiting to be written than can be", hint=_AGAIN
-                ) from None
+                )
+            self._wishes.put(wish)
         return cast("_Answer", await wish.future)
 
     def _work(self) -> None:
