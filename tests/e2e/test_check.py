@@ -246,6 +246,14 @@ def test_an_empty_folder_is_told_to_hold_no_document(small: Small) -> None:
     assert "No document was found where the evidence should be." in " ".join(done.out.split())
 
 
+def test_a_manifest_that_is_named_among_its_files_speaks_for_them(small: Small) -> None:
+    small.write("evidence/evidence.yaml", "files: [{path: leaks.json, as: gitleaks}]\n")
+    small.write("evidence/leaks.json", "[]")
+    names = ("leaks.json", "evidence.yaml", "metrics.json")
+    done = small.check("--format", "json", evidence=tuple(f"evidence/{one}" for one in names))
+    assert (done.code, done.value["problems"]) == (0, [])
+
+
 def test_a_broken_manifest_is_to_be_mended_first(small: Small) -> None:
     small.write("evidence/evidence.yaml", "fils: []\n")
     done = small.check()

@@ -151,7 +151,7 @@ def read_paths(  # noqa: PLR0913 - each is what a person may say of the files
 
     A file that was named, listed or recognised and cannot be read is a problem, as is one that is
     not what its suffix says. Other files of a folder are listed as unrecognised. A folder's own
-    ``evidence.yaml`` is used. ``declared_format`` is for the files named in ``paths``;
+    ``evidence.yaml`` is used, and so is one that is named. ``declared_format`` is for the files named in ``paths``;
     ``declared`` holds for every file and fills what nobody else says.
     """
     found = Found()
@@ -197,10 +197,14 @@ def _listed(  # noqa: PLR0913, PLR0917 - as above
 ) -> Iterator[Task]:
     if manifest is not None:
         yield from _from_manifest(manifest, declared, limits, found)
+    named = [path for path in paths if path.name == MANIFEST and path.is_file()]
+    for path in named:
+        if os.path.realpath(path) not in found.taken:
+            yield from _from_manifest(path, declared, limits, found)
     for path in paths:
         if path.is_dir() and not looks_packed(path):
             yield from _from_folder(path, declared, limits, found)
-        else:
+        elif path not in named:
             said = declared.model_copy(update={"format": declared_format})
             yield Task(path, _shown(path), _shown(path.name), (said,), named=True)
 
