@@ -278,3 +278,37 @@ def test_a_part_of_a_bom_in_xml_that_breaks_the_format_is_named_by_its_line() ->
 )
 def test_odd_values_beside_the_parts_are_left_unknown(odd: object) -> None:
     assert opened(odd).detected.format == "cyclonedx"
+
+
+@pytest.mark.parametrize(
+    ("composition", "is_whole"),
+    [
+        ({"aggregate": "complete", "assemblies": ["p"]}, True),
+        ({"aggregate": "incomplete", "assemblies": ["p"]}, False),
+        ({"aggregate": "unknown"}, False),
+        ({"aggregate": "incomplete", "dependencies": ["p"]}, True),
+    ],
+)
+def test_a_bom_that_does_not_list_all_of_its_parts_says_nothing_by_leaving_one_out(
+    composition: dict[str, Any],
+    is_whole: bool,  # noqa: FBT001 - a case
+) -> None:
+    evidence = evidence_of(_bom(LIBRARY, compositions=[composition]))
+    assert [row.skipped for row in evidence.coverage] == [0 if is_whole else None]
+    codes = [one.code for one in evidence.envelope.warnings]
+    assert codes == ([] if is_whole else ["composition-incomplete"])
+
+
+def test_a_composition_in_xml_is_read_as_in_json() -> None:
+    parts = "<components><component type='library'><name>p</name></component></components>"
+    aggregate = "<composition><aggregate>incomplete</aggregate></composition>"
+    bom = f"<bom xmlns='{SPACE}'>{parts}\n<compositions>{aggregate}</compositions></bom>"
+    (warning,) = evidence_of(bom, "bom.xml").envelope.warnings
+    assert (warning.code, warning.pointer) == ("composition-incomplete", "line 2")
+
+
+def test_a_link_to_the_bom_itself_is_a_reference_within_it() -> None:
+    (mine,) = _security(affects=[{"ref": "urn:cdx:1/2#p"}])
+    assert (mine.component, mine.component_version) == ("pillow", "8")
+    (other,) = _security(affects=[{"ref": "urn:cdx:2/1#p"}])
+    assert other.component == "urn:cdx:2/1#p"

@@ -4,9 +4,10 @@ Components are artifacts; a library's name has its version. What a model card sa
 metrics. Each data set is a reading of its own, with its name as the scope's data set; so is each of
 several models. The data sets of a model are those that it was trained or evaluated with, as the
 format has it, so the relation is ``derived_from``; so it is for ancestors. Edges between libraries
-are left out. A BOM that lists vulnerabilities does not say how much was looked through; one that
-lists none does not say that anybody looked. A vulnerability that the analysis rules out is read as
-suppressed. Scores of declarations are claims of their assessor.
+are left out. A composition that is not called complete leaves open which artifacts there are. A BOM
+that lists vulnerabilities does not say how much was looked through; one that lists none does not
+say that anybody looked. A vulnerability that the analysis rules out is read as suppressed. Scores
+of declarations are claims of their assessor.
 """
 
 from collections.abc import Iterator
@@ -14,11 +15,18 @@ from dataclasses import replace
 from typing import Final
 
 from assaybook.domain.documents import Detected
-from assaybook.domain.evidence import AboutArtifact, AboutSubject, Coverage, Producer, Scope
+from assaybook.domain.evidence import (
+    AboutArtifact,
+    AboutSubject,
+    Coverage,
+    Producer,
+    Scope,
+    Warning_,
+)
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import ArtifactFact, Fact, Lineage, Review
 from assaybook.domain.record import record
-from assaybook.intake.adapter import Reading, recorded
+from assaybook.intake.adapter import Reading, notes, recorded
 from assaybook.intake.adapters.cyclonedx_cards import card_facts, data_facts
 from assaybook.intake.adapters.cyclonedx_parts import (
     Bom,
@@ -45,6 +53,9 @@ from assaybook.intake.values import (
 from assaybook.intake.xml_text import namespace, tag
 
 _NAMESPACE: Final = "http://cyclonedx.org/schema/bom/"
+_COMPLETE: Final = "complete"
+_OF_EDGES: Final = frozenset({"dependencies", "vulnerabilities"})
+"""What a composition may be about beside parts."""
 _VULNERABILITY: Final = "security/vulnerability"
 
 
@@ -53,7 +64,7 @@ class CycloneDx:
     """Adapter for BOMs."""
 
     name: str = "cyclonedx"
-    version: int = 1
+    version: int = 2
     versions: tuple[str, ...] = ("1.4", "1.5", "1.6", "1.7")
     facts: tuple[str, ...] = (
         *("artifact", "documentation", "metric", "lineage", "security", "review"),
@@ -87,14 +98,17 @@ class CycloneDx:
         if len(models) == 1:
             facts += card_facts(bom, models[0])
         rows = _recorded(facts)
+        if unlisted := _unlisted(bom):
+            rows = tuple(_opened(one) for one in rows)
         if vulnerabilities:
             failed = sum(not one.suppressed for one in vulnerabilities)
             rows = (*rows, Coverage(question=_VULNERABILITY, failed=failed))
         whole = _reading(bom, (*facts, *vulnerabilities), rows)
+        noted = replace(whole, warnings=unlisted)
         scopes = [Scope(path=name) for name in told_apart(one.name for one in apart)]
         scopes += [Scope(dataset=name) for name in told_apart(one.name for one in datasets)]
         parts = zip((*apart, *datasets), scopes, strict=True)
-        return (whole, *(_part(bom, whole, one, scope) for one, scope in parts))
+        return (noted, *(_part(bom, whole, one, scope) for one, scope in parts))
 
     def _found(self, version: str, reason: str) -> Detected:
         return Detected(format=self.name, version=version, confidence=1.0, reasons=(reason,))
@@ -130,6 +144,29 @@ def _recorded(facts: list[Fact]) -> tuple[Coverage, ...]:
     for fact in facts:
         rows[question_of(fact)] = rows.get(question_of(fact), 0) + 1
     return tuple(recorded(question, lent) for question, lent in rows.items())
+
+
+def _unlisted(bom: Bom) -> tuple[Warning_, ...]:
+    """Return the parts of which the BOM says that it does not list all, or not whether it does."""
+    said = [
+        (index, word(mapping(raw).get("aggregate")) or "unknown")
+        for index, raw in enumerate(sequence(bom.top.get("compositions")))
+        if "assemblies" in mapping(raw) or not mapping(raw).keys() & _OF_EDGES
+    ]
+    return notes(
+        "composition-incomplete",
+        (
+            (bom.at(("compositions", index)), f"the BOM calls a composition {aggregate[:100]}")
+            for index, aggregate in said
+            if aggregate != _COMPLETE
+        ),
+    )
+
+
+def _opened(row: Coverage) -> Coverage:
+    """Return the coverage of artifacts that are not all listed."""
+    of_artifacts = row.question.partition("/")[0] == "artifact"
+    return row.model_copy(update={"skipped": None}) if of_artifacts else row
 
 
 def _producer(tools: Json) -> Producer:
@@ -206,7 +243,7 @@ def _datasets(bom: Bom, model: Component) -> Iterator[Lineage]:
     path: Path = (*model.path, "modelCard", "modelParameters", "datasets")
     for index, raw in enumerate(sequence(parameters.get("datasets"))):
         reference = word(mapping(raw).get("ref"))
-        known = bom.by_ref.get(reference or "")
+        known = bom.component(reference)
         found = known.found if known is not None else mapping(raw)
         name = known.name if known is not None else word(found.get("name")) or reference
         if name:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import field
 from typing import Final, Literal, TypeAlias
+from urllib.parse import unquote
 
 from assaybook.domain.record import draft, record
 from assaybook.intake.adapter import broken
@@ -13,6 +14,7 @@ from assaybook.intake.values import Json, label, mapping, pointer, sequence, sho
 
 Path: TypeAlias = tuple[str | int, ...]
 Kind: TypeAlias = Literal["model", "dataset", "code", "image"]
+_LINK: Final = "urn:cdx:"
 _KINDS: Final[dict[str, Kind]] = {
     "machine-learning-model": "model",
     "data": "dataset",
@@ -49,6 +51,13 @@ class Bom:
     lines: dict[str, int] = field(default_factory=dict)
     components: list[Component] = field(default_factory=list)
     by_ref: dict[str, Component] = field(default_factory=dict)
+
+    def component(self, reference: str | None) -> Component | None:
+        """Return what a reference within the BOM means; a link to the BOM itself is one too."""
+        serial = (word(self.top.get("serialNumber")) or "").removeprefix("urn:uuid:")
+        if reference and serial and reference.startswith(f"{_LINK}{serial}/"):
+            reference = unquote(reference.partition("#")[2])
+        return self.by_ref.get(reference or "")
 
     def at(self, path: Path) -> str:
         """Return a place as a fact's pointer says it: a JSON pointer, or the line in XML."""

@@ -43,7 +43,7 @@ def _row(
     bom: Bom, found: dict[str, Json], rule: str, target: dict[str, Json], path: Path
 ) -> Security:
     reference = word(target.get("ref"))
-    known = bom.by_ref.get(reference or "")
+    known = bom.component(reference)
     name = name_of(known.found) if known is not None else reference
     version = label(known.found.get("version")) if known is not None else None
     versions = [mapping(one) for one in sequence(target.get("versions"))]

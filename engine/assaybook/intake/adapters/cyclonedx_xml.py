@@ -22,7 +22,14 @@ _LISTS: Final = frozenset(
         *("technicalLimitations", "performanceTradeoffs", "ethicalConsiderations", "references"),
         *("fairnessAssessments", "energyConsumptions", "energyProviders", "assessors", "claims"),
         *("attestations", "owners", "custodians", "stewards", "responses", "advisories"),
-        *("assemblies", "vulnerabilityAssertions", "lifecycles", "signatories", "ancestors"),
+        *(
+            "assemblies",
+            "compositions",
+            "vulnerabilityAssertions",
+            "lifecycles",
+            "signatories",
+            "ancestors",
+        ),
     }
 )
 """Elements whose children are the items of a list."""
