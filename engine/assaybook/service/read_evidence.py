@@ -151,8 +151,8 @@ def read_paths(  # noqa: PLR0913 - each is what a person may say of the files
 
     A file that was named, listed or recognised and cannot be read is a problem, as is one that is
     not what its suffix says. Other files of a folder are listed as unrecognised. A folder's own
-    ``evidence.yaml`` is used, and so is one that is named. ``declared_format`` is for the files named in ``paths``;
-    ``declared`` holds for every file and fills what nobody else says.
+    ``evidence.yaml`` is used, and so is one that is named. ``declared_format`` is for the files
+    named in ``paths``; ``declared`` holds for every file and fills what nobody else says.
     """
     found = Found()
     for task in tasks_in(
