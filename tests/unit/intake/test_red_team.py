@@ -370,6 +370,13 @@ def test_an_attack_that_was_not_measured_is_an_error_and_no_row(entry: dict[str,
     assert _told(evidence)["attack/evasion"] == (0, 0, 1, 0)
 
 
+def test_an_accuracy_that_is_no_ratio_never_meets_a_floor() -> None:
+    evidence = _art(clean_accuracy=95, evasion=[{"attack": "FGM", "robust_accuracy": 40}])
+    attack = _attacks(evidence)[0]
+    assert (attack.clean_value, attack.attacked_value) == (None, None)
+    assert attack.unknown == {"clean_value": "unit", "attacked_value": "unit"}
+
+
 def test_an_attack_that_was_not_run_is_not_a_question_that_was_answered() -> None:
     document = {key: value for key, value in ART.items() if key != "inference"}
     assert "attack/membership" not in _told(evidence_of(document))

@@ -211,3 +211,25 @@ def test_odd_values_beside_the_elements_are_left_unknown(odd: object) -> None:
 def test_a_document_that_only_uses_the_vocabulary_for_checksums_is_not_spdx() -> None:
     other = {"@context": {"spdx": "http://spdx.org/rdf/terms#"}, "@type": "dcat:Catalog"}
     assert refusal(other).code == "format-unknown"
+
+
+def test_the_names_of_types_are_no_content() -> None:
+    described = {"type": "ai_EnergyConsumptionDescription", "ai_energyQuantity": 12.5}
+    empty = {"type": "ai_EnergyConsumption"}
+    full = {**empty, "ai_trainingEnergyConsumption": [described]}
+    found = [_topics(_graph(_model(ai_energyConsumption=one))) for one in (empty, full)]
+    assert [one["environment"] for one in found] == [None, "12.5"]
+
+
+def test_what_a_document_says_of_security_is_said_to_be_left_out() -> None:
+    found = evidence_of(_graph({"type": "security_Vulnerability", "spdxId": "u:v", "name": "CVE"}))
+    assert [(one.code, one.pointer) for one in found.envelope.warnings] == [
+        ("not-read", "/@graph/1")
+    ]
+
+
+def test_the_older_version_may_be_written_as_yaml() -> None:
+    text = "spdxVersion: SPDX-2.3\npackages:\n- name: numpy\n  versionInfo: '1.0'\n"
+    (fact,) = evidence_of(text, "sbom.yaml").facts
+    assert isinstance(fact, ArtifactFact)
+    assert fact.name == "numpy@1.0"

@@ -24,6 +24,7 @@ from assaybook.intake.measure import Trial, Where, metric
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import (
     Json,
+    Unusable,
     count,
     instant,
     label,
@@ -66,7 +67,7 @@ class Art:
     """Adapter for the envelope around results of the toolbox."""
 
     name: str = "art"
-    version: int = 1
+    version: int = 2
     versions: tuple[str, ...] = ("*",)
     facts: tuple[str, ...] = ("attack", "metric")
     questions: tuple[str, ...] = (
@@ -160,15 +161,27 @@ def _attack(
     at: str,
     params: str,
 ) -> Attack:
+    clean = number(entry.get("clean_accuracy", top.get("clean_accuracy")))
+    attacked = number(entry.get("robust_accuracy"))
+    unknown: dict[str, Unusable] = {
+        **unusable("clean_value", "unit" if _is_no_ratio(clean) else None),
+        **unusable("attacked_value", "unit" if _is_no_ratio(attacked) else None),
+    }
     return Attack(
         pointer=at,
+        unknown=unknown,
         name=word(entry.get("attack")) or "",
         detector=params or None,
         family=family,
         attempts=count(entry.get("n", top.get("n_eval"))),
-        clean_value=number(entry.get("clean_accuracy", top.get("clean_accuracy"))),
-        attacked_value=number(entry.get("robust_accuracy")),
+        clean_value=None if "clean_value" in unknown else clean,
+        attacked_value=None if "attacked_value" in unknown else attacked,
     )
+
+
+def _is_no_ratio(value: float | None) -> bool:
+    """Tell whether an accuracy is none: 65 may be a per cent, and nobody says so."""
+    return value is not None and not 0 <= value <= 1
 
 
 def _params(document: Parsed, entry: dict[str, Json], at: str) -> str:

@@ -1,4 +1,4 @@
-"""SPDX 3.0 in JSON-LD (AI and Dataset profiles), and the packages of SPDX 2.2 and 2.3 in JSON.
+"""SPDX 3.0 in JSON-LD (AI and Dataset profiles), and packages of SPDX 2.2 and 2.3 (JSON, YAML).
 
 Packages are artifacts; what an AI or Dataset package says of itself are topics and metrics, and
 ``trainedOn`` and ``testedOn`` are lineage. Each data set is a reading of its own, with its name as
@@ -18,7 +18,7 @@ from assaybook.domain.evidence import AboutArtifact, AboutSubject, Coverage, Pro
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import ArtifactFact, Documentation, Fact, Lineage, Topic
 from assaybook.domain.record import record
-from assaybook.intake.adapter import Reading, recorded
+from assaybook.intake.adapter import Reading, notes, recorded
 from assaybook.intake.adapters.spdx_graph import (
     RELATIONSHIPS,
     Element,
@@ -88,6 +88,9 @@ _USED: Final[tuple[tuple[str, Topic], ...]] = (
     ("trainedOn", "training_data"),
     ("testedOn", "evaluation_data"),
 )
+_OF_NODES: Final = frozenset({"type", "@type", "spdxId", "@id", "creationInfo"})
+"""What every element has, and says nothing of itself."""
+_OF_SECURITY: Final = "security_"
 _TWO: Final = "SPDX-"
 _DEEPEST: Final = 5
 
@@ -97,7 +100,7 @@ class Spdx:
     """Adapter for SPDX documents."""
 
     name: str = "spdx"
-    version: int = 1
+    version: int = 2
     versions: tuple[str, ...] = ("3.0", "3.0.0", "3.0.1", "2.2", "2.3")
     facts: tuple[str, ...] = ("artifact", "documentation", "metric", "lineage")
     questions: tuple[str, ...] = (
@@ -109,11 +112,12 @@ class Spdx:
         """Recognise the context or ids of SPDX 3, and spdxVersion of SPDX 2."""
         del declared
         found = mapping(document.value)
+        two = found.get("spdxVersion")
+        written = document.media in {"json", "yaml"}
+        if written and isinstance(two, str) and two.startswith(_TWO):
+            return self._found(two.removeprefix(_TWO)[:20], "spdxVersion")
         if document.media != "json":
             return None
-        two = found.get("spdxVersion")
-        if isinstance(two, str) and two.startswith(_TWO):
-            return self._found(two.removeprefix(_TWO)[:20], "spdxVersion")
         graph = [mapping(one) for one in sequence(found.get("@graph"))]
         named = "spdx.org/rdf/3" in str(found.get("@context"))
         if not named and not any("spdxId" in one for one in graph):
@@ -159,7 +163,16 @@ def _reading(graph: Graph, facts: list[Fact]) -> Reading:
         run=short(made.id) if made is not None and made.id else None,
         scope=Scope(job=_job(graph, made)),
         produced_at=_time(graph, made),
+        warnings=notes("not-read", _not_read(graph)),
     )
+
+
+def _not_read(graph: Graph) -> Iterator[tuple[str, str]]:
+    """Yield the first element about security, where a reader would look for findings."""
+    first = next((one for one in graph.elements if one.type.startswith(_OF_SECURITY)), None)
+    if first is not None:
+        message = "vulnerabilities and assessments are not read: submit the report of a scanner"
+        yield pointer(*first.path), message
 
 
 def _part(graph: Graph, whole: Reading, one: Element, scope: Scope) -> Reading:
@@ -317,7 +330,9 @@ def _texts(graph: Graph, value: Json, depth: int = 0) -> list[str]:
         return [text] if text else []
     if isinstance(value, int | float) and not isinstance(value, bool):
         return [str(value)]
-    below = list(value.values()) if isinstance(value, dict) else sequence(value)
+    below = sequence(value)
+    if isinstance(value, dict):
+        below = [one for key, one in value.items() if key not in _OF_NODES]
     if depth >= _DEEPEST:
         return []
     return [text for one in below for text in _texts(graph, one, depth + 1)]

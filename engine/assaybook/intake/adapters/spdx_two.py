@@ -1,4 +1,4 @@
-"""SPDX 2.2 and 2.3 in JSON: packages as artifacts, with version, digest and licence."""
+"""SPDX 2.2 and 2.3 in JSON and YAML: packages as artifacts, with version, digest and licence."""
 
 import re
 from collections.abc import Iterator
