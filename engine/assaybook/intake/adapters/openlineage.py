@@ -2,7 +2,8 @@
 
 The events of one run are one reading; each data set with quality facets is one more, since a check
 belongs to its data set. The digest of an edge is that of what the run read: ``algorithm:value`` as
-the version facet writes it, else ``openlineage:<version>``, which no digest can equal.
+the version facet writes it, else ``openlineage:<version>``, which no digest can equal. A job of
+training or testing that names no output is itself what was made.
 """
 
 import re
@@ -20,16 +21,11 @@ from assaybook.domain.evidence import (
     Scope,
     Warning_,
 )
-from assaybook.domain.fact_types import question_of
-from assaybook.domain.facts import DataCheck, Fact, Lineage
+from assaybook.domain.facts import Fact, Lineage
 from assaybook.domain.record import draft, record
 from assaybook.intake.adapter import Reading, notes, recorded
-from assaybook.intake.adapters.openlineage_quality import (
-    Path,
-    check_coverage,
-    checks_of,
-    dataset_name,
-)
+from assaybook.intake.adapters.check_families import coverage_of_checks
+from assaybook.intake.adapters.openlineage_quality import Path, checks_of, dataset_name
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import (
     Json,
@@ -74,7 +70,7 @@ class OpenLineage:
     """Adapter for run, job and data set events."""
 
     name: str = "openlineage"
-    version: int = 1
+    version: int = 2
     versions: tuple[str, ...] = ("*",)
     facts: tuple[str, ...] = ("lineage", "data_check")
     questions: tuple[str, ...] = ("lineage", "data_check", "data_check/*")
@@ -143,19 +139,19 @@ def _readings(document: Parsed, run: _Run) -> Iterator[Reading]:
     base = _base(run, last)
     lineage = tuple(_lineage(run))
     checks = checks_of(reversed(run.events))
-    if "dataset" in last and not checks:
+    own = checks.pop(None, [])
+    if "dataset" in last and not (checks or own):
         scope = Scope(dataset=dataset_name(mapping(last["dataset"])))
         yield _with(base, (), (), run, scope)
-    elif lineage or not checks:
-        status = str(last.get("eventType"))
-        yield _with(base, lineage, (_lineage_coverage(status, len(lineage)),), run)
+    elif lineage or own or not checks:
+        coverage = coverage_of_checks(own)
+        if lineage or not own:
+            told = _lineage_coverage(str(last.get("eventType")), len(lineage))
+            coverage = (told, *coverage)
+        yield _with(base, (*lineage, *own), coverage, run)
     for dataset, facts in checks.items():
-        rows: dict[str, list[DataCheck]] = {}
-        for fact in facts:
-            rows.setdefault(question_of(fact), []).append(fact)
-        coverage = tuple(check_coverage(question, lent) for question, lent in rows.items())
         scope = Scope(dataset=dataset, job=run.job)
-        yield _with(base, tuple(facts), coverage, run, scope)
+        yield _with(base, tuple(facts), coverage_of_checks(facts), run, scope)
 
 
 @record
@@ -191,7 +187,8 @@ def _base(run: _Run, last: dict[str, Json]) -> _Base:
     if any(lacks_zone(event.get("eventTime")) for _, event in run.events):
         problems.append(("/eventTime", "the time has no zone, so it is not known"))
     facet_only = not ({"job", "dataset"} & last.keys())
-    if run.run is None and "dataset" not in last and not facet_only:
+    of_run = "dataset" not in last and not str(last.get("schemaURL", "")).endswith("/JobEvent")
+    if run.run is None and of_run and not facet_only:
         problems.append(("/run", "the event names no run"))
     if str(last.get("eventType")) in {"START", "RUNNING"}:
         problems.append(("/eventType", "no event ends this run"))
@@ -235,9 +232,12 @@ def _digest(dataset: dict[str, Json]) -> str | None:
     return f"openlineage:{_NOT_IN_DIGEST.sub('_', version)[:250]}"
 
 
+def _job_type(event: dict[str, Json]) -> str:
+    return str(_facet(mapping(event.get("job")), "jobType").get("jobType")).upper()
+
+
 def _relation(event: dict[str, Json], made: dict[str, Json], read: dict[str, Json]) -> Relation:
-    facets = mapping(mapping(event.get("job")).get("facets"))
-    job_type = str(mapping(facets.get("jobType")).get("jobType")).upper()
+    job_type = _job_type(event)
     if job_type in _TESTING:
         return "tested_on"
     if _is_model(read):
@@ -248,10 +248,13 @@ def _relation(event: dict[str, Json], made: dict[str, Json], read: dict[str, Jso
 def _lineage(run: _Run) -> Iterator[Lineage]:
     """Yield the edges of a run, those of a later event before the same ones of an earlier."""
     told: set[tuple[str, str, str | None]] = set()
+    no_output = not any(sequence(event.get("outputs")) for _, event in run.events)
     for path, event in reversed(run.events):
         inputs = list(_datasets(event, "inputs", path))
         outputs = list(_datasets(event, "outputs", path))
         made = outputs or [one for one in inputs if _is_model(one[1])]
+        if no_output and not made and _job_type(event) in _TRAINING | _TESTING:
+            made = [(pointer(*path, "job"), mapping(event.get("job")))]
         for _, maker in made:
             for at, read in inputs:
                 source, target = dataset_name(maker), dataset_name(read)
@@ -261,6 +264,33 @@ def _lineage(run: _Run) -> Iterator[Lineage]:
                     if (edge.source, edge.target, edge.relation) not in told:
                         told.add((edge.source, edge.target, edge.relation))
                         yield edge
+        for edge in _stated(run, event, path):
+            if (edge.source, edge.target, edge.relation) not in told:
+                told.add((edge.source, edge.target, edge.relation))
+                yield edge
+
+
+def _stated(run: _Run, event: dict[str, Json], path: Path) -> Iterator[Lineage]:
+    """Yield the edges of lineage facets: of what was made, and of the job for several such."""
+    base = (*path, "job", "facets", "lineage", "entries")
+    entries = sequence(_facet(mapping(event.get("job")), "lineage").get("entries"))
+    makers = [((*base, index), mapping(one)) for index, one in enumerate(entries)]
+    for index, raw in enumerate(sequence(event.get("outputs"))):
+        at = (*path, "outputs", index, "facets", "lineage")
+        makers.append((at, {**mapping(raw), **_facet(mapping(raw), "lineage")}))
+    for at, maker in makers:
+        source = dataset_name(maker)
+        for index, raw in enumerate(sequence(maker.get("inputs"))):
+            read = mapping(raw)
+            target = dataset_name(read) if read.get("type") == "DATASET" else None
+            if source is not None and target is not None and source != target:
+                yield Lineage(
+                    pointer=pointer(*at, "inputs", index),
+                    source=source,
+                    target=target,
+                    relation=_relation(event, maker, read),
+                    run=run.run,
+                )
 
 
 def _datasets(

@@ -1,11 +1,26 @@
-"""Quality facets of OpenLineage: assertions about a data set, and counts of nulls in it."""
+"""Quality facets of OpenLineage: assertions about a data set, its nulls, and tests of a run.
 
+Two assertions of one kind about one column are two checks, told apart by their names. What two
+places of one event say of one check both stands; what a later event says replaces the earlier.
+"""
+
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Final, Literal
 
-from assaybook.domain.evidence import Coverage
 from assaybook.domain.facts import DataCheck
-from assaybook.intake.values import Json, count, flag, mapping, pointer, sequence, short, word
+from assaybook.intake.values import (
+    Json,
+    count,
+    flag,
+    label,
+    mapping,
+    pointer,
+    sequence,
+    short,
+    told_apart,
+    word,
+)
 
 Family = Literal["schema", "null", "range", "unique", "duplicate"]
 Path = tuple[str | int, ...]
@@ -24,6 +39,11 @@ _FAMILIES: Final[tuple[tuple[str, Family], ...]] = (
     ("row_count", "schema"),
     ("column", "schema"),
 )
+_STATUS: Final[dict[str, Literal["pass", "fail", "skip"]]] = {
+    "pass": "pass",
+    "fail": "fail",
+    "skip": "skip",
+}
 _QUALITY: Final = frozenset({"dataQualityAssertions", "dataQualityMetrics"})
 
 
@@ -37,13 +57,47 @@ def checks_of(
     events: Iterable[tuple[Path, dict[str, Json]]],
 ) -> dict[str | None, list[DataCheck]]:
     """Return the checks of each data set; of events, those that come first stand."""
-    found: dict[str | None, dict[tuple[str, str | None], DataCheck]] = {}
+    found: dict[str | None, dict[tuple[str, str | None], list[DataCheck]]] = {}
     for path, event in events:
-        for dataset, at, facets in _quality_facets(event, path):
-            rows = found.setdefault(dataset, {})
-            for check in (*_assertions(facets, at), *_null_counts(facets, at)):
-                rows.setdefault((check.check, check.column), check)
-    return {dataset: list(rows.values()) for dataset, rows in found.items() if rows}
+        told: dict[str | None, dict[tuple[str, str | None], list[DataCheck]]] = {}
+        for dataset, check in _checks(event, path):
+            rows = told.setdefault(dataset, {}).setdefault((check.check, check.column), [])
+            if all(check != one.model_copy(update={"pointer": check.pointer}) for one in rows):
+                rows.append(check)
+        for dataset, keyed in told.items():
+            kept = found.setdefault(dataset, {})
+            for key, rows in keyed.items():
+                kept.setdefault(key, rows)
+    return {
+        dataset: [one for rows in keyed.values() for one in rows]
+        for dataset, keyed in found.items()
+    }
+
+
+def _checks(event: dict[str, Json], path: Path) -> Iterator[tuple[str | None, DataCheck]]:
+    for dataset, at, facets in _quality_facets(event, path):
+        for check in (*_assertions(facets, at), *_null_counts(facets, at)):
+            yield dataset, check
+    test = mapping(mapping(mapping(event.get("run")).get("facets")).get("test"))
+    at = (*path, "run", "facets", "test", "tests")
+    listed = [mapping(one) for one in sequence(test.get("tests"))]
+    names = told_apart(word(one.get("name")) or "test" for one in listed)
+    for index, (name, one) in enumerate(zip(names, listed, strict=True)):
+        yield None, _tested(name, one, pointer(*at, index))
+
+
+def _tested(name: str, one: dict[str, Json], at: str) -> DataCheck:
+    """Return the outcome of one test of a run; one that the tool skipped examined nothing."""
+    status = word(one.get("status"))
+    column = label(mapping(one.get("params")).get("column_name"))
+    return DataCheck(
+        pointer=at,
+        check=short(name),
+        column=column or "",
+        family=_family(word(one.get("type")) or name),
+        status=_STATUS.get((status or "").lower()),
+        tool_verdict=status,
+    )
 
 
 def _quality_facets(
@@ -67,17 +121,24 @@ def _quality_facets(
 
 def _assertions(facets: dict[str, Json], at: Path) -> Iterator[DataCheck]:
     listed = sequence(mapping(facets.get("dataQualityAssertions")).get("assertions"))
+    named = [
+        (word(mapping(one).get("assertion")), word(mapping(one).get("column")) or "")
+        for one in listed
+    ]
+    alike = Counter(named)
+    spelt = told_apart(
+        f"{name}#{word(mapping(one).get('name')) or column}" if alike[name, column] > 1 else ""
+        for (name, column), one in zip(named, listed, strict=True)
+    )
     for index, raw in enumerate(listed):
-        one = mapping(raw)
-        name = word(one.get("assertion"))
-        if name is None:
-            continue
+        (name, column), one = named[index], mapping(raw)
         success = flag(one.get("success"))
+        check = spelt[index] if alike[name, column] > 1 else name
         yield DataCheck(
             pointer=pointer(*at, "dataQualityAssertions", "assertions", index),
-            check=name,
-            column=word(one.get("column")) or "",
-            family=_family(name),
+            check=short(check or "assertion"),
+            column=column,
+            family=_family(name or ""),
             status=None if success is None else ("pass" if success else "fail"),
             tool_verdict=None if success is None else ("success" if success else "failure"),
         )
@@ -106,12 +167,3 @@ def _null_counts(facets: dict[str, Json], at: Path) -> Iterator[DataCheck]:
             failed_share=share,
             status="fail" if nulls else "pass",
         )
-
-
-def check_coverage(question: str, facts: list[DataCheck]) -> Coverage:
-    """Return coverage of one question, counted in checks."""
-    failed = sum(fact.status == "fail" or bool(fact.failed) for fact in facts)
-    passed = sum(fact.status == "pass" or fact.failed == 0 for fact in facts)
-    return Coverage(
-        question=question, examined=len(facts), passed=passed, failed=failed, errored=0, skipped=0
-    )
