@@ -115,6 +115,18 @@ def certain(format_name: str, version: str, reason: str) -> Detected:
     return Detected(format=format_name, version=version, confidence=1.0, reasons=(reason,))
 
 
+@lru_cache(_SEEN)
+def producer(tool: str, version: str = "") -> Producer:
+    """Return the tool that made a document; most documents are of one that was met before."""
+    return Producer(tool=tool, version=version)
+
+
+@lru_cache(_SEEN)
+def scope(dataset: str | None = None, split: str | None = None, *, job: str | None = None) -> Scope:
+    """Return where a document looked, as ``producer`` returns its tool."""
+    return Scope(dataset=dataset, split=split, job=job)
+
+
 @lru_cache(_QUESTIONS)
 def recorded(question: str, rows: int) -> Coverage:
     """Return the coverage of a document that is itself the record: all its rows were read."""

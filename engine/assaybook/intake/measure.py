@@ -2,8 +2,10 @@
 
 import math
 import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from assaybook.domain.facts import Metric
 from assaybook.domain.metrics import CanonicalMetric, Trials, canonical_metric, canonical_split
@@ -46,11 +48,15 @@ class Where:
 
 _ANYWHERE: Final = Where()
 _UNCOUNTED: Final = Trial()
+_UNBOUNDED: Final = (None, None)
 _NAMES: Final = 4096
 """Names that are remembered: a document has few of them, and the next one the same."""
 _LONGEST_NAME: Final = 200
 LONGEST: Final = 2_000
 """Characters of a short text of a fact."""
+_LISTS: Final = 64
+"""Lists of names that are remembered."""
+_LONGEST_LIST: Final = 2_000
 _GREATEST: Final = sys.float_info.max
 _METRIC: Final = lru_cache(_NAMES)(canonical_metric)
 _SPLIT: Final = lru_cache(_NAMES)(canonical_split)
@@ -77,7 +83,7 @@ def metric(  # noqa: PLR0913 - one keyword for each thing that a format may say
     where: Where = _ANYWHERE,
     trial: Trial = _UNCOUNTED,
     percent: bool = False,
-    interval: tuple[Json, Json] = (None, None),
+    interval: tuple[Json, Json] = _UNBOUNDED,
 ) -> Metric:
     """Return the fact of one measured number, read at the pointer ``at``.
 
@@ -85,32 +91,79 @@ def metric(  # noqa: PLR0913 - one keyword for each thing that a format may say
     for an accuracy, is unknown(unit). ``percent`` is for a format that states that unit.
     """
     texts = (raw_name, where.slice, where.dataset, where.split, where.dimension)
-    few = sum(len(text) for text in texts if text) <= _LONGEST_NAME
+    few = sum(map(len, filter(None, texts))) <= _LONGEST_NAME
     common = _remembered(*texts) if few else _common(*texts)
-    known = common.known
-    reason: Unusable | None = None
-    is_plain = type(value) is float and common.low <= value <= common.high
-    if is_plain and not percent and not document.odd:
-        found = number(value)
-    else:
-        found, reason = _usable(document, known, value, at, percent=percent)
     said = common.said.copy()
     said["pointer"] = at
-    said["value"] = found
+    is_plain = type(value) is float and common.low <= value <= common.high
+    if is_plain and not percent and not document.odd:
+        said["value"] = value
+    else:
+        said["value"], reason = _usable(document, common.known, value, at, percent=percent)
+        if reason is not None:
+            said["unknown"] = {"value": reason}
+    fits = common.fits and len(at) <= LONGEST
+    if trial is not _UNCOUNTED:
+        fits = _counted(said, common.known, trial) and fits
+    if interval != _UNBOUNDED:
+        ends = (_bound(common.known, end, percent=percent) for end in interval)
+        said["ci_low"], said["ci_high"] = ends
+    return made(Metric, said) if fits else Metric.model_validate(said)
+
+
+def _counted(said: dict[str, Any], known: CanonicalMetric, trial: Trial) -> bool:
+    """Say on how many cases a value rests, and tell whether the counts are known to be some."""
     said["n_rows"] = trial.rows
-    kind = known.kind
-    if kind is not None and kind.trials is not None:
-        said["n"] = trial.of(kind.trials)
-    if reason is not None:
-        said["unknown"] = {"value": reason}
-    low, high = interval
-    if low is not None or high is not None:
-        said["ci_low"] = _bound(known, low, percent=percent)
-        said["ci_high"] = _bound(known, high, percent=percent)
-    counts = (said["n"], said["n_rows"])
-    if common.fits and len(at) <= LONGEST and all(n is None or n >= 0 for n in counts):
-        return made(Metric, said)
-    return Metric.model_validate(said)
+    if known.kind is not None and known.kind.trials is not None:
+        said["n"] = trial.of(known.kind.trials)
+    return all(n is None or n >= 0 for n in (said["n"], said["n_rows"]))
+
+
+def metrics_of(
+    document: Parsed, names: tuple[Json, ...], values: Iterable[Json], start: str, where: Where
+) -> Iterator[Metric] | None:
+    """Return the metrics of a list of which each value stands at ``START/INDEX/value``.
+
+    What the names and the place say is looked up at once: the next document has the same. None
+    where they are not known to be texts that name each metric once.
+    """
+    try:
+        if sum(map(len, cast("tuple[str, ...]", names))) > _LONGEST_LIST:
+            return None
+        rows = _rows(names, start, where.slice, where.dataset, where.split, where.dimension)
+    except TypeError:  # a name that is no text
+        return None
+    if rows is None:
+        return None
+    return (
+        _valued(row, value)
+        if type(value) is float and row.low <= value <= row.high
+        else metric(document, row.said["raw_name"], value, at=row.said["pointer"], where=where)
+        for row, value in zip(rows, values, strict=True)
+    )
+
+
+def _valued(row: "_Common", value: float) -> Metric:
+    said = row.said.copy()
+    said["value"] = value
+    return made(Metric, said)
+
+
+@lru_cache(_LISTS)
+def _rows(names: tuple[Json, ...], start: str, *where: str | None) -> "tuple[_Common, ...] | None":
+    """Return what the names of a list say of its metrics, each with its pointer."""
+    if len(set(names)) < len(names) or len(start) > _LONGEST_NAME:
+        return None
+    found: list[_Common] = []
+    for index, name in enumerate(names):
+        if not isinstance(name, str) or not name.strip() or len(name) > _LONGEST_NAME:
+            return None
+        one = _common(name, *where)
+        if not one.fits:
+            return None
+        said = one.said | {"pointer": f"{start}/{index}/value"}
+        found.append(replace(one, said=said))
+    return tuple(found)
 
 
 @record

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
+from operator import attrgetter
 from typing import Final
 
 from pydantic import ValidationError
@@ -32,6 +33,7 @@ from assaybook.intake.registry import BUILT_IN, installed
 from assaybook.intake.table_mapping import TABLE
 
 _FEW: Final = 64
+_TYPE: Final = attrgetter("type")
 _V1: Final = next(one for one in BUILT_IN if isinstance(one, AssaybookV1))
 
 
@@ -196,7 +198,7 @@ def _readings(
 
 def _unclaimed(reading: Reading) -> Reading:
     """Return a reading without what only our own verification may say."""
-    if not any(fact.type in OUR_CLAIMS for fact in reading.facts):
+    if OUR_CLAIMS.keys().isdisjoint(map(_TYPE, reading.facts)):
         return reading
     facts = tuple(
         fact.model_copy(update=dict.fromkeys(OUR_CLAIMS[fact.type]))

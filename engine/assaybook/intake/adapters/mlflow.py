@@ -9,16 +9,16 @@ metrics. An alias or a stage is a word of the registry, and no proof of what is 
 artifacts, signatures, environments and earlier steps of a metric are not read.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 from assaybook.domain.documents import Detected
-from assaybook.domain.evidence import Coverage, Producer, Scope, Warning_
-from assaybook.domain.fact_types import question_of
+from assaybook.domain.evidence import Coverage, Warning_
 from assaybook.domain.facts import ArtifactFact, Fact, Lineage, Metric
 from assaybook.domain.record import record
-from assaybook.intake.adapter import Reading, broken, certain, notes, recorded
+from assaybook.intake.adapter import Reading, broken, certain, notes, producer, recorded, scope
 from assaybook.intake.adapters.mlflow_registry import (
     is_registered,
     is_version,
@@ -27,7 +27,7 @@ from assaybook.intake.adapters.mlflow_registry import (
     read_version,
     recorded_all,
 )
-from assaybook.intake.measure import Where, metric
+from assaybook.intake.measure import Where, metric, metrics_of
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import (
     Json,
@@ -62,6 +62,7 @@ _STATUS: Final[dict[str, str]] = {
     "4": "FAILED",
     "5": "KILLED",
 }
+_ERRORED: Final = {"FINISHED": 0, "FAILED": 1, "KILLED": 1}
 
 
 @record
@@ -126,17 +127,18 @@ def _run(document: Parsed) -> Reading:
     run_id = label(info.get("run_id")) or label(info.get("run_uuid"))
     lineage = tuple(_lineage(document, run, base, name or run_id or "run", run_id))
     status = _STATUS.get(str(info.get("status")), str(info.get("status")))
-    facts: tuple[Fact, ...] = (*metrics, *lineage)
+    errored = _ERRORED.get("KILLED" if _is_deleted(info) else status)
+    kinds = Counter([one.kind for one in metrics])
     return Reading(
-        facts=facts,
-        coverage=tuple(_coverage(facts, "KILLED" if _is_deleted(info) else status)),
-        producer=Producer(tool="mlflow", version=word(tags.get("mlflow.version")) or ""),
+        facts=(*metrics, *lineage),
+        coverage=_coverage(tuple(kinds.items()), len(lineage), errored),
+        producer=producer("mlflow", word(tags.get("mlflow.version")) or ""),
         run=run_id,
-        scope=Scope(dataset=dataset, split=split, job=_job(info, name)),
+        scope=scope(dataset, split, job=_job(info, name)),
         produced_at=epoch_ms(info.get("end_time")) or epoch_ms(info.get("start_time")),
         warnings=(
-            *_unfinished(status, pointer(*base, "info", "status")),
-            *_deleted(info, pointer(*base, "info", "lifecycle_stage")),
+            *_unfinished(status, (*base, "info", "status")),
+            *_deleted(info, (*base, "info", "lifecycle_stage")),
             *notes("composed", _composed(top)),
         ),
     )
@@ -165,29 +167,50 @@ def _metrics(
         return
     if value is not None and not isinstance(value, list):
         raise broken(document, "metrics must be a mapping or a list", at=pointer(*base))
-    for index, raw in _latest(document, sequence(value), base):
-        one = mapping(raw)
+    listed, start = sequence(value), pointer(*base)
+    plain = _plain(document, listed, start, where)
+    if plain is not None:
+        yield from plain
+        return
+    for index in _latest(document, listed, start):
+        one = mapping(listed[index])
         on = word(one.get("dataset_name"))
-        place = Where(slice="", dataset=on or where.dataset, split=where.split)
-        at = pointer(*base, index, "value")
+        place = where if on is None else Where(slice="", dataset=on, split=where.split)
+        at = f"{start}/{index}/value"
         yield metric(document, str(one["key"]), one.get("value"), at=at, where=place)
 
 
-def _latest(
-    document: Parsed, listed: list[Json], base: tuple[str, ...]
-) -> Iterator[tuple[int, Json]]:
-    """Yield the last step of each metric, as MLflow itself shows it."""
-    last: dict[tuple[str, str], tuple[tuple[int, int, int], Json]] = {}
+def _plain(
+    document: Parsed, listed: list[Json], start: str, where: Where
+) -> Iterator[Metric] | None:
+    """Return the metrics of a run that logged each once, on no data set that it names."""
+    if set(map(type, listed)) != {dict}:
+        return None
+    held = cast("list[dict[str, Json]]", listed)
+    if any("dataset_name" in one for one in held):
+        return None
+    names = tuple([one.get("key") for one in held])
+    return metrics_of(document, names, [one.get("value") for one in held], start, where)
+
+
+def _latest(document: Parsed, listed: list[Json], start: str) -> Iterable[int]:
+    """Return where the last step of each metric stands, as MLflow itself shows it."""
+    last: dict[tuple[str, str], int] = {}
     for index, raw in enumerate(listed):
         one = mapping(raw)
-        if word(one.get("key")) is None:
-            raise broken(document, "a metric must have a key", at=pointer(*base, index))
-        key = (str(one["key"]), str(one.get("dataset_name")))
-        rank = (count(one.get("step")) or 0, count(one.get("timestamp")) or 0, index)
-        if key not in last or rank > last[key][0]:
-            last[key] = (rank, raw)
-    for rank, raw in last.values():
-        yield rank[2], raw
+        name = one.get("key")
+        if not isinstance(name, str) or not name.strip():
+            raise broken(document, "a metric must have a key", at=f"{start}/{index}")
+        key = (name, str(one.get("dataset_name")))
+        before = last.setdefault(key, index)
+        if before != index and _rank(raw) >= _rank(listed[before]):
+            last[key] = index
+    return last.values()
+
+
+def _rank(metric: Json) -> tuple[int, int]:
+    one = mapping(metric)
+    return count(one.get("step")) or 0, count(one.get("timestamp")) or 0
 
 
 def _lineage(
@@ -216,41 +239,42 @@ def _lineage(
         )
 
 
-def _coverage(facts: tuple[Fact, ...], status: str) -> Iterator[Coverage]:
-    """Yield coverage of every kind of metric, of which some have none.
+@lru_cache(_ROWS)
+def _coverage(
+    kinds: tuple[tuple[str | None, int], ...], lineage: int, errored: int | None
+) -> tuple[Coverage, ...]:
+    """Return coverage of every kind of metric, of which some have none.
 
     A run is the record of all its metrics: one that no longer has a calibration error says so by
     its silence. A run that failed was not examined whole, and one that was deleted no longer
     stands; of one that goes on nobody knows.
     """
     rows: dict[str, int] = {f"metric/{kind}": 0 for kind in _KINDS}
-    for question in map(question_of, facts):
-        rows[question] = rows.get(question, 0) + 1
-    errored = {"FINISHED": 0, "FAILED": 1, "KILLED": 1}.get(status)
-    for question, lent in rows.items():
-        yield _of_run(question, lent, errored)
+    rows |= {"metric" if kind is None else f"metric/{kind}": lent for kind, lent in kinds}
+    if lineage:
+        rows["lineage"] = lineage
+    return tuple(
+        recorded(question, lent).model_copy(update={"errored": errored})
+        for question, lent in rows.items()
+    )
 
 
-@lru_cache(_ROWS)
-def _of_run(question: str, lent: int, errored: int | None) -> Coverage:
-    return recorded(question, lent).model_copy(update={"errored": errored})
-
-
-def _unfinished(status: str, at: str) -> tuple[Warning_, ...]:
+def _unfinished(status: str, place: tuple[str, ...]) -> tuple[Warning_, ...]:
     if status == "FINISHED":
         return ()
     message = f"the run is not finished: its status is {status[:50]}"
-    return (Warning_(code="run-unfinished", message=message, pointer=at),)
+    return (Warning_(code="run-unfinished", message=message, pointer=pointer(*place)),)
 
 
 def _is_deleted(info: dict[str, Json]) -> bool:
     return info.get("lifecycle_stage") == "deleted"
 
 
-def _deleted(info: dict[str, Json], at: str) -> tuple[Warning_, ...]:
+def _deleted(info: dict[str, Json], place: tuple[str, ...]) -> tuple[Warning_, ...]:
     if not _is_deleted(info):
         return ()
-    return (Warning_(code="run-deleted", message="the run was deleted in MLflow", pointer=at),)
+    message = "the run was deleted in MLflow"
+    return (Warning_(code="run-deleted", message=message, pointer=pointer(*place)),)
 
 
 def _model(document: Parsed) -> Reading:
@@ -268,7 +292,7 @@ def _model(document: Parsed) -> Reading:
     return Reading(
         facts=tuple(facts),
         coverage=recorded_all(facts),
-        producer=Producer(tool="mlflow", version=label(found.get("mlflow_version")) or ""),
+        producer=producer("mlflow", label(found.get("mlflow_version")) or ""),
         run=run,
     )
 
@@ -278,12 +302,12 @@ def _meta(document: Parsed) -> Reading:
     found = mapping(document.value)
     status = str(found.get("status"))
     return Reading(
-        producer=Producer(tool="mlflow"),
+        producer=producer("mlflow"),
         run=label(found.get("run_id")),
-        scope=Scope(job=_job(found, word(found.get("run_name")))),
+        scope=scope(job=_job(found, word(found.get("run_name")))),
         produced_at=epoch_ms(found.get("end_time")) or epoch_ms(found.get("start_time")),
         warnings=(
-            *_unfinished(_STATUS.get(status, status), "/status"),
+            *_unfinished(_STATUS.get(status, status), ("status",)),
             Warning_(
                 code="metrics-elsewhere",
                 message="the metrics, params and tags of the run are in other files; "

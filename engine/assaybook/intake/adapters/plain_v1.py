@@ -19,7 +19,7 @@ from assaybook.domain.evidence import AboutSubject, Coverage, Producer, Scope
 from assaybook.domain.fact_types import FACT_TYPES, OUR_CLAIMS, FactType, question_of
 from assaybook.domain.facts import Drift, Fact, Metric, Pii
 from assaybook.domain.ids import Instant
-from assaybook.intake.adapter import Reading, certain, recorded
+from assaybook.intake.adapter import Reading, certain, producer, recorded
 from assaybook.intake.adapters.drift_methods import tidy_method
 from assaybook.intake.adapters.plain_metric import settled
 from assaybook.intake.entities import canonical_entity, canonical_question
@@ -117,7 +117,7 @@ def plain_v1(raw: bytes, limits: Limits) -> Reading | None:
         facts=found.facts,
         coverage=coverage,
         subject=found.subject,
-        producer=_NOBODY if tool is None else _producer(tool.name, tool.version),
+        producer=_NOBODY if tool is None else producer(tool.name, tool.version),
         run=found.run,
         scope=found.scope or _NOWHERE,
         produced_at=found.produced_at,
@@ -184,11 +184,6 @@ def unsaid(question: str, rows: int) -> Coverage:
     """
     scan = question.partition("/")[0] in SCANS
     return Coverage(question=question) if scan else recorded(question, rows)
-
-
-@lru_cache(_QUESTIONS)
-def _producer(tool: str, version: str) -> Producer:
-    return Producer(tool=tool, version=version)
 
 
 def detected_v1() -> Detected:
