@@ -92,6 +92,36 @@ def test_submissions_that_share_a_commit_keep_each_its_own_refusals(
     ]
 
 
+def _naming(**subject: str) -> bytes:
+    about = [{"type": "metric", "name": "recall", "value": 0.9, "n": 9}]
+    return json.dumps({"assaybook": "v1", "subject": subject, "facts": about}).encode()
+
+
+def test_a_document_about_what_nobody_registered_is_refused_alone_and_on_record(
+    store: Engine, clock: SteadyClock
+) -> None:
+    files = (
+        Sent("good.json", _naming()),
+        Sent("release.json", _naming(system="s", release="9")),
+        Sent("system.json", _naming(system="t", release="1")),
+    )
+    recording = Recording(ORIGIN, files, clock.at, manifest=b"files: [{path: good.json}]")
+    recording.prepare()
+    with a_work(store, clock) as work:
+        done = recording(work)
+    assert len(done.report.accepted) == 1
+    assert [(one.file, one.code, one.where) for one in done.problems] == [
+        ("release.json", "release-unknown", "release.json"),
+        ("system.json", "system-unknown", "system.json"),
+    ]
+    assert all(one.hint for one in done.problems)
+    kept = [(one.name, one.code, one.detected, one.digest) for one in _refused(store, clock)]
+    assert kept == [
+        (one.name, code, "assaybook", digest_of(one.content))
+        for one, code in zip(files[1:], ("release-unknown", "system-unknown"), strict=True)
+    ]
+
+
 def test_names_that_no_database_takes_are_kept_as_what_can_be_read_of_them(
     store: Engine, clock: SteadyClock
 ) -> None:

@@ -101,5 +101,8 @@ def check_not_from_the_future(name: str, said: datetime | None, received_at: dat
             "evidence-from-the-future",
             f"it says {written(said)}, but was received at {written(received_at)}",
             where=name,
-            hint="Mend the clock of the machine that made it; 300 seconds of skew are allowed.",
+            hint=(
+                "Mend the clock of the machine that made it (300 seconds of skew are allowed), or, "
+                "where --as-of names the past, judge as of a later instant."
+            ),
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from assaybook.domain.documents import Evidence, Problem
+from assaybook.domain.documents import Problem
 from assaybook.domain.errors import AssayError, SubmitterError, UsageError
 from assaybook.domain.ids import written
 from assaybook.domain.policy import Assurance
@@ -28,6 +28,7 @@ from assaybook.service.read_evidence import (
 )
 from assaybook.service.refusals import refusals_in
 from assaybook.service.submit_evidence import SubmitReport, submit_evidence, submit_together
+from assaybook.service.unregistered import refuse_unregistered
 from assaybook.store.refusals import save_refusals
 from assaybook.store.subjects import known_subject
 from assaybook.store.unit_of_work import UnitOfWork
@@ -156,7 +157,12 @@ class Recording:
                 people.setdefault(one.origin.submitted_by, []).append(number)
         for person, numbers in people.items():
             mine = [recordings[number] for number in numbers]
-            submissions = [_checked(work, one.origin, one.read) for one in mine]
+            for one in mine:
+                one.read = refuse_unregistered(work, one.read)
+            submissions = [
+                verified_evidence(one.read.evidence, one.read.blobs, one.origin.trust)
+                for one in mine
+            ]
             blobs = {key: content for one in mine for key, content in one.read.blobs.items()}
             reports = submit_together(work, submissions, blobs, person=person)
             for number, one, report in zip(numbers, mine, reports, strict=True):
@@ -168,23 +174,19 @@ class Recording:
 def record_submission(work: UnitOfWork, origin: Origin, read: ReadPaths) -> Submitted:
     """Record what was read, in one unit of work.
 
-    A document that could not be read does not keep the others from being recorded; that it came
-    and was refused is recorded with them.
+    A document that could not be read, or that names what nobody registered, does not keep the
+    others from being recorded; that it came and was refused is recorded with them.
 
     Raises:
-        UsageError: ``system-unknown`` or ``release-unknown``, also where each file names its own.
+        UsageError: ``system-unknown`` or ``release-unknown``, of the origin.
         AssayError: as ``submit_evidence``.
     """
-    evidence = _checked(work, origin, read)
+    known_subject(work, origin.system, origin.release)
+    read = refuse_unregistered(work, read)
+    evidence = verified_evidence(read.evidence, read.blobs, origin.trust)
     report = submit_evidence(work, evidence, read.blobs, person=origin.submitted_by)
     _keep_refused(work, origin, read)
     return Submitted(report, read.problems, read.unrecognised)
-
-
-def _checked(work: UnitOfWork, origin: Origin, read: ReadPaths) -> tuple[Evidence, ...]:
-    """Return the evidence to record, its signatures verified, about a release that is known."""
-    known_subject(work, origin.system, origin.release)
-    return verified_evidence(read.evidence, read.blobs, origin.trust)
 
 
 def _keep_refused(work: UnitOfWork, origin: Origin, read: ReadPaths) -> None:

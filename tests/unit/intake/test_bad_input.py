@@ -140,7 +140,9 @@ def test_a_version_of_a_format_that_is_not_read_is_named() -> None:
 
 def test_evidence_from_the_future_is_refused() -> None:
     document = {"assaybook": "v1", "produced_at": "2026-11-22T12:05:01Z"}
-    assert refusal(document).code == "evidence-from-the-future"
+    error = refusal(document)
+    assert error.code == "evidence-from-the-future"
+    assert "judge as of a later instant" in error.hint
 
 
 def test_five_minutes_of_skew_are_allowed() -> None:
