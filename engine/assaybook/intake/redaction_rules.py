@@ -56,6 +56,9 @@ _PROMPTFOO_TEST: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
     (("gradingResult", "assertion", "value"), "expected-answer"),
 )
 
+_CELLS: Final = ("*", "recognizer_results")
+"""The results of a column of Presidio's batch form, which may be a table in itself."""
+
 _EXPECTATION: Final[tuple[tuple[str, ...], ...]] = (
     ("results", "*"),
     ("expectations", "*"),
@@ -97,8 +100,14 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("line", "trivy", (*_TRIVY_CAUSE, "Code", "Lines", "*", "Content")),
     Rule("line", "trivy", (*_TRIVY_CAUSE, "Code", "Lines", "*", "Highlighted")),
     Rule("match", "trivy", (*_TRIVY_TAKEN_OUT, "Match")),
+    *(
+        Rule("line", "trivy", (*_TRIVY_TAKEN_OUT, "CauseMetadata", "Code", "Lines", "*", shown))
+        for shown in ("Content", "Highlighted")
+    ),
     Rule("line", "trivy", (*_TRIVY_TAKEN_OUT, "Code", "Lines", "*", "Content")),
     Rule("line", "trivy", (*_TRIVY_TAKEN_OUT, "Code", "Lines", "*", "Highlighted")),
+    Rule("message", "trivy", ("Results", "*", "Misconfigurations", "*", "Message")),
+    Rule("message", "trivy", (*_TRIVY_TAKEN_OUT, "Message")),
     Rule("environment", "trivy", ("Metadata", "ImageConfig", "config", "Env")),
     Rule("build-step", "trivy", ("Metadata", "ImageConfig", "history", "*", "created_by")),
     *(
@@ -116,6 +125,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("environment", "sarif", (*_SARIF_CALL, "environmentVariables")),
     Rule("account", "sarif", (*_SARIF_CALL, "account")),
     Rule("examined-text", "presidio", ("*", "value")),
+    Rule("examined-text", "presidio", ("*", "recognizer_results", "*", "value")),
     *(
         Rule(name, "great-expectations", (*place, *path))
         for place in _EXPECTATION
@@ -126,9 +136,11 @@ RULES: Final[tuple[Rule, ...]] = (
         for place in _DEEPCHECKS
         for path in (("display",), ("value", "data"), ("value", "samples"))
     ),
-    Rule("explanation", "presidio", ("*", "analysis_explanation")),
-    Rule("explanation", "presidio", ("*", "recognizer_results", "*", "analysis_explanation")),
-    Rule("explanation", "presidio", ("*", "recognizer_results", "*", "*", "analysis_explanation")),
+    *(
+        Rule("explanation", "presidio", (*place, *cell, "analysis_explanation"))
+        for place in (("*",), (*_CELLS, "*"), (*_CELLS, *_CELLS, "*"))
+        for cell in ((), ("*",))
+    ),
     *(
         Rule("prompt", "garak", (*line, key))
         for line in _LINES

@@ -38,7 +38,7 @@ SIGNS: Final[Mapping[str, frozenset[str]]] = {
         ("modelscan", "summary"),
         ("picklescan", ""),
         ("pip-audit", "dependencies"),
-        ("presidio", ""),
+        ("presidio", "entity_mapping"),
         ("prometheus-rules", "kind groups"),
         ("promptfoo", "results stats"),
         ("sarif", "runs"),

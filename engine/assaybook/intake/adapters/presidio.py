@@ -1,11 +1,13 @@
-"""Presidio analyzer results: one text's list of hits, and the batch form of a table.
+"""Presidio analyzer results: hits in one text, in several, in a table, and columns by entity.
 
 The matched and examined texts never get here: they are removed at intake. The formats name only
 what was found; what else was looked for, and found nothing, only the submitter can say (``asked``).
-The batch form tells how many cells were examined, the single form does not.
+Forms with several texts or cells tell how many were examined; one text, and the columns of a
+structured analysis, which are judged by a sample, do not.
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import Coverage, Producer
@@ -25,6 +27,11 @@ from assaybook.intake.values import (
     word,
 )
 
+Path = tuple[str | int, ...]
+
+_DEEPEST: Final = 2
+"""Parts of the place of a nested table: one table in another, and no deeper."""
+
 
 @record
 class _Hit:
@@ -40,15 +47,16 @@ class Presidio:
     """Adapter for analyzer results written as JSON."""
 
     name: str = "presidio"
-    version: int = 2
-    versions: tuple[str, ...] = ("single", "batch")
+    version: int = 3
+    versions: tuple[str, ...] = ("single", "texts", "batch", "structured")
     facts: tuple[str, ...] = ("pii",)
     questions: tuple[str, ...] = ("pii/*",)
 
     def detect(self, document: Parsed, *, declared: bool = False) -> Detected | None:
-        """Recognise a list of hits, or of columns with hits; an empty list if declared."""
+        """Recognise a list of hits, or of columns with hits; other lists if declared."""
         if document.media != "json" or not isinstance(document.value, list):
-            return None
+            mapped = isinstance(mapping(document.value).get("entity_mapping"), dict)
+            return self._found("structured", "an entity_mapping of columns") if mapped else None
         if not document.value:
             reasons = ("it is an empty list, and was submitted as presidio",)
             empty = Detected(format=self.name, version="single", confidence=0.0, reasons=reasons)
@@ -58,6 +66,8 @@ class Presidio:
             return self._found("batch", "columns with recognizer_results")
         if {"entity_type", "score"} <= first.keys():
             return self._found("single", "hits with entity_type and score")
+        if declared and all(isinstance(one, list) for one in document.value):
+            return self._found("texts", "a list for each text, and submitted as presidio")
         return None
 
     def read(self, document: Parsed, detected: Detected) -> tuple[Reading, ...]:
@@ -65,6 +75,10 @@ class Presidio:
         producer = Producer(tool="presidio-analyzer")
         if detected.version == "batch":
             reading = _batch(document)
+        elif detected.version == "texts":
+            reading = _texts(document)
+        elif detected.version == "structured":
+            reading = _structured(document)
         else:
             hits = _hits(document, sequence(document.value), ())
             facts = tuple(_fact([hit], location=hit.place) for hit in hits)
@@ -93,18 +107,17 @@ def _batch(document: Parsed) -> Reading:
     facts: list[Pii] = []
     cells = 0
     dirty: dict[str, int] = {}
-    for index, raw in enumerate(sequence(document.value)):
-        column = word(mapping(raw).get("key"))
-        results = mapping(raw).get("recognizer_results")
-        if column is None or not isinstance(results, list):
-            reason = "a column must have key and recognizer_results"
-            raise broken(document, reason, at=pointer(index))
-        found, examined = _column(document, mapping(raw), index)
+    for place, column, raw in _columns(document, sequence(document.value), (), ""):
+        found, examined = _column(document, raw, place)
         cells += examined
         for hits in found.values():
-            facts.append(_fact(hits, column=column, at=pointer(index)))
+            facts.append(_fact(hits, column=column, at=pointer(*place)))
             question = f"pii/{hits[0].entity}"
             dirty[question] = dirty.get(question, 0) + len({hit.place for hit in hits})
+    return _counted(facts, cells, dirty)
+
+
+def _counted(facts: list[Pii], cells: int, dirty: dict[str, int]) -> Reading:
     clean = Coverage(question="pii", examined=cells, passed=cells, failed=0, errored=0, skipped=0)
     coverage = tuple(
         clean.model_copy(
@@ -115,8 +128,55 @@ def _batch(document: Parsed) -> Reading:
     return Reading(facts=tuple(facts), coverage=coverage, counts=clean)
 
 
+def _columns(
+    document: Parsed, raws: list[Json], base: Path, within: str
+) -> Iterator[tuple[Path, str, dict[str, Json]]]:
+    """Yield place, name and results of each column; those of a nested table have both names."""
+    for index, raw in enumerate(raws):
+        name, results = word(mapping(raw).get("key")), mapping(raw).get("recognizer_results")
+        if name is None or not isinstance(results, list):
+            reason = "a column must have key and recognizer_results"
+            raise broken(document, reason, at=pointer(*base, index))
+        nested = "recognizer_results" in mapping(next(iter(results), None))
+        if nested and len(base) < _DEEPEST:
+            below = (*base, index, "recognizer_results")
+            yield from _columns(document, results, below, f"{within}{name}.")
+        else:
+            yield (*base, index), short(f"{within}{name}"), mapping(raw)
+
+
+def _texts(document: Parsed) -> Reading:
+    """Read several texts: one fact for each entity, counting the texts with a hit."""
+    found: dict[str, list[_Hit]] = {}
+    for row, cell in enumerate(sequence(document.value)):
+        for hit in _hits(document, sequence(cell), (row,)):
+            place = _Hit(hit.entity, hit.score, hit.odd, hit.at, str(row))
+            found.setdefault(hit.entity, []).append(place)
+    times = {entity: len({hit.place for hit in hits}) for entity, hits in found.items()}
+    facts = [
+        _fact(hits).model_copy(update={"count": times[entity]}) for entity, hits in found.items()
+    ]
+    dirty = {f"pii/{entity}": rows for entity, rows in times.items()}
+    return _counted(facts, len(sequence(document.value)), dirty)
+
+
+def _structured(document: Parsed) -> Reading:
+    """Read which columns hold what; how many of their cells do is not said."""
+    facts: list[Pii] = []
+    for column, raw in mapping(mapping(document.value).get("entity_mapping")).items():
+        at, entity = pointer("entity_mapping", column), word(raw)
+        if entity is None:
+            raise broken(document, "a column must have the name of an entity", at=at)
+        kind = short(canonical_entity(entity))
+        facts.append(Pii(pointer=at, entity=kind, column=short(column)))
+    coverage = tuple(
+        Coverage(question=question, failed=rows) for question, rows in _lent(facts).items()
+    )
+    return Reading(facts=tuple(facts), coverage=coverage)
+
+
 def _column(
-    document: Parsed, column: dict[str, Json], index: int
+    document: Parsed, column: dict[str, Json], place: Path
 ) -> tuple[dict[str, list[_Hit]], int]:
     """Return the hits of a column by entity, and how many cells it has."""
     results = sequence(column.get("recognizer_results"))
@@ -125,15 +185,15 @@ def _column(
     texts = column.get("value")
     if isinstance(texts, list) and not flat and len(texts) != len(cells):
         reason = f"{len(texts)} cells were given and {len(cells)} have results"
-        raise broken(document, reason, at=pointer(index))
+        raise broken(document, reason, at=pointer(*place))
     found: dict[str, list[_Hit]] = {}
     for row, cell in enumerate(cells):
-        base = (index, "recognizer_results") if flat else (index, "recognizer_results", row)
+        base = (*place, "recognizer_results", *(() if flat else (row,)))
         if not isinstance(cell, list):
             raise broken(document, "the results of a cell must be a list", at=pointer(*base))
         for hit in _hits(document, cell, base):
-            place = _Hit(hit.entity, hit.score, hit.odd, hit.at, str(row))
-            found.setdefault(hit.entity, []).append(place)
+            counted = _Hit(hit.entity, hit.score, hit.odd, hit.at, str(row))
+            found.setdefault(hit.entity, []).append(counted)
     return found, len(cells)
 
 
