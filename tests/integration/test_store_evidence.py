@@ -21,6 +21,7 @@ from assaybook.store.evidence import (
     load_evidence,
 )
 from assaybook.store.journal import entries_after
+from assaybook.store.recorded_blobs import recorded_blobs
 from assaybook.store.rows import evidence_digest
 from assaybook.store.unit_of_work import Reading
 from support.evidence import MODEL, a_document, a_fact, a_metric, covered
@@ -72,6 +73,10 @@ def test_the_same_evidence_again_is_a_duplicate_with_the_first_receipt(
     with Reading(store) as reading:
         assert count_evidence(reading) == 2
         assert len(list(entries_after(reading.connection, 0, limit=100))) == 4
+        asked = {first.accepted[0].blob, f"sha256:{'0' * 64}"}
+        ((envelope, receipt),) = recorded_blobs(reading, "s", "1", asked)
+        assert (envelope.id, receipt) == (first.accepted[0].evidence, first.accepted[0])
+        assert list(recorded_blobs(reading, "s", "2", asked)) == []
 
 
 def test_a_document_that_stands_twice_in_one_submission_is_recorded_once(

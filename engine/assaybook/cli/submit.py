@@ -59,8 +59,9 @@ def submit(  # noqa: PLR0913, PLR0917 - each is an option
     """Record evidence about a registered release; the same bytes again are one record.
 
     With --server (or ASSAY_SERVER) a server records it, for whoever the key stands for. A run that
-    was broken off can be repeated: what is recorded already is a duplicate. Exit 0: all was
-    recorded. 5: a file could not be read; the others were recorded.
+    was broken off can be repeated: what is recorded already is a duplicate, which is told by its
+    digest and not read again. Many large files are read by several processes. Exit 0: all was
+    recorded. 5: a file was refused; the others were recorded.
     """
     from assaybook.cli.remote import refuse_local, server_named
     from assaybook.service.people import read_trust
