@@ -21,6 +21,8 @@ from assaybook.domain.record import record
 from assaybook.intake.copies import MARK, Copies
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.raw import TOO_MUCH
+from assaybook.intake.redact_output import without_output
+from assaybook.intake.redact_quotes import without_quotes
 from assaybook.intake.redacted_text import written
 from assaybook.intake.redaction_rules import (
     RULES,
@@ -37,6 +39,10 @@ Places: TypeAlias = "Rule | dict[str, Places]"
 
 _STARTS: Final = re2.compile("|".join(map(re2.escape, TOKEN_STARTS)))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
 _FEW: Final = 64
+_QUOTED: Final = "sarif"
+"""Messages repeat code."""
+_PRINTED: Final = "junit"
+"""Tests say what they said."""
 _LEAST_COPY: Final = 4
 """A removed text of fewer characters would blot out innocent words elsewhere."""
 _LEAST_LINE: Final = 8
@@ -60,11 +66,11 @@ class Redacted:
 def redact(document: Parsed, format_name: str, rules: tuple[Rule, ...] = ()) -> Redacted:
     """Remove from a document of a format what is never kept; ``rules`` are of an adapter's own."""
     planted = _PLACES.get(format_name, ()) if not rules else _planted(rules)
-    if document.clean and not planted:
+    if document.clean and not planted and format_name != _PRINTED:
         return Redacted(document, None, ())
     removed: Counter[str] = Counter()
     secrets: set[str] = set()
-    value = document.value
+    value = _unquoted(document, format_name, removed)
     for places in planted:
         value = _at_places(value, places, removed, secrets)
     longest = _longest(document, value) if secrets else 0
@@ -88,12 +94,21 @@ def redact(document: Parsed, format_name: str, rules: tuple[Rule, ...] = ()) -> 
         text = _without_tokens(document.text, tokens, removed)
     else:
         text = document.text
+    if format_name == _PRINTED:
+        text = without_output(text, removed)
     removed = +removed
     if not removed:
         return Redacted(document, None, ())
     said = tuple(f"{name}: {times}" for name, times in sorted(removed.items()))
     kept = replace(document, value=value, text=text, columns=columns)
     return Redacted(kept, text.encode(), said)
+
+
+def _unquoted(document: Parsed, format_name: str, removed: Counter[str]) -> Json:
+    """Return the value of a document of which no message repeats what a snippet shows."""
+    if format_name != _QUOTED or "snippet" not in document.text:
+        return document.value
+    return without_quotes(document.value, removed)
 
 
 def _tokens_in(document: Parsed) -> Tokens:

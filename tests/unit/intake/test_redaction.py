@@ -90,6 +90,81 @@ def test_no_secret_survives_anywhere(secrets: list[str]) -> None:
             assert not any(secret in text.replace(MARK, "") for text in facts + kept)
 
 
+def _finding(text: str, snippet: str, uri: str = "app.py") -> dict[str, object]:
+    region = {"startLine": 3, "snippet": {"text": snippet}}
+    place = {"artifactLocation": {"uri": uri}, "region": region}
+    return {
+        "ruleId": "B105",
+        "message": {"text": text},
+        "locations": [{"physicalLocation": place, "message": {"text": text}}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "snippet", "secret"),
+    [
+        ("Possible password: 'hunter2 and more'", 'PASS = "hunter2 and more"\n', "hunter2"),
+        ('found "it\'s hunter2"', 'x = "it\'s hunter2"', "hunter2"),
+        ("token is hunter2hunter2", "TOKEN=hunter2hunter2", "hunter2"),
+        ("key: hunter2hunter2 there", "key: hunter2hunter2", "hunter2"),
+        ("hunter2hunter2", "hunter2hunter2", "hunter2"),
+        ("hunter2", "\n".join(f"x = 'hunter{n}'" for n in range(300)), "hunter"),
+    ],
+)
+def test_a_message_repeats_no_code_that_its_snippet_shows(
+    text: str, snippet: str, secret: str
+) -> None:
+    run = {"tool": {"driver": {"name": "Bandit"}}, "results": [_finding(text, snippet)]}
+    found = opened({"version": "2.1.0", "runs": [run]})
+    assert secret not in found.kept.decode()
+    assert opened(found.kept).evidence[0].facts == found.evidence[0].facts
+
+
+def test_the_words_of_a_snippet_stay_where_they_are_innocent() -> None:
+    results = [_finding("reads a file", 'open("app.py")'), _finding("not of it: app.py", "eval(x)")]
+    run = {"tool": {"driver": {"name": "Bandit"}}, "results": results}
+    found = opened({"version": "2.1.0", "runs": [run]})
+    assert [fact.model_dump()["location"] for fact in found.evidence[0].facts] == ["app.py:3"] * 2
+    assert found.evidence[0].envelope.redactions == ("snippet: 2",)
+
+
+REPORT = """<testsuites>
+<testsuite name="s" tests="5">
+<properties><property name="db" value="hunter2"/><property name="assaybook.split" value="test"/>
+<property name="env">hunter2</property></properties>
+<testcase name="a"><failure message="hunter2
+again &lt; > more" type="E"><![CDATA[hunter2 </failure> ]]> hunter2
+</failure></testcase>
+<testcase name="b"><error type='T' message='hunter2'/><system-out>hunter2</system-out></testcase>
+<!-- <failure> --><testcase name="c"><failure/><flakyFailure><stackTrace>hunter2</stackTrace>
+</flakyFailure></testcase><testcase name="d" message="stays"><skipped message=""/></testcase>
+<system-err><!-- </system-err> hunter2 --></system-err>
+</testsuite>
+</testsuites>
+"""
+
+
+def test_what_tests_print_is_not_kept_and_each_element_stays_on_its_line() -> None:
+    found = opened(REPORT, "r.xml")
+    kept = found.kept.decode()
+    assert "hunter2" not in kept
+    assert 'message="stays"' in kept
+    assert kept.count("\n") == REPORT.count("\n")
+    again = opened(kept, "r.xml")
+    assert again.evidence[0].facts == found.evidence[0].facts
+    assert again.evidence[0].envelope.scope == found.evidence[0].envelope.scope
+    assert (again.kept.decode(), again.evidence[0].envelope.redactions) == (kept, ())
+    assert found.evidence[0].envelope.redactions == ("output: 8",)
+
+
+@given(st.text(st.characters(codec="utf-8", categories=("L", "P", "S", "Zs")), max_size=40))
+def test_no_output_survives_however_it_is_written(said: str) -> None:
+    words = said.replace("]]>", "")
+    case = f'<testcase name="a"><failure><![CDATA[hunter2{words}]]></failure></testcase>'
+    report = f"<testsuite name='s'>{case}</testsuite>"
+    assert "hunter2" not in opened(report, "r.xml").kept.decode()
+
+
 def test_a_great_many_secrets_are_removed_in_good_time() -> None:
     leaks = [
         {"RuleID": "r", "File": f"f{n}", "StartLine": n, "Secret": f"s3cr3t-{n:06d}", "Tags": [

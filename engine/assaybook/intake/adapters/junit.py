@@ -9,7 +9,7 @@ durations neither.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import field
 from typing import Final
 
@@ -244,7 +244,7 @@ def _told(element: Json, name: str) -> int:
     return count(attribute(element, name)) or 0
 
 
-def _is_whole(element: Json, listed: list[Status]) -> bool:
+def _is_whole(element: Json, listed: Sequence[str]) -> bool:
     """Tell whether an element says of all its tests how they ended, and lists what did not pass.
 
     What is left passed, as the tool counts it: pytest lists no subtest that did.

@@ -1,0 +1,88 @@
+"""What a finding in SARIF says in its own words of the code that it is about.
+
+A snippet is removed by a rule. Scanners repeat parts of it in the message: Bandit the password,
+Semgrep whatever a variable of its pattern stands for. Such parts go too, from the messages of the
+same result; elsewhere the same words may be innocent.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final
+
+from assaybook.intake.copies import MARK
+from assaybook.intake.values import Json, mapping, sequence
+
+_LITERAL: Final = re.compile(r"\"((?:\\.|[^\"\\\n]){4,})\"|'((?:\\.|[^'\\\n]){4,})'")
+_ASSIGNED: Final = re.compile(r"[=:]\s{0,100}([^\s\"'`,;(){}\[\]]{6,})")
+_BARE: Final = re.compile(r"\S{4,400}")
+_MOST: Final = 200
+"""Parts of one snippet; where there are more, the messages go as a whole."""
+
+
+def without_quotes(value: Json, removed: Counter[str]) -> Json:
+    """Return a log of which no message repeats code; counts what was removed as ``quoted``."""
+    runs: list[Json] = []
+    changed = False
+    for raw in sequence(mapping(value).get("runs")):
+        results = sequence(mapping(raw).get("results"))
+        kept = [_result(one, removed) for one in results]
+        same = all(before is after for before, after in zip(results, kept, strict=True))
+        changed = changed or not same
+        runs.append(raw if same else {**mapping(raw), "results": kept})
+    return {**mapping(value), "runs": runs} if changed else value
+
+
+def _result(value: Json, removed: Counter[str]) -> Json:
+    parts = sorted({part for text in _snippets(value) for part in _parts(text)}, key=len)
+    if not parts:
+        return value
+    before = removed.total()
+    kept = _without(value, parts[::-1], removed, said=False)
+    return value if removed.total() == before else kept
+
+
+def _snippets(value: Json) -> Iterator[str]:
+    """Yield the texts of all snippets in a result; depth is bounded by the parser."""
+    if isinstance(value, list):
+        for one in value:
+            yield from _snippets(one)
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            if key == "snippet":
+                text = mapping(one).get("text")
+                if isinstance(text, str) and text != MARK:
+                    yield text
+            else:
+                yield from _snippets(one)
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Yield the literals of a piece of code, what is assigned in it, and itself if it is a word."""
+    for match in _LITERAL.finditer(text):
+        yield match.group(1) or match.group(2)
+    for match in _ASSIGNED.finditer(text):
+        yield match.group(1)
+    if _BARE.fullmatch(text.strip()):
+        yield text.strip()
+
+
+def _without(value: Json, parts: list[str], removed: Counter[str], *, said: bool) -> Json:
+    """Return a value without parts in its messages; ``said`` is whether it is in one."""
+    if isinstance(value, list):
+        return [_without(one, parts, removed, said=said) for one in value]
+    if isinstance(value, dict):
+        return {
+            key: _without(one, parts, removed, said=said or key == "message")
+            for key, one in value.items()
+        }
+    if not said or not isinstance(value, str):
+        return value
+    if len(parts) > _MOST and value:
+        removed["quoted"] += 1
+        return MARK
+    for part in parts:
+        if part in value:
+            removed["quoted"] += value.count(part)
+            value = value.replace(part, MARK)
+    return value
