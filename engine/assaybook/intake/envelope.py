@@ -27,7 +27,7 @@ def evidence_id(envelope: Envelope) -> str:
     """
     run, produced_at = envelope.run, envelope.produced_at
     observed_at = envelope.observed_at if run is None and produced_at is None else None
-    tables = tuple(one for one in envelope.declared if one.startswith(f"{TABLE}:"))
+    tables = _tables(envelope.declared)
     subject, scope, tool = envelope.subject, envelope.scope, envelope.producer
     if observed_at is None and not tables and not subject.artifacts and (run or "").isascii():
         named, rest = _ends(
@@ -52,6 +52,12 @@ def evidence_id(envelope: Envelope) -> str:
     if tables:
         covered["table"] = list(tables)
     return f"ev-{digest_of(canonical(covered)).partition(':')[2]}"
+
+
+@lru_cache(_SOURCES)
+def _tables(declared: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the mappings of tables among the names of what was declared."""
+    return tuple(one for one in declared if one.startswith(f"{TABLE}:"))
 
 
 def _what(form: str, subject: AboutSubject, scope: Scope, tool: Producer) -> dict[str, JsonValue]:
@@ -90,13 +96,13 @@ def _ends(  # noqa: PLR0913, PLR0917 - texts are looked up in a fraction of the 
     return named, canonical(shared).decode().removeprefix("{")
 
 
-def check_not_from_the_future(name: str, said: datetime | None, received_at: datetime) -> None:
+def check_not_from_the_future(name: str, said: datetime, received_at: datetime) -> None:
     """Refuse an instant that is more than five minutes after the document was received.
 
     Raises:
         SubmitterError: ``evidence-from-the-future``.
     """
-    if said is not None and said - received_at > SKEW:
+    if said - received_at > SKEW:
         raise SubmitterError(
             "evidence-from-the-future",
             f"it says {written(said)}, but was received at {written(received_at)}",

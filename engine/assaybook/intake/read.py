@@ -33,6 +33,7 @@ from assaybook.intake.registry import BUILT_IN, installed
 from assaybook.intake.table_mapping import TABLE
 
 _FEW: Final = 64
+_OURS: Final = frozenset(map(type, BUILT_IN))
 _TYPE: Final = attrgetter("type")
 _V1: Final = next(one for one in BUILT_IN if isinstance(one, AssaybookV1))
 
@@ -216,7 +217,9 @@ def _sealed(sealing: _Sealing, reading: Reading, declared: Sequence[Declared]) -
         laid = lay(reading, one, adapter, sealing.name, strict=rank == 0)
         reading = laid.reading
         used |= laid.used
-    observed_at = next((one.observed_at for one in declared if one.observed_at), None)
+    observed_at = None
+    for one in declared:
+        observed_at = observed_at or one.observed_at
     if observed_at is not None:
         used |= {"observed_at"}
     if sealing.read.detected.confidence == 0:
@@ -224,10 +227,11 @@ def _sealed(sealing: _Sealing, reading: Reading, declared: Sequence[Declared]) -
     if document.table is not None:
         used |= {f"{TABLE}:{document.table.digest()}"}
     for said in (reading.produced_at, observed_at):
-        check_not_from_the_future(sealing.name, said, sealing.receipt.received_at)
+        if said is not None:
+            check_not_from_the_future(sealing.name, said, sealing.receipt.received_at)
     values = _values(sealing, reading, used, observed_at)
     read = {"coverage": reading.coverage, "facts": reading.facts}
-    if not any(adapter is one for one in BUILT_IN):
+    if type(adapter) not in _OURS:
         envelope = Envelope.model_validate(values)
         envelope = envelope.model_copy(update={"id": evidence_id(envelope)})
         return Evidence.model_validate({"envelope": envelope, **read})

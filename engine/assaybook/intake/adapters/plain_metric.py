@@ -6,6 +6,7 @@ fault; so nothing is refused here, and nothing is read here that would be refuse
 """
 
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -18,6 +19,8 @@ from assaybook.intake.values import Json, short
 
 _WRITTEN: Final = frozenset(Metric.model_fields) - {"pointer", "unknown"}
 _MEASURED: Final = ("value", "ci_low", "ci_high")
+_STATED: Final = ("slice", "dimension", "kind", "unit", "direction")
+_TEXTS: Final = itemgetter("name", "raw_name", "split", *_STATED)
 _NAMES: Final = 4096
 _LONGEST: Final = 200
 _Said = dict[str, Any]
@@ -65,13 +68,12 @@ def _said(raw: dict[str, Json]) -> _Said | None:
 
 @record
 class _Plain:
-    """What a name and a split say of every metric that has them.
+    """What its texts say of every metric that has them.
 
     ``low`` and ``high`` are the ends between which a value stays as it is.
     """
 
     known: CanonicalMetric
-    stated: tuple[tuple[str, object], ...]
     laid: _Said
     low: float
     high: float
@@ -82,17 +84,10 @@ def settled(held: _Said) -> bool:
 
     False where the document may say two things, or nonsense: then it must be read with all care.
     """
-    name = held["name"]
-    plain = _plain(name, held["split"])
-    if plain is None or not (held["slice"] is None or _is_tidy(held["slice"])):
+    plain = _plain(*_TEXTS(held))
+    if plain is None:
         return False
-    for field, value in plain.stated:
-        said = held[field]
-        if said is not None and said != value:
-            return False
     held.update(plain.laid)
-    if not held["raw_name"]:
-        held["raw_name"] = name
     low, high = plain.low, plain.high
     for field in _MEASURED:
         value = held[field]
@@ -110,11 +105,17 @@ def _is_tidy(part: str) -> bool:
 
 
 @lru_cache(_NAMES)
-def _plain(name: str, split: str | None) -> _Plain | None:
+def _plain(name: str, raw_name: str, split: str | None, *stated: str | None) -> _Plain | None:
     if len(name) > _LONGEST or (split is not None and len(split) > _LONGEST):
         return None
-    known, stated, laid = _by_name(name, split)
-    return _Plain(known, tuple(stated.items()), laid, *within(known))
+    written = dict(zip(_STATED, stated, strict=True))
+    part = written["slice"]
+    known, ours, laid = _by_name(name, split)
+    if not (part is None or _is_tidy(part)):
+        return None
+    if any(written[field] not in {None, value} for field, value in ours.items()):
+        return None
+    return _Plain(known, {**laid, "raw_name": raw_name or name}, *within(known))
 
 
 @lru_cache(_NAMES)
