@@ -8,7 +8,7 @@ from importlib.metadata import EntryPoint
 from assaybook.domain.record import record
 from assaybook.intake.adapter import Adapter
 from assaybook.intake.adapter_rules import rules_of
-from assaybook.intake.redaction_rules import RULES
+from assaybook.intake.redaction_rules import BY_FORM, RULES
 from assaybook.intake.registry import ALIASES, BUILT_IN, installed
 
 
@@ -46,6 +46,8 @@ def describe(adapter: Adapter, points: Iterable[EntryPoint] | None = None) -> De
     module = sys.modules.get(type(adapter).__module__)
     said = inspect.getdoc(module) or inspect.getdoc(type(adapter)) or ""
     rules = (*RULES, *rules_of(adapter))
+    removed = {rule.name for rule in rules if rule.format == adapter.name}
+    removed |= {name for known, name in BY_FORM.items() if known == adapter.name}
     return Description(
         name=adapter.name,
         version=adapter.version,
@@ -55,7 +57,7 @@ def describe(adapter: Adapter, points: Iterable[EntryPoint] | None = None) -> De
         about=said,
         recognised=inspect.getdoc(adapter.detect) or "",
         also=tuple(name for name, (known, _) in ALIASES.items() if known == adapter.name),
-        removed=tuple(sorted({rule.name for rule in rules if rule.format == adapter.name})),
+        removed=tuple(sorted(removed)),
         publisher="Assaybook" if adapter in BUILT_IN else _publisher(adapter, points),
     )
 

@@ -182,6 +182,8 @@ RULES: Final[tuple[Rule, ...]] = (
     ),
 )
 
+BY_FORM: Final = {"junit": "output", "sarif": "quoted"}
+"""What no path leads to: all that tests print, and code that messages repeat."""
 TOKENS: Final[tuple[tuple[str, re.Pattern[str]], ...]] = (
     ("aws-key", re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b")),
     ("github-token", re.compile(r"\bgh[pousr]_[A-Za-z0-9]{36,255}\b")),
