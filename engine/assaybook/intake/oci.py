@@ -29,6 +29,7 @@ _KINDS: Final[dict[str, LayerKind]] = {
     "docs": "docs",
     "doc": "docs",
     "prompt": "docs",
+    "mcpserver": "code",
 }
 _LAYER: Final = re.compile(r"(?P<kind>[a-z.]+)\.v1\.(?P<packing>[a-z0-9+-]+)")
 

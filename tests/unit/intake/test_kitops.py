@@ -70,6 +70,15 @@ def test_what_stands_in_a_kitfile_for_want_of_an_answer_is_no_content() -> None:
     assert said == {"title": (True, False), "license": (False, True), "other": (False, True)}
 
 
+def test_prompts_are_documents_and_servers_are_code() -> None:
+    later = "prompts: [{path: p.md}]\nmcpServers: [{name: files, path: files.mcpb}]\n"
+    found = _artifacts(f"manifestVersion: 1.0.0\n{later}")
+    assert [(one.name, one.kind, one.pointer) for one in found] == [
+        ("p.md", "docs", "/prompts/0"),
+        ("files", "code", "/mcpServers/0"),
+    ]
+
+
 def test_each_data_set_says_its_own_licence() -> None:
     sets = "[{name: a, path: a.csv, license: CC0-1.0}, {path: b}, {name: a, license: TBD}]"
     read = opened(f"manifestVersion: 1.0.0\ndatasets: {sets}\n", "Kitfile").evidence
@@ -92,7 +101,7 @@ model: {name: m, path: ./m, parts: [{path: lora.bin}]}
 datasets: [{name: d, path: a.csv}, {name: d, path: b.csv}]
 code: [{path: src}]
 docs: [{path: README.md}]
-prompts: [{path: p.txt}]
+tools: [{path: p.txt}]
 """
     found = evidence_of(text, "Kitfile")
     assert [(one.name, one.kind) for one in found.facts if isinstance(one, ArtifactFact)] == [
@@ -104,7 +113,7 @@ prompts: [{path: p.txt}]
         ("README.md", "docs"),
     ]
     assert [(one.code, one.pointer) for one in found.envelope.warnings] == [
-        ("not-read", "/prompts")
+        ("not-read", "/tools")
     ]
 
 

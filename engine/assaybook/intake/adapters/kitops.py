@@ -28,8 +28,10 @@ _LISTS: Final[tuple[tuple[str, Kind], ...]] = (
     ("datasets", "dataset"),
     ("code", "code"),
     ("docs", "docs"),
+    ("prompts", "docs"),
+    ("mcpServers", "code"),
 )
-_SECTIONS: Final = frozenset({"manifestVersion", "package", "model", "datasets", "code", "docs"})
+_SECTIONS: Final = frozenset({"manifestVersion", "package", "model", *(one for one, _ in _LISTS)})
 _TOPICS: Final[tuple[tuple[str, Topic], ...]] = (
     ("name", "title"),
     ("version", "version"),
