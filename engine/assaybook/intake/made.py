@@ -23,6 +23,20 @@ def _all_fields(model: type[BaseModel]) -> set[str]:
     return set(model.model_fields)
 
 
+@cache
+def _defaults(model: type[BaseModel]) -> dict[str, Any]:
+    fields = model.model_fields.items()
+    return {name: each.get_default(call_default_factory=True) for name, each in fields}
+
+
+def filled(model: type[_Model], values: dict[str, object]) -> _Model:
+    """Return the model of values, of which those that are not given are the field's defaults.
+
+    ``values`` are by the names of the fields, and have all that have no default.
+    """
+    return made(model, _defaults(model) | values)
+
+
 def made(model: type[_Model], values: dict[str, object]) -> _Model:
     """Return the model of values, one for each of its fields and in their order."""
     new = object.__new__(model)

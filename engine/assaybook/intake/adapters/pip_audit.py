@@ -8,12 +8,13 @@ of fixes are not read.
 from collections.abc import Iterator
 
 from assaybook.domain.documents import Detected
-from assaybook.domain.evidence import Coverage, Producer
+from assaybook.domain.evidence import Coverage
 from assaybook.domain.facts import Security
 from assaybook.domain.record import record
-from assaybook.intake.adapter import Reading, broken, certain
+from assaybook.intake.adapter import Reading, broken, certain, producer
+from assaybook.intake.made import filled
 from assaybook.intake.parsed import Parsed
-from assaybook.intake.values import Json, label, mapping, pointer, sequence, short, word
+from assaybook.intake.values import Json, label, mapping, sequence, short, word
 
 _QUESTION = "security/vulnerability"
 
@@ -48,37 +49,31 @@ class PipAudit:
 
     def read(self, document: Parsed, detected: Detected) -> tuple[Reading, ...]:
         """Read every dependency."""
-        listed = document.value
-        base: tuple[str, ...] = ()
-        if detected.version == "object":
-            listed, base = mapping(listed).get("dependencies"), ("dependencies",)
+        found = document.value
+        is_object = detected.version == "object"
+        listed = sequence(mapping(found).get("dependencies") if is_object else found)
+        start = "/dependencies" if is_object else ""
         facts: list[Security] = []
         skipped: list[str] = []
         failed = 0
-        for index, raw in enumerate(sequence(listed)):
-            at: tuple[str | int, ...] = (*base, index)
-            name = word(mapping(raw).get("name"))
-            if name is None or not _is_dependency(raw):
+        for index, raw in enumerate(listed):
+            one, at = mapping(raw), f"{start}/{index}"
+            name, weak = word(one.get("name")), one.get("vulns")
+            if name is None or not (isinstance(weak, list) or "skip_reason" in one):
                 reason = "a dependency must have a name, and vulns or skip_reason"
-                raise broken(document, reason, at=pointer(*at))
-            found = list(_facts(document, mapping(raw), name, at))
-            if "vulns" not in mapping(raw) or ("skip_reason" in mapping(raw) and not found):
+                raise broken(document, reason, at=at)
+            if weak and isinstance(weak, list):
+                facts += _facts(document, weak, (name, label(one.get("version"))), at)
+                failed += 1
+            elif "skip_reason" in one or "vulns" not in one:
                 skipped.append(name)
-                continue
-            failed += bool(found)
-            facts += found
-        examined = len(sequence(listed)) - len(skipped)
-        coverage = Coverage(
-            question=_QUESTION,
-            examined=examined,
-            passed=examined - failed,
-            failed=failed,
-            errored=0,
-            skipped=len(skipped),
-            skipped_items=tuple(sorted(skipped)),
+        return (
+            Reading(
+                facts=tuple(facts),
+                coverage=(_coverage(len(listed), failed, skipped),),
+                producer=producer(self.name),
+            ),
         )
-        producer = Producer(tool=self.name)
-        return (Reading(facts=tuple(facts), coverage=(coverage,), producer=producer),)
 
     def _found(self, version: str) -> Detected:
         return certain(self.name, version, "dependencies with vulns or skip_reason")
@@ -89,24 +84,38 @@ def _is_dependency(raw: Json) -> bool:
     return "name" in found and ("skip_reason" in found or isinstance(found.get("vulns"), list))
 
 
+def _coverage(listed: int, failed: int, skipped: list[str]) -> Coverage:
+    examined = listed - len(skipped)
+    return Coverage(
+        question=_QUESTION,
+        examined=examined,
+        passed=examined - failed,
+        failed=failed,
+        errored=0,
+        skipped=len(skipped),
+        skipped_items=tuple(sorted(skipped)),
+    )
+
+
 def _facts(
-    document: Parsed, dependency: dict[str, Json], name: str, at: tuple[str | int, ...]
+    document: Parsed, vulns: list[Json], package: tuple[str, str | None], at: str
 ) -> Iterator[Security]:
-    version = label(dependency.get("version"))
-    for index, raw in enumerate(sequence(dependency.get("vulns"))):
-        place = pointer(*at, "vulns", index)
-        rule = word(mapping(raw).get("id"))
+    name, version = package
+    for index, raw in enumerate(vulns):
+        place, weak = f"{at}/vulns/{index}", mapping(raw)
+        rule = word(weak.get("id"))
         if rule is None:
             raise broken(document, "a vulnerability must have an id", at=place)
-        fixes = sequence(mapping(raw).get("fix_versions"))
-        yield Security.model_validate(
+        fixes = [one for each in sequence(weak.get("fix_versions")) if (one := label(each))]
+        yield filled(
+            Security,
             {
                 "pointer": place,
                 "fingerprint": short(f"{name}:{version or ''}:{rule}"),
-                "class": "vulnerability",
+                "class_": "vulnerability",
                 "rule": rule,
                 "component": name,
                 "component_version": version,
-                "fixed_in": short(", ".join(one for raw in fixes if (one := label(raw)))) or None,
-            }
+                "fixed_in": short(", ".join(fixes)) or None,
+            },
         )

@@ -108,7 +108,7 @@ def _is_tidy(part: str) -> bool:
 def _plain(name: str, raw_name: str, split: str | None, *stated: str | None) -> _Plain | None:
     if len(name) > _LONGEST or (split is not None and len(split) > _LONGEST):
         return None
-    written = dict(zip(_STATED, stated, strict=True))
+    written: _Said = dict(zip(_STATED, stated, strict=True))
     part = written["slice"]
     known, ours, laid = _by_name(name, split)
     if not (part is None or _is_tidy(part)):
