@@ -4,9 +4,11 @@ import json
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -92,7 +94,9 @@ def test_parts_hold_what_one_reading_of_all_files_holds(
 ) -> None:
     monkeypatch.setattr(submit_files, "TOGETHER", 3)
     submission = Submission((files,), "s", "1")
-    done = _all(store, submission)
+    seen: list[int] = []
+    done = list(submit_in_parts(store, submission, now, lambda _words: None, seen=seen.append))
+    assert sum(seen) == COUNT + 2
     receipt = submission.origin.receipt(now())
     whole = read_paths((files,), receipt=receipt, declared=submission.origin.declared)
     accepted = {each.evidence for one in done for each in one.report.accepted}
@@ -135,6 +139,25 @@ def test_the_command_takes_a_pipe_and_files_and_tells_the_sum(files: Path, store
     assert again.exit_code == 5
     assert again.stderr.endswith(
         "2 accepted, 5 duplicate, 1 not recognised, 1 refused (1 json-malformed)\n"
+    )
+
+
+def test_a_run_that_a_person_breaks_off_says_what_was_recorded(
+    files: Path, store: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken_off(*said: Any, **named: Any) -> Iterator[Submitted]:
+        yield next(submit_in_parts(*said, **named))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(submit_files, "TOGETHER", 2)
+    monkeypatch.setattr(submit_files, "submit_in_parts", broken_off)
+    app = typer.Typer()
+    app.command()(submit)
+    words = [str(files), "--system", "s", "--release", "1", "--database", store]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 130
+    assert "2 accepted, 1 refused (1 json-malformed)\nBroken off: what was accepted stays." in (
+        done.stderr
     )
 
 

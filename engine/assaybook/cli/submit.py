@@ -102,11 +102,10 @@ def _recorded(submission: "Submission", database: str | None) -> _Outcome:
     rows: list[dict[str, object]] = []
     problems: list[Problem] = []
     try:
-        with _files_shown(submission.paths) as progress:
-            for done in submit_in_parts(database_of(database), submission, now, tell):
+        with _files_shown(submission.paths) as seen:
+            for done in submit_in_parts(database_of(database), submission, now, tell, seen=seen):
                 rows += _rows(done.report, done)
                 problems += done.problems
-                progress(len(rows))
     except KeyboardInterrupt:
         _tell_sum(rows, problems)
         tell("Broken off: what was accepted stays. Run it again for the rest.")
@@ -116,9 +115,9 @@ def _recorded(submission: "Submission", database: str | None) -> _Outcome:
 
 @contextmanager
 def _files_shown(paths: Sequence[Path]) -> Generator[Callable[[int], None]]:
-    """Show on a terminal how many files are done; elsewhere, nothing."""
+    """Show on a terminal how many files were read; elsewhere, nothing."""
     if not sys.stderr.isatty():
-        yield lambda _done: None
+        yield lambda _more: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -128,7 +127,7 @@ def _files_shown(paths: Sequence[Path]) -> Generator[Callable[[int], None]]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("submitting", total=total)
-        yield lambda done: bar.update(task, completed=done)
+        yield lambda more: bar.advance(task, more)
 
 
 def _sent(url: str, key_file: Path | None, submission: "Submission") -> _Outcome:

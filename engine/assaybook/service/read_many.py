@@ -39,6 +39,10 @@ Known = Callable[[Sequence[Looked]], Mapping[int, tuple[EvidenceReceipt, ...]]]
 """Returns, by place, the receipts of what is recorded of files that need not be read again."""
 
 
+Seen = Callable[[int], None]
+"""Told how many more files were read, or need not be."""
+
+
 @record
 class Part:
     """Some of the files: what was read, and the receipts of what was recorded before."""
@@ -56,11 +60,12 @@ def read_in_parts(  # noqa: PLR0913 - each is what a person may say of the files
     declared: Declared,
     most: int,
     known: Known,
+    seen: Seen,
     limits: Limits = Limits(),  # noqa: B008 - immutable
 ) -> Iterator[Part]:
     """Read files as ``read_paths`` does, and yield ``most`` documents at a time, or 32 MiB.
 
-    So what is held at once does not grow with the number of files.
+    So what is held at once does not grow with the number of files. ``seen`` is told of each.
     """
     listed = Found()
     tasks = tasks_in(
@@ -77,8 +82,10 @@ def read_in_parts(  # noqa: PLR0913 - each is what a person may say of the files
             if isinstance(done, ReadPaths):
                 found.add(done)
                 held += sum(len(one.opened.kept) for one in done.documents)
+                seen(len(done.documents) + len(done.problems) + len(done.unrecognised))
             else:
                 receipts += done
+                seen(1)
             if len(found.documents) + len(receipts) >= most or held > _MOST_HELD:
                 yield Part(found.told(), tuple(receipts))
                 receipts, held = [], 0

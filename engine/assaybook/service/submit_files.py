@@ -18,7 +18,7 @@ from assaybook.service.read_evidence import (
     read_paths,
     read_sent,
 )
-from assaybook.service.read_many import Looked, Part, read_in_parts
+from assaybook.service.read_many import Looked, Part, Seen, read_in_parts
 from assaybook.service.store_access import Tell, ready, store_opened
 from assaybook.service.submit_documents import Origin, Submitted, record_submission
 from assaybook.service.submit_evidence import SubmitReport
@@ -72,15 +72,19 @@ def submit_files(work: UnitOfWork, submission: Submission) -> Submitted:
     return record_submission(work, submission.origin, read_submission(submission, work.now))
 
 
+def _unseen(_files: int) -> None:
+    """Tell nobody."""
+
+
 def submit_in_parts(
-    database: str, submission: Submission, clock: Clock, tell: Tell
+    database: str, submission: Submission, clock: Clock, tell: Tell, *, seen: Seen = _unseen
 ) -> Iterator[Submitted]:
     """Read files and record their evidence, a thousand documents in each unit of work.
 
     Nothing is read while others wait to write, and what is held does not grow with the number of
     files. A file of which nothing new could be read is a duplicate unread. All parts are one
     submission: their documents stand together. Where it is broken off, the parts that were told
-    are recorded; sent again, they are duplicates.
+    are recorded; sent again, they are duplicates. ``seen`` is told of files as they are read.
 
     Raises:
         UsageError: ``system-unknown`` or ``release-unknown``, also where each file names its own.
@@ -91,7 +95,7 @@ def submit_in_parts(
         with UnitOfWork(engine, clock) as work:
             known_subject(work, submission.system, submission.release)
             begun = work.now
-        for part in _parts(submission, begun, engine):
+        for part in _parts(submission, begun, engine, seen):
             yield _recorded(engine, submission.origin, part, clock)
 
 
@@ -107,7 +111,9 @@ def _recorded(engine: Database, origin: Origin, part: Part, clock: Clock) -> Sub
     return replace(done, report=done.report.model_copy(update={"duplicates": duplicates}))
 
 
-def _parts(submission: Submission, received_at: datetime, engine: Database) -> Iterator[Part]:
+def _parts(
+    submission: Submission, received_at: datetime, engine: Database, seen: Seen
+) -> Iterator[Part]:
     receipt = submission.origin.receipt(received_at)
     declared = submission.origin.declared
     piped: tuple[Part, ...] = ()
@@ -128,6 +134,7 @@ def _parts(submission: Submission, received_at: datetime, engine: Database) -> I
         declared=declared,
         most=TOGETHER,
         known=known,
+        seen=seen,
     )
     return chain(piped, files)
 
