@@ -18,7 +18,11 @@ _LISTS: Final[Mapping[str, tuple[Path, ...]]] = {
     "assaybook": (("facts",),),
     "gitleaks": ((),),
     "great-expectations": (("results",),),
-    "mlflow": (("data", "metrics"), ("run", "data", "metrics")),
+    "mlflow": (
+        ("data", "metrics"),
+        ("run", "data", "metrics"),
+        ("runs", "*", "data", "metrics"),
+    ),
     "presidio": ((),),
     "sarif": (("runs", "*", "results"),),
     "trivy": tuple(

@@ -32,7 +32,7 @@ SIGNS: Final[Mapping[str, frozenset[str]]] = {
         ("junit", ""),
         ("kitops", "package model datasets code docs"),
         ("lm-eval", "results doc_id"),
-        ("mlflow", "run info run_id name model_version registered_model"),
+        ("mlflow", "run runs info run_id name model model_id model_version registered_model"),
         ("model-card-toolkit", "model_details"),
         ("modelkit-manifest", "schemaVersion"),
         ("modelscan", "summary"),

@@ -10,15 +10,16 @@ artifacts, signatures, environments and earlier steps of a metric are not read.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
-from typing import Final, Literal, cast
+from typing import Final, Literal, TypeAlias, cast
 
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import Coverage, Warning_
 from assaybook.domain.facts import ArtifactFact, Fact, Lineage, Metric
 from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken, certain, notes, producer, recorded, scope
+from assaybook.intake.adapters.mlflow_logged import is_logged, read_logged
 from assaybook.intake.adapters.mlflow_registry import (
     is_registered,
     is_version,
@@ -64,16 +65,18 @@ _STATUS: Final[dict[str, str]] = {
 }
 _ERRORED: Final = {"FINISHED": 0, "FAILED": 1, "KILLED": 1}
 
+Path: TypeAlias = tuple[str | int, ...]
+
 
 @record
 class Mlflow:
     """Adapter for MLflow's JSON and YAML."""
 
     name: str = "mlflow"
-    version: int = 3
+    version: int = 4
     versions: tuple[str, ...] = (
         *("run", "model-version", "registered-model"),
-        *("MLmodel", "run-meta"),
+        *("logged-model", "MLmodel", "run-meta"),
     )
     facts: tuple[str, ...] = ("metric", "lineage", "artifact", "documentation")
     questions: tuple[str, ...] = (
@@ -89,20 +92,17 @@ class Mlflow:
         info = mapping(run.get("info"))
         if ("run_id" in info or "run_uuid" in info) and isinstance(run.get("data"), dict):
             return self._found("run", "info.run_id with data")
-        if is_version(found):
-            return self._found("model-version", "a version with creation_timestamp")
-        if is_registered(found):
-            return self._found("registered-model", "a name with versions or aliases")
-        if "flavors" in found and document.media == "yaml":
-            return self._found("MLmodel", "flavors")
-        if {"run_id", "experiment_id", "lifecycle_stage"} <= found.keys():
-            return self._found("run-meta", "run_id, experiment_id and lifecycle_stage")
+        for version, reason, holds in _FORMS:
+            if holds(found) and (version != "MLmodel" or document.media == "yaml"):
+                return self._found(version, reason)
         return None
 
     def read(self, document: Parsed, detected: Detected) -> tuple[Reading, ...]:
         """Read the run, model version or model that the document is."""
+        if detected.version == "run":
+            return tuple(_run(document, run, base) for base, run in _each(document))
         readers = {
-            "run": _run,
+            "logged-model": read_logged,
             "model-version": read_version,
             "registered-model": read_registered,
             "MLmodel": _model,
@@ -114,10 +114,40 @@ class Mlflow:
         return certain(self.name, version, reason)
 
 
-def _run(document: Parsed) -> Reading:
+def _runs(found: dict[str, Json]) -> list[Json]:
+    """Return the runs of a search as REST answers it; none for a list of something else."""
+    listed = sequence(found.get("runs"))
+    infos = (mapping(mapping(one).get("info")) for one in listed)
+    return listed if all({"run_id", "run_uuid"} & info.keys() for info in infos) else []
+
+
+_FORMS: Final[tuple[tuple[str, str, Callable[[dict[str, Json]], object]], ...]] = (
+    ("model-version", "a version with creation_timestamp", is_version),
+    ("registered-model", "a name with versions or aliases", is_registered),
+    ("logged-model", "a model_id with its experiment", is_logged),
+    ("run", "a list of runs", _runs),
+    ("MLmodel", "flavors", lambda found: "flavors" in found),
+    (
+        "run-meta",
+        "run_id, experiment_id and lifecycle_stage",
+        lambda found: {"run_id", "experiment_id", "lifecycle_stage"} <= found.keys(),
+    ),
+)
+"""The other forms by what a document of each has."""
+
+
+def _each(document: Parsed) -> Iterator[tuple[Path, dict[str, Json]]]:
+    """Yield each run with its place: by itself, as an answer for one, or one of a search."""
     top = mapping(document.value)
-    base: tuple[str, ...] = ("run",) if mapping(top.get("run")) else ()
-    run = mapping(top.get("run")) or top
+    one = mapping(top.get("run"))
+    if one or "runs" not in top:
+        yield (("run",), one) if one else ((), top)
+        return
+    for index, raw in enumerate(_runs(top)):
+        yield ("runs", index), mapping(raw)
+
+
+def _run(document: Parsed, run: dict[str, Json], base: Path) -> Reading:
     info, data = mapping(run.get("info")), mapping(run.get("data"))
     tags = pairs(data.get("tags"))
     split, dataset = word(tags.get("assaybook.split")), word(tags.get("assaybook.dataset"))
@@ -139,9 +169,16 @@ def _run(document: Parsed) -> Reading:
         warnings=(
             *_unfinished(status, (*base, "info", "status")),
             *_deleted(info, (*base, "info", "lifecycle_stage")),
-            *notes("composed", _composed(top)),
+            *notes("composed", _composed(run)),
+            *notes("runs-left-out", _paged(document)),
         ),
     )
+
+
+def _paged(document: Parsed) -> Iterator[tuple[str, str]]:
+    """Yield what a reader must know of a search that has more pages."""
+    if mapping(document.value).get("next_page_token"):
+        yield "/next_page_token", "the search has more runs on another page"
 
 
 def _composed(top: dict[str, Json]) -> Iterator[tuple[str, str]]:
@@ -157,9 +194,7 @@ def _job(info: dict[str, Json], name: str | None) -> str | None:
     return short("/".join(parts)) if parts else None
 
 
-def _metrics(
-    document: Parsed, value: Json, base: tuple[str, ...], where: Where
-) -> Iterator[Metric]:
+def _metrics(document: Parsed, value: Json, base: Path, where: Where) -> Iterator[Metric]:
     if isinstance(value, dict):
         for name, one in value.items():
             at = pointer(*base, name)
@@ -214,7 +249,7 @@ def _rank(metric: Json) -> tuple[int, int]:
 
 
 def _lineage(
-    document: Parsed, run: dict[str, Json], base: tuple[str, ...], name: str, run_id: str | None
+    document: Parsed, run: dict[str, Json], base: Path, name: str, run_id: str | None
 ) -> Iterator[Lineage]:
     outputs = sequence(mapping(run.get("outputs")).get("model_outputs"))
     models = {found for one in outputs if (found := word(mapping(one).get("model_id")))}
@@ -259,7 +294,7 @@ def _coverage(
     )
 
 
-def _unfinished(status: str, place: tuple[str, ...]) -> tuple[Warning_, ...]:
+def _unfinished(status: str, place: Path) -> tuple[Warning_, ...]:
     if status == "FINISHED":
         return ()
     message = f"the run is not finished: its status is {status[:50]}"
@@ -270,7 +305,7 @@ def _is_deleted(info: dict[str, Json]) -> bool:
     return info.get("lifecycle_stage") == "deleted"
 
 
-def _deleted(info: dict[str, Json], place: tuple[str, ...]) -> tuple[Warning_, ...]:
+def _deleted(info: dict[str, Json], place: Path) -> tuple[Warning_, ...]:
     if not _is_deleted(info):
         return ()
     message = "the run was deleted in MLflow"

@@ -9,7 +9,7 @@ from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import Coverage, Producer, Scope, Warning_
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import ArtifactFact, Documentation, Fact, Lineage, Topic
-from assaybook.intake.adapter import Reading, broken, recorded
+from assaybook.intake.adapter import Reading, broken, notes, recorded
 from assaybook.intake.adapters.headings import KEYS, LABELS
 from assaybook.intake.adapters.huggingface import HuggingFace
 from assaybook.intake.measure import Where, metric
@@ -26,7 +26,7 @@ from assaybook.intake.values import (
     word,
 )
 
-_PRINTED: Final = re.compile(
+PRINTED: Final = re.compile(
     r"<Metric: dataset_digest=(?P<digest>[^,]*), dataset_name=(?P<dataset>[^,]*), "
     r"key='(?P<key>[^']{1,250})'.*?, value=(?P<value>[^>,]+)>"
 )
@@ -69,7 +69,7 @@ def read_version(document: Parsed) -> Reading:
     run = word(found.get("run_id"))
     facts: list[Fact] = [*_edges(found, base, model)]
     for index, raw in enumerate(sequence(found.get("metrics"))):
-        printed = _PRINTED.fullmatch(raw) if isinstance(raw, str) else None
+        printed = PRINTED.fullmatch(raw) if isinstance(raw, str) else None
         if printed:
             dataset = printed["dataset"].strip("'")
             where = Where(slice="", dataset=None if dataset == "None" else dataset)
@@ -96,8 +96,12 @@ def read_registered(document: Parsed) -> Reading:
     if name is None:
         raise broken(document, "a registered model must have a name", at=pointer(*base))
     facts: list[Fact] = []
+    left: list[tuple[str, str]] = []
     for index, raw in enumerate(sequence(found.get("latest_versions"))):
         at: tuple[str | int, ...] = (*base, "latest_versions", index)
+        if isinstance(raw, str):
+            left.append((pointer(*at), "a version is only printed, so it is left out"))
+            continue
         model = _model_name(document, mapping(raw), at)
         facts += _edges(mapping(raw), at, model)
     facts += _written(document, found, base)
@@ -107,6 +111,8 @@ def read_registered(document: Parsed) -> Reading:
         producer=Producer(tool="mlflow"),
         scope=Scope(job=name),
         produced_at=_changed(found) or epoch_ms(found.get("creation_timestamp")),
+        warnings=notes("version-left-out", left),
+        malformed=bool(left),
     )
 
 
