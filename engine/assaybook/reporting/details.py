@@ -21,6 +21,7 @@ from assaybook.reporting.model import (
 from assaybook.reporting.observe import GHOST, observed, row_text, short_keys
 from assaybook.reporting.parts import Pair, State
 from assaybook.reporting.remedies import what_to_do
+from assaybook.reporting.summary import what_is_open
 from assaybook.reporting.verdicts import verdict_line
 from assaybook.reporting.words import (
     catalog_name,
@@ -98,12 +99,12 @@ def _lead(context: Context, undecided: int, passed: int, inapplicable: int) -> s
 
 def _plan(context: Context, past: History, finding: Finding) -> PlanLine:
     label = context.label(finding)
-    said = finding.message if finding.message and not finding.rows else finding.title
     return PlanLine(
         label=label,
         anchor=label.lower(),
         state=finding_state(finding),
-        said=shortened(said, 110),
+        title=shortened(finding.title, 110),
+        said=_found(finding, 64),
         verdict=verdict_line(finding) if context.source.profile == "executive" else "",
         severity=sentence_case(finding.severity.value),
         age=past.age(finding),
@@ -142,15 +143,20 @@ def _listed(context: Context, finding: Finding) -> ListedFinding:
 def finding_line(context: Context, finding: Finding) -> FindingLine:
     """Return a finding on one line."""
     label = context.label(finding)
-    said = finding.message if finding.message and not finding.rows else finding.title
     return FindingLine(
         label=label,
         anchor=label.lower(),
         state=finding_state(finding),
-        said=shortened(said, 120),
+        title=shortened(finding.title, 120),
+        said=_found(finding, 62),
         controls=listed(dict.fromkeys(each.control for each in finding.controls), most=1),
         severity=sentence_case(finding.severity.value),
     )
+
+
+def _found(finding: Finding, width: int) -> str:
+    """Return what was found, on one line; the claim itself would read as if it held."""
+    return shortened("; ".join(what_is_open(finding)), width)
 
 
 def _card(context: Context, past: History, finding: Finding) -> FindingCard:
@@ -217,6 +223,8 @@ def _reasons(reasons: tuple[ReasonShown, ...], told: AbstractSet[str]) -> tuple[
 
 def _said(reason: ReasonShown) -> str:
     """Return the sentence of a reason, without the path that stands beside it."""
+    if reason.code == "null" and reason.message == f"{reason.path} is null":
+        return reason_sentence(reason.code)
     words = reason.message or reason_sentence(reason.code)
     return words.removeprefix(reason.path).strip() if reason.path else words
 

@@ -80,11 +80,12 @@ class Reading(Frozen):
 
 
 class FindingLine(Frozen):
-    """One finding on one line."""
+    """One finding on one line: what was found, and of which claim."""
 
     label: str
     anchor: str
     state: State
+    title: str
     said: str
     controls: str
     severity: str
@@ -305,6 +306,7 @@ class PlanLine(Frozen):
     label: str
     anchor: str
     state: State
+    title: str
     said: str
     verdict: str
     severity: str

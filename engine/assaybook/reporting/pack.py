@@ -56,7 +56,11 @@ _PROFILES: Final = {
     "control": "one control",
     "changes": "what changed",
 }
-_DECIDING: Final = 6
+_DECIDING: Final = 5
+_BESIDE_MET: Final = frozenset(
+    ("Not met", "Not determined", "Risk accepted", "Supported", "Not covered")
+)
+"""Standings that stand beside the controls met, so that the numbers add up to what applies."""
 _SIGNS: Final = 12
 _OUTCOMES: Final = {
     Outcome.PASS: "The rule was true on evidence that counts.",
@@ -201,14 +205,13 @@ def _summary(context: Context) -> Iterator[str]:
     rest = [
         f"{part.count} {part.state.word.lower()}"
         for part in result.parts
-        if part.state.word in {"Not met", "Not determined", "Risk accepted", "Not covered"}
+        if part.state.word in _BESIDE_MET
     ]
     yield f"{result.name}: {result.met}" + (f"; {listed(rest)}." if rest else ".")
     first = next((f for f in context.findings if not is_settled(f)), None)
     if first is not None:
-        line = finding_line(context, first)
-        kind = "fail" if first.outcome is Outcome.FAIL else "open question"
-        yield f"The most serious {kind}: {line.said.rstrip('.')}."
+        ends = "fails" if first.outcome is Outcome.FAIL else "nobody could prove"
+        yield f"The most serious claim that {ends}: “{first.title.rstrip('.')}”."
 
 
 def _reading(context: Context) -> Reading:

@@ -170,7 +170,7 @@ def _attention(context: Context, standing: ControlStanding) -> AttentionLine:
     asked = {Outcome.FAIL} if failed else {Outcome.INCONCLUSIVE, Outcome.ERROR}
     behind = [finding for finding in findings if finding.outcome in asked]
     codes = dict.fromkeys(reason_word(r.code) for each in behind for r in each.reasons)
-    titles = dict.fromkeys(each.title for each in behind)
+    titles = dict.fromkeys(f"“{each.title.rstrip('.')}” fails" for each in behind)
     return AttentionLine(
         control=standing.control,
         title=context.title(standing.catalog, standing.control),

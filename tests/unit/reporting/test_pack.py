@@ -298,7 +298,7 @@ def test_a_reason_that_says_less_of_the_same_is_not_told_twice() -> None:
     told = build_pack(a_source_of(finding)).findings.open[0].reasons
     assert [(each.word, each.path, each.text) for each in told] == [
         ("stale", "metric in a.json and b.json; recall", "157 days old, fresh for 90 days"),
-        ("no value", "run.digest", "Is null"),
+        ("no value", "run.digest", "The evidence has the field, without a value."),
     ]
 
 
