@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 import re2  # pyright: ignore[reportMissingTypeStubs]
 
@@ -46,12 +46,25 @@ _PRINTED: Final = "junit"
 _LEAST_COPY: Final = 4
 """A removed text of fewer characters would blot out innocent words elsewhere."""
 _LEAST_LINE: Final = 8
+_NOTHING: Final = frozenset({"", MARK})
+_PLAIN: Final = re.compile(r"[\w.-]+", re.ASCII)
+_SEVERAL: Final = 3
+"""Trees for which it is quicker to look first which keys a document holds."""
+_HOLDERS: Final = frozenset({dict, list})
 _LINE: Final = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]{8,}")
 """A line that is long enough, between all that ``splitlines`` takes for an end of one."""
 _MOST_TOKENS: Final = 25_000
 """As many as rows may be read out of a document."""
 _MOST_STARTS: Final = 100_000
 """Places where one kind of secret can begin; at each some thousand characters are looked at."""
+
+
+@record
+class _Tree:
+    """Places that one walk finds; ``words`` are steps to each of them."""
+
+    places: Places
+    words: frozenset[str]
 
 
 @record
@@ -71,8 +84,9 @@ def redact(document: Parsed, format_name: str, rules: tuple[Rule, ...] = ()) -> 
     removed: Counter[str] = Counter()
     secrets: set[str] = set()
     value = _unquoted(document, format_name, removed)
-    for places in planted:
-        value = _at_places(value, places, removed, secrets)
+    absent = _absent(planted, document)
+    for tree in (one for one in planted if one.words.isdisjoint(absent)):
+        value = _at_places(value, tree.places, removed, secrets)
     longest = _longest(document, value) if secrets else 0
     secrets = {one for one in secrets if _LEAST_COPY <= len(one) <= longest}
     copies = Copies(secrets, document.name)
@@ -148,21 +162,34 @@ def _times(text: str, name: str, pattern: re.Pattern[str]) -> int:
 
 
 def _blotting(rule: Rule, removed: Counter[str], secrets: set[str]) -> Callable[[Json], Json]:
+    name, but, secret = rule.name, rule.but, rule.secret
+
     def blot(value: Json) -> Json:
-        if value is None or value in ("", MARK) or isinstance(value, bool):
+        kind = type(value)
+        if kind is dict:
+            held = cast("dict[str, Json]", value)
+            return {
+                key: one if one is None or key in but else blot(one) for key, one in held.items()
+            }
+        if kind is list:
+            return [blot(one) for one in cast("list[Json]", value)]
+        if value is None or kind is bool or value in _NOTHING:
             return value
-        if isinstance(value, list):
-            return [blot(one) for one in value]
-        if isinstance(value, dict):
-            return {key: one if key in rule.but else blot(one) for key, one in value.items()}
-        removed[rule.name] += 1
-        if rule.secret:
-            secrets.add(str(value).strip())
-            lines = (line.group().strip() for line in _LINE.finditer(str(value)))
-            secrets.update(line for line in lines if len(line) >= _LEAST_LINE)
+        removed[name] += 1
+        if secret:
+            secrets.update(_lines_of(str(value)))
         return MARK
 
     return blot
+
+
+def _lines_of(text: str) -> Iterator[str]:
+    """Yield a removed text, and those of its lines that can be told when they stand elsewhere."""
+    yield text.strip()
+    for line in _LINE.finditer(text):
+        found = line.group().strip()
+        if len(found) >= _LEAST_LINE:
+            yield found
 
 
 def _at_places(value: Json, places: Places, removed: Counter[str], secrets: set[str]) -> Json:
@@ -179,17 +206,27 @@ def _at_places(value: Json, places: Places, removed: Counter[str], secrets: set[
         return value
     changed: dict[str, Json] = {}
     for step, below in places.items():
-        for key in tuple(value) if step == "*" else (step,):
+        ends = isinstance(below, Rule)
+        for key in value if step == "*" else (step,):
             if key in value:
                 before = changed.get(key, value[key])
-                after = _at_places(before, below, removed, secrets)
-                if after is not before:
-                    changed[key] = after
+                if ends or type(before) in _HOLDERS:
+                    after = _at_places(before, below, removed, secrets)
+                    if after is not before:
+                        changed[key] = after
     return {**value, **changed} if changed else value
 
 
+def _absent(planted: tuple[_Tree, ...], document: Parsed) -> frozenset[str]:
+    """Return the words on the way to places that no key of a document can be."""
+    if len(planted) < _SEVERAL or document.media != "json" or "\\u" in document.text:
+        return frozenset()
+    words = frozenset[str]().union(*(tree.words for tree in planted))
+    return frozenset(word for word in words if word not in document.text)
+
+
 @lru_cache(_FEW)
-def _planted(rules: tuple[Rule, ...]) -> tuple[Places, ...]:
+def _planted(rules: tuple[Rule, ...]) -> tuple[_Tree, ...]:
     """Return the places of rules as trees, so that one walk finds the places of many.
 
     A rule whose place can lie within that of another gets a tree of its own: order would matter.
@@ -203,7 +240,13 @@ def _planted(rules: tuple[Rule, ...]) -> tuple[Places, ...]:
         for step in rule.path[:-1]:
             tree = tree.setdefault(step, {})
         tree[rule.path[-1]] = rule
-    return tuple(tree for tree, _ in trees)
+    return tuple(_Tree(tree, _on_the_way(within)) for tree, within in trees)
+
+
+def _on_the_way(rules: list[Rule]) -> frozenset[str]:
+    """Return the words that the paths of all rules have, as far as JSON writes them as they are."""
+    words = set(rules[0].path).intersection(*(rule.path for rule in rules))
+    return frozenset(word for word in words if _PLAIN.fullmatch(word))
 
 
 def _meet(one: Sequence[str], other: Sequence[str]) -> bool:
