@@ -16,7 +16,6 @@ from assaybook.domain.attachment import (
     FACTS,
     FINDINGS,
     MANIFEST,
-    OSCAL_RESULTS,
     PROOFS,
     ROOT,
     STATEMENTS,
@@ -31,11 +30,8 @@ from support.evidence import AS_OF
 from support.verifying import (
     MADE,
     World,
-    attachments,
     copied,
     edited,
-    laid_out,
-    lines_of,
     with_files,
 )
 
@@ -71,7 +67,7 @@ def _part(name: str, change: Callable[[Any], None]) -> Callable[[World], bytes]:
     return lambda world: world.packed({**world.files, name: edited(world.files[name], change)})
 
 
-def _listed(name: str, change: Callable[[Any], None]) -> Callable[[World], bytes]:
+def listed(name: str, change: Callable[[Any], None]) -> Callable[[World], bytes]:
     """Change a part, and sign a manifest over it with the keys of the log."""
 
     def made(world: World) -> bytes:
@@ -90,7 +86,7 @@ def _bytes(change: Callable[[bytes], bytes]) -> Callable[[World], bytes]:
     return lambda world: change(world.packed())
 
 
-def _set(path: tuple[Any, ...], new: Any) -> Callable[[Any], None]:
+def put(path: tuple[Any, ...], new: Any) -> Callable[[Any], None]:
     """Return what puts a value in a place of JSON."""
 
     def change(value: Any) -> None:
@@ -184,11 +180,6 @@ def _swapped(value: Json) -> None:
     one["entry"], other["entry"] = other["entry"], one["entry"]
 
 
-def _lying_pages(world: World) -> bytes:
-    lines = [line.replace("PASS", "FAIL") for line in lines_of(world.judgement)]
-    return world.packed(pages=laid_out(world.folder, lines, attachments(world.files)))
-
-
 def _dropped_fact(value: Json) -> None:
     for one in value["evidence"]:
         if one["envelope"]["format"].startswith("evidently"):
@@ -243,7 +234,7 @@ def _other_envelope(value: Json) -> None:
 
 
 ATTACKS: Final = (
-    Attack("a part is changed", _part(EVIDENCE_INDEX, _set(("kind",), "x")), "attachment-changed"),
+    Attack("a part is changed", _part(EVIDENCE_INDEX, put(("kind",), "x")), "attachment-changed"),
     Attack("a part is removed", _without(EVIDENCE_INDEX), "attachment-missing"),
     Attack("the facts are removed", _without(FACTS), "attachment-missing"),
     Attack(
@@ -255,45 +246,43 @@ ATTACKS: Final = (
         "attachment-extra",
     ),
     Attack("a finding is changed", _part(FINDINGS, _passed), "attachment-changed"),
-    Attack("a finding is changed and listed", _listed(FINDINGS, _passed), "findings-changed"),
+    Attack("a finding is changed and listed", listed(FINDINGS, _passed), "findings-changed"),
     Attack("findings are made up and listed", _false_verdict, "judged-otherwise", "proof-missing"),
     Attack(
         "what a finding leaves out is left out of the findings",
-        _listed(FINDINGS, lambda v: v["gate"].pop("problems")),
+        listed(FINDINGS, lambda v: v["gate"].pop("problems")),
         "findings-changed",
     ),
     Attack(
         "the digest beside the bundle is another",
-        _listed(BUNDLE, _set(("digest",), "sha256:00")),
+        listed(BUNDLE, put(("digest",), "sha256:00")),
         "bundle-changed",
     ),
     Attack(
         "the digest beside the subject is another",
-        _listed(SUBJECT, _set(("digest",), "sha256:00")),
+        listed(SUBJECT, put(("digest",), "sha256:00")),
         "subject-changed",
     ),
     Attack(
         "the bundle is changed",
-        _listed(BUNDLE, _set(("bundle", "policies", 0, "title"), "x")),
+        listed(BUNDLE, put(("bundle", "policies", 0, "title"), "x")),
         "bundle-changed",
     ),
     Attack(
         "the subject is changed",
-        _listed(SUBJECT, _set(("subject", "system", "name"), "x")),
+        listed(SUBJECT, put(("subject", "system", "name"), "x")),
         "subject-changed",
     ),
-    Attack("a fact is dropped", _listed(FACTS, _dropped_fact), "judged-otherwise", "proof-missing"),
-    Attack(
-        "a document is left out", _listed(FACTS, lambda v: v["evidence"].pop()), "facts-changed"
-    ),
+    Attack("a fact is dropped", listed(FACTS, _dropped_fact), "judged-otherwise", "proof-missing"),
+    Attack("a document is left out", listed(FACTS, lambda v: v["evidence"].pop()), "facts-changed"),
     Attack(
         "a document is said to have come earlier",
-        _listed(FACTS, _set(("evidence", 0, "envelope", "received_at"), "2026-11-01T00:00:00Z")),
+        listed(FACTS, put(("evidence", 0, "envelope", "received_at"), "2026-11-01T00:00:00Z")),
         "proof-missing",
     ),
     Attack(
         "a person's statement is exchanged",
-        _listed(STATEMENTS, _other_envelope),
+        listed(STATEMENTS, _other_envelope),
         "statement-changed",
     ),
     Attack("the manifest is signed by another key", _own_statement_key, "manifest-signature"),
@@ -323,14 +312,12 @@ ATTACKS: Final = (
         "root-unreadable",
         "unreadable KeyError",
     ),
-    Attack("the proofs are exchanged", _listed(PROOFS, _swapped), "proof-broken"),
-    Attack("a proof is left out", _listed(PROOFS, lambda v: v["receipts"].pop()), "proof-missing"),
+    Attack("the proofs are exchanged", listed(PROOFS, _swapped), "proof-broken"),
+    Attack("a proof is left out", listed(PROOFS, lambda v: v["receipts"].pop()), "proof-missing"),
     Attack(
-        "a proof is cut", _listed(PROOFS, lambda v: v["receipts"][0]["path"].pop()), "proof-broken"
+        "a proof is cut", listed(PROOFS, lambda v: v["receipts"][0]["path"].pop()), "proof-broken"
     ),
-    Attack(
-        "a proof is of place 0", _listed(PROOFS, _set(("receipts", 0, "seq"), 0)), "proof-broken"
-    ),
+    Attack("a proof is of place 0", listed(PROOFS, put(("receipts", 0, "seq"), 0)), "proof-broken"),
     Attack("the log is in an older state", _with_note(lambda w: w.old_note), "proof-elsewhere"),
     Attack("the log is another of its size", _with_note(_note), "proof-broken"),
     Attack(
@@ -412,23 +399,6 @@ ATTACKS: Final = (
     Attack("the file is empty", lambda _w: b"", "pdf-not-one"),
     Attack("the file is a picture", lambda _w: b"\x89PNG\r\n\x1a\n", "pdf-not-one"),
 )
-
-ONLY_JUDGED_AGAIN: Final = (
-    Attack(
-        "the index hides a document",
-        _listed(EVIDENCE_INDEX, lambda v: v["evidence"].pop()),
-        "derived-otherwise",
-        "good",
-    ),
-    Attack(
-        "OSCAL says something else",
-        _listed(OSCAL_RESULTS, _set(("assessment-results", "metadata", "title"), "All is well")),
-        "derived-otherwise",
-        "good",
-    ),
-    Attack("the pages say something else", _lying_pages, "pages-otherwise", "good"),
-)
-"""What the short verifier does not look at, and says so."""
 
 
 def own_keys(world: World) -> bytes:

@@ -46,6 +46,7 @@ from support.evidence import AS_OF
 
 SYSTEM: Final = "diabetes-triage"
 RELEASE: Final = "1.0.0-sound"
+FLAWED: Final = "1.1.0-flawed"
 MADE: Final = AS_OF + timedelta(hours=1)
 _ROOT: Final = Path(__file__).resolve().parents[2]
 _GLOBS: Final = ("approval.two-persons", "drift.features")
@@ -145,17 +146,19 @@ class World:
         return signed(carried, keys or self.keys, at or self.sources.made_at or MADE)
 
 
-def a_world(folder: Path) -> World:
+def a_world(folder: Path, release: str = RELEASE) -> World:
     """Return a world in a folder: one release of the example, judged by two policies."""
     database = f"sqlite:///{folder / 'assay.db'}"
     example = Path(str(shelf("examples"))) / "diabetes"
-    ruling = read_ruling(BundleFiles(globs=_GLOBS, overlays=(example / "overlay.yaml",)))
-    _filled(database, example)
+    scope = None if release == RELEASE else example / "scope.yaml"
+    overlays = (example / "overlay.yaml",)
+    ruling = read_ruling(BundleFiles(globs=_GLOBS, overlays=overlays, scope=scope))
+    _filled(database, example, release)
     make_keys(folder / "keys", "log.example.org", Change(AS_OF))
     with reading(database) as store:
         old_note = sign_log(store, folder / "keys", AS_OF).note.encode()
     with writing(database, lambda: AS_OF, _quiet) as work:
-        judgement = run_assessment(work, SYSTEM, RELEASE, ruling, fail_on=Severity.HIGH).judgement
+        judgement = run_assessment(work, SYSTEM, release, ruling, fail_on=Severity.HIGH).judgement
     with reading(database) as store:
         sources = stored_sources(
             store,
@@ -177,17 +180,19 @@ def _quiet(words: str) -> None:
     del words
 
 
-def _filled(database: str, example: Path) -> None:
+def _filled(database: str, example: Path, release: str) -> None:
     """Register one release of the example, and submit its evidence."""
-    subject = read_subject(example / "system.yaml", RELEASE)
-    assert subject.baseline is not None
+    sound = read_subject(example / "system.yaml", RELEASE)
+    judged = read_subject(example / "system.yaml", release)
+    releases = [one for one in (sound.baseline, sound.release) if one is not None]
+    releases += [judged.release] if release != RELEASE else []
     with writing(database, lambda: AS_OF, _quiet) as work:
-        register_system(work, subject.system)
-        register_releases(work, SYSTEM, (subject.baseline, subject.release))
+        register_system(work, judged.system)
+        register_releases(work, SYSTEM, tuple(releases))
     submission = Submission(
-        paths=(example / "releases" / RELEASE / "evidence",),
+        paths=(example / "releases" / release / "evidence",),
         system=SYSTEM,
-        release=RELEASE,
+        release=release,
         assurance=Assurance.CI,
         submitted_by="demo",
         trust=read_trust(example / "trust.yaml"),
@@ -286,11 +291,11 @@ def edited(raw: bytes, change: Any) -> bytes:
 
 @cache
 def second_verifier() -> ModuleType:
-    """Return the verifier of ``tools``, which is in no package."""
-    spec = spec_from_file_location("verify_pack", _ROOT / "tools" / "verify_pack.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    sys.modules["verify_pack"] = module
-    spec.loader.exec_module(module)
-    return module
+    """Return the verifier of ``tools``, whose files are in no package."""
+    for name in ("verify_pdf", "verify_told", "verify_pack"):
+        spec = spec_from_file_location(name, _ROOT / "tools" / f"{name}.py")
+        assert spec is not None
+        assert spec.loader is not None
+        sys.modules[name] = module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return sys.modules["verify_pack"]

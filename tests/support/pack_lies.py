@@ -1,0 +1,199 @@
+"""Lies of whoever holds all keys: pages, index, OSCAL and dates that no finding comes to."""
+
+import json
+from collections.abc import Callable
+from typing import Any, Final
+
+from assaybook.domain.attachment import (
+    EVIDENCE_INDEX,
+    HISTORY,
+    OSCAL_PLAN,
+    OSCAL_POAM,
+    OSCAL_RESULTS,
+    REFUSALS,
+)
+from assaybook.domain.canonical import canonical
+from support.pack_attacks import Attack, Json, listed, put
+from support.verifying import World, attachments, laid_out, lines_of
+
+
+def _lying_pages(world: World) -> bytes:
+    lines = [line.replace("PASS", "FAIL") for line in lines_of(world.judgement)]
+    return world.packed(pages=laid_out(world.folder, lines, attachments(world.files)))
+
+
+def _kind_pages(world: World) -> bytes:
+    lines = [line.replace("FAIL", "PASS") for line in lines_of(world.judgement)]
+    return world.packed(pages=laid_out(world.folder, lines, attachments(world.files)))
+
+
+def _in_oscal(name: str, change: Callable[[Any], None]) -> Callable[[World], bytes]:
+    """Change what an OSCAL document says, in its own form, and list it."""
+
+    def made(world: World) -> bytes:
+        value = json.loads(world.files[name])
+        (body,) = value.values()
+        change(body)
+        text = json.dumps(value, ensure_ascii=False, indent=2) + "\n"
+        return world.packed(world.relisted({**world.files, name: text.encode()}))
+
+    return made
+
+
+def _met(value: Json) -> None:
+    """Let a control that nothing was shown for be met."""
+    props = value["results"][0]["props"]
+    next(one for one in props if one["value"] == "not_covered")["value"] = "met"
+
+
+def _asks_less(value: Json) -> None:
+    """Let a rule ask for less."""
+    part = value["local-definitions"]["objectives-and-methods"][0]["parts"][0]
+    part["prose"] = part["prose"].replace("different ", "")
+
+
+def _failing(value: Json) -> Json:
+    """Return an OSCAL finding of a fail."""
+    found = value["results"][0]["findings"]
+    one: Json = next(one for one in found if one["target"]["status"]["reason"] == "fail")
+    return one
+
+
+def _satisfied(value: Json) -> None:
+    _failing(value)["target"]["status"] = {"state": "satisfied", "reason": "pass"}
+
+
+def _passes(value: Json) -> None:
+    next(one for one in _failing(value)["props"] if one["value"] == "fail")["value"] = "pass"
+
+
+_PAST: Final[Json] = {
+    "earlier": [
+        {
+            "as_of": "2026-11-01T00:00:00Z",
+            "digest": f"sha256:{'0' * 64}",
+            "open": [],
+            "standings": {},
+            "tallies": [],
+        }
+    ],
+    "kind": "assaybook/history/v1",
+    "remediation": [],
+}
+"""An earlier assessment that nobody made."""
+_REFUSED: Final[Json] = {
+    "kind": "assaybook/refusals/v1",
+    "refused": [
+        {
+            **dict.fromkeys(("declared", "detected", "submitted_by"), ""),
+            "code": "unreadable",
+            "digest": None,
+            "families": [],
+            "id": f"rf-{'0' * 32}",
+            "name": "x.json",
+            "received_at": "2026-11-01T00:00:00Z",
+            "release": "1.0.0-sound",
+            "size": None,
+            "system": "diabetes-triage",
+        }
+    ],
+}
+"""A refusal that the log knows nothing of."""
+
+LIES: Final = (
+    Attack("the pages say something else", _lying_pages, "pages-otherwise"),
+    Attack(
+        "the index hides a document",
+        listed(EVIDENCE_INDEX, lambda v: v["evidence"].pop()),
+        "derived-otherwise",
+    ),
+    Attack(
+        "the index names another digest",
+        listed(EVIDENCE_INDEX, put(("evidence", 0, "digest"), f"sha256:{'0' * 64}")),
+        "derived-otherwise",
+    ),
+    Attack(
+        "the index lets a document hold for longer",
+        listed(EVIDENCE_INDEX, put(("evidence", 0, "effective", "until"), "2030-01-01T00:00:00Z")),
+        "derived-otherwise",
+    ),
+    Attack(
+        "OSCAL says something else",
+        _in_oscal(OSCAL_RESULTS, put(("metadata", "title"), "All is well")),
+        "derived-otherwise",
+    ),
+    Attack(
+        "OSCAL lets a control be met",
+        _in_oscal(OSCAL_RESULTS, _met),
+        "derived-otherwise",
+    ),
+    Attack(
+        "OSCAL leaves a finding out",
+        _in_oscal(OSCAL_RESULTS, lambda v: v["results"][0]["findings"].pop()),
+        "derived-otherwise",
+    ),
+    Attack(
+        "the plan in OSCAL asks for something else",
+        _in_oscal(OSCAL_PLAN, _asks_less),
+        "derived-otherwise",
+    ),
+    Attack(
+        "a history is made up",
+        lambda w: w.packed(w.relisted({**w.files, HISTORY: canonical(_PAST)})),
+        "proof-missing",
+    ),
+    Attack(
+        "a refusal is made up",
+        lambda w: w.packed(w.relisted({**w.files, REFUSALS: canonical(_REFUSED)})),
+        "proof-missing",
+    ),
+)
+
+LIES_ON_WHAT_IS_OPEN: Final = (
+    Attack(
+        "OSCAL says that a fail is satisfied",
+        _in_oscal(OSCAL_RESULTS, _satisfied),
+        "derived-otherwise",
+    ),
+    Attack(
+        "OSCAL says that a fail passes",
+        _in_oscal(OSCAL_RESULTS, _passes),
+        "derived-otherwise",
+    ),
+    Attack(
+        "OSCAL says that a fail was accepted",
+        _in_oscal(OSCAL_RESULTS, put(("results", 0, "risks", 0, "status"), "deviation-approved")),
+        "derived-otherwise",
+    ),
+    Attack(
+        "the plan of action leaves an item out",
+        _in_oscal(OSCAL_POAM, lambda v: v["poam-items"].pop()),
+        "derived-otherwise",
+    ),
+    Attack(
+        "the plan of action gives more time",
+        _in_oscal(OSCAL_POAM, put(("risks", 0, "deadline"), "2030-01-01T00:00:00Z")),
+        "derived-otherwise",
+    ),
+    Attack(
+        "the plan of action is left out",
+        lambda w: w.packed(
+            w.relisted({name: data for name, data in w.files.items() if name != OSCAL_POAM})
+        ),
+        "derived-otherwise",
+    ),
+    Attack(
+        "the history gives more time",
+        listed(HISTORY, put(("remediation", 0, "due"), "2030-01-01T00:00:00Z")),
+        "derived-otherwise",
+    ),
+    Attack(
+        "the history is left out",
+        lambda w: w.packed(
+            w.relisted({name: data for name, data in w.files.items() if name != HISTORY})
+        ),
+        "derived-otherwise",
+    ),
+    Attack("pages of a release that fails say that it passes", _kind_pages, "pages-otherwise"),
+)
+"""Attacks on a pack of which something is open, and is to be mended by a day."""

@@ -1,0 +1,385 @@
+"""What an audit pack tells beside its findings: its index of evidence, due dates, and OSCAL.
+
+The half of `verify_pack.py` that looks at what follows from findings and facts. The index and the
+due dates are made again, byte by byte and instant by instant. Of OSCAL the form, the UUIDs, every
+state, verdict, standing, control and time, and each sentence of a rule are compared. What is left
+is held against the words of the finding or document that it is about.
+"""
+# ruff: noqa: ANN401 - JSON has no schema
+
+import base64
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from verify_pdf import need
+
+WORD = re.compile(
+    r"\d{4}-\d\d-\d\dt[\d:.]+z|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+    r"|[^\W_]+(?:\.[^\W_]+)*|[<>=%]|(?<!\w)-(?=\d)"
+)
+PLAIN = """
+1.2.1 urn oscal 1 ni sha 256 objective id component tool control test examine interview other no
+operational action software organization person this system yes recommendation remediation not
+deviation application json oscal assessment plan.json results milestones statement satisfied of
+applicability.json the engine that judged evidence by policies bundle a part release there is its
+security and are described subject record whose digest stands with component parameters scope was
+judge every policy applies controls do apply why as at severity or above below nothing submitter
+authenticated asserted applicability in counted clause plan what asks to fails more unknown pass
+rows true on counts may exist proven hold could evaluated waiver identity verified requester
+approver mend find out before ends does asked accepted approved =
+"""
+TEXT = {"csv": "text/csv", "md": "text/markdown", "tar": "application/x-tar"}
+MEDIA = TEXT | {x: f"application/{x}" for x in ("json", "jsonl", "xml", "yaml")}
+SAME = "assurance", "blob", "format", "format_version", "id", "name", "received_at", "size"
+SECONDS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
+FIELDS = "policy", "policy_version", "rule", "severity", "outcome", "disposition", "release"
+REACH = "catalog", "control", "relation"
+HEADS = {"pass": "", "fail": "fails", "inconclusive": "not proven", "error": "could not be"}
+RESULTS, POAM, PLAN = "assessment-results", "plan-of-action-and-milestones", "assessment-plan"
+DOCUMENTS = {f"oscal-{RESULTS}.json": RESULTS, "oscal-poam.json": POAM, f"oscal-{PLAN}.json": PLAN}
+OPEN = {RESULTS, POAM}
+EVERY = {*OPEN, PLAN}
+
+
+def instant(text: str | None) -> Any:
+    """Return an instant as it is written; None has none."""
+    return text and datetime.fromisoformat(text)
+
+
+def digest(raw: bytes) -> str:
+    """Return ``sha256:<hex>`` of some bytes."""
+    return "sha256:" + sha256(raw).hexdigest()
+
+
+def spans(text: str) -> dict[Any, str]:
+    """Return what is directly in a JSON object or list, as it stands, by its name or number."""
+    found: dict[Any, str] = {}
+    at = 1
+    while text[at] not in "]}":
+        name: Any = len(found)
+        if text[0] == "{":
+            name, at = json.JSONDecoder().raw_decode(text, at)
+            at += 1
+        end = json.JSONDecoder().raw_decode(text, at)[1]
+        need(name not in found, "json-twice", str(name))
+        found[name] = text[at:end]
+        at = end + (text[end] == ",")
+    return found
+
+
+def used(finding: Any) -> list[str]:
+    """Return the ids of the documents that a finding rests on."""
+    named = [one for each in finding["needs"] for one in each["evidence"]]
+    return list(dict.fromkeys([one["id"] for one in finding["evidence"]] + named))
+
+
+def index(files: dict[str, bytes], findings: list[Any]) -> bytes:
+    """Return the index of evidence; why bytes were erased is taken as it is told."""
+    old, lines = json.loads(files["evidence-index.json"])["evidence"], []
+    proofs = json.loads(files.get("proofs.json", b'{"receipts":[]}'))["receipts"]
+    places = {json.loads(one["entry"])["ref"]: one["seq"] for one in proofs}
+    places = places or {one["id"]: one["seq"] for one in old}
+    gone = {one["blob"]: one["erased"] for one in old if one["erased"] is not None}
+    rests = [(finding, set(used(finding))) for finding in findings]
+    away = [each for finding in findings for each in finding["left_out"]]
+    for text in spans(spans(files["facts.json"].decode())["evidence"]).values():
+        one = json.loads(text)["envelope"]
+        on = [finding for finding, ids in rests if one["id"] in ids]
+        ends = [each["expires_at"] for each in on if each["outcome"] == "pass"]
+        dated = one["produced_at"] or one["observed_at"] or one["received_at"], one["received_at"]
+        until = min(filter(None, ends), key=instant, default=None)
+        reached = {f"{x['catalog']}/{x['control']}" for each in on for x in each["controls"]}
+        line = {name: one[name] for name in SAME} | {"seq": places.get(one["id"])}
+        line |= {"adapter": f"{one['adapter']} {one['adapter_version']}"}
+        line |= {"controls": sorted(reached), "digest": digest(text.encode())}
+        line |= {"effective": {"from": min(dated, key=instant), "until": until}}
+        line |= {"left_out": sorted({x["code"] for x in away if x["evidence"] == one["id"]})}
+        ending = one["name"].rpartition(".")[2].lower().replace("yml", "yaml")
+        line |= {"media_type": MEDIA.get(ending, "application/octet-stream")}
+        lines.append(line | {"erased": gone.get(one["blob"])})
+    told = {"evidence": lines, "kind": "assaybook/evidence-index/v1"}
+    return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def mending(files: dict[str, bytes], found: Any) -> dict[tuple[str, str], Any]:
+    """Return since when and until when findings are open, as the history has to tell it too."""
+    within = json.loads(files["bundle.json"])["bundle"]["scope"].get("remediate_within") or {}
+    history = json.loads(files.get("history.json", b'{"earlier":[],"remediation":[]}'))
+    as_of, dates, told = found["assessment"]["as_of"], {}, history["remediation"]
+    for one in found["findings"]:
+        since, due, place = as_of, None, (one["policy"], one["rule"])
+        for each in reversed(history["earlier"]):
+            if "/".join(place) not in each["open"]:
+                break
+            since = each["as_of"]
+        if one["severity"] in within and one["disposition"] == "open":
+            parts = re.findall(r"([\d.]+)([wdhms])", within[one["severity"]])
+            length = timedelta(seconds=sum(float(n) * SECONDS[unit] for n, unit in parts))
+            due = instant(since) + length
+        if one["outcome"] not in {"pass", "not_applicable"}:
+            late = due is not None and due < instant(as_of)
+            dates[place] = (instant(since), due, late)
+    listed = {(x["policy"], x["rule"]): x for x in told}
+    asked = dates if history["earlier"] or any(due for _, due, _ in dates.values()) else {}
+    same = {
+        k: (instant(x["first_seen"]), instant(x["due"]), x["overdue"]) for k, x in listed.items()
+    }
+    need(same == asked and len(told) == len(asked), "derived-otherwise", "history.json")
+    return {
+        place: listed.get(place, {"first_seen": as_of, "due": None, "overdue": False})
+        for place in dates
+    }
+
+
+def words(*values: Any) -> set[str]:
+    """Return the words, numbers and signs of all texts, names and values."""
+    found: set[str] = set()
+    for one in values:
+        if isinstance(one, dict | list | tuple | set):
+            found |= words(*one, *(one.values() if isinstance(one, dict) else ()))
+        elif isinstance(one, float):
+            found |= words(str(one), f"{one:.4f}".rstrip("0").rstrip("."), f"{one:.3g}")
+        else:
+            found |= set(WORD.findall(str(one).lower()))
+    return found
+
+
+def spoken(*texts: object) -> str:
+    """Return texts as their words, whatever marks stand between them."""
+    return " ".join(WORD.findall(" ".join(map(str, texts)).lower()))
+
+
+def uid(*names: str) -> str:
+    """Return the UUID that a thing has in OSCAL."""
+    text = "".join(f"{len(name)}:{name}" for name in names)
+    return str(uuid5(uuid5(NAMESPACE_URL, "urn:assaybook:oscal:1"), text))
+
+
+def leaves(node: Any, key: str = "", about: tuple[str, ...] = ()) -> Iterator[Any]:
+    """Yield what each value of an OSCAL document is about, its name, and itself."""
+    if isinstance(node, list):
+        for one in node:
+            yield from leaves(one, key, about)
+    elif key == "props":
+        yield about, node["name"], node["value"]
+        yield from ((about, name, node[name]) for name in node.keys() - {"name", "value"})
+    elif isinstance(node, dict):
+        props = {x["name"]: x["value"] for x in node.get("parts", [node])[0].get("props", [])}
+        if "document-ids" in node:
+            about = (node["document-ids"][0]["identifier"],)
+        elif "rule" in props or "policy" in props:
+            about = (props.get("policy") or about[0], *([props["rule"]] if "rule" in props else []))
+        for name, one in node.items():
+            yield from leaves(one, name, about)
+    else:
+        yield about, key, node
+
+
+class Told:
+    """What OSCAL may tell: exact values and words, of the whole, of each finding and document."""
+
+    def __init__(self, files: dict[str, bytes], found: Any, organisation: str) -> None:
+        """Find what may be told, and which UUIDs each document has."""
+        self.found, self.head, self.dates = found, found["assessment"], mending(files, found)
+        self.exact: dict[Any, Any] = {}
+        self.known: dict[Any, set[str]] = {}
+        self.uuids: dict[str, set[str]] = {}
+        self.tokens: dict[Any, set[str]] = {}
+        subject, facts = (json.loads(files[f"{x}.json"]) for x in ("subject", "facts"))
+        self.envelopes = {x["envelope"]["id"]: x["envelope"] for x in facts["evidence"]}
+        judged = [x for x in found["findings"] if x["outcome"] != "not_applicable"]
+        self.judged = {(x["policy"], x["rule"]): x for x in judged}
+        engine = self.head["engine"]
+        own = uid("release", self.head["subject"]), uid("engine", engine), uid("platform", engine)
+        self.base = words(PLAIN, self.head, organisation, own)
+        for place, one in self.judged.items():
+            self.add_finding(place, one)
+        for name, one in self.envelopes.items():
+            link = base64.urlsafe_b64encode(bytes.fromhex(one["blob"][7:])).decode()
+            self.known[name,] = self.base | words(one, uid("evidence", name), link)
+            self.exact[name,] = {**one, "digest": one["blob"]}
+        parts = [
+            (x["kind"], x["name"] or "", x["digest"])
+            for x in subject["subject"]["release"]["artifacts"]
+        ]
+        every = {*own, *(uid("artifact", self.head["subject"], *x) for x in parts)}
+        for name in every | (
+            {uid("organisation", organisation)} if organisation.strip() else set()
+        ):
+            self.uuids[name] = EVERY
+        self.add_whole(files, subject["subject"], facts["problems"])
+
+    def add_whole(self, files: dict[str, bytes], subject: Any, problems: Any) -> None:
+        """Add what may be told of the assessment as a whole."""
+        found, head, seal = self.found, self.head, self.head["digest"]
+        rows = [x for x in found["standings"] if x["standing"] == "not_applicable"]
+        out = [{name: x[name] for name in ("catalog", "control", "reason")} for x in rows]
+        text = json.dumps({"not_applicable": out}, ensure_ascii=False, separators=(",", ":"))
+        once = {"result": RESULTS, "plan-resource": RESULTS, RESULTS: RESULTS, "poam": POAM}
+        once |= dict.fromkeys((PLAN, "task", "no-system-security-plan"), PLAN)
+        once |= {"statement-of-applicability": RESULTS} if out else {}
+        self.uuids |= {uid(kind, seal): {name} for kind, name in once.items()}
+        rest = [found[x] for x in ("gate", "conclusion", "standings", "waivers")]
+        link = base64.b64encode(text.encode()).decode()
+        plan = digest(files[f"oscal-{PLAN}.json"])
+        self.known[()] = self.base | words(subject, rest, problems, list(self.uuids), link, plan)
+        exact = {**subject["system"], **subject["release"], **found["gate"], **head}
+        exact |= dict.fromkeys(("start", "end", "last_modified"), head["as_of"])
+        exact |= {"gate": found["gate"]["verdict"], "assessment": seal}
+        exact |= {"system": subject["system"]["id"], "release": subject["release"]["version"]}
+        self.exact[()] = {x: exact[x] for x in exact.keys() - {"digest", "version", "name", "id"}}
+
+    def add_finding(self, place: tuple[str, str], one: Any) -> None:
+        """Add what may be told of a finding."""
+        seal, at = self.head["digest"], self.dates.get(place, {})
+        accepted, fails = one["disposition"] != "open", one["outcome"] == "fail"
+        kept = (one["waiver"] or "").split(", ") if accepted else []
+        waivers = [x for x in self.found["waivers"] if x["id"] in kept]
+        away = {x["evidence"]: x["code"] for x in one["left_out"]}
+        seen = {
+            *used(one),
+            *(x["evidence"] for x in one["left_out"] if x["code"] != "wrong_subject"),
+        }
+        where = {RESULTS} if one["outcome"] == "pass" else OPEN
+        kinds = {"observation": seen, "risk": fails, "remediation": fails and one["fix"].strip()}
+        mine = {uid(kind, seal, *place) for kind, there in kinds.items() if there}
+        mine |= {uid("evidence", x) for x in seen} | {
+            uid("waiver", seal, x["id"], *place) for x in waivers
+        }
+        for x in one["controls"] or [{"catalog": "bundle", "control": place[0]}]:
+            mine.add(uid("finding", seal, *place, x["catalog"], x["control"]))
+        people = {
+            uid("person", who) for x in waivers for who in (x["requester"], x["approver"]) if who
+        }
+        steps = {uid("step", seal, *place), uid("activity", seal, place[0])}
+        items = {uid("poam-item", one["system"], *place)} if where == OPEN else set()
+        for names, whose in ((mine, where), (people, OPEN), (steps, {PLAN}), (items, {POAM})):
+            for name in names:
+                self.uuids[name] = self.uuids.get(name, set()) | whose
+        received = [self.envelopes[x]["received_at"] for x in used(one) if x in self.envelopes]
+        called = [self.envelopes[x]["name"] for x in {*used(one), *away} if x in self.envelopes]
+        hashed = [digest(x["control"].encode())[-8:] for x in one["controls"]]
+        failed = {x["message"] or x["key"] for x in one["rows"] if x["outcome"] == "fail"}
+        rows = len(one["rows"])
+        counts = [
+            *Counter(x["outcome"] for x in one["rows"]).values(),
+            rows,
+            rows - 1,
+            len(failed) - 3,
+        ]
+        counts += Counter(x["code"] for x in one["left_out"]).values()
+        told = one, mine, people, steps, items, at, waivers, hashed, counts
+        self.known[place] = self.base | words(*told, called)
+        self.known[place[:1]] = self.known.get(place[:1], set()) | self.known[place]
+        due = min((x["expires"] for x in waivers), key=instant, default=at.get("due"))
+        status = "deviation-approved" if accepted else "open"
+        late = {"overdue": "yes" if at.get("overdue") else "no", "status": status, "deadline": due}
+        late |= {"collected": max(received, key=instant, default=self.head["as_of"])}
+        self.exact[place] = {x: one[x] for x in FIELDS} | at | late | {"expires": one["expires_at"]}
+
+    def is_finding(self, one: Any) -> bool:
+        """Tell whether an OSCAL finding has state, control and sentence of its finding."""
+        props, target = {x["name"]: x["value"] for x in one["props"]}, one["target"]
+        place = props["policy"], props["rule"]
+        finding, state = self.judged[place], {"state": "not-satisfied", "reason": "other"}
+        own = finding["controls"] or [
+            dict(zip(REACH, ("bundle", place[0], "implements"), strict=True))
+        ]
+        head = "fails and is accepted"
+        if finding["disposition"] == "open":
+            head = HEADS[finding["outcome"]]
+        if finding["outcome"] == "pass" or head == "fails":
+            state = {
+                "state": "not-satisfied" if head else "satisfied",
+                "reason": finding["outcome"],
+            }
+        return (
+            {x: props[x] for x in REACH} in own
+            and one["uuid"]
+            == uid("finding", self.head["digest"], *place, props["catalog"], props["control"])
+            and target["status"] == state
+            and spoken(target["title"]) == spoken(props["control"], *place)
+            and spoken(one["description"]).startswith(spoken(finding["sentence"], head))
+        )
+
+    def has_standings(self, result: Any) -> bool:
+        """Tell whether results have verdict, conclusions and standings; keep names of controls."""
+        found, gate, told = (
+            self.found,
+            self.found["gate"],
+            [x for x in result["props"] if "group" in x],
+        )
+        said: list[Any] = [
+            (x["catalog"], "conclusion", x["words"], set()) for x in found["conclusion"]
+        ]
+        rows = found["standings"]
+        said += [(x["catalog"], "standing", x["standing"], words(x["control"])) for x in rows]
+        for prop, one in zip(told[len(found["conclusion"]) :], rows, strict=True):
+            key = prop["group"], one["standing"] != "not_applicable"
+            self.tokens.setdefault(key, set()).add(prop["class"])
+        for x, (*first, of) in zip(told, said, strict=True):
+            if [x["group"], x["name"], x["value"]] != first or not of <= words(x.get("class")):
+                return False
+        return spoken(result["description"]).startswith(
+            spoken(gate["verdict"], "exit", gate["exit"])
+        )
+
+    def has_controls(self, selections: list[Any]) -> bool:
+        """Tell whether controls that apply are let in, and others left out; see no description."""
+        for one in selections:
+            one.pop("description", None)
+            name = one["props"][0]["value"]
+            on, out = (
+                {x["control-id"] for x in one.get(f"{x}-controls", [])}
+                for x in ("include", "exclude")
+            )
+            applying, rest = (self.tokens.get((name, x), set()) for x in (True, False))
+            if out != rest or not on >= applying or (rest and not applying and on != rest):
+                return False
+        return True
+
+    def may_say(self, about: Any, key: str, text: str) -> bool:
+        """Tell whether a value is what it has to be, or is made of words that it may be made of."""
+        exact, known = self.exact.get(about, {}).get(key.replace("-", "_")), self.known[about]
+        if isinstance(exact, str | int):
+            return spoken(text) == spoken(exact)
+        if about in self.judged and key in {"title", "prose", "statement"}:
+            one = self.judged[about]
+            firm = one["title"], one["sentence"], " ".join(about), "asks to do", one["waiver"]
+            if not any(spoken(text).endswith(spoken(x)) for x in firm if x):
+                return False
+        more = words(text) - known
+        cut = more if "\u2026" in text else set()
+        return not more - {x for x in cut if any(y.startswith(x) for y in known)}
+
+
+def check_told(files: dict[str, bytes], found: Any, organisation: str) -> None:
+    """See that index, due dates and OSCAL tell what the findings tell, of all, and no more."""
+    again = index(files, found["findings"])
+    need(again == files["evidence-index.json"], "derived-otherwise", "evidence-index.json")
+    told = Told(files, found, organisation)
+    for name, kind in DOCUMENTS.items():
+        there = kind != POAM or any(x["outcome"] != "pass" for x in told.judged.values())
+        need((name in files) == there, "derived-otherwise", name)
+        if not there:
+            continue
+        whole = json.loads(files[name])
+        text = re.sub("#(?=#)", r"\\u0023", json.dumps(whole, ensure_ascii=False, indent=2))
+        need(f"{text}\n".encode() == files[name], "derived-otherwise", name)
+        body = whole[kind]
+        result = body["results"][0] if kind == RESULTS else body
+        seen = all(map(told.is_finding, result.get("findings", [])))
+        seen = seen and (kind != RESULTS or told.has_standings(result))
+        controls = result.get("reviewed-controls", {}).get("control-selections", [])
+        need(seen and told.has_controls(controls), "derived-otherwise", name)
+        uuids = sorted(text for _, key, text in leaves(body) if key == "uuid")
+        want = sorted(x for x, where in told.uuids.items() if kind in where)
+        need(uuids == want, "derived-otherwise", name)
+        for about, key, text in leaves(body):
+            need(told.may_say(about, key, text), "derived-otherwise", f"{name} {key}")
