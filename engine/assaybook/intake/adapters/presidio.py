@@ -6,15 +6,17 @@ Forms with several texts or cells tell how many were examined; one text, and the
 structured analysis, which are judged by a sample, do not.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 from assaybook.domain.documents import Detected
-from assaybook.domain.evidence import Coverage, Producer
+from assaybook.domain.evidence import Coverage
 from assaybook.domain.facts import Pii
 from assaybook.domain.record import record
-from assaybook.intake.adapter import Reading, broken, certain
+from assaybook.intake.adapter import Reading, broken, certain, producer
 from assaybook.intake.entities import canonical_entity
+from assaybook.intake.made import filled
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import (
     Json,
@@ -29,6 +31,7 @@ from assaybook.intake.values import (
 
 Path = tuple[str | int, ...]
 
+_ROWS: Final = 1024
 _DEEPEST: Final = 2
 """Parts of the place of a nested table: one table in another, and no deeper."""
 
@@ -72,7 +75,6 @@ class Presidio:
 
     def read(self, document: Parsed, detected: Detected) -> tuple[Reading, ...]:
         """Read every hit of a text, or every column with hits of a table."""
-        producer = Producer(tool="presidio-analyzer")
         if detected.version == "batch":
             reading = _batch(document)
         elif detected.version == "texts":
@@ -81,16 +83,13 @@ class Presidio:
             reading = _structured(document)
         else:
             hits = _hits(document, sequence(document.value), ())
-            facts = tuple(_fact([hit], location=hit.place) for hit in hits)
-            coverage = tuple(
-                Coverage(question=question, failed=rows) for question, rows in _lent(facts).items()
-            )
-            reading = Reading(facts=facts, coverage=coverage)
+            facts = tuple([_fact([hit], location=hit.place) for hit in hits])
+            reading = Reading(facts=facts, coverage=_found_of(facts))
         return (
             Reading(
                 facts=reading.facts,
                 coverage=reading.coverage,
-                producer=producer,
+                producer=producer("presidio-analyzer"),
                 counts=reading.counts,
             ),
         )
@@ -169,10 +168,7 @@ def _structured(document: Parsed) -> Reading:
             raise broken(document, "a column must have the name of an entity", at=at)
         kind = short(canonical_entity(entity))
         facts.append(Pii(pointer=at, entity=kind, column=short(column)))
-    coverage = tuple(
-        Coverage(question=question, failed=rows) for question, rows in _lent(facts).items()
-    )
-    return Reading(facts=tuple(facts), coverage=coverage)
+    return Reading(facts=tuple(facts), coverage=_found_of(facts))
 
 
 def _column(
@@ -198,9 +194,9 @@ def _column(
 
 
 def _hits(document: Parsed, raws: list[Json], base: tuple[str | int, ...]) -> Iterator[_Hit]:
+    above = pointer(*base)
     for index, raw in enumerate(raws):
-        hit = mapping(raw)
-        at = pointer(*base, index)
+        hit, at = mapping(raw), f"{above}/{index}"
         entity = word(hit.get("entity_type"))
         if entity is None:
             raise broken(document, "a hit must have an entity_type", at=at)
@@ -216,19 +212,32 @@ def _fact(
 ) -> Pii:
     """Return one fact for hits of one entity, with the score of the surest."""
     scores = [hit.score for hit in hits if hit.score is not None]
-    odd = any(hit.odd for hit in hits)
-    return Pii(
-        pointer=at or hits[0].at,
-        unknown={"score": "malformed"} if odd and not scores else {},
-        entity=short(hits[0].entity),
-        column=column,
-        location=location,
-        score=max(scores) if scores else None,
-        count=len({hit.place for hit in hits}) if column else 1,
+    odd = not scores and any(hit.odd for hit in hits)
+    return filled(
+        Pii,
+        {
+            "pointer": at or hits[0].at,
+            "unknown": {"score": "malformed"} if odd else {},
+            "entity": short(hits[0].entity),
+            "column": column,
+            "location": location,
+            "score": max(scores) if scores else None,
+            "count": len({hit.place for hit in hits}) if column else 1,
+        },
     )
 
 
-def _lent(facts: tuple[Pii, ...] | list[Pii]) -> dict[str, int]:
+def _found_of(facts: Sequence[Pii]) -> tuple[Coverage, ...]:
+    """Return coverage of what was found, where nobody says how much was looked through."""
+    return tuple([_found(question, rows) for question, rows in _lent(facts).items()])
+
+
+@lru_cache(_ROWS)
+def _found(question: str, rows: int) -> Coverage:
+    return Coverage(question=question, failed=rows)
+
+
+def _lent(facts: Sequence[Pii]) -> dict[str, int]:
     rows: dict[str, int] = {}
     for fact in facts:
         rows[f"pii/{fact.entity}"] = rows.get(f"pii/{fact.entity}", 0) + 1
