@@ -120,9 +120,7 @@ def redact(document: Parsed, format_name: str, rules: tuple[Rule, ...] = ()) -> 
 
 def _unquoted(document: Parsed, format_name: str, removed: Counter[str]) -> Json:
     """Return the value of a document of which no message repeats what a snippet shows."""
-    if format_name != _QUOTED or "snippet" not in document.text:
-        return document.value
-    return without_quotes(document.value, removed)
+    return without_quotes(document.value, removed) if format_name == _QUOTED else document.value
 
 
 def _tokens_in(document: Parsed) -> Tokens:

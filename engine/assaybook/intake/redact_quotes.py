@@ -2,7 +2,8 @@
 
 A snippet is removed by a rule. Scanners repeat parts of it in the message: Bandit the password,
 Semgrep whatever a variable of its pattern stands for. Such parts go too, from the messages of the
-same result; elsewhere the same words may be innocent.
+same result; elsewhere the same words may be innocent. Tools that look for secrets name them with no
+snippet beside, so none of their messages is kept.
 """
 
 import re
@@ -10,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
+from assaybook.intake.adapters.sarif_classes import class_of_driver
 from assaybook.intake.copies import MARK
 from assaybook.intake.values import Json, mapping, sequence
 
@@ -26,11 +28,20 @@ def without_quotes(value: Json, removed: Counter[str]) -> Json:
     changed = False
     for raw in sequence(mapping(value).get("runs")):
         results = sequence(mapping(raw).get("results"))
-        kept = [_result(one, removed) for one in results]
+        driver = mapping(mapping(mapping(raw).get("tool")).get("driver"))
+        blot = _silent if class_of_driver(str(driver.get("name"))) == "secret" else _result
+        kept = [blot(one, removed) for one in results]
         same = all(before is after for before, after in zip(results, kept, strict=True))
         changed = changed or not same
         runs.append(raw if same else {**mapping(raw), "results": kept})
     return {**mapping(value), "runs": runs} if changed else value
+
+
+def _silent(value: Json, removed: Counter[str]) -> Json:
+    """Return a result of a tool that looks for secrets, which may name them, without its words."""
+    before = removed.total()
+    kept = _without(value, None, removed, said=False)
+    return value if removed.total() == before else kept
 
 
 def _result(value: Json, removed: Counter[str]) -> Json:
@@ -67,8 +78,11 @@ def _parts(text: str) -> Iterator[str]:
         yield text.strip()
 
 
-def _without(value: Json, parts: list[str], removed: Counter[str], *, said: bool) -> Json:
-    """Return a value without parts in its messages; ``said`` is whether it is in one."""
+def _without(value: Json, parts: list[str] | None, removed: Counter[str], *, said: bool) -> Json:
+    """Return a value without parts in its messages, or without any words of theirs for None.
+
+    ``said`` is whether the value is in a message.
+    """
     if isinstance(value, list):
         return [_without(one, parts, removed, said=said) for one in value]
     if isinstance(value, dict):
@@ -76,9 +90,9 @@ def _without(value: Json, parts: list[str], removed: Counter[str], *, said: bool
             key: _without(one, parts, removed, said=said or key == "message")
             for key, one in value.items()
         }
-    if not said or not isinstance(value, str):
+    if not said or not isinstance(value, str) or value in ("", MARK):
         return value
-    if len(parts) > _MOST and value:
+    if parts is None or len(parts) > _MOST:
         removed["quoted"] += 1
         return MARK
     for part in parts:

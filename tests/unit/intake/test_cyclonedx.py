@@ -225,6 +225,7 @@ def test_models_and_data_are_joined_by_references_and_libraries_are_not() -> Non
     [
         ([{"name": "cyclonedx-python-lib"}, {"name": "pip-audit", "version": "2"}], "pip-audit"),
         ({"components": [{"type": "application", "name": "trivy"}]}, "trivy"),
+        ({"components": [{"name": "npm"}, {"name": "cyclonedx-npm"}]}, "cyclonedx-npm"),
         ({"services": [{"name": "scan-service"}]}, "scan-service"),
         ([{"name": "only-lib"}], "only-lib"),
         (None, ""),

@@ -188,6 +188,14 @@ def test_a_suite_that_broke_is_an_error_without_a_test() -> None:
     assert (row.examined, row.errored) == (0, 1)
 
 
+def test_a_tool_that_counts_its_failures_as_errors_leaves_nothing_open() -> None:
+    counts = 'name="eslint" tests="2" failures="0" errors="1" skipped="0"'
+    listed = (CASE.format("a"), '<testcase name="b"><failure/></testcase>')
+    evidence = evidence_of(_suite(*listed, head=counts), "r.xml")
+    (row,) = evidence.coverage
+    assert (row.failed, row.errored, evidence.envelope.malformed) == (1, 0, False)
+
+
 def test_tests_that_are_counted_as_passed_need_not_be_listed() -> None:
     counts = 'name="pytest" tests="4" failures="1" errors="0" skipped="0"'
     listed = (CASE.format("a"), '<testcase name="b"><failure/></testcase>')

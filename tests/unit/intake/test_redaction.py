@@ -120,6 +120,16 @@ def test_a_message_repeats_no_code_that_its_snippet_shows(
     assert opened(found.kept).evidence[0].facts == found.evidence[0].facts
 
 
+def test_a_tool_that_looks_for_secrets_keeps_none_of_its_words() -> None:
+    result = {**_finding("found https://me:hunter2@host", ""), "ruleId": "basic-auth"}
+    run = {"tool": {"driver": {"name": "secretlint"}}, "results": [result]}
+    found = opened({"version": "2.1.0", "runs": [run]})
+    assert b"hunter2" not in found.kept
+    assert found.evidence[0].envelope.redactions == ("quoted: 2",)
+    again = opened(found.kept).evidence[0]
+    assert (again.facts, again.envelope.redactions) == (found.evidence[0].facts, ())
+
+
 def test_the_words_of_a_snippet_stay_where_they_are_innocent() -> None:
     results = [_finding("reads a file", 'open("app.py")'), _finding("not of it: app.py", "eval(x)")]
     run = {"tool": {"driver": {"name": "Bandit"}}, "results": results}

@@ -170,7 +170,7 @@ def _opened(row: Coverage) -> Coverage:
 
 
 def _producer(tools: Json) -> Producer:
-    """Return the tool that made the BOM, before the libraries that it used."""
+    """Return the tool that made the BOM, before the package manager and libraries that it used."""
     newer = mapping(tools)
     listed = [
         mapping(raw)
@@ -182,9 +182,10 @@ def _producer(tools: Json) -> Producer:
     ]
     named = [one for one in listed if word(one.get("name"))]
     made = [one for one in named if one.get("type") != "library"]
-    made = [one for one in made if not str(one["name"]).endswith("-lib")] or made
+    made = [one for one in made if not str(one["name"]).endswith(("-lib", "-library"))] or made
+    own = [one for one in made if "cyclonedx" in str(one["name"])]
     empty: dict[str, Json] = {}
-    first = next(iter(made or named), empty)
+    first = next(iter(own or made or named), empty)
     return Producer(tool=word(first.get("name")) or "", version=label(first.get("version")) or "")
 
 

@@ -23,7 +23,7 @@ _DRIVERS: Final[tuple[tuple[Class, str], ...]] = (
     ("exposure", "zap nuclei dastardly"),
     (
         "unsafe_code",
-        "codeql bandit semgrep gosec brakeman njsscan flawfinder sonarqube devskim modelscan",
+        "codeql bandit semgrep gosec brakeman njsscan nodejsscan flawfinder sonarqube devskim modelscan",
     ),
 )
 _BY_DRIVER: Final[dict[str, Class]] = {
