@@ -26,6 +26,7 @@ from assaybook.service.store_access import reading, writing
 from assaybook.service.submit_documents import Submitted
 from assaybook.service.submit_files import Submission, matched, submit_in_parts
 from assaybook.settings import now
+from assaybook.store.blobs import erase_blob
 from assaybook.store.evidence import evidence_for
 from assaybook.store.refusals import refusals_of
 
@@ -299,3 +300,29 @@ def test_an_error_that_is_no_fault_of_a_file_ends_the_run_from_a_reader_too(
         _all(store, Submission((files,), "s", "1"))
     assert (error.value.code, error.value.where) == ("adapter-clash", "deadly:Deadly")
     assert error.value.hint
+
+
+def test_a_file_of_bytes_that_were_erased_is_refused_by_its_name_and_the_others_are_recorded(
+    files: Path, store: str
+) -> None:
+    ((first,),) = (one.report.accepted for one in _all(store, _only(files / "e0.json")))
+    with writing(store, now, lambda _words: None) as work:
+        register_release(work, "s", Release(version="2"))
+        erase_blob(work, first.blob, person="ann", reason="a patient asked")
+    (done,) = _all(store, Submission((files,), "s", "2"))
+    assert len(done.report.accepted) == COUNT - 1
+    erased = done.problems[1]
+    assert (erased.code, erased.file) == ("blob-erased", str(files / "e0.json"))
+    assert "by ann: a patient asked" in erased.message
+    with reading(store) as open_reading:
+        refused = refusals_of(open_reading, "s", "2", as_of=datetime.max.replace(tzinfo=UTC))
+    assert [(one.name, one.code) for one in refused] == [
+        ("bad.json", "json-malformed"),
+        ("e0.json", "blob-erased"),
+    ]
+    (again,) = _all(store, _only(files / "e0.json"))
+    assert again.report.duplicates == (first,)
+
+
+def _only(file: Path) -> Submission:
+    return Submission((file,), "s", "1")

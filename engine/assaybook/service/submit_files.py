@@ -7,10 +7,12 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
+from assaybook.domain.errors import SubmitterError
 from assaybook.domain.policy import Assurance
 from assaybook.domain.record import record
 from assaybook.domain.trust import Trust
 from assaybook.intake.declared import Declared
+from assaybook.service.erased_again import ERASED, refuse_erased
 from assaybook.service.known_files import known_files
 from assaybook.service.read_evidence import (
     ReadPaths,
@@ -102,8 +104,14 @@ def submit_in_parts(
 def _recorded(engine: Database, origin: Origin, part: Part, clock: Clock) -> Submitted:
     """Record a part; where nothing of it is new, nobody has to wait for it."""
     if part.read.documents or part.read.refused:
-        with UnitOfWork(engine, clock) as work:
-            done = record_submission(work, origin, part.read)
+        try:
+            with UnitOfWork(engine, clock) as work:
+                done = record_submission(work, origin, part.read)
+        except SubmitterError as error:
+            if error.code != ERASED:
+                raise
+            with UnitOfWork(engine, clock) as work:
+                done = record_submission(work, origin, refuse_erased(work, part.read))
     else:
         nothing = SubmitReport(accepted=(), duplicates=())
         done = Submitted(nothing, part.read.problems, part.read.unrecognised)

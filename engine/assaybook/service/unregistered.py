@@ -3,10 +3,10 @@
 No assessment could ever find them. The others of their submission are recorded all the same.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from assaybook.domain.errors import UsageError
+from assaybook.domain.errors import AssayError, UsageError
 from assaybook.intake.refused import RefusedFile
 from assaybook.intake.registry import adapter_named
 from assaybook.service.read_evidence import ReadFile, ReadPaths, problem_of
@@ -26,6 +26,11 @@ def refuse_unregistered(work: UnitOfWork, read: ReadPaths) -> ReadPaths:
     if not unknown:
         return read
     wrong = [(one, error) for one in read.documents if (error := _error(one, unknown)) is not None]
+    return without(read, wrong)
+
+
+def without(read: ReadPaths, wrong: Sequence[tuple[ReadFile, AssayError]]) -> ReadPaths:
+    """Return what was read, in which some documents are problems, to be kept as refused."""
     refused = {id(one) for one, _error in wrong}
     return replace(
         read,
