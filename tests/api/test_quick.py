@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Header
 from sqlalchemy import event
 
 from assaybook.api.access import guard_of, needs
+from assaybook.api.idempotency import SUBMIT
 from assaybook.api.openapi import api_routes
 from assaybook.api.quick import Quick
 from assaybook.api.routes import evidence
@@ -104,7 +105,7 @@ def test_what_is_accepted_is_answered_alike_on_both_ways(caller: Caller) -> None
 
 
 def test_both_ways_are_one_route_in_the_counts(caller: Caller) -> None:
-    named = f'assay_http_requests_total{{method="POST",route="{evidence.SUBMIT}",status="200"}}'
+    named = f'assay_http_requests_total{{method="POST",route="{SUBMIT}",status="200"}}'
 
     def counted() -> float:
         caller.post(EVIDENCE, content=a_report("counted"))
@@ -116,11 +117,40 @@ def test_both_ways_are_one_route_in_the_counts(caller: Caller) -> None:
     assert counted() == before + 2
 
 
-def test_a_repeated_key_of_idempotency_is_heard(caller: Caller) -> None:
-    how = {"content": a_report("once"), "headers": {"Idempotency-Key": "k-1"}}
+@pytest.mark.parametrize("more", [None, SLOW], ids=["quick", "of the framework"])
+def test_a_repeated_key_is_answered_as_the_first_time(caller: Caller, more: Any) -> None:
+    run = f"once-{'slow' if more else 'quick'}"
+    how = {"content": a_report(run), "headers": {"Idempotency-Key": run}, "params": more}
     first, again = (caller.post(EVIDENCE, **how) for _turn in range(2))
+    assert first.status_code == again.status_code == 201
     assert first.json() == again.json()
+    assert "idempotency-replayed" not in first.headers
     assert again.headers["idempotency-replayed"] == "true"
+    other = caller.post(EVIDENCE, **how | {"content": a_report("another")})
+    assert code(other, 422) == "idempotency-key-reused"
+    assert code(caller.post(EVIDENCE, **how | {"headers": {"Idempotency-Key": " "}}), 400)
+
+
+def test_the_answer_to_a_key_is_kept_in_the_commit_of_what_it_tells(service: Service) -> None:
+    committed: list[object] = []
+
+    def count(connection: object) -> None:
+        committed.append(connection)
+
+    with Caller(service, headers_of(service)) as caller:
+        caller.post(EVIDENCE, content=a_report("known by now"))
+        event.listen(service.engine, "commit", count)
+        for turn in range(2):
+            how = {"content": a_report("one commit"), "headers": {"Idempotency-Key": "commits"}}
+            assert caller.post(EVIDENCE, **how).status_code == 201
+            assert len(committed) == turn + 1
+        event.remove(service.engine, "commit", count)
+
+
+def test_a_refused_submission_is_answered_anew_under_its_key(caller: Caller) -> None:
+    how = {"content": b"{", "headers": {"Idempotency-Key": "refused"}}
+    for _turn in range(2):
+        assert "idempotency-replayed" not in caller.post(EVIDENCE, **how).headers
 
 
 def test_the_quick_way_asks_the_guard_that_the_route_names() -> None:
@@ -135,7 +165,7 @@ def test_a_route_that_asks_for_more_than_a_plain_post_says_keeps_the_server_from
         return word
 
     router.add_api_route(
-        evidence.SUBMIT.removeprefix("/v1"),
+        SUBMIT.removeprefix("/v1"),
         evidence.submit,
         methods=["POST"],
         dependencies=[Depends(also)],

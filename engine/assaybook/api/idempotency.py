@@ -1,9 +1,10 @@
 """A POST that is sent again with the same ``Idempotency-Key`` is answered as the first time.
 
 What was answered is kept for a day for the caller, the path and the key. Requests with one key that
-come at the same time are done one after the other. The effect is committed first and the answer
-next, so after a crash between the two a repeated request is done again: evidence and packs are then
-what they were, since equal ones are one record; an assessment is recorded anew.
+come at the same time are done one after the other. The answer to a submission is kept in the commit
+of what it tells. Any other effect is committed first and its answer next, so after a crash between
+the two a repeated request is done again: packs are then what they were, since equal ones are one
+record; an assessment is recorded anew.
 """
 
 import asyncio
@@ -17,13 +18,16 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
 from assaybook.api.access import caller
+from assaybook.api.asgi import header
 from assaybook.api.state import reading, service_of
 from assaybook.domain.canonical import digest_of
 from assaybook.domain.errors import UsageError
-from assaybook.store.answers import Answer, Asked, find_answer, save_answer
+from assaybook.store.answers import Answer, Asked, find_answers, save_answers
 from assaybook.store.unit_of_work import UnitOfWork
 
 HEADER: Final = "idempotency-key"
+SUBMIT: Final = "/v1/systems/{system}/releases/{version}/evidence"
+"""Where evidence is submitted: its route keeps the answer in the commit of what it tells."""
 REPLAYED: Final = "idempotency-replayed"
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,200}")
 _KEPT_HEADERS: Final = ("content-type", "etag", "location")
@@ -45,42 +49,65 @@ class OnceRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def handler(request: Request) -> Response:
-            key = request.headers.get(HEADER)
-            if key is None or request.method != "POST":
+            if request.method != "POST" or self.path_format == SUBMIT:
                 return await handle(request)
-            if request.url.path in _NEVER_KEPT:
-                raise UsageError(
-                    "idempotency-key-invalid",
-                    "this answer holds a secret and is not kept to be repeated",
-                    hint="Ask without Idempotency-Key; revoke a key whose answer was lost.",
-                )
-            if not _KEY.fullmatch(key):
-                raise UsageError(
-                    "idempotency-key-invalid",
-                    "an Idempotency-Key has 1 to 200 visible characters of ASCII",
-                    hint="Send a new UUID with each request, and the same one with each retry.",
-                )
-            return await _once(request, key, handle)
+            key = key_of(request)
+            return await (handle(request) if key is None else _once(request, key, handle))
 
         return handler
 
 
+def key_of(request: Request) -> str | None:
+    """Return the key that a request came with; None where it has none.
+
+    Raises:
+        UsageError: ``idempotency-key-invalid``.
+    """
+    said = header(request.scope, HEADER.encode())
+    if said is None:
+        return None
+    if request.scope["path"] in _NEVER_KEPT:
+        raise UsageError(
+            "idempotency-key-invalid",
+            "this answer holds a secret and is not kept to be repeated",
+            hint="Ask without Idempotency-Key; revoke a key whose answer was lost.",
+        )
+    key = said.decode("latin-1")
+    if not _KEY.fullmatch(key):
+        raise UsageError(
+            "idempotency-key-invalid",
+            "an Idempotency-Key has 1 to 200 visible characters of ASCII",
+            hint="Send a new UUID with each request, and the same one with each retry.",
+        )
+    return key
+
+
+def in_turn(asked: Asked) -> asyncio.Lock:
+    """Return what lets requests with one key pass one after the other."""
+    return _LOCKS.setdefault(asked, asyncio.Lock())
+
+
+async def digest_of_request(request: Request) -> str:
+    """Return the digest by which a repeated request is known to be the same."""
+    accepted = (header(request.scope, b"accept") or b"").decode("latin-1")
+    query = request.scope["query_string"].decode("latin-1")
+    return digest_of(f"{query}\n{accepted}\n".encode() + await request.body())
+
+
 async def _once(request: Request, key: str, handle: _Handler) -> Response:
     principal = await caller(request)
-    asked = Asked(principal.id, request.url.path, key)
-    lock = _LOCKS.setdefault(asked, asyncio.Lock())
-    async with lock:
-        said = f"{request.url.query}\n{request.headers.get('accept', '')}\n".encode()
-        digest = digest_of(said + await request.body())
+    asked = Asked(principal.id, request.scope["path"], key)
+    async with in_turn(asked):
+        digest = await digest_of_request(request)
         known = await to_thread.run_sync(_found, request, asked)
         if known is not None:
-            return _again(known, digest)
+            return again(known, digest)
         response = await handle(request)
         if response.status_code < _FIRST_NOT_KEPT and response.status_code not in _PASSING:
-            answer = _answer(response, digest)
+            answer = answer_of(response, digest)
 
             def keep(work: UnitOfWork) -> None:
-                save_answer(work, asked, answer)
+                save_answers(work, {asked: answer})
 
             await service_of(request).writer.run(keep)
         return response
@@ -88,10 +115,15 @@ async def _once(request: Request, key: str, handle: _Handler) -> Response:
 
 def _found(request: Request, asked: Asked) -> Answer | None:
     with reading(service_of(request)) as store:
-        return find_answer(store, asked)
+        return find_answers(store, (asked,)).get(asked)
 
 
-def _again(known: Answer, digest: str) -> Response:
+def again(known: Answer, digest: str) -> Response:
+    """Return what was answered before.
+
+    Raises:
+        UsageError: ``idempotency-key-reused``.
+    """
     if known.request != digest:
         raise UsageError(
             "idempotency-key-reused",
@@ -101,6 +133,7 @@ def _again(known: Answer, digest: str) -> Response:
     return Response(known.content, known.status, {**known.headers, REPLAYED: "true"})
 
 
-def _answer(response: Response, digest: str) -> Answer:
+def answer_of(response: Response, digest: str) -> Answer:
+    """Return what is kept of an answer to the request with a digest."""
     headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
     return Answer(digest, response.status_code, headers, bytes(response.body))

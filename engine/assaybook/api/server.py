@@ -31,6 +31,8 @@ _LOOKS: Final = 8
 _SETTLED: Final = 1.0
 """Seconds after which a step goes on, however much still comes in."""
 _BACKLOG: Final = 2048
+_GARBAGE: Final = (20_000, 50, 100)
+"""How much is made before garbage is looked for: what documents leave behind is freed without."""
 _IDLE: Final = 30
 """Seconds that a connection may be silent between requests."""
 
@@ -64,6 +66,7 @@ def serve(settings: Settings, clock: Clock, *, host: str, port: int, tell: Tell)
         # What is loaded by now stays: collecting garbage need not look at it again and again.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(*_GARBAGE)
         tell(f"serving on http://{shown}:{taken} (see /docs); stop it with SIGTERM or Ctrl-C")
         server.run(sockets=[listener])
 

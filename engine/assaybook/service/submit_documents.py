@@ -3,7 +3,7 @@
 Reading them needs no database and happens before the unit of work, recording them is all of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -29,6 +29,7 @@ from assaybook.service.read_evidence import (
 from assaybook.service.refusals import refusals_in
 from assaybook.service.submit_evidence import SubmitReport, submit_evidence, submit_together
 from assaybook.service.unregistered import refuse_unregistered
+from assaybook.store.answers import Answer, Asked, find_answers, save_answers
 from assaybook.store.refusals import save_refusals
 from assaybook.store.subjects import known_subject
 from assaybook.store.unit_of_work import UnitOfWork
@@ -113,11 +114,25 @@ def read_documents(
     return read if origin.systems is None else _within(read, origin.systems)
 
 
+@record
+class Once:
+    """That a submission may come again, and is answered as the first time then.
+
+    Attributes:
+        asked: the request by which it is known again.
+        answer: makes the answer that is kept, in the commit of what it tells; None keeps none.
+    """
+
+    asked: Asked
+    answer: Callable[[Submitted, ReadPaths], Answer | None]
+
+
 @dataclass(slots=True)
 class Recording:
     """A submission to be read and recorded: a function for the one writer.
 
-    Several that wait are recorded together, at the price of one.
+    Several that wait are recorded together, at the price of one. One that was answered before
+    comes to that answer, and is not recorded again.
     """
 
     origin: Origin
@@ -125,6 +140,7 @@ class Recording:
     received_at: datetime
     manifest: bytes | None = None
     read: ReadPaths = _NOTHING
+    once: Once | None = None
 
     def prepare(self) -> None:
         """Read the documents, unless that was done."""
@@ -134,21 +150,29 @@ class Recording:
             )
             self.documents = ()
 
-    def __call__(self, work: UnitOfWork) -> Submitted:
+    def __call__(self, work: UnitOfWork) -> Submitted | Answer:
         """Record it alone, once it was prepared."""
-        return record_submission(work, self.origin, self.read)
+        known = _answered_before(work, (self,))
+        if known:
+            return known[0]
+        done = record_submission(work, self.origin, self.read)
+        _keep_answers(work, {0: done}, (self,))
+        return done
 
     @staticmethod
     def together(
         work: UnitOfWork, recordings: Sequence["Recording"]
-    ) -> Sequence[Submitted | AssayError]:
+    ) -> Sequence[Submitted | Answer | AssayError]:
         """Record several; one about what nobody registered does not hold up the others.
 
         Any other error of one of them is raised, and none may be kept then.
         """
+        known = _answered_before(work, recordings)
         answers: dict[int, Submitted | AssayError] = {}
         people: dict[str, list[int]] = {}
         for number, one in enumerate(recordings):
+            if number in known:
+                continue
             try:
                 known_subject(work, one.origin.system, one.origin.release)
             except UsageError as error:
@@ -168,7 +192,28 @@ class Recording:
             for number, one, report in zip(numbers, mine, reports, strict=True):
                 answers[number] = Submitted(report, one.read.problems, one.read.unrecognised)
                 _keep_refused(work, one.origin, one.read)
-        return [answers[number] for number in range(len(recordings))]
+        _keep_answers(work, answers, recordings)
+        return [known.get(number) or answers[number] for number in range(len(recordings))]
+
+
+def _answered_before(work: UnitOfWork, recordings: Sequence[Recording]) -> dict[int, Answer]:
+    """Return the answers to those that came before, by their number."""
+    asked = {one.once.asked: number for number, one in enumerate(recordings) if one.once}
+    return {asked[one]: answer for one, answer in find_answers(work, asked).items()}
+
+
+def _keep_answers(
+    work: UnitOfWork, came_to: Mapping[int, Submitted | AssayError], recordings: Sequence[Recording]
+) -> None:
+    """Keep the answers to those that may come again."""
+    answers: dict[Asked, Answer] = {}
+    for number, done in came_to.items():
+        one = recordings[number]
+        if one.once is not None and isinstance(done, Submitted):
+            answer = one.once.answer(done, one.read)
+            if answer is not None:
+                answers[one.once.asked] = answer
+    save_answers(work, answers)
 
 
 def record_submission(work: UnitOfWork, origin: Origin, read: ReadPaths) -> Submitted:

@@ -19,26 +19,12 @@ from assaybook.ledger.merkle import (
     root_over,
     whole_root,
 )
-from assaybook.store.prepared import add_rows
+from assaybook.store.prepared import Query, add_rows, rows_found
 from assaybook.store.tables import EntryRow, NodeRow
 
 STEP: Final = 5
 """Every so many heights nodes are kept."""
 WIDE: Final = 1 << STEP
-_LEAVES: Final = (
-    select(col(EntryRow.body))
-    .where(col(EntryRow.seq) > bindparam("start"), col(EntryRow.seq) <= bindparam("end"))
-    .order_by(col(EntryRow.seq))
-)
-_NODES: Final = (
-    select(col(NodeRow.hash))
-    .where(
-        col(NodeRow.height) == bindparam("height"),
-        col(NodeRow.place) >= bindparam("start"),
-        col(NodeRow.place) < bindparam("end"),
-    )
-    .order_by(col(NodeRow.place))
-)
 
 
 class StoredTree:
@@ -144,7 +130,20 @@ def _gap() -> OperatorError:
 def _hashes(connection: Connection, height: int, start: int, end: int) -> list[bytes]:
     """Return hashes of one kept height, or of the entries themselves, in order."""
     if height == 0:
-        bodies = connection.execute(_LEAVES, {"start": start, "end": end}).scalars()
-        return [leaf_hash(body.encode()) for body in bodies]
-    where = {"height": height, "start": start, "end": end}
-    return list(connection.execute(_NODES, where).scalars())
+        rows = rows_found(connection, _leaves, start=start, end=end)
+        return [leaf_hash(body.encode()) for (body,) in rows]
+    rows = rows_found(connection, _nodes, height=height, start=start, end=end)
+    return [bytes(node) for (node,) in rows]
+
+
+def _leaves(_kind: str) -> Query:
+    seq = col(EntryRow.seq)
+    here = (seq > bindparam("start"), seq <= bindparam("end"))
+    return select(col(EntryRow.body)).where(*here).order_by(seq)
+
+
+def _nodes(_kind: str) -> Query:
+    place = col(NodeRow.place)
+    here = (place >= bindparam("start"), place < bindparam("end"))
+    same = col(NodeRow.height) == bindparam("height")
+    return select(col(NodeRow.hash)).where(same, *here).order_by(place)

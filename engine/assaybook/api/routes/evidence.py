@@ -9,7 +9,15 @@ from fastapi import Depends, Path, Query, Request, Response
 
 from assaybook.api.access import needs, refuse_untouched
 from assaybook.api.bodies import body_of
-from assaybook.api.documents import ENVELOPE, LINES, MULTIPART, checked_name, documents_of
+from assaybook.api.documents import ENVELOPE, LINES, MULTIPART, Body, checked_name, documents_of
+from assaybook.api.idempotency import (
+    SUBMIT,
+    again,
+    answer_of,
+    digest_of_request,
+    in_turn,
+    key_of,
+)
 from assaybook.api.problems import DocumentsRefusedError, answers
 from assaybook.api.routing import PAGE, Cursor, Limit, a_router
 from assaybook.api.shapes.evidence import (
@@ -19,7 +27,7 @@ from assaybook.api.shapes.evidence import (
     FactsAnswer,
     RefusalPage,
     SubmissionAnswer,
-    answer_of,
+    submission_answer,
 )
 from assaybook.api.state import Service, ServiceHere, reading
 from assaybook.domain.documents import Problem
@@ -32,7 +40,8 @@ from assaybook.service.list_evidence import recorded_evidence, recorded_refusals
 from assaybook.service.read_evidence import ReadPaths
 from assaybook.service.reads import record_read
 from assaybook.service.show_evidence import EvidenceShown, show_blob, show_evidence
-from assaybook.service.submit_documents import Origin, Recording, Submitted
+from assaybook.service.submit_documents import Once, Origin, Recording, Submitted
+from assaybook.store.answers import Answer, Asked
 from assaybook.store.unit_of_work import UnitOfWork
 
 router = a_router("evidence")
@@ -51,8 +60,6 @@ _ObservedAt = Annotated[
     Instant | None,
     Query(description="When equal bytes were observed anew, where they do not say."),
 ]
-SUBMIT: Final = "/v1/systems/{system}/releases/{version}/evidence"
-"""Where evidence is submitted; plain posts of it take the quick way."""
 _QUICK: Final = 16 * 1024
 """Bytes up to which documents are read by the writer; others would hold it up for too long."""
 _FILE_NAME: Final = re.compile(r"[^A-Za-z0-9._-]")
@@ -122,28 +129,58 @@ async def submit(  # noqa: PLR0913, PLR0917 - what the framework hands over
     if not body.documents and not body.problems:
         raise UsageError("nothing-submitted", "the request holds no document")
     recording = Recording(origin, body.documents, service.clock(), body.manifest)
+    key = key_of(request)
+    if key is None:
+        return await _recorded(request, service, recording, body)
+    asked = Asked(principal.id, request.scope["path"], key)
+    async with in_turn(asked):
+        digest = await digest_of_request(request)
+
+        def kept(done: Submitted, read: ReadPaths) -> Answer | None:
+            response = _answer(_with(done, body), read)
+            return None if response is None else answer_of(response, digest)
+
+        recording.once = Once(asked, kept)
+        return await _recorded(request, service, recording, body, digest)
+
+
+async def _recorded(
+    request: Request, service: Service, recording: Recording, body: Body, digest: str = ""
+) -> Response:
+    """Record a submission, or find what was answered to the request with a digest before."""
     if body.size > _QUICK:
         await to_thread.run_sync(recording.prepare)
-    done = await service.writer.run(recording)
-    if body.problems:
-        done = replace(done, problems=(*body.problems, *done.problems))
-    return _answered(request, done, recording.read)
-
-
-def _answered(request: Request, done: Submitted, read: ReadPaths) -> Response:
-    accepted, duplicates = done.report.accepted, done.report.duplicates
-    refused = len(done.problems) + len(done.unrecognised)
+    came_to = await service.writer.run(recording)
+    if isinstance(came_to, Answer):
+        return again(came_to, digest)
+    done = _with(came_to, body)
     request.app.state.metrics.submitted(
-        accepted=len(accepted), duplicate=len(duplicates), refused=refused
+        accepted=len(done.report.accepted),
+        duplicate=len(done.report.duplicates),
+        refused=len(done.problems) + len(done.unrecognised),
     )
-    if not accepted and not duplicates:
+    response = _answer(done, recording.read)
+    if response is None:
         raise DocumentsRefusedError((*done.problems, *map(_unrecognised, done.unrecognised)))
+    return response
+
+
+def _with(done: Submitted, body: Body) -> Submitted:
+    """Return what a submission came to with what was wrong before any document was read."""
+    return replace(done, problems=(*body.problems, *done.problems)) if body.problems else done
+
+
+def _answer(done: Submitted, read: ReadPaths) -> Response | None:
+    """Return the answer to a submission; None where all of it was refused."""
+    accepted = done.report.accepted
+    if not accepted and not done.report.duplicates:
+        return None
     names = {
         one.envelope.id: one.envelope.name
         for document in read.documents
         for one in document.opened.evidence
     }
-    answer = answer_of(done, names)
+    answer = submission_answer(done, names)
     return Response(
         answer.model_dump_json(by_alias=True),
         status_code=201 if accepted else 200,

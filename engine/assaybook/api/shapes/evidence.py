@@ -49,7 +49,7 @@ class SubmissionAnswer(Frozen):
     unrecognised: tuple[str, ...]
 
 
-def answer_of(done: Submitted, names: dict[str, str]) -> SubmissionAnswer:
+def submission_answer(done: Submitted, names: dict[str, str]) -> SubmissionAnswer:
     """Return the answer to a submission; ``names`` are those of the documents, by evidence."""
 
     def shown(one: EvidenceReceipt) -> Receipt:
