@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias
 
 import re2  # pyright: ignore[reportMissingTypeStubs]
 
@@ -50,6 +50,7 @@ _NOTHING: Final = frozenset({"", MARK})
 _PLAIN: Final = re.compile(r"[\w.-]+", re.ASCII)
 _SEVERAL: Final = 3
 """Trees for which it is quicker to look first which keys a document holds."""
+_SAYING: Final = frozenset({str, int, float})
 _HOLDERS: Final = frozenset({dict, list})
 _LINE: Final = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]{8,}")
 """A line that is long enough, between all that ``splitlines`` takes for an end of one."""
@@ -159,26 +160,35 @@ def _times(text: str, name: str, pattern: re.Pattern[str]) -> int:
     return times
 
 
-def _blotting(rule: Rule, removed: Counter[str], secrets: set[str]) -> Callable[[Json], Json]:
-    name, but, secret = rule.name, rule.but, rule.secret
+def _removed(value: Json, rule: Rule, removed: Counter[str], secrets: set[str]) -> Json:
+    """Return what is left at the place of a rule, and tell what was removed."""
+    said: list[Json] = []
+    left = _blotted(value, rule, said)
+    removed[rule.name] += len(said)
+    if rule.secret:
+        secrets.update(line for one in said for line in _lines_of(str(one)))
+    return left
 
-    def blot(value: Json) -> Json:
-        kind = type(value)
-        if kind is dict:
-            held = cast("dict[str, Json]", value)
-            return {
-                key: one if one is None or key in but else blot(one) for key, one in held.items()
-            }
-        if kind is list:
-            return [blot(one) for one in cast("list[Json]", value)]
-        if value is None or kind is bool or value in _NOTHING:
-            return value
-        removed[name] += 1
-        if secret:
-            secrets.update(_lines_of(str(value)))
-        return MARK
 
-    return blot
+def _blotted(value: Json, rule: Rule, said: list[Json]) -> Json:
+    """Return a value with marks for all texts and numbers that a rule is for, and tell these."""
+    if isinstance(value, dict):
+        blotted = value.copy()
+        for key, one in value.items():
+            kind = type(one)
+            if kind in _SAYING:
+                if one not in _NOTHING and key not in rule.but:
+                    blotted[key] = MARK
+                    said.append(one)
+            elif kind in _HOLDERS and key not in rule.but:
+                blotted[key] = _blotted(one, rule, said)
+        return blotted
+    if isinstance(value, list):
+        return [_blotted(one, rule, said) for one in value]
+    if type(value) not in _SAYING or value in _NOTHING:
+        return value
+    said.append(value)
+    return MARK
 
 
 def _lines_of(text: str) -> Iterator[str]:
@@ -193,7 +203,7 @@ def _lines_of(text: str) -> Iterator[str]:
 def _at_places(value: Json, places: Places, removed: Counter[str], secrets: set[str]) -> Json:
     """Return a value with all places changed; what holds none of them stays the same object."""
     if isinstance(places, Rule):
-        return _blotting(places, removed, secrets)(value)
+        return _removed(value, places, removed, secrets)
     if isinstance(value, list):
         below = places.get("*")
         if below is None:
