@@ -15,6 +15,7 @@ from assaybook.domain.facts import ArtifactFact, Fact, Review
 from assaybook.intake.adapter import Adapter, Reading, broken
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.redaction_rules import Rule
+from assaybook.intake.registry import adapter_named
 from assaybook.intake.values import mapping, sequence, word
 
 GOOD = json.dumps({"notes": [{"id": "1"}, {"id": "2"}]}).encode()
@@ -233,3 +234,11 @@ def test_a_rule_that_removes_nothing_or_too_much_is_found(
 def test_a_malformed_rule_is_a_wrong_declaration() -> None:
     with pytest.raises(AssertionError, match="it must be 'notes'"):
         testing.check_declarations(_faulty(redactions=(replace(TEXT, format="other"),)))
+
+
+def test_the_rules_of_a_shipped_format_are_checked_alike() -> None:
+    found = {"RuleID": "aws", "Secret": "abcd1234", "Match": "key=abcd1234", "Line": "x=abcd1234"}
+    found |= {"Message": "add abcd1234", "Author": "Ann", "Email": "ann@example.org"}
+    raw = json.dumps([found | {"Description": "", "File": "a.py", "StartLine": 1}]).encode()
+    removed = testing.check_redactions(adapter_named("gitleaks"), raw, "gitleaks.json")
+    assert removed == ("author: 2", "commit-message: 1", "line: 1", "match: 1", "secret: 1")
