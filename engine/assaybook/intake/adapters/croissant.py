@@ -36,8 +36,9 @@ from assaybook.intake.values import (
 Relation = Literal["derived_from", "built_by"]
 
 _PREFIX: Final = re.compile(
-    r"(?:sc|schema|cr|rai|dct|prov|https?://schema\.org/|https?://mlcommons\.org/croissant/"
-    r"(?:RAI/)?|https?://purl\.org/dc/terms/|https?://www\.w3\.org/ns/prov#)(?::|(?<=[/#]))"
+    r"(?:sc|schema|cr|ml|rai|dct|prov|https?://schema\.org/|https?://mlcommons\.org/schema/"
+    r"|https?://mlcommons\.org/croissant/(?:RAI/)?|https?://purl\.org/dc/terms/"
+    r"|https?://www\.w3\.org/ns/prov#)(?::|(?<=[/#]))"
 )
 _TOPICS: Final[dict[str, Topic]] = {
     "name": "title",
@@ -93,7 +94,7 @@ class Croissant:
     """Adapter for Croissant, by itself or wrapped in a list."""
 
     name: str = "croissant"
-    version: int = 1
+    version: int = 2
     versions: tuple[str, ...] = ("0.8", "1.0", "1.1")
     facts: tuple[str, ...] = ("documentation", "lineage", "artifact")
     questions: tuple[str, ...] = ("documentation/dataset", "lineage", "artifact/dataset")

@@ -18,6 +18,7 @@ from assaybook.domain.metrics import canonical_split
 from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken, notes, recorded
 from assaybook.intake.adapters.check_families import FAMILIES, Family, coverage_of_checks
+from assaybook.intake.adapters.deepchecks_words import is_for_others, turned_round
 from assaybook.intake.adapters.drift_methods import DEEPCHECKS, Method
 from assaybook.intake.json_text import read_json
 from assaybook.intake.limits import Limits
@@ -107,7 +108,7 @@ class Deepchecks:
     """Adapter for ``SuiteResult.to_json`` and ``CheckResult.to_json``."""
 
     name: str = "deepchecks"
-    version: int = 1
+    version: int = 2
     versions: tuple[str, ...] = ("SuiteResult", "CheckResult")
     facts: tuple[str, ...] = ("drift", "data_check", "metric")
     questions: tuple[str, ...] = (
@@ -195,7 +196,7 @@ class _Report:
         if check is None:
             raise broken(self._document, "a result must name its check", at=at)
         if one.get("type") == "CheckFailure":
-            yield from self._failure(check)
+            yield self._failure(check, skipped=is_for_others(one.get("exception")))
             return
         value = one.get("value")
         reader = self._reader(check, value)
@@ -204,15 +205,13 @@ class _Report:
         else:
             yield from reader(check, value)
 
-    def _failure(self, check: _Check) -> Iterator[Fact]:
-        """Yield what a check that broke off would have answered, with nothing in it."""
+    def _failure(self, check: _Check, *, skipped: bool) -> Fact:
+        """Return what a check that did not end would have answered, with nothing in it."""
         if check.kind in _DRIFT | _WHOLE_DRIFT:
-            yield Drift(pointer=check.at, column="")
-        else:
-            family = _FAMILY.get(check.kind)
-            yield DataCheck(
-                pointer=check.at, check=check.name, column="", family=family, status="error"
-            )
+            return Drift(pointer=check.at, column="")
+        status: Literal["skip", "error"] = "skip" if skipped else "error"
+        named, family = check.name, _FAMILY.get(check.kind)
+        return DataCheck(pointer=check.at, check=named, column="", family=family, status=status)
 
     def _reader(
         self, check: _Check, value: Json
@@ -342,7 +341,7 @@ class _Report:
             dimension = None if kind is None else f"class={kind}"
             where = Where(slice="", split=split, dimension=dimension)
             at = f"{check.at}/value"
-            plain = "NaN" if odd else row.get("Value")
+            name, plain = turned_round(name, "NaN" if odd else row.get("Value"))
             yield metric(self._document, name, plain, at=at, where=where, trial=trial)
 
 
