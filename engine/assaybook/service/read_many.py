@@ -112,12 +112,13 @@ def _steps(
 
 def _together(tasks: Iterator[Task], most: int, limits: Limits) -> Iterator[list[Looked]]:
     """Yield files in their order, some of them at a time."""
-    looked: list[Looked] = []
+    looked, size = list[Looked](), 0
     for task in tasks:
         looked.append(_looked_at(task, limits))
-        if len(looked) >= most or sum(one.size for one in looked) >= _LOOKED_AT:
+        size += looked[-1].size
+        if len(looked) >= most or size >= _LOOKED_AT:
             yield looked
-            looked = []
+            looked, size = [], 0
     if looked:
         yield looked
 
