@@ -13,7 +13,7 @@ from support.golden import Golden
 FORMATS = (
     *("art", "garak", "gitleaks", "lm-eval", "mlflow"),
     *("modelscan", "picklescan", "prometheus-rules", "promptfoo"),
-    *("trivy", "sarif", "cyclonedx", "spdx", "junit", "pip-audit"),
+    *("trivy", "sarif", "cyclonedx", "spdx", "junit", "pip-audit", "dsse"),
     *("great-expectations", "dbt", "croissant", "model-card-toolkit", "deepchecks", "evidently"),
 )
 FILES = sorted(path for one in FORMATS for path in (DEFECTS / one).iterdir())

@@ -222,6 +222,12 @@ def test_bandit_lists_the_files_that_it_examined_with_their_metrics() -> None:
     assert _row(_log("gitleaks", properties={"metrics": metrics})).examined is None
 
 
+def test_what_bandit_was_told_to_pass_over_is_said() -> None:
+    totals = {"_totals": {"nosec": 1, "skipped_tests": 2}, "a.py": {}}
+    (warning,) = evidence_of(_log("Bandit", properties={"metrics": totals})).envelope.warnings
+    assert (warning.code, warning.message[:10]) == ("suppressed-unlisted", "3 findings")
+
+
 def test_an_advisory_is_a_vulnerability_whoever_reports_it() -> None:
     assert _fact(_log("House", results=[_result(ruleId="GHSA-abcd")]))["class"] == "vulnerability"
     assert class_of_driver("") is None

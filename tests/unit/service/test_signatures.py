@@ -6,19 +6,21 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from assaybook.domain.documents import Evidence
 from assaybook.domain.evidence import AboutArtifact
 from assaybook.domain.facts import ArtifactFact
 from assaybook.domain.policy import Assurance
-from assaybook.domain.trust import Trust, TrustedSigner
+from assaybook.domain.trust import Trust, TrustedAuthority, TrustedSigner
 from assaybook.evaluation.needs import strength_of
 from assaybook.intake.adapter import Reading
 from assaybook.intake.adapters.signed_v1 import PAYLOAD_TYPE
 from assaybook.intake.declared import Declared
 from assaybook.intake.read import _unclaimed  # pyright: ignore[reportPrivateUsage]
 from assaybook.service.people import verified_evidence
-from support.documents import opened, refusal
+from support.documents import DEFECTS, opened, refusal
 from support.signing import (
     SIGNING,
     a_certificate,
@@ -234,3 +236,20 @@ def test_a_third_party_cannot_claim_that_something_is_verified() -> None:
 )
 def test_both_types_of_statement_are_read(kind: str) -> None:
     assert _claims(_one(envelope({**provenance(), "_type": kind}, CI))) == [(True, "ci")]
+
+
+def test_a_bundle_that_model_signing_wrote_is_signed_by_whom_its_authority_names() -> None:
+    pem = (DEFECTS.parent / "model-signing-root.pem").read_bytes()
+    root = x509.load_pem_x509_certificate(pem).public_bytes(Encoding.DER)
+    name = "model-signing.sig"
+    raw = (DEFECTS / "dsse" / name).read_bytes()
+    for identity, strength in (
+        ("signer@example.org", Assurance.SIGNED),
+        ("another@example.org", Assurance.CI),
+    ):
+        authority = TrustedAuthority(id="ca", certificate=root, identities=(identity,))
+        found = _one(raw, Trust(authorities=(authority,)), name)
+        assert found.envelope.assurance is strength
+        assert {who for _, who in _claims(found)} == (
+            {identity} if strength is Assurance.SIGNED else {None}
+        )

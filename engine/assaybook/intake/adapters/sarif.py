@@ -303,8 +303,8 @@ def _listed(run: _Run, results: list[Json]) -> int | None:
     all that was analysed, a shorter one only of what was found. Bandit lists its files with their
     metrics.
     """
-    files = mapping(mapping(run.found.get("properties")).get("metrics"))
-    if run.tool == "Bandit" and files:
+    files = _files(run)
+    if files:
         return sum(name != "_totals" for name in files)
     artifacts = [mapping(one) for one in sequence(run.found.get("artifacts"))]
     roles = [sequence(one.get("roles")) for one in artifacts]
@@ -315,6 +315,12 @@ def _listed(run: _Run, results: list[Json]) -> int | None:
     places = {_place(run, mapping(one))[0] for one in results}
     known = {word(mapping(one.get("location")).get("uri")) for one in artifacts}
     return len(artifacts) if known - places else None
+
+
+def _files(run: _Run) -> dict[str, Json]:
+    """Return the metrics of Bandit, by file."""
+    properties = mapping(run.found.get("properties")) if run.tool == "Bandit" else {}
+    return mapping(properties.get("metrics"))
 
 
 def _broken_off(run: _Run) -> tuple[int | None, list[str]]:
@@ -372,6 +378,11 @@ def _warnings(run: _Run, *, looked: bool, elsewhere: bool) -> Iterator[Warning_]
     elif not looked:
         message = "the run has no results: it did not look for any"
         yield Warning_(code="nothing-examined", message=message, pointer=at)
+    totals = mapping(_files(run).get("_totals"))
+    spared = sum(count(totals.get(key)) or 0 for key in ("nosec", "skipped_tests"))
+    if spared:
+        message = f"{spared} findings are suppressed in the code (nosec) and not listed"
+        yield Warning_(code="suppressed-unlisted", message=message, pointer=at)
     for index, raw in enumerate(sequence(run.found.get("invocations"))):
         if flag(mapping(raw).get("executionSuccessful")) is False:
             message = "the tool says that it did not run to its end"
