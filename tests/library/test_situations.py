@@ -10,7 +10,7 @@ inconclusive, N is not applicable, a dot where the situation cannot arise. Two t
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -451,6 +451,38 @@ def test_a_number_of_drift_whose_meaning_nobody_states_is_no_p_value() -> None:
     documents = [drift.document((known,)), drift.document((bare,), tool="b")]
     assert judged_specimen(drift, documents[0]) == "P"
     assert judged_specimen(drift, *documents) == "I"
+
+
+@pytest.mark.parametrize(("statistic", "value"), [("p_value", 4.0), ("p_value", 1.01)])
+def test_a_p_value_over_one_is_none(statistic: str, value: float) -> None:
+    drift = BY_POLICY["drift.features"]
+    wrong = drift.good[0].model_copy(
+        update={"method": "ks", "statistic": statistic, "value": value}
+    )
+    assert judged_specimen(drift, drift.document((wrong,))) == "I"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param({"n": 0}, id="of no trials"),
+        pytest.param({"n_rows": 0}, id="of no rows"),
+        pytest.param({"value": 0.9, "ci_low": 0.4, "ci_high": 0.6}, id="above its interval"),
+        pytest.param({"value": 0.8, "ci_low": 0.9, "ci_high": 0.95}, id="below its interval"),
+    ],
+)
+def test_a_value_that_the_numbers_beside_it_contradict_proves_nothing(said: dict[str, Any]) -> None:
+    floor = BY_POLICY["quality.floor"]
+    odd = floor.good[0].model_copy(update=said)
+    near = floor.good[0].model_copy(update={"value": 0.9, "ci_low": 0.85, "ci_high": 0.9})
+    assert judged_specimen(floor, floor.document((odd,))) == "I"
+    assert judged_specimen(floor, floor.document((near,))) == "P"
+
+
+def test_a_check_that_fails_on_nothing_proves_nothing() -> None:
+    checks = BY_POLICY["data-quality.checks"]
+    odd = checks.good[0].model_copy(update={"status": "fail", "failed": 0, "failed_share": 0.0})
+    assert judged_specimen(checks, checks.document((odd, *checks.good[1:]))) == "I"
 
 
 def test_families_of_checks_that_an_overlay_adds_are_judged_too() -> None:

@@ -13,7 +13,7 @@ from typing import Final
 
 from assaybook.domain.documents import Evidence
 from assaybook.domain.fact_types import FACT_TYPES, columns_of
-from assaybook.domain.facts import Attack, DataCheck, Drift, Fact
+from assaybook.domain.facts import Attack, DataCheck, Drift, Fact, Metric
 from assaybook.domain.record import record
 from assaybook.domain.values import (
     Bag,
@@ -34,6 +34,7 @@ _ROUNDING: Final = 0.005
 """How far a share may be from its counts: per cent without decimals are printed by some tools."""
 _TRIED: Final[Mapping[str, str]] = {"operation": "tested_at"}
 """Types of facts that are tried again and again, with the column that says when."""
+_SHARES: Final = frozenset(("p_value", "share"))
 _NEVER_CONFLICTS: Final = frozenset({"text"})
 
 
@@ -74,15 +75,42 @@ def _doubted(fact: Fact) -> Mapping[str, str]:
 
     A number of drift of no known statistic has no unit: else it would be lent to a row of a
     p-value, of which little is bad. A share less than what failed of what was examined, or what
-    succeeded of what was attacked, is nonsense.
+    succeeded of what was attacked, is nonsense, and so is a check that fails on nothing. A value
+    of no trials is none, and one outside of its own interval is not known.
     """
-    if isinstance(fact, DataCheck) and _hides(fact.failed_share, fact.failed, fact.examined):
+    if isinstance(fact, Metric) and fact.value is not None:
+        return {**fact.unknown, **_metric_doubts(fact, fact.value)}
+    if isinstance(fact, DataCheck) and _is_nonsense(fact):
         return {**fact.unknown, "failed_share": "malformed"}
     if isinstance(fact, Attack) and _hides(fact.rate, fact.successes, fact.attempts):
         return {**fact.unknown, "rate": "malformed"}
-    if isinstance(fact, Drift) and fact.statistic is None and fact.value is not None:
+    if isinstance(fact, Drift) and fact.value is not None and _has_no_unit(fact, fact.value):
         return {**fact.unknown, "value": "unit"}
     return fact.unknown
+
+
+def _metric_doubts(fact: Metric, value: float) -> Mapping[str, str]:
+    """Return why the value of a metric cannot be used, by the numbers beside it."""
+    if 0 in {fact.n, fact.n_rows}:
+        return {"value": "too_few"}
+    slack = _ROUNDING * max(1.0, abs(value))
+    low, high = fact.ci_low, fact.ci_high
+    under = low is not None and value + slack < low
+    return {"value": "malformed"} if under or (high is not None and value - slack > high) else {}
+
+
+def _is_nonsense(check: DataCheck) -> bool:
+    """Tell whether the share of failures of a check is contradicted by what else it says."""
+    on_nothing = check.status == "fail" and check.failed_share == 0
+    return on_nothing or _hides(check.failed_share, check.failed, check.examined)
+
+
+def _has_no_unit(fact: Drift, value: float) -> bool:
+    """Tell whether a number of drift is of no statistic, or no share though it is said to be one.
+
+    A p-value of 4 is one in per cent or none at all, and would pass every least p-value.
+    """
+    return fact.statistic is None or (fact.statistic in _SHARES and value > 1)
 
 
 def _hides(share: float | None, part: int | None, whole: int | None) -> bool:
