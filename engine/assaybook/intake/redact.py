@@ -11,7 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final, TypeAlias
 
 import re2  # pyright: ignore[reportMissingTypeStubs]
@@ -25,9 +25,9 @@ from assaybook.intake.redact_output import without_output
 from assaybook.intake.redact_quotes import without_quotes
 from assaybook.intake.redacted_text import written
 from assaybook.intake.redaction_rules import (
+    HELD_BY,
     RULES,
     STARTS_OF,
-    TOKEN_STARTS,
     TOKENS,
     Rule,
 )
@@ -37,7 +37,7 @@ Tokens = tuple[tuple[str, re.Pattern[str]], ...]
 Places: TypeAlias = "Rule | dict[str, Places]"
 """A tree of steps, with the rule for what stands at the end of them."""
 
-_STARTS: Final = re2.compile("|".join(map(re2.escape, TOKEN_STARTS)))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]
+_KINDS: Final = {start.encode(): kind for kind, starts in STARTS_OF.items() for start in starts}
 _FEW: Final = 64
 _QUOTED: Final = "sarif"
 """Messages repeat code."""
@@ -130,12 +130,9 @@ def _tokens_in(document: Parsed) -> Tokens:
     Raises:
         SubmitterError: ``document-too-large``, it is a heap of secrets.
     """
-    if _STARTS.search(document.text) is None:  # pyright: ignore[reportUnknownMemberType]
-        return ()
     found: list[tuple[str, re.Pattern[str]]] = []
-    for name, pattern in TOKENS:
-        starts = sum(document.text.count(start) for start in STARTS_OF[name])
-        times = _times(document.text, name, pattern) if starts <= _MOST_STARTS else starts
+    for name, pattern in _kinds_in(document.text):
+        times = _times(document.text, name, pattern)
         if times > _MOST_TOKENS:
             raise SubmitterError(
                 "document-too-large",
@@ -149,12 +146,42 @@ def _tokens_in(document: Parsed) -> Tokens:
     return tuple(found)
 
 
+def _kinds_in(text: str) -> Tokens:
+    """Return the kinds of tokens that can begin in a text, which is looked through once."""
+    raw, at = text.encode(), 0
+    kinds = frozenset(STARTS_OF)
+    while kinds:
+        found: Any = _starts(kinds).search(raw, at)
+        if found is None:
+            break
+        at = found.start()
+        kinds -= {_KINDS[found.group()]}
+    return tuple(
+        (name, pattern)
+        for name, pattern in TOKENS
+        if name not in kinds and HELD_BY.get(name, "") in text
+    )
+
+
+@cache
+def _starts(kinds: frozenset[str]) -> Any:  # noqa: ANN401 - a library without types
+    """Return the pattern of what secrets of some kinds begin with."""
+    starts = (start for kind in sorted(kinds) for start in STARTS_OF[kind])
+    return re2.compile(b"|".join(re.escape(start).encode() for start in starts))  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+
+
 def _times(text: str, name: str, pattern: re.Pattern[str]) -> int:
-    """Return how often a secret stands in a text, looking only where one can begin."""
-    times = 0
+    """Return how often a secret stands in a text, looking only where one can begin.
+
+    Where one can begin too often, that many times are told.
+    """
+    times = looked = 0
     for start in STARTS_OF[name]:
         at = text.find(start)
         while at >= 0 and times <= _MOST_TOKENS:
+            looked += 1
+            if looked > _MOST_STARTS:
+                return looked
             times += pattern.match(text, at) is not None
             at = text.find(start, at + 1)
     return times

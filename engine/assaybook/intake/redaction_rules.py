@@ -209,4 +209,6 @@ STARTS_OF: Final[dict[str, tuple[str, ...]]] = {
     "private-key": ("-----BEGIN ",),
 }
 """What each kind of these secrets begins with."""
+HELD_BY: Final[dict[str, str]] = {"bearer-token": ".eyJ", "private-key": "PRIVATE KEY-----"}
+"""What each secret of a kind holds besides, where that is quicker to look for than the secret."""
 TOKEN_STARTS: Final = tuple(start for starts in STARTS_OF.values() for start in starts)
