@@ -138,7 +138,9 @@ def plain_base64(text: str) -> bytes:
 def _reading(document: Parsed, statement: dict[str, Json], at: str) -> Reading:
     kind = statement.get("_type")
     if kind is not None and kind not in _TYPES:
-        raise broken(document, f"the statement is of type {str(kind)[:200]}", at=at)
+        reason = f"the statement is of type {str(kind)[:200]}, and only in-toto 0.1 and 1 is read"
+        hint = "Write an attestation, whose type is https://in-toto.io/Statement/v1."
+        raise broken(document, reason, at=at, hint=hint)
     subjects = tuple(subjects_of(document, statement, at))
     facts: tuple[Fact, ...]
     warnings = tuple(_warnings(statement))

@@ -18,12 +18,12 @@ _DRIVERS: Final[tuple[tuple[Class, str], ...]] = (
     ),
     (
         "misconfiguration",
-        "checkov kics tfsec terrascan kubescape kube-linter hadolint kube-score zizmor",
+        "checkov kics tfsec terrascan kubescape kube-linter hadolint kube-score zizmor scorecard",
     ),
     ("exposure", "zap nuclei dastardly"),
     (
         "unsafe_code",
-        "codeql bandit semgrep gosec brakeman njsscan nodejsscan flawfinder sonarqube devskim modelscan",
+        "codeql bandit semgrep opengrep gosec brakeman njsscan nodejsscan flawfinder sonarqube devskim modelscan",
     ),
 )
 _BY_DRIVER: Final[dict[str, Class]] = {
@@ -45,13 +45,14 @@ _TAGS: Final[dict[str, Class]] = {
     "misconfiguration": "misconfiguration",
     "license": "license",
 }
-_CHECKOV: Final[tuple[tuple[str, Class], ...]] = (
+_STARTS: Final[tuple[tuple[str, Class], ...]] = (
     ("CKV_SECRET_", "secret"),
     ("CKV_CVE_", "vulnerability"),
     ("BC_CVE_", "vulnerability"),
     ("BC_LIC_", "license"),
+    ("SNYK-CC-", "misconfiguration"),
 )
-"""One tool looks for all of these, and says which in the ids of its rules alone."""
+"""Checkov and Snyk look for all of these, and say which in the ids of their rules alone."""
 _UNREAD: Final = frozenset(
     {
         *("invalid-syntax", "syntax-error", "E999", "E902", "E0001", "F0002"),
@@ -91,8 +92,8 @@ def is_of_security(tool: str, rule_id: str, rule: dict[str, Json]) -> bool:
 
 
 def class_of_id(rule_id: str) -> Class | None:
-    """Return what a rule of Checkov is about, where its id says more than the tool's name."""
-    return next((kind for start, kind in _CHECKOV if rule_id.startswith(start)), None)
+    """Return what a rule of Checkov or Snyk is about: its id says more than the tool's name."""
+    return next((kind for start, kind in _STARTS if rule_id.startswith(start)), None)
 
 
 def is_unread(rule_id: str) -> bool:
