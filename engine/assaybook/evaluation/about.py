@@ -106,9 +106,11 @@ def is_of_another_release(envelope: Envelope, subject: Subject) -> bool:
     return named and not subject.asserted and said.system in (None, subject.system.id)
 
 
-def what_it_is_about(envelope: Envelope, target: Target) -> str:
-    """Say why a document is not about a target."""
+def what_it_is_about(envelope: Envelope, target: Target, system: str) -> str:
+    """Say why a document is not about a target of a system."""
     said, release = envelope.subject, target.release
+    if said.system not in {None, system}:
+        return f"it is about the system {said.system}"
     if said.release is not None and said.release != release.version:
         return f"it is about release {said.release}"
     if any(_contradicts(one, release.artifacts) for one in said.artifacts):

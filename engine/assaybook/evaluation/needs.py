@@ -122,7 +122,7 @@ def _candidates(state: Answering, target: Target) -> list[Candidate]:
             continue
         if bound == "other":
             listed = not is_of_another_release(envelope, asked.subject)
-            why = what_it_is_about(envelope, target)
+            why = what_it_is_about(envelope, target, asked.subject.system.id)
             state.dismisses(one, "wrong_subject", why, listed=listed)
         elif (retired := _retired(evidence, asked)) is not None:
             state.leaves_out(one, RETIRED, f"{retired.person}: {retired.reason}")

@@ -28,12 +28,13 @@ _PLACEHOLDER: Final = re.compile(
 )
 """Template text within a line. Plain words are none: a result has "to be confirmed by a nurse"."""
 _NOT_YET: Final = re.compile(
-    r"todo|tb[acd]|fixme|x{3,}|placeholder|fill (?:this |me )?in|pending|under review"
+    r"todo|tb[acd]|wip|fixme|x{3,}|placeholder|fill (?:this |me )?in|under review"
+    r"|pending(?: (?:approval|completion|confirmation|input|review))?|draft|later"
     r"|coming soon|(?:information )?to follow|(?:work )?in progress|under (?:construction|review)"
     r"|(?:still |yet )?to be (?:added|announced|completed|confirmed|decided|defined|determined"
     r"|documented|done|filled in|provided|specified|supplied|written)(?: later| soon)?"
     r"|will (?:follow|be (?:added|completed|documented|filled in|provided|written))"
-    r"(?: later| soon)?|not (?:yet )?(?:documented|specified|provided|available)"
+    r"(?: later| soon)?|not (?:yet )?(?:available|defined|determined|documented|provided|specified|written)"
     r"|platzhalter|(?:wird|werden) (?:noch )?(?:ergänzt|nachgereicht)|noch (?:offen|zu ergänzen)"
     r"|folgt(?: noch| später)?|ausstehend|in (?:arbeit|bearbeitung)"
     r"|à (?:compléter|définir|préciser|venir)|en cours(?: de rédaction)?"

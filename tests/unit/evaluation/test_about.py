@@ -39,17 +39,18 @@ def test_data_that_two_releases_share_do_not_carry_the_numbers_of_one_to_the_oth
     [
         ({"release": "2"}, "it is about release 2"),
         ({"release": None}, "it is not about release 1"),
+        ({"system": "other"}, "it is about the system other"),
         (
             {"artifacts": [AboutArtifact(digest=OTHER, kind="model")]},
             "it is about other bytes than those of release 1",
         ),
     ],
-    ids=["another release", "nothing", "another model"],
+    ids=["another release", "nothing", "another system", "another model"],
 )
 def test_a_document_about_something_else_says_what(document: dict[str, object], why: str) -> None:
     subject = a_subject()
     envelope = a_document(**document).envelope  # type: ignore[arg-type]
-    assert what_it_is_about(envelope, targets("release", subject)[0]) == why
+    assert what_it_is_about(envelope, targets("release", subject)[0], "s") == why
 
 
 def test_a_document_about_no_data_set_says_which_one_was_asked() -> None:
@@ -57,7 +58,7 @@ def test_a_document_about_no_data_set_says_which_one_was_asked() -> None:
     (target,) = targets("dataset", subject)
     about_model = a_document(artifacts=[AboutArtifact(digest=MODEL, kind="model")], release=None)
     assert binding(about_model.envelope, target, subject) == "other"
-    assert what_it_is_about(about_model.envelope, target) == "it is not about dataset d"
+    assert what_it_is_about(about_model.envelope, target, "s") == "it is not about dataset d"
 
 
 def test_a_digest_is_the_same_in_capitals() -> None:

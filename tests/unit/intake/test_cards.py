@@ -180,7 +180,7 @@ def test_headings_have_the_topics_that_a_reader_would_expect(
      "*(to be written)*", "[TBD]", "n.a.", "k.A.", "Keine Angabe", "Wird noch ergänzt.",
      "Not applicable", "Will be added later.", "To be documented", "Under review",
      "**Limitations:** to follow",
-     "à compléter", "Pendiente", "todo"],
+     "à compléter", "Pendiente", "todo", "WIP", "Pending review", "Not yet written.", "Draft"],
 )  # fmt: skip
 def test_a_section_of_placeholders_is_not_present(words: str) -> None:
     topics = _topics(f"# M\n## Limitations\n\n{words}\n")
