@@ -118,6 +118,7 @@ def test_a_file_that_a_linter_could_not_parse_was_not_examined() -> None:
     (row,) = evidence.coverage
     assert (row.failed, row.errored, row.skipped_items) == (1, 1, ("a.py",))
     assert not evidence.envelope.warnings
+    assert len(evidence_of(_log("House scanner", results=results, invocations=DONE)).facts) == 2
 
 
 def test_checks_that_passed_say_how_many_were_made() -> None:

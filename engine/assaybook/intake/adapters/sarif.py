@@ -177,7 +177,7 @@ def _facts(run: _Run, results: list[Json]) -> tuple[tuple[Security, ...], int]:
         result = mapping(raw)
         if _kind(result) in _ROWS and result.get("baselineState") != "absent":
             rule_id = run.rules.id_of(result)
-            if is_unread(rule_id or ""):
+            if is_unread(run.tool, rule_id or ""):
                 continue
             if is_of_security(run.tool, rule_id or "", run.rules.named(rule_id)):
                 found.append(_fact(run, result, ("runs", run.index, "results", index)))
@@ -351,7 +351,7 @@ def _unread(run: _Run, results: list[Json]) -> list[str]:
     """Return the files that a linter could not parse, which it says in results of their own."""
     found: set[str] = set()
     for raw in results:
-        if is_unread(run.rules.id_of(mapping(raw)) or ""):
+        if is_unread(run.tool, run.rules.id_of(mapping(raw)) or ""):
             found.add(_place(run, mapping(raw))[0] or "a file")
     return sorted(found)
 

@@ -23,7 +23,8 @@ _DRIVERS: Final[tuple[tuple[Class, str], ...]] = (
     ("exposure", "zap nuclei dastardly"),
     (
         "unsafe_code",
-        "codeql bandit semgrep opengrep gosec brakeman njsscan nodejsscan flawfinder sonarqube devskim modelscan",
+        "codeql bandit semgrep opengrep gosec brakeman njsscan nodejsscan flawfinder sonarqube"
+        " devskim modelscan",
     ),
 )
 _BY_DRIVER: Final[dict[str, Class]] = {
@@ -83,7 +84,7 @@ def class_of_driver(name: str) -> Class | None:
 
 def is_of_security(tool: str, rule_id: str, rule: dict[str, Json]) -> bool:
     """Tell whether a result is about security: all are, save what linters say of style."""
-    if _NO_WORD.sub("-", tool.lower()).strip("-") not in _LINTERS:
+    if not _is_linter(tool):
         return True
     properties = mapping(rule.get("properties"))
     tagged = "security" in sequence(properties.get("tags")) or "security-severity" in properties
@@ -96,9 +97,13 @@ def class_of_id(rule_id: str) -> Class | None:
     return next((kind for start, kind in _STARTS if rule_id.startswith(start)), None)
 
 
-def is_unread(rule_id: str) -> bool:
-    """Tell whether a result says that a file could not be read, and so was not examined."""
-    return rule_id in _UNREAD
+def is_unread(tool: str, rule_id: str) -> bool:
+    """Tell whether a linter's result says that a file could not be read, so was not examined."""
+    return rule_id in _UNREAD and _is_linter(tool)
+
+
+def _is_linter(tool: str) -> bool:
+    return _NO_WORD.sub("-", tool.lower()).strip("-") in _LINTERS
 
 
 def class_of_rule(rule_id: str, rule: dict[str, Json]) -> Class | None:
