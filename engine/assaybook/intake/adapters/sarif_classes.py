@@ -23,9 +23,9 @@ _DRIVERS: Final[tuple[tuple[Class, str], ...]] = (
     ("exposure", "zap nuclei dastardly"),
     (
         "unsafe_code",
-        "codeql bandit semgrep opengrep gosec brakeman njsscan nodejsscan flawfinder sonarqube"
-        " devskim modelscan",
+        "codeql bandit semgrep opengrep gosec brakeman njsscan nodejsscan flawfinder sonarqube",
     ),
+    ("unsafe_code", "devskim modelscan"),
 )
 _BY_DRIVER: Final[dict[str, Class]] = {
     name: kind for kind, names in _DRIVERS for name in names.split()
