@@ -2,15 +2,19 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 
 from assaybook.domain.errors import AssayError, OperatorError, UsageError
+from assaybook.service.takeover import Takeover
 from assaybook.service.writer import Writer
-from assaybook.store.engine import open_engine
+from assaybook.store.engine import open_engine, take_over
 from assaybook.store.journal import Entry, entries_after
+from assaybook.store.schema import upgrade
 from assaybook.store.unit_of_work import Reading, UnitOfWork
 from support.stores import SteadyClock
 
@@ -166,3 +170,33 @@ def test_a_caller_that_went_away_does_not_undo_what_it_asked_for(
     with Writer(engine, clock) as writer:
         asyncio.run(leave(writer))
     assert _refs(engine) == ["a", "b"]
+
+
+def test_what_was_written_is_taken_over_into_the_file_beside_the_writer(
+    sqlite_database: str, clock: SteadyClock, tmp_path: Path
+) -> None:
+    engine = open_engine(sqlite_database)
+    upgrade(engine)
+    with UnitOfWork(engine, clock) as work:
+        work.record((Entry("system", "taken-over", _DIGEST),))
+    file, copy = Path(sqlite_database.removeprefix("sqlite:///")), tmp_path / "copy.db"
+    assert b"taken-over" not in file.read_bytes()
+    with Takeover(engine, after=2) as takeover:
+        takeover.wrote(1)
+        takeover.wrote(1)
+        for _turn in range(500):
+            if b"taken-over" in file.read_bytes():
+                break
+            time.sleep(0.01)
+    copy.write_bytes(file.read_bytes())
+    alone = open_engine(f"sqlite:///{copy}")
+    assert _refs(alone) == ["taken-over"]
+    for one in (alone, engine):
+        one.dispose()
+
+
+def test_a_log_that_cannot_be_taken_over_is_left_to_the_writer(tmp_path: Path) -> None:
+    engine = open_engine(f"sqlite:///{tmp_path / 'none.db'}")
+    (tmp_path / "none.db").mkdir()
+    take_over(engine)
+    engine.dispose()

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Any, Final, Self, TypeVar, cast
 
 from assaybook.domain.errors import OperatorError
+from assaybook.service.takeover import Takeover
 from assaybook.store.engine import Database
 from assaybook.store.schema import refuse_changed_schema
 from assaybook.store.unit_of_work import Clock, PartLostError, UnitOfWork
@@ -64,11 +65,13 @@ class Writer:
         self._most = waiting
         self._wishes: queue.SimpleQueue[_Wish | None] = queue.SimpleQueue()
         self._thread = Thread(target=self._work, name="assay-writer", daemon=True)
+        self._takeover = Takeover(engine)
         self._door = Lock()
         self._closed = False
 
     def __enter__(self) -> Self:
         """Start the thread."""
+        self._takeover.__enter__()
         self._thread.start()
         return self
 
@@ -79,11 +82,11 @@ class Writer:
         trace: TracebackType | None,
     ) -> None:
         """Write what waits, and end the thread."""
-        del kind, error, trace
         with self._door:
             self._closed = True
         self._wishes.put(None)
         self._thread.join(_PATIENCE)
+        self._takeover.__exit__(kind, error, trace)
 
     @property
     def waiting(self) -> int:
@@ -120,6 +123,7 @@ class Writer:
             batch, last = self._batch(first)
             _run(_prepared(batch), self._engine, self._clock)
             _answer(batch)
+            self._takeover.wrote(len(batch))
             if last:
                 return
 

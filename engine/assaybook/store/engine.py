@@ -1,13 +1,13 @@
 """Connections to SQLite and PostgreSQL, set so that what is acknowledged is on the disk."""
 
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final, TypeAlias
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from assaybook.domain.errors import OperatorError
@@ -69,6 +69,21 @@ def file_of(engine: Engine) -> Path | None:
     if not is_sqlite(engine) or name is None:
         return None
     return Path(name.removeprefix("file:"))
+
+
+def take_over(engine: Engine) -> None:
+    """Move what SQLite's write-ahead log holds into the file, as far as nobody is held up by it.
+
+    What fails here fails again where a writer does it, and is told there.
+    """
+    with suppress(SQLAlchemyError, engine.dialect.loaded_dbapi.Error):
+        held = engine.raw_connection()
+        try:
+            with closing(held.cursor()) as cursor:
+                cursor.execute("PRAGMA wal_checkpoint(PASSIVE)")
+                cursor.fetchall()
+        finally:
+            held.close()
 
 
 def _checked(database: str) -> URL:
