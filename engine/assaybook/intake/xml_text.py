@@ -37,11 +37,14 @@ def read_xml(text: str, name: str, limits: Limits) -> Json:
         SubmitterError: ``xml-malformed``, ``xml-not-allowed``, ``encoding-not-utf8``,
             ``document-too-deep`` or ``document-too-large``.
     """
+    raw = text.encode()
+    # Only a comment, a CDATA section or an instruction can hold what looks like the end of one.
+    if raw.count(b"</") > _MOST_ITEMS and raw.find(b"<!") < 0 and raw.find(b"<?", 1) < 0:
+        raise _too_many(name)
     fold = _Fold(name, limits, ascii_only=text.isascii())
     parser = expat.ParserCreate("utf-8", " ")
     parser.buffer_text = True
     fold.listen(parser)
-    raw = text.encode()
     try:
         for start in range(0, len(raw), _PART):
             seen = fold.events
@@ -56,6 +59,15 @@ def read_xml(text: str, name: str, limits: Limits) -> Json:
             hint=AS_WRITTEN,
         ) from error
     return fold.root
+
+
+def _too_many(name: str) -> SubmitterError:
+    return SubmitterError(
+        "document-too-large",
+        f"the document has more than {_MOST_ITEMS} elements and attributes",
+        where=name,
+        hint=TOO_MUCH,
+    )
 
 
 def _too_long(name: str) -> SubmitterError:
@@ -161,12 +173,7 @@ class _Fold:
         self.events += 1
         self._items += 1 + len(found)
         if self._items > _MOST_ITEMS:
-            raise SubmitterError(
-                "document-too-large",
-                f"the document has more than {_MOST_ITEMS} elements and attributes",
-                where=self._name,
-                hint="Submit the summary of the tool, or split the report by scope.",
-            )
+            raise _too_many(self._name)
         if len(self._open) >= self._limits.depth:
             raise too_deep(f"{self._name}:{self._line()}")
         space, _, local = name.rpartition(" ")

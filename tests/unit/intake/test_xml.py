@@ -97,5 +97,13 @@ def test_xml_without_a_suffix_is_known_by_its_first_words(opening: str) -> None:
     assert parse(opening.encode(), "stdin", Limits()).media == "xml"
 
 
+def test_elements_are_counted_before_any_is_built_and_a_comment_holds_none() -> None:
+    ends = "</b>" * 200_001
+    with pytest.raises(SubmitterError) as refused:
+        read_xml(f"<a>{ends}", "a.xml", Limits())
+    assert refused.value.code == "document-too-large"
+    assert tag(read_xml(f"<?xml version='1.0'?><a><!--{ends}--></a>", "a.xml", Limits())) == "a"
+
+
 def test_markdown_that_begins_with_a_tag_is_no_xml() -> None:
     assert parse(b"<div>\n# Card\n", "README", Limits()).media == "text"
