@@ -1,9 +1,10 @@
 """Load the service with durable posts beside a FastAPI route that does nothing, in one run.
 
 `python bench/api.py [POSTS]` starts `assay serve` on a new SQLite file and a server of the same
-kind whose route takes the same body into a declared model and answers at once; both get the same
-posts over 32 connections, in turns. One JSON object a line: requests a second, median and 99th
-percentile in milliseconds, and last the ratio of the rates. Rates alone are those of the machine.
+kind whose route takes the same body into a declared model and answers at once; both get such
+posts over 32 connections, in turns, ours also with an Idempotency-Key each, as our client sends
+them. One JSON object a line: requests a second, median and 99th percentile in milliseconds, and
+last the ratio of the rates. Rates alone are those of the machine.
 """
 
 import asyncio
@@ -15,9 +16,11 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -118,17 +121,27 @@ def free_port() -> int:
 
 @dataclass
 class Rounds:
-    """What the rounds of one server came to: rates, the seconds of each post, and of processors."""
+    """What the rounds of one server came to: rates, the seconds of each post, and of processors.
 
+    ``keyed`` tells that each post has an Idempotency-Key; ``first`` is the number of its first.
+    """
+
+    name: str
+    port: int
     pid: int
+    keyed: bool = False
+    first: int = 0
     rates: list[float] = field(default_factory=list)
     times: list[float] = field(default_factory=list)
     processor: list[float] = field(default_factory=list)
 
 
-async def load(port: int, bodies: Iterator[bytes], key: str) -> tuple[float, list[float]]:
+async def load(
+    port: int, bodies: Iterator[bytes], key: str, *, keyed: bool = False
+) -> tuple[float, list[float]]:
     """Post every body over so many connections; return posts a second and each one's seconds."""
     times: list[float] = []
+    once = (f"Idempotency-Key: {uuid.uuid4()}\r\n" if keyed else "" for _number in count())
 
     async def caller() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -136,7 +149,8 @@ async def load(port: int, bodies: Iterator[bytes], key: str) -> tuple[float, lis
             began = time.perf_counter()
             writer.write(
                 f"POST {_PATH} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {key}\r\n"
-                f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+                f"Content-Type: application/json\r\n{next(once)}"
+                f"Content-Length: {len(body)}\r\n\r\n".encode()
                 + body
             )
             head = await reader.readuntil(b"\r\n\r\n")
@@ -154,22 +168,23 @@ async def load(port: int, bodies: Iterator[bytes], key: str) -> tuple[float, lis
     return len(times) / (time.perf_counter() - began), times
 
 
-def a_round(port: int, found: Rounds, first: int, posts: int, key: str) -> None:
-    """Load one server with so many documents, from the one with a number on."""
+def a_round(found: Rounds, turn: int, posts: int, key: str) -> None:
+    """Load one server with so many documents, other ones each turn."""
+    first = found.first + turn * posts
     bodies = (report(number) for number in range(first, first + posts))
     before = processor_seconds(found.pid)
-    rate, times = runner()(load(port, bodies, key))
+    rate, times = runner()(load(found.port, bodies, key, keyed=found.keyed))
     found.processor.append((processor_seconds(found.pid) - before) / posts)
     found.rates.append(rate)
     found.times += times
 
 
-def measured(name: str, found: Rounds) -> tuple[float, float]:
+def measured(found: Rounds) -> tuple[float, float]:
     """Print what the rounds of a server came to; return the median of rates and of processors."""
     rate, processor = statistics.median(found.rates), statistics.median(found.processor)
     times = sorted(found.times)
     line = {
-        "server": name,
+        "server": found.name,
         "posts": len(times),
         "connections": CONNECTIONS,
         "per_second": round(rate, 1),
@@ -220,21 +235,20 @@ def main(posts: int) -> None:
         assay, key = settled(folder)
         ours, theirs = free_port(), free_port()
         serve = (*assay, "serve", "--port", str(ours))
-        runs = {
-            port: Rounds(stack.enter_context(started(command, port)))
-            for port, command in {
-                ours: serve,
-                theirs: (sys.executable, __file__, "no-op", str(theirs)),
-            }.items()
-        }
+        pid = stack.enter_context(started(serve, ours))
+        plain = Rounds("assay serve, durable", ours, pid)
+        once = Rounds(f"{plain.name}, keyed", ours, pid, keyed=True, first=ROUNDS * posts)
+        command = (sys.executable, __file__, "no-op", str(theirs))
+        idle = Rounds("fastapi, no-op", theirs, stack.enter_context(started(command, theirs)))
         registered(ours, key)
-        for port in runs:
+        for port in (ours, theirs):
             runner()(load(port, (report(-number) for number in range(1, 200)), key))
         for turn in range(ROUNDS):
-            for port, found in runs.items():
-                a_round(port, found, turn * posts, posts, key)
-        rate, took = measured("assay serve, durable", runs[ours])
-        peer, peer_took = measured("fastapi, no-op", runs[theirs])
+            for found in (plain, once, idle):
+                a_round(found, turn, posts, key)
+        rate, took = measured(plain)
+        measured(once)
+        peer, peer_took = measured(idle)
         ratios = {"ratio": round(rate / peer, 3), "processor": round(peer_took / took, 3)}
         print(json.dumps(ratios))
 
