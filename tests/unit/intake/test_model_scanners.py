@@ -61,6 +61,34 @@ def test_a_report_that_counts_more_issues_than_it_lists_is_not_complete() -> Non
     assert _row(_scan(total_issues=9)).failed == 9
 
 
+OLDER: dict[str, Any] = {
+    "modelscan_version": "0.5.0",
+    "timestamp": "2026-11-21T15:19:47.264311",
+    "input_path": "models",
+    "total_issues": 1,
+    "summary": {"total_issues_by_severity": {"CRITICAL": 1}},
+    "issues_by_severity": {
+        "CRITICAL": [{"operator": "system", "module": "posix", "source": "a.pkl"}]
+    },
+    "errors": [],
+    "scanned": {"total_scanned": 2, "scanned_files": ["a.pkl", "b.pkl"]},
+}
+
+
+def test_the_older_form_lists_issues_by_their_severity() -> None:
+    evidence = evidence_of(OLDER)
+    (row,), (fact,) = evidence.coverage, evidence.facts
+    assert (row.examined, row.passed, row.failed, row.errored, row.skipped) == (2, 1, 1, 0, None)
+    assert fact.pointer == "/issues_by_severity/CRITICAL/0"
+    assert fact.model_dump()["severity"] == "critical"
+    assert (evidence.envelope.scope.path, evidence.envelope.format_version) == ("models", "0.5.0")
+
+
+def test_the_older_form_counts_what_it_could_not_parse_as_scanned() -> None:
+    row = _row({**OLDER, "errors": ["b.pkl could not be parsed"]})
+    assert (row.examined, row.passed, row.errored) == (2, None, 1)
+
+
 def test_a_severity_of_another_scale_is_unknown() -> None:
     document = copy.deepcopy(SCAN)
     document["issues"][0]["severity"] = "CATASTROPHIC"

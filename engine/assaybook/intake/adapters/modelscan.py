@@ -2,10 +2,11 @@
 
 A file that could not be parsed stands under ``errors``, beside a list of issues that may be empty;
 one that no scanner takes stands under ``skipped``, by name. Neither was examined. The time of the
-report has no zone and is none. Descriptions, the scanner's name and the absolute path are not read.
+report has no zone and is none. Reports of versions before 0.6 are read too. Descriptions, the
+scanner's name and the absolute path are not read.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final, Literal, cast
 
 from assaybook.domain.documents import Detected
@@ -27,6 +28,7 @@ from assaybook.intake.values import (
     word,
 )
 
+_OLDER: Final = "issues_by_severity"
 _QUESTION: Final = "security/unsafe_code"
 _Severity = Literal["critical", "high", "medium", "low"]
 _SEVERITIES: Final = frozenset({"critical", "high", "medium", "low"})
@@ -37,7 +39,7 @@ class ModelScan:
     """Adapter for ``modelscan -r json``."""
 
     name: str = "modelscan"
-    version: int = 1
+    version: int = 2
     versions: tuple[str, ...] = ("*",)
     facts: tuple[str, ...] = ("security",)
     questions: tuple[str, ...] = (_QUESTION,)
@@ -45,19 +47,24 @@ class ModelScan:
     def detect(self, document: Parsed, *, declared: bool = False) -> Detected | None:
         """Recognise a summary that names the version of ModelScan."""
         del declared
-        version = label(mapping(mapping(document.value).get("summary")).get("modelscan_version"))
+        found = mapping(document.value)
+        holder = found if _OLDER in found else mapping(found.get("summary"))
+        version = label(holder.get("modelscan_version"))
         if document.media != "json" or version is None:
             return None
-        reasons = ("the summary has a modelscan_version",)
+        reasons = ("it has a modelscan_version",)
         return Detected(format=self.name, version=version, confidence=1.0, reasons=reasons)
 
     def read(self, document: Parsed, detected: Detected) -> tuple[Reading, ...]:
         """Read every issue, and what was scanned, skipped and not parsed."""
         found = mapping(document.value)
-        if not isinstance(found.get("issues"), list):
+        if _OLDER in found:
+            summary = {**mapping(found.get("summary")), **found}
+        elif isinstance(found.get("issues"), list):
+            summary = mapping(found["summary"])
+        else:
             raise broken(document, "a report must have a list of issues", at="/issues")
-        summary = mapping(found["summary"])
-        facts = tuple(_facts(document, sequence(found["issues"])))
+        facts = tuple(_facts(document, _issues(found)))
         path = word(summary.get("input_path"))
         timestamp = summary.get("timestamp")
         unzoned = [("/summary/timestamp", "the time has no zone, so it is none")]
@@ -76,9 +83,17 @@ class ModelScan:
         )
 
 
-def _facts(document: Parsed, issues: list[Json]) -> Iterator[Security]:
-    for index, raw in enumerate(issues):
-        issue, at = mapping(raw), pointer("issues", index)
+def _issues(found: dict[str, Json]) -> Iterator[tuple[str, dict[str, Json]]]:
+    """Yield the issues with their places; before 0.6 they are listed by their severity."""
+    for index, raw in enumerate(sequence(found.get("issues"))):
+        yield pointer("issues", index), mapping(raw)
+    for severity, listed in mapping(found.get(_OLDER)).items():
+        for index, raw in enumerate(sequence(listed)):
+            yield pointer(_OLDER, severity, index), {**mapping(raw), "severity": severity}
+
+
+def _facts(document: Parsed, issues: Iterable[tuple[str, dict[str, Json]]]) -> Iterator[Security]:
+    for at, issue in issues:
         source = word(issue.get("source"))
         if source is None:
             raise broken(document, "an issue must name its source", at=at)
@@ -110,10 +125,12 @@ def _coverage(
     said = count(summary.get("total_issues")) or 0
     names = (_skipped_name(one) for one in sequence(skipped.get("skipped_files")))
     errors = found.get("errors")
+    # The older form lists what could not be parsed among what was scanned.
+    known = examined is not None and examined >= failed and not (_OLDER in found and errors)
     return Coverage(
         question=_QUESTION,
         examined=examined,
-        passed=examined - failed if examined is not None and examined >= failed else None,
+        passed=examined - failed if examined is not None and known else None,
         failed=max(failed, said) if said > len(facts) else failed,
         errored=len(errors) if isinstance(errors, list) else None,
         skipped=count(skipped.get("total_skipped")),
