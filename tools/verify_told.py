@@ -34,6 +34,17 @@ authenticated asserted applicability in counted clause plan what asks to fails m
 rows true on counts may exist proven hold could evaluated waiver identity verified requester
 approver mend find out before ends does asked accepted approved =
 """
+WHO = "policy policy-version rule severity outcome disposition"
+PROPS = re.compile(
+    f"{WHO}(?: waiver)*|{WHO} catalog control relation(?: reason)*(?: waiver)?"
+    "(?: without-waived-rows)?|policy rule release severity outcome disposition first-seen"
+    "(?: due overdue)?|rule(?: param)*|policy policy-version severity bundle|catalog relation"
+    "|label policy rule|pointer(?: pointer)*|left-out|catalog|bundle|engine assessment"
+    "|format(?: format-version)?(?: made-by)? assurance received-at(?: produced-at)? size digest"
+    "(?: declared)*(?: redacted)*|subject asserted system release(?: owner)?(?: risk-tier)?"
+    "(?: stage)?|artifact-kind digest|name(?: version)?|assessment bundle subject evidence-set"
+    " asserted gate exit problems fail-on(?: conclusion)*(?: standing)*"
+)
 TEXT = {"csv": "text/csv", "md": "text/markdown", "tar": "application/x-tar"}
 MEDIA = TEXT | {x: f"application/{x}" for x in ("json", "jsonl", "xml", "yaml")}
 SAME = "assurance", "blob", "format", "format_version", "id", "name", "received_at", "size"
@@ -170,6 +181,8 @@ def leaves(node: Any, key: str = "", about: tuple[str, ...] = ()) -> Iterator[An
         yield about, node["name"], node["value"]
         yield from ((about, name, node[name]) for name in node.keys() - {"name", "value"})
     elif isinstance(node, dict):
+        named = " ".join(x["name"] for x in node.get("props", [])) or "bundle"
+        need(PROPS.fullmatch(named), "derived-otherwise", named)
         props = {x["name"]: x["value"] for x in node.get("parts", [node])[0].get("props", [])}
         if "document-ids" in node:
             about = (node["document-ids"][0]["identifier"],)
