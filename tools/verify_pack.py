@@ -6,8 +6,8 @@ Exit 0: good. 1: bad, the first broken link is named. 3: nobody can tell. It was
 `assay verify`, shares no line with it, and must agree with it. It does not judge again: it sees
 that the findings are those of the log, and that pages, index and OSCAL tell no other.
 
-This file follows the chain of signatures. `verify_pdf.py` reads the file, `verify_told.py` sees
-what a pack tells beside its findings; keep the three in one folder.
+This file follows the chain of signatures. `verify_pdf.py` reads the file, `verify_oscal.py` knows
+OSCAL; keep the three in one folder.
 """
 # ruff: noqa: ANN401 - JSON has no schema
 
@@ -17,16 +17,20 @@ import json
 import re
 import sys
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import load_der_public_key
+from verify_oscal import check_oscal, digest, instant, spans, used
 from verify_pdf import BadError, Pdf, UnsureError, need, signature
-from verify_told import check_told, digest, instant, spans
 
+TEXT = {"csv": "text/csv", "md": "text/markdown", "tar": "application/x-tar"}
+MEDIA = TEXT | {x: f"application/{x}" for x in ("json", "jsonl", "xml", "yaml")}
+SAME = "assurance", "blob", "format", "format_version", "id", "name", "received_at", "size"
+SECONDS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
 VERDICT = (
     r"PASS|FAIL(?:\((?:WAIVED|BASELINED)\))?|INCONCLUSIVE|ERROR|NOTAPPLICABLE|NOTHINGJUDGED"
     r"|DOESNOTCONFORM|NOTDETERMINED|CONFORMS(?:WITHEXCEPTIONS)?"
@@ -199,6 +203,64 @@ def rests_on(files: dict[str, bytes], said: dict[str, Any]) -> dict[tuple[str, s
     return named
 
 
+def index(files: dict[str, bytes], findings: list[Any]) -> bytes:
+    """Return the index of evidence; why bytes were erased is taken as it is told."""
+    old, lines = json.loads(files["evidence-index.json"])["evidence"], []
+    proofs = json.loads(files.get("proofs.json", b'{"receipts":[]}'))["receipts"]
+    places = {json.loads(one["entry"])["ref"]: one["seq"] for one in proofs}
+    places = places or {one["id"]: one["seq"] for one in old}
+    gone = {one["blob"]: one["erased"] for one in old if one["erased"] is not None}
+    rests = [(finding, set(used(finding))) for finding in findings]
+    away = [each for finding in findings for each in finding["left_out"]]
+    for text in spans(spans(files["facts.json"].decode())["evidence"]).values():
+        one = json.loads(text)["envelope"]
+        on = [finding for finding, ids in rests if one["id"] in ids]
+        ends = [each["expires_at"] for each in on if each["outcome"] == "pass"]
+        dated = one["produced_at"] or one["observed_at"] or one["received_at"], one["received_at"]
+        until = min(filter(None, ends), key=instant, default=None)
+        reached = {f"{x['catalog']}/{x['control']}" for each in on for x in each["controls"]}
+        line = {name: one[name] for name in SAME} | {"seq": places.get(one["id"])}
+        line |= {"adapter": f"{one['adapter']} {one['adapter_version']}"}
+        line |= {"controls": sorted(reached), "digest": digest(text.encode())}
+        line |= {"effective": {"from": min(dated, key=instant), "until": until}}
+        line |= {"left_out": sorted({x["code"] for x in away if x["evidence"] == one["id"]})}
+        ending = one["name"].rpartition(".")[2].lower().replace("yml", "yaml")
+        line |= {"media_type": MEDIA.get(ending, "application/octet-stream")}
+        lines.append(line | {"erased": gone.get(one["blob"])})
+    told = {"evidence": lines, "kind": "assaybook/evidence-index/v1"}
+    return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def mending(files: dict[str, bytes], found: Any) -> dict[tuple[str, str], Any]:
+    """Return since when and until when findings are open, as the history has to tell it too."""
+    within = json.loads(files["bundle.json"])["bundle"]["scope"].get("remediate_within") or {}
+    history = json.loads(files.get("history.json", b'{"earlier":[],"remediation":[]}'))
+    as_of, dates, told = found["assessment"]["as_of"], {}, history["remediation"]
+    for one in found["findings"]:
+        since, due, place = as_of, None, (one["policy"], one["rule"])
+        for each in reversed(history["earlier"]):
+            if "/".join(place) not in each["open"]:
+                break
+            since = each["as_of"]
+        if one["severity"] in within and one["disposition"] == "open":
+            parts = re.findall(r"([\d.]+)([wdhms])", within[one["severity"]])
+            length = timedelta(seconds=sum(float(n) * SECONDS[unit] for n, unit in parts))
+            due = instant(since) + length
+        if one["outcome"] not in {"pass", "not_applicable"}:
+            late = due is not None and due < instant(as_of)
+            dates[place] = (instant(since), due, late)
+    listed = {(x["policy"], x["rule"]): x for x in told}
+    asked = dates if history["earlier"] or any(due for _, due, _ in dates.values()) else {}
+    same = {
+        k: (instant(x["first_seen"]), instant(x["due"]), x["overdue"]) for k, x in listed.items()
+    }
+    need(same == asked and len(told) == len(asked), "derived-otherwise", "history.json")
+    return {
+        place: listed.get(place, {"first_seen": as_of, "due": None, "overdue": False})
+        for place in dates
+    }
+
+
 def in_log(proofs: Any, named: dict[Any, str], size: int, tree: bytes, when: datetime) -> None:
     """See that the log holds everything that is named, received when it says."""
     need(proofs["size"] == size, "proof-elsewhere")
@@ -250,7 +312,9 @@ def check(raw: bytes, given: bytes | None, held: bytes | None) -> None:
     except UnsureError as error:
         unsure = error
     shown(found, said, pdf)
-    check_told(files, found, said["organisation"])
+    again = index(files, found["findings"])
+    need(again == files["evidence-index.json"], "derived-otherwise", "evidence-index.json")
+    check_oscal(files, found, mending(files, found), said["organisation"])
     if unsure:
         raise unsure
 
