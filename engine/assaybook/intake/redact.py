@@ -121,7 +121,9 @@ def redact(document: Parsed, format_name: str, rules: tuple[Rule, ...] = ()) -> 
 
 def _unquoted(document: Parsed, format_name: str, removed: Counter[str]) -> Json:
     """Return the value of a document of which no message repeats what a snippet shows."""
-    return without_quotes(document.value, removed) if format_name == _QUOTED else document.value
+    if format_name != _QUOTED:
+        return document.value
+    return without_quotes(document.value, removed, shown="snippet" in document.text)
 
 
 def _tokens_in(document: Parsed) -> Tokens:

@@ -22,14 +22,21 @@ _MOST: Final = 200
 """Parts of one snippet; where there are more, the messages go as a whole."""
 
 
-def without_quotes(value: Json, removed: Counter[str]) -> Json:
-    """Return a log of which no message repeats code; counts what was removed as ``quoted``."""
+def without_quotes(value: Json, removed: Counter[str], *, shown: bool) -> Json:
+    """Return a log of which no message repeats code; counts what was removed as ``quoted``.
+
+    ``shown`` is whether there is a snippet anywhere.
+    """
     runs: list[Json] = []
     changed = False
     for raw in sequence(mapping(value).get("runs")):
         results = sequence(mapping(raw).get("results"))
         driver = mapping(mapping(mapping(raw).get("tool")).get("driver"))
-        blot = _silent if class_of_driver(str(driver.get("name"))) == "secret" else _result
+        looks_for_secrets = class_of_driver(str(driver.get("name"))) == "secret"
+        if not looks_for_secrets and not shown:
+            runs.append(raw)
+            continue
+        blot = _silent if looks_for_secrets else _result
         kept = [blot(one, removed) for one in results]
         same = all(before is after for before, after in zip(results, kept, strict=True))
         changed = changed or not same
