@@ -179,12 +179,23 @@ def shipped() -> Sequence[Suite]:
     return read_suites(())
 
 
+BEHIND_ENOUGH = {
+    "e.digest == d.digest",
+    "trained.exists(e, e.digest == d.digest)",
+    "registered.all(d, trained.exists(e, e.digest == d.digest))",
+    "a.digest == row.digest",
+    'release.artifacts.exists(a, a.kind == "dataset" && a.digest == row.digest)',
+}
+"""Clauses of which a rule asks first, in ``enough``, whether they can be known."""
+
+
 def test_every_clause_of_the_shipped_policies_is_shown_at_work(shipped: Sequence[Suite]) -> None:
     lacking = {
         f"{clause.where}: {clause.text}": clause.lacking
         for suite in shipped
         for clause in clauses_shown(suite)
         if clause.lacking
+        and (clause.lacking != ("never unknown",) or clause.text not in BEHIND_ENOUGH)
     }
     assert lacking == {}
 

@@ -209,11 +209,32 @@ def _values(evidence: Evidence) -> dict[tuple[str, str | None], tuple[float | No
     return {(one.name, one.dimension): (one.value, one.n) for one in metrics}
 
 
+def test_a_test_without_assertions_is_no_pass() -> None:
+    def test(**more: object) -> dict[str, object]:
+        return {"success": True, "score": 1, "latencyMs": 4, "provider": "p", **more}
+
+    graded = {"pass": True, "componentResults": [{"pass": True, "assertion": {"type": "equals"}}]}
+    results = [
+        test(gradingResult=graded, testCase={"assert": [{}]}),
+        test(gradingResult={"pass": True, "reason": "No assertions"}),
+        test(testCase={"assert": []}),
+        test(testCase={"assert": [{}]}),
+        test(),
+    ]
+    stats = {"successes": 5, "failures": 0, "errors": 0}
+    evidence = _promptfoo({"results": results, "stats": stats})
+    assert _values(evidence)["pass_rate", None] == (1.0, 3)
+    assert _told(evidence)["metric/quality"] == (3, 0, 0, 0)
+    assert _told(evidence)["metric/latency"] == (5, 0, 0, 0)
+    codes = [warning.code for warning in evidence.envelope.warnings]
+    assert codes == ["test-without-assertion"] * 2
+
+
 def test_a_test_that_ended_in_an_error_is_no_failure_and_was_not_examined() -> None:
     evidence = _promptfoo()
     assert _values(evidence) == {
         ("pass_rate", None): (2 / 3, 3),
-        ("latency_mean_ms", None): (101.5, None),
+        ("latency_mean_ms", None): (101.0, None),
         ("cost_usd", None): (0.04, None),
         ("assertion_pass_rate", "not-contains"): (2 / 3, 3),
     }

@@ -36,9 +36,11 @@ from assaybook.intake.values import (
     word,
 )
 
-Outcome = Literal["pass", "fail", "error"]
+Outcome = Literal["pass", "fail", "error", "unasserted"]
 _ERROR: Final = 2
 """The failure reason of a test that was not decided; 1 is an assertion that failed."""
+_OUTCOMES: Final[tuple[Outcome, ...]] = ("pass", "fail", "error", "unasserted")
+_IDLE: Final = "the test has no assertion, so it is neither a pass nor a failure"
 _METRICS: Final = ("metric/quality", "metric/latency", "metric/cost")
 
 
@@ -48,7 +50,7 @@ class _Tally:
 
     at: str
     ends: dict[Outcome, int] = field(
-        default_factory=lambda: dict[Outcome, int]({"pass": 0, "fail": 0, "error": 0})
+        default_factory=lambda: dict[Outcome, int].fromkeys(_OUTCOMES, 0)
     )
     waited: list[float] = field(default_factory=list)
     paid: list[float] = field(default_factory=list)
@@ -76,7 +78,7 @@ class Promptfoo:
     """Adapter for the JSON output of promptfoo."""
 
     name: str = "promptfoo"
-    version: int = 1
+    version: int = 2
     versions: tuple[str, ...] = ("2", "3")
     facts: tuple[str, ...] = ("metric", "attack")
     questions: tuple[str, ...] = (*_METRICS, "metric", "attack", "attack/*")
@@ -112,6 +114,7 @@ class Promptfoo:
         if untold:
             coverage = [one.model_copy(update={"skipped": None}) for one in coverage]
         said = f"the file counts {lost} more tests than it holds"
+        idle = [(one.at, _IDLE) for one in tests if one.end == "unasserted"]
         return (
             Reading(
                 facts=(*attacks, *metrics),
@@ -123,8 +126,9 @@ class Promptfoo:
                 run=word(top.get("evalId")),
                 scope=Scope(job=word(mapping(top.get("config")).get("description"))),
                 produced_at=instant(summary.get("timestamp")),
-                warnings=notes(
-                    "tests-missing", [(pointer(*base, "results"), said)] if lost else []
+                warnings=(
+                    *notes("tests-missing", [(pointer(*base, "results"), said)] if lost else []),
+                    *notes("test-without-assertion", idle),
                 ),
             ),
         )
@@ -150,11 +154,20 @@ def _tests(document: Parsed, listed: list[Json], base: tuple[str, ...]) -> Itera
 def _end(one: dict[str, Json], *, passed: bool) -> Outcome:
     """Tell a failure from a test that was not decided; older files do so by its grading."""
     if passed:
-        return "pass"
+        return "unasserted" if _asserts_nothing(one) else "pass"
     reason = count(one.get("failureReason"))
     if reason is not None:
         return "error" if reason == _ERROR else "fail"
     return "error" if word(one.get("error")) and not mapping(one.get("gradingResult")) else "fail"
+
+
+def _asserts_nothing(one: dict[str, Json]) -> bool:
+    """Tell whether a test has no assertion: the tool lets it pass, and it proves nothing."""
+    graded = mapping(one.get("gradingResult"))
+    if sequence(graded.get("componentResults")):
+        return False
+    asked = mapping(one.get("testCase")).get("assert")
+    return asked == [] or (bool(graded) and not asked)
 
 
 def _redteam(one: dict[str, Json]) -> tuple[str | None, str | None]:
@@ -220,7 +233,7 @@ def _metrics(document: Parsed, tests: list[_Test]) -> Iterator[Metric]:
     for one in tests:
         tally = groups.setdefault(one.group, _Tally(one.at))
         tally.ends[one.end] += 1
-        _weigh(tally, one.raw)
+        _weigh(tally, one.raw, answered=one.end != "error")
         for kind, passed in _assertions(one.raw):
             each = assertions.setdefault((one.group, kind), _Tally(one.at))
             each.ends["pass" if passed else "fail"] += 1
@@ -233,9 +246,11 @@ def _metrics(document: Parsed, tests: list[_Test]) -> Iterator[Metric]:
         yield _share(document, "assertion_pass_rate", tally, Where(slice="", dimension=dimension))
 
 
-def _weigh(tally: _Tally, raw: dict[str, Json]) -> None:
+def _weigh(tally: _Tally, raw: dict[str, Json], *, answered: bool) -> None:
+    """Add what a test took; one without an answer may have cost, and took no time to answer."""
     waited, paid = number(raw.get("latencyMs")), number(raw.get("cost"))
-    if waited is not None and waited >= 0 and not flag(mapping(raw.get("response")).get("cached")):
+    cached = flag(mapping(raw.get("response")).get("cached"))
+    if answered and waited is not None and waited >= 0 and not cached:
         tally.waited.append(waited)
     if paid is not None and paid > 0:
         tally.paid.append(paid)
@@ -274,10 +289,11 @@ def _metric_coverage(
     facts: tuple[Fact, ...] = metrics
     asked = dict.fromkeys(("metric/quality", *map(question_of, facts))) if tests else ()
     errored = sum(one.end == "error" for one in tests)
+    idle = sum(one.end == "unasserted" for one in tests)
     for question in asked:
         yield Coverage(
             question=question,
-            examined=len(tests) - errored,
+            examined=len(tests) - errored - (idle if question == "metric/quality" else 0),
             failed=0,
             errored=errored,
             skipped=lost,
