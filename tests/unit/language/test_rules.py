@@ -228,6 +228,62 @@ def test_a_share_of_any_fact_wants_to_know_of_how_many(
     assert ("sample-size-unasked" in codes) is warned
 
 
+@pytest.mark.parametrize(
+    ("condition", "stricter", "warned"),
+    [
+        pytest.param("row.value >= params.p", "higher", False, id="a floor"),
+        pytest.param("row.value >= params.p", "lower", True, id="a floor called a ceiling"),
+        pytest.param("params.p <= row.value", "lower", True, id="a floor written backwards"),
+        pytest.param("row.value <= params.p", "higher", True, id="a ceiling called a floor"),
+        pytest.param("!(row.value > params.p)", "higher", True, id="a ceiling by a denial"),
+        pytest.param(
+            "row.n > 5 && (row.value >= params.p || row.value >= 0.99)", "lower", True, id="joined"
+        ),
+        pytest.param(
+            "row.n > 5 ? row.value >= params.p : row.ci_low >= params.p", "lower", True, id="a case"
+        ),
+        pytest.param("recall.all(r, r.value >= params.p)", "lower", True, id="every row"),
+        pytest.param("row.value >= params.p - 0.1", "lower", False, id="a part of a sum"),
+        pytest.param("row.value >= 0.5 && row.value == params.p", "lower", False, id="equality"),
+        pytest.param(
+            "row.value >= params.p && row.ci_high <= params.p", "lower", False, id="both ways"
+        ),
+        pytest.param("params.p > 0.5 ? row.n > 5 : row.n > 9", "lower", False, id="a test"),
+    ],
+)
+def test_the_stricter_way_of_a_limit_is_that_of_its_conditions(
+    condition: str, stricter: str, *, warned: bool, tmp_path: Path
+) -> None:
+    param = f"params:\n  p: {{type: ratio, default: 0.8, stricter: {stricter}}}\n"
+    rule = (
+        f'  - {{id: p, for_each: recall, enough: row.n > 9, pass_when: "{condition}", fix: Do.}}\n'
+    )
+    found = linted({"demo/recall.yaml": EXAMPLE.replace("params:\n", param) + rule}, tmp_path)
+    assert [each.code for each in found.problems] == []
+    assert ("stricter-turned" in {each.code for each in found.warnings}) is warned
+
+
+@pytest.mark.parametrize(
+    ("condition", "stricter", "warned"),
+    [
+        pytest.param("row.slice in params.p", "subset", False, id="accepted by name"),
+        pytest.param("row.slice in params.p", "superset", True, id="accepted, and growing"),
+        pytest.param("!(row.slice in params.p)", "subset", True, id="forbidden, and shrinking"),
+        pytest.param("params.p.all(s, s != row.slice)", "subset", True, id="all of fewer"),
+        pytest.param("params.p.exists(s, s == row.slice)", "superset", True, id="one of more"),
+        pytest.param("size(params.p) > 0 && row.n > 5", "subset", False, id="a count"),
+    ],
+)
+def test_the_stricter_way_of_a_list_is_that_of_its_conditions(
+    condition: str, stricter: str, *, warned: bool, tmp_path: Path
+) -> None:
+    param = f"params:\n  p: {{type: list<string>, default: [a, b], stricter: {stricter}}}\n"
+    rule = f"  - {{id: p, for_each: recall, pass_when: '{condition}', fix: Do.}}\n"
+    found = linted({"demo/recall.yaml": EXAMPLE.replace("params:\n", param) + rule}, tmp_path)
+    assert [each.code for each in found.problems] == []
+    assert ("stricter-turned" in {each.code for each in found.warnings}) is warned
+
+
 def test_persons_who_sign_are_told_apart_by_their_signatures(tmp_path: Path) -> None:
     needs = (
         "  seen: {facts: review, fresh_for: 90d}\n  said: {facts: attestation, fresh_for: 90d}\n"

@@ -20,6 +20,7 @@ from assaybook.language.rules import (
     rule_repeated,
     sample_size_unasked,
     small_samples_dropped,
+    stricter_turned,
 )
 from assaybook.language.rules.spot import Seen, Spot, seen
 from assaybook.language.source import Source
@@ -37,6 +38,7 @@ CHECKS: Final[tuple[tuple[str, Callable[[Seen], Iterator[Spot]]], ...]] = (
     (rule_repeated.RULE.code, rule_repeated.spots),
     (sample_size_unasked.RULE.code, sample_size_unasked.spots),
     (small_samples_dropped.RULE.code, small_samples_dropped.spots),
+    (stricter_turned.RULE.code, stricter_turned.spots),
 )
 
 

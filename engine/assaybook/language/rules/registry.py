@@ -25,6 +25,7 @@ from assaybook.language.rules import (
     settings,
     shape,
     small_samples_dropped,
+    stricter_turned,
     syntax,
     types,
     yaml_text,
@@ -56,6 +57,7 @@ GROUPS: Final[Mapping[str, tuple[LintRule, ...]]] = MappingProxyType(
             rule_repeated.RULE,
             sample_size_unasked.RULE,
             small_samples_dropped.RULE,
+            stricter_turned.RULE,
         ),
     }
 )
