@@ -36,6 +36,8 @@ _TO_LOOK_AT: Final = re2.compile(  # pyright: ignore[reportUnknownMemberType]
 """The same, and what a secret can begin with."""
 _SET_APART: Final = re2.compile(_TO_LOOK_AT.pattern + rb'|" :|\x00')  # pyright: ignore[reportUnknownMemberType]
 """The same, and any key that is set apart."""
+_SHORT: Final = 100_000
+"""Bytes in which it is quicker to count brackets than to look at all values."""
 
 
 class _RepeatedError(ValueError):
@@ -50,10 +52,13 @@ class Quick:
     clean: bool
 
 
-def read_quickly(whole: str, parts: Sequence[str], depth: int) -> Quick | None:
+def read_quickly(
+    whole: str, parts: Sequence[str], depth: int, ends: int | None = None
+) -> Quick | None:
     """Return the value of each JSON text, or None where a text must be read strictly.
 
-    ``parts`` are all JSON texts of ``whole``, which holds nothing else but white space.
+    ``parts`` are all JSON texts of ``whole``, which holds nothing else but white space; ``ends`` is
+    how often it holds ``":``, where that was counted.
     """
     try:
         raw = whole.encode()
@@ -64,8 +69,10 @@ def read_quickly(whole: str, parts: Sequence[str], depth: int) -> Quick | None:
         clean = _TO_LOOK_AT.search(raw) is None  # pyright: ignore[reportUnknownMemberType]
         if not clean and _UNUSUAL.search(raw) is not None:  # pyright: ignore[reportUnknownMemberType]
             return None
-    written = raw.count(b'":') + (0 if usual else raw.count(b'" :'))
-    brackets = raw.count(b"{") + raw.count(b"[")
+    written = raw.count(b'":') if ends is None else ends
+    if not usual:
+        written += raw.count(b'" :')
+    brackets = raw.count(b"{") + raw.count(b"[") if len(raw) <= _SHORT else 0
     del raw
     try:
         values: list[Json] = [from_json(part) for part in parts]
@@ -93,7 +100,8 @@ def is_usual(raw: bytes) -> bool:
 def _keys(values: list[Json], depth: int, brackets: int) -> int | None:
     """Return how many keys all objects have, or None where they are nested too deeply.
 
-    ``brackets`` open at least all objects and lists; those in a text only make the search longer.
+    ``brackets`` open at least all objects and lists; those in a text only make the search longer,
+    and 0 is for those that were not counted.
     """
     keys = found = 0
     level = _holders(values)

@@ -65,8 +65,8 @@ def read_json(text: str, name: str, limits: Limits) -> JsonText:
         SubmitterError: ``json-malformed``, ``json-duplicate-key``, ``document-too-deep``,
             ``document-too-large`` or ``text-not-unicode``.
     """
-    _bounded(text, name, limits)
-    quick = read_quickly(text, (text,), limits.depth)
+    ends = _bounded(text, name, limits)
+    quick = read_quickly(text, (text,), limits.depth, ends)
     if quick is not None:
         return JsonText(quick.values[0], _NONE, quick.clean)
     return read_strictly(text, name, limits)
@@ -85,13 +85,13 @@ def read_json_lines(text: str, name: str, limits: Limits) -> JsonLines | None:
         SubmitterError: as ``read_json``, save that a later line which is no JSON is told in
             ``broken``: a writer that was killed leaves one.
     """
-    _bounded(text, name, limits)
+    ends = _bounded(text, name, limits)
     if text.count("\n") > _MOST_LINES:
         if not _is_json(text.lstrip().partition("\n")[0], name):
             return None
         raise _too_much(f"the document has more than {_MOST_LINES} lines", name)
     held = [(n, line) for n, line in enumerate(text.split("\n"), start=1) if line.strip()]
-    quick = read_quickly(text, [line for _, line in held], limits.depth - 1)
+    quick = read_quickly(text, [line for _, line in held], limits.depth - 1, ends)
     if quick is not None:
         numbers = tuple(number for number, _ in held)
         return JsonLines(quick.values, numbers, (), _NONE, quick.clean)
@@ -120,11 +120,16 @@ def read_json_lines(text: str, name: str, limits: Limits) -> JsonLines | None:
     )
 
 
-def _bounded(text: str, name: str, limits: Limits) -> None:
-    bounds = ((",", limits.items, "entries"), ('":', limits.keys, "keys"))
-    for mark, most, what in bounds:
-        if len(text) > most and text.count(mark) > most:
-            raise _too_much(f"the document has more than {most} {what}", name)
+def _bounded(text: str, name: str, limits: Limits) -> int | None:
+    """Refuse a text of too many entries or keys, and return how many keys end, where it is long."""
+    if len(text) > limits.items and text.count(",") > limits.items:
+        raise _too_much(f"the document has more than {limits.items} entries", name)
+    if len(text) <= limits.keys:
+        return None
+    ends = text.count('":')
+    if ends > limits.keys:
+        raise _too_much(f"the document has more than {limits.keys} keys", name)
+    return ends
 
 
 def _bounded_strictly(text: str, name: str, limits: Limits) -> None:

@@ -52,8 +52,9 @@ _SEVERAL: Final = 3
 """Trees for which it is quicker to look first which keys a document holds."""
 _SAYING: Final = frozenset({str, int, float})
 _HOLDERS: Final = frozenset({dict, list})
-_LINE: Final = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]{8,}")
+_LINE: Final = re.compile("[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]{8,}")
 """A line that is long enough, between all that ``splitlines`` takes for an end of one."""
+_LONG_LINE: Final = re2.compile(_LINE.pattern)  # pyright: ignore[reportUnknownMemberType]
 _MOST_TOKENS: Final = 25_000
 """As many as rows may be read out of a document."""
 _MOST_STARTS: Final = 100_000
@@ -222,6 +223,8 @@ def _blotted(value: Json, rule: Rule, said: list[Json]) -> Json:
 def _lines_of(text: str) -> Iterator[str]:
     """Yield a removed text, and those of its lines that can be told when they stand elsewhere."""
     yield text.strip()
+    if _LONG_LINE.search(text.encode()) is None:  # pyright: ignore[reportUnknownMemberType]
+        return
     for line in _LINE.finditer(text):
         found = line.group().strip()
         if len(found) >= _LEAST_LINE:
