@@ -158,23 +158,33 @@ def test_a_finding_that_was_taken_out_is_suppressed_only_if_it_was_ruled_out(
     assert evidence.coverage[0].failed == (0 if suppressed else 1)
 
 
+def test_a_package_with_a_listed_and_a_taken_out_finding_failed_once() -> None:
+    other = {**VULNERABLE, "VulnerabilityID": "CVE-2"}
+    taken = {"Type": "vulnerability", "Status": "affected", "Finding": other}
+    listed = {"Vulnerabilities": [VULNERABLE], "ExperimentalModifiedFindings": [taken]}
+    evidence = evidence_of(_report(_locks(Packages=PACKAGES, **listed)))
+    (row,) = evidence.coverage
+    assert (len(evidence.facts), row.examined, row.passed, row.failed) == (2, 2, 1, 1)
+
+
 def test_no_quoted_line_and_no_environment_is_kept() -> None:
     code = {"Lines": [{"Number": 1, "Content": "zq-1", "Highlighted": "zq-2"}]}
     secret = {"RuleID": "token", "StartLine": 1, "Match": "zq-3", "Code": code}
-    setting = {"ID": "A", "Status": "FAIL", "CauseMetadata": {"Code": code}}
+    setting = {"ID": "A", "Status": "FAIL", "Message": "zq-6", "CauseMetadata": {"Code": code}}
     taken = {"Type": "secret", "Status": "ignored", "Finding": secret}
+    spared = {"Type": "misconfiguration", "Status": "ignored", "Finding": setting}
     config = {"config": {"Env": ["A=zq-4"]}, "history": [{"created_by": "zq-5"}]}
     report = _report(
         {"Target": ".env", "Class": "secret", "Secrets": [secret]},
         {"Target": "Dockerfile", "Class": "config", "Misconfigurations": [setting]},
-        {"Target": "x", "Class": "secret", "ExperimentalModifiedFindings": [taken]},
+        {"Target": "x", "Class": "secret", "ExperimentalModifiedFindings": [taken, spared]},
         Metadata={"ImageConfig": config},
     )
     found = opened(report)
     said = found.kept.decode() + found.evidence[0].model_dump_json()
     assert "zq-" not in said
     assert [fact.model_dump()["suppressed"] for fact in found.evidence[0].facts] == [
-        *(False, False, True),
+        *(False, False, True, True),
     ]
 
 

@@ -1,9 +1,12 @@
 """Findings of scanners as facts, with severities in the words that facts have."""
 
+from collections.abc import Iterator
 from typing import Final, Literal, TypeAlias
 
+from assaybook.domain.evidence import AboutArtifact
 from assaybook.domain.facts import Security
-from assaybook.intake.values import Json, number, pointer, short
+from assaybook.intake.digests import sha256_of
+from assaybook.intake.values import Json, number, pointer, sequence, short
 
 Class: TypeAlias = Literal[
     "vulnerability", "secret", "unsafe_code", "misconfiguration", "license", "exposure"
@@ -84,3 +87,15 @@ def without_tag(image: str) -> str:
     name = image.partition("@")[0]
     head, colon, tail = name.rpartition(":")
     return head if colon and "/" not in tail else name
+
+
+def images_of(metadata: dict[str, Json]) -> Iterator[AboutArtifact]:
+    """Yield the digests of the image, named by repository, so that only like is compared."""
+    for raw in sequence(metadata.get("RepoDigests")):
+        name, _, written = str(raw).partition("@")
+        digest = sha256_of(written)
+        if name and digest:
+            yield AboutArtifact(digest=digest, name=short(name), kind="image")
+    digest = sha256_of(metadata.get("ImageID"))
+    if digest:
+        yield AboutArtifact(digest=digest, name="image configuration", kind="image")

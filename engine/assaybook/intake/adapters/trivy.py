@@ -15,7 +15,6 @@ from typing import Final, Literal, TypeAlias
 
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import (
-    AboutArtifact,
     AboutSubject,
     Coverage,
     Producer,
@@ -25,8 +24,7 @@ from assaybook.domain.evidence import (
 from assaybook.domain.facts import Security
 from assaybook.domain.record import draft, record
 from assaybook.intake.adapter import Reading, broken
-from assaybook.intake.adapters.findings import finding, severity_word, without_tag
-from assaybook.intake.digests import sha256_of
+from assaybook.intake.adapters.findings import finding, images_of, severity_word, without_tag
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import (
     Json,
@@ -84,12 +82,25 @@ class _Tally:
     failed: int = 0
     spared: int = 0
     skipped: list[str] = field(default_factory=list)
+    hit: set[tuple[str | None, ...]] = field(default_factory=set)
 
     def add(self, examined: int | None, failed: int, rows: list[Security]) -> None:
         known = self.examined is not None and examined is not None
         self.examined = (self.examined or 0) + (examined or 0) if known else None
         self.failed += failed
         self.spared += sum(row.suppressed is True for row in rows)
+        self.hit |= {_package(row) for row in rows}
+
+    def take(self, kind: Class, row: Security) -> None:
+        """Count what was taken out and still counts; a package that is hit twice is one."""
+        if row.suppressed or (kind == "vulnerability" and _package(row) in self.hit):
+            return
+        self.failed += 1
+        self.hit.add(_package(row))
+
+
+def _package(row: Security) -> tuple[str | None, ...]:
+    return row.component, row.component_version, row.location
 
 
 @record
@@ -97,7 +108,7 @@ class Trivy:
     """Adapter for ``trivy ... --format json``."""
 
     name: str = "trivy"
-    version: int = 1
+    version: int = 2
     versions: tuple[str, ...] = ("2",)
     facts: tuple[str, ...] = ("security",)
     questions: tuple[str, ...] = (
@@ -133,7 +144,7 @@ class Trivy:
                 tallies.setdefault(kind, _Tally()).add(examined, failed, rows)
                 facts += rows
             for kind, row in _taken_out(target):
-                tallies.setdefault(kind, _Tally()).failed += not row.suppressed
+                tallies.setdefault(kind, _Tally()).take(kind, row)
                 facts.append(row)
         _note_system(top, targets, tallies)
         artifact = word(top.get("ArtifactName"))
@@ -142,7 +153,7 @@ class Trivy:
             Reading(
                 facts=tuple(facts),
                 coverage=tuple(_coverage(kind, one) for kind, one in tallies.items()),
-                subject=AboutSubject(artifacts=tuple(_images(top))),
+                subject=AboutSubject(artifacts=tuple(images_of(mapping(top.get("Metadata"))))),
                 producer=Producer(
                     tool=self.name, version=label(mapping(top.get("Trivy")).get("Version")) or ""
                 ),
@@ -192,7 +203,7 @@ def _vulnerabilities(target: _Target, listed: list[Json]) -> _Read:
     ]
     packages = target.found.get("Packages")
     examined = len(packages) if isinstance(packages, list) and packages else None
-    hit = len({(row.component, row.component_version, row.location) for row in rows})
+    hit = len({_package(row) for row in rows})
     return rows, None if examined is None else max(examined, hit), hit
 
 
@@ -372,19 +383,6 @@ def _coverage(kind: Class, tally: _Tally) -> Coverage:
         skipped=len(tally.skipped) if known or tally.skipped else None,
         skipped_items=tuple(tally.skipped),
     )
-
-
-def _images(top: dict[str, Json]) -> Iterator[AboutArtifact]:
-    """Yield the digests of the image, named by repository, so that only like is compared."""
-    metadata = mapping(top.get("Metadata"))
-    for raw in sequence(metadata.get("RepoDigests")):
-        name, _, written = str(raw).partition("@")
-        digest = sha256_of(written)
-        if name and digest:
-            yield AboutArtifact(digest=digest, name=short(name), kind="image")
-    digest = sha256_of(metadata.get("ImageID"))
-    if digest:
-        yield AboutArtifact(digest=digest, name="image configuration", kind="image")
 
 
 def _warnings(targets: list[_Target], tallies: dict[Class, _Tally]) -> Iterator[Warning_]:
