@@ -11,7 +11,7 @@ from support.documents import DEFECTS, opened
 from support.golden import Golden
 
 FORMATS = (
-    *("art", "garak", "gitleaks", "lm-eval", "mlflow"),
+    *("art", "garak", "gitleaks", "lm-eval", "mlflow", "openlineage"),
     *("modelscan", "picklescan", "prometheus-rules", "promptfoo"),
     *("trivy", "sarif", "cyclonedx", "spdx", "junit", "pip-audit", "dsse"),
     *("great-expectations", "dbt", "croissant", "model-card-toolkit", "deepchecks", "evidently"),
