@@ -200,3 +200,15 @@ def test_a_log_that_cannot_be_taken_over_is_left_to_the_writer(tmp_path: Path) -
     (tmp_path / "none.db").mkdir()
     take_over(engine)
     engine.dispose()
+
+
+def test_nobody_is_held_up_by_callers_who_do_not_come_back(
+    engine: Engine, clock: SteadyClock
+) -> None:
+    async def all_and_one(writer: Writer) -> int:
+        await _in_one_batch(writer, _writes("a"), _writes("b"), _writes("c"))
+        return await asyncio.wait_for(writer.run(_writes("alone")), 10)
+
+    with Writer(engine, clock) as writer:
+        assert asyncio.run(all_and_one(writer)) == 4
+    assert _refs(engine) == ["a", "b", "c", "alone"]

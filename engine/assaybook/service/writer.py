@@ -10,6 +10,7 @@ import queue
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from threading import Lock, Thread
+from time import monotonic, sleep
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar, cast
 
@@ -32,6 +33,8 @@ WAITING: Final = 1024
 """Functions that may wait; the next is refused with ``too-busy``."""
 TOGETHER: Final = 128
 """Functions that share one commit at most."""
+_LOOK: Final = 0.0005
+"""Seconds between two looks at who has come back."""
 _PATIENCE: Final = 1.5
 """Seconds that a closing process waits; what is not written by then was acknowledged to nobody."""
 
@@ -66,6 +69,7 @@ class Writer:
         self._wishes: queue.SimpleQueue[_Wish | None] = queue.SimpleQueue()
         self._thread = Thread(target=self._work, name="assay-writer", daemon=True)
         self._takeover = Takeover(engine)
+        self._expected, self._commit_seconds = 0, 0.0
         self._door = Lock()
         self._closed = False
 
@@ -120,12 +124,26 @@ class Writer:
             first = self._wishes.get()
             if first is None:
                 return
+            self._gather()
             batch, last = self._batch(first)
-            _run(_prepared(batch), self._engine, self._clock)
+            ready = _prepared(batch)
+            self._commit_seconds = _run(ready, self._engine, self._clock) if ready else 0.0
             _answer(batch)
+            self._expected = len(batch) + self._wishes.qsize()
             self._takeover.wrote(len(batch))
             if last:
                 return
+
+    def _gather(self) -> None:
+        """Wait for those who were just answered to come back, at most as long as a commit takes.
+
+        Whoever asks again and again would else wait for two commits: that of the others, which
+        began without them, and their own.
+        """
+        most = min(self._expected, self._together)
+        until = monotonic() + self._commit_seconds
+        while self._wishes.qsize() + 1 < most and monotonic() < until and not self._closed:
+            sleep(_LOOK)
 
     def _batch(self, first: _Wish) -> tuple[list[_Wish], bool]:
         """Return what waits with the first, and whether nothing comes after it."""
@@ -162,22 +180,29 @@ class _ApartError(Exception):
     """Functions could not be run at once, so each is run in a part of its own."""
 
 
-def _run(batch: Sequence[_Wish], engine: Database, clock: Clock) -> None:
-    """Run each function, and commit; an error of the whole is the error of each."""
-    if not batch:
-        return
+def _run(batch: Sequence[_Wish], engine: Database, clock: Clock) -> float:
+    """Run each function, and commit; an error of the whole is the error of each.
+
+    Returns:
+        How many seconds the commit took; 0 where there was none.
+    """
+    done = monotonic()
     try:
         try:
             with UnitOfWork(engine, clock) as work:
                 refuse_changed_schema(work)
                 _run_at_once(batch, work)
+                done = monotonic()
         except _ApartError:
             with UnitOfWork(engine, clock) as work:
                 refuse_changed_schema(work)
                 _run_apart(batch, work)
+                done = monotonic()
     except BaseException as error:  # noqa: BLE001 - each caller must be answered
         for wish in batch:
             wish.answer, wish.error = None, wish.error or error
+        return 0.0
+    return monotonic() - done
 
 
 def _run_at_once(batch: Sequence[_Wish], work: UnitOfWork) -> None:
