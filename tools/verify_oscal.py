@@ -23,15 +23,21 @@ WORD = re.compile(
     r"|[^\W_]+(?:\.[^\W_]+)*|[<>=%]|(?<!\w)-(?=\d)"
 )
 PLAIN = """
-1.2.1 urn oscal 1 ni sha 256 objective id component tool control test examine interview other no
-operational action software organization person this system yes recommendation remediation not
-deviation application json oscal assessment plan.json results milestones statement satisfied of
-applicability.json the engine that judged evidence by policies bundle a part release there is its
-security and are described subject record whose digest stands with component parameters scope was
-judge every policy applies controls do apply why as at severity or above below nothing submitter
-authenticated asserted applicability in counted clause plan what asks to fails more unknown pass
-rows true on counts may exist proven hold could evaluated waiver identity verified requester
-approver mend find out before ends does asked accepted approved =
+1 1.2.1 256 = applicability.json plan.json a about above accepted accepts action against age allows
+an and answers applicability application applies apply approved approver are as asked asks asserted
+assessment assurance at authenticated baseline baselined be before below bundle by clause component
+conflict control controls could counted counts covered decide decision described deviation digest
+disagree do document does else empty ends engine enough error errored evaluated every evidence
+examine examined exist fail failed fails false few field find for found given has here hold holds
+id identity in inconclusive interview is it its json judge judged known left list little looked low
+made malformed match may mend milestones missing more newer ni no nobody not nothing objective of
+older on operational or organization origin oscal other out outside parameter parameters part pass
+passes person pieces plan policies policy proven proves question range read reason recommendation
+record redacted release remediation removed renewal requester results row rows rule same satisfied
+say scope security set severity sha show skipped software something source stale stands statement
+stored subject submitted submitter superseded system test text than that the there this to too tool
+true two undated unit unknown until unused urn value verified waived waiver was well what when
+whose why with without wrong yes
 """
 WHO = "policy policy-version rule severity outcome disposition"
 PROPS = re.compile(
@@ -176,6 +182,7 @@ class Told:
         once |= {"statement-of-applicability": RESULTS} if out else {}
         self.uuids |= {uid(kind, seal): {name} for kind, name in once.items()}
         rest = [found[x] for x in ("gate", "conclusion", "standings", "waivers")]
+        rest += [self.hashed(x["controls"]) for x in self.judged.values()]
         link = base64.b64encode(text.encode()).decode()
         plan = digest(files[f"oscal-{PLAN}.json"])
         self.known[()] = self.base | words(subject, rest, problems, list(self.uuids), link, plan)
@@ -214,7 +221,7 @@ class Told:
                 self.uuids[name] = self.uuids.get(name, set()) | whose
         received = [self.envelopes[x]["received_at"] for x in used(one) if x in self.envelopes]
         called = [self.envelopes[x]["name"] for x in {*used(one), *away} if x in self.envelopes]
-        hashed = [digest(x["control"].encode())[-8:] for x in one["controls"]]
+        hashed = self.hashed(one["controls"])
         failed = {x["message"] or x["key"] for x in one["rows"] if x["outcome"] == "fail"}
         rows = len(one["rows"])
         counts = [
@@ -224,7 +231,10 @@ class Told:
             len(failed) - 3,
         ]
         counts += Counter(x["code"] for x in one["left_out"]).values()
-        told = one, mine, people, steps, items, at, waivers, hashed, counts
+        baseline = [self.found["baseline"]] if self.found.get("baseline") else []
+        ends = [instant(x["expires"]) for x in (*waivers, *baseline)]
+        days = [f"{x.day} {x:%b} {x.year}" for x in ends]
+        told = one, mine, people, steps, items, at, waivers, hashed, counts, days, *baseline
         self.known[place] = self.base | words(*told, called)
         self.known[place[:1]] = self.known.get(place[:1], set()) | self.known[place]
         due = min((x["expires"] for x in waivers), key=instant, default=at.get("due"))
@@ -232,6 +242,10 @@ class Told:
         late = {"overdue": "yes" if at.get("overdue") else "no", "status": status, "deadline": due}
         late |= {"collected": max(received, key=instant, default=self.head["as_of"])}
         self.exact[place] = {x: one[x] for x in FIELDS} | at | late | {"expires": one["expires_at"]}
+
+    def hashed(self, controls: Any) -> list[Any]:
+        """Return controls, with the digits by which OSCAL tells those of unknown catalogs apart."""
+        return [*controls, [digest(x["control"].encode())[-8:] for x in controls]]
 
     def is_finding(self, one: Any) -> bool:
         """Tell whether an OSCAL finding has state, control and sentence of its finding."""
@@ -245,10 +259,8 @@ class Told:
         if finding["disposition"] == "open":
             head = HEADS[finding["outcome"]]
         if finding["outcome"] == "pass" or head == "fails":
-            state = {
-                "state": "not-satisfied" if head else "satisfied",
-                "reason": finding["outcome"],
-            }
+            word = "satisfied" if finding["outcome"] == "pass" else "not-satisfied"
+            state = {"state": word, "reason": finding["outcome"]}
         return (
             {x: props[x] for x in REACH} in own
             and one["uuid"]
@@ -284,7 +296,7 @@ class Told:
         """Tell whether controls that apply are let in, and others left out; see no description."""
         for one in selections:
             one.pop("description", None)
-            name = one["props"][0]["value"]
+            name = one.get("props", [{"value": ""}])[0]["value"]
             on, out = (
                 {x["control-id"] for x in one.get(f"{x}-controls", [])}
                 for x in ("include", "exclude")
