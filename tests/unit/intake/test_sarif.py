@@ -341,6 +341,15 @@ def test_a_tool_that_looks_for_everything_says_what_by_the_ids_of_its_rules() ->
     assert found == ["vulnerability", "misconfiguration"]
 
 
+@pytest.mark.parametrize(
+    ("uri", "path"),
+    [("my%20model/a.pt%3Adata.pkl", "my model/a.pt:data.pkl"), ("a%0Ab", "a%0Ab"), ("", None)],
+)
+def test_an_address_is_shown_as_the_path_that_it_is(uri: str, path: str | None) -> None:
+    place = {"physicalLocation": {"artifactLocation": {"uri": uri}}}
+    assert _fact(_log(results=[_result(locations=[place])]))["location"] == path
+
+
 def test_a_result_can_have_a_message_by_id_and_no_rule() -> None:
     log = _log(results=[_result(ruleId=None, message={"id": "default", "arguments": ["a"]})])
     assert (_fact(log)["rule"], _fact(log)["fingerprint"]) == (None, "a.py::3")

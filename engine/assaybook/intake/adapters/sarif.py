@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
+from urllib.parse import unquote
 
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import Coverage, Producer, Scope, Warning_
@@ -43,6 +44,7 @@ from assaybook.intake.values import (
     mapping,
     pointer,
     sequence,
+    short,
     word,
 )
 
@@ -231,12 +233,13 @@ def _place(run: _Run, result: dict[str, Json]) -> tuple[str | None, int | None, 
 
 
 def _uri(run: _Run, location: dict[str, Json]) -> str | None:
-    """Return the address of an artifact, given itself or as an index into the run's list."""
+    """Return the path of an artifact, given itself or as an index into the run's list."""
     found, index = word(location.get("uri")), count(location.get("index"))
     artifacts = sequence(run.found.get("artifacts"))
-    if found is not None or index is None or index >= len(artifacts):
-        return found
-    return word(mapping(mapping(artifacts[index]).get("location")).get("uri"))
+    if found is None and index is not None and index < len(artifacts):
+        found = word(mapping(mapping(artifacts[index]).get("location")).get("uri"))
+    plain = unquote(found or "")
+    return (short(plain) if plain.isprintable() else found) or None
 
 
 def _own_print(result: dict[str, Json], kind: Class, text: str) -> str | None:
@@ -313,7 +316,7 @@ def _listed(run: _Run, results: list[Json]) -> int | None:
     if not artifacts:
         return None
     places = {_place(run, mapping(one))[0] for one in results}
-    known = {word(mapping(one.get("location")).get("uri")) for one in artifacts}
+    known = {_uri(run, mapping(one.get("location"))) for one in artifacts}
     return len(artifacts) if known - places else None
 
 

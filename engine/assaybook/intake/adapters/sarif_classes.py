@@ -25,7 +25,7 @@ _DRIVERS: Final[tuple[tuple[Class, str], ...]] = (
         "unsafe_code",
         "codeql bandit semgrep opengrep gosec brakeman njsscan nodejsscan flawfinder sonarqube",
     ),
-    ("unsafe_code", "devskim modelscan"),
+    ("unsafe_code", "devskim modelscan modelaudit picklescan fickling"),
 )
 _BY_DRIVER: Final[dict[str, Class]] = {
     name: kind for kind, names in _DRIVERS for name in names.split()
