@@ -50,4 +50,5 @@ Instant = Annotated[AwareDatetime, AfterValidator(_to_utc)]
 
 def written(instant: datetime) -> str:
     """Write an instant as RFC 3339 in UTC, with microseconds only where there are any."""
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    in_utc = instant if instant.tzinfo is UTC else instant.astimezone(UTC)
+    return in_utc.isoformat().removesuffix("+00:00") + "Z"

@@ -5,7 +5,6 @@ None. Third parties publish an adapter under the entry point group ``assaybook.a
 """
 
 from collections.abc import Iterable
-from dataclasses import field
 from datetime import datetime
 from functools import lru_cache
 from typing import Final, Protocol, runtime_checkable
@@ -21,6 +20,11 @@ from assaybook.intake.raw import AS_WRITTEN
 ENTRY_POINTS: Final = "assaybook.adapters"
 _QUESTIONS: Final = 1024
 _SEEN: Final = 256
+
+
+_NOTHING_SAID: Final = AboutSubject()
+_NOBODY: Final = Producer()
+_NOWHERE: Final = Scope()
 
 
 @record
@@ -43,10 +47,10 @@ class Reading:
 
     facts: tuple[Fact, ...] = ()
     coverage: tuple[Coverage, ...] = ()
-    subject: AboutSubject = field(default_factory=AboutSubject)
-    producer: Producer = field(default_factory=Producer)
+    subject: AboutSubject = _NOTHING_SAID
+    producer: Producer = _NOBODY
     run: str | None = None
-    scope: Scope = field(default_factory=Scope)
+    scope: Scope = _NOWHERE
     produced_at: datetime | None = None
     warnings: tuple[Warning_, ...] = ()
     malformed: bool = False

@@ -192,7 +192,7 @@ def _readings(
             where=document.name,
             hint="Tell the makers of the adapter, and submit the document as assaybook/v1 JSON.",
         ) from error
-    if sum(len(reading.facts) for reading in readings) > limits.facts:
+    if sum([len(reading.facts) for reading in readings]) > limits.facts:
         raise too_many(document, limits)
     return tuple(map(_unclaimed, readings))
 

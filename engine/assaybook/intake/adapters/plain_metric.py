@@ -70,23 +70,26 @@ def _said(raw: dict[str, Json]) -> _Said | None:
 class _Plain:
     """What its texts say of every metric that has them.
 
-    ``low`` and ``high`` are the ends between which a value stays as it is.
+    ``question`` is that of its coverage, ``low`` and ``high`` are the ends between which a value
+    stays as it is.
     """
 
     known: CanonicalMetric
     laid: _Said
+    question: str
     low: float
     high: float
 
 
-def settled(held: _Said) -> bool:
+def settled(held: _Said) -> str | None:
     """Make the fields of a validated fact those of the metric that it is, as ``plain_metric`` does.
 
-    False where the document may say two things, or nonsense: then it must be read with all care.
+    Returns the coverage question that it answers. None where the document may say two things, or
+    nonsense: then it must be read with all care.
     """
     plain = _plain(*_TEXTS(held))
     if plain is None:
-        return False
+        return None
     held.update(plain.laid)
     low, high = plain.low, plain.high
     for field in _MEASURED:
@@ -95,7 +98,7 @@ def settled(held: _Said) -> bool:
             held[field] = plain.known.in_range(value)
             if field == "value" and held[field] is None:
                 held["unknown"] = {"value": "unit"}
-    return True
+    return plain.question
 
 
 @lru_cache(_NAMES)
@@ -115,7 +118,9 @@ def _plain(name: str, raw_name: str, split: str | None, *stated: str | None) -> 
         return None
     if any(written[field] not in {None, value} for field, value in ours.items()):
         return None
-    return _Plain(known, {**laid, "raw_name": raw_name or name}, *within(known))
+    kind = laid.get("kind", written["kind"])
+    question = "metric" if kind is None else f"metric/{kind}"
+    return _Plain(known, {**laid, "raw_name": raw_name or name}, question, *within(known))
 
 
 @lru_cache(_NAMES)

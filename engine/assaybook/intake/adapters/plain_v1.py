@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import Annotated, Any, Final, Literal, cast
 
 from pydantic import Field, GetPydanticSchema, ValidationError
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, SchemaValidator, core_schema
 
 from assaybook.domain.base import Frozen
 from assaybook.domain.documents import Detected
@@ -89,10 +89,10 @@ class _Document(PlainHead):
 
 
 @lru_cache(1)
-def _model() -> type[_Document]:
-    """Return the model, built anew: else the validators of the facts would be those that exist."""
+def _validator() -> SchemaValidator:
+    """Return it of the model, built anew: else those of the facts would be those that exist."""
     _Document.model_rebuild(force=True)
-    return _Document
+    return cast("SchemaValidator", _Document.__pydantic_validator__)
 
 
 def plain_v1(raw: bytes, limits: Limits) -> Reading | None:
@@ -102,7 +102,7 @@ def plain_v1(raw: bytes, limits: Limits) -> Reading | None:
     if len(raw) > min(_LONGEST, limits.items) or limits.depth < _LEVELS or not is_usual(raw):
         return None
     try:
-        found = _model().model_validate_json(raw)
+        found: _Document = _validator().validate_json(raw)
         keys = _keys(found)
         if keys > limits.keys or len(found.facts) > limits.facts or keys != raw.count(b'":'):
             return None
@@ -142,14 +142,11 @@ def _lent(facts: Sequence[Fact]) -> dict[str, int] | None:
         held = vars(fact)
         held["pointer"] = _POINTERS[index] if index < _FEW else f"/facts/{index}"
         if type(fact) is Metric:
-            if not settled(held):
-                return None
-            kind = held["kind"]
-            question = "metric" if kind is None else f"metric/{kind}"
-        elif _is_spelt_otherwise(fact):
-            return None
+            question = settled(held)
         else:
-            question = question_of(fact)
+            question = None if _is_spelt_otherwise(fact) else question_of(fact)
+        if question is None:
+            return None
         lent[question] = lent.get(question, 0) + 1
     return lent
 
