@@ -241,7 +241,10 @@ class Told:
         status = "deviation-approved" if accepted else "open"
         late = {"overdue": "yes" if at.get("overdue") else "no", "status": status, "deadline": due}
         late |= {"collected": max(received, key=instant, default=self.head["as_of"])}
-        self.exact[place] = {x: one[x] for x in FIELDS} | at | late | {"expires": one["expires_at"]}
+        late |= {"expires": one["expires_at"], "bundle": self.head["bundle"]}
+        self.exact[place] = {x: one[x] for x in FIELDS} | at | late
+        whole = {x: one[x] for x in ("policy", "policy_version", "severity")}
+        self.exact.setdefault(place[:1], whole | {"bundle": self.head["bundle"]})
 
     def hashed(self, controls: Any) -> list[Any]:
         """Return controls, with the digits by which OSCAL tells those of unknown catalogs apart."""
@@ -266,9 +269,33 @@ class Told:
             and one["uuid"]
             == uid("finding", self.head["digest"], *place, props["catalog"], props["control"])
             and target["status"] == state
+            and words(props["catalog"], props["control"], *place) <= words(target["target-id"])
             and spoken(target["title"]) == spoken(props["control"], *place)
             and spoken(one["description"]).startswith(spoken(finding["sentence"], head))
         )
+
+    def is_seen(self, one: Any) -> bool:
+        """Tell whether an observation names each document with its places, or why it was left."""
+        props = {x["name"]: x["value"] for x in one["props"]}
+        finding, named = self.judged[props["policy"], props["rule"]], []
+        for name in used(finding):
+            places = [x["pointer"] for x in finding["evidence"] if x["id"] == name]
+            named.append((name, "counted", list(dict.fromkeys(filter(str.strip, places)))))
+        for x in finding["left_out"]:
+            if (
+                x["code"] != "wrong_subject"
+                and (x["evidence"], x["code"], [x["code"]]) not in named
+            ):
+                named.append((x["evidence"], x["code"], [x["code"]]))
+        for (name, how, places), told in zip(named, one["relevant-evidence"], strict=True):
+            said, file = [x["value"] for x in told.get("props", [])], self.envelopes[name]["name"]
+            if told["href"] != "#" + uid("evidence", name) or [*map(spoken, places)] != [
+                *map(spoken, said)
+            ]:
+                return False
+            if not spoken(told["description"]).endswith(spoken(how, file or name)):
+                return False
+        return True
 
     def has_standings(self, result: Any) -> bool:
         """Tell whether results have verdict, conclusions and standings; keep names of controls."""
@@ -335,6 +362,7 @@ def check_oscal(files: dict[str, bytes], found: Any, dates: Any, organisation: s
         body = whole[kind]
         result = body["results"][0] if kind == RESULTS else body
         seen = all(map(told.is_finding, result.get("findings", [])))
+        seen = seen and all(map(told.is_seen, result.get("observations", [])))
         seen = seen and (kind != RESULTS or told.has_standings(result))
         controls = result.get("reviewed-controls", {}).get("control-selections", [])
         need(seen and told.has_controls(controls), "derived-otherwise", name)

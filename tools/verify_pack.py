@@ -30,6 +30,7 @@ from verify_pdf import BadError, Pdf, UnsureError, need, signature
 TEXT = {"csv": "text/csv", "md": "text/markdown", "tar": "application/x-tar"}
 MEDIA = TEXT | {x: f"application/{x}" for x in ("json", "jsonl", "xml", "yaml")}
 SAME = "assurance", "blob", "format", "format_version", "id", "name", "received_at", "size"
+NO_HISTORY = b'{"earlier":[],"kind":"assaybook/history/v1","remediation":[]}'
 SECONDS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
 VERDICT = (
     r"PASS|FAIL(?:\((?:WAIVED|BASELINED)\))?|INCONCLUSIVE|ERROR|NOTAPPLICABLE|NOTHINGJUDGED"
@@ -195,11 +196,14 @@ def rests_on(files: dict[str, bytes], said: dict[str, Any]) -> dict[tuple[str, s
     for one in json.loads(parts["statements.json"]["envelopes"]):
         raw = base64.b64decode(one["envelope"])
         need(digest(raw) == blobs.get(one["evidence"]), "statement-changed", one["evidence"])
-    for one in json.loads(files.get("history.json", b'{"earlier":[]}'))["earlier"]:
+    for one in json.loads(files.get("history.json", NO_HISTORY))["earlier"]:
         named["assessment", one["digest"], one["digest"]] = ""
     refused = spans(files.get("refusals.json", b'{"refused":[]}').decode())["refused"]
     for text in spans(refused).values():
-        named["refusal", json.loads(text)["id"], digest(text.encode())] = ""
+        one = json.loads(text)
+        ours = [one["system"], one["release"]] == stated[2:] and one["received_at"]
+        need(ours and instant(ours) <= instant(head["as_of"]), "past-elsewhere", "refusals.json")
+        named["refusal", one["id"], digest(text.encode())] = ""
     return named
 
 
@@ -234,8 +238,11 @@ def index(files: dict[str, bytes], findings: list[Any]) -> bytes:
 def mending(files: dict[str, bytes], found: Any) -> dict[tuple[str, str], Any]:
     """Return since when and until when findings are open, as the history has to tell it too."""
     within = json.loads(files["bundle.json"])["bundle"]["scope"].get("remediate_within") or {}
-    history = json.loads(files.get("history.json", b'{"earlier":[],"remediation":[]}'))
+    history = json.loads(files.get("history.json", NO_HISTORY))
     as_of, dates, told = found["assessment"]["as_of"], {}, history["remediation"]
+    times = [instant(x["as_of"]) for x in (*history["earlier"], found["assessment"])]
+    need(times == sorted(set(times)), "past-elsewhere", "history.json")
+    need(history["kind"] == "assaybook/history/v1", "derived-otherwise", "history.json")
     for one in found["findings"]:
         since, due, place = as_of, None, (one["policy"], one["rule"])
         for each in reversed(history["earlier"]):
