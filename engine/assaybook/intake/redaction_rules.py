@@ -60,6 +60,7 @@ _CELLS: Final = ("*", "recognizer_results")
 """The results of a column of Presidio's batch form, which may be a table in itself."""
 
 _EXPECTATION: Final[tuple[tuple[str, ...], ...]] = (
+    (),
     ("results", "*"),
     ("expectations", "*"),
     ("run_results", "*", "results", "*"),

@@ -27,7 +27,10 @@ SIGNS: Final[Mapping[str, frozenset[str]]] = {
         ("fairlearn", "by_group"),
         ("garak", "entry_type probe"),
         ("gitleaks", ""),
-        ("great-expectations", "results expectations run_results validation_results"),
+        (
+            "great-expectations",
+            "results expectations run_results validation_results expectation_config",
+        ),
         ("huggingface", ""),
         ("junit", ""),
         ("kitops", "package model datasets code docs"),

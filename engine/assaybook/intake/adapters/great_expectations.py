@@ -1,4 +1,4 @@
-"""Great Expectations: validation results and checkpoint results of 0.13 to 1.x.
+"""Great Expectations: results of validations, checkpoints and one expectation, 0.13 to 1.x.
 
 How many values an expectation examined is what it looked at: nulls are left out of all but the
 null checks, so a column of nulls examined nothing. With BOOLEAN_ONLY there are no counts at all.
@@ -52,6 +52,8 @@ _DRIFT: Final[dict[str, tuple[str, Literal["distance", "p_value"]]]] = {
     "expect_column_chisquare_test_p_value_to_be_greater_than": ("chi2", "p_value"),
 }
 _COMPACT: Final = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2})([0-9]{2})(.*)")
+_ITSELF: Final = ""
+"""In place of the key of a list: a document that is the result of one expectation."""
 _UNSTABLE: Final = frozenset({"batch_id", "result_format"})
 
 
@@ -69,7 +71,7 @@ class GreatExpectations:
     """Adapter for validation results and checkpoint results."""
 
     name: str = "great-expectations"
-    version: int = 1
+    version: int = 2
     versions: tuple[str, ...] = ("0", "1")
     facts: tuple[str, ...] = ("data_check", "drift")
     questions: tuple[str, ...] = (
@@ -124,10 +126,21 @@ def _listed(held: dict[str, Json]) -> Iterator[tuple[dict[str, Json], str]]:
         if isinstance(held.get(key), list) and "success" in held:
             yield held, key
             return
+    if {"expectation_config", "success", "result"} <= held.keys():
+        yield held, _ITSELF
+
+
+def _results(one: dict[str, Json], key: str) -> list[Json]:
+    """Return the results of a validation; that of one expectation is its own."""
+    return [one] if key == _ITSELF else sequence(one.get(key))
+
+
+def _place(path: Path, key: str, index: int) -> str:
+    return pointer(*path) if key == _ITSELF else pointer(*path, key, index)
 
 
 def _is_sure(one: dict[str, Json], key: str) -> bool:
-    first = mapping(next(iter(sequence(one.get(key))), None))
+    first = mapping(next(iter(_results(one, key)), None))
     configured = "expectation_config" in first or "expectation_type" in first
     return configured or "great_expectations_version" in mapping(one.get("meta"))
 
@@ -144,7 +157,7 @@ def _version(document: Parsed, seen: tuple[Path, dict[str, Json], str]) -> str:
     stated = label(mapping(one.get("meta")).get("great_expectations_version"))
     if stated is not None:
         return stated.partition(".")[0][:20]
-    first = mapping(next(iter(sequence(one.get(key))), None))
+    first = mapping(next(iter(_results(one, key)), None))
     config = mapping(first.get("expectation_config"))
     older = "expectation_type" in config or "evaluation_parameters" in mapping(document.value)
     return "0" if older else "1"
@@ -163,9 +176,10 @@ def _asset(one: dict[str, Json], key: str) -> str | None:
         named = word(mapping(meta.get(place)).get("data_asset_name"))
         if named:
             return named
-    if key == "expectations":
-        first = mapping(next(iter(sequence(one.get(key))), None))
-        return word(mapping(first.get("kwargs")).get("batch_id"))
+    if key in {"expectations", _ITSELF}:
+        first = mapping(next(iter(_results(one, key)), None))
+        asked = mapping(first.get("expectation_config")) or first
+        return word(mapping(asked.get("kwargs")).get("batch_id"))
     return None
 
 
@@ -173,8 +187,8 @@ def _reading(document: Parsed, group: _Validation, run_id: Json) -> Reading:
     facts: list[Fact] = []
     left: list[tuple[str, str]] = []
     for path, one, key in group.parts:
-        facts += _facts(document, path, sequence(one.get(key)), key)
-        listed, evaluated = len(sequence(one.get(key))), _evaluated(one)
+        facts += _facts(document, path, _results(one, key), key)
+        listed, evaluated = len(_results(one, key)), _evaluated(one)
         if evaluated is not None and evaluated != listed:
             text = f"{evaluated} expectations were evaluated and {listed} are listed"
             left.append((pointer(*path, "statistics"), text))
@@ -234,10 +248,10 @@ def _coverage(facts: Iterable[Fact], *, complete: bool) -> tuple[Coverage, ...]:
 
 
 def _facts(document: Parsed, path: Path, results: list[Json], key: str) -> Iterator[Fact]:
-    read = [_config(document, raw, pointer(*path, key, i)) for i, raw in enumerate(results)]
+    read = [_config(document, raw, _place(path, key, i)) for i, raw in enumerate(results)]
     alike = Counter((kind, _column(kwargs)) for kind, kwargs in read)
     for index, (raw, (kind, kwargs)) in enumerate(zip(results, read, strict=True)):
-        at = pointer(*path, key, index)
+        at = _place(path, key, index)
         column = _column(kwargs)
         if kind in _DRIFT:
             yield _drift(document, mapping(raw), kind, kwargs, at)

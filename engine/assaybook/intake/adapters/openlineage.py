@@ -46,6 +46,7 @@ _DIGEST: Final = re.compile(
     r"(sha(?:1|224|256|384|512)|md5|blake3|xxh64):([A-Za-z0-9+/=_.-]{1,256})"
 )
 _NOT_IN_DIGEST: Final = re.compile(r"[^A-Za-z0-9+/=_.-]")
+_GOING_ON: Final = frozenset({"START", "RUNNING"})
 _TRAINING: Final = frozenset({"TRAIN", "TRAINING", "FIT", "FINE_TUNE", "FINETUNE"})
 _TESTING: Final = frozenset({"EVALUATE", "EVALUATION", "EVAL", "TEST", "TESTING", "VALIDATE"})
 _VERSION_PART: Final = re.compile(r"/(?:tree|blob)/[^/]+/")
@@ -61,7 +62,7 @@ class _Run:
 
     def last(self) -> dict[str, Json]:
         """Return the event that says most: the last that ends the run, else the last."""
-        ending = [one for _, one in self.events if one.get("eventType") not in {"START", "RUNNING"}]
+        ending = [one for _, one in self.events if str(one.get("eventType")) not in _GOING_ON]
         return (ending or [one for _, one in self.events])[-1]
 
 
@@ -190,7 +191,7 @@ def _base(run: _Run, last: dict[str, Json]) -> _Base:
     of_run = "dataset" not in last and not str(last.get("schemaURL", "")).endswith("/JobEvent")
     if run.run is None and of_run and not facet_only:
         problems.append(("/run", "the event names no run"))
-    if str(last.get("eventType")) in {"START", "RUNNING"}:
+    if str(last.get("eventType")) in _GOING_ON:
         problems.append(("/eventType", "no event ends this run"))
     engine = mapping(mapping(mapping(last.get("run")).get("facets")).get("processing_engine"))
     made_by = _VERSION_PART.sub("/", str(last.get("producer") or "")).rstrip("/")
