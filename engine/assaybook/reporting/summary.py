@@ -162,9 +162,14 @@ def _reasons(reasons: tuple[ReasonShown, ...]) -> Iterator[str]:
         _about, found, file = each.path.rpartition(" in ")
         files.setdefault((each.code, _said(each)), {}).update({file: None} if found else {})
     for (code, said), names in files.items():
-        where = f" ({listed(names, most=2)})" if names else ""
+        where = f" ({_first_of(list(names))})" if names else ""
         word = f"{sentence_case(reason_word(code))}: " if said else ""
         yield f"{word}{said or reason_sentence(code)}{where}"
+
+
+def _first_of(names: list[str]) -> str:
+    """Return two names, and that there are more; a count would be one that nothing else has."""
+    return f"{', '.join(names[:2])} and more" if len(names) > 2 else listed(names)  # noqa: PLR2004
 
 
 def _said(reason: ReasonShown) -> str:
