@@ -90,3 +90,39 @@ def test_a_printed_version_of_a_registered_model_is_left_out_and_said() -> None:
     one = evidence_of(content)
     assert [warning.code for warning in one.envelope.warnings] == ["version-left-out"]
     assert one.envelope.malformed
+
+
+COUNTS = {"true_positives": 6, "false_positives": 2, "true_negatives": 9, "false_negatives": 3}
+
+
+def trials_of(**metrics: float) -> dict[str, tuple[int | None, int | None]]:
+    facts = evidence_of({"runs": [run("a", **metrics)]}).facts
+    found = (one for one in facts if isinstance(one, Metric) and one.kind is not None)
+    return {one.raw_name or "": (one.n, one.n_rows) for one in found}
+
+
+def test_counts_that_come_to_a_share_are_its_trials() -> None:
+    shares = {"accuracy_score": 15 / 20, "precision_score": 6 / 8, "recall_score": 6 / 9}
+    assert trials_of(**COUNTS, **shares, roc_auc=0.8) == {
+        "accuracy_score": (20, 20),
+        "precision_score": (8, 20),
+        "recall_score": (9, 20),
+        "roc_auc": (None, None),
+    }
+
+
+@pytest.mark.parametrize(
+    "metrics",
+    [
+        {**COUNTS, "recall_score": 0.9},
+        {**COUNTS, "test_recall_score": 6 / 9},
+        {"true_positives": 6, "recall_score": 6 / 9},
+        {**COUNTS, "true_positives": 6.5, "recall_score": 6 / 9},
+        {**dict.fromkeys(COUNTS, 0), "recall_score": 0.0},
+        {**COUNTS, "recall_score": float("nan")},
+        {"recall_score": 6 / 9},
+    ],
+    ids=["other-value", "other-split", "one-count", "half", "none", "nan", "no-counts"],
+)
+def test_counts_that_do_not_come_to_a_share_are_not_lent_to_it(metrics: dict[str, float]) -> None:
+    assert set(trials_of(**metrics).values()) == {(None, None)}

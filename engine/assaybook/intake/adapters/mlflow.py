@@ -19,6 +19,7 @@ from assaybook.domain.evidence import Coverage, Warning_
 from assaybook.domain.facts import ArtifactFact, Fact, Lineage, Metric
 from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken, certain, notes, producer, recorded, scope
+from assaybook.intake.adapters.mlflow_evaluated import counted
 from assaybook.intake.adapters.mlflow_logged import is_logged, read_logged
 from assaybook.intake.adapters.mlflow_registry import (
     is_registered,
@@ -152,7 +153,8 @@ def _run(document: Parsed, run: dict[str, Json], base: Path) -> Reading:
     tags = pairs(data.get("tags"))
     split, dataset = word(tags.get("assaybook.split")), word(tags.get("assaybook.dataset"))
     where = Where(slice="", dataset=dataset, split=split)
-    metrics = tuple(_metrics(document, data.get("metrics"), (*base, "data", "metrics"), where))
+    listed = _metrics(document, data.get("metrics"), (*base, "data", "metrics"), where)
+    metrics = counted(tuple(listed))
     name = word(info.get("run_name")) or word(tags.get("mlflow.runName"))
     run_id = label(info.get("run_id")) or label(info.get("run_uuid"))
     lineage = tuple(_lineage(document, run, base, name or run_id or "run", run_id))
