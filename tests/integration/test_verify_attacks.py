@@ -2,6 +2,7 @@
 
 import pytest
 
+from assaybook.service.judge import ENGINE
 from assaybook.service.verify import verify_pack
 from support.pack_attacks import ATTACKS, Attack, own_keys, roles_of
 from support.pack_lies import LIES, LIES_ON_WHAT_IS_OPEN
@@ -101,6 +102,10 @@ def test_older_keys_of_the_auditor_are_enough_where_the_packs_go_on_from_them(
     pack = world.packed(world.relisted({**world.files, "root.json": renewed}))
     assert verify_pack(pack, root=world.root).exit == 0
     assert second_verifier().verdict(pack, world.root) == (0, "good")
+
+
+def test_both_verifiers_derive_as_the_same_version_of_the_engine() -> None:
+    assert second_verifier().ENGINE == ENGINE
 
 
 def test_a_pack_that_nobody_signed_is_never_good(world: World) -> None:
