@@ -8,7 +8,7 @@ from assaybook.domain.facts import Lineage, Metric
 from support.documents import evidence_of, opened, refusal
 
 
-def run(name: str, status: str = "FINISHED", **metrics: float) -> dict[str, Any]:
+def run(name: str, status: str = "FINISHED", /, **metrics: float) -> dict[str, Any]:
     listed = [{"key": key, "value": value, "step": 0} for key, value in metrics.items()]
     info = {"run_id": name, "run_name": name, "experiment_id": "1", "status": status}
     return {"info": info, "data": {"metrics": listed}}
@@ -40,7 +40,7 @@ PRINTED = (
     "<Metric: dataset_digest='c0', dataset_name='hospital-b', key='accuracy', "
     "model_id='m-1', run_id='r', step=0, timestamp=1, value=0.83>"
 )
-FLAT = {
+FLAT: dict[str, Any] = {
     "model_id": "m-1",
     "name": "clf",
     "experiment_id": "1",
@@ -49,7 +49,7 @@ FLAT = {
     "creation_timestamp": 1795271517783,
     "metrics": [PRINTED],
 }
-REST = {
+REST: dict[str, Any] = {
     "model": {
         "info": {
             "model_id": "m-1",
@@ -86,7 +86,12 @@ def test_a_logged_model_that_is_not_ready_or_not_readable_says_so() -> None:
 
 
 def test_a_printed_version_of_a_registered_model_is_left_out_and_said() -> None:
-    content = {"name": "m", "creation_timestamp": 1, "aliases": {}, "latest_versions": ["<M: 1>"]}
+    content: dict[str, Any] = {
+        "name": "m",
+        "creation_timestamp": 1,
+        "aliases": {},
+        "latest_versions": ["<M: 1>"],
+    }
     one = evidence_of(content)
     assert [warning.code for warning in one.envelope.warnings] == ["version-left-out"]
     assert one.envelope.malformed

@@ -12,12 +12,12 @@ def hit(entity: str, start: int = 0, **more: object) -> dict[str, Any]:
     return {"entity_type": entity, "start": start, "end": start + 5, "score": 0.9, **more}
 
 
-def found(content: object, **how: object) -> list[tuple[str, str | None, int | None]]:
+def found(content: object, **how: Any) -> list[tuple[str, str | None, int | None]]:
     facts = evidence_of(content, **how).facts
     return [(one.entity, one.column, one.count) for one in facts if isinstance(one, Pii)]
 
 
-NESTED = [
+NESTED: list[dict[str, Any]] = [
     {"key": "user", "value": {"mail": ["a@b.com"]}, "recognizer_results": [
         {"key": "mail", "value": ["a@b.com", "x"], "recognizer_results": [
             [hit("EMAIL_ADDRESS", analysis_explanation={"pattern": "secret-pattern"})], []]},
@@ -41,7 +41,7 @@ def test_texts_and_explanations_of_a_nested_table_are_removed() -> None:
 
 
 def test_a_table_three_deep_is_refused_and_not_read_in_part() -> None:
-    deep = [{"key": "a", "recognizer_results": NESTED}]
+    deep: list[dict[str, Any]] = [{"key": "a", "recognizer_results": NESTED}]
     assert refusal(deep).code == "document-breaks-format"
 
 

@@ -275,7 +275,9 @@ def _stated(run: _Run, event: dict[str, Json], path: Path) -> Iterator[Lineage]:
     """Yield the edges of lineage facets: of what was made, and of the job for several such."""
     base = (*path, "job", "facets", "lineage", "entries")
     entries = sequence(_facet(mapping(event.get("job")), "lineage").get("entries"))
-    makers = [((*base, index), mapping(one)) for index, one in enumerate(entries)]
+    makers: list[tuple[Path, dict[str, Json]]] = [
+        ((*base, index), mapping(one)) for index, one in enumerate(entries)
+    ]
     for index, raw in enumerate(sequence(event.get("outputs"))):
         at = (*path, "outputs", index, "facets", "lineage")
         makers.append((at, {**mapping(raw), **_facet(mapping(raw), "lineage")}))
