@@ -160,16 +160,40 @@ class Told:
             link = base64.urlsafe_b64encode(bytes.fromhex(one["blob"][7:])).decode()
             self.known[name,] = self.base | words(one, uid("evidence", name), link)
             self.exact[name,] = {**one, "digest": one["blob"]}
-        parts = [
-            (x["kind"], x["name"] or "", x["digest"])
-            for x in subject["subject"]["release"]["artifacts"]
-        ]
-        every = {*own, *(uid("artifact", self.head["subject"], *x) for x in parts)}
-        for name in every | (
-            {uid("organisation", organisation)} if organisation.strip() else set()
-        ):
-            self.uuids[name] = EVERY
+        every = {*own, *self.add_parts(subject["subject"], own)}
+        every |= {uid("organisation", organisation)} if organisation.strip() else set()
+        self.uuids |= dict.fromkeys(every, EVERY)
         self.add_whole(files, subject["subject"], facts["problems"])
+
+    def add_parts(self, subject: Any, own: tuple[str, ...]) -> list[str]:
+        """Add what may be told of release, engine and artifacts; return the UUIDs of the last."""
+        system, release = subject["system"], subject["release"]
+        made: list[str] = []
+        for one in release["artifacts"]:
+            told = one["kind"], one["name"] or "", one["digest"]
+            place = (uid("artifact", self.head["subject"], *told),)
+            self.known[place] = self.base | words(one, place)
+            self.exact[place] = {
+                "type": "software",
+                "artifact_kind": told[0],
+                "title": told[1] or "-",
+            }
+            self.exact[place] |= {"digest": told[2], "state": "other"}
+            made += place
+        self.known[own[:1]] = self.base | words(system, release)
+        title = f"{system['name'] or system['id']} {release['version']}"
+        state = "operational" if system["lifecycle"] == "production" else "other"
+        self.exact[own[:1]] = {**system, **release, "title": title, "type": "this-system"} | {
+            "state": state,
+            "system": system["id"],
+            "release": release["version"],
+            "subject": self.head["subject"],
+            "asserted": self.head["asserted"],
+        }
+        name, _, version = self.head["engine"].partition(" ")
+        self.known[own[1:2]] = self.base
+        self.exact[own[1:2]] = {"name": name, "version": version, "type": "software"}
+        return made
 
     def add_whole(self, files: dict[str, bytes], subject: Any, problems: Any) -> None:
         """Add what may be told of the assessment as a whole."""

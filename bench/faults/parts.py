@@ -3,9 +3,10 @@
 `python bench/faults/parts.py [CHANGES] [--signed]`, by default 2,000. One place in one JSON part of
 a small pack is changed: another type, a missing or a doubled name, a huge number, depth.
 The list of the manifest is made anew, so that the readers behind it are reached; without keys, as
-anybody can, or with `--signed` as whoever holds all the keys of the report can. Both verifiers look
-at each. One JSON object for each verifier: what was believed, what crashed, how many exits of each
-kind, and the longest time. The exit code is 1 where one crashed, took over 20 seconds, or an
+anybody can, or with `--signed` as whoever holds all the keys of the report can. With `--open` the
+pack is of a release that fails, so that there is a plan of action and a history. Both verifiers
+look at each. One JSON object for each verifier: what was believed, what crashed, how many exits of
+each kind, and the longest time. The exit code is 1 where one crashed, took over 20 seconds, or an
 unsigned pack was believed.
 """
 
@@ -28,7 +29,15 @@ from assaybook.service.pack_contents_manifest import manifest
 from assaybook.service.pack_parts import pack_parts
 from assaybook.service.pack_sources import PackSources
 from assaybook.service.verify import verify_pack
-from support.verifying import World, a_world, attachments, second_verifier, with_files
+from support.verifying import (
+    FLAWED,
+    RELEASE,
+    World,
+    a_world,
+    attachments,
+    second_verifier,
+    with_files,
+)
 
 CHANGES: Final = 2_000
 _SEED: Final = 20261121
@@ -61,9 +70,10 @@ def main() -> int:
     asked = argparse.ArgumentParser()
     asked.add_argument("changes", nargs="?", type=int, default=CHANGES)
     asked.add_argument("--signed", action="store_true", help="as whoever holds all keys")
+    asked.add_argument("--open", action="store_true", help="of a release that fails")
     options = asked.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        world = a_world(Path(folder))
+        world = a_world(Path(folder), FLAWED if options.open else RELEASE)
         return int(_played(world, options.changes, signed=options.signed))
 
 
@@ -146,11 +156,18 @@ def changed(parts: Mapping[str, bytes], chance: random.Random) -> tuple[str, str
             .replace(f'"{mark}"'.encode(), noise)
         )
         return part, f"{name} = {noise[:30]!r}", files
-    try:
-        files[part] = canonical(whole)
-    except ValueError:
-        files[part] = json.dumps(whole, sort_keys=True, separators=(",", ":")).encode()
+    files[part] = written(part, whole)
     return part, why, files
+
+
+def written(part: str, whole: Any) -> bytes:  # noqa: ANN401 - any JSON
+    """Return a part in the form that it has in a pack, so that its form gives nothing away."""
+    if part.startswith("oscal-"):
+        return (json.dumps(whole, ensure_ascii=False, indent=2) + "\n").encode(errors="replace")
+    try:
+        return canonical(whole)
+    except ValueError:
+        return json.dumps(whole, sort_keys=True, separators=(",", ":")).encode()
 
 
 def place_in(whole: Any, chance: random.Random) -> tuple[Any, Any]:  # noqa: ANN401 - any JSON

@@ -27,6 +27,7 @@ from assaybook.ledger.keys import new_key
 from assaybook.service.ledger_keys import Change, make_keys, read_keys, revoke_key
 from assaybook.service.pack_keys import PackKeys, Signer
 from support.evidence import AS_OF
+from support.pack_bytes import at_hex, later_revision, moved_range, second_range, upper
 from support.verifying import (
     MADE,
     World,
@@ -186,21 +187,6 @@ def _dropped_fact(value: Json) -> None:
             one["facts"] = []
 
 
-def _at_hex(change: Callable[[bytes], bytes]) -> Callable[[bytes], bytes]:
-    """Change the digits of the signature."""
-
-    def changed(raw: bytes) -> bytes:
-        start = raw.index(b"/Contents <3082") + len(b"/Contents <")
-        end = raw.index(b">", start)
-        return raw[:start] + change(raw[start:end]) + raw[end:]
-
-    return changed
-
-
-def _upper(digits: bytes) -> bytes:
-    return digits[:40] + digits[40:].upper()
-
-
 def _without(*names: str) -> Callable[[World], bytes]:
     return lambda world: world.packed(
         {name: data for name, data in world.files.items() if name not in names}
@@ -209,24 +195,6 @@ def _without(*names: str) -> Callable[[World], bytes]:
 
 def _unsigned_pdf(world: World) -> bytes:
     return with_files(world.pages, world.files)
-
-
-def _later_revision(raw: bytes) -> bytes:
-    return raw + b"1 0 obj\n<< >>\nendobj\nstartxref\n0\n%%EOF\n"
-
-
-def _second_range(raw: bytes) -> bytes:
-    return raw + b"1 0 obj\n<< /ByteRange [0 1 2 3] >>\nendobj\n%%EOF\n"
-
-
-def _moved_range(raw: bytes) -> bytes:
-    start = raw.index(b"/ByteRange [0 ")
-    end = raw.index(b"]", start)
-    numbers = [int(number) for number in raw[start + 12 : end].split()]
-    numbers[2] += 2
-    numbers[3] -= 2
-    told = b"/ByteRange [" + b" ".join(b"%d" % number for number in numbers)
-    return raw[:start] + told.ljust(end - start) + raw[end:]
 
 
 def _other_envelope(value: Json) -> None:
@@ -381,18 +349,18 @@ ATTACKS: Final = (
     Attack("the manifest leaves a verdict out", _said(verdicts=[]), "verdicts-missing"),
     Attack("nobody signed the PDF", _unsigned_pdf, "signature-missing"),
     Attack("a byte follows", _bytes(lambda raw: raw + b"\n"), "bytes-after-end"),
-    Attack("a revision follows", _bytes(_later_revision), "signature-coverage"),
-    Attack("a second signature follows", _bytes(_second_range), "signature-two"),
-    Attack("the signature covers less", _bytes(_moved_range), "signature-coverage"),
-    Attack("a digit is in upper case", _bytes(_at_hex(_upper)), "signature-digits"),
+    Attack("a revision follows", _bytes(later_revision), "signature-coverage"),
+    Attack("a second signature follows", _bytes(second_range), "signature-two"),
+    Attack("the signature covers less", _bytes(moved_range), "signature-coverage"),
+    Attack("a digit is in upper case", _bytes(at_hex(upper)), "signature-digits"),
     Attack(
         "the padding holds something",
-        _bytes(_at_hex(lambda hex_: hex_[:-2] + b"01")),
+        _bytes(at_hex(lambda hex_: hex_[:-2] + b"01")),
         "signature-malformed",
     ),
     Attack(
         "the signature is another",
-        _bytes(_at_hex(lambda hex_: hex_[:-40].replace(b"0500", b"0501", 1) + hex_[-40:])),
+        _bytes(at_hex(lambda hex_: hex_[:-40].replace(b"0500", b"0501", 1) + hex_[-40:])),
         "signature-malformed",
     ),
     Attack("the file is cut", _bytes(lambda raw: raw[:-400]), "bytes-after-end"),
