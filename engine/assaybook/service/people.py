@@ -208,5 +208,5 @@ def _refused(where: str, why: str) -> SubmitterError:
         "signature-not-verified",
         f"the signature does not count: {why}",
         where=where,
-        hint="Check the trust file, and who signed with which key.",
+        hint="Name the trust file by --trust, and check in it who signs with which key.",
     )

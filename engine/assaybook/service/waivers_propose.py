@@ -75,7 +75,8 @@ def proposed(judged: Assessment, asked: Asked) -> str:
         "expires": written(asked.expires),
     }
     lines = [line for key, value in said.items() for line in _written(key, value)]
-    why = next((row.message for row in finding.rows if row.outcome is Outcome.FAIL), "")
+    failing = (row for row in finding.rows if row.outcome is Outcome.FAIL)
+    why = next((row.message for row in failing if not rows or row.key in rows), "")
     told = [finding.sentence, f"It fails: {why or finding.message or finding.title}"]
     about = [f"# {_line(each)}" for each in told]
     return "  - " + "\n    ".join([*about, *lines]) + "\n"

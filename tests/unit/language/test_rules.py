@@ -284,6 +284,37 @@ def test_the_stricter_way_of_a_list_is_that_of_its_conditions(
     assert ("stricter-turned" in {each.code for each in found.warnings}) is warned
 
 
+@pytest.mark.parametrize(
+    ("condition", "usual"),
+    [
+        pytest.param('row.name == "auc"', "roc_auc", id="an alias"),
+        pytest.param('"acuracy" != row.name', "accuracy", id="a slip"),
+        pytest.param('row.split == "hold-out"', "holdout", id="a split"),
+        pytest.param('row.name in ["recall", "sensitivity"]', "recall", id="one of a list"),
+        pytest.param("row.name in params.p", "roc_auc", id="one of a param"),
+        pytest.param('other.exists(r, r.split == "val")', "validation", id="of a bound row"),
+        pytest.param('row.name == "wer_of_the_house"', None, id="a name of the house"),
+        pytest.param('row.name == "recall"', None, id="the usual name"),
+        pytest.param('row.name == row.raw_name && row.slice == "auc"', None, id="another field"),
+        pytest.param('system.name == "auc" && row.n > 3', None, id="another record"),
+        pytest.param("row.name == params.q", None, id="a param that is not set"),
+    ],
+)
+def test_a_name_is_compared_as_reports_are_read(
+    condition: str, usual: str | None, tmp_path: Path
+) -> None:
+    params = "params:\n  p: {type: list<string>, default: [auc]}\n  q: {type: string}\n"
+    need = "needs:\n  other: {facts: metric, fresh_for: 90d}\n"
+    rule = f"  - {{id: p, for_each: other, pass_when: '{condition}', fix: Do.}}\n"
+    used = "row.slice in params.p || row.slice == params.q"
+    rest = f"  - {{id: q, for_each: recall, pass_when: {used}, fix: Do.}}\n"
+    text = EXAMPLE.replace("params:\n", params).replace("needs:\n", need) + rule + rest
+    found = linted({"demo/recall.yaml": text}, tmp_path)
+    assert [each.code for each in found.problems] == []
+    told = [each.hint for each in found.warnings if each.code == "name-otherwise"]
+    assert told == ([] if usual is None else [f"Did you mean {usual}?"])
+
+
 def test_persons_who_sign_are_told_apart_by_their_signatures(tmp_path: Path) -> None:
     needs = (
         "  seen: {facts: review, fresh_for: 90d}\n  said: {facts: attestation, fresh_for: 90d}\n"

@@ -1,0 +1,79 @@
+"""A metric or a split that is compared by a name that reports are never read with."""
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from typing import Final
+
+from assaybook.domain.expression import Compare, In, ListOf, Literal_, Name, Node, Select
+from assaybook.domain.metrics import METRICS, canonical_metric, canonical_split
+from assaybook.domain.policy import Policy
+from assaybook.domain.types import RecordType
+from assaybook.language.rules.rule import LintRule
+from assaybook.language.rules.spot import Seen, Spot
+
+RULE: Final = LintRule(
+    "name-otherwise",
+    "A name is compared that reports are not read with",
+    "Tools spell names in many ways, and adapters bring them to one. A row is never found by "
+    "another spelling, and the rule stays undecided for ever.",
+    "Write the usual name, such as roc_auc for auc and holdout for hold-out.",
+    'needs:\n  recall: {facts: metric, where: row.name == "sensitivity", fresh_for: 90d}\n',
+    'needs:\n  recall: {facts: metric, where: row.name == "recall", fresh_for: 90d}\n',
+    level="warning",
+)
+_LIKENESS: Final = 0.85
+
+
+def spots(seen: Seen) -> Iterator[Spot]:
+    """Yield every comparison of a metric's name or split with another spelling of it."""
+    for each in seen.conditions:
+        for node in each.nodes:
+            for field, written, place in _compared(node, seen.policy):
+                usual = _usual(field, written)
+                if usual != written:
+                    message = f"no report is read with the {field} {written}"
+                    hint = f"Did you mean {usual}?"
+                    yield Spot(each.path, message, hint, each.expression, place)
+
+
+def _usual(field: str, written: str) -> str:
+    """Return the usual spelling of a name; what is like no known name is a name of its own."""
+    if field == "split":
+        return canonical_split(written)
+    found = canonical_metric(written)
+    if found.kind is not None:
+        return found.name
+    return next(iter(get_close_matches(written, METRICS, n=1, cutoff=_LIKENESS)), written)
+
+
+def _compared(node: Node, policy: Policy) -> Iterator[tuple[str, str, Node]]:
+    """Yield the field of a metric, a text that it is compared with, and where that stands."""
+    if isinstance(node, Compare) and node.op in {"==", "!="}:
+        for one, other in ((node.left, node.right), (node.right, node.left)):
+            yield from ((_field(one), text, other) for text in _texts(other, policy) if _field(one))
+    elif isinstance(node, In):
+        field, whole = _field(node.item), node.container
+        parts = whole.items if isinstance(whole, ListOf) else (whole,)
+        for part in parts:
+            yield from ((field, text, part) for text in _texts(part, policy) if field)
+
+
+def _field(node: Node) -> str:
+    """Return ``name`` or ``split`` where a node is that of a metric; else nothing."""
+    if not isinstance(node, Select) or node.field not in {"name", "split"}:
+        return ""
+    kind = node.operand.type
+    return node.field if isinstance(kind, RecordType) and kind.name == "metric" else ""
+
+
+def _texts(node: Node, policy: Policy) -> tuple[str, ...]:
+    """Return the texts that a node is, written out or as the value of a param."""
+    value: object = node.value if isinstance(node, Literal_) else None
+    if (
+        isinstance(node, Select)
+        and isinstance(node.operand, Name)
+        and node.operand.name == "params"
+    ):
+        value = policy.params[node.field].value
+    every = value if isinstance(value, tuple) else (value,)
+    return tuple(text for text in every if isinstance(text, str) and text)
