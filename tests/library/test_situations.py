@@ -479,6 +479,13 @@ def test_a_value_that_the_numbers_beside_it_contradict_proves_nothing(said: dict
     assert judged_specimen(floor, floor.document((near,))) == "P"
 
 
+def test_a_split_is_the_same_however_the_submitter_spells_it() -> None:
+    floor = BY_POLICY["quality.floor"]
+    bare = floor.good[0].model_copy(update={"split": None})
+    assert judged_specimen(floor, floor.document((bare,), scope=Scope(split="Hold-out"))) == "P"
+    assert judged_specimen(floor, floor.document((bare,), scope=Scope(split="train"))) == "I"
+
+
 def test_a_check_that_fails_on_nothing_proves_nothing() -> None:
     checks = BY_POLICY["data-quality.checks"]
     odd = checks.good[0].model_copy(update={"status": "fail", "failed": 0, "failed_share": 0.0})

@@ -8,12 +8,14 @@ Readings are never dropped in favour of others: a field with two different value
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import chain
 from typing import Final
 
 from assaybook.domain.documents import Evidence
 from assaybook.domain.fact_types import FACT_TYPES, columns_of
 from assaybook.domain.facts import Attack, DataCheck, Drift, Fact, Metric
+from assaybook.domain.metrics import canonical_split
 from assaybook.domain.record import record
 from assaybook.domain.values import (
     Bag,
@@ -65,9 +67,17 @@ def reading_of(fact: Fact, evidence: Evidence) -> Reading:
     for name in _SCOPE_COLUMNS:
         if columns.get(name) is None:
             columns[name] = getattr(scope, name)
+    if columns["split"] is not None and columns["split"] == scope.split:
+        columns["split"] = _usual_split(scope.split)
     envelope = evidence.envelope
     where = Pointer(envelope.id, fact.pointer)
     return Reading(columns, _doubted(fact), where, envelope.received_at)
+
+
+@lru_cache(maxsize=1024)
+def _usual_split(written: str) -> str:
+    """Return a split as adapters name it, where whoever submitted spelt it another way."""
+    return canonical_split(written)
 
 
 def _doubted(fact: Fact) -> Mapping[str, str]:
