@@ -29,15 +29,15 @@ assessment assurance at authenticated baseline baselined be before below bundle 
 conflict control controls could counted counts covered decide decision described deviation digest
 disagree do document does else empty ends engine enough error errored evaluated every evidence
 examine examined exist fail failed fails false few field find for found given has here hold holds
-id identity in inconclusive interview is it its json judge judged known left list little looked low
-made malformed match may mend milestones missing more newer ni no nobody not nothing objective of
-older on operational or organization origin oscal other out outside parameter parameters part pass
-passes person pieces plan policies policy proven proves question range read reason recommendation
-record redacted release remediation removed renewal requester results row rows rule same satisfied
-say scope security set severity sha show skipped software something source stale stands statement
-stored subject submitted submitter superseded system test text than that the there this to too tool
-true two undated unit unknown until unused urn value verified waived waiver was well what when
-whose why with without wrong yes
+id identity implements in inconclusive interview is it its json judge judged known left list little
+looked low made malformed match may mend milestones missing more newer ni no nobody not nothing
+objective of older on operational or organization origin oscal other out outside parameter
+parameters part pass passes person pieces plan policies policy proven proves question range read
+reason recommendation record redacted release remediation removed renewal requester results row
+rows rule same satisfied say scope security set severity sha show skipped software something source
+stale stands statement stored subject submitted submitter superseded system test text than that the
+there this to too tool true two undated unit unknown until unused urn value verified waived waiver
+was well what when whose why with without wrong yes
 """
 WHO = "policy policy-version rule severity outcome disposition"
 PROPS = re.compile(
@@ -202,11 +202,13 @@ class Told:
         out = [{name: x[name] for name in ("catalog", "control", "reason")} for x in rows]
         text = json.dumps({"not_applicable": out}, ensure_ascii=False, separators=(",", ":"))
         once = {"result": RESULTS, "plan-resource": RESULTS, RESULTS: RESULTS, "poam": POAM}
-        once |= dict.fromkeys((PLAN, "task", "no-system-security-plan"), PLAN)
+        once |= dict.fromkeys(
+            (PLAN, "no-system-security-plan", *["task"][: len(self.judged)]), PLAN
+        )
         once |= {"statement-of-applicability": RESULTS} if out else {}
         self.uuids |= {uid(kind, seal): {name} for kind, name in once.items()}
         rest = [found[x] for x in ("gate", "conclusion", "standings", "waivers")]
-        rest += [self.hashed(x["controls"]) for x in self.judged.values()]
+        rest += [[x["policy"], self.hashed(x["controls"])] for x in self.judged.values()]
         link = base64.b64encode(text.encode()).decode()
         plan = digest(files[f"oscal-{PLAN}.json"])
         self.known[()] = self.base | words(subject, rest, problems, list(self.uuids), link, plan)
@@ -365,7 +367,7 @@ class Told:
         if about in self.judged and key in {"title", "prose", "statement"}:
             one = self.judged[about]
             firm = one["title"], one["sentence"], " ".join(about), "asks to do", one["waiver"]
-            if not any(spoken(text).endswith(spoken(x)) for x in firm if x):
+            if spoken(text) and not any(spoken(text).endswith(spoken(x)) for x in firm if x):
                 return False
         more = words(text) - known
         cut = more if "\u2026" in text else set()
