@@ -132,3 +132,10 @@ def test_a_licence_that_is_said_twice_is_one() -> None:
 def test_versions_of_a_framework_are_no_version_of_the_model() -> None:
     facts = evidence_of(card("license: mit", "# m\n## Framework versions\n- Torch 2"), "R.md").facts
     assert not [one for one in facts if isinstance(one, Documentation) and one.topic == "version"]
+
+
+@pytest.mark.parametrize(("models", "codes"), [(1, []), (2, ["several-models"])])
+def test_a_card_with_the_metrics_of_several_models_says_so(models: int, codes: list[str]) -> None:
+    index = "model-index:" + "\n- {name: m, results: []}" * models
+    one = evidence_of(card(index), "README.md")
+    assert [warning.code for warning in one.envelope.warnings] == codes

@@ -97,7 +97,9 @@ class HuggingFace:
         if left:
             unread = Coverage(question="metric", examined=0, failed=0, errored=len(left), skipped=0)
             coverage = [row for row in coverage if row.question != "metric"] + [unread]
-        warnings = notes("metric-left-out", left)
+        models = len(sequence(mapping(document.value).get("model-index")))
+        several = [("/model-index", f"the metrics are of {models} models")] if models > 1 else []
+        warnings = (*notes("metric-left-out", left), *notes("several-models", several))
         return (Reading(facts=facts, coverage=tuple(coverage), warnings=warnings),)
 
     def _found(self, version: str, confidence: float, reason: str) -> Detected:
