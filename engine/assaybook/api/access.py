@@ -16,7 +16,7 @@ from assaybook.api.asgi import header
 from assaybook.api.limits import take_turn
 from assaybook.api.state import Service, reading, service_of
 from assaybook.domain.canonical import digest_of
-from assaybook.domain.errors import UsageError
+from assaybook.domain.errors import OperatorError, UsageError
 from assaybook.domain.principal import Action, Principal, allowed, touches
 from assaybook.domain.record import record
 from assaybook.service.keys import PREFIX, find_by_text, not_authenticated, principal_of
@@ -65,20 +65,16 @@ class Callers:
         known = self._known.get(digest)
         if known is None or known.until <= now:
             principal = await self._found(service, secret, digest)
+        elif known.until - now < _AGAIN_SECONDS and digest not in self._asking:
+            # One asks again before it is needed, so that the others need not wait.
+            principal = await self._found_again(service, secret, digest, known.principal)
         else:
             principal = known.principal
-            if known.until - now < _AGAIN_SECONDS:
-                # Asked again before it is needed, so that nobody waits for the answer.
-                self._looking(service, secret, digest)
         if principal.id in self._ended:
             raise not_authenticated()
         return principal
 
     async def _found(self, service: Service, secret: str, digest: str) -> Principal:
-        # One caller that goes away does not take the answer from the others.
-        return await asyncio.shield(self._looking(service, secret, digest))
-
-    def _looking(self, service: Service, secret: str, digest: str) -> "asyncio.Task[Principal]":
         """Look up who asks, once for all who ask with it at the same time."""
         now = monotonic()
         since, asking = self._asking.get(digest, (-_KNOWN_SECONDS, None))
@@ -86,7 +82,17 @@ class Callers:
             asking = asyncio.ensure_future(self._look_up(service, secret, digest))
             self._asking[digest] = now, asking
             asking.add_done_callback(partial(self._answered, digest))
-        return asking
+        # One caller that goes away does not take the answer from the others.
+        return await asyncio.shield(asking)
+
+    async def _found_again(
+        self, service: Service, secret: str, digest: str, known: Principal
+    ) -> Principal:
+        """Look up who asks while it is still known; it stays so where nobody can tell now."""
+        try:
+            return await self._found(service, secret, digest)
+        except OperatorError:
+            return known
 
     def _answered(self, digest: str, done: "asyncio.Task[Principal]") -> None:
         if self._asking.get(digest, (0.0, None))[1] is done:
