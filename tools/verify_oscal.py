@@ -325,16 +325,15 @@ class Told:
 
     def has_standings(self, result: Any) -> bool:
         """Tell whether results have verdict, conclusions and standings; keep names of controls."""
-        found, gate, told = (
-            self.found,
-            self.found["gate"],
-            [x for x in result["props"] if "group" in x],
-        )
+        found, gate = self.found, self.found["gate"]
+        told = [x for x in result["props"] if "group" in x]
         said: list[Any] = [
             (x["catalog"], "conclusion", x["words"], set()) for x in found["conclusion"]
         ]
         rows = found["standings"]
         said += [(x["catalog"], "standing", x["standing"], words(x["control"])) for x in rows]
+        if len(told) != len(said):
+            return False
         for prop, one in zip(told[len(found["conclusion"]) :], rows, strict=True):
             key = prop["group"], one["standing"] != "not_applicable"
             self.tokens.setdefault(key, set()).add(prop["class"])
