@@ -10,11 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assaybook.domain.errors import SubmitterError
+from assaybook.domain.facts import Pii
 from assaybook.intake.adapters import assaybook_v1
 from assaybook.intake.adapters.plain_metric import plain_metric
 from assaybook.intake.adapters.plain_v1 import detected_v1, plain_v1
 from assaybook.intake.detect import asked
 from assaybook.intake.limits import Limits
+from assaybook.intake.made import filled
+from assaybook.intake.measure import Where, metric, metrics_of
 from assaybook.intake.parsed import Parsed, parse
 from assaybook.intake.registry import BUILT_IN
 from assaybook.intake.signs import SIGNS
@@ -54,6 +57,39 @@ def test_a_metric_that_is_validated_once_is_what_it_is_with_all_care(raw: dict[s
     except SubmitterError:
         careful = None
     assert quick is None or quick == careful
+
+
+PLACES = st.builds(Where, st.sampled_from(["", "sex=f"]), st.none() | WORDS, st.just("val"))
+
+
+@settings(max_examples=200)
+@given(st.lists(st.tuples(WORDS | ANY, st.floats(-1, 2) | ANY), max_size=4), PLACES)
+def test_metrics_that_are_looked_up_at_once_are_what_each_is(
+    listed: list[tuple[Any, Any]], where: Where
+) -> None:
+    document = Parsed("a.json", "json", "")
+    names, values = tuple(name for name, _ in listed), [value for _, value in listed]
+    quick = metrics_of(document, names, values, "/metrics", where)
+    if quick is not None:
+        assert [
+            metric(document, name, value, at=f"/metrics/{index}/value", where=where)
+            for index, (name, value) in enumerate(listed)
+        ] == list(quick)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [("recall", "recall"), ("a" * 300,), (" ",), (1,), ([1],), ("ab" * 2_000,)],
+    ids=["twice", "long", "blank", "a number", "a list", "very long"],
+)
+def test_names_that_do_not_name_each_metric_once_are_read_with_care(names: tuple[Any, ...]) -> None:
+    values = [0.5] * len(names)
+    assert metrics_of(Parsed("a.json", "json", ""), names, values, "/metrics", Where()) is None
+
+
+def test_a_fact_that_is_filled_is_one_that_was_validated() -> None:
+    found = filled(Pii, {"pointer": "/0", "entity": "email", "score": 0.5, "count": 1})
+    assert found == Pii(pointer="/0", entity="email", score=0.5, count=1)
 
 
 OTHERS: st.SearchStrategy[Any] = st.sampled_from(

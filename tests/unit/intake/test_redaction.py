@@ -203,12 +203,22 @@ def test_every_token_begins_with_what_is_looked_for_first(
     [
         pytest.param(f"{KEY} " * 25_001, id="secrets"),
         pytest.param("eyJ-" * 100_001, id="what begins as one"),
+        pytest.param("hf_ " * 100_001, id="what begins as another"),
     ],
 )
 def test_a_heap_of_secrets_is_refused_before_any_is_removed(text: str) -> None:
     with pytest.raises(SubmitterError) as refused:
         opened({"assaybook": "v1", "facts": [{"type": "review", "reference": text}]})
     assert refused.value.code == "document-too-large"
+
+
+def test_a_secret_that_begins_within_what_another_begins_with_is_removed() -> None:
+    key = "-----BEGIN PRIVATE KEY-----abc-----END PRIVATE KEY-----"
+    text = f"glpat{key} xoxb{key} AKI{KEY} {KEY}"
+    fact = {"type": "review", "reference": text}
+    kept = opened({"assaybook": "v1", "facts": [fact]})
+    assert kept.evidence[0].envelope.redactions == ("aws-key: 1", "private-key: 2")
+    assert b"abc" not in kept.kept
 
 
 def test_a_removed_line_of_any_length_is_removed() -> None:
