@@ -11,12 +11,10 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
-from hashlib import sha256
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from verify_pdf import need
+from verify_pdf import digest, instant, need
 
 WORD = re.compile(
     r"\d{4}-\d\d-\d\dt[\d:.]+z|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -39,6 +37,15 @@ stale stands statement stored subject submitted submitter superseded system test
 there this to too tool true two undated unit unknown until unused urn value verified waived waiver
 was well what when whose why with without wrong yes
 """
+NAMES = """
+activities activity actor actors algorithm ap assets associated back base64 change class collected
+components deadline definitions description end entries exclude expires filename finding findings
+group hashes href identifier ids import include items last lifecycle links local log logged matter
+media metadata methods modified name ns objectives observation observations origins parties parts
+party platforms poam props prose rel related relevant remarks remediations resources reviewed risk
+risks rlinks role roles scheme selections ssp start state status steps subjects target tasks title
+type types uses uuid version
+"""
 WHO = "policy policy-version rule severity outcome disposition"
 PROPS = re.compile(
     f"{WHO}(?: waiver)*|{WHO} catalog control relation(?: reason)*(?: waiver)?"
@@ -59,32 +66,6 @@ OPEN = {RESULTS, POAM}
 EVERY = {*OPEN, PLAN}
 
 
-def instant(text: str | None) -> Any:
-    """Return an instant as it is written; None has none."""
-    return text and datetime.fromisoformat(text)
-
-
-def digest(raw: bytes) -> str:
-    """Return ``sha256:<hex>`` of some bytes."""
-    return "sha256:" + sha256(raw).hexdigest()
-
-
-def spans(text: str) -> dict[Any, str]:
-    """Return what is directly in a JSON object or list, as it stands, by its name or number."""
-    found: dict[Any, str] = {}
-    at = 1
-    while text[at] not in "]}":
-        name: Any = len(found)
-        if text[0] == "{":
-            name, at = json.JSONDecoder().raw_decode(text, at)
-            at += 1
-        end = json.JSONDecoder().raw_decode(text, at)[1]
-        need(name not in found, "json-twice", str(name))
-        found[name] = text[at:end]
-        at = end + (text[end] == ",")
-    return found
-
-
 def used(finding: Any) -> list[str]:
     """Return the ids of the documents that a finding rests on."""
     named = [one for each in finding["needs"] for one in each["evidence"]]
@@ -102,6 +83,9 @@ def words(*values: Any) -> set[str]:
         else:
             found |= set(WORD.findall(str(one).lower()))
     return found
+
+
+FIELD_WORDS = words(PLAIN, NAMES)
 
 
 def spoken(*texts: object) -> str:
@@ -131,6 +115,7 @@ def leaves(node: Any, key: str = "", about: tuple[str, ...] = ()) -> Iterator[An
             about = (node["document-ids"][0]["identifier"],)
         elif "rule" in props or "policy" in props:
             about = (props.get("policy") or about[0], *([props["rule"]] if "rule" in props else []))
+        need(words(*node) <= FIELD_WORDS, "derived-otherwise", key)
         for name, one in node.items():
             yield from leaves(one, name, about)
     else:

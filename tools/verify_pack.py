@@ -24,14 +24,22 @@ from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import load_der_public_key
-from verify_oscal import check_oscal, digest, instant, spans, used
-from verify_pdf import BadError, Pdf, UnsureError, need, signature
+from verify_oscal import check_oscal, used
+from verify_pdf import BadError, Pdf, UnsureError, digest, instant, need, signature, spans
 
 ENGINE = "assaybook 0.1.0"  # another version may derive otherwise, and is not held against this
 TEXT = {"csv": "text/csv", "md": "text/markdown", "tar": "application/x-tar"}
 MEDIA = TEXT | {x: f"application/{x}" for x in ("json", "jsonl", "xml", "yaml")}
 SAME = "assurance", "blob", "format", "format_version", "id", "name", "received_at", "size"
 NO_HISTORY = b'{"earlier":[],"kind":"assaybook/history/v1","remediation":[]}'
+SHAPES = {
+    "facts": ["evidence", "kind", "problems", "unrecognised"],
+    "history": ["earlier", "kind", "remediation"],
+    "proofs": ["consistency", "kind", "receipts", "size"],
+    "refusals": ["kind", "refused"],
+    "statements": ["baseline", "envelopes", "keys", "kind", "retirements", "waivers"],
+    "subject": ["digest", "kind", "subject"],
+}
 SECONDS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
 VERDICT = (
     r"PASS|FAIL(?:\((?:WAIVED|BASELINED)\))?|INCONCLUSIVE|ERROR|NOTAPPLICABLE|NOTHINGJUDGED"
@@ -162,6 +170,15 @@ def shown(found: dict[str, Any], said: dict[str, Any], pdf: Pdf) -> None:
     need(printed == Counter(map(squeezed, told)), "pages-otherwise")
 
 
+def see_shapes(files: dict[str, bytes]) -> None:
+    """See that parts hold what their kind does, and nothing beside it."""
+    for name, shape in SHAPES.items():
+        if f"{name}.json" in files:
+            whole = json.loads(files[f"{name}.json"])
+            kind = whole["kind"] == f"assaybook/{name}/v1"
+            need(kind and sorted(whole) == shape, f"{name}-unreadable")
+
+
 def rests_on(files: dict[str, bytes], said: dict[str, Any]) -> dict[tuple[str, str, str], str]:
     """Return what the log must hold, by kind, name and digest, and when evidence was received."""
     kinds = {"findings.json", "bundle.json", "subject.json", "facts.json", "statements.json"}
@@ -243,7 +260,6 @@ def mending(files: dict[str, bytes], found: Any) -> dict[tuple[str, str], Any]:
     as_of, dates, told = found["assessment"]["as_of"], {}, history["remediation"]
     times = [instant(x["as_of"]) for x in (*history["earlier"], found["assessment"])]
     need(times == sorted(set(times)), "past-elsewhere", "history.json")
-    need(history["kind"] == "assaybook/history/v1", "derived-otherwise", "history.json")
     for one in found["findings"]:
         since, due, place = as_of, None, (one["policy"], one["rule"])
         for each in reversed(history["earlier"]):
@@ -295,6 +311,7 @@ def check(raw: bytes, given: bytes | None, held: bytes | None) -> None:
         need(name in files, "attachment-missing", name)
         need(name in wanted, "attachment-extra", name)
         need(sha256(files[name]).hexdigest() == wanted[name], "attachment-changed", name)
+    see_shapes(files)
     named, found = rests_on(files, said), json.loads(files["findings.json"])
     need((said["log"] == "none") == ("checkpoint.note" not in files), "manifest-log")
     unsure = None

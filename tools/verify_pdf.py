@@ -5,6 +5,7 @@ pages of a pack are made of, and refuses what they never hold, rather than read 
 """
 # ruff: noqa: ANN401 - PDF has no schema
 
+import json
 import re
 import zlib
 from datetime import UTC, datetime
@@ -40,6 +41,32 @@ def need(holds: object, code: str, about: object = "", error: type[BadError] = B
     """See that something holds; else the link of this code is broken, or open."""
     if not holds:
         raise error(code, about)
+
+
+def instant(text: str | None) -> Any:
+    """Return an instant as it is written; None has none."""
+    return text and datetime.fromisoformat(text)
+
+
+def digest(raw: bytes) -> str:
+    """Return ``sha256:<hex>`` of some bytes."""
+    return "sha256:" + sha256(raw).hexdigest()
+
+
+def spans(text: str) -> dict[Any, str]:
+    """Return what is directly in a JSON object or list, as it stands, by its name or number."""
+    found: dict[Any, str] = {}
+    at = 1
+    while text[at] not in "]}":
+        name: Any = len(found)
+        if text[0] == "{":
+            name, at = json.JSONDecoder().raw_decode(text, at)
+            at += 1
+        end = json.JSONDecoder().raw_decode(text, at)[1]
+        need(name not in found, "json-twice", str(name))
+        found[name] = text[at:end]
+        at = end + (text[end] == ",")
+    return found
 
 
 class Ref(int):
