@@ -55,6 +55,7 @@ _HOLDERS: Final = frozenset({dict, list})
 _LINE: Final = re.compile("[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]{8,}")
 """A line that is long enough, between all that ``splitlines`` takes for an end of one."""
 _LONG_LINE: Final = re2.compile(_LINE.pattern)  # pyright: ignore[reportUnknownMemberType]
+_WINDOW: Final = 1_000_000
 _MOST_TOKENS: Final = 25_000
 """As many as rows may be read out of a document."""
 _MOST_STARTS: Final = 100_000
@@ -223,12 +224,17 @@ def _blotted(value: Json, rule: Rule, said: list[Json]) -> Json:
 def _lines_of(text: str) -> Iterator[str]:
     """Yield a removed text, and those of its lines that can be told when they stand elsewhere."""
     yield text.strip()
-    if _LONG_LINE.search(text.encode()) is None:  # pyright: ignore[reportUnknownMemberType]
+    starts = range(0, len(text), _WINDOW)
+    if not any(_holds_a_line(text[at : at + _WINDOW + _LEAST_LINE]) for at in starts):
         return
     for line in _LINE.finditer(text):
         found = line.group().strip()
         if len(found) >= _LEAST_LINE:
             yield found
+
+
+def _holds_a_line(text: str) -> bool:
+    return _LONG_LINE.search(text.encode()) is not None  # pyright: ignore[reportUnknownMemberType]
 
 
 def _at_places(value: Json, places: Places, removed: Counter[str], secrets: set[str]) -> Json:
