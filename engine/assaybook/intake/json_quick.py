@@ -36,6 +36,8 @@ _TO_LOOK_AT: Final = re2.compile(  # pyright: ignore[reportUnknownMemberType]
 """The same, and what a secret can begin with."""
 _SET_APART: Final = re2.compile(_TO_LOOK_AT.pattern + rb'|" :|\x00')  # pyright: ignore[reportUnknownMemberType]
 """The same, and any key that is set apart."""
+_APART: Final = re2.compile(_ODD + rb'|" :')  # pyright: ignore[reportUnknownMemberType]
+"""The same, but for what a secret can begin with."""
 _SHORT: Final = 100_000
 """Bytes in which it is quicker to count brackets than to look at all values."""
 
@@ -64,11 +66,12 @@ def read_quickly(
         raw = whole.encode()
     except UnicodeEncodeError:
         return None
-    clean = usual = _SET_APART.search(raw) is None  # pyright: ignore[reportUnknownMemberType]
+    clean = _SET_APART.search(raw) is None  # pyright: ignore[reportUnknownMemberType]
+    usual = clean or _APART.search(raw) is None  # pyright: ignore[reportUnknownMemberType]
     if not usual:
-        clean = _TO_LOOK_AT.search(raw) is None  # pyright: ignore[reportUnknownMemberType]
-        if not clean and _UNUSUAL.search(raw) is not None:  # pyright: ignore[reportUnknownMemberType]
+        if _UNUSUAL.search(raw) is not None:  # pyright: ignore[reportUnknownMemberType]
             return None
+        clean = _TO_LOOK_AT.search(raw) is None  # pyright: ignore[reportUnknownMemberType]
     written = raw.count(b'":') if ends is None else ends
     if not usual:
         written += raw.count(b'" :')
