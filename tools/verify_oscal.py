@@ -21,21 +21,23 @@ WORD = re.compile(
     r"|[^\W_]+(?:\.[^\W_]+)*|[<>=%]|(?<!\w)-(?=\d)"
 )
 PLAIN = """
-1 1.2.1 256 = applicability.json plan.json a about above accepted accepts action against age allows
-an and answers applicability application applies apply approved approver are as asked asks asserted
-assessment assurance at authenticated baseline baselined be before below bundle by clause component
-conflict control controls could counted counts covered decide decision described deviation digest
-disagree do document does else empty ends engine enough error errored evaluated every evidence
-examine examined exist fail failed fails false few field find for found given has here hold holds
-id identity implements in inconclusive interview is it its json judge judged known left list little
-looked low made malformed match may mend milestones missing more newer ni no nobody not nothing
-objective of older on operational or organization origin oscal other out outside parameter
-parameters part pass passes person pieces plan policies policy proven proves question range read
-reason recommendation record redacted release remediation removed renewal requester results row
-rows rule same satisfied say scope security set severity sha show skipped software something source
-stale stands statement stored subject submitted submitter superseded system test text than that the
-there this to too tool true two undated unit unknown until unused urn value verified waived waiver
-was well what when whose why with without wrong yes
+1 1.2.1 256 = applicability.json plan.json a about above accepted accepts action against age all
+allows an and answers applicability application applies apply approved approver are as asked asks
+asserted assessment assurance at authenticated baseline baselined be before below both bundle by
+clause component conflict control controls could counted counts covered decide decision described
+deviation digest disagree do document documents does each else empty ends engine enough error
+errored evaluated every evidence examine examined exist fail failed fails false few field fields
+file files find for found given has have here hold holds how id identity implements in inconclusive
+interview is it its json judge judged known least left list lists little looked low made malformed
+many match may mend milestones missing more most newer ni no nobody none nor not nothing null
+objective of older on one only open operational or organization origin oscal other out outside over
+parameter parameters part pass passes person pieces plan policies policy proven proves question
+range read reason reasons recommendation record redacted release remediation removed renewal
+requester results row rows rule said same satisfied say scope security set several severity sha
+should show since skipped software something source stale stands statement still stored subject
+submitted submitter superseded system test text than that the them there this those to too tool
+true two undated under unit unknown until unused urn value verified waived waiver was well were
+what when where whose why with without wrong yes yet
 """
 NAMES = """
 activities activity actor actors algorithm ap assets associated back base64 change class collected
@@ -242,6 +244,7 @@ class Told:
             len(failed) - 3,
         ]
         counts += Counter(x["code"] for x in one["left_out"]).values()
+        counts += range(1, len(one["reasons"]) + 1)
         baseline = [self.found["baseline"]] if self.found.get("baseline") else []
         ends = [instant(x["expires"]) for x in (*waivers, *baseline)]
         days = [f"{x.day} {x:%b} {x.year}" for x in ends]
