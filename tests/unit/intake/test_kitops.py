@@ -112,9 +112,7 @@ tools: [{path: p.txt}]
         ("src", "code"),
         ("README.md", "docs"),
     ]
-    assert [(one.code, one.pointer) for one in found.envelope.warnings] == [
-        ("not-read", "/tools")
-    ]
+    assert [(one.code, one.pointer) for one in found.envelope.warnings] == [("not-read", "/tools")]
 
 
 def test_a_data_set_in_a_package_is_not_said_to_be_training_data() -> None:
