@@ -115,6 +115,8 @@ def leaves(node: Any, key: str = "", about: tuple[str, ...] = ()) -> Iterator[An
         props = {x["name"]: x["value"] for x in node.get("parts", [node])[0].get("props", [])}
         if "document-ids" in node:
             about = (node["document-ids"][0]["identifier"],)
+        elif node.get("type") in {"software", "this-system"}:
+            about = (node["uuid"],)
         elif "rule" in props or "policy" in props:
             about = (props.get("policy") or about[0], *([props["rule"]] if "rule" in props else []))
         need(words(*node) <= FIELD_WORDS, "derived-otherwise", key)
