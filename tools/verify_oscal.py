@@ -171,6 +171,7 @@ class Told:
             made += place
         self.known[own[:1]] = self.base | words(system, release)
         title = f"{system['name'] or system['id']} {release['version']}"
+        self.title = title
         state = "operational" if system["lifecycle"] == "production" else "other"
         self.exact[own[:1]] = {**system, **release, "title": title, "type": "this-system"} | {
             "state": state,
@@ -379,6 +380,7 @@ def check_oscal(files: dict[str, bytes], found: Any, dates: Any, organisation: s
         seen = all(map(told.is_finding, result.get("findings", [])))
         seen = seen and all(map(told.is_seen, result.get("observations", [])))
         seen = seen and (kind != RESULTS or told.has_standings(result))
+        seen = seen and spoken(body["metadata"]["title"]) == spoken(kind, told.title)
         controls = result.get("reviewed-controls", {}).get("control-selections", [])
         need(seen and told.has_controls(controls), "derived-otherwise", name)
         uuids = sorted(text for _, key, text in leaves(body) if key == "uuid")
