@@ -2,7 +2,10 @@
 
 import json
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any, Final
+
+import pikepdf
 
 from assaybook.domain.attachment import (
     EVIDENCE_INDEX,
@@ -25,6 +28,20 @@ def _lying_pages(world: World) -> bytes:
 def _kind_pages(world: World) -> bytes:
     lines = [line.replace("FAIL", "PASS") for line in lines_of(world.judgement)]
     return world.packed(pages=laid_out(world.folder, lines, attachments(world.files)))
+
+
+def _drawn_apart(text: bytes) -> Callable[[World], bytes]:
+    """Draw something on the first page in a way in which no page of ours is drawn."""
+
+    def made(world: World) -> bytes:
+        with pikepdf.open(BytesIO(world.pages)) as document:
+            page = document.pages[0]
+            page.contents_add(b"BT " + text + b" ET")
+            target = BytesIO()
+            document.save(target, deterministic_id=True)
+        return world.packed(pages=target.getvalue())
+
+    return made
 
 
 def _in_oscal(name: str, change: Callable[[Any], None]) -> Callable[[World], bytes]:
@@ -102,6 +119,8 @@ _REFUSED: Final[Json] = {
 
 LIES: Final = (
     Attack("the pages say something else", _lying_pages, "pages-otherwise"),
+    Attack("a page draws a literal text", _drawn_apart(b"[(FAIL) 5] TJ"), "pages-unreadable", ""),
+    Attack("a page draws on a line of its own", _drawn_apart(b"(FAIL) '"), "pages-unreadable", ""),
     Attack(
         "the index hides a document",
         listed(EVIDENCE_INDEX, lambda v: v["evidence"].pop()),

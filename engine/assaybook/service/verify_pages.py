@@ -33,7 +33,7 @@ _MOST_DEPTH: Final = 8
 _NAME: Final = rb"/([^\s/<>\[\](){}%]+)\s+"
 _SHOWN: Final = re.compile(
     _NAME + rb"-?[\d.]+\s+Tf|" + _NAME + rb"Do\b|\[([^\[\]()]*)\]\s*TJ|<([0-9A-Fa-f]*)>\s*Tj"
-    rb"|(\)\s*(?:Tj|'|\"|\]\s*TJ)|\bBI\s)"
+    rb"|([('\"%]|\bBI\s)"
 )
 _MAPPED: Final = re.compile(rb"beginbf(char|range)(.*?)endbf", re.DOTALL)
 _HEX: Final = re.compile(rb"<([0-9A-Fa-f]+)>")
