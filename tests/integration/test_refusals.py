@@ -9,7 +9,7 @@ from sqlalchemy import Engine, text
 from assaybook.domain.canonical import digest_of
 from assaybook.domain.refusal import MOST_KEPT, Refusal
 from assaybook.service.ledger_audit import audit
-from assaybook.service.submit_documents import Origin, Recording, Sent, read_documents
+from assaybook.service.submit_documents import Origin, Recording, Sent, Submitted, read_documents
 from assaybook.store.evidence import count_evidence
 from assaybook.store.refusals import refusals_of, save_refusals
 from assaybook.store.unit_of_work import Reading
@@ -30,9 +30,15 @@ def store(engine: Engine, clock: SteadyClock) -> Engine:
 
 def _send(engine: Engine, clock: SteadyClock, *documents: Sent, origin: Origin = ORIGIN) -> int:
     recording = Recording(origin, documents, clock.at)
+    return len(_recorded(engine, clock, recording).problems)
+
+
+def _recorded(engine: Engine, clock: SteadyClock, recording: Recording) -> Submitted:
     recording.prepare()
     with a_work(engine, clock) as work:
-        return len(recording(work).problems)
+        done = recording(work)
+    assert isinstance(done, Submitted)
+    return done
 
 
 def _refused(engine: Engine, clock: SteadyClock) -> tuple[Refusal, ...]:
@@ -106,9 +112,7 @@ def test_a_document_about_what_nobody_registered_is_refused_alone_and_on_record(
         Sent("system.json", _naming(system="t", release="1")),
     )
     recording = Recording(ORIGIN, files, clock.at, manifest=b"files: [{path: good.json}]")
-    recording.prepare()
-    with a_work(store, clock) as work:
-        done = recording(work)
+    done = _recorded(store, clock, recording)
     assert len(done.report.accepted) == 1
     assert [(one.file, one.code, one.where) for one in done.problems] == [
         ("release.json", "release-unknown", "release.json"),

@@ -335,8 +335,8 @@ def test_a_tool_that_looks_for_everything_says_what_by_the_ids_of_its_rules() ->
     log = _log("Checkov", results=[_result(ruleId=one) for one in named])
     found = [fact.model_dump(by_alias=True)["class"] for fact in evidence_of(log).facts]
     assert found == ["secret", "vulnerability", "license", "misconfiguration"]
-    named = ("SNYK-PYTHON-JINJA2-1", "SNYK-CC-K8S-1")
-    log = _log("Snyk", results=[_result(ruleId=one) for one in named])
+    snyk = ("SNYK-PYTHON-JINJA2-1", "SNYK-CC-K8S-1")
+    log = _log("Snyk", results=[_result(ruleId=one) for one in snyk])
     found = [fact.model_dump(by_alias=True)["class"] for fact in evidence_of(log).facts]
     assert found == ["vulnerability", "misconfiguration"]
 
