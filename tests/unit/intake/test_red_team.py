@@ -214,11 +214,12 @@ def test_a_test_without_assertions_is_no_pass() -> None:
         return {"success": True, "score": 1, "latencyMs": 4, "provider": "p", **more}
 
     graded = {"pass": True, "componentResults": [{"pass": True, "assertion": {"type": "equals"}}]}
+    asked: dict[str, list[dict[str, str]]] = {"assert": [{}]}
     results = [
-        test(gradingResult=graded, testCase={"assert": [{}]}),
+        test(gradingResult=graded, testCase=asked),
         test(gradingResult={"pass": True, "reason": "No assertions"}),
         test(testCase={"assert": []}),
-        test(testCase={"assert": [{}]}),
+        test(testCase=asked),
         test(),
     ]
     stats = {"successes": 5, "failures": 0, "errors": 0}
