@@ -29,24 +29,9 @@ from assaybook.store.evidence import load_evidence
 from assaybook.store.journal import entries_after
 from assaybook.store.unit_of_work import Reading
 from support.evidence import AS_OF, a_document, a_metric, days
+from support.floor import LASTING
 from support.stores import SteadyClock, a_work, registered, submitted
 
-POLICY: Final = """\
-policy: quality.floor
-version: 1
-title: Recall holds
-why: A model that misses cases harms people.
-severity: high
-controls:
-  nist-ai-rmf-1.0: {MEASURE 2.3: implements}
-needs:
-  recall: {facts: metric, where: 'row.name == "recall"', fresh_for: never}
-rules:
-  - id: floor
-    for_each: recall
-    pass_when: row.value >= 0.8
-    fix: Retrain.
-"""
 ASKING: Final = """\
 policy: approval.release
 version: 1
@@ -80,7 +65,7 @@ NOBODY: Final = Trust()
 @pytest.fixture
 def ruling(tmp_path: Path) -> Ruling:
     """Return a policy about recall and one that asks persons."""
-    for name, text in (("quality/floor", POLICY), ("approval/release", ASKING)):
+    for name, text in (("quality/floor", LASTING), ("approval/release", ASKING)):
         file = tmp_path / "policies" / f"{name}.yaml"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")

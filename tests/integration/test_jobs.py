@@ -31,25 +31,10 @@ from assaybook.store.jobs import (
 from assaybook.store.journal import entries_after
 from assaybook.store.unit_of_work import Reading, UnitOfWork
 from support.evidence import AS_OF, a_document, a_metric, days
+from support.floor import LASTING
 from support.jobs import QUICK, asked, awaited, job_of, working
 from support.stores import SteadyClock, a_work, registered, submitted
 
-POLICY: Final = """\
-policy: quality.floor
-version: 1
-title: Recall holds
-why: A model that misses cases harms people.
-severity: high
-controls:
-  nist-ai-rmf-1.0: {MEASURE 2.3: implements}
-needs:
-  recall: {facts: metric, where: 'row.name == "recall"', fresh_for: never}
-rules:
-  - id: floor
-    for_each: recall
-    pass_when: row.value >= 0.8
-    fix: Retrain.
-"""
 SLEEPER: Final = "import sys, threading; sys.stdin.readline(); threading.Event().wait(60)"
 CRASHER: Final = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
 RUNNING: Final = frozenset({JobState.RUNNING})
@@ -60,7 +45,7 @@ def ruling(tmp_path: Path) -> Ruling:
     """Return one policy and the catalog that it cites."""
     folder = tmp_path / "policies" / "quality"
     folder.mkdir(parents=True)
-    (folder / "floor.yaml").write_text(POLICY, encoding="utf-8")
+    (folder / "floor.yaml").write_text(LASTING, encoding="utf-8")
     return read_ruling(BundleFiles((tmp_path / "policies",)))
 
 

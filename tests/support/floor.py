@@ -1,4 +1,4 @@
-"""The policy of one rule that tests of packs and periods write to a file."""
+"""The policy of one rule that tests of decisions, jobs, packs and periods write to a file."""
 
 from typing import Final
 
@@ -15,3 +15,6 @@ needs:
 rules:
   - {id: floor, for_each: recall, pass_when: row.value >= 0.8, fix: Retrain the model.}
 """
+
+LASTING: Final = POLICY.replace("fresh_for: 30d", "fresh_for: never")
+"""The same for evidence of any age."""
