@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 from verify_oscal import check_oscal, used
 from verify_pdf import BadError, Pdf, UnsureError, digest, instant, need, signature, spans
 
-ENGINE = "assaybook 0.1.0"  # another version may derive otherwise, and is not held against this
+ENGINE = "assaybook 0.2.0"  # another version may derive otherwise, and is not held against this
 TEXT = {"csv": "text/csv", "md": "text/markdown", "tar": "application/x-tar"}
 MEDIA = TEXT | {x: f"application/{x}" for x in ("json", "jsonl", "xml", "yaml")}
 SAME = "assurance", "blob", "format", "format_version", "id", "name", "received_at", "size"
