@@ -1,12 +1,10 @@
 """The commands with ``--server``: the same tables and exit codes, whoever judges."""
 
 import json
-from io import StringIO
 from typing import Any, Final
 
 import pytest
 
-from assaybook.cli.remote import progress_shown
 from support.answering import Answer, answering, free_port
 from support.commands import Done, assay, refused
 from support.small import AS_OF, POLICY, Small
@@ -43,14 +41,14 @@ def _sent(**said: Any) -> Answer:
 def test_a_submission_says_of_each_file_what_became_of_it(small: Small) -> None:
     small.write("evidence/notes.txt", "a note")
     small.write("evidence/again.json", (small.evidence / "metrics.json").read_bytes())
-    again = RECEIPT | {"evidence": "ev-2"}
+    again = RECEIPT | {"evidence": "ev-2", "name": "evidence/again.json"}
     with answering([_sent(accepted=[RECEIPT], duplicates=[again])]) as server:
         done = _submitted(small, server.url, "--format", "json")
     assert (done.code, done.err) == (0, "1 accepted, 1 duplicate, 1 not recognised\n")
-    assert [(one["evidence"], one["state"]) for one in done.value] == [
-        ("ev-1", "accepted"),
-        ("ev-2", "duplicate"),
-        ("evidence/notes.txt", "not recognised"),
+    assert [(one["file"], one["state"], one.get("evidence")) for one in done.value] == [
+        ("evidence/metrics.json", "accepted", "ev-1"),
+        ("evidence/again.json", "duplicate", "ev-2"),
+        ("evidence/notes.txt", "not recognised", None),
     ]
     (asked,) = server.asked
     assert asked.path == "/v1/systems/triage/releases/1/evidence"
@@ -225,22 +223,10 @@ def test_a_large_submission_goes_in_parts_and_is_told_as_one(
         done = _submitted(small, server.url, "--format", "json")
     assert [one["state"] for one in done.value] == ["accepted", "duplicate"]
     assert len(server.asked) == 2
+    assert done.err.startswith("submitting: 0.0 of 0.0 MB\n")
 
 
 def test_progress_is_for_terminals_only(small: Small) -> None:
     with answering([_sent(accepted=[RECEIPT])]) as server:
         done = _submitted(small, server.url, "--format", "csv")
     assert done.err == "1 accepted\n"
-
-
-def test_a_terminal_sees_how_far_a_transfer_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Terminal(StringIO):
-        def isatty(self) -> bool:
-            return True
-
-    screen = Terminal()
-    monkeypatch.setattr("sys.stderr", screen)
-    monkeypatch.setenv("TERM", "xterm")
-    with progress_shown("submitting") as progress:
-        progress(10, 20)
-    assert "submitting" in screen.getvalue()

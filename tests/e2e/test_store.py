@@ -91,6 +91,20 @@ def test_submitting_the_same_file_twice_is_one_record_and_changes_no_verdict(sto
     assert outcomes(after) == outcomes(before)
 
 
+def test_each_file_of_a_submission_is_told_with_the_id_that_it_became(store: Store) -> None:
+    first = store.small.write("evidence/metrics.json", a_document(0.9)).read_bytes()
+    store.small.write("evidence/a copy.json", first)
+    (one, other) = store.submit("evidence")
+    assert [(row["file"], row["state"]) for row in (one, other)] == [
+        ("evidence/a copy.json", "accepted"),
+        ("evidence/metrics.json", "duplicate"),
+    ]
+    assert one["evidence"] == other["evidence"]
+    again = store.run("submit", "evidence", "-", *ABOUT)
+    told = {line.split("  ")[0].strip() for line in again.out.splitlines()}
+    assert {"evidence/a copy.json", "evidence/metrics.json", "stdin"} <= told
+
+
 def test_as_of_an_earlier_instant_the_earlier_answer_is_given_byte_for_byte(store: Store) -> None:
     store.submit("evidence")
     then = written(now())

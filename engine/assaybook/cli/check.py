@@ -109,10 +109,12 @@ def _judged(
     pack: Path | None,
 ) -> "Judgement | Judged":
     """Judge the files here or by a server, which reads its own clock unless an instant is named."""
-    from assaybook.service.check import check_files
-
     if server is None:
-        return check_files(request)
+        from assaybook.cli.progress import files_shown
+        from assaybook.service.check import check_files
+
+        with files_shown("reading", request.evidence) as seen:
+            return check_files(replace(request, seen=seen))
     from assaybook.cli.remote import judged_at_server, refuse_local
 
     refuse_local({"--pack": pack})

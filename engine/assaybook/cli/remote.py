@@ -1,6 +1,5 @@
 """What commands share that speak to a server in place of the store on this machine."""
 
-import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -9,13 +8,14 @@ from typing import Final
 
 import typer
 
+from assaybook.cli.progress import files_shown, transfer_shown
 from assaybook.cli.report import tell_problem
 from assaybook.cli.stored import tell
 from assaybook.domain.errors import UsageError
 from assaybook.domain.policy import Assurance
 from assaybook.service.check import CheckRequest
 from assaybook.service.files import read_bytes
-from assaybook.service.remote import Judged, Progress, check_at
+from assaybook.service.remote import Judged, check_at
 from assaybook.service.remote_files import gather
 from assaybook.service.remote_line import Line, connected, server_at
 from assaybook.service.subjects import read_subject
@@ -86,12 +86,14 @@ def judged_at_server(
     refuse_local({"--assurance": request.assurance is not Assurance.SELF})
     subject = read_subject(request.system, request.release)
     with line_to(url, key_file) as line:
-        found = gather(
-            request.evidence,
-            manifest=request.manifest,
-            declared_format=request.declared_format,
-            received_at=request.as_of,
-        )
+        with files_shown("reading", request.evidence) as seen:
+            found = gather(
+                request.evidence,
+                manifest=request.manifest,
+                declared_format=request.declared_format,
+                received_at=request.as_of,
+                seen=seen,
+            )
         for problem in found.problems:
             tell_problem(problem)
         if found.problems:
@@ -99,26 +101,12 @@ def judged_at_server(
         if not found.parts:
             tell("there is no document to judge")
             raise typer.Exit(_NOTHING)
-        return check_at(
-            line,
-            found,
-            subject,
-            as_of=as_of,
-            fail_on=request.fail_on,
-            baseline=request.baseline,
-        )
-
-
-@contextmanager
-def progress_shown(what: str) -> Generator[Progress]:
-    """Show on a terminal how much of a transfer is done; elsewhere, nothing."""
-    if not sys.stderr.isatty():
-        yield lambda _done, _total: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        with transfer_shown("judging"):
+            return check_at(
+                line,
+                found,
+                subject,
+                as_of=as_of,
+                fail_on=request.fail_on,
+                baseline=request.baseline,
+            )

@@ -1,10 +1,8 @@
 """``assay submit``: put evidence into the store."""
 
-import os
 import sys
 from collections import Counter
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -35,6 +33,12 @@ if TYPE_CHECKING:
 _UNREAD: Final = 5
 _PIPE: Final = "-"
 _STATES: Final = ("accepted", "duplicate", "not recognised", "refused")
+_COLUMNS: Final = {
+    "file": "File",
+    "state": "State",
+    "evidence": "Evidence",
+    "received": "Received",
+}
 _Outcome = tuple[list[dict[str, object]], tuple[Problem, ...]]
 """A row for each document and file, and what could not be read."""
 
@@ -80,7 +84,7 @@ def submit(  # noqa: PLR0913, PLR0917 - each is an option
             ours = {"--by": person, "--trust": trust}
             refuse_local({**ours, "--assurance": assurance is not Assurance.SELF})
             rows, problems = _sent(where, key_file, submission)
-        print_rows(rows, ["evidence", "state", "received"], style)
+        print_rows(rows, _COLUMNS, style)
         _tell_sum(rows, problems)
         if problems:
             raise typer.Exit(_UNREAD)
@@ -95,6 +99,7 @@ def _piped() -> bytes:
 
 def _recorded(submission: "Submission", database: str | None) -> _Outcome:
     """Record a submission in the store of this machine."""
+    from assaybook.cli.progress import files_shown
     from assaybook.cli.stored import database_of, tell
     from assaybook.service.submit_files import submit_in_parts
     from assaybook.settings import now
@@ -102,7 +107,7 @@ def _recorded(submission: "Submission", database: str | None) -> _Outcome:
     rows: list[dict[str, object]] = []
     problems: list[Problem] = []
     try:
-        with _files_shown(submission.paths) as seen:
+        with files_shown("submitting", submission.paths) as seen:
             for done in submit_in_parts(database_of(database), submission, now, tell, seen=seen):
                 rows += _rows(done.report, done)
                 problems += done.problems
@@ -113,42 +118,28 @@ def _recorded(submission: "Submission", database: str | None) -> _Outcome:
     return rows, tuple(problems)
 
 
-@contextmanager
-def _files_shown(paths: Sequence[Path]) -> Generator[Callable[[int], None]]:
-    """Show on a terminal how many files were read; elsewhere, nothing."""
-    if not sys.stderr.isatty():
-        yield lambda _more: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    total = sum(len(names) for path in paths for _, _, names in os.walk(path))
-    total += sum(path.is_file() for path in paths)
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("submitting", total=total)
-        yield lambda more: bar.advance(task, more)
-
-
 def _sent(url: str, key_file: Path | None, submission: "Submission") -> _Outcome:
     """Have a submission recorded by a server."""
-    from assaybook.cli.remote import line_to, progress_shown
+    from assaybook.cli.progress import files_shown, transfer_shown
+    from assaybook.cli.remote import line_to
     from assaybook.service.remote import submit_to
     from assaybook.service.remote_files import gather, with_piped
     from assaybook.settings import now
 
-    with line_to(url, key_file) as line, progress_shown("submitting") as progress:
-        found = gather(
-            submission.paths,
-            manifest=submission.manifest,
-            declared_format=submission.declared_format,
-            received_at=now(),
-        )
+    form, about = submission.declared_format, (submission.system, submission.release)
+    with line_to(url, key_file) as line:
+        with files_shown("reading", submission.paths) as seen:
+            found = gather(
+                submission.paths,
+                manifest=submission.manifest,
+                declared_format=form,
+                received_at=now(),
+                seen=seen,
+            )
         if submission.piped is not None:
-            found = with_piped(found, submission.piped, submission.declared_format)
-        done = submit_to(
-            line, found, system=submission.system, release=submission.release, progress=progress
-        )
+            found = with_piped(found, submission.piped, form)
+        with transfer_shown("submitting") as progress:
+            done = submit_to(line, found, system=about[0], release=about[1], progress=progress)
     return _rows(done, done), done.problems
 
 
@@ -168,11 +159,17 @@ def _tell_sum(rows: Sequence[Mapping[str, object]], problems: Sequence[Problem])
 
 def _rows(report: "SubmitReport | Sent", done: "Submitted | Sent") -> list[dict[str, object]]:
     """Return each document and file with what became of it."""
-    rows: list[dict[str, object]] = [
-        {"evidence": one.evidence, "state": state, "received": one.received_at}
-        for state, receipts in (("accepted", report.accepted), ("duplicate", report.duplicates))
-        for one in receipts
-    ]
-    rows.extend({"evidence": one, "state": "not recognised"} for one in done.unrecognised)
-    rows.extend({"evidence": one.file, "state": "refused"} for one in done.problems)
+    received = {one.evidence: one.received_at for one in (*report.accepted, *report.duplicates)}
+    new = {one.evidence for one in report.accepted}
+    rows: list[dict[str, object]] = []
+    for evidence, file in done.files:
+        if evidence in received:
+            # Of equal files the first was accepted.
+            state = "accepted" if evidence in new else "duplicate"
+            new.discard(evidence)
+            said = {"evidence": evidence, "received": received[evidence]}
+            rows.append({"file": file, "state": state, **said})
+    rows.extend({"file": one, "state": "not recognised"} for one in done.unrecognised)
+    for one in done.problems:
+        rows.append({"file": one.file, "state": "refused", "code": one.code})
     return rows

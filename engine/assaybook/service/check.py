@@ -19,7 +19,7 @@ from assaybook.service.bundles import BundleFiles, read_ruling
 from assaybook.service.files import read_yaml
 from assaybook.service.judge import Judgement, judged
 from assaybook.service.people import read_trust, verified_evidence
-from assaybook.service.read_evidence import ReadPaths, read_paths
+from assaybook.service.read_evidence import ReadPaths, Seen, read_paths, unseen
 from assaybook.service.subjects import read_subject
 
 LOCAL = "this check"
@@ -31,7 +31,8 @@ class CheckRequest:
     """What a pipeline asks to have judged.
 
     ``assurance`` is what the caller says of the origin of local files: ``self``, or ``ci`` where
-    the pipeline vouches for them; every output repeats it as *asserted*.
+    the pipeline vouches for them; every output repeats it as *asserted*. ``seen`` is told of
+    files as they are read.
     """
 
     evidence: tuple[Path, ...]
@@ -46,6 +47,7 @@ class CheckRequest:
     baseline: Path | None = None
     trust: Path | None = None
     fail_on: Severity = Severity.HIGH
+    seen: Seen = unseen
 
 
 def check_files(request: CheckRequest) -> Judgement:
@@ -109,6 +111,7 @@ def read_local(request: CheckRequest, subject: Subject) -> ReadPaths:
         manifest=request.manifest,
         declared_format=request.declared_format,
         declared=Declared(system=subject.system.id, release=subject.release.version),
+        seen=request.seen,
     )
 
 

@@ -1,7 +1,7 @@
 """Read evidence from files and folders: nothing is lost, and nothing is dropped in silence."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import field
 from pathlib import Path
 from typing import Final
@@ -26,6 +26,8 @@ _UNREAD: Final = frozenset({"document-binary", "encoding-not-utf8", "document-to
 """The same, for a file whose name does not promise a document."""
 _LEAST_CONFIDENCE: Final = 0.5
 """Below it, a file met in a folder is not taken for a document of the format."""
+Seen = Callable[[int], None]
+"""Told how many more files were read, or need not be."""
 _TABLES: Final = (".csv",)
 """Data stand beside evidence in this form; one that is too large for a document is data."""
 
@@ -138,6 +140,10 @@ class Found:
         return read
 
 
+def unseen(_files: int) -> None:
+    """Tell nobody that files were read."""
+
+
 def read_paths(  # noqa: PLR0913 - each is what a person may say of the files
     paths: Sequence[Path],
     *,
@@ -146,8 +152,9 @@ def read_paths(  # noqa: PLR0913 - each is what a person may say of the files
     declared_format: str | None = None,
     declared: Declared = Declared(),  # noqa: B008 - immutable
     limits: Limits = Limits(),  # noqa: B008 - immutable
+    seen: Seen = unseen,
 ) -> ReadPaths:
-    """Read files, folders and what a manifest lists.
+    """Read files, folders and what a manifest lists; ``seen`` is told of each file.
 
     A file that was named, listed or recognised and cannot be read is a problem, as is one that is
     not what its suffix says. Other files of a folder are listed as unrecognised. A folder's own
@@ -164,6 +171,7 @@ def read_paths(  # noqa: PLR0913 - each is what a person may say of the files
         limits=limits,
     ):
         read_task(task, receipt, limits, found)
+        seen(1)
     return found.told()
 
 

@@ -15,8 +15,8 @@ from assaybook.intake.limits import Limits
 from assaybook.intake.package_layout import looks_packed
 from assaybook.intake.raw import read_file
 from assaybook.intake.read import Receipt
-from assaybook.service.read_evidence import Found, ReadPaths, Task, tasks_in
-from assaybook.service.readers import Readers, Step
+from assaybook.service.read_evidence import Found, ReadPaths, Seen, Task, tasks_in
+from assaybook.service.readers import Readers, Recorded, Step
 from assaybook.store.evidence import EvidenceReceipt
 
 _MOST_HELD: Final = 32 * 1024 * 1024
@@ -39,16 +39,12 @@ Known = Callable[[Sequence[Looked]], Mapping[int, tuple[EvidenceReceipt, ...]]]
 """Returns, by place, the receipts of what is recorded of files that need not be read again."""
 
 
-Seen = Callable[[int], None]
-"""Told how many more files were read, or need not be."""
-
-
 @record
 class Part:
-    """Some of the files: what was read, and the receipts of what was recorded before."""
+    """Some of the files: what was read, and what was recorded before."""
 
     read: ReadPaths
-    known: tuple[EvidenceReceipt, ...] = ()
+    known: tuple[Recorded, ...] = ()
 
 
 def read_in_parts(  # noqa: PLR0913 - each is what a person may say of the files
@@ -76,7 +72,7 @@ def read_in_parts(  # noqa: PLR0913 - each is what a person may say of the files
         declared=declared,
         limits=limits,
     )
-    found, receipts, held = Found(), list[EvidenceReceipt](), 0
+    found, receipts, held = Found(), list[Recorded](), 0
     with Readers(receipt, limits) as readers:
         for done in readers.read(_steps(tasks, listed, most, known, limits)):
             if isinstance(done, ReadPaths):
@@ -102,7 +98,7 @@ def _steps(
         apart = len(sizes) > 1 and sum(sizes) >= _HEAP
         for place, one in enumerate(looked):
             if place in there:
-                yield Step(done=there[place])
+                yield Step(done=tuple((one.task.file, each) for each in there[place]))
             else:
                 yield Step(one.task, digest=one.digest, size=one.size, apart=apart)
         # What could not be listed is told behind the files that were listed with it.

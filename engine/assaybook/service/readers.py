@@ -23,7 +23,9 @@ from assaybook.intake.refused import RefusedFile
 from assaybook.service.read_evidence import Found, ReadPaths, Task, problem_of, read_task
 from assaybook.store.evidence import EvidenceReceipt
 
-Done: TypeAlias = ReadPaths | tuple[EvidenceReceipt, ...]
+Recorded: TypeAlias = tuple[str, EvidenceReceipt]
+"""A file, and the receipt of what is recorded of it."""
+Done: TypeAlias = ReadPaths | tuple[Recorded, ...]
 _MOST_READERS: Final = 4
 _EACH: Final = 2
 """Files that a reader has: one that it reads, and one to go on with."""

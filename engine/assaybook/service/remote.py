@@ -47,6 +47,11 @@ class Sent(_Told):
     problems: tuple[Problem, ...] = ()
     unrecognised: tuple[str, ...] = ()
 
+    @property
+    def files(self) -> tuple[tuple[str, str], ...]:
+        """Return the file of each evidence by its id, in order."""
+        return tuple((one.evidence, one.name) for one in (*self.accepted, *self.duplicates))
+
 
 class _Beside(_Told):
     """What an answer holds beside the assessment."""
@@ -167,8 +172,14 @@ def _named(sent: Sent, files: Mapping[str, str]) -> Sent:
         update={
             "problems": tuple(_renamed(each, files) for each in sent.problems),
             "unrecognised": tuple(files.get(each, each) for each in sent.unrecognised),
+            "accepted": tuple(_receipt(each, files) for each in sent.accepted),
+            "duplicates": tuple(_receipt(each, files) for each in sent.duplicates),
         }
     )
+
+
+def _receipt(receipt: SentReceipt, files: Mapping[str, str]) -> SentReceipt:
+    return receipt.model_copy(update={"name": files.get(receipt.name, receipt.name)})
 
 
 def _renamed(problem: Problem, files: Mapping[str, str]) -> Problem:

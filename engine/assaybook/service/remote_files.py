@@ -26,7 +26,7 @@ from assaybook.intake.raw import read_file
 from assaybook.intake.read import Receipt
 from assaybook.service.baseline import APPROVALS, BASELINE
 from assaybook.service.files import read_bytes
-from assaybook.service.read_evidence import ReadPaths, read_paths
+from assaybook.service.read_evidence import ReadPaths, Seen, read_paths, unseen
 from assaybook.service.submit_files import PIPED
 from assaybook.service.waivers import approvals_beside
 
@@ -75,14 +75,20 @@ def gather(
     manifest: Path | None,
     declared_format: str | None,
     received_at: datetime,
+    seen: Seen = unseen,
 ) -> Gathered:
     """Read files, folders and manifests as a local check does, and return what to send.
 
     A file that cannot be read as what it is is sent all the same, where it can be opened: the
-    server says why it refuses it, and its gate counts it.
+    server says why it refuses it, and its gate counts it. ``seen`` is told of each file.
     """
-    receipt = Receipt(received_at=received_at)
-    found = read_paths(paths, receipt=receipt, manifest=manifest, declared_format=declared_format)
+    found = read_paths(
+        paths,
+        receipt=Receipt(received_at=received_at),
+        manifest=manifest,
+        declared_format=declared_format,
+        seen=seen,
+    )
     manifests = _manifests(paths, manifest)
     said = _said(paths, manifests, declared_format)
     defaults: dict[str, JsonValue] = {}

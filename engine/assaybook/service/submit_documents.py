@@ -76,11 +76,16 @@ class Origin:
 
 @record
 class Submitted:
-    """What was recorded, what could not be read, and what was no evidence."""
+    """What was recorded, what could not be read, and what was no evidence.
+
+    ``files`` names the file of each evidence by its id, in the order of reading, where the files
+    are on this machine; equal files have one id.
+    """
 
     report: SubmitReport
     problems: tuple[Problem, ...]
     unrecognised: tuple[str, ...]
+    files: tuple[tuple[str, str], ...] = ()
 
 
 @record

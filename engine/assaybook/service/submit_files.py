@@ -16,11 +16,13 @@ from assaybook.service.erased_again import ERASED, refuse_erased
 from assaybook.service.known_files import known_files
 from assaybook.service.read_evidence import (
     ReadPaths,
+    Seen,
     SentDocument,
     read_paths,
     read_sent,
+    unseen,
 )
-from assaybook.service.read_many import Looked, Part, Seen, read_in_parts
+from assaybook.service.read_many import Looked, Part, read_in_parts
 from assaybook.service.store_access import Tell, ready, store_opened
 from assaybook.service.submit_documents import Origin, Submitted, record_submission
 from assaybook.service.submit_evidence import SubmitReport
@@ -74,12 +76,8 @@ def submit_files(work: UnitOfWork, submission: Submission) -> Submitted:
     return record_submission(work, submission.origin, read_submission(submission, work.now))
 
 
-def _unseen(_files: int) -> None:
-    """Tell nobody."""
-
-
 def submit_in_parts(
-    database: str, submission: Submission, clock: Clock, tell: Tell, *, seen: Seen = _unseen
+    database: str, submission: Submission, clock: Clock, tell: Tell, *, seen: Seen = unseen
 ) -> Iterator[Submitted]:
     """Read files and record their evidence, a thousand documents in each unit of work.
 
@@ -115,8 +113,19 @@ def _recorded(engine: Database, origin: Origin, part: Part, clock: Clock) -> Sub
     else:
         nothing = SubmitReport(accepted=(), duplicates=())
         done = Submitted(nothing, part.read.problems, part.read.unrecognised)
-    duplicates = (*part.known, *done.report.duplicates)
-    return replace(done, report=done.report.model_copy(update={"duplicates": duplicates}))
+    known = tuple(receipt for _file, receipt in part.known)
+    duplicates = (*known, *done.report.duplicates)
+    report = done.report.model_copy(update={"duplicates": duplicates})
+    return replace(done, report=report, files=tuple(_files(part)))
+
+
+def _files(part: Part) -> Iterator[tuple[str, str]]:
+    """Yield the id and the file of each evidence of a part."""
+    for file, receipt in part.known:
+        yield receipt.evidence, file
+    for document in part.read.documents:
+        for one in document.opened.evidence:
+            yield one.envelope.id, document.file
 
 
 def _parts(
