@@ -170,6 +170,5 @@ def _rows(report: "SubmitReport | Sent", done: "Submitted | Sent") -> list[dict[
             said = {"evidence": evidence, "received": received[evidence]}
             rows.append({"file": file, "state": state, **said})
     rows.extend({"file": one, "state": "not recognised"} for one in done.unrecognised)
-    for one in done.problems:
-        rows.append({"file": one.file, "state": "refused", "code": one.code})
+    rows.extend({"file": x.file, "state": "refused", "code": x.code} for x in done.problems)
     return rows
