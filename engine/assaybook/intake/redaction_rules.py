@@ -128,6 +128,11 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("examined-text", "presidio", ("*", "value")),
     Rule("examined-text", "presidio", ("*", "recognizer_results", "*", "value")),
     *(
+        Rule("anonymized-text", "presidio", (*place, *path))
+        for place in _LINES
+        for path in (("text",), ("items", "*", "text"))
+    ),
+    *(
         Rule(name, "great-expectations", (*place, *path))
         for place in _EXPECTATION
         for path, name in _EXPECTATION_SHOWS

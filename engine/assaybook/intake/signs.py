@@ -41,7 +41,7 @@ SIGNS: Final[Mapping[str, frozenset[str]]] = {
         ("modelscan", "summary"),
         ("picklescan", ""),
         ("pip-audit", "dependencies"),
-        ("presidio", "entity_mapping"),
+        ("presidio", "entity_mapping items"),
         ("prometheus-rules", "kind groups"),
         ("promptfoo", "results stats"),
         ("sarif", "runs"),
@@ -65,7 +65,7 @@ _IN_LISTS: Final[Mapping[str, frozenset[str]]] = {
             ("lm-eval", "doc_id"),
             ("openlineage", f"job dataset {_BELOW}"),
             ("pip-audit", "name"),
-            ("presidio", "entity_type recognizer_results"),
+            ("presidio", "entity_type recognizer_results items"),
             ("prometheus-rules", "kind groups"),
             ("trivy", "Target"),
         )

@@ -270,3 +270,44 @@ def test_other_artefacts_of_dbt_and_broken_ones_are_refused() -> None:
     assert refusal(_run({"status": "pass"})).where == "report.json#/results/0"
     assert [one.code for one in evidence_of(_run(_test("a"), generated_at="2026-11-20T04:00:00"))
             .envelope.warnings] == ["time-without-zone"]  # fmt: skip
+
+
+def _sources(*results: dict[str, Any], kind: str = "sources/v3", **more: object) -> dict[str, Any]:
+    schema = f"https://schemas.getdbt.com/dbt/{kind}.json"
+    return {"metadata": {"dbt_schema_version": schema, **more}, "results": list(results)}
+
+
+def test_a_source_that_is_too_old_fails_be_it_that_dbt_only_warns() -> None:
+    ends = ("pass", "warn", "error", "runtime error", None)
+    rows = [{"unique_id": f"source.shop.raw.{n}", "status": one} for n, one in enumerate(ends)]
+    one = evidence_of(_sources(*rows))
+    assert [
+        (fact.status, fact.tool_verdict) for fact in one.facts if isinstance(fact, DataCheck)
+    ] == [
+        ("pass", "pass"),
+        ("fail", "warn"),
+        ("fail", "error"),
+        ("error", "runtime error"),
+        (None, None),
+    ]
+    assert one.envelope.scope.job == "shop/source freshness"
+    assert [(row.failed, row.errored) for row in one.coverage] == [(2, 1)]
+
+
+@pytest.mark.parametrize("kind", ["sources/v3", "freshness/v0"])
+def test_sources_that_dbt_could_not_query_are_not_in_its_file_so_nobody_knows_of_errors(
+    kind: str,
+) -> None:
+    row = {"unique_id": "source.shop.raw.a", "status": "Pass"}
+    (told,) = evidence_of(_sources(row, kind=kind)).coverage
+    (nothing,) = evidence_of(_sources(kind=kind)).coverage
+    assert (told.examined, told.failed, told.errored) == (1, 0, None)
+    assert (nothing.examined, nothing.failed, nothing.errored) == (0, 0, None)
+
+
+def test_broken_results_of_freshness_are_refused_where_they_are_broken() -> None:
+    assert refusal({**_sources(), "results": {}}).where == "report.json#/results"
+    assert refusal(_sources({"status": "pass"})).where == "report.json#/results/0"
+    assert refusal(_sources(kind="sources/v9")).code == "format-not-supported"
+    late = evidence_of(_sources(generated_at="2026-11-20T04:00:00"))
+    assert [one.code for one in late.envelope.warnings] == ["time-without-zone"]

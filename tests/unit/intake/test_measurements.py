@@ -63,7 +63,9 @@ def test_a_run_that_no_longer_has_a_metric_says_so_by_its_silence() -> None:
     assert rows["metric/quality"].examined == 1
 
 
-@pytest.mark.parametrize(("status", "errored"), [("FAILED", 1), ("KILLED", 1), ("RUNNING", None)])
+@pytest.mark.parametrize(
+    ("status", "errored"), [("FAILED", 1), ("KILLED", 1), ("RUNNING", 1), ("SCHEDULED", 1)]
+)
 def test_a_run_that_did_not_finish_was_not_examined_whole(status: str, errored: int | None) -> None:
     evidence = evidence_of(_run({"accuracy": 0.9}, status=status))
     assert {row.errored for row in evidence.coverage} == {errored}

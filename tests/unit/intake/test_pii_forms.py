@@ -71,3 +71,67 @@ def test_a_column_of_no_entity_is_refused(entity: object) -> None:
 
 def test_a_mapping_of_something_else_is_not_of_presidio() -> None:
     assert refusal({"entity_mapping": "x"}).code == "format-unknown"
+
+
+def treated(operator: str, entity: str = "PERSON", **more: object) -> dict[str, Any]:
+    return {
+        "start": 3,
+        "end": 9,
+        "entity_type": entity,
+        "text": "leaked",
+        "operator": operator,
+        **more,
+    }
+
+
+@pytest.mark.parametrize(
+    ("operator", "treatment"),
+    [
+        ("replace", "masked"),
+        ("mask", "masked"),
+        ("redact", "dropped"),
+        ("hash", "tokenised"),
+        ("encrypt", "tokenised"),
+        ("keep", "none"),
+        ("decrypt", "none"),
+        ("custom", None),
+        ("surrogate_ahds", None),
+    ],
+)
+def test_what_the_anonymizer_did_to_a_find_is_its_treatment(
+    operator: str, treatment: str | None
+) -> None:
+    one = evidence_of({"text": "leaked", "items": [treated(operator, score=0.9)]})
+    assert (one.envelope.format_version, one.envelope.producer.tool) == (
+        "anonymized",
+        "presidio-anonymizer",
+    )
+    assert [(fact.treatment, fact.score) for fact in one.facts if isinstance(fact, Pii)] == [
+        (treatment, 0.9)
+    ]
+    (row,) = one.coverage
+    assert (row.question, row.examined, row.failed) == ("pii/person", None, 1)
+
+
+def test_anonymized_texts_are_not_kept_since_an_operator_can_keep_what_it_found() -> None:
+    read = opened([{"text": "leaked", "items": [treated("keep")]}, {"text": "leaked", "items": []}])
+    assert b"leaked" not in read.kept
+    (one,) = read.evidence
+    places = [fact.location for fact in one.facts if isinstance(fact, Pii)]
+    assert places == ["text 0, characters 3 to 9"]
+
+
+def test_a_text_without_a_find_can_be_of_any_tool_unless_it_is_declared() -> None:
+    nothing = {"text": "clean", "items": []}
+    assert refusal(nothing).code == "format-unknown"
+    assert refusal([nothing]).code == "format-unknown"
+    assert not evidence_of(nothing, as_format="presidio").coverage
+
+
+def test_broken_results_of_the_anonymizer_are_refused_where_they_are_broken() -> None:
+    sound = {"text": "a", "items": [treated("mask")]}
+    odd = {"text": "a", "items": [treated("mask", entity=" ")]}
+    assert refusal(odd).where == "report.json#/items/0"
+    assert refusal([sound, {"text": "a", "items": None}]).where == "report.json#/1/items"
+    (fact,) = evidence_of({"text": "a", "items": [treated("mask", score=7)]}).facts
+    assert fact.unknown == {"score": "malformed"}

@@ -1,8 +1,10 @@
-"""dbt run results: each test is a data check; models, seeds and snapshots are not.
+"""dbt run results and freshness: each test, and each source, is a data check; models are not.
 
 A test says how many rows (or groups) failed it, and never out of how many, so what it examined is
 unknown. Its column is not in the file either. A test that only warns has failed: the severity is
-the author's, and the verdict of the tool is kept beside it.
+the author's, and the verdict of the tool is kept beside it. Seeds and snapshots are no checks
+either. A source is fresh or not by the ages that its author asks; dbt leaves out those that it
+could not query. Other artefacts (manifest, catalog) hold no results and are not read.
 """
 
 from collections.abc import Iterator
@@ -18,6 +20,7 @@ from assaybook.intake.adapters.check_families import (
     coverage_of_checks,
     family_of_dbt_test,
 )
+from assaybook.intake.adapters.dbt_freshness import FRESHNESS, read_freshness
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import (
     Json,
@@ -39,6 +42,8 @@ _STATUS: Final[dict[str, Literal["pass", "fail", "error", "skip"]]] = {
     "runtime error": "error",
     "skipped": "skip",
 }
+_ARTEFACTS: Final = ("run-results", "sources", "freshness")
+"""Those of dbt's artefacts that say how something ended."""
 _PARTS: Final = 3
 """Least parts of a unique id: kind, project, name."""
 
@@ -48,24 +53,27 @@ class Dbt:
     """Adapter for ``run_results.json`` of dbt."""
 
     name: str = "dbt"
-    version: int = 1
-    versions: tuple[str, ...] = ("v2", "v3", "v4", "v5", "v6")
+    version: int = 2
+    versions: tuple[str, ...] = ("v2", "v3", "v4", "v5", "v6", *FRESHNESS)
     facts: tuple[str, ...] = ("data_check",)
     questions: tuple[str, ...] = ("data_check", *(f"data_check/{one}" for one in FAMILIES))
 
     def detect(self, document: Parsed, *, declared: bool = False) -> Detected | None:
-        """Recognise run results by the address of their schema; other artefacts are not these."""
+        """Recognise results of runs and of freshness by the address of their schema, no others."""
         del declared
         schema = mapping(mapping(document.value).get("metadata")).get("dbt_schema_version")
-        if not isinstance(schema, str) or "/run-results/" not in schema:
+        parts = schema.removesuffix(".json").split("/") if isinstance(schema, str) else []
+        artefact, version = (parts[-2], parts[-1]) if len(parts) > 1 else ("", "")
+        if artefact not in _ARTEFACTS:
             return None
-        version = schema.rpartition("/")[2].removesuffix(".json")[:20]
-        reasons = ("metadata.dbt_schema_version names run-results",)
-        return Detected(format=self.name, version=version, confidence=1.0, reasons=reasons)
+        found = version[:20] if artefact == _ARTEFACTS[0] else f"{artefact}-{version[:20]}"
+        reasons = (f"metadata.dbt_schema_version names {artefact}",)
+        return Detected(format=self.name, version=found, confidence=1.0, reasons=reasons)
 
     def read(self, document: Parsed, detected: Detected) -> tuple[Reading, ...]:
-        """Read the tests of the run."""
-        del detected
+        """Read the tests of the run, or how fresh each source was."""
+        if detected.version in FRESHNESS:
+            return (read_freshness(document),)
         found = mapping(document.value)
         metadata = mapping(found.get("metadata"))
         results = found.get("results")

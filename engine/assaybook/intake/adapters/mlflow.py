@@ -64,7 +64,7 @@ _STATUS: Final[dict[str, str]] = {
     "4": "FAILED",
     "5": "KILLED",
 }
-_ERRORED: Final = {"FINISHED": 0, "FAILED": 1, "KILLED": 1}
+_WHOLE: Final = "FINISHED"
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -74,7 +74,7 @@ class Mlflow:
     """Adapter for MLflow's JSON and YAML."""
 
     name: str = "mlflow"
-    version: int = 4
+    version: int = 5
     versions: tuple[str, ...] = (
         *("run", "model-version", "registered-model"),
         *("logged-model", "MLmodel", "run-meta"),
@@ -159,7 +159,7 @@ def _run(document: Parsed, run: dict[str, Json], base: Path) -> Reading:
     run_id = label(info.get("run_id")) or label(info.get("run_uuid"))
     lineage = tuple(_lineage(document, run, base, name or run_id or "run", run_id))
     status = _STATUS.get(str(info.get("status")), str(info.get("status")))
-    errored = _ERRORED.get("KILLED" if _is_deleted(info) else status)
+    errored = 0 if status == _WHOLE and not _is_deleted(info) else 1
     kinds = Counter([one.kind for one in metrics])
     return Reading(
         facts=(*metrics, *lineage),
@@ -278,13 +278,13 @@ def _lineage(
 
 @lru_cache(_ROWS)
 def _coverage(
-    kinds: tuple[tuple[str | None, int], ...], lineage: int, errored: int | None
+    kinds: tuple[tuple[str | None, int], ...], lineage: int, errored: int
 ) -> tuple[Coverage, ...]:
     """Return coverage of every kind of metric, of which some have none.
 
     A run is the record of all its metrics: one that no longer has a calibration error says so by
-    its silence. A run that failed was not examined whole, and one that was deleted no longer
-    stands; of one that goes on nobody knows.
+    its silence. A run that goes on, failed or was killed has no results yet, and one that was
+    deleted no longer stands: what it logged can fail a rule and never pass one.
     """
     rows: dict[str, int] = {f"metric/{kind}": 0 for kind in _KINDS}
     rows |= {"metric" if kind is None else f"metric/{kind}": lent for kind, lent in kinds}
@@ -297,9 +297,9 @@ def _coverage(
 
 
 def _unfinished(status: str, place: Path) -> tuple[Warning_, ...]:
-    if status == "FINISHED":
+    if status == _WHOLE:
         return ()
-    message = f"the run is not finished: its status is {status[:50]}"
+    message = f"the run is not finished: its status is {status[:50]}; its metrics are no results"
     return (Warning_(code="run-unfinished", message=message, pointer=pointer(*place)),)
 
 

@@ -45,7 +45,7 @@ def read_logged(document: Parsed) -> Reading:
     times = (epoch_ms(info.get(key)) for key in (*stamps, "creation_timestamp_ms"))
     return Reading(
         facts=tuple(facts),
-        coverage=recorded_all(facts),
+        coverage=recorded_all(facts, ready=str(info.get("status")) in _READY),
         producer=Producer(tool="mlflow"),
         run=run,
         scope=Scope(job=word(info.get("name")) or model),

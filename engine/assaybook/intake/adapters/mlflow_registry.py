@@ -54,12 +54,16 @@ def pairs(value: Json) -> dict[str, Json]:
     return {str(one["key"]): one.get("value") for one in listed if "key" in one}
 
 
-def recorded_all(facts: Sequence[Fact]) -> tuple[Coverage, ...]:
-    """Return coverage of a document that is itself the record of its rows."""
+def recorded_all(facts: Sequence[Fact], *, ready: bool = True) -> tuple[Coverage, ...]:
+    """Return coverage of a document that is itself the record of its rows.
+
+    What is not ready, since it is pending or failed, is not yet what it will be: it errored.
+    """
     rows: dict[str, int] = {}
     for fact in facts:
         rows[question_of(fact)] = rows.get(question_of(fact), 0) + 1
-    return tuple(recorded(question, lent) for question, lent in rows.items())
+    whole = tuple(recorded(question, lent) for question, lent in rows.items())
+    return whole if ready else tuple(one.model_copy(update={"errored": 1}) for one in whole)
 
 
 def read_version(document: Parsed) -> Reading:
@@ -80,7 +84,7 @@ def read_version(document: Parsed) -> Reading:
     status = label(found.get("status")) or "READY"
     return Reading(
         facts=tuple(facts),
-        coverage=recorded_all(facts),
+        coverage=recorded_all(facts, ready=status == "READY"),
         producer=Producer(tool="mlflow"),
         run=run,
         scope=Scope(job=model),

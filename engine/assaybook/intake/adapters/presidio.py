@@ -1,12 +1,15 @@
-"""Presidio analyzer results: hits in one text, in several, in a table, and columns by entity.
+"""Presidio: what the analyzer found in texts, tables and columns, and what the anonymizer did.
 
 The matched and examined texts never get here: they are removed at intake. The formats name only
 what was found; what else was looked for, and found nothing, only the submitter can say (``asked``).
 Forms with several texts or cells tell how many were examined; one text, and the columns of a
-structured analysis, which are judged by a sample, do not.
+structured analysis, which are judged by a sample, do not. A result of the anonymizer names the
+operator of each find: replaced or masked is ``masked``, hashed or encrypted ``tokenised``, redacted
+``dropped``, kept ``none``; what an operator of somebody's own leaves is unknown. It does not tell
+how much was looked through.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -15,6 +18,7 @@ from assaybook.domain.evidence import Coverage
 from assaybook.domain.facts import Pii
 from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken, certain, producer
+from assaybook.intake.adapters.presidio_anonymized import anonymized_facts, is_anonymized
 from assaybook.intake.entities import canonical_entity
 from assaybook.intake.made import filled
 from assaybook.intake.parsed import Parsed
@@ -32,8 +36,12 @@ from assaybook.intake.values import (
 Path = tuple[str | int, ...]
 
 _ROWS: Final = 1024
+_TOOLS: Final = {"anonymized": "presidio-anonymizer"}
 _DEEPEST: Final = 2
 """Parts of the place of a nested table: one table in another, and no deeper."""
+
+
+_TEXTS: Final = ("texts", "a list for each text, and submitted as presidio", bool)
 
 
 @record
@@ -50,27 +58,32 @@ class Presidio:
     """Adapter for analyzer results written as JSON."""
 
     name: str = "presidio"
-    version: int = 3
-    versions: tuple[str, ...] = ("single", "texts", "batch", "structured")
+    version: int = 4
+    versions: tuple[str, ...] = ("single", "texts", "batch", "structured", "anonymized")
     facts: tuple[str, ...] = ("pii",)
     questions: tuple[str, ...] = ("pii/*",)
 
     def detect(self, document: Parsed, *, declared: bool = False) -> Detected | None:
-        """Recognise a list of hits, or of columns with hits; other lists if declared."""
-        if document.media != "json" or not isinstance(document.value, list):
-            mapped = isinstance(mapping(document.value).get("entity_mapping"), dict)
-            return self._found("structured", "an entity_mapping of columns") if mapped else None
-        if not document.value:
+        """Recognise hits, columns with hits and items with operators; other lists if declared."""
+        if document.media != "json":
+            return None
+        listed = document.value
+        if not isinstance(listed, list):
+            return self._of_object(mapping(listed), declared=declared)
+        if not listed:
             reasons = ("it is an empty list, and was submitted as presidio",)
             empty = Detected(format=self.name, version="single", confidence=0.0, reasons=reasons)
             return empty if declared else None
-        first = mapping(document.value[0])
-        if "recognizer_results" in first:
-            return self._found("batch", "columns with recognizer_results")
-        if {"entity_type", "score"} <= first.keys():
-            return self._found("single", "hits with entity_type and score")
-        if declared and all(isinstance(one, list) for one in document.value):
-            return self._found("texts", "a list for each text, and submitted as presidio")
+        found = next((one for one in _LISTS if one[2](listed)), None)
+        if found is None and declared and all(isinstance(one, list) for one in listed):
+            found = _TEXTS
+        return None if found is None else self._found(*found[:2])
+
+    def _of_object(self, found: dict[str, Json], *, declared: bool) -> Detected | None:
+        if isinstance(found.get("entity_mapping"), dict):
+            return self._found("structured", "an entity_mapping of columns")
+        if is_anonymized(found) and (found.get("items") or declared):
+            return self._found("anonymized", "items with entity_type and operator")
         return None
 
     def read(self, document: Parsed, detected: Detected) -> tuple[Reading, ...]:
@@ -81,6 +94,9 @@ class Presidio:
             reading = _texts(document)
         elif detected.version == "structured":
             reading = _structured(document)
+        elif detected.version == "anonymized":
+            treated = tuple(anonymized_facts(document))
+            reading = Reading(facts=treated, coverage=_found_of(treated))
         else:
             hits = _hits(document, sequence(document.value), ())
             facts = tuple([_fact([hit], location=hit.place) for hit in hits])
@@ -89,7 +105,7 @@ class Presidio:
             Reading(
                 facts=reading.facts,
                 coverage=reading.coverage,
-                producer=producer("presidio-analyzer"),
+                producer=producer(_TOOLS.get(detected.version, "presidio-analyzer")),
                 counts=reading.counts,
             ),
         )
@@ -242,3 +258,24 @@ def _lent(facts: Sequence[Pii]) -> dict[str, int]:
     for fact in facts:
         rows[f"pii/{fact.entity}"] = rows.get(f"pii/{fact.entity}", 0) + 1
     return rows
+
+
+def _are_anonymized(listed: list[Json]) -> bool:
+    """Tell whether all are results of texts, some of which say what was done to a find."""
+    return all(map(is_anonymized, listed)) and any(mapping(one).get("items") for one in listed)
+
+
+_LISTS: Final[tuple[tuple[str, str, Callable[[list[Json]], object]], ...]] = (
+    ("anonymized", "texts with items, each with its operator", _are_anonymized),
+    (
+        "batch",
+        "columns with recognizer_results",
+        lambda listed: "recognizer_results" in mapping(listed[0]),
+    ),
+    (
+        "single",
+        "hits with entity_type and score",
+        lambda listed: {"entity_type", "score"} <= mapping(listed[0]).keys(),
+    ),
+)
+"""The forms that are lists, by what one of each has."""
