@@ -70,6 +70,17 @@ def test_a_new_policy_loads_and_holds_its_cases(repository: Path) -> None:
     assert assay("policy", "test", "policies", inside=repository).code == 0
 
 
+def test_a_new_policy_that_nobody_has_filled_is_said_to_be_unfinished(repository: Path) -> None:
+    assert assay("policy", "new", "fairness.gap", inside=repository).code == 0
+    linted = assay("policy", "lint", "policies", "--format", "json", inside=repository)
+    unfinished = [one for one in linted.value["warnings"] if one["code"] == "words-unfilled"]
+    assert {one["message"] for one in unfinished} == {
+        "nobody has written this yet: <what must be true>",
+        "nobody has written this yet: <why it matters, and who decided it>",
+        "nobody has written this yet: <what to do when it fails>",
+    }
+
+
 def test_nothing_of_a_person_is_written_over(repository: Path) -> None:
     mine = repository / "policies" / "quality" / "accuracy.yaml"
     mine.write_text("mine", encoding="utf-8")

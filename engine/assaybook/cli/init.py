@@ -1,6 +1,7 @@
 """``assay init`` and ``assay policy new``: files to start from, which work as they are."""
 
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -18,7 +19,7 @@ def init(
     with errors_spoken():
         for name in init_repository(folder, now()):
             typer.echo((folder / name).as_posix())
-    at = "" if folder == Path() else f"cd {folder} && "
+    at = "" if folder == Path() else f"cd {quote(str(folder))} && "
     typer.echo(
         f"next: {at}assay policy test policies && "
         "assay check evidence --policies policies --system system.yaml",
@@ -38,4 +39,8 @@ def new(
     with errors_spoken():
         for name in new_policy(policy, folder):
             typer.echo((folder / name).as_posix())
-    typer.echo(f"next: change them, then assay policy test {folder}", err=True)
+    at = quote(str(folder))
+    typer.echo(
+        f"next: write what stands in <...>, then assay policy lint {at} && assay policy test {at}",
+        err=True,
+    )

@@ -22,6 +22,7 @@ from assaybook.language.rules import (
     sample_size_unasked,
     small_samples_dropped,
     stricter_turned,
+    words_unfilled,
 )
 from assaybook.language.rules.spot import Seen, Spot, seen
 from assaybook.language.source import Source
@@ -41,6 +42,7 @@ CHECKS: Final[tuple[tuple[str, Callable[[Seen], Iterator[Spot]]], ...]] = (
     (sample_size_unasked.RULE.code, sample_size_unasked.spots),
     (small_samples_dropped.RULE.code, small_samples_dropped.spots),
     (stricter_turned.RULE.code, stricter_turned.spots),
+    (words_unfilled.RULE.code, words_unfilled.spots),
 )
 
 

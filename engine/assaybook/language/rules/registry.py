@@ -29,6 +29,7 @@ from assaybook.language.rules import (
     stricter_turned,
     syntax,
     types,
+    words_unfilled,
     yaml_text,
 )
 from assaybook.language.rules.rule import LintRule
@@ -60,6 +61,7 @@ GROUPS: Final[Mapping[str, tuple[LintRule, ...]]] = MappingProxyType(
             sample_size_unasked.RULE,
             small_samples_dropped.RULE,
             stricter_turned.RULE,
+            words_unfilled.RULE,
         ),
     }
 )
