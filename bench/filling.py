@@ -6,7 +6,6 @@ batch is made by the engine too, and must have the same digest. The log and its 
 the engine for each, and the audit of the engine finds no fault.
 """
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -19,8 +18,8 @@ from assaybook.domain.documents import Evidence
 from assaybook.store.blobs import Kept, keep_blobs
 from assaybook.store.journal import Entry
 from assaybook.store.prepared import add_rows
-from assaybook.store.rows import EvidenceRows, rows_of
-from assaybook.store.tables import CoverageRow, EvidenceRow, FactRow, SourceRow
+from assaybook.store.rows import EvidenceRows, joined, rows_of
+from assaybook.store.tables import EvidenceRow, ReadingRow, SourceRow
 from assaybook.store.unit_of_work import UnitOfWork
 
 TOGETHER: Final = 10_000
@@ -37,13 +36,12 @@ class Mould:
 
     rows: EvidenceRows
     envelope: str
-    before: str
-    after: str
 
     def cast(self, run: str, blob: str) -> tuple[str, str]:
         """Return the envelope and the digest of one document."""
         found = self.envelope.replace(_BLOB, blob).replace(_ID, _id(blob)).replace(_RUN, run)
-        return found, digest_of(f"{self.before}{found}{self.after}".encode())
+        read = self.rows.reading
+        return found, digest_of(joined(found, str(read["coverage"]), str(read["facts"])).encode())
 
 
 def content_of(number: int) -> bytes:
@@ -64,10 +62,7 @@ def _moulds(now: datetime) -> list[Mould]:
     found: list[Mould] = []
     for number in range(SYSTEMS * SOURCES):
         rows = rows_of(_document(number, _BLOB, _RUN, now))
-        coverage = ",".join(str(row["body"]) for row in rows.coverage)
-        facts = ",".join(str(row["body"]) for row in rows.facts)
-        before, after = f'{{"coverage":[{coverage}],"envelope":', f',"facts":[{facts}]}}'
-        found.append(Mould(rows, str(rows.evidence["envelope_json"]), before, after))
+        found.append(Mould(rows, str(rows.evidence["envelope_json"])))
     return found
 
 
@@ -124,15 +119,11 @@ def _batch(engine: Engine, first: int, last: int, at: datetime) -> None:
             add_rows(
                 work.connection, SourceRow, [one.rows.source for one in moulds if one.rows.source]
             )
-        lent = [(mould.rows, _id(blob)) for mould, blob, *_rest in cast]
-        add_rows(work.connection, FactRow, list(_lent(lent, "facts")))
-        add_rows(work.connection, CoverageRow, list(_lent(lent, "coverage")))
-
-
-def _lent(lent: Sequence[tuple[EvidenceRows, str]], part: str) -> Iterator[dict[str, object]]:
-    for rows, evidence in lent:
-        for row in getattr(rows, part):
-            yield {**row, "evidence": evidence}
+        read = [
+            {**mould.rows.reading, "seq": seq}
+            for (mould, *_rest), seq in zip(cast, places, strict=True)
+        ]
+        add_rows(work.connection, ReadingRow, read)
 
 
 def _check(number: int, blob: str, digest: str, now: datetime) -> None:

@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Final
 
@@ -28,7 +29,7 @@ from assaybook.store.engine import open_engine
 from assaybook.store.evidence import evidence_for, latest_evidence
 from assaybook.store.rows import rows_of
 from assaybook.store.schema import upgrade
-from assaybook.store.tables import BlobRow, CoverageRow, EvidenceRow, FactRow
+from assaybook.store.tables import BlobRow, EvidenceRow, ReadingRow
 from assaybook.store.unit_of_work import Reading, UnitOfWork
 
 START: Final = datetime(2026, 1, 1, tzinfo=UTC)
@@ -36,6 +37,7 @@ BATCH: Final = 1000
 SYSTEMS: Final = 50
 SOURCES: Final = 4
 MOST_GROWTH: Final = 3
+_PLACES: Final = count()
 
 
 def documents(first: int, count: int) -> list[tuple[Evidence, bytes]]:
@@ -82,16 +84,15 @@ def ours(
 
 def naive(engine: Engine, made: Sequence[tuple[Evidence, bytes]]) -> None:
     """Write the same rows with one session for each document, as an example of SQLModel would."""
-    for seq, (one, content) in enumerate(made):
-        rows, blob = rows_of(one), one.envelope.blob
+    for one, content in made:
+        rows, blob, seq = rows_of(one), one.envelope.blob, next(_PLACES)
         with Session(engine) as session:
             kept = BlobRow(digest=blob, size=len(content), kept_digest=blob, content=content)
             session.add(kept)
             session.flush()
             session.add(EvidenceRow.model_validate(rows.evidence | {"seq": seq}))
             session.flush()
-            session.add_all([FactRow.model_validate(row) for row in rows.facts])
-            session.add_all([CoverageRow.model_validate(row) for row in rows.coverage])
+            session.add(ReadingRow.model_validate(rows.reading | {"seq": seq}))
             session.commit()
 
 

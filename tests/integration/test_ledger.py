@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, insert, text
 
 from assaybook.domain.canonical import digest_of
 from assaybook.domain.errors import OperatorError, UsageError
@@ -42,20 +42,20 @@ from assaybook.store.journal import Entry
 from assaybook.store.keys import KeyRecord, revoke_key, save_key
 from assaybook.store.reads import save_read
 from assaybook.store.schema import upgrade
+from assaybook.store.tables import EntryRow
 from assaybook.store.tree import StoredTree, kept_nodes
 from assaybook.store.unit_of_work import Reading, changing_schema
 from support.commands import Done, assay, refused
 from support.evidence import AS_OF, MODEL, a_document, a_metric, days
 from support.roots import BEGAN, LOG
-from support.stores import SteadyClock, a_work, registered, submitted
+from support.stores import SteadyClock, a_work, registered, submitted, upgraded_to
 
 TABLES = (
     "entries",
     "blobs",
     "evidence",
     "evidence_artifacts",
-    "facts",
-    "coverage",
+    "readings",
     "systems",
     "releases",
     "bundles",
@@ -160,7 +160,7 @@ def test_on_either_database_what_nobody_touched_agrees_with_the_log_and_the_rest
     assert found.faults == ()
     assert (found.size, found.things) == (6, 6)
     assert (found.blobs, found.erased) == (1, 0)
-    _tampered(engine, ["UPDATE facts SET value = 0.91", "UPDATE findings SET outcome = 'pass'"])
+    _tampered(engine, ["UPDATE readings SET facts = '[]'", "UPDATE findings SET outcome = 'pass'"])
     assert _codes(_audited(engine, held)) == ["record-changed"]
     _tampered(engine, ["UPDATE blobs SET content = NULL"])
     _tampered(engine, ["UPDATE entries SET body = 'x' WHERE seq = 3"])
@@ -178,14 +178,15 @@ def test_the_log_goes_on_and_still_begins_with_what_was_signed(
     assert _audited(full, held).faults == ()
 
 
-def test_texts_that_look_like_two_rows_are_read_one_by_one(
+def test_no_text_of_a_document_can_be_taken_for_the_end_of_its_facts(
     sqlite_database: str, clock: SteadyClock
 ) -> None:
     engine = open_engine(sqlite_database)
     registered(engine, clock)
-    submitted(engine, a_document(a_metric("f1", 0.5, slice="a},{b"), a_metric()), clock=clock)
+    document = a_document(a_metric("f1", 0.5, slice='a"}],"facts":[{"'), a_metric())
+    submitted(engine, document, clock=clock)
     assert _audited(engine).faults == ()
-    _tampered(engine, ["UPDATE facts SET pointer = 'x' WHERE ordinal = 1"])
+    _tampered(engine, ["UPDATE readings SET facts = replace(facts, 'holdout', 'test')"])
     assert _codes(_audited(engine)) == ["record-changed"]
     engine.dispose()
 
@@ -193,13 +194,28 @@ def test_texts_that_look_like_two_rows_are_read_one_by_one(
 @pytest.mark.parametrize(
     ("statement", "code", "where"),
     [
-        ("UPDATE facts SET body = replace(body, '0.61', '0.91')", "record-changed", "evidence "),
-        ("UPDATE facts SET value = 0.91", "record-changed", "evidence "),
-        ("UPDATE coverage SET examined = 5", "record-changed", "evidence "),
+        (
+            "UPDATE readings SET facts = replace(facts, '0.61', '0.91')",
+            "record-changed",
+            "evidence ",
+        ),
+        ("UPDATE readings SET facts = '[]'", "record-changed", "evidence "),
+        (
+            "UPDATE readings SET facts = replace(facts, '}]', '},') || substr(facts, 2)",
+            "record-changed",
+            "evidence ",
+        ),
+        ("UPDATE readings SET facts = coverage, coverage = facts", "record-changed", "evidence "),
+        (
+            "UPDATE readings SET coverage = replace(coverage, 'quality', 'cost')",
+            "record-changed",
+            "evidence ",
+        ),
+        ("UPDATE readings SET coverage = '[]'", "record-changed", "evidence "),
         ("UPDATE evidence SET tool = 'other'", "record-changed", "evidence "),
         ("UPDATE evidence SET envelope_json = '{}'", "record-changed", "evidence "),
         ("DELETE FROM evidence_artifacts", "record-changed", "evidence "),
-        ("DELETE FROM facts", "record-changed", "evidence "),
+        ("DELETE FROM readings", "record-changed", "evidence "),
         ("UPDATE findings SET outcome = 'pass'", "record-changed", "assessment "),
         ("DELETE FROM finding_controls", "record-changed", "assessment "),
         ("UPDATE assessments SET verdict = 'pass'", "record-changed", "assessment "),
@@ -220,19 +236,19 @@ def test_texts_that_look_like_two_rows_are_read_one_by_one(
         ("DELETE FROM retirements", "record-missing", "retirement s"),
         ("UPDATE blobs SET kept_digest = 'sha256:00'", "blob-changed", "sha256:"),
         ("UPDATE blobs SET content = NULL", "blob-missing", "sha256:"),
-        ("UPDATE evidence SET seq = 4", "record-changed", "evidence "),
-        ("UPDATE evidence SET seq = 99", "record-missing", "evidence "),
-        ("UPDATE facts SET type = 'drift'", "record-changed", "evidence "),
-        ("UPDATE facts SET type = 'no such'", "record-changed", "evidence "),
-        ("UPDATE facts SET question = 'metric/cost'", "record-changed", "evidence "),
-        ("UPDATE facts SET adapter_version = 99", "record-changed", "evidence "),
+        ("UPDATE readings SET adapter_version = 99", "record-changed", "evidence "),
+        (
+            "INSERT INTO readings SELECT seq, 99, coverage, facts FROM readings",
+            "record-changed",
+            "evidence ",
+        ),
         ("UPDATE evidence SET received_at = '2020-01-01 00:00:00'", "record-changed", "evidence "),
         ("UPDATE evidence SET produced_at = '2020-01-01 00:00:00'", "record-changed", "evidence "),
         ("UPDATE evidence SET digest = 'sha256:00'", "record-changed", "evidence "),
         (
             "; ".join(
                 f"DELETE FROM {table}"  # noqa: S608 - names of ours
-                for table in ("evidence_artifacts", "facts", "coverage", "evidence")
+                for table in ("evidence_artifacts", "readings", "evidence")
             ),
             "record-missing",
             "evidence ",
@@ -287,17 +303,25 @@ def test_bytes_of_which_not_even_a_digest_is_left_are_found(full: Engine) -> Non
     assert _codes(_audited(full)) == ["blob-missing"]
 
 
+@pytest.mark.parametrize(("place", "code"), [(4, "record-changed"), (99, "record-missing")])
+def test_evidence_at_another_place_of_the_log_is_found(full: Engine, place: int, code: str) -> None:
+    _without_references(full, [f"UPDATE evidence SET seq = {place}"])  # noqa: S608 - ours
+    found = _audited(full).faults
+    assert any(one.code == code and one.where.startswith("evidence ") for one in found)
+    assert ("record-changed", "readings") in {(one.code, one.where) for one in found}
+
+
 def test_rows_that_belong_to_nothing_are_found(full: Engine) -> None:
     _without_references(
         full,
         [
-            "INSERT INTO coverage SELECT 'ev-0', 1, 0, question, 1, 0, 0, 0, body FROM coverage",
+            "INSERT INTO readings SELECT 99, 1, coverage, facts FROM readings",
             "INSERT INTO finding_controls SELECT 'sha256:0', 9, 'c', 'd' FROM bundles",
         ],
     )
     found = _audited(full).faults
     assert {(one.code, one.where) for one in found} == {
-        ("record-changed", "coverage"),
+        ("record-changed", "readings"),
         ("record-changed", "table finding_controls"),
     }
 
@@ -381,7 +405,12 @@ def test_a_value_of_another_kind_than_its_column_ends_the_audit_with_a_name(full
 @pytest.mark.parametrize("value", ["5", "x'00'", "'{}'", "''"])
 @pytest.mark.parametrize(
     ("table", "column"),
-    [("facts", "body"), ("coverage", "body"), ("evidence", "envelope_json"), ("bundles", "body")],
+    [
+        ("readings", "facts"),
+        ("readings", "coverage"),
+        ("evidence", "envelope_json"),
+        ("bundles", "body"),
+    ],
 )
 def test_a_text_that_is_none_is_a_changed_record(
     full: Engine, table: str, column: str, value: str
@@ -578,15 +607,24 @@ def test_proofs_in_a_long_log_come_from_kept_nodes_that_nobody_has_to_believe(
 
 
 def test_an_older_store_gets_the_nodes_of_its_log_when_it_is_brought_up_to_date(
-    sqlite_database: str, clock: SteadyClock
+    tmp_path: Path,
 ) -> None:
-    engine = open_engine(sqlite_database)
-    with a_work(engine, clock) as work:
-        work.record([Entry("sign-off", str(n), digest_of(str(n).encode())) for n in range(40)])
-    older = ["DROP TABLE nodes", "DROP TABLE refusals", "DROP INDEX entries_by_digest"]
+    engine = open_engine(f"sqlite:///{tmp_path / 'older.db'}")
+    upgraded_to(engine, "0003")
+    digests = [digest_of(str(number).encode()) for number in range(40)]
+    rows = [
+        {
+            "seq": seq,
+            "kind": "sign-off",
+            "ref": "r",
+            "digest": digest,
+            "at": NOW,
+            "body": Entry("sign-off", "r", digest).body(NOW).decode(),
+        }
+        for seq, digest in enumerate(digests, 1)
+    ]
     with changing_schema(engine) as connection:
-        for one in (*older, "UPDATE alembic_version SET version_num = '0003'"):
-            connection.execute(text(one))
+        connection.execute(insert(EntryRow), rows)
     upgrade(engine)
     with Reading(engine) as reading:
         assert len(list(kept_nodes(reading.connection))) == 1

@@ -1,10 +1,6 @@
 """Packs and findings by control: recorded for good, and filled in for what came before."""
 
-from importlib.resources import as_file, files
-
 import pytest
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Engine, insert, text
 
 from assaybook.domain.canonical import canonical, digest_of
@@ -20,7 +16,7 @@ from assaybook.store.tables import AssessmentRow, BundleRow, FindingRow
 from assaybook.store.unit_of_work import Reading, changing_schema
 from support.evidence import AS_OF
 from support.packs import a_source
-from support.stores import SteadyClock, a_work
+from support.stores import SteadyClock, a_work, upgraded_to
 
 PDF = b"%PDF-1.7 of a test"
 
@@ -83,12 +79,7 @@ def test_what_was_judged_before_the_upgrade_is_found_by_control_after_it(
     empty_database: str,
 ) -> None:
     engine = open_engine(empty_database)
-    with as_file(files("assaybook.store") / "migrations") as folder:
-        config = Config()
-        config.set_main_option("script_location", str(folder))
-        with changing_schema(engine) as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "0002")
+    upgraded_to(engine, "0002")
     body = canonical({"kind": "test"})
     found = _assessment(digest_of(body))
     head = found.assessment

@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import Engine, create_engine, make_url, text
 
 from assaybook.domain.canonical import digest_of
@@ -23,9 +25,10 @@ from assaybook.domain.documents import Evidence
 from assaybook.domain.subject import Release
 from assaybook.service.register_system import register_release, register_system
 from assaybook.service.submit_evidence import SubmitReport, submit_evidence
+from assaybook.store import migrations
 from assaybook.store.engine import open_engine
 from assaybook.store.schema import upgrade
-from assaybook.store.unit_of_work import UnitOfWork
+from assaybook.store.unit_of_work import UnitOfWork, changing_schema
 from support.evidence import AS_OF, a_subject
 
 TEMPLATE: Final = "assay_template"
@@ -82,6 +85,15 @@ def registered(
             register_release(work, system, subject.release)
             for release in (releases or {}).values():
                 register_release(work, system, release)
+
+
+def upgraded_to(engine: Engine, revision: str) -> None:
+    """Give a database without tables those of an older engine."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(migrations.__file__ or "").parent))
+    with changing_schema(engine) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
 
 
 @pytest.fixture(scope="session")

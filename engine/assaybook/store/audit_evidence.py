@@ -18,10 +18,9 @@ from assaybook.store.audit_rows import UNREADABLE, columns_of, table_of, unreada
 from assaybook.store.rows import Row, joined, rows_as_written
 from assaybook.store.tables import (
     BlobRow,
-    CoverageRow,
     EvidenceArtifactRow,
     EvidenceRow,
-    FactRow,
+    ReadingRow,
     SourceRow,
 )
 from assaybook.store.unit_of_work import Reading
@@ -31,8 +30,8 @@ _BEFORE_ALL: Final = -(1 << 63)
 _UNTOUCHED: Final = '"redactions":[]'
 """What stands in an envelope whose bytes were kept as they were received."""
 _Values: TypeAlias = tuple[Any, ...]
-_Parts: TypeAlias = tuple[list[_Values], list[_Values], list[_Values]]
-"""Rows of facts, of coverage, and of artifacts."""
+_Parts: TypeAlias = tuple[Sequence[_Values], Sequence[_Values]]
+"""What was read from evidence, which is one row, and rows of artifacts."""
 RecordedEvidence: TypeAlias = tuple[int, str, str, str]
 """The place that a row names, its id, the digest over its texts, and which rows they do not make;
 that is empty where they make all."""
@@ -43,65 +42,58 @@ class _Shape:
 
     Args:
         table: of the rows.
-        key: the column that names the evidence.
         words: what faults call its rows.
+        key: the column that names the evidence, and the column of evidence that it names.
     """
 
-    def __init__(self, table: type[SQLModel], key: str, words: str) -> None:
+    def __init__(self, table: type[SQLModel], words: str, key: tuple[str, str]) -> None:
         self.table = table_of(table)
         self.words = words
         self._names = columns_of(table)
-        self.key: Callable[[_Values], str] = itemgetter(self._names.index(key))
         self.values_of: Callable[[Row], _Values] = itemgetter(*self._names)
-        self.query = self._by_place(self.table.c[key])
-        keys = [column.name for column in self.table.primary_key.columns]
-        self.order: Callable[[_Values], Any] = itemgetter(*map(self._names.index, keys))
+        self.query = self._by_place(*key)
 
     def place(self, name: str) -> int:
         """Return where a column stands."""
         return self._names.index(name)
 
-    def _by_place(self, key: Any) -> Select[Any]:  # noqa: ANN401 - a column of any table
+    def _by_place(self, key: str, named: str) -> Select[Any]:
         """Return the query of all rows, in the order of the journal.
 
-        That a place follows another is asked so that SQLite goes along their index, and need not
-        sort the whole.
+        Rows beside evidence end in its id. That a place follows another is asked so that SQLite
+        goes along their index, and need not sort the whole.
         """
         seq, evidence = col(EvidenceRow.seq), col(EvidenceRow.id)
-        columns = [self.table.c[name] for name in self._names]
-        found: Select[Any] = select(*columns)
+        found: Select[Any] = select(*(self.table.c[name] for name in self._names))
         if self.table is not table_of(EvidenceRow):
-            found = found.join(EvidenceRow, evidence == key)
+            same = table_of(EvidenceRow).c[named] == self.table.c[key]
+            found = found.add_columns(evidence).join(EvidenceRow, same)
         else:
             kept = select(col(BlobRow.digest)).where(col(BlobRow.digest) == self.table.c["blob"])
             found = found.add_columns(seq, kept.exists())
-        return found.where(seq > bindparam("after")).order_by(seq, key)
+        return found.where(seq > bindparam("after")).order_by(seq, evidence)
 
 
 class _Beside:
     """The rows of one table, evidence by evidence, for whoever walks along its ids."""
 
-    def __init__(self, shape: _Shape, rows: Iterator[_Values]) -> None:
-        self._shape = shape
-        self._groups = groupby(rows, shape.key)
+    def __init__(self, rows: Iterator[_Values]) -> None:
+        self._groups = groupby(rows, itemgetter(-1))
         self._next = next(self._groups, None)
 
-    def of(self, evidence: str) -> list[_Values]:
+    def of(self, evidence: str) -> Sequence[_Values]:
         """Return the rows of the next evidence; nothing where the next rows are of another."""
         if self._next is None or self._next[0] != evidence:
-            return []
-        rows = list(self._next[1])
-        if len(rows) > 1:
-            rows.sort(key=self._shape.order)
+            return ()
+        rows = [row[:-1] for row in self._next[1]]
         self._next = next(self._groups, None)
         return rows
 
 
-_EVIDENCE: Final = _Shape(EvidenceRow, "id", "its row")
-_FACTS: Final = _Shape(FactRow, "evidence", "its facts")
-_COVERAGE: Final = _Shape(CoverageRow, "evidence", "its coverage")
-_ARTIFACTS: Final = _Shape(EvidenceArtifactRow, "evidence", "what it is about")
-_PARTS: Final = (_FACTS, _COVERAGE, _ARTIFACTS)
+_EVIDENCE: Final = _Shape(EvidenceRow, "its row", ("id", "id"))
+_READINGS: Final = _Shape(ReadingRow, "what was read from it", ("seq", "seq"))
+_ARTIFACTS: Final = _Shape(EvidenceArtifactRow, "what it is about", ("evidence", "id"))
+_PARTS: Final = (_READINGS, _ARTIFACTS)
 _ID: Final = _EVIDENCE.place("id")
 _BLOB: Final = _EVIDENCE.place("blob")
 _SYSTEM: Final = _EVIDENCE.place("system")
@@ -110,8 +102,9 @@ _DIGEST: Final = _EVIDENCE.place("digest")
 _ENVELOPE: Final = _EVIDENCE.place("envelope_json")
 _SEQ: Final = len(columns_of(EvidenceRow))
 _KEPT: Final = _SEQ + 1
-_FACT: Final = itemgetter(_FACTS.place("body"))
-_COVERED: Final = itemgetter(_COVERAGE.place("body"))
+_COVERAGE: Final = _READINGS.place("coverage")
+_FACTS: Final = _READINGS.place("facts")
+_NOTHING_READ: Final = ("[]",) * len(columns_of(ReadingRow))
 
 
 class EvidenceAudit:
@@ -141,12 +134,10 @@ class EvidenceAudit:
             self._next = next(self._all, None)
 
     def _each(self) -> Iterator[RecordedEvidence]:
-        of_facts, of_coverage, of_artifacts = [
-            _Beside(shape, self._rows(shape)).of for shape in _PARTS
-        ]
+        of_readings, of_artifacts = [_Beside(self._rows(shape)).of for shape in _PARTS]
         for row in self._rows(_EVIDENCE):
             key = row[_ID]
-            parts = (of_facts(key), of_coverage(key), of_artifacts(key))
+            parts = (of_readings(key), sorted(of_artifacts(key)))
             if not row[_KEPT]:
                 self.blobless.add(row[_BLOB])
             try:
@@ -188,34 +179,30 @@ class EvidenceAudit:
         """Return the digest of evidence that is seen to be right unread; empty for all other."""
         if not looks_right(row, *parts):
             return ""
-        facts, coverage, _artifacts = parts
-        digest = digest_of(
-            joined(row[_ENVELOPE], map(_COVERED, coverage), map(_FACT, facts)).encode()
-        )
+        ((read,), _artifacts) = parts
+        digest = digest_of(joined(row[_ENVELOPE], read[_COVERAGE], read[_FACTS]).encode())
         if row[_SYSTEM] is not None:
             self._sources.add((row[_SYSTEM], row[_SOURCE]))
         return digest if digest == row[_DIGEST] else ""
 
     def _read(self, row: _Values, parts: _Parts) -> tuple[str, str]:
         """Return the digest of evidence that the domain reads, and what its texts do not make."""
-        facts, coverage, artifacts = parts
+        readings, artifacts = parts
+        read = readings[0] if readings else _NOTHING_READ
         try:
-            made = rows_as_written(
-                row[_ENVELOPE], list(map(_COVERED, coverage)), list(map(_FACT, facts))
-            )
+            made = rows_as_written(row[_ENVELOPE], read[_COVERAGE], read[_FACTS])
         except ValueError:
             return "", UNREADABLE
         if made.source is not None:
             self._sources.add((str(made.source["system"]), str(made.source["source"])))
         pairs: tuple[tuple[_Shape, Sequence[_Values], Sequence[Row]], ...] = (
             (_EVIDENCE, [row[:_SEQ]], (made.evidence,)),
-            (_FACTS, facts, made.facts),
-            (_COVERAGE, coverage, made.coverage),
+            (_READINGS, readings, (made.reading,)),
             (_ARTIFACTS, artifacts, made.artifacts),
         )
         changed = [
             shape.words
             for shape, there, wanted in pairs
-            if there != list(map(shape.values_of, wanted))
+            if [*there] != [*map(shape.values_of, wanted)]
         ]
         return made.digest, f"changed: {', '.join(changed)}" if changed else ""

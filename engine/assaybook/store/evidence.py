@@ -1,14 +1,14 @@
 """Evidence in and out: recorded once, whole, and found by system as of any instant."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, select
 from sqlmodel import col
 
 from assaybook.domain.base import Frozen
 from assaybook.domain.documents import Evidence
-from assaybook.domain.errors import UsageError
+from assaybook.domain.errors import OperatorError, UsageError
 from assaybook.domain.evidence import Envelope
 from assaybook.domain.ids import Instant
 from assaybook.store.chunks import chunks
@@ -17,13 +17,7 @@ from assaybook.store.paging import Page, page_of, page_size, place_in
 from assaybook.store.prepared import Query, add_rows, one_of, rows_found
 from assaybook.store.rows import EvidenceRows, Row, evidence_of, rows_of
 from assaybook.store.subjects import digests_of
-from assaybook.store.tables import (
-    CoverageRow,
-    EvidenceArtifactRow,
-    EvidenceRow,
-    FactRow,
-    SourceRow,
-)
+from assaybook.store.tables import EvidenceArtifactRow, EvidenceRow, ReadingRow, SourceRow
 from assaybook.store.unit_of_work import Reading, UnitOfWork
 
 
@@ -82,13 +76,12 @@ def save_evidence(
         ]
     )
     for each, seq in zip(rows, places, strict=True):
-        each.evidence["seq"] = seq
+        each.evidence["seq"] = each.reading["seq"] = seq
     connection = work.connection
     add_rows(connection, EvidenceRow, [each.evidence for each in rows])
     add_rows(connection, EvidenceArtifactRow, [row for each in rows for row in each.artifacts])
     add_rows(connection, SourceRow, _new_sources(work, rows))
-    add_rows(connection, FactRow, [row for each in rows for row in each.facts])
-    add_rows(connection, CoverageRow, [row for each in rows for row in each.coverage])
+    add_rows(connection, ReadingRow, [each.reading for each in rows])
     return tuple(
         [
             EvidenceReceipt(
@@ -103,39 +96,27 @@ def save_evidence(
     )
 
 
-def evidence_for(
-    reading: Reading,
-    system: str,
-    *,
-    as_of: datetime,
-    families: Collection[str] | None = None,
-) -> tuple[Evidence, ...]:
+def evidence_for(reading: Reading, system: str, *, as_of: datetime) -> tuple[Evidence, ...]:
     """Return the documents about a system that were received by an instant, in order of id.
 
     About it are those that name it, and those that name no system but a digest of an artifact of
     one of its releases. None is left out for being old: which of them count is for the evaluation
-    to say, and a finding says of each why not. ``families`` keeps those alone that lend facts or
-    coverage of these fact types. Work grows with the documents of the system, not of the store.
+    to say, and a finding says of each why not. Work grows with the documents of the system, not of
+    the store.
+
+    Raises:
+        OperatorError: ``reading-missing``.
     """
-    columns = (
-        col(EvidenceRow.id),
-        col(EvidenceRow.adapter_version),
-        col(EvidenceRow.envelope_json),
-    )
     received = col(EvidenceRow.received_at) <= as_of
-    named = select(*columns).where(col(EvidenceRow.system) == system, received)
-    queries = [named]
+    queries = [_with_reading().where(col(EvidenceRow.system) == system, received)]
     for digests in chunks(sorted(digests_of(reading, system, as_of=as_of))):
         about = select(col(EvidenceArtifactRow.evidence)).where(
             col(EvidenceArtifactRow.digest).in_(digests)
         )
         unnamed = col(EvidenceRow.system).is_(None)
-        queries.append(select(*columns).where(col(EvidenceRow.id).in_(about), unnamed, received))
-    found: dict[str, tuple[int, str]] = {}
-    for query in queries:
-        for key, version, text in reading.connection.execute(_lending(query, families)):
-            found[key] = (version, text)
-    return _whole(reading, {key: found[key] for key in sorted(found)})
+        queries.append(_with_reading().where(col(EvidenceRow.id).in_(about), unnamed, received))
+    found = {row[0]: row for query in queries for row in reading.connection.execute(query)}
+    return tuple(_whole(*found[key]) for key in sorted(found))
 
 
 def load_evidence(reading: Reading, evidence: str) -> Evidence:
@@ -143,10 +124,9 @@ def load_evidence(reading: Reading, evidence: str) -> Evidence:
 
     Raises:
         UsageError: ``evidence-unknown``.
+        OperatorError: ``reading-missing``.
     """
-    query = select(col(EvidenceRow.adapter_version), col(EvidenceRow.envelope_json)).where(
-        col(EvidenceRow.id) == evidence
-    )
+    query = _with_reading().where(col(EvidenceRow.id) == evidence)
     row = reading.connection.execute(query).first()
     if row is None:
         raise UsageError(
@@ -154,7 +134,7 @@ def load_evidence(reading: Reading, evidence: str) -> Evidence:
             f"there is no evidence {evidence!r}",
             hint="List what there is: assay evidence list",
         )
-    return _whole(reading, {evidence: (row[0], row[1])})[0]
+    return _whole(*row)
 
 
 def latest_evidence(reading: Reading, system: str, *, as_of: datetime) -> tuple[Envelope, ...]:
@@ -220,57 +200,30 @@ def count_evidence(reading: Reading) -> int:
     return reading.connection.execute(select(func.count(col(EvidenceRow.id)))).scalar_one()
 
 
-def _lending(
-    query: Select[str, int, str], families: Collection[str] | None
-) -> Select[str, int, str]:
-    if families is None:
-        return query
-    wanted = sorted(families)
-    facts = select(col(FactRow.evidence)).where(
-        col(FactRow.evidence) == col(EvidenceRow.id),
-        col(FactRow.adapter_version) == col(EvidenceRow.adapter_version),
-        col(FactRow.type).in_(wanted),
+def _with_reading() -> Select[str, str, str | None, str | None]:
+    """Return the query of evidence with what the adapter of its envelope read."""
+    mine = and_(
+        col(ReadingRow.seq) == col(EvidenceRow.seq),
+        col(ReadingRow.adapter_version) == col(EvidenceRow.adapter_version),
     )
-    question = col(CoverageRow.question)
-    coverage = select(col(CoverageRow.evidence)).where(
-        col(CoverageRow.evidence) == col(EvidenceRow.id),
-        col(CoverageRow.adapter_version) == col(EvidenceRow.adapter_version),
-        or_(
-            question.in_(wanted),
-            *(question.startswith(f"{one}/", autoescape=True) for one in wanted),
-        ),
-    )
-    return query.where(or_(facts.exists(), coverage.exists()))
+    return select(
+        col(EvidenceRow.id),
+        col(EvidenceRow.envelope_json),
+        col(ReadingRow.coverage),
+        col(ReadingRow.facts),
+    ).outerjoin_from(EvidenceRow, ReadingRow, mine)
 
 
-def _whole(reading: Reading, envelopes: Mapping[str, tuple[int, str]]) -> tuple[Evidence, ...]:
-    """Return the evidence of these ids, adapter versions and envelopes, in their order."""
-    facts = _bodies(reading, FactRow, envelopes)
-    coverage = _bodies(reading, CoverageRow, envelopes)
-    return tuple(
-        evidence_of(text, coverage.get(key, ()), facts.get(key, ()))
-        for key, (_version, text) in envelopes.items()
-    )
-
-
-def _bodies(
-    reading: Reading,
-    table: type[FactRow] | type[CoverageRow],
-    envelopes: Mapping[str, tuple[int, str]],
-) -> dict[str, list[str]]:
-    """Return the JSON of what each document lends, as the adapter of its envelope read it."""
-    found: dict[str, list[str]] = {}
-    key, version = col(table.evidence), col(table.adapter_version)
-    for some in chunks(sorted(envelopes)):
-        query = (
-            select(key, version, col(table.body))
-            .where(key.in_(some))
-            .order_by(key, version, col(table.ordinal))
+def _whole(evidence: str, envelope: str, coverage: str | None, facts: str | None) -> Evidence:
+    """Return evidence; without what was read from it, it could hide a fail behind nothing."""
+    if coverage is None or facts is None:
+        raise OperatorError(
+            "reading-missing",
+            "what was read from it is not there any more",
+            where=f"evidence {evidence}",
+            hint="Restore the newest backup, and see what else is gone: assay ledger audit",
         )
-        for evidence, read_by, body in reading.connection.execute(query):
-            if read_by == envelopes[evidence][0]:
-                found.setdefault(evidence, []).append(body)
-    return found
+    return evidence_of(envelope, coverage, facts)
 
 
 def _new_sources(work: UnitOfWork, rows: Iterable[EvidenceRows]) -> list[Row]:

@@ -23,27 +23,23 @@ _UNSURE: Final = re2.compile(  # pyright: ignore[reportUnknownMemberType]
 """A number that RFC 8785 may write otherwise, or a text that looks like one."""
 _NESTED: Final = "unknown"
 """The one column that is a mapping itself."""
-_BETWEEN: Final = "},{"
 
 
-def flat_json(rows: Sequence[BaseModel]) -> list[str]:
-    """Return the canonical JSON of each row, by alias.
+def flat_json(rows: Sequence[BaseModel]) -> str:
+    """Return the canonical JSON of the list of some rows, each by alias.
 
     Raises:
         ValueError: a text is not Unicode or a number is not exact.
     """
     if not rows:
-        return []
+        return "[]"
     try:
         whole = to_json([in_order(row) for row in rows])
     except ValueError:
-        return [_whole(row) for row in rows]
+        return f"[{','.join(map(_whole, rows))}]"
     if not _is_unsure(whole) and not any(map(_holds_many, rows)):
-        # Cut where rows meet, unless a text or a column looks as if rows met there.
-        cut = whole.decode()[2:-2].split(_BETWEEN)
-        if len(cut) == len(rows):
-            return [f"{{{one}}}" for one in cut]
-    return [_written(row) for row in rows]
+        return whole.decode()
+    return f"[{','.join(map(_written, rows))}]"
 
 
 def in_order(model: BaseModel) -> dict[str, object]:

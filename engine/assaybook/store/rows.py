@@ -4,7 +4,6 @@ What is read back comes from canonical JSON and is validated by the domain; the 
 made from it and never read into a domain object.
 """
 
-from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
@@ -16,16 +15,15 @@ from assaybook.domain.canonical import canonical, digest_of
 from assaybook.domain.documents import Evidence
 from assaybook.domain.errors import SubmitterError
 from assaybook.domain.evidence import Coverage, Envelope, Scope
-from assaybook.domain.fact_types import FACT_TYPES, question_of
-from assaybook.domain.facts import AnyFact, Fact, Metric
+from assaybook.domain.facts import AnyFact
 from assaybook.domain.finding import Assessment
 from assaybook.domain.record import record
 from assaybook.store.flat_json import flat_json, in_order
 
 Row = dict[str, object]
 
-_FACTS: Final[TypeAdapter[AnyFact]] = TypeAdapter(AnyFact)
-_BETWEEN: Final = "},{"
+_COVERAGE: Final = TypeAdapter(tuple[Coverage, ...])
+_FACTS: Final[TypeAdapter[tuple[AnyFact, ...]]] = TypeAdapter(tuple[AnyFact, ...])
 _MOST_EXACT: Final = 2**53 - 1
 _LONGEST: Final = 300
 """Characters of a look-up column; the document itself is whole in its JSON."""
@@ -39,8 +37,7 @@ class EvidenceRows:
     evidence: Row
     artifacts: tuple[Row, ...]
     source: Row | None
-    facts: tuple[Row, ...]
-    coverage: tuple[Row, ...]
+    reading: Row
 
 
 def json_of(model: BaseModel) -> bytes:
@@ -71,10 +68,10 @@ def rows_of(evidence: Evidence, *, received_at: datetime | None = None) -> Evide
             where=envelope.name.encode(errors="replace").decode(),
             hint="Mend the document, or give its file a name in UTF-8.",
         ) from error
-    return _rows(evidence, instant, written, coverage, facts)
+    return _rows(envelope, instant, written, coverage, facts)
 
 
-def rows_as_written(envelope: str, coverage: Sequence[str], facts: Sequence[str]) -> EvidenceRows:
+def rows_as_written(envelope: str, coverage: str, facts: str) -> EvidenceRows:
     """Return the rows of the evidence that stands as these texts.
 
     The digest is over the texts, so it is that of the evidence only where they are canonical.
@@ -82,23 +79,13 @@ def rows_as_written(envelope: str, coverage: Sequence[str], facts: Sequence[str]
     Raises:
         ValueError: a text is not what the domain allows.
     """
-    whole = joined(envelope, coverage, facts)
-    # Read at once, unless one text could hold two rows where another holds a part of one.
-    apart = any(_BETWEEN in one for part in (coverage, facts) for one in part)
-    evidence = (
-        evidence_of(envelope, coverage, facts) if apart else Evidence.model_validate_json(whole)
-    )
-    return _rows(evidence, evidence.envelope.received_at, envelope, coverage, facts)
+    found = evidence_of(envelope, coverage, facts).envelope
+    return _rows(found, found.received_at, envelope, coverage, facts)
 
 
 def _rows(
-    evidence: Evidence,
-    received_at: datetime,
-    written: str,
-    coverage: Sequence[str],
-    facts: Sequence[str],
+    envelope: Envelope, received_at: datetime, written: str, coverage: str, facts: str
 ) -> EvidenceRows:
-    envelope = evidence.envelope
     digest = digest_of(joined(written, coverage, facts).encode())
     system = envelope.subject.system
     scope = envelope.scope
@@ -112,8 +99,11 @@ def _rows(
         source=None
         if system is None
         else {"system": looked_up(system), "source": source_id, "body": source.decode()},
-        facts=_fact_rows(envelope, evidence.facts, facts),
-        coverage=_coverage_rows(envelope, evidence.coverage, coverage),
+        reading={
+            "adapter_version": envelope.adapter_version,
+            "coverage": coverage,
+            "facts": facts,
+        },
     )
 
 
@@ -128,16 +118,18 @@ def evidence_digest(evidence: Evidence) -> str:
     )
 
 
-def evidence_of(envelope: str, coverage: Iterable[str], facts: Iterable[str]) -> Evidence:
+def evidence_of(envelope: str, coverage: str, facts: str) -> Evidence:
     """Return the evidence that was written as these JSON texts.
+
+    Each is read by itself, so that none can hold a part of another.
 
     Raises:
         pydantic.ValidationError: a text is not what the domain allows.
     """
     return Evidence(
         envelope=Envelope.model_validate_json(envelope),
-        coverage=tuple(map(Coverage.model_validate_json, coverage)),
-        facts=tuple(map(_FACTS.validate_json, facts)),
+        coverage=_COVERAGE.validate_json(coverage),
+        facts=_FACTS.validate_json(facts),
     )
 
 
@@ -200,10 +192,9 @@ def looked_up(text: str) -> str:
     return text.replace("\x00", "\ufffd")[:_LONGEST]
 
 
-def joined(envelope: str, coverage: Iterable[str], facts: Iterable[str]) -> str:
+def joined(envelope: str, coverage: str, facts: str) -> str:
     """Join canonical parts to canonical JSON: the keys are already in their order."""
-    covered, read = ",".join(coverage), ",".join(facts)
-    return f'{{"coverage":[{covered}],"envelope":{envelope},"facts":[{read}]}}'
+    return f'{{"coverage":{coverage},"envelope":{envelope},"facts":{facts}}}'
 
 
 def _envelope_json(envelope: Envelope, received_at: datetime) -> str:
@@ -259,53 +250,6 @@ def _artifact_rows(envelope: Envelope) -> tuple[Row, ...]:
         return ()
     digests = {artifact.digest for artifact in envelope.subject.artifacts}
     return tuple([{"digest": one, "evidence": envelope.id} for one in sorted(digests)])
-
-
-def _fact_rows(envelope: Envelope, facts: Sequence[Fact], bodies: Sequence[str]) -> tuple[Row, ...]:
-    evidence, version = envelope.id, envelope.adapter_version
-    adapter = looked_up(envelope.adapter)
-    rows: list[Row] = []
-    for number, (fact, body) in enumerate(zip(facts, bodies, strict=True)):
-        name = getattr(fact, FACT_TYPES[fact.type].key[0], None)
-        metric = fact if isinstance(fact, Metric) else None
-        rows.append(
-            {
-                "evidence": evidence,
-                "adapter_version": version,
-                "ordinal": number,
-                "adapter": adapter,
-                "type": fact.type,
-                "question": looked_up(question_of(fact)),
-                "pointer": looked_up(fact.pointer),
-                "name": None if name is None else looked_up(str(name)),
-                "value": None if metric is None else metric.value,
-                "n": None if metric is None else metric.n,
-                "body": body,
-            }
-        )
-    return tuple(rows)
-
-
-def _coverage_rows(
-    envelope: Envelope, coverage: Sequence[Coverage], bodies: Sequence[str]
-) -> tuple[Row, ...]:
-    evidence, version = envelope.id, envelope.adapter_version
-    return tuple(
-        [
-            {
-                "evidence": evidence,
-                "adapter_version": version,
-                "ordinal": number,
-                "question": row.question,
-                "examined": row.examined,
-                "failed": row.failed,
-                "errored": row.errored,
-                "skipped": row.skipped,
-                "body": body,
-            }
-            for number, (row, body) in enumerate(zip(coverage, bodies, strict=True))
-        ]
-    )
 
 
 def _looked_up_or_none(text: str | None) -> str | None:

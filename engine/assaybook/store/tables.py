@@ -1,7 +1,8 @@
 """The tables, as rows. A row validates nothing and is never returned: the domain does and is.
 
-Text columns that end in ``_json`` or are called ``body`` hold canonical JSON (RFC 8785); they
-are what is read back. The other columns of evidence and findings are there to look things up.
+Text columns that end in ``_json`` or are called ``body``, and the lists of readings, hold canonical
+JSON (RFC 8785); they are what is read back. The other columns of evidence and findings are there to
+look things up.
 """
 
 from datetime import datetime
@@ -71,7 +72,7 @@ class EvidenceRow(SQLModel, table=True):
     __table_args__ = (
         Index("evidence_by_system", "system", "received_at"),
         Index("evidence_by_source", "system", "source", "received_at"),
-        Index("evidence_by_seq", "seq"),
+        Index("evidence_by_seq", "seq", unique=True),
     )
 
     id: str = Field(sa_type=Text, primary_key=True)
@@ -114,38 +115,22 @@ class SourceRow(SQLModel, table=True):
     body: str = _text()
 
 
-class FactRow(SQLModel, table=True):
-    """One fact of one document as one version of its adapter read it."""
+class ReadingRow(SQLModel, table=True):
+    """What one version of its adapter read out of one document, whole.
 
-    __tablename__ = "facts"  # pyright: ignore[reportAssignmentType]
+    ``seq`` is the place of its evidence, so that rows and keys are written where the last ones are.
+    ``coverage`` and ``facts`` are lists, as canonical JSON.
+    """
 
-    evidence: str = Field(sa_type=Text, primary_key=True, foreign_key="evidence.id")
-    adapter_version: int = Field(primary_key=True)
-    ordinal: int = Field(primary_key=True)
-    adapter: str = _text()
-    type: str = _text()
-    question: str = _text()
-    pointer: str = _text()
-    name: str | None = _text()
-    value: float | None
-    n: int | None = _big()
-    body: str = _text()
+    __tablename__ = "readings"  # pyright: ignore[reportAssignmentType]
+    __table_args__ = (ForeignKeyConstraint(["seq"], ["evidence.seq"]),)
 
-
-class CoverageRow(SQLModel, table=True):
-    """How far one document examined one question, as one version of its adapter read it."""
-
-    __tablename__ = "coverage"  # pyright: ignore[reportAssignmentType]
-
-    evidence: str = Field(sa_type=Text, primary_key=True, foreign_key="evidence.id")
-    adapter_version: int = Field(primary_key=True)
-    ordinal: int = Field(primary_key=True)
-    question: str = _text()
-    examined: int | None = _big()
-    failed: int | None = _big()
-    errored: int | None = _big()
-    skipped: int | None = _big()
-    body: str = _text()
+    seq: int = Field(
+        sa_column=Column(BigInteger, primary_key=True, autoincrement=False, nullable=False)
+    )
+    adapter_version: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    coverage: str = _text()
+    facts: str = _text()
 
 
 class SystemRow(SQLModel, table=True):

@@ -36,11 +36,14 @@ def test_evidence_without_anything_read_from_it_has_a_digest_too() -> None:
     assert evidence_digest(bare) == digest_of(canonical(bare.model_dump(mode="json")))
 
 
-def test_only_metrics_have_a_number_to_look_up() -> None:
-    metric, secret = rows_of(EVIDENCE).facts
-    assert (metric["name"], metric["value"], metric["n"]) == ("recall", 0.5, 3)
-    assert (secret["name"], secret["value"], secret["n"]) == ("f", None, None)
-    assert secret["question"] == "security/secret"
+def test_all_that_was_read_of_a_document_is_one_row_of_canonical_lists() -> None:
+    reading = rows_of(EVIDENCE).reading
+    whole = EVIDENCE.model_dump(mode="json", by_alias=True)
+    assert reading == {
+        "adapter_version": EVIDENCE.envelope.adapter_version,
+        "coverage": canonical(whole["coverage"]).decode(),
+        "facts": canonical(whole["facts"]).decode(),
+    }
 
 
 def test_a_source_is_format_tool_and_scope_and_never_a_date_or_a_run() -> None:
@@ -76,7 +79,7 @@ def test_what_is_read_back_is_validated_by_the_domain() -> None:
     rows = rows_of(EVIDENCE)
     text = str(rows.evidence["envelope_json"])
     with pytest.raises(ValidationError):
-        evidence_of(text.replace('"size":1', '"size":-1'), (), ())
+        evidence_of(text.replace('"size":1', '"size":-1'), "[]", "[]")
 
 
 def test_an_entry_says_what_when_who_and_why() -> None:
