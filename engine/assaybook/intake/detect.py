@@ -12,6 +12,7 @@ from assaybook.intake.parsed import Parsed
 from assaybook.intake.recognise import recognise
 from assaybook.intake.registry import BUILT_IN, adapter_named, foreign, version_meant
 from assaybook.intake.signs import Shape, has_sign, shape_of
+from assaybook.intake.unread import unread
 
 _SHAPES: Final = 256
 _FEW: Final = 40
@@ -99,7 +100,10 @@ def _what_else(document: Parsed, but: Iterable[str]) -> str:
         if adapter.name not in but and _seen(adapter, document) is not None:
             return adapter.name
     other = recognise(document)
-    return other.format if other is not None else "another format"
+    if other is not None:
+        return other.format
+    known = unread(document)
+    return known.what if known is not None else "another format"
 
 
 def _supported(document: Parsed, adapter: Adapter, detected: Detected) -> tuple[Adapter, Detected]:
@@ -116,6 +120,14 @@ def _supported(document: Parsed, adapter: Adapter, detected: Detected) -> tuple[
 
 def _not_read(document: Parsed) -> SubmitterError:
     seen = recognise(document)
+    other = unread(document) if seen is None else None
+    if other is not None:
+        return SubmitterError(
+            "format-unknown",
+            f"this is {other.what}, and that is not read",
+            where=document.name,
+            hint=other.hint,
+        )
     if seen is None:
         return SubmitterError(
             "format-unknown",

@@ -24,7 +24,7 @@ SIGNS: Final[Mapping[str, frozenset[str]]] = {
         ("deepchecks", "type"),
         ("dsse", "dsseEnvelope payload _type"),
         ("evidently", "metrics tests"),
-        ("fairlearn", "by_group"),
+        ("fairlearn", "by_group schema"),
         ("garak", "entry_type probe"),
         ("gitleaks", ""),
         (

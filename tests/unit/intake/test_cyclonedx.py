@@ -216,7 +216,7 @@ def test_models_and_data_are_joined_by_references_and_libraries_are_not() -> Non
     )
     edges = [one for one in opened(bom).evidence[0].facts if isinstance(one, Lineage)]
     assert [(one.source, one.target, one.relation, one.license) for one in edges] == [
-        ("m", "d", "derived_from", "X")
+        ("m", "d", None, "X")
     ]
 
 

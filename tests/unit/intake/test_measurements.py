@@ -273,3 +273,31 @@ def test_a_version_of_evidently_that_is_not_read_is_named() -> None:
     }
     error = refusal(document)
     assert (error.code, "0.1" in error.message) == ("format-not-supported", True)
+
+
+GROUPED: dict[str, Any] = {
+    "schema": {
+        "fields": [{"name": "sex"}, {"name": "accuracy"}, {"name": "count"}],
+        "primaryKey": ["sex"],
+        "pandas_version": "1.4.0",
+    },
+    "data": [{"sex": "f", "accuracy": 0.9, "count": 30}],
+}
+
+
+def test_the_table_of_groups_is_read_as_pandas_writes_it_with_its_features() -> None:
+    one = evidence_of(GROUPED)
+    (fact,) = (fact for fact in one.facts if isinstance(fact, Metric))
+    assert (one.envelope.format_version, fact.pointer) == ("by-group-json", "/data/0/accuracy")
+    assert (fact.slice, fact.value, fact.n) == ("sex=f", 0.9, 30)
+
+
+def test_groups_of_nobody_knows_which_feature_are_refused_with_what_to_write() -> None:
+    bare = {"accuracy": {"f": 0.9, "m": None}, "count": {"f": 30, "m": 0}}
+    unnamed = {**GROUPED, "schema": {**GROUPED["schema"], "primaryKey": ["index"]}}
+    assert refusal(bare).code == refusal(unnamed).code == "format-unknown"
+    assert refusal({"schema": {}, "data": []}, as_format="fairlearn").code == "format-contradicted"
+    for content, where in ((bare, "report.json"), (unnamed, "report.json")):
+        error = refusal(content, as_format="fairlearn")
+        assert (error.code, error.where) == ("document-breaks-format", where)
+        assert 'orient="table"' in error.hint

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from assaybook.domain.facts import ArtifactFact, Documentation, Lineage, Metric
+from assaybook.domain.facts import ArtifactFact, Documentation, Lineage, Metric, Security
 from support.documents import evidence_of, opened, refusal
 
 CONTEXT = "https://spdx.org/rdf/3.0.1/spdx-context.jsonld"
@@ -221,11 +221,99 @@ def test_the_names_of_types_are_no_content() -> None:
     assert [one["environment"] for one in found] == [None, "12.5"]
 
 
-def test_what_a_document_says_of_security_is_said_to_be_left_out() -> None:
-    found = evidence_of(_graph({"type": "security_Vulnerability", "spdxId": "u:v", "name": "CVE"}))
-    assert [(one.code, one.pointer) for one in found.envelope.warnings] == [
-        ("not-read", "/@graph/1")
+VULNERABILITY: dict[str, Any] = {
+    "type": "security_Vulnerability", "spdxId": "u:v", "name": "elliptic",
+    "externalIdentifier": [
+        {"externalIdentifierType": "securityOther", "identifier": "GHSA-x"},
+        {"externalIdentifierType": "cve", "identifier": "CVE-2020-28498"},
+    ],
+}  # fmt: skip
+APP: dict[str, Any] = {
+    "type": "software_Package", "spdxId": "u:app", "name": "app", "software_packageVersion": "1.3"
+}  # fmt: skip
+
+
+def _says(kind: str, relation: str, *targets: str, **more: Any) -> dict[str, Any]:
+    return {"type": f"security_{kind}VulnAssessmentRelationship", "relationshipType": relation,
+            "from": "u:v", "to": list(targets), **more}  # fmt: skip
+
+
+def _findings(*elements: dict[str, Any]) -> list[Security]:
+    (one,) = opened(_graph(VULNERABILITY, APP, *elements)).evidence
+    found = [fact for fact in one.facts if isinstance(fact, Security)]
+    (row,) = (row for row in one.coverage if row.question == "security/vulnerability")
+    assert (row.examined, row.passed, row.errored, row.skipped) == (None, None, None, None)
+    assert row.failed == sum(not fact.suppressed for fact in found)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("kind", "relation", "suppressed"),
+    [
+        ("VexAffected", "affects", False),
+        ("VexUnderInvestigation", "underInvestigationFor", False),
+        ("VexNotAffected", "doesNotAffect", True),
+        ("VexFixed", "fixedIn", True),
+        ("CvssV3", "hasAssessmentFor", None),
+    ],
+)
+def test_a_vulnerability_is_a_finding_for_each_element_with_what_vex_says_of_it(
+    kind: str, relation: str, suppressed: object
+) -> None:
+    (fact,) = _findings(_says(kind, relation, "u:app"))
+    assert (fact.rule, fact.component, fact.component_version) == ("CVE-2020-28498", "app", "1.3")
+    assert fact.suppressed is suppressed
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "severity"),
+    [
+        ("CvssV3", {"security_severity": "critical"}, "critical"),
+        ("CvssV4", {"security_score": "6.8"}, "medium"),
+        ("CvssV2", {"security_score": 9.8}, "high"),
+        ("CvssV3", {}, None),
+        ("Epss", {"security_probability": 0.9}, None),
+    ],
+)
+def test_the_severity_is_that_of_the_assessment_by_cvss(
+    kind: str, more: dict[str, Any], severity: str | None
+) -> None:
+    rated = _says(kind, "hasAssessmentFor", "u:app", **more)
+    (fact,) = _findings(rated, _says("VexAffected", "affects", "u:app"))
+    assert (fact.severity, fact.suppressed) == (severity, False)
+
+
+def test_the_last_dated_statement_stands_and_without_dates_the_worst() -> None:
+    early = {"security_publishedTime": "2026-01-01T00:00:00Z"}
+    late = {"security_publishedTime": "2026-02-01T00:00:00Z"}
+    fixed, bad = ("VexFixed", "fixedIn", "u:app"), ("VexAffected", "affects", "u:app")
+    assert [one.suppressed for one in _findings(_says(*fixed, **late), _says(*bad, **early))] == [
+        True
     ]
+    assert [one.suppressed for one in _findings(_says(*fixed), _says(*bad, **early))] == [False]
+    withdrawn = {"security_withdrawnTime": "2026-03-01T00:00:00Z"}
+    assert [one.suppressed for one in _findings(_says(*fixed, **withdrawn), _says(*bad))] == [False]
+
+
+def test_the_element_that_was_assessed_is_the_component_and_not_the_product() -> None:
+    said = _says("VexAffected", "affects", "u:app", security_assessedElement="u:npm-elliptic")
+    assert [one.component for one in _findings(said)] == ["u:npm-elliptic"]
+
+
+def test_packages_can_name_their_vulnerabilities_and_one_without_any_is_a_finding_too() -> None:
+    associated = _edge("hasAssociatedVulnerability", "u:app", "u:v", "u:elsewhere")
+    assert [one.component for one in _findings(associated)] == ["app"]
+    (alone,) = _findings(_edge("dependsOn", "u:app", "u:v"), _edge("other", "u:v", "u:app"))
+    assert (alone.component, alone.suppressed, alone.severity) == (None, None, None)
+    withdrawn = {**VULNERABILITY, "security_withdrawnTime": "2026-03-01T00:00:00Z"}
+    (fact,) = (one for one in evidence_of(_graph(withdrawn)).facts if isinstance(one, Security))
+    assert fact.suppressed is True
+
+
+def test_a_document_without_vulnerabilities_does_not_say_that_anybody_looked() -> None:
+    assert "security/vulnerability" not in {
+        one.question for one in evidence_of(_graph(APP)).coverage
+    }
 
 
 def test_the_older_version_may_be_written_as_yaml() -> None:

@@ -2,17 +2,18 @@
 
 Components are artifacts; a library's name has its version. What a model card says are topics and
 metrics. Each data set is a reading of its own, with its name as the scope's data set; so is each of
-several models. The data sets of a model are those that it was trained or evaluated with, as the
-format has it, so the relation is ``derived_from``; so it is for ancestors. Edges between libraries
-are left out. A composition that is not called complete leaves open which artifacts there are. A BOM
-that lists vulnerabilities does not say how much was looked through; one that lists none does not
-say that anybody looked. A vulnerability that the analysis rules out is read as suppressed. Scores
-of declarations are claims of their assessor.
+several models. The data sets of a model are those that it was trained or evaluated with, and the
+format does not say which, so the relation to each is unknown; to ancestors, and to models that it
+depends on, it is ``derived_from``. Edges between libraries are left out. A composition that is not
+called complete leaves open which artifacts there are. A BOM that lists vulnerabilities does not say
+how much was looked through; one that lists none does not say that anybody looked. A vulnerability
+that the analysis rules out is read as suppressed. Scores of declarations are claims of their
+assessor.
 """
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final
+from typing import Final, Literal
 
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import (
@@ -64,7 +65,7 @@ class CycloneDx:
     """Adapter for BOMs."""
 
     name: str = "cyclonedx"
-    version: int = 2
+    version: int = 3
     versions: tuple[str, ...] = ("1.4", "1.5", "1.6", "1.7")
     facts: tuple[str, ...] = (
         *("artifact", "documentation", "metric", "lineage", "security", "review"),
@@ -214,14 +215,20 @@ def _general(bom: Bom) -> Iterator[Fact]:
     yield from _declarations(bom)
 
 
-def _edge(source: Component, target: dict[str, Json], name: str, at: str) -> Lineage:
+def _edge(
+    source: Component,
+    target: dict[str, Json],
+    name: str,
+    at: str,
+    relation: Literal["derived_from"] | None = "derived_from",
+) -> Lineage:
     hashes = [mapping(one) for one in sequence(target.get("hashes"))]
     known = [digest_from(one.get("alg"), one.get("content")) for one in hashes]
     return Lineage(
         pointer=at,
         source=source.name,
         target=name,
-        relation="derived_from",
+        relation=relation,
         digest=strongest([one for one in known if one is not None]),
         license=licence_of(target),
     )
@@ -248,7 +255,7 @@ def _datasets(bom: Bom, model: Component) -> Iterator[Lineage]:
         found = known.found if known is not None else mapping(raw)
         name = known.name if known is not None else word(found.get("name")) or reference
         if name:
-            yield _edge(model, found, name, bom.at((*path, index)))
+            yield _edge(model, found, name, bom.at((*path, index)), None)
 
 
 def _dependencies(bom: Bom) -> Iterator[Lineage]:
@@ -262,7 +269,9 @@ def _dependencies(bom: Bom) -> Iterator[Lineage]:
             target = bom.by_ref.get(word(reference) or "")
             if target is not None and target.kind in made:
                 at = bom.at(("dependencies", index, "dependsOn", place))
-                yield _edge(source, target.found, target.name, at)
+                used = source.kind == "model" and target.kind == "dataset"
+                relation = (None,) if used else ()
+                yield _edge(source, target.found, target.name, at, *relation)
 
 
 def _declarations(bom: Bom) -> Iterator[Review]:

@@ -1,10 +1,11 @@
-"""Fairlearn ``MetricFrame``: the by-group table as CSV, and a JSON envelope around it.
+"""Fairlearn ``MetricFrame``: the by-group table as CSV or JSON, and a JSON envelope around it.
 
 The count of a group is the number of its rows. It is the trials behind accuracy and selection
 rate; behind recall are the positives and behind precision the selected, which are known only where
 columns ``positives`` and ``selected`` stand beside it. Fairlearn has no JSON of its own: the
-envelope is ``{"overall", "by_group", "difference", "ratio", ...}``, the table as pandas writes it.
-Columns of text that name no group are not read.
+envelope is ``{"overall", "by_group", "difference", "ratio", ...}``, the table as pandas writes it
+with ``orient="table"``; its other forms do not say which feature the groups are of. Columns of text
+that name no group are not read.
 """
 
 from collections.abc import Iterator
@@ -26,6 +27,10 @@ _SELECTED: Final = ("selected", "n_selected", "predicted_positives")
 _MOST_GROUPS: Final = 10_000
 """A table of more rows is data, or predictions, and no table of groups."""
 _COUNTS: Final = frozenset((*_ROWS, *_POSITIVES, *_SELECTED))
+_NAMELESS: Final = (
+    'Write by_group.to_csv(FILE), or by_group.to_json(orient="table"): in other forms of pandas '
+    "nobody is told which feature the groups are of."
+)
 _GAPS: Final = {"difference": "_difference", "ratio": "_ratio"}
 _TOP: Final = (
     "demographic_parity_difference",
@@ -42,8 +47,8 @@ class Fairlearn:
     """Adapter for by-group tables of Fairlearn."""
 
     name: str = "fairlearn"
-    version: int = 2
-    versions: tuple[str, ...] = ("by-group-csv", "envelope")
+    version: int = 3
+    versions: tuple[str, ...] = ("by-group-csv", "by-group-json", "envelope")
     facts: tuple[str, ...] = ("metric",)
     questions: tuple[str, ...] = (
         "metric",
@@ -55,10 +60,7 @@ class Fairlearn:
     def detect(self, document: Parsed, *, declared: bool = False) -> Detected | None:
         """Recognise overall with by_group, or a table of groups whose metrics are known."""
         if document.media == "json":
-            found = mapping(document.value)
-            if {"overall", "by_group"} <= found.keys() or (declared and "by_group" in found):
-                return self._found("envelope", 1.0, "overall and by_group")
-            return None
+            return self._of_object(mapping(document.value), declared=declared)
         if document.media != "csv" or len(document.columns) < 2:  # noqa: PLR2004 - group and value
             return None
         if len(sequence(document.value)) > _MOST_GROUPS:
@@ -70,10 +72,18 @@ class Fairlearn:
             return None
         return self._found("by-group-csv", 0.8, f"groups {', '.join(groups)[:200]} with metrics")
 
+    def _of_object(self, found: dict[str, Json], *, declared: bool) -> Detected | None:
+        if {"overall", "by_group"} <= found.keys() or (declared and "by_group" in found):
+            return self._found("envelope", 1.0, "overall and by_group")
+        if _is_grouped(found, declared=declared):
+            return self._found("by-group-json", 0.8, "a table of pandas, groups with metrics")
+        if declared and _is_bare(found):
+            return self._found("envelope", 0.0, "numbers by metric and group, and submitted so")
+        return None
+
     def read(self, document: Parsed, detected: Detected) -> tuple[Reading, ...]:
         """Read the table, and in an envelope what stands beside it."""
-        facts = _envelope(document) if detected.version == "envelope" else _table(document)
-        found = tuple(facts)
+        found = tuple(_READERS[detected.version](document))
         rows = {"metric/quality": 0}
         if detected.version == "envelope":
             rows["metric/fairness"] = 0
@@ -85,6 +95,28 @@ class Fairlearn:
 
     def _found(self, version: str, confidence: float, reason: str) -> Detected:
         return Detected(format=self.name, version=version, confidence=confidence, reasons=(reason,))
+
+
+def _is_grouped(found: dict[str, Json], *, declared: bool) -> bool:
+    """Tell whether an object is a table by pandas, of groups that are counted, with metrics."""
+    schema = mapping(found.get("schema"))
+    if "pandas_version" not in schema or not isinstance(found.get("data"), list):
+        return False
+    fields = [mapping(one).get("name") for one in sequence(schema.get("fields"))]
+    names = [one for one in fields if isinstance(one, str)]
+    known = any(canonical_metric(one).kind is not None for one in names)
+    counted = any(one.lower() in _COUNTS for one in names)
+    return declared or (known and counted and bool(_keys(found)))
+
+
+def _is_bare(found: dict[str, Json]) -> bool:
+    """Tell whether an object is numbers by metric and group, which names no feature."""
+    tables = [mapping(one) for one in found.values()]
+    return bool(tables) and all(one and not any(map(_is_nested, one.values())) for one in tables)
+
+
+def _is_nested(value: Json) -> bool:
+    return isinstance(value, dict | list | str)
 
 
 def _is_metric(name: str) -> bool:
@@ -107,17 +139,40 @@ def _table(document: Parsed) -> Iterator[Metric]:
         yield from _group(document, mapping(raw), groups, (index,))
 
 
+def _rows(
+    document: Parsed, table: Json, at: tuple[str, ...]
+) -> tuple[Iterator[Metric], tuple[str, ...]]:
+    """Return the metrics of a table as pandas writes it, and the features of its groups."""
+    keys = _keys(mapping(table))
+    data = mapping(table).get("data")
+    if not isinstance(data, list) or not keys:
+        reason = 'by_group must be a table as pandas writes it with orient="table", by feature'
+        raise broken(document, reason, at=pointer(*at), hint=_NAMELESS)
+    rows = (
+        one
+        for index, raw in enumerate(data)
+        for one in _group(document, mapping(raw), keys, (*at, "data", index))
+    )
+    return rows, keys
+
+
+def _keys(table: dict[str, Json]) -> tuple[str, ...]:
+    """Return the features of a table's groups; pandas calls what has no name ``index``."""
+    keys = sequence(mapping(table.get("schema")).get("primaryKey"))
+    found = tuple(one for one in keys if isinstance(one, str))
+    return () if found == ("index",) else found
+
+
+def _grouped(document: Parsed) -> Iterator[Metric]:
+    yield from _rows(document, document.value, ())[0]
+
+
 def _envelope(document: Parsed) -> Iterator[Metric]:
     found = mapping(document.value)
-    table = found.get("by_group")
-    schema = mapping(mapping(table).get("schema"))
-    data = mapping(table).get("data")
-    keys = [one for one in sequence(schema.get("primaryKey")) if isinstance(one, str)]
-    if not isinstance(data, list) or not keys:
-        reason = 'by_group must be a table as pandas writes it with orient="table"'
-        raise broken(document, reason, at="/by_group")
-    for index, raw in enumerate(data):
-        yield from _group(document, mapping(raw), tuple(keys), ("by_group", "data", index))
+    rows, keys = _rows(
+        document, found.get("by_group"), ("by_group",) if "by_group" in found else ()
+    )
+    yield from rows
     overall = mapping(found.get("overall"))
     trial = _trial(overall)
     for name, value in overall.items():
@@ -159,3 +214,6 @@ def _trial(row: dict[str, Json]) -> Trial:
         return next((lower[name] for name in names if name in lower), None)
 
     return trial_of(first(_ROWS), first(_POSITIVES), first(_SELECTED))
+
+
+_READERS: Final = {"by-group-csv": _table, "by-group-json": _grouped, "envelope": _envelope}

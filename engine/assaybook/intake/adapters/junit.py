@@ -20,6 +20,7 @@ from assaybook.domain.facts import DataCheck, Status
 from assaybook.domain.record import draft, record
 from assaybook.intake.adapter import Reading, broken
 from assaybook.intake.parsed import Parsed
+from assaybook.intake.unread import scanner_of
 from assaybook.intake.values import Json, count, instant, lacks_zone, short, word
 from assaybook.intake.xml_text import attribute, child, children, place, tag
 
@@ -82,12 +83,12 @@ class Junit:
     questions: tuple[str, ...] = ("data_check", "data_check/*")
 
     def detect(self, document: Parsed, *, declared: bool = False) -> Detected | None:
-        """Recognise the root element; our own report of an assessment is no evidence."""
+        """Recognise the root element, but no report of our own, nor findings in place of tests."""
         del declared
         root = tag(document.value)
         if document.media != "xml" or root not in {"testsuites", "testsuite"}:
             return None
-        if attribute(document.value, "name") == _OURS:
+        if attribute(document.value, "name") == _OURS or scanner_of(document.value):
             return None
         reasons = (f"the root element is {root}",)
         return Detected(format=self.name, confidence=1.0, reasons=reasons)

@@ -3,7 +3,9 @@
 Packages are artifacts; what an AI or Dataset package says of itself are topics and metrics, and
 ``trainedOn`` and ``testedOn`` are lineage. Each data set is a reading of its own, with its name as
 the scope's data set; so is each of several models. Words for not saying (``noAssertion``) are no
-content. Vulnerabilities, energy figures, files and snippets are not read.
+content. A vulnerability is a finding for each element that it concerns; the document does not say
+how much was looked through. Energy figures, files and snippets are not read. Of SPDX 2 the forms
+tag-value, XML and RDF are refused: a tool that writes these writes JSON too.
 
 Source: the SPDX specification 3.0.1 and its JSON-LD context; 2.3.
 """
@@ -16,9 +18,9 @@ from typing import Final, Literal
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import AboutArtifact, AboutSubject, Coverage, Producer, Scope
 from assaybook.domain.fact_types import question_of
-from assaybook.domain.facts import ArtifactFact, Documentation, Fact, Lineage, Topic
+from assaybook.domain.facts import ArtifactFact, Documentation, Fact, Lineage, Security, Topic
 from assaybook.domain.record import record
-from assaybook.intake.adapter import Reading, notes, recorded
+from assaybook.intake.adapter import Reading, recorded
 from assaybook.intake.adapters.spdx_graph import (
     RELATIONSHIPS,
     Element,
@@ -27,6 +29,7 @@ from assaybook.intake.adapters.spdx_graph import (
     said,
     targets,
 )
+from assaybook.intake.adapters.spdx_security import vulnerability_facts
 from assaybook.intake.adapters.spdx_two import read_two
 from assaybook.intake.measure import Where, metric
 from assaybook.intake.parsed import Parsed
@@ -90,7 +93,7 @@ _USED: Final[tuple[tuple[str, Topic], ...]] = (
 )
 _OF_NODES: Final = frozenset({"type", "@type", "spdxId", "@id", "creationInfo"})
 """What every element has, and says nothing of itself."""
-_OF_SECURITY: Final = "security_"
+_VULNERABILITY: Final = "security/vulnerability"
 _TWO: Final = "SPDX-"
 _DEEPEST: Final = 5
 
@@ -100,12 +103,12 @@ class Spdx:
     """Adapter for SPDX documents."""
 
     name: str = "spdx"
-    version: int = 2
+    version: int = 3
     versions: tuple[str, ...] = ("3.0", "3.0.0", "3.0.1", "2.2", "2.3")
-    facts: tuple[str, ...] = ("artifact", "documentation", "metric", "lineage")
+    facts: tuple[str, ...] = ("artifact", "documentation", "metric", "lineage", "security")
     questions: tuple[str, ...] = (
         *("artifact", "artifact/*", "documentation/model", "documentation/dataset"),
-        *("metric", "metric/*", "lineage"),
+        *("metric", "metric/*", "lineage", _VULNERABILITY),
     )
 
     def detect(self, document: Parsed, *, declared: bool = False) -> Detected | None:
@@ -137,7 +140,8 @@ class Spdx:
         if len(models) == 1:
             facts += _of_package(graph, models[0], "model")
             models = []
-        whole = _reading(graph, facts)
+        vulnerabilities = tuple(vulnerability_facts(graph))
+        whole = _reading(graph, facts, vulnerabilities)
         scopes = [Scope(path=name) for name in told_apart(one.name for one in models)]
         scopes += [Scope(dataset=name) for name in told_apart(one.name for one in datasets)]
         parts = zip((*models, *datasets), scopes, strict=True)
@@ -152,27 +156,25 @@ def _of_context(found: dict[str, Json]) -> str:
     return rest.partition("/")[0]
 
 
-def _reading(graph: Graph, facts: list[Fact]) -> Reading:
+def _reading(graph: Graph, facts: list[Fact], vulnerabilities: tuple[Security, ...]) -> Reading:
     made = next(graph.of_type("SpdxDocument"), None)
     packages = [one for one in graph.elements if one.kind in {"model", "dataset", "image"}]
     return Reading(
-        facts=tuple(facts),
-        coverage=_recorded(facts),
+        facts=(*facts, *vulnerabilities),
+        coverage=(*_recorded(facts), *_found(vulnerabilities)),
         subject=AboutSubject(artifacts=tuple(_about(graph, packages))),
         producer=_producer(graph, made),
         run=short(made.id) if made is not None and made.id else None,
         scope=Scope(job=_job(graph, made)),
         produced_at=_time(graph, made),
-        warnings=notes("not-read", _not_read(graph)),
     )
 
 
-def _not_read(graph: Graph) -> Iterator[tuple[str, str]]:
-    """Yield the first element about security, where a reader would look for findings."""
-    first = next((one for one in graph.elements if one.type.startswith(_OF_SECURITY)), None)
-    if first is not None:
-        message = "vulnerabilities and assessments are not read: submit the report of a scanner"
-        yield pointer(*first.path), message
+def _found(vulnerabilities: tuple[Security, ...]) -> Iterator[Coverage]:
+    """Yield how many vulnerabilities stand; a document without one does not say that any looked."""
+    if vulnerabilities:
+        failed = sum(not one.suppressed for one in vulnerabilities)
+        yield Coverage(question=_VULNERABILITY, failed=failed)
 
 
 def _part(graph: Graph, whole: Reading, one: Element, scope: Scope) -> Reading:

@@ -1,0 +1,145 @@
+"""Outputs of well-known tools that no adapter reads, and which output of the tool is read instead.
+
+What is of such a form is not refused as something foreign without a word: whoever submits it is
+told what it is, and what to write in its place.
+"""
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from assaybook.domain.record import record
+from assaybook.intake.parsed import Parsed
+from assaybook.intake.values import Json, mapping, sequence, word
+from assaybook.intake.xml_text import attribute, child, children, tag
+
+_TAG_VALUE: Final = re.compile(r"^SPDXVersion:[ \t]*SPDX-", re.MULTILINE)
+_LOOKED: Final = 4_000
+"""Characters at the beginning of a text that are looked at."""
+
+
+@record
+class Unread:
+    """What a document is, and what its tool can write that is read."""
+
+    what: str
+    hint: str
+
+
+def unread(document: Parsed) -> Unread | None:
+    """Return what a document is if it is a form of a known tool that no adapter reads."""
+    if document.media == "xml":
+        return _of_xml(document)
+    if _TAG_VALUE.search(document.text[:_LOOKED]):
+        return _SPDX["tag-value"]
+    if document.media == "csv":
+        columns = set(document.columns)
+        return next((found for keys, found in _TABLES if keys <= columns), None)
+    first = document.value
+    if isinstance(first, list):
+        first = first[0] if first else None
+    one = mapping(first)
+    return next((found for holds, found in _OBJECTS if holds(one)), None) if one else None
+
+
+def _of_xml(document: Parsed) -> Unread | None:
+    root = document.value
+    if tag(root) == "RDF" and "spdx.org/rdf/terms" in document.text[:_LOOKED]:
+        return _SPDX["RDF"]
+    if tag(root) == "Document" and child(root, "spdxVersion") is not None:
+        return _SPDX["XML"]
+    return _REPORTS[scanner_of(root)] if scanner_of(root) else None
+
+
+def scanner_of(root: Json) -> str:
+    """Return the scanner whose findings a JUnit report holds in place of tests, or ""."""
+    suites = [root, *children(root, "testsuite")]
+    names = ((word(attribute(one, "name")) or "").lower() for one in suites)
+    return next((name for name in names if name in _REPORTS), "")
+
+
+def _has(*keys: str) -> Callable[[dict[str, Json]], bool]:
+    wanted = frozenset(keys)
+    return lambda found: wanted <= found.keys()
+
+
+def _is_dbt(found: dict[str, Json]) -> bool:
+    schema = mapping(found.get("metadata")).get("dbt_schema_version")
+    return isinstance(schema, str)
+
+
+def _is_osv(found: dict[str, Json]) -> bool:
+    first = mapping(next(iter(sequence(found.get("results"))), None))
+    return {"source", "packages"} <= first.keys()
+
+
+_SPDX: Final = {
+    form: Unread(
+        f"an SPDX 2 document as {form}",
+        "Write it as JSON: most tools have an option for it, and pyspdxtools converts by suffix "
+        "(pyspdxtools -i FILE -o FILE.spdx.json).",
+    )
+    for form in ("tag-value", "RDF", "XML")
+}
+_JUNIT: Final = "a list of {}'s findings in the form of JUnit"
+_REPORTS: Final = {
+    "bandit": Unread(_JUNIT.format("Bandit"), "Write SARIF: bandit --format sarif."),
+    "semgrep results": Unread(_JUNIT.format("Semgrep"), "Write SARIF: semgrep scan --sarif."),
+    "gitleaks": Unread(
+        _JUNIT.format("Gitleaks"), "Write JSON or SARIF: gitleaks ... --report-format json."
+    ),
+    "trivy": Unread(_JUNIT.format("Trivy"), "Write JSON: trivy ... --format json."),
+}
+"""Scanners that write their findings as tests, by the name of the report or its suite."""
+_TABLES: Final = (
+    (
+        frozenset({"RuleID", "Commit", "File", "Secret", "Fingerprint"}),
+        Unread(
+            "a report of Gitleaks as CSV", "Write JSON or SARIF: gitleaks ... --report-format json."
+        ),
+    ),
+    (
+        frozenset({"filename", "test_id", "issue_severity", "issue_confidence"}),
+        Unread("a report of Bandit as CSV", "Write SARIF: bandit --format sarif."),
+    ),
+)
+_OBJECTS: Final[tuple[tuple[Callable[[dict[str, Json]], bool], Unread], ...]] = (
+    (
+        _has("results", "metrics", "errors", "generated_at"),
+        Unread("a report of Bandit as JSON", "Write SARIF: bandit --format sarif."),
+    ),
+    (
+        _has("results", "paths", "errors", "version"),
+        Unread("a report of Semgrep as JSON", "Write SARIF: semgrep scan --sarif."),
+    ),
+    (
+        _has("scan", "vulnerabilities", "version"),
+        Unread(
+            "a security report for GitLab",
+            "Write SARIF, or the scanner's own JSON where that is read.",
+        ),
+    ),
+    (
+        _has("matches", "source", "descriptor"),
+        Unread("a report of Grype as JSON", "Write SARIF or CycloneDX: grype -o sarif."),
+    ),
+    (
+        _is_osv,
+        Unread("a report of OSV-Scanner as JSON", "Write SARIF: osv-scanner --format sarif."),
+    ),
+    (
+        _has("report_meta", "vulnerabilities", "scanned_packages"),
+        Unread("a report of Safety", "Audit the environment with pip-audit --format json."),
+    ),
+    (
+        _has("artifacts", "artifactRelationships", "descriptor"),
+        Unread("a list of packages by Syft", "Write it as CycloneDX: syft -o cyclonedx-json."),
+    ),
+    (
+        _is_dbt,
+        Unread(
+            "an artefact of dbt that holds no results",
+            "Submit run_results.json, or sources.json of dbt source freshness.",
+        ),
+    ),
+)

@@ -1,0 +1,77 @@
+"""Outputs of known tools that are not read: who submits one is told what to write in its place."""
+
+import pytest
+
+from support.documents import refusal
+
+RDF = (
+    '<?xml version="1.0"?><r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
+    'xmlns="http://spdx.org/rdf/terms#"><SpdxDocument/></r:RDF>'
+)
+XML = '<?xml version="1.0"?><Document><spdxVersion>SPDX-2.3</spdxVersion></Document>'
+TAGS = "## made\nSPDXVersion: SPDX-2.3\nSPDXID: SPDXRef-DOCUMENT\nPackageName: a\nPackageName: b\n"
+CASE = '<testcase name="n"><failure>x</failure></testcase>'
+DBT = {"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v12.json"}}
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "what", "remedy"),
+    [
+        pytest.param(TAGS, "a.spdx", "tag-value", "pyspdxtools", id="tag-value"),
+        pytest.param(RDF, "a.rdf", "RDF", "pyspdxtools", id="rdf"),
+        pytest.param(XML, "a.xml", "XML", "pyspdxtools", id="xml"),
+        pytest.param(
+            f'<testsuite name="bandit">{CASE}</testsuite>', "a.xml", "Bandit", "sarif", id="tests"
+        ),
+        pytest.param(
+            f'<testsuites><testsuite name="semgrep results">{CASE}</testsuite></testsuites>',
+            *("a.xml", "Semgrep", "--sarif"),
+            id="tests within",
+        ),
+        pytest.param(
+            f'<testsuites name="trivy"><testsuite name="a">{CASE}</testsuite></testsuites>',
+            *("a.xml", "Trivy", "--format json"),
+            id="tests around",
+        ),
+        pytest.param(
+            "RuleID,Commit,File,SymlinkFile,Secret,Fingerprint\nr,c,f,,s,p\n",
+            *("a.csv", "Gitleaks", "--report-format json"),
+            id="table",
+        ),
+        pytest.param(
+            {"results": [], "metrics": {}, "errors": [], "generated_at": "x"},
+            *("a.json", "Bandit", "sarif"),
+            id="bandit",
+        ),
+        pytest.param(
+            {"results": [], "paths": {}, "errors": [], "version": "1"},
+            *("a.json", "Semgrep", "--sarif"),
+            id="semgrep",
+        ),
+        pytest.param(
+            {"matches": [], "source": {}, "descriptor": {}}, "a.json", "Grype", "sarif", id="grype"
+        ),
+        pytest.param(
+            {"results": [{"source": {}, "packages": []}]}, "a.json", "OSV", "sarif", id="osv"
+        ),
+        pytest.param(DBT, "manifest.json", "dbt", "run_results.json", id="dbt"),
+        pytest.param([DBT], "manifest.json", "dbt", "run_results.json", id="in a list"),
+    ],
+)
+def test_a_form_that_is_not_read_is_named_with_one_that_is(
+    content: object, name: str, what: str, remedy: str
+) -> None:
+    error = refusal(content, name)
+    assert error.code == "format-unknown"
+    assert what in error.message
+    assert remedy in error.hint
+
+
+def test_a_form_that_is_not_read_contradicts_what_it_was_submitted_as() -> None:
+    error = refusal(XML, "a.xml", as_format="junit")
+    assert (error.code, "SPDX 2" in error.message) == ("format-contradicted", True)
+
+
+@pytest.mark.parametrize("content", [[1], {"results": []}, {"results": [1]}, {"metadata": 3}])
+def test_what_is_of_no_known_tool_is_said_to_be_unknown(content: object) -> None:
+    assert "not of a format that is known" in refusal(content).message
