@@ -139,3 +139,12 @@ def _number(source: Mapping[str, str], name: str, default: _Number) -> _Number:
             hint=f"Leave it out for {default}.",
         )
     return found
+
+
+def words_typed() -> list[str]:
+    """Return the whole words that a person typed after ``assay``, as the shell tells them.
+
+    The last one is left out, for it may go on.
+    """
+    said = os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS", "")
+    return said.split(" ")[1:-1]

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 import typer
 
 from assaybook import __version__
+from assaybook.cli.words import Root, Spoken, spoken
 
 _GROUPS: Final = {
     "bundle": "What is in force as one file: build, show, compare, sign.",
@@ -23,7 +24,7 @@ _GROUPS: Final = {
 }
 _COMMANDS: Final = (
     *("check", "submit", "assess", "attest", "verify"),
-    *("demo", "doctor", "init", "serve"),
+    *("demo", "doctor", "init", "serve", "completion"),
 )
 _UNDER: Final = {
     "control": {"coverage": ("control_coverage", "coverage")},
@@ -52,6 +53,7 @@ def assembled(arguments: Sequence[str]) -> typer.Typer:
     """
     app = typer.Typer(
         name="assay",
+        cls=Root,
         help="Judge the evidence of a machine-learning system by policies.",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
@@ -64,7 +66,7 @@ def assembled(arguments: Sequence[str]) -> typer.Typer:
     known = first in _GROUPS or first in _COMMANDS or list(arguments) == ["--version"]
     for name in _COMMANDS:
         if not known or name == first:
-            app.command(name)(getattr(import_module(_MODULE.format(name)), name))
+            app.command(name, cls=Spoken)(getattr(import_module(_MODULE.format(name)), name))
     for name, help_ in _GROUPS.items():
         if not known or name == first:
             app.add_typer(_group(name, second), name=name, help=help_)
@@ -81,7 +83,7 @@ def _group(name: str, second: str | None) -> typer.Typer:
         if command not in there:
             module, function = more[command]
             group.command(command)(getattr(import_module(_MODULE.format(module)), function))
-    return group
+    return spoken(group)
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001

@@ -27,7 +27,12 @@ def run() -> None:
         # Only now, since half of the start is importing.
         from assaybook.cli.assembly import assembled
 
-        assembled(sys.argv[1:])(prog_name="assay")
+        words = sys.argv[1:]
+        if "_ASSAY_COMPLETE" in os.environ:  # noqa: TID251 - a shell asks, and waits for a person
+            from assaybook.cli.completion import asked
+
+            words = asked()
+        assembled(words)(prog_name="assay")
     except Exception as error:  # noqa: BLE001 - whatever it is, it must not look like a verdict
         sys.stderr.write(f"{_defect(error)}\n")
         sys.exit(5)

@@ -85,7 +85,7 @@ TrustFile = Annotated[
     typer.Option("--trust", metavar="FILE", help="Persons whose signatures count."),
 ]
 EvidencePaths = Annotated[
-    list[Path] | None, typer.Argument(metavar="EVIDENCE...", help="Files and folders.")
+    list[Path] | None, typer.Argument(metavar="EVIDENCE", help="Files and folders.")
 ]
 SystemFile = Annotated[
     Path, typer.Option("--system", metavar="FILE", help="The system and its releases.")

@@ -54,7 +54,7 @@ _Folders = Annotated[
 def lint_files(
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="FILE|DIR...", help="Policies, cases, overlays, scopes, waivers."),
+        typer.Argument(metavar="FILE|DIR", help="Policies, cases, overlays, scopes, waivers."),
     ] = None,
     style: Annotated[
         LintFormat, typer.Option("--format", help="How to write it.")

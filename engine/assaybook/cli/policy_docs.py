@@ -9,7 +9,7 @@ from assaybook.cli.options import Globs, Overlays, ScopeFile
 
 _Folders = Annotated[
     list[Path] | None,
-    typer.Argument(metavar="[DIR]...", help="Folders of policies; none: the shipped library."),
+    typer.Argument(metavar="DIR", help="Folders of policies; none: the shipped library."),
 ]
 
 

@@ -39,7 +39,7 @@ def try_policies(
     named: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[DIR|FILE|GLOB]...",
+            metavar="DIR|FILE|GLOB",
             help="Folders, files, or ids of shipped policies such as 'security.*'.",
         ),
     ] = None,

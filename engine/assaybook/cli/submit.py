@@ -46,7 +46,7 @@ _Outcome = tuple[list[dict[str, object]], tuple[Problem, ...]]
 def submit(  # noqa: PLR0913, PLR0917 - each is an option
     evidence: Annotated[
         list[Path],
-        typer.Argument(metavar="EVIDENCE...", help="Files, folders, patterns; - is a pipe."),
+        typer.Argument(metavar="EVIDENCE", help="Files, folders, patterns; - is a pipe."),
     ],
     system: SystemId,
     release: ReleaseVersion,

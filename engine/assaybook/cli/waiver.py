@@ -32,7 +32,7 @@ _COLUMNS: Final = (
 )
 _File = Annotated[Path, typer.Argument(metavar="FILE", help="A file of waivers.")]
 _Files = Annotated[
-    list[Path], typer.Argument(metavar="FILE...", help="Files of waivers, or baselines.")
+    list[Path], typer.Argument(metavar="FILE", help="Files of waivers, or baselines.")
 ]
 _Findings = Annotated[
     Path,

@@ -1,0 +1,109 @@
+"""What a command says of itself and of its misuse: words of a person, with what to type instead."""
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from typer import BadParameter, Typer
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
+
+if TYPE_CHECKING:
+    from typer._click import Context, HelpFormatter
+
+_KINDS: Final = {
+    "int_parsing": "{input!r} is no whole number.",
+    "int_from_float": "{input!r} is no whole number.",
+    "float_parsing": "{input!r} is no number.",
+    "greater_than_equal": "{input} is less than {ge}.",
+    "less_than_equal": "{input} is more than {le}.",
+}
+_LIBRARY: Final = "Value error, "
+"""What the library under the options puts before a message of its own."""
+_NO_LIMIT: Final = 1000
+_TYPE: Final = re.compile(r"<(?:list\[)?(Path|path|str|int|int range)\]?>")
+_VALUES: Final = {"path": "FILE", "Path": "FILE", "str": "TEXT"}
+
+
+class Spoken(TyperCommand):
+    """A command whose help names each argument as the person types it, and not its type."""
+
+    def get_short_help_str(self, limit: int = _NO_LIMIT) -> str:
+        """Return the first sentence whole, however narrow the list in which it stands."""
+        return super().get_short_help_str(max(limit, _NO_LIMIT))
+
+    def format_options(self, ctx: "Context", formatter: "HelpFormatter") -> None:
+        """Write the arguments and the options."""
+        arguments: list[tuple[str, str]] = []
+        options: list[tuple[str, str]] = []
+        for one in self.get_params(ctx):
+            record = one.get_help_record(ctx)
+            if record is not None and isinstance(one, TyperArgument):
+                arguments.append((one.display_name_raw, record[1]))
+            elif record is not None:
+                options.append((_values(record[0]), record[1]))
+        for title, lines in (("Arguments", arguments), ("Options", options)):
+            if lines:
+                with formatter.section(title):
+                    formatter.write_dl(lines)
+
+
+class Group(TyperGroup):
+    """Commands of one noun, of which the list above says a whole sentence."""
+
+    def get_short_help_str(self, limit: int = _NO_LIMIT) -> str:
+        """Return the first sentence whole."""
+        return super().get_short_help_str(max(limit, _NO_LIMIT))
+
+
+class Root(Group):
+    """The command ``assay``, which says what is wrong with its arguments in plain words."""
+
+    def invoke(self, ctx: "Context") -> Any:  # noqa: ANN401 - as it is there
+        """Run the command that the arguments name."""
+        try:
+            return super().invoke(ctx)
+        except BadParameter as error:
+            error.message = _plain(error)
+            raise
+
+
+def spoken(app: Typer) -> Typer:
+    """Return a group of commands, each of which speaks so."""
+    app.info.no_args_is_help = True
+    app.info.cls = Group
+    for command in app.registered_commands:
+        command.cls = Spoken
+    for group in app.registered_groups:
+        if group.typer_instance is not None:
+            spoken(group.typer_instance)
+    return app
+
+
+def _values(text: str) -> str:
+    """Return an option with the kind of its value as a person would say it."""
+    return _TYPE.sub(lambda hit: _VALUES.get(hit[1], "NUMBER"), text)
+
+
+def _plain(error: BadParameter) -> str:
+    """Return what is wrong with an option or argument, or which ones are wanted."""
+    if type(error).__name__ == "MissingParameter" and error.ctx is not None:
+        return f"Write at least: {_wanted(error.ctx)}"
+    from pydantic import ValidationError
+
+    cause = error.__cause__
+    if isinstance(cause, ValidationError):
+        first = cause.errors()[0]
+        said = _KINDS.get(first["type"])
+        if said is not None:
+            return said.format(input=first["input"], **first.get("ctx", {}))
+    return error.message.removeprefix(_LIBRARY)
+
+
+def _wanted(ctx: "Context") -> str:
+    """Return the command with everything that it cannot do without."""
+    words = [ctx.command_path]
+    for one in ctx.command.params:
+        if one.required and isinstance(one, TyperArgument):
+            words.append(one.display_name_raw)
+        elif one.required and isinstance(one, TyperOption):
+            words.append(_values(f"{one.opts[-1]} {one.display_type_rich(ctx)}"))
+    return " ".join(words)
