@@ -119,6 +119,14 @@ def test_a_document_declared_as_what_it_is_not_is_refused(small: Small) -> None:
 def test_a_format_that_nobody_reads_is_refused(small: Small) -> None:
     done = small.check("--as", "crystal-ball", evidence=("evidence/metrics.json",))
     assert "assay evidence adapters" in refused(done, 5, "format-unknown")
+    near = small.check("--as", "gitleak", evidence=("evidence/metrics.json",))
+    assert "Did you mean gitleaks?" in refused(near, 5, "format-unknown")
+
+
+def test_a_format_of_folders_alone_would_hold_for_nothing_and_is_refused(small: Small) -> None:
+    refused(small.check("--as", "assaybok"), 5, "format-unknown")
+    refused(small.check("--as", "assaybook"), 2, "format-of-folder")
+    assert small.check("--as", "assaybook", evidence=("evidence/metrics.json",)).code == 0
 
 
 def test_an_empty_list_that_says_nothing_of_itself_needs_a_declared_format(small: Small) -> None:

@@ -22,7 +22,7 @@ from assaybook.intake.describe import Description, describe
 from assaybook.intake.read import Receipt
 from assaybook.intake.registry import adapters
 from assaybook.reporting.words import shortened
-from assaybook.service.read_evidence import ReadFile, ReadPaths, read_paths
+from assaybook.service.read_evidence import ReadFile, ReadPaths, read_paths, usable_format
 
 app = typer.Typer(help="Evidence files: what they are, and what is read out of them.")
 
@@ -70,6 +70,7 @@ def read(
 ) -> None:
     """Say what files are and read their facts; exits 5 where one could not be read."""
     with errors_spoken():
+        usable_format(declared, files)
         receipt = Receipt(settings.now())
         found = read_paths(files, receipt=receipt, manifest=manifest, declared_format=declared)
     if style is ListingFormat.JSON:

@@ -5,7 +5,7 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Final
 
-from assaybook.domain.errors import OperatorError, SubmitterError
+from assaybook.domain.errors import OperatorError, SubmitterError, did_you_mean
 from assaybook.intake.adapter import ENTRY_POINTS, Adapter
 from assaybook.intake.adapter_rules import check_rules
 from assaybook.intake.adapters.art import Art
@@ -115,14 +115,19 @@ def adapter_named(name: str, points: Iterable[EntryPoint] | None = None) -> Adap
     for adapter in BUILT_IN:
         if adapter.name == wanted:
             return adapter
-    for point in _foreign(points):
+    others = list(_foreign(points))
+    for point in others:
         if point.name == wanted:
             return _loaded(point)
+    from difflib import get_close_matches
+
+    known = [*(adapter.name for adapter in BUILT_IN), *ALIASES, *(one.name for one in others)]
+    nearest = did_you_mean(get_close_matches(name, known, n=2))
     raise SubmitterError(
         "format-unknown",
         f"no adapter reads a format that is called {name!r}",
         where=name,
-        hint="List the formats with: assay evidence adapters",
+        hint=f"{nearest} List the formats with: assay evidence adapters".strip(),
     )
 
 

@@ -14,13 +14,11 @@ from assaybook.domain.trust import Trust
 from assaybook.domain.waiver import Waiver
 from assaybook.intake.declared import Declared
 from assaybook.intake.read import Receipt
-from assaybook.language.document_subject import load_subject
 from assaybook.service.bundles import BundleFiles, read_ruling
-from assaybook.service.files import read_yaml
 from assaybook.service.judge import Judgement, judged
 from assaybook.service.people import read_trust, verified_evidence
-from assaybook.service.read_evidence import ReadPaths, Seen, read_paths, unseen
-from assaybook.service.subjects import read_subject
+from assaybook.service.read_evidence import ReadPaths, Seen, read_paths, unseen, usable_format
+from assaybook.service.subjects import read_subject, read_system_file
 
 LOCAL = "this check"
 _NOBODY_KNOWS = "it was not recognised as evidence; name it with --as, or list it in evidence.yaml"
@@ -57,6 +55,7 @@ def check_files(request: CheckRequest) -> Judgement:
         AssayError: a policy, overlay, scope, system, waiver or trust file cannot be read. A
             document that cannot be read is a problem in the result instead.
     """
+    usable_format(request.declared_format, request.evidence)
     ruling = read_ruling(request.bundle)
     subject = read_subject(request.system, request.release)
     trust = read_trust(request.trust) if request.trust else Trust()
@@ -91,7 +90,7 @@ def only_release(system: Path) -> str:
     Raises:
         AssayError: the file cannot be read, or holds several releases.
     """
-    versions = [one.version for one in load_subject(read_yaml(system)).releases]
+    versions = [one.version for one in read_system_file(system).releases]
     if len(versions) > 1:
         raise UsageError(
             "release-not-named",

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from assaybook.domain.documents import Evidence, Problem
-from assaybook.domain.errors import AssayError, SubmitterError
+from assaybook.domain.errors import AssayError, SubmitterError, UsageError
 from assaybook.domain.record import draft, record
 from assaybook.intake.declared import Declared
 from assaybook.intake.limits import Limits
@@ -19,6 +19,7 @@ from assaybook.intake.parsed import suffix_is_read
 from assaybook.intake.raw import CHECK_PATH, read_file
 from assaybook.intake.read import Opened, Receipt, open_document
 from assaybook.intake.refused import NOT_RECEIVED, RefusedFile, refused_file
+from assaybook.intake.registry import adapter_named
 
 _NOT_EVIDENCE: Final = frozenset({"format-unknown"})
 """Codes for which a file that nobody named is no evidence, rather than bad evidence."""
@@ -138,6 +139,26 @@ class Found:
         )
         self.documents, self.problems, self.unrecognised, self.refused = [], [], [], []
         return read
+
+
+def usable_format(declared: str | None, paths: Sequence[Path]) -> str | None:
+    """Return the format that a person declared of files, once it can hold for one of them.
+
+    Raises:
+        SubmitterError: ``format-unknown``, also where it would be used for no file.
+        UsageError: ``format-of-folder``: in a folder each file says its own.
+    """
+    if declared is None:
+        return None
+    adapter_named(declared)
+    if paths and all(path.is_dir() and not looks_packed(path) for path in paths):
+        raise UsageError(
+            "format-of-folder",
+            "a format holds for files that are named, and here are folders only",
+            where="--as",
+            hint="Name the files, or say of each in evidence.yaml: as: FORMAT.",
+        )
+    return declared
 
 
 def unseen(_files: int) -> None:

@@ -26,7 +26,7 @@ from assaybook.intake.raw import read_file
 from assaybook.intake.read import Receipt
 from assaybook.service.baseline import APPROVALS, BASELINE
 from assaybook.service.files import read_bytes
-from assaybook.service.read_evidence import ReadPaths, Seen, read_paths, unseen
+from assaybook.service.read_evidence import ReadPaths, Seen, read_paths, unseen, usable_format
 from assaybook.service.submit_files import PIPED
 from assaybook.service.waivers import approvals_beside
 
@@ -82,6 +82,7 @@ def gather(
     A file that cannot be read as what it is is sent all the same, where it can be opened: the
     server says why it refuses it, and its gate counts it. ``seen`` is told of each file.
     """
+    usable_format(declared_format, paths)
     found = read_paths(
         paths,
         receipt=Receipt(received_at=received_at),

@@ -6,7 +6,7 @@ from stat import S_ISREG
 
 from assaybook.domain.errors import UsageError
 from assaybook.domain.subject import Subject
-from assaybook.language.document_subject import load_subject, subject_of
+from assaybook.language.document_subject import SubjectDocument, load_subject, subject_of
 from assaybook.service.files import read_yaml
 
 _CHUNK = 1024 * 1024
@@ -19,7 +19,7 @@ def read_subject(path: Path, version: str) -> Subject:
         UsageError: ``release-unknown``.
         AssayError: the file, or an artifact that it names, cannot be read.
     """
-    document = load_subject(read_yaml(path))
+    document = read_system_file(path)
     versions = [one.version for one in document.releases]
     if version not in versions:
         raise UsageError(
@@ -30,6 +30,26 @@ def read_subject(path: Path, version: str) -> Subject:
         )
     folder = path.parent
     return subject_of(document, version, lambda name: file_digest(folder / name), where=str(path))
+
+
+def read_system_file(path: Path) -> SubjectDocument:
+    """Return what a ``system.yaml`` says.
+
+    Raises:
+        UsageError: ``file-missing`` and the like.
+        AuthorError: it cannot be used as written.
+    """
+    try:
+        return load_subject(read_yaml(path))
+    except UsageError as error:
+        if error.code != "file-missing":
+            raise
+        raise UsageError(
+            error.code,
+            "there is no such file, so nobody knows which system and release is meant",
+            where=error.where,
+            hint="Name one with --system, or write one: assay init DIR makes one to begin with.",
+        ) from error
 
 
 def file_digest(path: Path) -> str:

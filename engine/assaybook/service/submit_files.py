@@ -21,6 +21,7 @@ from assaybook.service.read_evidence import (
     read_paths,
     read_sent,
     unseen,
+    usable_format,
 )
 from assaybook.service.read_many import Looked, Part, read_in_parts
 from assaybook.service.store_access import Tell, ready, store_opened
@@ -90,6 +91,7 @@ def submit_in_parts(
         UsageError: ``system-unknown`` or ``release-unknown``, also where each file names its own.
         AssayError: as ``submit_evidence``, or the database cannot be used.
     """
+    usable_format(submission.declared_format, submission.paths)
     with store_opened(database) as engine:
         ready(engine, tell)
         with UnitOfWork(engine, clock) as work:

@@ -22,13 +22,14 @@ from support.commands import assay
         (("trust", "list"), "assay trust list --trust FILE"),
         (("evidence", "erase"), "assay evidence erase ID --person TEXT --reason TEXT"),
     ],
-    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+    ids=["word", "form", "number", "too-high", "too-low", "level", "argument", "option", "several"],
 )
 def test_misuse_is_told_in_words_of_a_person(words: tuple[str, ...], said: str) -> None:
     done = assay(*words)
     assert done.code == 2
     assert said in done.err
-    assert not {"Value error", "Input should"} & {done.err[i : i + 11] for i in range(999)}
+    assert "Value error" not in done.err
+    assert "Input should" not in done.err
 
 
 @pytest.mark.parametrize("noun", ["evidence", "ledger keys"])
