@@ -1,4 +1,8 @@
-"""Comma-separated tables, by the standard library; numbers stay text until an adapter asks."""
+"""Tables as text, by the standard library; numbers stay text until an adapter asks.
+
+Cells are separated by commas; by semicolons or tabs where the header has these and no comma. What
+can be read in two ways is refused until a manifest says which: ``separator`` and ``decimal``.
+"""
 
 import csv
 import re
@@ -6,21 +10,48 @@ from collections.abc import Iterator
 from typing import Final
 
 from assaybook.domain.errors import SubmitterError
+from assaybook.domain.record import record
 from assaybook.intake.limits import Limits
 from assaybook.intake.raw import AS_WRITTEN, TOO_MUCH
 from assaybook.intake.values import Json
 
 _MOST_COLUMNS: Final = 1_000
 _END: Final = re.compile(r"\r\n?|\n")
+_QUOTED: Final = re.compile('"[^"]*"')
+_WITH_COMMA: Final = re.compile(r"\s*[-+]?[0-9]*,[0-9]+(?:[eE][-+]?[0-9]+)?\s*")
+_SAY: Final = (
+    'Say it in the manifest, where the file is listed with "as: table": {}; or write the table '
+    "with commas between the cells and points in the numbers."
+)
 
 
-def read_csv(text: str, name: str, limits: Limits) -> tuple[tuple[str, ...], list[Json]]:
+@record
+class Dialect:
+    """How a table is written; what is None is told by the table, or the table is refused.
+
+    Attributes:
+        separator: the character between two cells.
+        decimal: the character in a number that is not whole, a point or a comma.
+    """
+
+    separator: str | None = None
+    decimal: str | None = None
+
+
+_UNSAID: Final = Dialect()
+
+
+def read_csv(
+    text: str, name: str, limits: Limits, dialect: Dialect = _UNSAID
+) -> tuple[tuple[str, ...], list[Json]]:
     """Return the column names of a table and its rows, each a mapping by column.
 
     Raises:
         SubmitterError: ``csv-malformed`` or ``document-too-large``.
     """
-    reader = csv.reader(_lines(text), strict=True)
+    separator = dialect.separator or _separator(text, name)
+    reader = csv.reader(_lines(text), strict=True, delimiter=separator)
+    plain = separator == "," and dialect.decimal is None
     rows = _rows(reader, name)
     columns = tuple(cell.strip() for cell in next(rows)[1])
     if len(set(columns)) < len(columns) or len(columns) > _MOST_COLUMNS:
@@ -31,6 +62,8 @@ def read_csv(text: str, name: str, limits: Limits) -> tuple[tuple[str, ...], lis
             raise _malformed(
                 f"{name}:{line}", f"the row has {len(cells)} cells, the header has {len(columns)}"
             )
+        if not plain:
+            cells = _with_points(cells, f"{name}:{line}", dialect)  # noqa: PLW2901
         found.append(dict(zip(columns, cells, strict=True)))
         if len(found) > limits.facts or len(found) * len(columns) > limits.keys:
             raise SubmitterError(
@@ -40,6 +73,33 @@ def read_csv(text: str, name: str, limits: Limits) -> tuple[tuple[str, ...], lis
                 hint=TOO_MUCH,
             )
     return columns, found
+
+
+def _separator(text: str, name: str) -> str:
+    """Return what separates the cells of the header."""
+    header = next((line for line in _lines(text) if line.strip()), "")
+    plain = _QUOTED.sub("", header)
+    if "," in plain or not (";" in plain or "\t" in plain):
+        return ","
+    if ";" in plain and "\t" in plain:
+        raise _ambiguous(f"{name}:1", "the header has semicolons and tabs", "separator: tab")
+    return ";" if ";" in plain else "\t"
+
+
+def _with_points(cells: list[str], where: str, dialect: Dialect) -> list[str]:
+    """Return cells of which the numbers have points, where it is said that they have commas."""
+    odd = [cell for cell in cells if _WITH_COMMA.fullmatch(cell)]
+    if not odd or dialect.decimal == ".":
+        return cells
+    if dialect.decimal is None:
+        reason = f"{odd[0].strip()!r} can be a fraction, or a whole number of thousands"
+        raise _ambiguous(where, reason, 'decimal: ","')
+    return [cell.replace(",", ".") if _WITH_COMMA.fullmatch(cell) else cell for cell in cells]
+
+
+def _ambiguous(where: str, reason: str, said: str) -> SubmitterError:
+    message = f"the table can be read in two ways: {reason}"
+    return SubmitterError("csv-malformed", message, where=where, hint=_SAY.format(said))
 
 
 def _lines(text: str) -> Iterator[str]:

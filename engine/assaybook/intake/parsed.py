@@ -1,14 +1,14 @@
 """A document as plain values: what its bytes are, before anyone says which tool wrote them."""
 
 import re
-from dataclasses import field
+from dataclasses import field, replace
 from functools import lru_cache
 from pathlib import PurePath
 from typing import Final, Literal, TypeAlias
 
 from assaybook.domain.errors import SubmitterError
 from assaybook.domain.record import record
-from assaybook.intake.csv_text import read_csv
+from assaybook.intake.csv_text import Dialect, read_csv
 from assaybook.intake.json_text import read_json, read_json_lines
 from assaybook.intake.limits import Limits
 from assaybook.intake.raw import decode
@@ -33,6 +33,7 @@ _BY_SUFFIX: Final[dict[str, Media]] = {
     ".md": "markdown",
     ".markdown": "markdown",
     ".csv": "csv",
+    ".tsv": "csv",
     ".xml": "xml",
 }
 _BY_NAME: Final[dict[str, Media]] = {"Kitfile": "yaml", "MLmodel": "yaml"}
@@ -97,14 +98,16 @@ def parse(raw: bytes, name: str, limits: Limits) -> Parsed:
         SubmitterError: the bytes are no UTF-8 text, break a limit, or are not what the suffix of
             ``name`` says.
     """
-    text = decode(raw, name, limits)
     media = _media_of(name)
+    text = decode(raw, name, limits, wide=media == "csv")
     if media is None:
         return _by_content(text, name, limits)
     return _READERS[media](text, name, limits)
 
 
-def parse_table(raw: bytes, name: str, limits: Limits) -> Parsed:
+def parse_table(
+    raw: bytes, name: str, limits: Limits, mapping: TableMapping | None = None
+) -> Parsed:
     """Read bytes that are declared to be a table: Parquet, else what any document is.
 
     Parquet is read only where somebody names it, since the data themselves are kept in it too.
@@ -116,7 +119,10 @@ def parse_table(raw: bytes, name: str, limits: Limits) -> Parsed:
     if raw.startswith(MAGIC) or PurePath(name).suffix.lower() == ".parquet":
         columns, rows, odd = read_parquet(raw, name, limits)
         return Parsed(name, "parquet", as_csv(columns, rows), rows, columns=columns, odd=odd)
-    return parse(raw, name, limits)
+    if mapping is None or _media_of(name) != "csv":
+        return parse(raw, name, limits)
+    said = Dialect(mapping.separator, mapping.decimal)
+    return _csv(decode(raw, name, limits, wide=True), name, limits, said)
 
 
 def suffix_is_read(name: str) -> bool:
@@ -211,8 +217,11 @@ def _too_long(name: str, reason: str) -> SubmitterError:
     )
 
 
-def _csv(text: str, name: str, limits: Limits) -> Parsed:
-    columns, rows = read_csv(text, name, limits)
+def _csv(text: str, name: str, limits: Limits, said: Dialect | None = None) -> Parsed:
+    dialect = said or Dialect()
+    if dialect.separator is None and PurePath(name).suffix.lower() == ".tsv":
+        dialect = replace(dialect, separator="\t")
+    columns, rows = read_csv(text, name, limits, dialect)
     return Parsed(name, "csv", text, rows, columns=columns)
 
 

@@ -17,6 +17,8 @@ _OTHER_BOMS: Final = {
     b"\xff\xfe": "UTF-16",
     b"\xfe\xff": "UTF-16",
 }
+_WIDE: Final = (b"\xff\xfe", b"\xfe\xff")
+_WIDER: Final = b"\xff\xfe\x00\x00"
 _BINARY: Final = {
     b"PK\x03\x04": "a ZIP archive",
     b"\x1f\x8b": "a gzip archive",
@@ -54,8 +56,10 @@ def read_file(path: Path, name: str, limits: Limits) -> bytes:
     return raw
 
 
-def decode(raw: bytes, name: str, limits: Limits) -> str:
+def decode(raw: bytes, name: str, limits: Limits, *, wide: bool = False) -> str:
     """Return the text of a document, without a byte order mark.
+
+    With ``wide``, as spreadsheets write tables, UTF-16 that begins with its mark is read too.
 
     Raises:
         SubmitterError: ``document-too-large``, ``document-empty``, ``document-binary`` or
@@ -70,6 +74,8 @@ def decode(raw: bytes, name: str, limits: Limits) -> str:
             where=name,
             hint="An empty file is no result; submit what the tool wrote.",
         )
+    if wide and raw.startswith(_WIDE) and not raw.startswith(_WIDER):
+        return _decoded_wide(raw, name)
     if raw.startswith(_MARKS):
         raise _no_text(raw, name)
     try:
@@ -78,6 +84,16 @@ def decode(raw: bytes, name: str, limits: Limits) -> str:
         raise _not_utf8(name, f"byte {error.start} is not UTF-8") from error
     if "\x00" in text:
         raise _not_utf8(name, "it holds NUL bytes, as UTF-16 does")
+    return text
+
+
+def _decoded_wide(raw: bytes, name: str) -> str:
+    try:
+        text = raw.decode("utf-16")
+    except UnicodeDecodeError as error:
+        raise _not_utf8(name, f"byte {error.start} is not UTF-16, as which it begins") from error
+    if "\x00" in text:
+        raise _not_utf8(name, "it holds NUL characters")
     return text
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from operator import attrgetter
 from typing import Final
 
@@ -149,7 +149,8 @@ class _Read:
 def _read(raw: bytes, name: str, declared: Sequence[Declared], limits: Limits) -> _Read:
     said = next((one.format for one in declared if one.format), None)
     table = next((one.table for one in declared if one.table), None)
-    parsed = (parse_table if said == TABLE else parse)(raw, name, limits)
+    read = partial(parse_table, mapping=table) if said == TABLE else parse
+    parsed = read(raw, name, limits)
     document = parsed if table is None else replace(parsed, table=table)
     adapter, detected = detect(document, said)
     refuse_many(document, adapter.name, limits)

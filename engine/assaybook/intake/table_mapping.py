@@ -20,7 +20,8 @@ Fault: TypeAlias = Callable[[tuple[str | int, ...], str, str], NoReturn]
 
 TABLE: Final = "table"
 """The format that a mapping is for, as ``as:`` names it."""
-KEYS: Final = ("facts", "columns", "always", "unit")
+KEYS: Final = ("facts", "columns", "always", "unit", "separator", "decimal")
+_SEPARATORS: Final = {",": ",", ";": ";", "|": "|", "tab": "\t", "\t": "\t"}
 FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "metric": (
         *("name", "value", "slice", "n", "n_rows", "dataset", "split", "dimension"),
@@ -49,16 +50,21 @@ class TableMapping(Frozen):
         columns: names of columns of the table, by field of the fact.
         always: one word for all rows, by field of the fact.
         unit: of the values of metrics that are ratios, as the table writes them.
+        separator: what stands between two cells, where the table does not tell.
+        decimal: what stands in a number that is not whole, likewise.
     """
 
     facts: FactsOfTable
     columns: dict[str, tuple[str, ...]]
     always: dict[str, str] = Field(default_factory=dict)
     unit: Literal["ratio", "percent"] = "ratio"
+    separator: str | None = None
+    decimal: Literal[".", ","] | None = None
 
     def digest(self) -> str:
         """Return a short digest: another mapping of the same bytes is another submission."""
-        return digest_of_model(self).partition(":")[2][:16]
+        unsaid = {key for key in ("separator", "decimal") if getattr(self, key) is None}
+        return digest_of_model(self, exclude=unsaid).partition(":")[2][:16]
 
 
 def read_mapping(said: dict[str, Json], fault: Fault) -> TableMapping:
@@ -83,11 +89,18 @@ def read_mapping(said: dict[str, Json], fault: Fault) -> TableMapping:
     unit = said.get("unit", "ratio")
     if unit not in {"ratio", "percent"} or (unit == "percent" and kind != "metric"):
         fault(("unit",), "the unit of metrics is ratio or percent", "")
+    separator, decimal = said.get("separator"), said.get("decimal")
+    if separator is not None and separator not in _SEPARATORS:
+        fault(("separator",), 'the separator is ",", ";", "|" or tab', "")
+    if decimal not in {None, ".", ","}:
+        fault(("decimal",), 'the decimal is "." or ","', "")
     return TableMapping(
         facts=kind,
         columns=columns,
         always=always,
         unit=cast("Literal['ratio', 'percent']", unit),
+        separator=None if separator is None else _SEPARATORS[str(separator)],
+        decimal=cast("Literal['.', ','] | None", decimal),
     )
 
 

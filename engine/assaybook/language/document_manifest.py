@@ -101,6 +101,12 @@ class ManifestFile(_SaidOfAll):
     unit: Literal["ratio", "percent"] | None = Field(
         default=None, description="Of a table: how it writes metrics that are ratios."
     )
+    separator: Literal[",", ";", "|", "tab"] | None = Field(
+        default=None, description="Of a table as text: what stands between two cells."
+    )
+    decimal: Literal[".", ","] | None = Field(
+        default=None, description="Of a table as text: what stands in a number that is not whole."
+    )
 
 
 class ManifestDocument(Frozen):

@@ -285,3 +285,79 @@ def test_the_caret_stands_under_the_word_that_is_wrong(tmp_path: Path) -> None:
     *_, shown, carets = error.value.message.splitlines()
     assert shown[carets.index("^") : carets.rindex("^") + 1] == "valu"
     assert error.value.hint == "Did you mean 'value'?"
+
+
+SEMICOLONS = SCORES.replace(",", ";")
+TABS = SCORES.replace(",", "\t")
+
+
+def _rows(content: object, name: str = "s.csv", **said: Any) -> list[tuple[Any, ...]]:
+    facts = evidence_of(content, name, said=_said(**said)).facts
+    return [(one.name, one.slice, one.value) for one in facts if isinstance(one, Metric)]
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "said"),
+    [
+        pytest.param(SEMICOLONS, "s.csv", {}, id="semicolons"),
+        pytest.param(TABS, "s.csv", {}, id="tabs"),
+        pytest.param(TABS, "s.tsv", {}, id="tabs by name"),
+        pytest.param(SCORES.encode("utf-16"), "s.csv", {}, id="UTF-16"),
+        pytest.param(TABS.encode("utf-16"), "s.tsv", {}, id="UTF-16 with tabs"),
+        pytest.param(SCORES.replace(",", "|"), "s.csv", {"separator": "|"}, id="as is said"),
+        pytest.param(
+            SEMICOLONS.replace("0.91", "0,91"), "s.csv", {"decimal": ","}, id="commas in numbers"
+        ),
+        pytest.param(
+            SCORES.replace("0.91", '"0,91"'), "s.csv", {"decimal": ","}, id="quoted numbers"
+        ),
+    ],
+)
+def test_one_table_in_several_dialects_is_one_table(
+    content: object, name: str, said: dict[str, Any]
+) -> None:
+    assert _rows(content, name, **said) == _rows(SCORES)
+
+
+def test_a_comma_in_a_number_is_no_guess_of_ours() -> None:
+    text = SEMICOLONS.replace("0.91", "0,910")
+    error = refusal(text, "s.csv", said=_said())
+    assert (error.code, error.where) == ("csv-malformed", "s.csv:2")
+    assert 'decimal: ","' in error.hint
+    assert _rows(text, decimal=".")[0] == ("accuracy", "group=F", None)
+    assert refusal(text, "s.csv", as_format="fairlearn").where == "s.csv:2"
+
+
+def test_a_header_with_semicolons_and_tabs_is_no_guess_either() -> None:
+    text = "metric\tscore;group\taccuracy\n"
+    assert "separator: tab" in refusal(text, "s.csv", said=_said()).hint
+    assert refusal('a;"x,y"\n1;2;3\n', "s.csv", said=_said()).where == "s.csv:2"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [SCORES.encode("utf-16-le"), SCORES.encode("utf-32"), b"\xff\xfea", "a,\0".encode("utf-16")],
+    ids=["no mark", "wider", "cut", "NUL"],
+)
+def test_other_encodings_of_a_table_are_refused(raw: bytes) -> None:
+    assert refusal(raw, "s.csv", said=_said()).code == "encoding-not-utf8"
+
+
+def test_a_mapping_that_says_nothing_of_the_dialect_is_the_mapping_that_it_was() -> None:
+    plain = TableMapping(facts="metric", columns={"value": ("a",)})
+    assert plain.digest() == "49c0a3e969f98d17"
+    assert plain.model_copy(update={"decimal": ","}).digest() != plain.digest()
+
+
+@pytest.mark.parametrize("said", ["separator: /", "decimal: ;"])
+def test_a_dialect_that_no_table_has_is_refused(tmp_path: Path, said: str) -> None:
+    with pytest.raises(SubmitterError) as error:
+        _manifest(tmp_path, f"as: table\ncolumns: {{name: metric, value: score}}\n{said}")
+    assert error.value.code == "manifest-invalid"
+
+
+def test_a_manifest_says_the_dialect(tmp_path: Path) -> None:
+    entry = "as: table\ncolumns: {name: metric, value: score}\nseparator: tab\ndecimal: ','"
+    found = _manifest(tmp_path, entry)
+    assert found is not None
+    assert (found.separator, found.decimal) == ("\t", ",")

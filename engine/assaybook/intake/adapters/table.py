@@ -6,6 +6,10 @@ The entry of the file says ``as: table``, ``facts`` (metric, drift or data_check
 column of each field, such as ``{name: metric, value: score, slice: group, n: support}``; several
 columns of values are metrics by their headers), ``always`` (one word for all rows, such as
 ``{split: test}``) and ``unit`` (ratio or percent). Parquet needs the extra ``parquet``.
+
+Text is UTF-8, or UTF-16 with its mark. Cells are separated by commas, or by the semicolons or tabs
+of a header without commas; ``separator`` says anything else. A number with a comma (``0,91``) in
+such a table can be read in two ways: the table is refused until ``decimal`` says which.
 """
 
 from collections.abc import Callable, Iterator
@@ -48,7 +52,7 @@ class Table:
     """Adapter for tables that a manifest explains."""
 
     name: str = TABLE
-    version: int = 1
+    version: int = 2
     versions: tuple[str, ...] = ("csv", "parquet")
     facts: tuple[str, ...] = ("metric", "drift", "data_check")
     questions: tuple[str, ...] = (
