@@ -38,41 +38,41 @@ from support.situations import (
 )
 
 TABLE: Final = """
-                                                  checks use card drift slices lineage drills pii calib floor deps secrets
-all is well                                       P      PP  P    P     PPP    PP      PP     P   PP    P     P    P
-all is ill                                        F      FF  F    F     PFF    FF      FF     F   FF    F     F    F
-nothing                                           I      II  I    I     III    II      II     I   II    I     I    I
-another tool's clean file only                    I      II  I    I     III    II      II     I   II    I     I    I
-stale                                             I      II  I    I     III    II      II     I   II    I     I    I
-undated                                           I      II  I    I     III    II      II     I   II    I     I    I
-another release of the system                     I      II  I    I     III    II      PP     I   II    I     I    I
-another system                                    I      II  I    I     III    II      II     I   II    I     I    I
-a bad one, then a weaker clean one                I      II  I    I     PII    II      II     F   II    I     F    F
-a clean one, then a weaker bad one                I      II  I    I     PII    II      II     F   II    I     F    F
-examined nothing                                  I      II  I    I     III    II      II     I   II    I     I    I
-unknown counts and no rows                        I      II  I    I     III    II      II     I   II    I     I    I
-1 examined and 99 skipped                         I      PP  P    I     PII    PI      PP     I   II    I     I    I
-10 examined and 50 skipped                        I      PP  P    I     PII    PI      PP     I   II    I     I    I
-3 failures told and none shown                    I      PP  P    I     PII    PI      PP     I   II    I     I    I
-a hit plus an errored file                        F      II  I    F     PFI    IF      II     F   FF    F     F    F
-a pass plus an errored file                       I      PP  P    I     PII    PI      PP     I   II    I     I    I
-a field that the format lacks                     I      II  I    I     PII    II      II     F   II    I     .    .
-two sources that disagree                         I      II  I    I     PII    II      II     F   II    I     F    F
-a newer document without the rows                 I      II  I    I     III    II      FF     P   II    I     P    P
-some of what is asked is missing                  I      PF  F    .     FII    .       PF     .   PI    .     .    .
-too few samples                                   I      .   .    I     PII    .       .      .   .     .     .    .
-per cent instead of ratio                         .      .   .    .     PII    .       .      .   II    I     .    .
-bad last week and clean today                     P      PP  P    P     PPP    PP      PP     P   PP    P     P    P
-clean last week and bad today                     F      FF  F    F     PFF    FF      FF     F   FF    F     F    F
-the same bytes again next week                    P      PP  P    P     PPP    PP      PP     P   PP    P     P    P
-a source that found something and is silent since I      PP  P    I     PII    PI      PP     I   II    I     I    I
-two tools of which the newer is clean             I      II  I    I     PII    II      II     F   II    I     F    F
-a bad one, then a scan that broke off             F      II  I    F     PFI    IF      II     F   FF    F     F    F
-a bad one, then an empty list without counts      F      II  I    F     PFI    IF      II     F   FF    F     F    F
-a clean one, then an undated bad one              I      PP  P    I     PII    PI      PP     I   II    I     I    I
-a bad and a clean one of one submission           I      II  I    I     PII    II      II     F   II    I     F    F
-only a part could be read                         I      PP  P    I     PII    PI      PP     I   II    I     I    I
-no registered data set                            I      PP  P    P     PPP    IF      PP     I   PP    P     P    P
+                                                  checks use card drift slices lineage drills  pii  calib floor deps  secrets
+all is well                                       P      PP  P    PP    PPP    PP      PP      P    PP    P     P     P
+all is ill                                        F      FF  F    PF    PFF    FF      FF      F    FF    F     F     F
+nothing                                           I      II  I    II    III    II      II      I    II    I     I     I
+another tool's clean file only                    I      II  I    II    III    II      II      I    II    I     I     I
+stale                                             I      II  I    II    III    II      II      I    II    I     I     I
+undated                                           I      II  I    II    III    II      II      I    II    I     I     I
+another release of the system                     I      II  I    II    III    II      PP      I    II    I     I     I
+another system                                    I      II  I    II    III    II      II      I    II    I     I     I
+a bad one, then a weaker clean one                I      II  I    PI    PII    II      II      F    II    I     F     F
+a clean one, then a weaker bad one                I      II  I    PI    PII    II      II      F    II    I     F     F
+examined nothing                                  I      II  I    II    III    II      II      I    II    I     I     I
+unknown counts and no rows                        I      II  I    II    III    II      II      I    II    I     I     I
+1 examined and 99 skipped                         I      PP  P    PI    PII    PI      PP      I    II    I     I     I
+10 examined and 50 skipped                        I      PP  P    PI    PII    PI      PP      I    II    I     I     I
+3 failures told and none shown                    I      PP  P    PI    PII    PI      PP      I    II    I     I     I
+a hit plus an errored file                        F      II  I    PF    PFI    IF      II      F    FF    F     F     F
+a pass plus an errored file                       I      PP  P    PI    PII    PI      PP      I    II    I     I     I
+a field that the format lacks                     I      II  I    PI    PII    II      II      F    II    I     .     .
+two sources that disagree                         I      II  I    PI    PII    II      II      F    II    I     F     F
+a newer document without the rows                 I      II  I    II    III    II      FF      P    II    I     P     P
+some of what is asked is missing                  I      PF  F    FP    FII    .       PF      .    PI    .     .     .
+too few samples                                   I      .   .    PI    PII    .       .       .    II    I     .     .
+per cent instead of ratio                         .      .   .    .     PII    .       .       .    II    I     .     .
+bad last week and clean today                     P      PP  P    PP    PPP    PP      PP      P    PP    P     P     P
+clean last week and bad today                     F      FF  F    PF    PFF    FF      FF      F    FF    F     F     F
+the same bytes again next week                    P      PP  P    PP    PPP    PP      PP      P    PP    P     P     P
+a source that found something and is silent since I      PP  P    PI    PII    PI      PP      I    II    I     I     I
+two tools of which the newer is clean             I      II  I    PI    PII    II      II      F    II    I     F     F
+a bad one, then a scan that broke off             F      II  I    PF    PFI    IF      II      F    FF    F     F     F
+a bad one, then an empty list without counts      F      II  I    PF    PFI    IF      II      F    FF    F     F     F
+a clean one, then an undated bad one              I      PP  P    PI    PII    PI      PP      I    II    I     I     I
+a bad and a clean one of one submission           I      II  I    PI    PII    II      II      F    II    I     F     F
+only a part could be read                         I      PP  P    PI    PII    PI      PP      I    II    I     I     I
+no registered data set                            I      PP  P    PP    PPP    IF      PP      I    PP    P     P     P
 """  # noqa: E501
 _WIDTH: Final = 50
 NO_DATA: Final = "no registered data set"
@@ -287,17 +287,17 @@ def test_a_drift_tool_that_changed_its_method_is_heard() -> None:
     fact = a_fact("drift", column="age", method="ks", statistic="p_value", value=1e-9)
     loud = fact.model_copy(update={"n_reference": 500, "n_current": 400})
     found = judged("drift.features", [old, a_document(loud)])
-    assert letters(found) == "F"
+    assert letters(found) == "IF"
     silent = fact.model_copy(update={"method": "wasserstein", "statistic": "distance"})
-    assert letters(judged("drift.features", [old, a_document(silent)])) == "I"
+    assert letters(judged("drift.features", [old, a_document(silent)])) == "II"
 
 
 def test_drift_of_two_data_sets_is_two_rows_and_no_conflict() -> None:
     drift = BY_POLICY["drift.features"]
     fine = [drift.sound(scope=_scope(dataset=name)) for name in ("train", "intake")]
-    assert judged_specimen(drift, *fine) == "P"
+    assert judged_specimen(drift, *fine) == "PP"
     moved = drift.broken(scope=_scope(dataset="intake"))
-    assert judged_specimen(drift, fine[0], moved) == "F"
+    assert judged_specimen(drift, fine[0], moved) == "PF"
 
 
 def test_a_model_card_and_a_data_card_that_say_different_things_are_no_conflict() -> None:
@@ -320,8 +320,8 @@ def test_a_release_without_a_data_set_proves_no_lineage_even_without_evidence() 
 
 
 def test_numbers_that_agree_as_far_as_both_are_printed_are_one_number() -> None:
-    card = a_document(a_metric("roc_auc", 0.82), tool="card")
-    run = a_document(a_metric("roc_auc", 0.8177), tool="run")
+    card = a_document(a_metric("roc_auc", 0.82, direction="higher"), tool="card")
+    run = a_document(a_metric("roc_auc", 0.8177, direction="higher", n=200), tool="run")
     assert letters(judged("quality.floor", [card, run], params={"floor": 0.80})) == "P"
 
 
@@ -449,8 +449,8 @@ def test_a_number_of_drift_whose_meaning_nobody_states_is_no_p_value() -> None:
     known = drift.good[0].model_copy(update={"method": "ks", "statistic": "p_value", "value": 0.9})
     bare = known.model_copy(update={"method": None, "statistic": None})
     documents = [drift.document((known,)), drift.document((bare,), tool="b")]
-    assert judged_specimen(drift, documents[0]) == "P"
-    assert judged_specimen(drift, *documents) == "I"
+    assert judged_specimen(drift, documents[0]) == "FP"
+    assert judged_specimen(drift, *documents) == "II"
 
 
 @pytest.mark.parametrize(("statistic", "value"), [("p_value", 4.0), ("p_value", 1.01)])
@@ -459,7 +459,7 @@ def test_a_p_value_over_one_is_none(statistic: str, value: float) -> None:
     wrong = drift.good[0].model_copy(
         update={"method": "ks", "statistic": statistic, "value": value}
     )
-    assert judged_specimen(drift, drift.document((wrong,))) == "I"
+    assert judged_specimen(drift, drift.document((wrong,))) == "FI"
 
 
 @pytest.mark.parametrize(

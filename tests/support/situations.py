@@ -40,6 +40,7 @@ from support.evidence import (
 )
 
 SLICES: Final = ("sex=female", "sex=male")
+FEATURES: Final = ("age", "bmi")
 TOPICS: Final = (
     "intended_use",
     "out_of_scope",
@@ -211,9 +212,13 @@ def _edge(digest: str | None, target: str = "d") -> AnyFact:
     return a_fact("lineage", source="m", target=target, relation="trained_on", digest=digest)
 
 
-def _errors(ece: float | None, brier: float | None, **columns: Any) -> Facts:
-    known: dict[str, Any] = {"kind": "calibration", **columns}
+def _errors(ece: float | None, brier: float | None, n: int | None = 150, **columns: Any) -> Facts:
+    known: dict[str, Any] = {"kind": "calibration", "n": n, **columns}
     return (a_metric("ece", ece, **known), a_metric("brier", brier, **known))
+
+
+def _auc(value: float | None, **columns: Any) -> Facts:
+    return (a_metric("roc_auc", value, **{"direction": "higher", "n": 150, **columns}),)
 
 
 UNIT: Final[dict[str, Any]] = {"unit": None, "unknown": {"value": "unit"}}
@@ -263,6 +268,8 @@ SPECIMENS: Final[tuple[Specimen, ...]] = (
         good=_moved(0.02, 0.6),
         bad=_moved(0.9, 0.0001),
         alien=clean("data_check/null"),
+        params={"features": FEATURES},
+        part=_moved(0.02, 0.6)[:1],
         lacking=_moved(0.02, 0.6, n_reference=None, n_current=None),
         thin=_moved(0.02, 0.6, n_current=8),
     ),
@@ -311,16 +318,18 @@ SPECIMENS: Final[tuple[Specimen, ...]] = (
         alien=clean("metric/quality"),
         lacking=_errors(0.03, 0.15, split=None),
         part=_errors(0.03, 0.15)[:1],
+        thin=_errors(0.03, 0.15, n=12),
         percent=_errors(None, None, **UNIT),
     ),
     Specimen(
         "quality.floor",
         ("metric/quality",),
-        good=(a_metric("roc_auc", 0.85),),
-        bad=(a_metric("roc_auc", 0.60),),
+        good=_auc(0.85),
+        bad=_auc(0.60),
         alien=clean("metric/calibration"),
-        lacking=(a_metric("roc_auc", 0.85, split=None),),
-        percent=(a_metric("roc_auc", None, **UNIT),),
+        lacking=_auc(0.85, n=None),
+        thin=_auc(0.85, n=12),
+        percent=_auc(None, **UNIT),
     ),
     Specimen(
         "security.dependencies",
