@@ -1,13 +1,14 @@
 """Tables as text, by the standard library; numbers stay text until an adapter asks.
 
-Cells are separated by commas; by semicolons or tabs where the header has these and no comma. What
-can be read in two ways is refused until a manifest says which: ``separator`` and ``decimal``.
+Cells are separated by commas; by semicolons or tabs where the header has these and no comma. Then
+numbers may have commas too, if one cannot be thousands (``0,91``) and none has a point. What can be
+read in two ways is refused until a manifest says which: ``separator`` and ``decimal``.
 """
 
 import csv
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, cast
 
 from assaybook.domain.errors import SubmitterError
 from assaybook.domain.record import record
@@ -19,6 +20,8 @@ _MOST_COLUMNS: Final = 1_000
 _END: Final = re.compile(r"\r\n?|\n")
 _QUOTED: Final = re.compile('"[^"]*"')
 _WITH_COMMA: Final = re.compile(r"\s*[-+]?[0-9]*,[0-9]+(?:[eE][-+]?[0-9]+)?\s*")
+_WITH_POINT: Final = re.compile(r"\s*[-+]?[0-9]*\.[0-9]+(?:[eE][-+]?[0-9]+)?\s*")
+_THOUSANDS: Final = re.compile(r"\s*[-+]?[1-9][0-9]{0,2},[0-9]{3}\s*")
 _SAY: Final = (
     'Say it in the manifest, where the file is listed with "as: table": {}; or write the table '
     "with commas between the cells and points in the numbers."
@@ -51,19 +54,16 @@ def read_csv(
     """
     separator = dialect.separator or _separator(text, name)
     reader = csv.reader(_lines(text), strict=True, delimiter=separator)
-    plain = separator == "," and dialect.decimal is None
     rows = _rows(reader, name)
     columns = tuple(cell.strip() for cell in next(rows)[1])
     if len(set(columns)) < len(columns) or len(columns) > _MOST_COLUMNS:
         raise _malformed(f"{name}:1", "two columns have the same name, or there are too many")
-    found: list[Json] = []
+    found: list[dict[str, Json]] = []
     for line, cells in rows:
         if len(cells) != len(columns):
             raise _malformed(
                 f"{name}:{line}", f"the row has {len(cells)} cells, the header has {len(columns)}"
             )
-        if not plain:
-            cells = _with_points(cells, f"{name}:{line}", dialect)  # noqa: PLW2901
         found.append(dict(zip(columns, cells, strict=True)))
         if len(found) > limits.facts or len(found) * len(columns) > limits.keys:
             raise SubmitterError(
@@ -72,7 +72,9 @@ def read_csv(
                 where=name,
                 hint=TOO_MUCH,
             )
-    return columns, found
+    if separator != "," or dialect.decimal is not None:
+        _mend_numbers(found, dialect.decimal or _decimal(found, name))
+    return columns, cast("list[Json]", found)
 
 
 def _separator(text: str, name: str) -> str:
@@ -86,15 +88,28 @@ def _separator(text: str, name: str) -> str:
     return ";" if ";" in plain else "\t"
 
 
-def _with_points(cells: list[str], where: str, dialect: Dialect) -> list[str]:
-    """Return cells of which the numbers have points, where it is said that they have commas."""
-    odd = [cell for cell in cells if _WITH_COMMA.fullmatch(cell)]
-    if not odd or dialect.decimal == ".":
-        return cells
-    if dialect.decimal is None:
-        reason = f"{odd[0].strip()!r} can be a fraction, or a whole number of thousands"
-        raise _ambiguous(where, reason, 'decimal: ","')
-    return [cell.replace(",", ".") if _WITH_COMMA.fullmatch(cell) else cell for cell in cells]
+def _decimal(rows: list[dict[str, Json]], name: str) -> str:
+    """Return what stands in numbers that are not whole, where cells are not separated by commas."""
+    cells = [cell for row in rows for cell in row.values() if isinstance(cell, str)]
+    commas = [cell for cell in cells if _WITH_COMMA.fullmatch(cell)]
+    points = any(map(_WITH_POINT.fullmatch, cells))
+    if not commas:
+        return "."
+    if not points and not all(map(_THOUSANDS.fullmatch, commas)):
+        return ","
+    other = "others have a point" if points else "it can be a whole number of thousands"
+    reason = f"{commas[0].strip()[:50]!r} can be a fraction, but {other}"
+    raise _ambiguous(name, reason, 'decimal: ","')
+
+
+def _mend_numbers(rows: list[dict[str, Json]], decimal: str) -> None:
+    """Write the numbers of a table with points, where they have commas."""
+    if decimal == ".":
+        return
+    for row in rows:
+        for column, cell in row.items():
+            if isinstance(cell, str) and _WITH_COMMA.fullmatch(cell):
+                row[column] = cell.replace(",", ".")
 
 
 def _ambiguous(where: str, reason: str, said: str) -> SubmitterError:

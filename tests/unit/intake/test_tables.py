@@ -319,13 +319,22 @@ def test_one_table_in_several_dialects_is_one_table(
     assert _rows(content, name, **said) == _rows(SCORES)
 
 
-def test_a_comma_in_a_number_is_no_guess_of_ours() -> None:
-    text = SEMICOLONS.replace("0.91", "0,910")
+@pytest.mark.parametrize(
+    "text",
+    [SEMICOLONS.replace("0.91", "1,910"), SEMICOLONS.replace("0.91", "0,91").replace("7", "7.5")],
+    ids=["thousands", "commas and points"],
+)
+def test_a_comma_in_a_number_is_no_guess_of_ours(text: str) -> None:
     error = refusal(text, "s.csv", said=_said())
-    assert (error.code, error.where) == ("csv-malformed", "s.csv:2")
+    assert (error.code, error.where) == ("csv-malformed", "s.csv")
     assert 'decimal: ","' in error.hint
     assert _rows(text, decimal=".")[0] == ("accuracy", "group=F", None)
-    assert refusal(text, "s.csv", as_format="fairlearn").where == "s.csv:2"
+    assert refusal(text, "s.csv", as_format="fairlearn").where == "s.csv"
+
+
+def test_a_comma_that_can_only_be_of_a_fraction_is_one() -> None:
+    whole = SEMICOLONS.replace("1.5", "2")
+    assert _rows(whole.replace("0.91", "0,91")) == _rows(whole)
 
 
 def test_a_header_with_semicolons_and_tabs_is_no_guess_either() -> None:
