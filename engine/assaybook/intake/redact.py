@@ -6,13 +6,12 @@ pointers into the redacted document are pointers into the original. The digest o
 stays in the envelope.
 """
 
-import operator
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cache, lru_cache
-from typing import Any, Final, TypeAlias
+from functools import cache
+from typing import Any, Final
 
 import re2  # pyright: ignore[reportMissingTypeStubs]
 
@@ -22,8 +21,9 @@ from assaybook.intake.copies import MARK, Copies
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.raw import TOO_MUCH
 from assaybook.intake.redact_output import without_output
+from assaybook.intake.redact_places import Removed, planted, present
 from assaybook.intake.redact_quotes import without_quotes
-from assaybook.intake.redacted_text import written
+from assaybook.intake.redacted_text import as_json, written
 from assaybook.intake.redaction_rules import (
     HELD_BY,
     RULES,
@@ -34,11 +34,13 @@ from assaybook.intake.redaction_rules import (
 from assaybook.intake.values import Json
 
 Tokens = tuple[tuple[str, re.Pattern[str]], ...]
-Places: TypeAlias = "Rule | dict[str, Places]"
-"""A tree of steps, with the rule for what stands at the end of them."""
 
 _KINDS: Final = {start.encode(): kind for kind, starts in STARTS_OF.items() for start in starts}
-_FEW: Final = 64
+_JSON: Final = frozenset({"json", "json-lines"})
+_FEW: Final = 20
+"""Removed texts of which each is looked for as it is in the whole text."""
+_LONG: Final = 1_000
+"""Characters of a removed text from which it pays to know how long a copy of it could be."""
 _QUOTED: Final = "sarif"
 """Messages repeat code."""
 _PRINTED: Final = "junit"
@@ -46,12 +48,6 @@ _PRINTED: Final = "junit"
 _LEAST_COPY: Final = 4
 """A removed text of fewer characters would blot out innocent words elsewhere."""
 _LEAST_LINE: Final = 8
-_NOTHING: Final = frozenset({"", MARK})
-_PLAIN: Final = re.compile(r"[\w.-]+", re.ASCII)
-_SEVERAL: Final = 3
-"""Trees for which it is quicker to look first which keys a document holds."""
-_SAYING: Final = frozenset({str, int, float})
-_HOLDERS: Final = frozenset({dict, list})
 _LINE: Final = re.compile("[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]{8,}")
 """A line that is long enough, between all that ``splitlines`` takes for an end of one."""
 _LONG_LINE: Final = re2.compile(_LINE.pattern)  # pyright: ignore[reportUnknownMemberType]
@@ -60,14 +56,6 @@ _MOST_TOKENS: Final = 25_000
 """As many as rows may be read out of a document."""
 _MOST_STARTS: Final = 100_000
 """Places where one kind of secret can begin; at each some thousand characters are looked at."""
-
-
-@record
-class _Tree:
-    """Places that one walk finds; ``words`` are steps to each of them."""
-
-    places: Places
-    words: frozenset[str]
 
 
 @record
@@ -81,44 +69,50 @@ class Redacted:
 
 def redact(document: Parsed, format_name: str, rules: tuple[Rule, ...] = ()) -> Redacted:
     """Remove from a document of a format what is never kept; ``rules`` are of an adapter's own."""
-    planted = _PLACES.get(format_name, ()) if not rules else _planted(rules)
-    if document.clean and not planted and format_name != _PRINTED:
+    trees = _PLACES.get(format_name, ()) if not rules else planted(rules)
+    if document.clean and not trees and format_name != _PRINTED:
         return Redacted(document, None, ())
-    removed: Counter[str] = Counter()
-    secrets: set[str] = set()
+    found = Removed()
+    removed = found.times
     value = _unquoted(document, format_name, removed)
-    absent = _absent(planted, document)
-    for tree in (one for one in planted if one.words.isdisjoint(absent)):
-        value = _at_places(value, tree.places, removed, secrets)
-    longest = _longest(document, value) if secrets else 0
-    secrets = {one for one in secrets if _LEAST_COPY <= len(one) <= longest}
-    copies = Copies(secrets, document.name)
+    for tree in present(trees, document):
+        value = tree.walk(value, found)
+    secrets = _looked_for(document, value, found.secrets)
     tokens = () if document.clean else _tokens_in(document)
+    text: str | None = None
+    if (secrets or tokens) and +removed and document.media in _JSON:
+        # Most secrets stand where they are removed from, and nowhere else.
+        text = written(document, value, (), str)
+        secrets = secrets if _can_hold(text, secrets) else set[str]()
+        tokens = _still_in(text, tokens)
+    clean = _cleaner(Copies(secrets, document.name) if secrets else None, tokens, removed)
+    if secrets or tokens:
+        value, text = _mapped(value, clean), None
+    columns = tuple(map(clean, document.columns))
+    if +removed and (trees or document.media in _JSON):
+        text = text or written(document, value, columns, clean)
+    else:
+        removed.clear()
+        text = _without_tokens(document.text, tokens, removed)
+    if format_name == _PRINTED:
+        text = without_output(text, removed)
+    if not +removed:
+        return Redacted(document, None, ())
+    said = tuple(f"{name}: {times}" for name, times in sorted((+removed).items()))
+    kept = replace(document, value=value, text=text, columns=columns)
+    return Redacted(kept, text.encode(), said)
+
+
+def _cleaner(copies: Copies | None, tokens: Tokens, removed: Counter[str]) -> Callable[[str], str]:
+    """Return what changes a text, and counts what was removed."""
 
     def clean(text: str) -> str:
-        if secrets and text != MARK:
+        if copies is not None and text != MARK:
             text, times = copies.blotted(text)
             removed["copy"] += times
         return _without_tokens(text, tokens, removed) if tokens else text
 
-    if secrets or tokens:
-        value = _mapped(value, clean)
-    columns = tuple(map(clean, document.columns))
-    if +removed and (planted or document.media in {"json", "json-lines"}):
-        text = written(document, value, columns, clean)
-    elif tokens:
-        removed = Counter()
-        text = _without_tokens(document.text, tokens, removed)
-    else:
-        text = document.text
-    if format_name == _PRINTED:
-        text = without_output(text, removed)
-    removed = +removed
-    if not removed:
-        return Redacted(document, None, ())
-    said = tuple(f"{name}: {times}" for name, times in sorted(removed.items()))
-    kept = replace(document, value=value, text=text, columns=columns)
-    return Redacted(kept, text.encode(), said)
+    return clean
 
 
 def _unquoted(document: Parsed, format_name: str, removed: Counter[str]) -> Json:
@@ -190,40 +184,31 @@ def _times(text: str, name: str, pattern: re.Pattern[str]) -> int:
     return times
 
 
-def _removed(value: Json, rule: Rule, removed: Counter[str], secrets: set[str]) -> Json:
-    """Return what is left at the place of a rule, and tell what was removed."""
-    said: list[Json] = []
-    left = _blotted(value, rule, said)
-    removed[rule.name] += len(said)
-    if rule.secret:
-        secrets.update(line for one in said for line in _lines_of(str(one)))
-    return left
+def _looked_for(document: Parsed, value: Json, removed: set[str]) -> set[str]:
+    """Return the removed texts, and lines of them, of which a copy may stand elsewhere."""
+    found = {one for text in removed for one in _lines_of(text) if len(one) >= _LEAST_COPY}
+    if not found or len(max(found, key=len)) <= _LONG:
+        return found
+    longest = _longest(document, value)
+    return {one for one in found if len(one) <= longest}
 
 
-def _blotted(value: Json, rule: Rule, said: list[Json]) -> Json:
-    """Return a value with marks for all texts and numbers that a rule is for, and tell these."""
-    if isinstance(value, dict):
-        blotted = value.copy()
-        for key, one in value.items():
-            kind = type(one)
-            if kind in _SAYING:
-                if one not in _NOTHING and key not in rule.but:
-                    blotted[key] = MARK
-                    said.append(one)
-            elif kind in _HOLDERS and key not in rule.but:
-                blotted[key] = _blotted(one, rule, said)
-        return blotted
-    if isinstance(value, list):
-        return [_blotted(one, rule, said) for one in value]
-    if type(value) not in _SAYING or value in _NOTHING:
-        return value
-    said.append(value)
-    return MARK
+def _can_hold(text: str, secrets: set[str]) -> bool:
+    """Tell whether a JSON text can hold one of some texts; of many nobody asks."""
+    return len(secrets) > _FEW or any(as_json(one)[1:-1] in text for one in secrets)
+
+
+def _still_in(text: str, tokens: Tokens) -> Tokens:
+    """Return those kinds of tokens of which a JSON text still holds what they begin with."""
+    kinds = {name for name, _ in _kinds_in(text)} if tokens else set[str]()
+    return tuple(one for one in tokens if one[0] in kinds)
 
 
 def _lines_of(text: str) -> Iterator[str]:
     """Yield a removed text, and those of its lines that can be told when they stand elsewhere."""
     yield text.strip()
+    if len(text) <= _LONG and len(text.splitlines()) <= 1:
+        return
     starts = range(0, len(text), _WINDOW)
     if not any(_holds_a_line(text[at : at + _WINDOW + _LEAST_LINE]) for at in starts):
         return
@@ -235,68 +220,6 @@ def _lines_of(text: str) -> Iterator[str]:
 
 def _holds_a_line(text: str) -> bool:
     return _LONG_LINE.search(text.encode()) is not None  # pyright: ignore[reportUnknownMemberType]
-
-
-def _at_places(value: Json, places: Places, removed: Counter[str], secrets: set[str]) -> Json:
-    """Return a value with all places changed; what holds none of them stays the same object."""
-    if isinstance(places, Rule):
-        return _removed(value, places, removed, secrets)
-    if isinstance(value, list):
-        below = places.get("*")
-        if below is None:
-            return value
-        listed = [_at_places(one, below, removed, secrets) for one in value]
-        return value if all(map(operator.is_, listed, value)) else listed
-    if not isinstance(value, dict):
-        return value
-    changed: dict[str, Json] = {}
-    for step, below in places.items():
-        ends = isinstance(below, Rule)
-        for key in value if step == "*" else (step,):
-            if key in value:
-                before = changed.get(key, value[key])
-                if ends or type(before) in _HOLDERS:
-                    after = _at_places(before, below, removed, secrets)
-                    if after is not before:
-                        changed[key] = after
-    return {**value, **changed} if changed else value
-
-
-def _absent(planted: tuple[_Tree, ...], document: Parsed) -> frozenset[str]:
-    """Return the words on the way to places that no key of a document can be."""
-    if len(planted) < _SEVERAL or document.media != "json" or "\\u" in document.text:
-        return frozenset()
-    words = frozenset[str]().union(*(tree.words for tree in planted))
-    return frozenset(word for word in words if word not in document.text)
-
-
-@lru_cache(_FEW)
-def _planted(rules: tuple[Rule, ...]) -> tuple[_Tree, ...]:
-    """Return the places of rules as trees, so that one walk finds the places of many.
-
-    A rule whose place can lie within that of another gets a tree of its own: order would matter.
-    """
-    trees: list[tuple[dict[str, Any], list[Rule]]] = []
-    for rule in rules:
-        if not trees or any(_meet(rule.path, other.path) for other in trees[-1][1]):
-            trees.append(({}, []))
-        tree, within = trees[-1]
-        within.append(rule)
-        for step in rule.path[:-1]:
-            tree = tree.setdefault(step, {})
-        tree[rule.path[-1]] = rule
-    return tuple(_Tree(tree, _on_the_way(within)) for tree, within in trees)
-
-
-def _on_the_way(rules: list[Rule]) -> frozenset[str]:
-    """Return the words that the paths of all rules have, as far as JSON writes them as they are."""
-    words = set(rules[0].path).intersection(*(rule.path for rule in rules))
-    return frozenset(word for word in words if _PLAIN.fullmatch(word))
-
-
-def _meet(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Tell whether one path can lead to a place on the way of the other."""
-    return all(a == b or "*" in {a, b} for a, b in zip(one, other, strict=False))
 
 
 def _longest(document: Parsed, value: Json) -> int:
@@ -340,6 +263,6 @@ def _without_tokens(text: str, tokens: Tokens, removed: Counter[str]) -> str:
 
 
 _PLACES: Final = {
-    name: _planted(tuple(rule for rule in RULES if rule.format == name))
+    name: planted(tuple(rule for rule in RULES if rule.format == name))
     for name in dict.fromkeys(rule.format for rule in RULES)
 }

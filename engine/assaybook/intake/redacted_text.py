@@ -15,7 +15,8 @@ from assaybook.intake.parsed import Parsed
 from assaybook.intake.tabular import as_csv
 from assaybook.intake.values import Json, count, mapping, sequence
 
-_AS_JSON: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
+as_json: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
+"""Returns the JSON of a value, as documents that were redacted are kept."""
 _FRONT: Final = 3
 """Lines of a front matter that was written again: its value, between two marks."""
 
@@ -25,12 +26,12 @@ def written(
 ) -> str:
     """Return the text of a document with another value; ``clean`` is for text beside the value."""
     if document.media == "json-lines" and isinstance(value, list):
-        return "".join(f"{_AS_JSON(one)}\n" for one in value)
+        return "".join(f"{as_json(one)}\n" for one in value)
     if document.media in {"csv", "parquet"} and isinstance(value, list):
         return as_csv(columns, value)
     if document.media == "xml":
         return "".join(_Elements().written(value)) + "\n"
-    text = _AS_JSON(value) + "\n"
+    text = as_json(value) + "\n"
     if document.media != "markdown":
         return text
     lines = document.text.split("\n")
