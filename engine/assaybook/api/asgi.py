@@ -13,7 +13,11 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 def header(scope: Scope, name: bytes) -> bytes | None:
     """Return the first value of a header of a request; names are in lower case."""
     headers: list[tuple[bytes, bytes]] = scope["headers"]
-    return next((value for key, value in headers if key == name), None)
+    # Asked six times of each request; an expression would be a generator each time.
+    for key, value in headers:
+        if key == name:
+            return value
+    return None
 
 
 def state_of(scope: Scope) -> dict[str, Any]:

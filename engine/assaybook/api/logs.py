@@ -5,7 +5,6 @@ personal data can be in them: a request is its id, its route, its status and who
 """
 
 import atexit
-import json
 import logging
 import sys
 import traceback
@@ -14,13 +13,16 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, Lock, Thread
+from time import time
 from typing import IO, Final
+
+from pydantic_core import to_json
 
 ACCESS: Final = logging.getLogger("assaybook.access")
 ERRORS: Final = logging.getLogger("assaybook.errors")
 _FRAMES: Final = 5
-_JSON: Final = json.JSONEncoder(ensure_ascii=False)
 _WAIT: Final = 0.1
+_ACCESS_LINE: Final = vars(logging.LogRecord(ACCESS.name, logging.INFO, "", 0, "request", (), None))
 _MOST: Final = 100_000
 """Lines that wait to be written at most."""
 
@@ -34,9 +36,10 @@ class JsonLines(logging.Formatter):
         said: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
-            "event": record.getMessage() if fields is None else record.msg,
+            "event": _unicode(record.getMessage()) if fields is None else record.msg,
+            **(fields or {}),
         }
-        return _JSON.encode(said | dict(fields or {}))
+        return to_json(said).decode()
 
 
 class Batched(logging.Handler):
@@ -94,11 +97,10 @@ def log_to(stream: IO[str] | None = None) -> None:
 def log_access(fields: Mapping[str, object]) -> None:
     """Record that a request was answered."""
     if ACCESS.isEnabledFor(logging.INFO):
-        # Made here, since where in our code it was written is asked for by nobody.
-        extra = {"fields": fields}
-        ACCESS.handle(
-            ACCESS.makeRecord(ACCESS.name, logging.INFO, "", 0, "request", (), None, extra=extra)
-        )
+        # Filled from one that was made before: where in our code it was written asks nobody.
+        line = logging.LogRecord.__new__(logging.LogRecord)
+        line.__dict__.update(_ACCESS_LINE, created=time(), fields=fields)
+        ACCESS.handle(line)
 
 
 def log_defect(error: BaseException, request_id: str) -> None:
@@ -111,5 +113,10 @@ def log_defect(error: BaseException, request_id: str) -> None:
 
 def log_operator(code: str, detail: str, request_id: str) -> None:
     """Record what the operator must mend: the callers are told its code only."""
-    fields = {"request_id": request_id, "code": code, "detail": detail}
+    fields = {"request_id": request_id, "code": code, "detail": _unicode(detail)}
     ERRORS.error("operator", extra={"fields": fields})
+
+
+def _unicode(text: str) -> str:
+    """Return a text that can be written; of a file's name that is no UTF-8, odd bytes spelled."""
+    return text.encode("utf-8", "backslashreplace").decode()

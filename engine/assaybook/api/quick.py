@@ -13,6 +13,7 @@ from fastapi import Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import TypeAdapter, ValidationError
+from starlette.requests import ClientDisconnect
 
 from assaybook.api.access import guard_of
 from assaybook.api.asgi import App, Receive, Scope, Send
@@ -55,13 +56,41 @@ class Quick:
             await self._app(scope, receive, send)
             return
         scope["route"] = self._route
-        request = Request(scope, receive)
+        request = _Post(scope, receive)
         try:
             principal = await self._guard(request)
             answer = await submit(request, *about, service_of(request), principal)
         except AssayError as error:
             answer = spoken(request, error)
         await answer(scope, receive, send)
+
+
+class _Post(Request):
+    """A request whose body is taken as it arrives, not through the framework's generators."""
+
+    _whole: bytes | None = None
+
+    async def body(self) -> bytes:
+        """Return the body.
+
+        Raises:
+            ClientDisconnect: the caller went away before it was complete.
+        """
+        if self._whole is None:
+            self._whole = await _arrived(self.receive)
+        return self._whole
+
+
+async def _arrived(receive: Receive) -> bytes:
+    parts: list[bytes] = []
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        parts.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def _about(scope: Scope) -> tuple[str, str] | None:

@@ -62,6 +62,7 @@ _ObservedAt = Annotated[
 ]
 _QUICK: Final = 16 * 1024
 """Bytes up to which documents are read by the writer; others would hold it up for too long."""
+_NOTHING: Final = Declared()
 _FILE_NAME: Final = re.compile(r"[^A-Za-z0-9._-]")
 _BINARY: Final = {"schema": {"type": "string", "format": "binary"}}
 _ENVELOPE: Final = {"schema": {"$ref": "#/components/schemas/Enveloped"}}
@@ -113,7 +114,7 @@ async def submit(  # noqa: PLR0913, PLR0917 - what the framework hands over
     others from being recorded.
     """
     refuse_untouched(principal, system)
-    declared = Declared(format=as_, observed_at=observed_at)
+    declared = Declared(format=as_, observed_at=observed_at) if as_ or observed_at else _NOTHING
     body = await documents_of(request, name and checked_name(name), declared)
     request_id: str = request.state.request_id
     origin = Origin(

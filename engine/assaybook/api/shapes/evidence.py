@@ -10,6 +10,7 @@ from assaybook.domain.evidence import Coverage, Envelope, Scope
 from assaybook.domain.facts import AnyFact
 from assaybook.domain.ids import Instant
 from assaybook.domain.refusal import Refusal
+from assaybook.intake.made import made
 from assaybook.service.submit_documents import Submitted
 from assaybook.store.blobs import Erasure
 from assaybook.store.evidence import EvidenceReceipt
@@ -53,18 +54,24 @@ def submission_answer(done: Submitted, names: dict[str, str]) -> SubmissionAnswe
     """Return the answer to a submission; ``names`` are those of the documents, by evidence."""
 
     def shown(one: EvidenceReceipt) -> Receipt:
-        return Receipt(
-            evidence=one.evidence,
-            name=names[one.evidence],
-            received_at=one.received_at,
-            seq=one.seq,
+        return made(
+            Receipt,
+            {
+                "evidence": one.evidence,
+                "name": names[one.evidence],
+                "received_at": one.received_at,
+                "seq": one.seq,
+            },
         )
 
-    return SubmissionAnswer(
-        accepted=tuple(map(shown, done.report.accepted)),
-        duplicates=tuple(map(shown, done.report.duplicates)),
-        problems=done.problems,
-        unrecognised=done.unrecognised,
+    return made(
+        SubmissionAnswer,
+        {
+            "accepted": tuple(map(shown, done.report.accepted)),
+            "duplicates": tuple(map(shown, done.report.duplicates)),
+            "problems": done.problems,
+            "unrecognised": done.unrecognised,
+        },
     )
 
 
