@@ -1,9 +1,11 @@
 """What a card of the hub measures and was made from, as its specification has it."""
 
+import json
+
 import pytest
 
 from assaybook.domain.facts import Documentation, Lineage, Metric
-from support.documents import evidence_of
+from support.documents import evidence_of, opened, refusal
 
 
 def card(front: str, body: str = "# m") -> bytes:
@@ -139,3 +141,32 @@ def test_a_card_with_the_metrics_of_several_models_says_so(models: int, codes: l
     index = "model-index:" + "\n- {name: m, results: []}" * models
     one = evidence_of(card(index), "README.md")
     assert [warning.code for warning in one.envelope.warnings] == codes
+
+
+def entry(dataset: str, task: str, value: object, **more: object) -> dict[str, object]:
+    return {"dataset": {"id": dataset, "task_id": task}, "value": value, **more}
+
+
+def test_results_of_benchmarks_are_scores_of_a_task_of_which_nobody_says_the_unit() -> None:
+    entries = [
+        entry("cais/hle", "default", 20.9, date="2026-01-15T10:30:00Z", notes="no-tools"),
+        entry("gpqa", "diamond", "0.4", date="2026-01-15"),
+    ]
+    found = opened(json.dumps(entries), "hle.yaml").evidence
+    facts = [fact for one in found for fact in one.facts if isinstance(fact, Metric)]
+    assert [(one.name, one.dataset, one.dimension, one.value, one.unit) for one in facts] == [
+        ("benchmark_score", "cais/hle", "default; no-tools", 20.9, None),
+        ("benchmark_score", "gpqa", "diamond", 0.4, None),
+    ]
+    scopes = [(one.envelope.scope.dataset, one.envelope.scope.job) for one in found]
+    assert scopes == [("cais/hle", "default; no-tools"), ("gpqa", "diamond")]
+    assert [one.envelope.produced_at is None for one in found] == [False, True]
+
+
+def test_two_values_of_one_task_stand_together_and_an_unnamed_task_is_refused() -> None:
+    twice = [entry("d", "t", 1), entry("d", "t", 2)]
+    (one,) = opened(json.dumps(twice), "r.yaml").evidence
+    assert [fact.pointer for fact in one.facts] == ["/0/value", "/1/value"]
+    odd = [entry("d", "t", 1), entry("d", " ", 1)]
+    assert refusal(json.dumps(odd), "r.yaml").where == "r.yaml#/1/dataset"
+    assert refusal(json.dumps([{"value": 1}]), "r.yaml").code == "format-unknown"

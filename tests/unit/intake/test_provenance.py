@@ -246,6 +246,20 @@ def test_a_payload_may_be_written_in_the_alphabet_of_addresses(padded: bool) -> 
             *("https://slsa.dev/verification_summary/v1", {"verificationResult": "PASSED"}),
             *(1, "not-read"),
         ),
+        (
+            *("https://slsa.dev/verification_summary/v0.2", {"verification_result": "PASSED"}),
+            *(1, "not-read"),
+        ),
+        (
+            *("https://slsa.dev/verification_summary/v0.1", {"verificationResult": "PASSED"}),
+            *(1, "not-read"),
+        ),
+        (
+            "https://slsa.dev/verification_summary/v0.1",
+            {"verificationResult": "PASSED", "verification_result": "FAILED"},
+            *(0, "failed"),
+        ),
+        ("https://slsa.dev/verification_summary/v0.1", {}, 0, "failed"),
         ("https://in-toto.io/attestation/test-result/v0.1", {"result": "FAILED"}, 0, "failed"),
         ("https://in-toto.io/attestation/test-result/v0.1", {"result": "PASSED"}, 1, "not-read"),
         ("https://spdx.dev/Document", {}, 1, "not-read"),
@@ -325,3 +339,39 @@ def test_a_rule_without_an_expression_is_refused_and_an_odd_duration_is_malforme
     )
     evidence = evidence_of(RULES.replace("1h30m", "a while"), "a.yml")
     assert evidence.facts[0].unknown == {"for_seconds": "malformed"}
+
+
+@pytest.mark.parametrize("key", ["timeVerified", "time_verified"])
+def test_the_summary_of_a_verification_says_who_verified_and_when(key: str) -> None:
+    said = {"verifier": {"id": "https://v"}, "verificationResult": "PASSED",
+            key: "2026-11-20T09:00:00Z"}  # fmt: skip
+    kind = "https://slsa.dev/verification_summary/v1"
+    one = evidence_of(_envelope({**STATEMENT, "predicateType": kind, "predicate": said}))
+    assert one.envelope.producer.tool == "https://v"
+    assert str(one.envelope.produced_at) == "2026-11-20 09:00:00+00:00"
+
+
+TOKEN = "ghp_" + "a1" * 18
+
+
+def test_a_secret_in_a_signed_payload_is_told_kept_and_in_no_fact() -> None:
+    subject = {"name": f"model {TOKEN}", "digest": {"sha256": "a" * 64}}
+    read = opened(_envelope({**STATEMENT, "subject": [subject]}))
+    (one,) = read.evidence
+    (warning,) = (one for one in one.envelope.warnings if one.code == "secret-kept")
+    assert (warning.pointer, "github-token" in warning.message) == ("/payload", True)
+    assert not one.envelope.redactions
+    assert TOKEN not in one.model_dump_json()
+
+
+def test_a_heap_of_what_begins_as_secrets_is_refused() -> None:
+    heap = {**STATEMENT, "note": "hf_ " * 2_001}
+    assert refusal(_envelope(heap)).code == "document-too-large"
+
+
+def test_a_secret_in_a_signed_document_of_our_own_is_told_and_in_no_fact() -> None:
+    row = {"type": "review", "reference": f"see {TOKEN}", "kind": "feedback"}
+    document = {"assaybook": "v1", "facts": [row], "tool": {"name": "t"}}
+    one = evidence_of(_envelope(document, "application/vnd.assaybook.evidence+json"))
+    assert [warning.code for warning in one.envelope.warnings] == ["secret-kept"]
+    assert TOKEN not in one.model_dump_json()

@@ -219,6 +219,10 @@ def test_bandit_lists_the_files_that_it_examined_with_their_metrics() -> None:
     metrics = {"_totals": {"loc": 9}, "a.py": {"loc": 4}, "b.py": {"loc": 5}}
     row = _row(_log("Bandit", invocations=DONE, properties={"metrics": metrics}))
     assert (row.question, row.examined, row.errored) == ("security/unsafe_code", 2, 0)
+    broken = {"level": "error", "message": {"text": "syntax error"}}
+    ended = [{"executionSuccessful": True, "toolConfigurationNotifications": [broken]}]
+    row = _row(_log("Bandit", invocations=ended, properties={"metrics": metrics}))
+    assert (row.examined, row.errored) == (1, 1)
     assert _row(_log("Bandit", properties={"metrics": {"_totals": {}}})).examined == 0
     assert _row(_log("gitleaks", properties={"metrics": metrics})).examined is None
 

@@ -3,14 +3,16 @@
 An envelope may stand in a Sigstore bundle, and several may stand in one file, one in each line.
 What a statement says is a claim; one that says that its subjects failed lends none. Its signature
 is verified elsewhere; here ``verified`` and ``signer`` stay unknown. Of predicates of other kinds
-only the subjects are read. Source: in-toto attestation 0.1 and 1, DSSE 1.0, Sigstore bundle
-0.1-0.3.
+only the subjects are read, and of a summary of a verification also who verified, and when. A secret
+in a payload stays in it, since the signature covers it: a warning tells of it, and no fact has it.
+Source: in-toto attestation 0.1 and 1, DSSE 1.0, Sigstore bundle 0.1-0.3.
 """
 
 import base64
 import binascii
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from assaybook.domain.documents import Detected
@@ -21,6 +23,7 @@ from assaybook.domain.facts import ArtifactFact, Fact
 from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken, recorded
 from assaybook.intake.adapters import model_signing, slsa
+from assaybook.intake.adapters.sealed_secrets import kinds_in, told, without
 from assaybook.intake.adapters.statements import Subject, inside, subjects_of
 from assaybook.intake.json_text import read_json
 from assaybook.intake.limits import Limits
@@ -33,10 +36,12 @@ _PLAIN: Final = str.maketrans("-_", "+/")
 _STATEMENT: Final = "https://in-toto.io/Statement/"
 _READ: Final = ("https://slsa.dev/provenance/", "https://in-toto.io/Link/")
 _VERDICTS: Final = (
+    ("https://slsa.dev/verification_summary/v0.", "verification_result", ("PASSED",)),
     ("https://slsa.dev/verification_summary/", "verificationResult", ("PASSED",)),
     ("https://in-toto.io/attestation/test-result/", "result", ("PASSED", "WARNED")),
 )
-"""Predicates that say how something ended, where, and with which words it passed."""
+"""Predicates that say how something ended, where, and with which words it passed; the first
+summaries wrote it otherwise, and not all that are called by their name do."""
 _TYPES: Final = frozenset({f"{_STATEMENT}v0.1", f"{_STATEMENT}v1"})
 
 
@@ -54,7 +59,7 @@ class Dsse:
     """Adapter for in-toto statements."""
 
     name: str = "dsse"
-    version: int = 3
+    version: int = 4
     versions: tuple[str, ...] = ("*",)
     facts: tuple[str, ...] = ("artifact", "lineage")
     questions: tuple[str, ...] = ("artifact", "artifact/model", "lineage")
@@ -80,10 +85,7 @@ class Dsse:
     def read(self, document: Parsed, detected: Detected) -> tuple[Reading, ...]:
         """Read the statement of every envelope."""
         del detected
-        sealed = tuple(
-            _reading(document, _statement(document, one), inside(pointer(*one.place, "payload")))
-            for one in envelopes(document)
-        )
+        sealed = tuple(_opened(document, one) for one in envelopes(document))
         plain = (_reading(document, one, pointer(*place)) for place, one in _bare(document))
         return (*sealed, *plain)
 
@@ -112,17 +114,32 @@ def _objects(document: Parsed) -> Iterator[tuple[tuple[str | int, ...], dict[str
         yield (), mapping(document.value)
 
 
+def _opened(document: Parsed, sealed: Sealed) -> Reading:
+    """Return the reading of a payload, with a warning of what is kept in it."""
+    at = pointer(*sealed.place, "payload")
+    text = _payload(document, sealed)
+    kinds = kinds_in(text, f"{document.name}#{at}")
+    statement = mapping(without(_statement(document, sealed), kinds))
+    reading = _reading(document, statement, inside(at))
+    return replace(reading, warnings=(*reading.warnings, *told(kinds, at))) if kinds else reading
+
+
 def _statement(document: Parsed, sealed: Sealed) -> dict[str, Json]:
+    at = pointer(*sealed.place, "payload")
+    text = _payload(document, sealed)
+    return mapping(read_json(text, f"{document.name}#{at}", Limits()).value)
+
+
+def _payload(document: Parsed, sealed: Sealed) -> str:
     at = pointer(*sealed.place, "payload")
     kind = sealed.envelope.get("payloadType")
     if kind != _IN_TOTO:
         reason = f"the payload is {str(kind)[:200]}, and only in-toto is read"
         raise broken(document, reason, at=at)
     try:
-        text = plain_base64(str(sealed.envelope.get("payload"))).decode("utf-8")
+        return plain_base64(str(sealed.envelope.get("payload"))).decode("utf-8")
     except (binascii.Error, ValueError) as error:
         raise broken(document, "the payload is no base64 of UTF-8", at=at) from error
-    return mapping(read_json(text, f"{document.name}#{at}", Limits()).value)
 
 
 def plain_base64(text: str) -> bytes:
@@ -175,10 +192,9 @@ def _warnings(statement: dict[str, Json]) -> Iterator[Warning_]:
 def _failed(statement: dict[str, Json]) -> bool:
     """Tell whether a statement says of its subjects that they did not pass."""
     kind, predicate = str(statement.get("predicateType")), mapping(statement.get("predicate"))
-    return any(
-        kind.startswith(start) and predicate.get(key) not in passed
-        for start, key, passed in _VERDICTS
-    )
+    asked = [(key, passed) for start, key, passed in _VERDICTS if kind.startswith(start)]
+    said = [predicate[key] in passed for key, passed in asked if key in predicate]
+    return bool(asked) and not (said and all(said))
 
 
 def _sealed(
@@ -198,7 +214,7 @@ def _sealed(
         facts=facts,
         coverage=coverage,
         subject=AboutSubject(artifacts=about),
-        producer=Producer(tool=slsa.builder(predicate) or ""),
+        producer=Producer(tool=slsa.builder(predicate) or slsa.verifier(predicate) or ""),
         run=made.run,
         scope=Scope(job=word(statement.get("predicateType"))),
         produced_at=made.finished_at,

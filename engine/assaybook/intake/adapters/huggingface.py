@@ -1,9 +1,10 @@
-"""Hugging Face cards: a model card or data card, Markdown with YAML front matter.
+"""Hugging Face: model cards and data cards, Markdown with front matter, and results of benchmarks.
 
 A topic is present when its sections, keys or labels hold something other than a placeholder. An
 empty heading is not; neither are "[More Information Needed]", template braces or a comment, and a
 section that its template calls optional may stay so. Keys of the front matter that are of no topic,
-and sections whose heading is of none, are not read.
+and sections whose heading is of none, are not read. A file of results says neither what a benchmark
+measures nor in which unit, so its metrics are called ``benchmark_score``, by data set and task.
 """
 
 import re
@@ -19,6 +20,7 @@ from assaybook.domain.record import draft, record
 from assaybook.intake.adapter import Reading, notes, recorded
 from assaybook.intake.adapters.headings import KEYS, LABELS, topics_of
 from assaybook.intake.adapters.huggingface_index import measured, origins
+from assaybook.intake.adapters.huggingface_results import are_results, results
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.prose import LABEL, content
 from assaybook.intake.values import Json, label, mapping, passage, pointer, sequence, word
@@ -55,11 +57,11 @@ class _Section:
 
 @record
 class HuggingFace:
-    """Adapter for model cards and data cards."""
+    """Adapter for model cards, data cards and results of benchmarks."""
 
     name: str = "huggingface"
-    version: int = 3
-    versions: tuple[str, ...] = ("model-card", "dataset-card")
+    version: int = 4
+    versions: tuple[str, ...] = ("model-card", "dataset-card", "eval-results")
     facts: tuple[str, ...] = ("documentation", "metric", "lineage")
     questions: tuple[str, ...] = (
         *("documentation/model", "documentation/dataset"),
@@ -67,7 +69,9 @@ class HuggingFace:
     )
 
     def detect(self, document: Parsed, *, declared: bool = False) -> Detected | None:
-        """Recognise Markdown with front matter; without it, a first heading is a faint sign."""
+        """Recognise Markdown by front matter, faintly by a heading, and results by their keys."""
+        if document.media == "yaml" and are_results(document.value):
+            return self._found("eval-results", 1.0, "entries with a data set, its task and a value")
         if document.media != "markdown":
             return None
         matter = mapping(document.value)
@@ -82,7 +86,9 @@ class HuggingFace:
         return None
 
     def read(self, document: Parsed, detected: Detected) -> tuple[Reading, ...]:
-        """Read topics from headings, labels and keys, and metrics from the model index."""
+        """Read topics from headings, labels and keys, metrics from index and results."""
+        if detected.version == "eval-results":
+            return tuple(results(document))
         kind: Kind = "dataset" if detected.version == "dataset-card" else "model"
         left: list[tuple[str, str]] = []
         topics = tuple(_topics(document, kind))

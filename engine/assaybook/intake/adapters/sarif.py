@@ -3,10 +3,10 @@
 A run whose ``results`` are absent did not look; an empty list did. How much was looked through is
 known where the run lists its artifacts, or the checks that passed. Errors are counted from the
 invocations; what a notification warns of is named as skipped, and a file that a linter could not
-parse counts as an error. Results that a baseline says
-are gone are left out, and so is what linters say of style. Severity is the tool's word, else its
-security score, else a level that is written (error: high, warning: medium, note: low). Snippets
-and command lines never get here: they are removed at intake.
+parse counts as an error. Results that a baseline says are gone are left out, and so is what linters
+say of style. Severity is the tool's word, else its security score, else a level that is written
+(error: high, warning: medium, note: low). Snippets and command lines never get here: they are
+removed at intake.
 
 Source: OASIS SARIF 2.1.0.
 """
@@ -74,7 +74,7 @@ class Sarif:
     """Adapter for SARIF logs."""
 
     name: str = "sarif"
-    version: int = 2
+    version: int = 3
     versions: tuple[str, ...] = ("2.1.0",)
     facts: tuple[str, ...] = ("security",)
     questions: tuple[str, ...] = ("security/*",)
@@ -287,6 +287,8 @@ def _counts(run: _Run, results: list[Json], *, looked: bool) -> Coverage:
         examined = passed + sum(kind in _ROWS for kind in kinds)
     else:
         examined = _listed(run, results)
+        if examined and _files(run):
+            examined = max(0, examined - (errored or 0))
     known = examined is not None and errored is not None
     return Coverage(
         question="security",
@@ -304,7 +306,7 @@ def _listed(run: _Run, results: list[Json]) -> int | None:
 
     With roles it is said; a list without roles that goes beyond the places of results is one of
     all that was analysed, a shorter one only of what was found. Bandit lists its files with their
-    metrics.
+    metrics, among them those that it could not parse.
     """
     files = _files(run)
     if files:

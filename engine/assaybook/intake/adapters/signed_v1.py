@@ -1,7 +1,8 @@
 """Our own small JSON in a DSSE envelope, so that a team can sign any evidence with its own key.
 
 The payload is a document of ``assaybook/v1``; its type is
-``application/vnd.assaybook.evidence+json``. Whether the signature counts is judged elsewhere.
+``application/vnd.assaybook.evidence+json``. Whether the signature counts is judged elsewhere. A
+secret in the payload stays in it: a warning tells of it, and no fact has it.
 """
 
 import base64
@@ -15,6 +16,7 @@ from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken
 from assaybook.intake.adapters.assaybook_v1 import AssaybookV1
 from assaybook.intake.adapters.dsse import Sealed, envelopes
+from assaybook.intake.adapters.sealed_secrets import kinds_in, told, without
 from assaybook.intake.adapters.statements import inside
 from assaybook.intake.json_text import read_json
 from assaybook.intake.limits import Limits
@@ -30,7 +32,7 @@ class SignedV1:
     """Adapter for signed documents of ``assaybook/v1``."""
 
     name: str = "assaybook-signed"
-    version: int = 1
+    version: int = 2
     versions: tuple[str, ...] = ("v1",)
     facts: tuple[str, ...] = tuple(FACT_TYPES)
     questions: tuple[str, ...] = _PLAIN.questions
@@ -60,13 +62,17 @@ def _read(document: Parsed, sealed: Sealed, detected: Detected) -> tuple[Reading
         raise broken(document, "the payload is no base64 of UTF-8", at=at) from error
     where = f"{document.name}#{at}"
     found = read_json(text, where, Limits())
-    inner = Parsed(where, "json", text, found.value, odd=found.odd)
+    kinds = kinds_in(text, where)
+    inner = Parsed(where, "json", text, without(found.value, kinds), odd=found.odd)
     seen = _PLAIN.detect(inner)
     if sealed.envelope.get("payloadType") != PAYLOAD_TYPE or seen is None:
         raise broken(document, "the payload is no document of assaybook/v1", at=at)
     if seen.version != detected.version:
         raise broken(document, f"the payload is assaybook/{seen.version}", at=at)
-    return tuple(_placed(reading, inside(at)) for reading in _PLAIN.read(inner, seen))
+    placed = [_placed(reading, inside(at)) for reading in _PLAIN.read(inner, seen)]
+    return tuple(
+        replace(one, warnings=(*one.warnings, *told(kinds, at))) if kinds else one for one in placed
+    )
 
 
 def _placed(reading: Reading, at: str) -> Reading:

@@ -18,18 +18,24 @@ class Making:
 
 
 def making(predicate: dict[str, Json]) -> Making:
-    """Return the run and the end of a build; None where the predicate does not state them."""
+    """Return the run and the end of a build or verification; None where nobody states them."""
     newer = mapping(mapping(predicate.get("runDetails")).get("metadata"))
     metadata = newer or mapping(predicate.get("metadata"))
     run = word(metadata.get("invocationId")) or word(metadata.get("buildInvocationId"))
     ended = instant(metadata.get("finishedOn")) or instant(metadata.get("buildFinishedOn"))
-    return Making(run, ended)
+    verified = instant(predicate.get("timeVerified")) or instant(predicate.get("time_verified"))
+    return Making(run, ended or verified)
 
 
 def builder(predicate: dict[str, Json]) -> str | None:
     """Return the id of the builder."""
     run = mapping(predicate.get("runDetails")) or predicate
     return word(mapping(run.get("builder")).get("id"))
+
+
+def verifier(predicate: dict[str, Json]) -> str | None:
+    """Return the id of whoever verified, where a predicate is the summary of a verification."""
+    return word(mapping(predicate.get("verifier")).get("id"))
 
 
 def lineage(statement: dict[str, Json], subjects: Iterable[Subject], at: str) -> Iterator[Lineage]:
