@@ -7,8 +7,7 @@ is bounded as it is built.
 Source: XML 1.0 and Namespaces in XML 1.0.
 """
 
-from collections.abc import Iterator
-from typing import Final
+from typing import Final, cast
 from xml.parsers import expat
 
 from assaybook.domain.errors import SubmitterError
@@ -81,7 +80,7 @@ def _too_long(name: str) -> SubmitterError:
 
 def tag(element: Json) -> str:
     """Return the name of an element without its prefix, or "" for anything else."""
-    return str(mapping(element).get("tag") or "")
+    return str(element.get("tag") or "") if isinstance(element, dict) else ""
 
 
 def namespace(element: Json) -> str:
@@ -101,13 +100,13 @@ def place(element: Json) -> str:
 
 def attribute(element: Json, name: str) -> str | None:
     """Return an attribute, or None where the element does not have it."""
-    found = mapping(mapping(element).get("attributes")).get(name)
+    found = attributes(element).get(name)
     return found if isinstance(found, str) else None
 
 
 def attributes(element: Json) -> dict[str, Json]:
     """Return all attributes of an element."""
-    return mapping(mapping(element).get("attributes"))
+    return mapping(element.get("attributes")) if isinstance(element, dict) else {}
 
 
 def own_text(element: Json) -> str:
@@ -116,16 +115,15 @@ def own_text(element: Json) -> str:
     return found if isinstance(found, str) else ""
 
 
-def children(element: Json, *tags: str) -> Iterator[Json]:
-    """Yield the elements directly in an element: all, or those of some names."""
-    for one in sequence(mapping(element).get("children")):
-        if not tags or tag(one) in tags:
-            yield one
+def children(element: Json, *tags: str) -> list[Json]:
+    """Return the elements directly in an element: all, or those of some names."""
+    held = sequence(element.get("children")) if isinstance(element, dict) else []
+    return [one for one in held if tag(one) in tags] if tags and held else held
 
 
 def child(element: Json, name: str) -> Json:
     """Return the first element of a name directly in an element, or None."""
-    return next(children(element, name), None)
+    return next(iter(children(element, name)), None)
 
 
 class _Fold:
@@ -177,8 +175,9 @@ class _Fold:
         if len(self._open) >= self._limits.depth:
             raise too_deep(f"{self._name}:{self._line()}")
         space, _, local = name.rpartition(" ")
-        plain: dict[str, Json] = {key: one for key, one in found.items() if " " not in key}
-        self._open.append(_Open(local, space, self._line(), plain))
+        if found and " " in "".join(found):
+            found = {key: one for key, one in found.items() if " " not in key}
+        self._open.append(_Open(local, space, self._line(), cast("dict[str, Json]", found)))
 
     def _end(self, _name: str) -> None:
         self.events += 1

@@ -9,7 +9,8 @@ durations neither.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import field
 from typing import Final
 
@@ -55,13 +56,36 @@ _STAMP: Final = re.compile(r"-(?:19|20)[0-9]{12}")
 """What unittest-xml-reporting puts behind the name of a suite: when it ran."""
 
 
+@record
+class _Case:
+    """A test, what became of it, and the words of the tool for that."""
+
+    element: Json
+    status: Status
+    verdict: str
+
+
 @draft
 class _Suite:
     """What suites of one name say together."""
 
     name: str
     elements: list[Json] = field(default_factory=list)
-    cases: list[Json] = field(default_factory=list)
+    cases: list[_Case] = field(default_factory=list)
+
+
+@draft
+class _Listed:
+    """How many tests elements list, in all and by how they ended; by the identity of an element.
+
+    An element lists the tests of those in it too, so each is counted once and not at every level.
+    """
+
+    by_element: dict[int, Counter[Status]] = field(default_factory=dict)
+
+    def of(self, element: Json) -> Counter[Status]:
+        """Return how the tests ended that stand anywhere in an element."""
+        return self.by_element[id(element)]
 
 
 @record
@@ -97,40 +121,48 @@ class Junit:
         """Read every suite."""
         del detected
         suites: dict[str, _Suite] = {}
-        around = _collect(document.value, (), suites)
+        listed = _Listed()
+        around = _collect(document.value, (), suites, listed)
         if not suites:
             return (Reading(coverage=(Coverage(question="data_check", examined=0, failed=0),)),)
-        unlisted = tuple(_unlisted(around)[0])
-        return tuple(_reading(document, suite, unlisted) for suite in suites.values())
+        unlisted = tuple(_unlisted(around, listed)[0])
+        return tuple(_reading(document, suite, unlisted, listed) for suite in suites.values())
 
 
-def _collect(element: Json, above: tuple[str, ...], suites: dict[str, _Suite]) -> list[Json]:
+def _collect(
+    element: Json, above: tuple[str, ...], suites: dict[str, _Suite], listed: _Listed
+) -> list[Json]:
     """Find the suites that hold tests, by their names, and return the elements around them.
 
     Depth is bounded by the parser.
     """
     around: list[Json] = [element]
+    cases = [_Case(one, *_status(one)) for one in children(element, "testcase")]
+    ends: Counter[Status] = Counter([one.status for one in cases])
+    below = children(element, "testsuite")
     if tag(element) == "testsuite":
         name = word(attribute(element, "name"))
         above = (*above, _STAMP.sub("", name) or name) if name else above
-        cases = list(children(element, "testcase"))
-        inner = any(children(element, "testsuite"))
-        if cases or not inner:
+        if cases or not below:
             path = short("/".join(above))
             suite = suites.setdefault(path, _Suite(path))
             suite.elements.append(element)
             suite.cases += cases
             around = []
-    for one in children(element, "testsuite"):
-        around += _collect(one, above, suites)
+    for one in below:
+        around += _collect(one, above, suites, listed)
+        ends.update(listed.of(one))
+    listed.by_element[id(element)] = ends
     return around
 
 
-def _reading(document: Parsed, suite: _Suite, around: tuple[_Unlisted, ...]) -> Reading:
+def _reading(
+    document: Parsed, suite: _Suite, around: tuple[_Unlisted, ...], listed: _Listed
+) -> Reading:
     facts = tuple(_facts(document, suite))
     stated = [attribute(one, "timestamp") for one in suite.elements]
     times = [found for one in stated if (found := instant(one)) is not None]
-    unlisted, extra = _unlisted(suite.elements)
+    unlisted, extra = _unlisted(suite.elements, listed)
     unlisted += around
     warnings = [one.warning for one in unlisted]
     if not times and any(map(lacks_zone, stated)):
@@ -157,22 +189,22 @@ def _facts(document: Parsed, suite: _Suite) -> Iterator[DataCheck]:
     worst: dict[tuple[str, str | None], DataCheck] = {}
     general = _properties(suite.elements[0])
     for case in suite.cases:
-        name = word(attribute(case, "name"))
+        one = case.element
+        name = word(attribute(one, "name"))
         if name is None:
-            raise broken(document, "a test must have a name", at=place(case))
-        outer = word(attribute(case, "classname"))
-        own = general | _properties(case)
-        status, verdict = _status(case)
+            raise broken(document, "a test must have a name", at=place(one))
+        outer = word(attribute(one, "classname"))
+        own = general | _properties(one)
         column = own.get("assaybook.column")
         family = own.get("assaybook.family")
         fact = DataCheck.model_validate(
             {
-                "pointer": place(case),
+                "pointer": place(one),
                 "check": short(f"{outer}.{name}" if outer else name),
                 "column": column,
                 "family": family if family in _FAMILIES else None,
-                "status": status,
-                "tool_verdict": verdict,
+                "status": case.status,
+                "tool_verdict": case.verdict,
             }
         )
         known = worst.get((fact.check, column))
@@ -210,26 +242,26 @@ def _properties(element: Json) -> dict[str, str]:
     return found
 
 
-def _unlisted(elements: list[Json]) -> tuple[list[_Unlisted], dict[str, int]]:
+def _unlisted(elements: list[Json], listed_in: _Listed) -> tuple[list[_Unlisted], dict[str, int]]:
     """Return what elements count and do not list, and how many of it by kind of outcome."""
     found: list[_Unlisted] = []
     extra = {"failures": 0, "errors": 0}
     for element in elements:
         if not any(attribute(element, name) for name in _SAID) and not _own_ends(element):
             continue
-        listed = [_status(case)[0] for case in _all_cases(element)]
-        ended = listed.count("fail") + listed.count("error")
+        listed = listed_in.of(element)
+        ended = listed["fail"] + listed["error"]
         # Some tools count as errors what they list as failures: only the sum can be relied on.
         told = sum(_told(element, name) for name in ("failures", "errors"))
         more = max(told - ended, _own_ends(element))
-        broke = max(0, _told(element, "errors") - listed.count("error"), _own_ends(element))
+        broke = max(0, _told(element, "errors") - listed["error"], _own_ends(element))
         if more > 0:
             extra["errors"] += min(more, broke)
             extra["failures"] += more - min(more, broke)
         counted = _told(element, "tests")
-        if counted > len(listed) or more > 0:
+        if counted > listed.total() or more > 0:
             named = "report" if tag(element) == "testsuites" else "suite"
-            message = f"the {named} counts {counted} tests and lists {len(listed)}"
+            message = f"the {named} counts {counted} tests and lists {listed.total()}"
             if more > 0:
                 message += f"; {more} that failed or broke are not among these"
             warning = Warning_(code="tests-not-listed", message=message, pointer=place(element))
@@ -239,27 +271,20 @@ def _unlisted(elements: list[Json]) -> tuple[list[_Unlisted], dict[str, int]]:
 
 def _own_ends(element: Json) -> int:
     """Return how often a suite itself broke, outside of its tests."""
-    return sum(1 for _ in children(element, "error", "failure"))
+    return len(children(element, "error", "failure"))
 
 
 def _told(element: Json, name: str) -> int:
     return count(attribute(element, name)) or 0
 
 
-def _is_whole(element: Json, listed: Sequence[str]) -> bool:
+def _is_whole(element: Json, listed: Counter[Status]) -> bool:
     """Tell whether an element says of all its tests how they ended, and lists what did not pass.
 
     What is left passed, as the tool counts it: pytest lists no subtest that did.
     """
     said = all(attribute(element, name) is not None for name in ("failures", "errors", "skipped"))
-    return said and _told(element, "skipped") + _told(element, "disabled") <= listed.count("skip")
-
-
-def _all_cases(element: Json) -> Iterator[Json]:
-    """Yield the tests of a suite and of the suites in it, which its counts may speak of too."""
-    yield from children(element, "testcase")
-    for one in children(element, "testsuite"):
-        yield from _all_cases(one)
+    return said and _told(element, "skipped") + _told(element, "disabled") <= listed["skip"]
 
 
 def _coverage(facts: tuple[DataCheck, ...], extra: dict[str, int]) -> Iterator[Coverage]:
