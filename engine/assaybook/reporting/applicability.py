@@ -8,8 +8,9 @@ from assaybook.domain.control import Catalog
 from assaybook.domain.finding import CatalogConclusion, ControlStanding, Standing
 from assaybook.reporting.context import Context
 from assaybook.reporting.pages import Applicability, ApplicabilityPage, ApplicableLine, Unlisted
+from assaybook.reporting.parts import Pair
 from assaybook.reporting.results import control_anchor, in_order, is_judged, parts_of
-from assaybook.reporting.words import catalog_name, count, of, packed, standing_state
+from assaybook.reporting.words import catalog_name, count, of, standing_state
 
 _BARE: Final = "in scope that no rule bears on"
 _NO_REASON: Final = "No reason is recorded."
@@ -88,10 +89,19 @@ def _grouped(
         is_away = each.standing is Standing.NOT_APPLICABLE
         reason = each.reason or (_NO_REASON if is_away else "")
         groups = found.setdefault(reason, {})
-        groups.setdefault((known.parent or "") if known is not None else "", []).append(named)
+        groups.setdefault(_top(catalog, each.control), []).append(named)
     for reason, groups in found.items():
         number = sum(map(len, groups.values()))
         said = f"{count(number, f'control {does}', f'controls {do or does}')}. {reason}"
         yield Unlisted(
-            reason=said.strip(), groups=tuple(packed("; ".join(names) for names in groups.values()))
+            reason=said.strip(),
+            groups=tuple(Pair(name=top, text="; ".join(names)) for top, names in groups.items()),
         )
+
+
+def _top(catalog: Catalog | None, control: str) -> str:
+    """Return the id of the function or clause that a control stands under."""
+    top = control
+    while catalog is not None and top in catalog.by_id and catalog.by_id[top].parent:
+        top = catalog.by_id[top].parent or top
+    return top

@@ -1,6 +1,6 @@
 """From a finding's trace to a chart: which rows were measured, against which threshold."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from assaybook.domain.finding import Finding, Outcome, RowFinding
@@ -14,13 +14,7 @@ from assaybook.reporting.observe import (
     short_keys,
 )
 from assaybook.reporting.parts import Chart, Measure, State
-from assaybook.reporting.words import (
-    finding_state,
-    number,
-    of,
-    outcome_state,
-    shortened,
-)
+from assaybook.reporting.words import finding_state, number, of, outcome_state
 
 MOST: Final = 12
 MOST_THRESHOLDS: Final = 3
@@ -30,6 +24,8 @@ MOST_OF_ONE_KIND: Final = 5
 """Where every row keeps to the threshold, those that come nearest to it say it all."""
 Places = Mapping[tuple[str, str], tuple[float, int | None]]
 _WORST: Final = {"fail": 0, "err": 1, "inc": 2, "wv": 3}
+_ROOM: Final = 36
+"""Characters of a label that a drawing shows whole."""
 _WAIVED: Final = State(key="wv", mark="◈", word="Fail, waived")
 
 
@@ -124,7 +120,31 @@ def _measure(label: str, seen: Observation, state: State, note: str) -> Measure:
 def _labels(keys: list[str]) -> dict[str, str]:
     """Return a short label for each key, and one for the rows that nobody submitted."""
     _, short = short_keys(keys)
-    return {key: shortened(label, 40) for key, label in short.items()} | {GHOST: "any further row"}
+    long = any(len(label) > _ROOM for label in short.values())
+    return ((_without_echoes(keys) if long else {}) or short) | {GHOST: "any further row"}
+
+
+def _without_echoes(keys: list[str]) -> dict[str, str]:
+    """Return labels without what another part of a key tells already, as a split tells a path.
+
+    None where such labels would not tell the rows apart.
+    """
+    rows = {key: dict(part.partition("=")[::2] for part in key.split(", ")) for key in keys}
+    columns = dict.fromkeys(column for row in rows.values() for column in row)
+    kept = [one for one in columns if len({row.get(one) for row in rows.values()}) > 1]
+    for column in kept[:0:-1]:
+        if any(_tells(rows.values(), one, column) for one in kept if one != column):
+            kept.remove(column)
+    labels = {
+        key: " · ".join(row[one] for one in kept if row.get(one)) for key, row in rows.items()
+    }
+    return labels if len(set(labels.values()) - {""}) == len(rows) else {}
+
+
+def _tells(rows: Collection[dict[str, str]], one: str, other: str) -> bool:
+    """Tell whether rows that are alike in one column are alike in another."""
+    pairs = {(row.get(one), row.get(other)) for row in rows}
+    return len({first for first, _ in pairs}) == len(pairs)
 
 
 def _chart(

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from math import ceil, floor, log10
 from typing import Final
 
+from assaybook.reporting.labels import told_apart
 from assaybook.reporting.pages import AnnexPage
 from assaybook.reporting.parts import (
     Chart,
@@ -96,9 +97,11 @@ def measured(chart: Chart) -> str:
     wrong = (_LEFT, limit) if chart.forbidden == "below" else (limit, _RIGHT)
     body = box(wrong[0], top - 7, wrong[1] - wrong[0], bottom - top + 5, TINT)
     body += _axis(low, high, step, bottom) + _heads(chart, limit)
+    room = _LABEL if chart.kind == "interval" else _LABEL + 8
+    labels = told_apart([each.label for each in chart.measures], room)
     for index, measure in enumerate(chart.measures):
         y = top + pitch * index + 4
-        body += _figures(chart, measure, y)
+        body += _figures(chart, measure, labels[index], y)
         if measure.value is None:
             continue
         if chart.kind == "interval" and measure.low is not None and measure.high is not None:
@@ -150,10 +153,9 @@ def _heads(chart: Chart, limit: float) -> str:
     return out
 
 
-def _figures(chart: Chart, measure: Measure, y: float) -> str:
+def _figures(chart: Chart, measure: Measure, label: str, y: float) -> str:
     strong = measure.state.key not in {"pass", "na"}
-    room = _LABEL if chart.kind == "interval" else _LABEL + 8
-    out = text(0, y + 2.8, shortened(measure.label, room), bold=strong)
+    out = text(0, y + 2.8, label, bold=strong)
     if chart.kind == "interval":
         trials = "" if measure.n is None else f"{measure.n:,}".replace(",", "\u202f")
         out += text(_LEFT - 10, y + 2.8, trials, fill=INK2, anchor="end")
@@ -230,12 +232,13 @@ def timeline(page: WaiversPage) -> str:
         return left + (days - low) / (high - low) * (right - left)
 
     body = ""
+    rules = told_apart([each.rule for each in page.waivers], 34)
     for index, waiver in enumerate(page.waivers):
         y = top + pitch * index
         start = across(low if waiver.start is None else waiver.start)
         end = across(waiver.end)
         body += text(0, y + 3, shortened(waiver.id, 12), size=7, fill=INK3, font=_MONO)
-        body += text(52, y + 3, shortened(waiver.rule, 34))
+        body += text(52, y + 3, rules[index])
         body += _span(waiver, start, end, y)
         body += state_word(right + 10, y + 3, waiver.state, waiver.state.word, bold=True)
     today = across(0)

@@ -5,6 +5,7 @@ Time runs to the right and ends at the instant of the pack; every line has its f
 
 from typing import Final
 
+from assaybook.reporting.labels import told_apart
 from assaybook.reporting.pages import Age, Ageing, Strip, StripLine, Trend, TrendLine
 from assaybook.reporting.svg import (
     ACCENT,
@@ -27,6 +28,8 @@ from assaybook.reporting.words import of, shortened
 _ACROSS: Final = 4
 _PITCH: Final = 122
 _CELL: Final = 104
+_NAME: Final = 44
+"""Characters of the name of a rule that a line has room for."""
 _MONO: Final = "Assay Mono, Assay Marks"
 
 
@@ -55,6 +58,7 @@ def _trend(trend: Trend, each: TrendLine, left: float, top: float) -> str:
     out = text(left, top + 8, shortened(each.name, 18), bold=True)
     out += text(left + _CELL, top + 8, last, anchor="end", bold=True)
     out += line(left, floor, left + _CELL, floor)
+    out += line(left, floor - height, left + _CELL, floor - height, ink=SOFT)
     out += f'<path d="M{path}" stroke="{ACCENT}" stroke-width="1.4" fill="none"/>'
     out += "".join(dot(x, y, 1.6, "#ffffff", edge=ACCENT) for x, y in spots[:-1])
     out += dot(*spots[-1], 2.2, ACCENT)
@@ -70,22 +74,24 @@ def ages(page: Ageing) -> str:
     A diamond is the day on which it is due: before the instant of the pack where it is late, and
     at the end of a dashed line where it is not.
     """
-    left, right, top, pitch = 178.0, 372.0, 20.0, 14.0
+    left, right, top, pitch = 208.0, 376.0, 20.0, 14.0
     scale = (right - left) / ((page.span + page.ahead) or 1.0)
     now, bottom = left + page.span * scale, top + pitch * len(page.ages)
     body = line(now, top - 10, now, bottom - 5, ink=INK, width=1)
     body += text(now, 8, f"as of {page.as_of}", size=7, anchor="middle", bold=True)
+    names = told_apart([each.name for each in page.ages], _NAME)
     for index, each in enumerate(page.ages):
-        body += _age(each, now, right, scale, top + pitch * index)
+        body += _age(each, names[index], (now, right, scale), top + pitch * index)
     told = "; ".join(f"{each.label} {each.told}" for each in page.ages)
     return drawing(bottom, f"Age of open findings in days, and when they are due: {told}", body)
 
 
-def _age(each: Age, now: float, end: float, scale: float, y: float) -> str:
+def _age(each: Age, name: str, across: tuple[float, float, float], y: float) -> str:
+    now, end, scale = across
     ink, start = WORDS[each.state.key], now - each.days * scale
     late = each.due is not None and each.due < 0
     out = text(0, y + 3, each.label, size=7, fill=INK3, font=_MONO)
-    out += text(34, y + 3, each.name)
+    out += text(34, y + 3, name)
     if each.due is not None and not late:
         out += line(now, y, now + each.due * scale, y, ink=ink, width=0.8, dash="1.6 1.6")
     out += line(start, y, now, y, ink=ink, width=3.2) + dot(start, y, 2.4, ink)

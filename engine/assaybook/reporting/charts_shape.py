@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from math import cos, pi, sin
 from typing import Final
 
+from assaybook.reporting.labels import middle, told_apart
 from assaybook.reporting.pages import Applicability, Boundary, CauseRow, Graph, GraphNode
 from assaybook.reporting.parts import Part
 from assaybook.reporting.svg import (
@@ -22,7 +23,7 @@ from assaybook.reporting.svg import (
     n,
     text,
 )
-from assaybook.reporting.words import listed, of, shortened
+from assaybook.reporting.words import listed, of
 
 _LINE: Final = 11.0
 _MOST: Final = 10
@@ -31,20 +32,20 @@ _MOST: Final = 10
 
 def boundary(shown: Boundary) -> str:
     """Draw what is outside, what is inside and what judges it, as three boxes."""
-    rows = max(len(shown.inside), len(shown.criteria), len(shown.outside))
-    height = 34 + _LINE * rows
+    inside = [*told_apart(shown.inside, 42), *(middle(each, 46) for each in shown.answers)]
+    rows = max(len(inside), len(shown.criteria), len(shown.outside))
+    height = 23 + _LINE * rows
     body = box(0.4, 0.4, 142, height, "#ffffff", edge=INK3, dash="3 2")
     body += _words(9, "Outside", shown.outside, 36)
     body += box(158, 0.4, 172, height, TINT, edge=INK, edge_width=1)
-    body += _words(167, shortened(shown.system, 36), shown.inside, 42)
-    body += text(167, height - 5, shortened(shown.owner, 46), size=7, fill=INK3)
+    body += _words(167, middle(shown.system, 36), inside, 46)
     body += box(354, 0.4, 115.6, height, PALE, edge=INK3)
     body += _words(363, "Judged by", shown.criteria, 28)
     body += line(354, height / 2, 336, height / 2, ink=INK, width=1)
     body += _head(331, height / 2, -1)
     told = (
-        f"Inside: {listed(shown.inside)}. Judged by: {listed(shown.criteria)}. "
-        f"Outside: {listed(shown.outside)}"
+        f"Inside: {listed(shown.inside)}. {'; '.join(shown.answers)}. "
+        f"Judged by: {listed(shown.criteria)}. Outside: {listed(shown.outside)}"
     )
     return drawing(height + 1, f"Boundary of {shown.system}. {told}", body)
 
@@ -52,7 +53,7 @@ def boundary(shown: Boundary) -> str:
 def _words(x: float, head: str, rows: Sequence[str], most: int) -> str:
     out = text(x, 13, head, bold=True)
     for index, each in enumerate(rows):
-        out += text(x, 26 + _LINE * index, shortened(each, most), size=7, fill=INK2)
+        out += text(x, 26 + _LINE * index, middle(each, most), size=7, fill=INK2)
     return out
 
 
@@ -79,12 +80,13 @@ def lineage(graph: Graph) -> str:
         dash = "" if edge.proven else "2.4 1.8"
         body += line(start, y1 + tall / 2, end - 4, y2 + tall / 2, ink=INK2, width=0.9, dash=dash)
         body += _head(end, y2 + tall / 2, 1, INK2)
-    most = int((wide - 10) / 3.7)
-    for node in graph.nodes:
+    most = int((wide - 10) / 4.1)
+    names = told_apart([each.name for each in graph.nodes], most)
+    for name, node in zip(names, graph.nodes, strict=True):
         x, y = corner(node)
         fill, broken = (PALE, "") if node.registered else ("#ffffff", "2 1.6")
         body += box(x, y, wide - 1, tall, fill, edge=INK3, dash=broken)
-        body += text(x + 5, y + 9.5, shortened(node.name, most), size=7.5, bold=True)
+        body += text(x + 5, y + 9.5, name, bold=True)
         kind = node.kind or "not registered"
         body += text(x + 5, y + 18, kind, size=7, fill=INK3)
     told = "; ".join(
@@ -129,9 +131,26 @@ def _arc(start: float, end: float, part: Part) -> str:
     a, b, c, d = (f"{n(x)} {n(y)}" for x, y in spots)
     large = int(end - start > 0.5)  # noqa: PLR2004 - more than half a turn
     path = f"M{a}A{n(far)} {n(far)} 0 {large} 1 {b}L{c}A{n(near)} {n(near)} 0 {large} 0 {d}Z"
-    plain = part.state.key in {"unc", "supported"}
-    edge = WORDS[part.state.key] if plain else "#ffffff"
-    return f'<path d="{path}" fill="{FILL[part.state.key]}" stroke="{edge}" stroke-width="0.7"/>'
+    ink = WORDS[part.state.key]
+    edge = ink if part.state.key in {"unc", "supported"} else "#ffffff"
+    dash = ' stroke-dasharray="2 1.6"' if part.state.key == "unc" else ""
+    look = f'fill="{FILL[part.state.key]}" stroke="{edge}" stroke-width="0.7"{dash}'
+    out = f'<path d="{path}" {look} stroke-linejoin="round"/>'
+    if part.state.key in {"inc", "wv"}:
+        out += _spokes(start, end, ink, broken=part.state.key == "wv")
+    return out
+
+
+def _spokes(start: float, end: float, ink: str, *, broken: bool) -> str:
+    """Draw strokes across a part of the ring, as its state is hatched or dotted in a bar."""
+    step, out, turn = 0.018, "", start + 0.009
+    while turn < end:
+        x, y = sin(2 * pi * turn), -cos(2 * pi * turn)
+        far, near = 32.4, 20.6
+        ends = f"M{n(34 + near * x)} {n(34 + near * y)}L{n(34 + far * x)} {n(34 + far * y)}"
+        out, turn = out + ends, turn + step
+    dash = ' stroke-dasharray="1 2"' if broken else ""
+    return f'<path d="{out}" stroke="{ink}" stroke-width="0.7"{dash} fill="none"/>'
 
 
 def causes(rows: tuple[CauseRow, ...]) -> str:

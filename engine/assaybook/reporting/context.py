@@ -189,6 +189,11 @@ class Context:
         return tuple(each.after for each in changed if each.after is not None)
 
     @cached_property
+    def titles(self) -> Counter[str]:
+        """How many findings have a title: the rules of one policy share theirs."""
+        return Counter(each.title for each in self.findings)
+
+    @cached_property
     def labels(self) -> Mapping[tuple[str, str, str], str]:
         """``F-01`` for each finding, by policy, rule and release."""
         width = max(2, len(str(len(self.findings))))

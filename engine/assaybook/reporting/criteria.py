@@ -88,11 +88,11 @@ def _boundary(context: Context) -> Boundary:
     )
     roles = " and ".join(system.roles)
     return Boundary(
-        owner=f"{system.owner or 'owner not stated'}{f', {roles}' if roles else ''}",
         system=f"{system.name or system.id} {release.version}",
         inside=tuple(f"{each.kind}: {each.name}" for each in release.artifacts[:_BOXED])
         + _beyond(len(release.artifacts), "part")
         or ("no part registered",),
+        answers=(f"owner: {system.owner or 'not stated'}", *([f"role: {roles}"] if roles else [])),
         criteria=(
             *(catalog_name(each.catalog) for each in source.assessment.conclusion[:_BOXED]),
             *_beyond(len(source.assessment.conclusion), "framework"),
@@ -158,11 +158,12 @@ def method_page(context: Context) -> MethodPage:
         f"{outcomes[outcome]} {outcome.value.replace('_', ' ')}" for outcome in Outcome
     )
     facts = sum(len(each.facts) for each in source.evidence)
+    unread = len(source.problems) + len(source.refused)
     steps = (
         Pair(
             name="Evidence to facts",
             text=f"{sentence_case(count(len(source.evidence), 'document'))} gave "
-            f"{count(facts, 'fact')}; {count(len(source.problems), 'file')} could not be read.",
+            f"{count(facts, 'fact')}; {count(unread, 'file')} could not be read.",
         ),
         Pair(
             name="Facts to findings",
@@ -189,9 +190,10 @@ def method_page(context: Context) -> MethodPage:
 
 def _catalog(context: Context, catalog: str) -> Labelled:
     known = context.source.catalogs.get(catalog)
-    edition = f", {known.version}" if known is not None else ""
+    name = catalog_name(catalog)
+    edition = f", version {known.version}" if known is not None else ""
     return Labelled(
-        label=f"{catalog_name(catalog)}{edition}",
+        label=name if known is not None and name.endswith(known.version) else f"{name}{edition}",
         text=grouped(context.source.bundle.catalogs[catalog]),
         mono=True,
     )

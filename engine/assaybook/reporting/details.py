@@ -9,6 +9,7 @@ from assaybook.domain.history import is_settled
 from assaybook.reporting.context import Context
 from assaybook.reporting.explained import decided_paragraph
 from assaybook.reporting.history import History
+from assaybook.reporting.labels import behind_a_word, middle
 from assaybook.reporting.model import (
     FindingCard,
     FindingLine,
@@ -46,6 +47,7 @@ PASSING: Final = 5
 REASONS: Final = 12
 _WIDE: Final = 30
 """Rows whose texts are shorter than so many characters stand two on a line."""
+_TWO_LINES: Final = 110
 _UNKNOWN: Final = frozenset({Outcome.INCONCLUSIVE, Outcome.ERROR})
 
 
@@ -103,14 +105,14 @@ def _plan(context: Context, past: History, finding: Finding) -> PlanLine:
         label=label,
         anchor=label.lower(),
         state=finding_state(finding),
-        title=shortened(finding.title, 110),
-        said=_found(finding, 64),
+        title=_claim(context, finding),
+        said=_found(finding),
         verdict=verdict_line(finding) if context.source.profile == "executive" else "",
         severity=sentence_case(finding.severity.value),
         age=past.age(finding),
         due=sentence_case(past.due(finding)),
         overdue=past.remediation(finding).overdue,
-        plan=shortened(what_to_do(finding), 150) or "The policy does not say.",
+        plan=behind_a_word(what_to_do(finding), 180) or "The policy does not say.",
     )
 
 
@@ -147,16 +149,22 @@ def finding_line(context: Context, finding: Finding) -> FindingLine:
         label=label,
         anchor=label.lower(),
         state=finding_state(finding),
-        title=shortened(finding.title, 120),
-        said=_found(finding, 62),
+        title=_claim(context, finding),
+        said=_found(finding),
         controls=listed(dict.fromkeys(each.control for each in finding.controls), most=1),
         severity=sentence_case(finding.severity.value),
     )
 
 
-def _found(finding: Finding, width: int) -> str:
-    """Return what was found, on one line; the claim itself would read as if it held."""
-    return shortened("; ".join(what_is_open(finding)), width)
+def _found(finding: Finding) -> str:
+    """Return what was found, on two lines; the claim itself would read as if it held."""
+    return behind_a_word("; ".join(what_is_open(finding)), _TWO_LINES)
+
+
+def _claim(context: Context, finding: Finding) -> str:
+    """Return the title of a finding, with its rule where another has the same title."""
+    title = behind_a_word(finding.title.rstrip("."), _TWO_LINES)
+    return f"{title} ({finding.rule})" if context.titles[finding.title] > 1 else title
 
 
 def _card(context: Context, past: History, finding: Finding) -> FindingCard:
@@ -318,7 +326,7 @@ def _row(row: RowFinding, key: str) -> RowLine:
     state = outcome_state(row.outcome)
     if row.waived_by is not None:
         state = State(key="wv", mark="◈", word="Fail, waived")
-    return RowLine(key=shortened(key, 120), state=state, observed=shortened(row_text(row), 200))
+    return RowLine(key=middle(key, 120), state=state, observed=shortened(row_text(row), 200))
 
 
 def _notes(finding: Finding) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from itertools import groupby
 from typing import Final
 
 from assaybook.domain.finding import Finding, Standing
@@ -17,7 +18,6 @@ from assaybook.reporting.words import (
     finding_state,
     of,
     short_day,
-    shortened,
     standing_state,
 )
 
@@ -89,13 +89,16 @@ class History:
         )
 
     def standings(self, catalog: str, control: str) -> str:
-        """Return the marks of a control's standings, oldest first; empty without a past."""
-        marks = [
-            standing_state(found[catalog, control]).mark
+        """Return how a control stood, oldest first, in words; empty without a past."""
+        words = [
+            standing_state(found[catalog, control]).word.lower()
             for found in self._standings
             if (catalog, control) in found
         ]
-        return " ".join(marks)
+        runs = [(word, sum(1 for _ in same)) for word, same in groupby(words)]
+        return ", then ".join(
+            word if times == 1 else f"{word} ({times} times)" for word, times in runs
+        )
 
     def ageing(self) -> Ageing:
         """Return the chart of open findings by age, oldest first."""
@@ -129,7 +132,7 @@ class History:
             told += f", {_whole(-left)} d late" if left < 0 else f", due in {_whole(left)} d"
         return Age(
             label=self.context.label(finding),
-            name=shortened(f"{finding.policy} / {finding.rule}", 36),
+            name=f"{finding.policy} / {finding.rule}",
             state=finding_state(finding),
             since=short_day(self.remediation(finding).first_seen),
             days=days,

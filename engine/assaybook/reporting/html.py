@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from functools import cache
+from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
 from assaybook.reporting import charts, charts_past, charts_period, charts_shape
@@ -33,6 +34,8 @@ _DRAWINGS: Final = (
 )
 _ID: Final = re.compile(r' id="([^"]+)"')
 _LINK: Final = re.compile(r'<a href="#([^"]+)">([^<]*)</a>')
+_CONTROL: Final = re.compile(r"\b(?:[A-Z]{1,8}[ .])?\d{1,2}(?:\.\d{1,2})+\b")
+"""Ids such as ``MEASURE 2.11``, ``A.6.2.4`` and ``7.5.1``."""
 _TOKEN: Final = re.compile(r"(--[\w-]+): ([^;]+);")
 
 
@@ -84,9 +87,15 @@ def _environment() -> "Environment":
     )
     made.filters["grouped"] = grouped
     made.filters["at"] = at
+    made.filters["ids"] = _unbroken
     for draw in _DRAWINGS:
         made.filters[draw.__name__] = _drawn(draw)
     return made
+
+
+def _unbroken(text: str) -> Ours:
+    """Return words with each id of a control on one line; a line may end inside of it otherwise."""
+    return Ours(_CONTROL.sub(r'<span class="nb">\g<0></span>', escape(text)))
 
 
 def _drawn(draw: Callable[[Any], str]) -> Callable[[Any], Ours]:

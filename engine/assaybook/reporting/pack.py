@@ -21,6 +21,7 @@ from assaybook.reporting.details import finding_line, findings_page
 from assaybook.reporting.exceptions import waivers_page
 from assaybook.reporting.glyphs import STAND_IN, printable_model
 from assaybook.reporting.history import History
+from assaybook.reporting.labels import behind_a_word, middle
 from assaybook.reporting.model import ConclusionPage, Cover, Grade, Meaning, Pack, Reading
 from assaybook.reporting.parts import Labelled, State
 from assaybook.reporting.people import attestations_page, signatures, statement
@@ -62,13 +63,21 @@ _BESIDE_MET: Final = frozenset(
 )
 """Standings that stand beside the controls met, so that the numbers add up to what applies."""
 _SIGNS: Final = 12
+_RUNNING: Final = 90
+_TITLE: Final = 110
+_PURPOSE: Final = 200
+_CLAIM: Final = 140
+"""Characters of the running head, and of the name, the purpose and a claim on the cover."""
+_FRAMEWORKS: Final = 6
+"""Beyond so many frameworks, the cover counts the rest."""
 _OUTCOMES: Final = {
     Outcome.PASS: "The rule was true on evidence that counts.",
     Outcome.FAIL: "The rule was false on evidence that counts.",
     Outcome.INCONCLUSIVE: "Evidence is missing, stale, too little or in conflict; the reason is "
     "named. It proves nothing.",
     Outcome.ERROR: "The rule could not be evaluated. It proves nothing.",
-    Outcome.NOT_APPLICABLE: "The policy does not concern this release. It leaves the m of n of m.",
+    Outcome.NOT_APPLICABLE: "The policy does not concern this release. Where n of m is said, m "
+    "leaves it out.",
 }
 _STANDINGS: Final = {
     Standing.NOT_MET: "A rule for it fails, and nobody accepts the risk.",
@@ -113,7 +122,7 @@ def _pack(context: Context) -> Pack:
         author=source.organisation or "Organisation not stated",
         subject=f"{title}: {words.value}, as of {moment(head.as_of)}",
         created=f"{head.as_of:%Y-%m-%dT%H:%M:%SZ}",
-        running=title,
+        running=middle(title, _RUNNING),
         cover=_cover(context),
         reading=_reading(context),
         conclusion=_conclusion_page(context),
@@ -152,23 +161,35 @@ def _cover(context: Context) -> Cover:
     system = source.subject.system
     tier = f"Risk tier: {system.risk_tier.value}." if system.risk_tier else "Risk tier not stated."
     results = [result_of(each) for each in source.assessment.conclusion]
+    purpose = behind_a_word((system.purpose or "Purpose not stated").rstrip("."), _PURPOSE)
     return Cover(
         organisation=source.organisation or "Organisation not stated",
         edition=_edition(context),
-        system=_title(context),
-        description=f"{(system.purpose or 'Purpose not stated').rstrip('.')}. {tier}",
+        system=middle(_title(context), _TITLE),
+        description=f"{purpose}{'' if purpose.endswith('…') else '.'} {tier}",
         as_of=f"Result as of {moment(head.as_of)}",
         words=sentence_case(_conclusion(context).value),
         summary=tuple(_summary(context)),
         asserted=ASSERTED if context.is_asserted else "",
         facts=(
-            *(Labelled(label=r.name, text=f"{r.words}. {sentence_case(r.met)}.") for r in results),
+            *(
+                Labelled(label=r.name, text=f"{r.words}. {sentence_case(r.met)}.")
+                for r in results[:_FRAMEWORKS]
+            ),
+            *_more_frameworks(len(results) - _FRAMEWORKS),
             Labelled(label="Rules judged", text=_outcome_counts(context)),
             Labelled(label="Evidence", text=_documents(context)),
             Labelled(label="Policy bundle", text=head.bundle[:19], mono=True),
         ),
         digest=head.digest,
     )
+
+
+def _more_frameworks(number: int) -> tuple[Labelled, ...]:
+    told = Labelled(
+        label=count(number, "more framework"), text=f"Their results: {at('conclusion')}"
+    )
+    return (told,) if number > 0 else ()
 
 
 def _edition(context: Context) -> str:
@@ -211,7 +232,20 @@ def _summary(context: Context) -> Iterator[str]:
     first = next((f for f in context.findings if not is_settled(f)), None)
     if first is not None:
         ends = "fails" if first.outcome is Outcome.FAIL else "nobody could prove"
-        yield f"The most serious claim that {ends}: “{first.title.rstrip('.')}”."
+        claim = behind_a_word(first.title.rstrip("."), _CLAIM)
+        yield f"The most serious claim that {ends}: “{claim}”."
+    yield from _over_the_period(context)
+
+
+def _over_the_period(context: Context) -> Iterator[str]:
+    """Yield the result of the period, which may be worse than that of its last instant."""
+    period = context.source.period
+    if period is not None:
+        words = worst_conclusion(each.words for each in period.conclusion)
+        yield (
+            f"Over the period, {day(period.since)} to {day(period.until)}: {words.value}. "
+            "The worst of it counts."
+        )
 
 
 def _reading(context: Context) -> Reading:

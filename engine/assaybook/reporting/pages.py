@@ -18,9 +18,10 @@ class SignLine(Frozen):
 class Boundary(Frozen):
     """What is inside, what judges it, and what is left outside; each a short list of lines."""
 
-    owner: str
     system: str
     inside: tuple[str, ...]
+    answers: tuple[str, ...]
+    """Who answers for it, and in which role."""
     criteria: tuple[str, ...]
     outside: tuple[str, ...]
 
@@ -116,7 +117,7 @@ class Unlisted(Frozen):
     """Controls that one reason holds for, run together by the groups of their catalog."""
 
     reason: str
-    groups: tuple[str, ...]
+    groups: tuple[Pair, ...]
 
 
 class Applicability(Frozen):

@@ -15,6 +15,7 @@ from assaybook.domain.finding import (
 from assaybook.reporting.charting import charts_of
 from assaybook.reporting.context import Context
 from assaybook.reporting.history import History
+from assaybook.reporting.labels import behind_a_word
 from assaybook.reporting.model import (
     AttentionLine,
     ControlCard,
@@ -42,6 +43,7 @@ from assaybook.reporting.words import (
 )
 
 _COLUMNS: Final = 6
+_TITLE: Final = 110
 _LONG: Final = 150
 """Beyond so many characters, a rule's sentence stands in its finding only."""
 _OPEN: Final = frozenset({"fail", "inc", "wv"})
@@ -170,7 +172,9 @@ def _attention(context: Context, standing: ControlStanding) -> AttentionLine:
     asked = {Outcome.FAIL} if failed else {Outcome.INCONCLUSIVE, Outcome.ERROR}
     behind = [finding for finding in findings if finding.outcome in asked]
     codes = dict.fromkeys(reason_word(r.code) for each in behind for r in each.reasons)
-    titles = dict.fromkeys(f"“{each.title.rstrip('.')}” fails" for each in behind)
+    titles = dict.fromkeys(
+        f"“{behind_a_word(each.title.rstrip('.'), _TITLE)}” fails" for each in behind
+    )
     return AttentionLine(
         control=standing.control,
         title=context.title(standing.catalog, standing.control),

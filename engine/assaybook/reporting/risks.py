@@ -9,9 +9,10 @@ from assaybook.domain.finding import Disposition, Finding, Outcome
 from assaybook.domain.policy import Severity
 from assaybook.reporting.context import Context
 from assaybook.reporting.exceptions import accepted_as_found
+from assaybook.reporting.labels import behind_a_word
 from assaybook.reporting.pages import Quoted, RisksPage
 from assaybook.reporting.parts import Pair
-from assaybook.reporting.words import count, day, sentence_case, shortened
+from assaybook.reporting.words import count, day, sentence_case
 
 _COLUMNS: Final = ("Open fail", "Accepted fail", "Unknown", "Pass", "Not applicable")
 _TEXT: Final = 320
@@ -80,7 +81,7 @@ def _stated(context: Context) -> tuple[Quoted, ...]:
     return tuple(
         Quoted(
             topic=f"Risks of the {fact.document}",
-            text=shortened(fact.text, _TEXT),
+            text=behind_a_word(fact.text, _TEXT),
             label=label,
             anchor=label.lower(),
         )

@@ -5,16 +5,17 @@ from typing import Final
 
 from assaybook.domain.facts import Documentation, Lineage
 from assaybook.reporting.context import Context
+from assaybook.reporting.labels import behind_a_word
 from assaybook.reporting.pages import ArtifactLine, Graph, GraphEdge, GraphNode, Quoted, SystemPage
 from assaybook.reporting.parts import Labelled
-from assaybook.reporting.words import count, grouped, listed, moment, of, sentence_case, shortened
+from assaybook.reporting.words import count, grouped, listed, moment, of, sentence_case
 
 NOT_STATED: Final = "Not stated"
 _TOPICS: Final = (
     *("intended_use", "out_of_scope", "limitations", "risks", "human_oversight"),
     *("training_data", "evaluation_data", "owner", "license"),
 )
-_TEXT: Final = 260
+_TEXT: Final = 420
 _NODES: Final = 14
 """Beyond so many things the graph would not be read in a second; the rest is counted."""
 
@@ -68,7 +69,7 @@ def _quoted(context: Context) -> tuple[tuple[Quoted, ...], str]:
     lines = [
         Quoted(
             topic=sentence_case(topic.replace("_", " ")),
-            text=shortened(fact.text, _TEXT),
+            text=behind_a_word(fact.text, _TEXT),
             label=label,
             anchor=label.lower(),
         )
@@ -122,7 +123,7 @@ def _edges(context: Context) -> Iterator[tuple[str, str, str, bool]]:
 
 def _short(name: str) -> str:
     """Return the last part of a name with a namespace, on one line."""
-    return shortened(name.rstrip("/").rpartition("/")[2] or name, 30)
+    return " ".join((name.rstrip("/").rpartition("/")[2] or name).split())
 
 
 def _depths(edges: list[tuple[str, str, str, bool]]) -> dict[str, int]:
