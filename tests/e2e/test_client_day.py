@@ -110,8 +110,50 @@ def test_a_system_or_release_that_nobody_registered_is_refused_as_here(
     system: str, release: str, code: str, pipeline: Path
 ) -> None:
     card = pipeline / "releases" / SOUND / "evidence" / "model-card.md"
-    refused(assay("submit", card, "--system", system, "--release", release), 2, code)
-    refused(assay("assess", "--system", system, "--release", release), 2, code)
+    told = refused(assay("submit", card, "--system", system, "--release", release), 2, code)
+    assert "assay system " in told
+    assert "/v1/" not in told
+    assert told == refused(assay("assess", "--system", system, "--release", release), 2, code)
+
+
+@pytest.mark.usefixtures("pipeline")
+def test_a_pipeline_registers_its_release_and_sees_it(tmp_path: Path) -> None:
+    text = f"system: {{id: {SYSTEM}}}\nreleases: [{{version: 2.0.0}}]\n"
+    (tmp_path / "system.yaml").write_text(text, encoding="utf-8")
+    first = assay("system", "release", "system.yaml", "--format", "json", inside=tmp_path)
+    assert (first.code, first.err.split(";")[0]) == (0, "1 of 1 were new to the server")
+    again = assay("system", "release", "system.yaml", "--format", "json", inside=tmp_path)
+    assert (again.err.split(";")[0], again.value) == ("0 of 1 were new to the server", first.value)
+    shown = assay("system", "show", SYSTEM, "--format", "json").value
+    assert shown["releases"][-1]["release"]["version"] == "2.0.0"
+    assert [one["system"]["id"] for one in shown["history"]] == [SYSTEM]
+    (listed,) = assay("system", "list", "--format", "json").value
+    assert (listed["system"], listed["version"]) == (SYSTEM, 1)
+    refused(assay("system", "add", "system.yaml", inside=tmp_path), 2, "not-allowed")
+    person = ("system", "release", "system.yaml", "--person", "ann")
+    refused(assay(*person, inside=tmp_path), 2, "option-not-for-server")
+    refused(assay("system", "show", "nobody"), 2, "system-unknown")
+
+
+def test_a_person_registers_a_system_with_releases_that_wait_for_each_other(
+    example: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = f"sqlite:///{tmp_path / 'served.db'}"
+    upgrade_database(database)
+    key = new_secret()
+    with writing(database, now, _quiet) as work:
+        create_key(work, Wanted("ann", "person", [Role.ADMIN]), key, person="ann")
+    with a_service(database) as service, served(create_app(service)) as url:
+        monkeypatch.setenv("ASSAY_API_KEY", key)
+        words = ("system", "add", example / "system.yaml", "--server", url, "--format", "json")
+        done = assay(*words)
+        mine = ("system", "add", example / "system.yaml", "--format", "json")
+        local = assay(*mine, "--database", f"sqlite:///{tmp_path / 'mine.db'}")
+    assert (done.code, done.err.split(";")[0]) == (0, "4 of 4 were new to the server")
+    assert done.value["system"] == local.value["system"]
+    assert [one["release"] for one in done.value["releases"]] == [
+        one["release"] for one in local.value["releases"]
+    ]
 
 
 def test_a_key_that_nobody_made_opens_nothing(

@@ -230,3 +230,26 @@ def test_progress_is_for_terminals_only(small: Small) -> None:
     with answering([_sent(accepted=[RECEIPT])]) as server:
         done = _submitted(small, server.url, "--format", "csv")
     assert done.err == "1 accepted\n"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"soon", id="no JSON"),
+        pytest.param(b"[]", id="no object"),
+        pytest.param(b"{}", id="no list"),
+        pytest.param(b'{"items": [1]}', id="no records in it"),
+        pytest.param(b'{"items": [{"system": {"id": "triage"}}]}', id="records of another shape"),
+    ],
+)
+def test_a_list_that_no_server_of_this_version_gives_is_told_as_that(body: bytes) -> None:
+    with answering([Answer(body=body)]) as server:
+        done = assay("system", "list", "--server", server.url)
+    refused(done, 2, "server-answers-otherwise")
+
+
+def test_a_long_list_of_a_server_says_how_it_goes_on() -> None:
+    with answering([_json(items=[], next="triage")]) as server:
+        done = assay("system", "list", "--server", server.url, "--after", "a", "--limit", "1")
+    assert (done.code, done.err) == (0, "There are more: assay system list --after triage\n")
+    assert server.asked[0].path == "/v1/systems?limit=1&cursor=a"

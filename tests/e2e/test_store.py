@@ -181,6 +181,22 @@ def test_an_attested_yes_counts_until_its_person_says_no(store: Store) -> None:
         assert set(outcomes(store.assess().value).values()) == {outcome}
 
 
+def test_who_asked_for_a_release_is_told_that_an_own_answer_does_not_count(store: Store) -> None:
+    small = store.small
+    small.write("policies/approval/one-person.yaml", APPROVAL)
+    store.key("bea", "release-approver")
+    said = (small.folder / "system.yaml").read_text(encoding="utf-8")
+    asked = said.replace("- version: '1'", "- version: '1'\n    requested_by: Bea")
+    asked = asked.replace('- version: "1"', '- version: "1"\n    requested_by: Bea')
+    small.write("asked.yaml", asked)
+    sign = ("attest", "approval.one-person/approved", "--release", "1", "--policies", "policies")
+    signer = ("--person", "bea", "--key", "bea.pem", "-o", "yes.json")
+    own = store.run(*sign, *signer, "--system", "asked.yaml")
+    assert (own.code, "bea asked for the release 1" in own.err) == (0, True)
+    other = store.run(*sign, *signer, "--system", "system.yaml")
+    assert "asked for the release" not in other.err
+
+
 def test_an_attestation_of_an_untrusted_person_proves_nothing(store: Store) -> None:
     small = store.small
     small.write("policies/approval/one-person.yaml", APPROVAL)

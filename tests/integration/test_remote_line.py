@@ -1,13 +1,22 @@
 """The line to a server: it tries again where that can help, and never for ever."""
 
 import json
+import re
 from pathlib import Path
 from typing import Final
 
 import pytest
 
+from assaybook.api import problems
 from assaybook.domain.errors import AssayError, OperatorError, SubmitterError, UsageError
-from assaybook.service.remote_line import Reply, Server, connected, posted, server_at
+from assaybook.service.remote_line import (
+    REMEDIES,
+    Reply,
+    Server,
+    connected,
+    posted,
+    server_at,
+)
 from support.answering import Answer, answering, free_port, self_signed
 
 KEY: Final = "k" * 40
@@ -120,13 +129,30 @@ def test_nobody_there_is_an_error_that_names_the_address() -> None:
 def test_a_refusal_is_the_error_that_it_would_be_here_and_is_not_repeated(
     status: int, kind: type[AssayError]
 ) -> None:
-    said = _refusal(status, code="release-unknown", detail="why", where="here", hint="do")
+    said = _refusal(status, code="some-refusal", detail="why", where="here", hint="do")
     with answering([said]) as server, pytest.raises(kind) as raised:
         _posted(server.url)
     error = raised.value
-    assert (error.code, error.message, error.where) == ("release-unknown", "why", "here")
+    assert (error.code, error.message, error.where) == ("some-refusal", "why", "here")
     assert error.hint.startswith("do")
     assert len(server.asked) == 1
+
+
+def test_no_remedy_of_a_server_sends_a_person_at_the_command_line_to_a_route() -> None:
+    """Each code for which the API names a route has a remedy in commands."""
+    page = Path(problems.__file__).read_text(encoding="utf-8")
+    routed = set(re.findall(r'"([a-z-]+)": "[^"]*(?:GET|POST|PUT) /v1/', page))
+    assert "system-unknown" in routed
+    assert routed <= set(REMEDIES)
+    assert not [hint for hint in REMEDIES.values() if "/v1/" in hint]
+
+
+@pytest.mark.parametrize("code", sorted(REMEDIES))
+def test_the_remedy_of_a_refusal_is_one_of_the_command_line(code: str) -> None:
+    said = _refusal(404, code=code, detail="why", where="here", hint="List: GET /v1/systems")
+    with answering([said]) as server, pytest.raises(UsageError) as raised:
+        _posted(server.url)
+    assert raised.value.hint == REMEDIES[code].replace("{url}", server.url)
 
 
 @pytest.mark.parametrize(

@@ -1,31 +1,47 @@
 """``assay attest``: a person signs an answer to a rule about a release."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 import typer
 
 from assaybook.cli.listing import errors_spoken
 from assaybook.cli.options import Policies, instant_of
 
+_OWN: Final = (
+    "warning: {person} asked for the release {release}, so this answer does not count; "
+    "let somebody else answer."
+)
+
 
 def attest(  # noqa: PLR0913, PLR0917 - each is an option
     rule: Annotated[
-        str, typer.Argument(metavar="POLICY/RULE", help="approval.two-persons/approved")
+        str, typer.Argument(metavar="POLICY/RULE", help="Such as approval.two-persons/approved.")
     ],
     system: Annotated[Path, typer.Option("--system", help="The system file.")],
-    release: Annotated[str, typer.Option("--release", help="Version of the release.")],
-    person: Annotated[str, typer.Option("--person", help="Id of the person who answers.")],
+    release: Annotated[str, typer.Option("--release", metavar="VERSION", help="Version.")],
+    person: Annotated[
+        str,
+        typer.Option(
+            "--person", metavar="ID", help="The person who answers, as in the trust file."
+        ),
+    ],
     key: Annotated[Path, typer.Option("--key", help="Private key of the person (PEM).")],
     out: Annotated[Path, typer.Option("-o", "--out", help="Where the attestation goes.")],
-    answer: Annotated[Literal["yes", "no"], typer.Option(help="no withdraws a yes.")] = "yes",
+    answer: Annotated[
+        Literal["yes", "no"], typer.Option("--answer", help="no withdraws a yes.")
+    ] = "yes",
     at: Annotated[
         str | None, typer.Option("--at", metavar="INSTANT", help="When it is signed.")
     ] = None,
-    valid_until: Annotated[str | None, typer.Option(metavar="INSTANT")] = None,
+    valid_until: Annotated[
+        str | None,
+        typer.Option("--valid-until", metavar="INSTANT", help="When a yes runs out at the latest."),
+    ] = None,
     policies: Policies = None,
 ) -> None:
     """Sign an answer to a rule that asks persons; submit the file as evidence."""
+    from assaybook.domain.ids import same_person
     from assaybook.ledger.keys import private_key
     from assaybook.service.attest import Answer, asked_rule, policy_named
     from assaybook.service.attest import attest as signed
@@ -46,7 +62,9 @@ def attest(  # noqa: PLR0913, PLR0917 - each is an option
             valid_until=instant_of(valid_until, "--valid-until") if valid_until else None,
         )
         signer = private_key(read_bytes(key), str(key))
-        raw = signed(found, rule_id, read_subject(system, release), said, signer)
-        write_bytes(out, raw)
+        subject = read_subject(system, release)
+        write_bytes(out, signed(found, rule_id, subject, said, signer))
         question = asked.attested.question if asked.attested else ""
         typer.echo(f"{question}\n{person} answers {answer}; signed in {out}", err=True)
+        if same_person(person, subject.release.requested_by):
+            typer.echo(_OWN.format(person=person, release=release), err=True)

@@ -15,14 +15,15 @@ from assaybook.cli.listing import (
     print_json,
     print_rows,
 )
-from assaybook.cli.options import Database
+from assaybook.cli.options import Database, KeyFile, ServerUrl
 from assaybook.domain.errors import UsageError
 from assaybook.domain.ids import written
 from assaybook.settings import now
 
 if TYPE_CHECKING:
-    from assaybook.domain.subject import Release
+    from assaybook.domain.subject import Release, System
     from assaybook.service.register_system import SystemShown
+    from assaybook.service.remote_register import Registered
     from assaybook.store.subjects import ReleaseRecord, SystemRecord
 
 app = typer.Typer(no_args_is_help=True)
@@ -59,14 +60,20 @@ def _system() -> None:
 
 
 @app.command("add")
-def add(
+def add(  # noqa: PLR0913, PLR0917 - one argument for each option
     file: _File,
     person: _Person = "",
     reason: _Reason = "",
     database: Database = None,
+    server: ServerUrl = None,
+    key_file: KeyFile = None,
     style: _Format = ListingFormat.TABLE,
 ) -> None:
-    """Register the system of a file and its releases, or what has changed of them."""
+    """Register the system of a file and its releases, or what has changed of them.
+
+    With --server (or ASSAY_SERVER) at a server, in the name of whoever the key stands for.
+    """
+    from assaybook.cli.remote import server_named
     from assaybook.service.register_system import (
         read_system,
         register_releases,
@@ -76,6 +83,11 @@ def add(
 
     with errors_spoken():
         system, releases = read_system(file)
+        where = server_named(server, database)
+        if where is not None:
+            there = _registered(where, key_file, system, releases, person, reason, with_it=True)
+            _print_system(there.system, there.releases, style)
+            return
         with writing(database_url(database), now, _tell) as work:
             record = register_system(work, system, person=person, reason=reason)
             done = register_releases(work, system.id, releases, person=person, reason=reason)
@@ -95,15 +107,26 @@ def release(  # noqa: PLR0913, PLR0917 - one argument for each option
     person: _Person = "",
     reason: _Reason = "",
     database: Database = None,
+    server: ServerUrl = None,
+    key_file: KeyFile = None,
     style: _Format = ListingFormat.TABLE,
 ) -> None:
-    """Register releases of a file, and leave the record of the system as it is."""
+    """Register releases of a file, and leave the record of the system as it is.
+
+    With --server (or ASSAY_SERVER) at a server: what a pipeline does before it submits.
+    """
+    from assaybook.cli.remote import server_named
     from assaybook.service.register_system import read_system, register_releases
     from assaybook.service.store_access import writing
 
     with errors_spoken():
         system, releases = read_system(file)
         chosen = _chosen(releases, version, str(file))
+        where = server_named(server, database)
+        if where is not None:
+            there = _registered(where, key_file, system, chosen, person, reason, with_it=False)
+            print_rows([_release_row(one) for one in there.releases], _RELEASES, style)
+            return
         with writing(database_url(database), now, _tell) as work:
             done = register_releases(work, system.id, chosen, person=person, reason=reason)
             new = [one for one in done if one.at == work.now]
@@ -112,21 +135,30 @@ def release(  # noqa: PLR0913, PLR0917 - one argument for each option
 
 
 @app.command("list")
-def list_registered(
+def list_registered(  # noqa: PLR0913, PLR0917 - one argument for each option
     after: Annotated[
         str | None, typer.Option("--after", metavar="ID", help="Only those that follow this id.")
     ] = None,
     limit: Annotated[int, typer.Option("--limit", help="At most so many, up to 1000.")] = 100,
     database: Database = None,
+    server: ServerUrl = None,
+    key_file: KeyFile = None,
     style: _Format = ListingFormat.TABLE,
 ) -> None:
     """List the registered systems in order of id."""
+    from assaybook.cli.remote import line_to, server_named
     from assaybook.service.register_system import registered_systems
+    from assaybook.service.remote_register import systems_at
     from assaybook.service.store_access import reading
 
     with errors_spoken():
-        with reading(database_url(database)) as store:
-            page = registered_systems(store, after=after, limit=limit)
+        where = server_named(server, database)
+        if where is not None:
+            with line_to(where, key_file) as line:
+                page = systems_at(line, after=after, limit=limit)
+        else:
+            with reading(database_url(database)) as store:
+                page = registered_systems(store, after=after, limit=limit)
         print_rows([_system_row(one) for one in page.items], _SYSTEMS, style)
         if page.next is not None:
             _tell(f"There are more: assay system list --after {page.next}")
@@ -136,16 +168,47 @@ def list_registered(
 def show(
     system: Annotated[str, typer.Argument(metavar="ID", help="Id of the system.")],
     database: Database = None,
+    server: ServerUrl = None,
+    key_file: KeyFile = None,
     style: _Format = ListingFormat.TABLE,
 ) -> None:
     """Show one system: its record, who changed it and why, and its releases."""
+    from assaybook.cli.remote import line_to, server_named
     from assaybook.service.register_system import show_system
+    from assaybook.service.remote_register import system_at
     from assaybook.service.store_access import reading
 
     with errors_spoken():
-        with reading(database_url(database)) as store:
-            found = show_system(store, system)
+        where = server_named(server, database)
+        if where is not None:
+            with line_to(where, key_file) as line:
+                found = system_at(line, system)
+        else:
+            with reading(database_url(database)) as store:
+                found = show_system(store, system)
         _print_shown(found, style)
+
+
+def _registered(  # noqa: PLR0913, PLR0917 - what is registered, where, by whom and why
+    url: str,
+    key_file: Path | None,
+    system: "System",
+    releases: Sequence["Release"],
+    person: str,
+    reason: str,
+    *,
+    with_it: bool,
+) -> "Registered":
+    """Register at a server, and say what was new to it."""
+    from assaybook.cli.remote import line_to, refuse_local
+    from assaybook.service.remote_register import register_at
+
+    refuse_local({"--person": person})
+    with line_to(url, key_file) as line:
+        done = register_at(line, system, releases, reason=reason, and_system=with_it)
+    of = len(done.releases) + with_it
+    _tell(f"{done.new} of {of} were new to the server; the others are as the file says")
+    return done
 
 
 def _tell(words: str) -> None:
@@ -168,10 +231,10 @@ def _chosen(
 
 
 def _print_system(
-    record: "SystemRecord", releases: Sequence["ReleaseRecord"], style: ListingFormat
+    record: "SystemRecord | None", releases: Sequence["ReleaseRecord"], style: ListingFormat
 ) -> None:
     if style is ListingFormat.JSON:
-        whole = record.model_dump(mode="json")
+        whole = {} if record is None else record.model_dump(mode="json")
         print_json(whole | {"releases": [one.model_dump(mode="json") for one in releases]})
         return
     print_rows([_release_row(one) for one in releases], _RELEASES, style)

@@ -1,6 +1,6 @@
 """Registering systems and releases: the record that evidence is judged against."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -126,15 +126,20 @@ def register_releases(
     Raises:
         UsageError: as ``register_release``.
     """
-    done: dict[str, ReleaseRecord] = {}
+    done = {
+        one.version: register_release(work, system, one, person=person, reason=reason)
+        for one in in_order(releases)
+    }
+    return tuple(done[one.version] for one in releases)
+
+
+def in_order(releases: Sequence[Release]) -> Iterator[Release]:
+    """Yield releases, each behind its baseline; where each waits for another, the first one."""
     waiting = {one.version: one for one in releases}
     while waiting:
-        # Where each waits for another, the first is tried and says so by its error.
         free = [v for v, one in waiting.items() if one.baseline not in waiting]
         for version in free or [next(iter(waiting))]:
-            one = waiting.pop(version)
-            done[version] = register_release(work, system, one, person=person, reason=reason)
-    return tuple(done[one.version] for one in releases)
+            yield waiting.pop(version)
 
 
 def show_system(reading: Reading, system: str) -> SystemShown:

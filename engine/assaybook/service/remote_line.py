@@ -40,6 +40,18 @@ _REDIRECT: Final = 300
 _SERVER: Final = 500
 _CODE: Final = re.compile(r"[a-z0-9][a-z0-9:_-]{0,63}")
 _KEY: Final = re.compile(r"[\x21-\x7e]{8,16384}")
+REMEDIES: Final[Mapping[str, str]] = {
+    "as-of-in-the-future": "Leave out --as-of, or name an instant that has passed.",
+    "body-too-large": "Name fewer files, or submit them first: assay submit, then assay assess.",
+    "catalog-unknown": "List the catalogs: assay control list",
+    "change-unexplained": "A person must make this change, with a key of their own and --reason.",
+    "evidence-unknown": "Ask who operates the server.",
+    "not-authenticated": "Set ASSAY_API_KEY, or name a file with --key-file; an admin makes keys.",
+    "policy-unknown": "The server judges by policies of its own; ask who operates it.",
+    "release-unknown": "Register it: assay system release FILE --server {url}",
+    "system-unknown": "See those of your key: assay system list --server {url}",
+}
+"""What to do next for a person at the command line, where a server speaks to programs."""
 _KEY_HINT: Final = "Set ASSAY_API_KEY, or name a file with --key-file."
 
 
@@ -160,7 +172,24 @@ def posted(line: Line, path: str, *, bears: str = "", **content: Any) -> Reply: 
         AssayError: the server refuses it, or does not answer within the patience.
     """
     key = {"Idempotency-Key": secrets.token_hex(16)}
-    request = line.client.build_request("POST", line.server.url + path, headers=key, **content)
+    return _told(
+        line,
+        line.client.build_request("POST", line.server.url + path, headers=key, **content),
+        bears,
+    )
+
+
+def asked(line: Line, method: str, path: str, **content: Any) -> Reply:  # noqa: ANN401
+    """Ask a server for what it may do twice, GET or PUT, until it answers; return its answer.
+
+    Raises:
+        AssayError: as ``posted``.
+    """
+    return _told(line, line.client.build_request(method, line.server.url + path, **content), "")
+
+
+def _told(line: Line, request: "httpx.Request", bears: str) -> Reply:
+    """Send a request until it is answered or the patience ends."""
     request.read()
     deadline = time.monotonic() + line.server.patience_seconds
     pause = line.server.first_pause_seconds
@@ -263,7 +292,8 @@ def _refused(line: Line, reply: Reply) -> AssayError:
         hint = " ".join(each for each in (said.hint, quoted) if each)
         return OperatorError(code, said.detail, where=said.where or line.server.url, hint=hint)
     kind = SubmitterError if reply.status in _UNREAD else UsageError
-    return kind(code, said.detail, where=said.where, hint=said.hint)
+    hint = REMEDIES.get(code, said.hint).replace("{url}", line.server.url)
+    return kind(code, said.detail, where=said.where, hint=hint)
 
 
 def odd_answer(line: Line, reason: str) -> OperatorError:
