@@ -65,8 +65,8 @@ def answering(answers: Sequence[Answer], tls: ssl.SSLContext | None = None) -> G
             asked.append(Asked(self.path, dict(self.headers.items()), body))
             _answer(self, answers[min(len(asked), len(answers)) - 1])
 
-        do_GET = do_POST
-        do_PUT = do_POST
+        do_GET = do_POST  # noqa: N815 - as it is called there
+        do_PUT = do_POST  # noqa: N815 - as it is called there
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
