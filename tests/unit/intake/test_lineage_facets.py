@@ -141,4 +141,4 @@ def test_a_job_event_lacks_no_run() -> None:
 
 def test_an_event_type_that_is_no_word_ends_no_run() -> None:
     one = evidence_of({**event(inputs=[]), "eventType": []})
-    assert [(row.question, row.errored) for row in one.coverage] == [("lineage", None)]
+    assert [(row.question, row.errored) for row in one.coverage] == [("lineage", 1)]

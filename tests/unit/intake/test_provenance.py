@@ -109,11 +109,14 @@ def test_the_events_of_each_run_are_one_reading() -> None:
     assert {one.envelope.scope.job for one in found} == {"n/train"}
 
 
-def test_a_run_that_nothing_ends_is_of_unknown_completeness() -> None:
-    evidence = evidence_of(_event("START"))
-    assert (evidence.coverage[0].errored, evidence.envelope.warnings[0].message) == (
-        *(None, "no event ends this run"),
-    )
+@pytest.mark.parametrize("kind", ["START", "RUNNING", "OTHER"])
+def test_a_run_that_nothing_ends_was_not_told_whole(kind: str) -> None:
+    evidence = evidence_of(_event(kind))
+    assert evidence.coverage[0].errored == 1
+    assert evidence.envelope.warnings[0].message.startswith("no event ends this run")
+    ended = [_event("START"), _event("COMPLETE"), _event(kind)]
+    (whole,) = opened("\n".join(map(json.dumps, ended)), "e.jsonl").evidence
+    assert (whole.coverage[0].errored, whole.envelope.warnings) == (0, ())
 
 
 def test_checks_belong_to_the_data_set_that_they_are_about() -> None:

@@ -3,7 +3,8 @@
 The events of one run are one reading; each data set with quality facets is one more, since a check
 belongs to its data set. The digest of an edge is that of what the run read: ``algorithm:value`` as
 the version facet writes it, else ``openlineage:<version>``, which no digest can equal. A job of
-training or testing that names no output is itself what was made.
+training or testing that names no output is itself what was made. A run that failed, or that no
+event ends, was not told whole.
 """
 
 import re
@@ -46,7 +47,8 @@ _DIGEST: Final = re.compile(
     r"(sha(?:1|224|256|384|512)|md5|blake3|xxh64):([A-Za-z0-9+/=_.-]{1,256})"
 )
 _NOT_IN_DIGEST: Final = re.compile(r"[^A-Za-z0-9+/=_.-]")
-_GOING_ON: Final = frozenset({"START", "RUNNING"})
+_GOING_ON: Final = frozenset({"START", "RUNNING", "OTHER"})
+_UNSTATED: Final = "None"
 _TRAINING: Final = frozenset({"TRAIN", "TRAINING", "FIT", "FINE_TUNE", "FINETUNE"})
 _TESTING: Final = frozenset({"EVALUATE", "EVALUATION", "EVAL", "TEST", "TESTING", "VALIDATE"})
 _VERSION_PART: Final = re.compile(r"/(?:tree|blob)/[^/]+/")
@@ -71,7 +73,7 @@ class OpenLineage:
     """Adapter for run, job and data set events."""
 
     name: str = "openlineage"
-    version: int = 2
+    version: int = 3
     versions: tuple[str, ...] = ("*",)
     facts: tuple[str, ...] = ("lineage", "data_check")
     questions: tuple[str, ...] = ("lineage", "data_check", "data_check/*")
@@ -192,7 +194,7 @@ def _base(run: _Run, last: dict[str, Json]) -> _Base:
     if run.run is None and of_run and not facet_only:
         problems.append(("/run", "the event names no run"))
     if str(last.get("eventType")) in _GOING_ON:
-        problems.append(("/eventType", "no event ends this run"))
+        problems.append(("/eventType", "no event ends this run: what it read and made is not told"))
     engine = mapping(mapping(mapping(last.get("run")).get("facets")).get("processing_engine"))
     made_by = _VERSION_PART.sub("/", str(last.get("producer") or "")).rstrip("/")
     tool = word(engine.get("name")) or made_by.rpartition("/")[2]
@@ -352,6 +354,6 @@ def _columns(maker: dict[str, Json], target: str) -> Iterator[tuple[str, str, bo
 
 
 def _lineage_coverage(status: str, rows: int) -> Coverage:
-    """Return coverage of lineage; a run that failed, or goes on, was not told whole."""
-    errored = {"COMPLETE": 0, "None": 0, "FAIL": 1, "ABORT": 1}.get(status)
+    """Return coverage of lineage; a run that failed, or that no event ends, was not told whole."""
+    errored = 0 if status in {"COMPLETE", _UNSTATED} else 1
     return recorded("lineage", rows).model_copy(update={"errored": errored})

@@ -5,8 +5,7 @@ from typing import Final, Literal
 
 from assaybook.domain.facts import Documentation, Topic
 from assaybook.domain.record import record
-from assaybook.intake import prose
-from assaybook.intake.prose import content
+from assaybook.intake.prose import content, stated
 from assaybook.intake.values import Json, label, mapping
 
 _SAYING: Final = (
@@ -35,9 +34,9 @@ def documented(
     for one in passages:
         by_topic.setdefault(one.topic, []).append(one)
     for topic, said in by_topic.items():
-        first = next((one for one in said if content(one.text)[0]), said[0])
-        row = prose.documented(document, topic, (one.text for one in said), at=first.pointer)
-        yield row.model_copy(update={"language": language})
+        read = {text: content(text) for text in dict.fromkeys(one.text for one in said)}
+        first = next((one for one in said if read[one.text][0]), said[0])
+        yield stated(document, topic, read.values(), at=first.pointer, language=language)
 
 
 def text_of(value: Json) -> str:
