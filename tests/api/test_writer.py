@@ -212,3 +212,34 @@ def test_nobody_is_held_up_by_callers_who_do_not_come_back(
     with Writer(engine, clock) as writer:
         assert asyncio.run(all_and_one(writer)) == 4
     assert _refs(engine) == ["a", "b", "c", "alone"]
+
+
+def test_who_keeps_coming_back_is_waited_for_and_who_stays_away_is_not(
+    engine: Engine, clock: SteadyClock
+) -> None:
+    writer = Writer(engine, clock)
+    writer._expected, writer._turn_seconds = 4, 8.0
+
+    def come_back() -> None:
+        for _caller in range(3):
+            time.sleep(0.01)
+            writer._wishes.put(None)
+
+    callers = threading.Thread(target=come_back)
+    callers.start()
+    writer._gather()
+    assert writer.waiting == 3
+    callers.join()
+    writer._expected, writer._turn_seconds = 100, 0.01
+    writer._gather()
+    assert writer.waiting == 3
+
+
+def test_more_callers_than_are_woken_in_one_step_are_all_answered(
+    engine: Engine, clock: SteadyClock
+) -> None:
+    refs = [f"r{number:02}" for number in range(20)]
+    with Writer(engine, clock) as writer:
+        told = asyncio.run(_in_one_batch(writer, *map(_writes, refs)))
+    assert told == list(range(1, 21))
+    assert _refs(engine) == refs

@@ -35,6 +35,12 @@ TOGETHER: Final = 128
 """Functions that share one commit at most."""
 _LOOK: Final = 0.0005
 """Seconds between two looks at who has come back."""
+_PART: Final = 0.25
+"""Of the last turn: how long the next of those who were answered in it is waited for."""
+_LONGEST: Final = 0.1
+"""Seconds of a turn beyond which it says nothing of the next: the database was locked, say."""
+_AT_A_TIME: Final = 8
+"""Callers who are woken in one step of their loop: the first ask again while others are told."""
 _PATIENCE: Final = 1.5
 """Seconds that a closing process waits; what is not written by then was acknowledged to nobody."""
 
@@ -69,7 +75,7 @@ class Writer:
         self._wishes: queue.SimpleQueue[_Wish | None] = queue.SimpleQueue()
         self._thread = Thread(target=self._work, name="assay-writer", daemon=True)
         self._takeover = Takeover(engine)
-        self._expected, self._commit_seconds = 0, 0.0
+        self._expected, self._turn_seconds = 0, 0.0
         self._door = Lock()
         self._closed = False
 
@@ -125,9 +131,12 @@ class Writer:
             if first is None:
                 return
             self._gather()
+            began = monotonic()
             batch, last = self._batch(first)
             ready = _prepared(batch)
-            self._commit_seconds = _run(ready, self._engine, self._clock) if ready else 0.0
+            if ready:
+                _run(ready, self._engine, self._clock)
+            self._turn_seconds = min(monotonic() - began, _LONGEST)
             _answer(batch)
             self._expected = len(batch) + self._wishes.qsize()
             self._takeover.wrote(len(batch))
@@ -135,15 +144,20 @@ class Writer:
                 return
 
     def _gather(self) -> None:
-        """Wait for those who were just answered to come back, at most as long as a commit takes.
+        """Wait for those who were just answered to come back, for as long as they keep coming.
 
-        Whoever asks again and again would else wait for two commits: that of the others, which
-        began without them, and their own.
+        Whoever asks again and again would else wait for two turns: that of the others, which began
+        without them, and their own. Who comes renews the patience, which is a part of the last
+        turn; nobody waits for longer than that turn took, since by then the others were served.
         """
-        most = min(self._expected, self._together)
-        until = monotonic() + self._commit_seconds
-        while self._wishes.qsize() + 1 < most and monotonic() < until and not self._closed:
+        most = min(self._expected, self._together) - 1
+        now, waiting = monotonic(), self._wishes.qsize()
+        latest, until = now + self._turn_seconds, now + self._turn_seconds * _PART
+        while waiting < most and now < until and not self._closed:
             sleep(_LOOK)
+            now, before, waiting = monotonic(), waiting, self._wishes.qsize()
+            if waiting > before:
+                until = min(latest, now + self._turn_seconds * _PART)
 
     def _batch(self, first: _Wish) -> tuple[list[_Wish], bool]:
         """Return what waits with the first, and whether nothing comes after it."""
@@ -180,29 +194,20 @@ class _ApartError(Exception):
     """Functions could not be run at once, so each is run in a part of its own."""
 
 
-def _run(batch: Sequence[_Wish], engine: Database, clock: Clock) -> float:
-    """Run each function, and commit; an error of the whole is the error of each.
-
-    Returns:
-        How many seconds the commit took; 0 where there was none.
-    """
-    done = monotonic()
+def _run(batch: Sequence[_Wish], engine: Database, clock: Clock) -> None:
+    """Run each function, and commit; an error of the whole is the error of each."""
     try:
         try:
             with UnitOfWork(engine, clock) as work:
                 refuse_changed_schema(work)
                 _run_at_once(batch, work)
-                done = monotonic()
         except _ApartError:
             with UnitOfWork(engine, clock) as work:
                 refuse_changed_schema(work)
                 _run_apart(batch, work)
-                done = monotonic()
     except BaseException as error:  # noqa: BLE001 - each caller must be answered
         for wish in batch:
             wish.answer, wish.error = None, wish.error or error
-        return 0.0
-    return monotonic() - done
 
 
 def _run_at_once(batch: Sequence[_Wish], work: UnitOfWork) -> None:
@@ -280,14 +285,16 @@ def _answer(batch: Sequence[_Wish]) -> None:
     for loop in {wish.loop for wish in batch}:
         mine = [wish for wish in batch if wish.loop is loop]
         if not loop.is_closed():
-            loop.call_soon_threadsafe(_settle, mine)
+            loop.call_soon_threadsafe(_settle, loop, mine)
 
 
-def _settle(wishes: Sequence[_Wish]) -> None:
-    for wish in wishes:
+def _settle(loop: asyncio.AbstractEventLoop, wishes: Sequence[_Wish]) -> None:
+    for wish in wishes[:_AT_A_TIME]:
         if wish.future.done():
             continue
         if wish.error is None:
             wish.future.set_result(wish.answer)
         else:
             wish.future.set_exception(wish.error)
+    if len(wishes) > _AT_A_TIME:
+        loop.call_soon(_settle, loop, wishes[_AT_A_TIME:])
