@@ -278,7 +278,6 @@ ATTACKS: Final = (
         "the root is no root",
         lambda w: w.packed(w.relisted({**w.files, ROOT: b"{}"})),
         "root-unreadable",
-        "unreadable KeyError",
     ),
     Attack("the proofs are exchanged", listed(PROOFS, _swapped), "proof-broken"),
     Attack("a proof is left out", listed(PROOFS, lambda v: v["receipts"].pop()), "proof-missing"),

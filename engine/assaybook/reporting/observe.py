@@ -23,6 +23,7 @@ from assaybook.domain.finding import (
     TraceNode,
 )
 from assaybook.domain.record import record
+from assaybook.reporting.prose import say
 from assaybook.reporting.words import (
     listed,
     number,
@@ -62,6 +63,7 @@ class Observation:
     low: float | None = None
     high: float | None = None
     level: float = LEVEL
+    compared: float | None = None
 
 
 def observation(trace: TraceNode | None) -> Observation | None:
@@ -166,7 +168,8 @@ def _measured(
             else:
                 high = measured
             what = left.children[0].text
-            return Observation(value, threshold, operator, name, what, int(n), low, high, level)
+            told = (int(n), low, high, level, measured)
+            return Observation(value, threshold, operator, name, what, *told)
     return Observation(measured, threshold, operator, name, left.text)
 
 
@@ -245,21 +248,20 @@ def observed(finding: Finding) -> str:
         return against(seen)
     leaves = dict(_leaves(finding.trace))
     if leaves:
-        return "; ".join(f"{name} = {text}" for name, text in list(leaves.items())[:_LEAVES])
-    return (
-        finding.message
-        or {
-            Outcome.PASS: "True on the evidence that counts.",
-            Outcome.FAIL: "False on the evidence that counts.",
-        }[finding.outcome]
-    )
+        shown = list(leaves.items())[:_LEAVES]
+        return "; ".join(say("value", name=name, value=text) for name, text in shown)
+    return finding.message or held(finding.outcome)
+
+
+def held(outcome: Outcome) -> str:
+    """Return what is to be said of a rule that showed no value and no words of its own."""
+    return say("held", holds=say("true" if outcome is Outcome.PASS else "false"))
 
 
 def against(seen: Observation) -> str:
     """Return ``0.772 against at least 0.8``: the number that was compared, and its limit."""
-    side = seen.low if seen.operator.startswith(">") else seen.high
+    compared = seen.value if seen.compared is None else seen.compared
     limit = {">=": "at least", ">": "over", "<=": "at most", "<": "under"}[seen.operator]
-    compared = seen.value if side is None else side
     return f"{number(compared)}, asked: {limit} {number(seen.threshold)}"
 
 
@@ -272,15 +274,15 @@ def rows_text(rows: tuple[RowFinding, ...]) -> str:
         for outcome in Outcome
         if found[outcome] and outcome is not Outcome.PASS
     ]
-    more = "; more rows may exist" if len(sure) < len(rows) else ""
-    head = f"{found[Outcome.PASS]} of {len(sure)} rows pass"
-    return f"{head}: {listed(rest)}{more}" if rest else f"{head}{more}"
+    said = say("rows", passed=found[Outcome.PASS], sure=len(sure))
+    said = say("rows-but", rows=said, others=listed(rest)) if rest else said
+    return say("rows-open", rows=said) if len(sure) < len(rows) else said
 
 
 def reasons_text(reasons: tuple[ReasonShown, ...]) -> str:
     """Return the distinct reasons of an unknown in their order, as short words."""
     words = list(dict.fromkeys(reason_word(reason.code) for reason in reasons))
-    return f"Unknown: {listed(words)}" if words else "Unknown"
+    return say("unknown-why", reasons=listed(words)) if words else say("unknown")
 
 
 def short_keys(keys: Iterable[str]) -> tuple[str, dict[str, str]]:

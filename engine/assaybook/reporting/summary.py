@@ -9,6 +9,7 @@ from assaybook.domain.finding import (
     BaselineUse,
     Disposition,
     Finding,
+    Gate,
     GateVerdict,
     Outcome,
     ReasonShown,
@@ -18,6 +19,7 @@ from assaybook.domain.finding import (
 from assaybook.domain.record import record
 from assaybook.reporting.observe import observed
 from assaybook.reporting.parts import State
+from assaybook.reporting.prose import say
 from assaybook.reporting.remedies import what_to_do
 from assaybook.reporting.urgency import urgency
 from assaybook.reporting.words import (
@@ -72,15 +74,19 @@ def summary_tables(assessment: Assessment, problems: tuple[Problem, ...] = ()) -
 
 def summary_line(assessment: Assessment) -> str:
     """Return the gate in one sentence: verdict, counts at or above the threshold, and below."""
-    gate = assessment.gate
-    at_or_above = _counted(gate.counts.model_dump(by_alias=True)) or "nothing judged"
-    below = _counted(gate.below.model_dump(by_alias=True)) or "nothing"
+    head, counts = gate_words(assessment.gate)
     baseline = _accepting(assessment.baseline)
     asserted = " Asserted by the submitter, not authenticated." if _asserted(assessment) else ""
+    return f"{head}{_nothing(assessment)} {counts}{baseline}{asserted}"
+
+
+def gate_words(gate: Gate) -> tuple[str, str]:
+    """Return the verdict of a gate, and the counts that it comes from, as sentences."""
+    above = _counted(gate.counts.model_dump(by_alias=True)) or say("none-above")
+    below = _counted(gate.below.model_dump(by_alias=True)) or say("none-below")
     return (
-        f"{gate.verdict.value.upper()} (exit {gate.exit}).{_nothing(assessment)} "
-        f"At {gate.fail_on.value} severity or "
-        f"above: {at_or_above}. Below: {below}.{baseline}{asserted}"
+        say("gate", verdict=gate.verdict.value.upper(), exit=gate.exit),
+        say("counts", severity=gate.fail_on.value, above=above, below=below),
     )
 
 

@@ -11,6 +11,7 @@ from typing import Final
 from assaybook.domain.finding import Conclusion, Disposition, Finding, Outcome, Standing
 from assaybook.domain.policy import Assurance
 from assaybook.reporting.parts import State
+from assaybook.reporting.prose import say
 
 _MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June"),
@@ -208,7 +209,7 @@ def listed(items: Iterable[str], *, most: int = 6) -> str:
     """Return ``a, b and c``; beyond ``most`` the rest is counted."""
     known = list(items)
     if len(known) > most:
-        return f"{', '.join(known[:most])} and {len(known) - most} more"
+        return say("and-more", names=", ".join(known[:most]), number=len(known) - most)
     if len(known) < 2:  # noqa: PLR2004 - one item needs no "and"
         return "".join(known)
     return f"{', '.join(known[:-1])} and {known[-1]}"
@@ -230,7 +231,7 @@ def number(value: float) -> str:
     """Return a number with at most four decimals and no trailing zeros."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = f"{value:.4f}".rstrip("0").rstrip(".")
+    text = f"{value or 0:.4f}".rstrip("0").rstrip(".")
     return text if text not in {"0", "-0"} or value == 0 else f"{value:.3g}"
 
 

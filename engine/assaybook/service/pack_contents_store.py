@@ -16,7 +16,7 @@ from assaybook.service.ledger import sign_log
 from assaybook.service.ledger_keys import read_keys
 from assaybook.service.pack_contents import Kept
 from assaybook.service.pack_contents_log import log_parts
-from assaybook.service.pack_named import named_parts
+from assaybook.service.pack_named import named_erasures, named_parts
 from assaybook.service.pack_past import named_past
 from assaybook.service.pack_sources import PackSources
 from assaybook.service.people import STATEMENT_FORMAT
@@ -77,7 +77,8 @@ def stored_sources(  # noqa: PLR0913 - each is a part of the pack
         inputs.retirements,
     )
     past = named_past(unsigned.earlier, unsigned.refused)
-    log = log_parts(reading, (*named, *past), sign_log(reading, keys, made_at), older)
+    gone = named_erasures(unsigned.kept.erased)
+    log = log_parts(reading, (*named, *past, *gone), sign_log(reading, keys, made_at), older)
     return replace(unsigned, log=log, keys=signers, made_at=made_at)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from pydantic import BaseModel, JsonValue
 
@@ -10,6 +11,8 @@ from assaybook.domain.documents import Evidence
 from assaybook.domain.finding import AssessmentHead
 from assaybook.domain.subject import Subject
 from assaybook.domain.waiver import Retirement, Waiver
+
+ERASED: Final = "blob-erased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,11 @@ def named_parts(
         *(Named("retirement", system, digest_of_model(one)) for one in retirements),
         Named("assessment", head.digest, head.digest),
     )
+
+
+def named_erasures(blobs: Iterable[str]) -> tuple[Named, ...]:
+    """Return the erasures of bytes, by the digests of these, as the log names them."""
+    return tuple(Named(ERASED, one, one) for one in blobs)
 
 
 def evidence_digest(evidence: Evidence) -> str:

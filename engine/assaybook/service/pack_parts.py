@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from assaybook.domain.attachment import (
+    FRAMEWORKS,
     JSON_TYPE,
     OSCAL_PLAN,
     OSCAL_POAM,
@@ -12,7 +13,7 @@ from assaybook.domain.attachment import (
 )
 from assaybook.domain.history import Remediation
 from assaybook.reporting.model import Pack
-from assaybook.reporting.oscal import assessment_plan, assessment_results, poam
+from assaybook.reporting.oscal import assessment_plan, assessment_results, frameworks, poam
 from assaybook.reporting.verdicts import shown_verdicts
 from assaybook.service.judge import Judgement
 from assaybook.service.oscal import judgement_source
@@ -77,6 +78,7 @@ def _oscal(
         judgement_source(judgement, organisation=organisation), remediation=remediation
     )
     made = (
+        (FRAMEWORKS, "What OSCAL calls frameworks and controls", frameworks(source)),
         (
             OSCAL_RESULTS,
             "The results in OSCAL, passes too",

@@ -6,6 +6,7 @@ from typing import Final
 
 from assaybook.domain.attachment import (
     EVIDENCE_INDEX,
+    FRAMEWORKS,
     HISTORY,
     OSCAL_PLAN,
     OSCAL_POAM,
@@ -15,12 +16,20 @@ from assaybook.domain.attachment import (
 )
 from assaybook.domain.history import Remediation
 from assaybook.evaluation.assess import seen_by
-from assaybook.reporting.oscal import OscalSource, assessment_plan, assessment_results, poam
+from assaybook.reporting.oscal import (
+    OscalSource,
+    assessment_plan,
+    assessment_results,
+    frameworks,
+    poam,
+)
 from assaybook.service.bundles import Ruling, recorded_ruling
 from assaybook.service.judge import ENGINE
 from assaybook.service.pack_contents import Kept, evidence_index
+from assaybook.service.pack_named import ERASED
 from assaybook.service.pack_past import past_parts, remediation_of
 from assaybook.service.verify_judgement import bundle_told, in_order
+from assaybook.service.verify_log import LogEntry
 from assaybook.service.verify_parts import (
     Judged,
     Parts,
@@ -31,6 +40,7 @@ from assaybook.service.verify_parts import (
     read_refusals,
 )
 from assaybook.service.verify_report import Step, bad, good
+from assaybook.store.blobs import Erasure
 
 STEP: Final = "derived"
 _ASK: Final = "Ask whoever made the pack for the original; do not rely on this one."
@@ -39,8 +49,8 @@ _ASK: Final = "Ask whoever made the pack for the original; do not rely on this o
 def derived_steps(judged: Judged, said: Predicate, parts: Parts) -> Iterator[Step]:
     """Yield whether the parts that are made from others are what those make.
 
-    Why bytes were erased, and whose pack it is, is taken as it is told. Another version of the
-    engine may have made them otherwise.
+    Whose pack it is, is taken as it is told; so is why bytes were erased, where the pack has no
+    log to prove it. Another version of the engine may have made them otherwise.
 
     Raises:
         AssayError: the bundle cannot be used.
@@ -103,21 +113,32 @@ def _is_past(judged: Judged, parts: Parts) -> bool:
 
 
 def _index(judged: Judged, parts: Parts) -> bytes:
-    told = json.loads(part(parts, EVIDENCE_INDEX))["evidence"]
-    kept = Kept(
-        places=_places(parts) or {one["id"]: one["seq"] for one in told if one["seq"]},
-        erased={one["blob"]: one["erased"] for one in told if one["erased"] is not None},
-    )
+    if PROOFS in parts:
+        kept = _proven(parts)
+    else:
+        told = json.loads(part(parts, EVIDENCE_INDEX))["evidence"]
+        kept = Kept(
+            places={one["id"]: one["seq"] for one in told if one["seq"]},
+            erased={one["blob"]: one["erased"] for one in told if one["erased"] is not None},
+        )
     seen = seen_by(judged.evidence, judged.assessment.assessment.as_of)
     return evidence_index(judged.assessment, seen, kept)
 
 
-def _places(parts: Parts) -> dict[str, int]:
-    """Return the places in the log that are proven; without proofs there are none."""
-    if PROOFS not in parts:
-        return {}
-    entries = [(json.loads(one.entry), one.seq) for one in read_proofs(parts).receipts]
-    return {entry["ref"]: seq for entry, seq in entries if entry["kind"] == "evidence"}
+def _proven(parts: Parts) -> Kept:
+    """Return the places in the log, and why bytes were erased, as the proofs of a pack tell it."""
+    receipts = read_proofs(parts).receipts
+    entries = [(LogEntry.model_validate_json(one.entry), one.seq) for one in receipts]
+    gone = [(entry, seq) for entry, seq in entries if entry.kind == ERASED]
+    return Kept(
+        places={entry.ref: seq for entry, seq in entries if entry.kind == "evidence"},
+        erased={
+            entry.ref: Erasure(
+                at=entry.at, person=entry.person, reason=entry.reason, seq=seq
+            ).words()
+            for entry, seq in gone
+        },
+    )
 
 
 def _oscal(
@@ -135,6 +156,7 @@ def _oscal(
         remediation=remediation,
     )
     return {
+        FRAMEWORKS: frameworks(source),
         OSCAL_RESULTS: assessment_results(source, plan_beside=OSCAL_PLAN),
         OSCAL_POAM: poam(source),
         OSCAL_PLAN: assessment_plan(source),

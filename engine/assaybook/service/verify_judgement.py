@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from assaybook.domain.attachment import BUNDLE, FACTS, FINDINGS, SUBJECT
 from assaybook.domain.canonical import digest_of_model
 from assaybook.domain.errors import AssayError, AuthorError
-from assaybook.domain.finding import Assessment
+from assaybook.domain.finding import Assessment, AssessmentHead
 from assaybook.evaluation.assess import Inputs, assess
 from assaybook.language.sentence import rule_sentence
 from assaybook.service.bundles import Ruling, recorded_ruling
@@ -41,7 +41,7 @@ def judgement_steps(judged: Judged, said: Predicate) -> Iterator[Step]:
         message = "it is not the subject that was judged"
         yield bad(STEP, "subject-changed", SUBJECT, message, _ASK)
     ruling = None
-    for step in _bundle_steps(judged, head.bundle):
+    for step in _bundle_steps(judged, head):
         if isinstance(step, Ruling):
             ruling = step
         else:
@@ -50,8 +50,9 @@ def judgement_steps(judged: Judged, said: Predicate) -> Iterator[Step]:
         yield _judged_again(judged, in_order(ruling, judged.assessment))
 
 
-def _bundle_steps(judged: Judged, digest: str) -> Iterator[Step | Ruling]:
+def _bundle_steps(judged: Judged, head: AssessmentHead) -> Iterator[Step | Ruling]:
     """Yield what is wrong with the bundle or, at the end, the bundle where it can be used."""
+    digest = head.bundle
     try:
         ruling = recorded_ruling(bundle_told(judged))
     except AssayError as error:
@@ -61,7 +62,7 @@ def _bundle_steps(judged: Judged, digest: str) -> Iterator[Step | Ruling]:
         hint = "Verify with the version of Assaybook that made the pack."
         yield unsure(STEP, error.code, BUNDLE, error.message, hint)
         return
-    if ruling.bundle.digest != digest or _digest_told(judged) != digest:
+    if ruling.bundle.digest != digest or _beside(judged) != (digest, head.engine):
         message = "these are not the policies that judged"
         yield bad(STEP, "bundle-changed", BUNDLE, message, _ASK)
         return
@@ -82,9 +83,10 @@ def bundle_told(judged: Judged) -> JsonValue:
     return told["bundle"]
 
 
-def _digest_told(judged: Judged) -> JsonValue:
-    """Return the digest that stands beside the bundle of a pack."""
-    return judged.bundle["digest"] if isinstance(judged.bundle, dict) else None
+def _beside(judged: Judged) -> tuple[JsonValue, JsonValue]:
+    """Return the digest and the engine that stand beside the bundle of a pack."""
+    told = judged.bundle if isinstance(judged.bundle, dict) else {}
+    return told.get("digest"), told.get("engine")
 
 
 def in_order(ruling: Ruling, found: Assessment) -> Ruling:

@@ -14,6 +14,7 @@ from assaybook.domain.finding import (
     Disposition,
     EvidenceUse,
     Finding,
+    NeedUse,
     Outcome,
     Standing,
 )
@@ -311,7 +312,10 @@ def test_what_persons_say_is_an_interview_and_what_they_wrote_is_examined(
     (policy, *_rest) = bundle.policies
     policy = replace(policy, id="a.b", needs={"facts": need}, rules=(judged,))
     finding = packs.a_finding(
-        "a.b", judged.id, evidence=(EvidenceUse(id=packs.documents()[0].envelope.id),)
+        "a.b",
+        judged.id,
+        evidence=(EvidenceUse(id=packs.documents()[0].envelope.id),),
+        needs=() if rule == "attested" else (NeedUse(need="facts"),),
     )
     source = replace(_found(finding), bundle=replace(bundle, policies=(policy,)))
     assert _the(_result(source)["observations"])["methods"] == [method]

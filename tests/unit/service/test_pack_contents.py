@@ -157,7 +157,8 @@ def test_findings_of_another_engine_that_differ_prove_nothing_either_way(
     findings["findings"][0]["message"] = "As another engine says it."
     digest = digest_of(canonical(findings))
     findings["assessment"]["digest"] = digest
-    changed = read_judged({**files, FINDINGS: canonical(findings)})
+    bundle = json.loads(files[BUNDLE]) | {"engine": "assaybook 99"}
+    changed = read_judged({**files, FINDINGS: canonical(findings), BUNDLE: canonical(bundle)})
     said = _said(judgement).model_copy(update={"engine": "assaybook 99", "assessment": digest})
     steps = list(judgement_steps(changed, said))
     assert [(one.code, one.standing) for one in steps[1:]] == [("engine-other", "cannot tell")]

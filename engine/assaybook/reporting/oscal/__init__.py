@@ -6,9 +6,10 @@ satisfied and not satisfied; what is missing, stale, in error or accepted is nev
 says its own name in properties of our namespace.
 """
 
+from assaybook.reporting.oscal.frameworks import frameworks
 from assaybook.reporting.oscal.plan import assessment_plan
 from assaybook.reporting.oscal.poam import poam
 from assaybook.reporting.oscal.results import assessment_results
 from assaybook.reporting.oscal.source import OscalSource
 
-__all__ = ["OscalSource", "assessment_plan", "assessment_results", "poam"]
+__all__ = ["OscalSource", "assessment_plan", "assessment_results", "frameworks", "poam"]

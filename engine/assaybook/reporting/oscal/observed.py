@@ -7,12 +7,22 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Final
 
-from assaybook.domain.canonical import digest_of
+from pydantic import JsonValue
+
+from assaybook.domain.canonical import canonical, digest_of
 from assaybook.domain.documents import Evidence
-from assaybook.domain.finding import ControlReach, Disposition, Finding, Outcome, WaiverUse
+from assaybook.domain.finding import (
+    BaselineUse,
+    ControlReach,
+    Disposition,
+    Finding,
+    Outcome,
+    TraceNode,
+    WaiverUse,
+)
 from assaybook.domain.ids import written
 from assaybook.domain.oscal import DocumentId, Hash, Resource, Rlink, line, markup, uuid_of
-from assaybook.reporting.observe import observed
+from assaybook.reporting.observe import GHOST, held, reasons_text, rows_text
 from assaybook.reporting.oscal.shapes import (
     Actor,
     LoggedBy,
@@ -40,7 +50,7 @@ from assaybook.reporting.oscal.source import (
     props,
     release_uuid,
 )
-from assaybook.reporting.spoken import verdict_of
+from assaybook.reporting.prose import say
 
 _ELSEWHERE: Final = "wrong_subject"
 _ASKED: Final = "documentation"
@@ -55,7 +65,7 @@ def observation_of(source: OscalSource, finding: Finding) -> Observation | None:
     return Observation(
         uuid=_observation_uuid(source, finding),
         title=markup(finding.title),
-        description=markup(observed(finding)),
+        description=markup(_seen(finding)),
         props=props(_identity(finding)),
         methods=(method_of(source, finding),),
         types=("control-objective",),
@@ -64,6 +74,7 @@ def observation_of(source: OscalSource, finding: Finding) -> Observation | None:
         relevant_evidence=evidence,
         collected=_collected(source, finding),
         expires=finding.expires_at,
+        remarks=_failed(finding),
     )
 
 
@@ -106,13 +117,15 @@ def _evidence(source: OscalSource, finding: Finding) -> Iterator[RelevantEvidenc
         places = dict.fromkeys(pointers.get(one, ()))
         yield RelevantEvidence(
             href=f"#{evidence_uuid(one)}",
-            description=f"Counted: {markup(_name(source, one))}",
+            description=markup(say("document", how=say("counted"), name=_name(source, one))),
             props=props(("pointer", place) for place in places) or None,
         )
     for one, code in left_out(finding):
         yield RelevantEvidence(
             href=f"#{evidence_uuid(one)}",
-            description=f"Not counted, {markup(code)}: {markup(_name(source, one))}",
+            description=markup(
+                say("document", how=say("left-out", code=code), name=_name(source, one))
+            ),
             props=props([("left-out", code)]),
         )
 
@@ -137,7 +150,7 @@ def method_of(source: OscalSource, finding: Finding) -> Method:
     policy, rule = known
     if rule.attested is not None:
         return "INTERVIEW"
-    kinds = {policy.needs[one].facts for one in rule.needs if one in policy.needs}
+    kinds = {policy.needs[one.need].facts for one in finding.needs if one.need in policy.needs}
     return "EXAMINE" if kinds and kinds <= {_ASKED, "review"} else "TEST"
 
 
@@ -146,16 +159,16 @@ def risk_of(source: OscalSource, finding: Finding) -> Risk | None:
     if finding.outcome is not Outcome.FAIL:
         return None
     accepted = finding.disposition is not Disposition.OPEN
-    waivers = source.waivers(finding)
-    entries = tuple(_entry(source, finding, one) for one in waivers)
+    decisions = source.decisions(finding)
+    entries = tuple(_entry(source, finding, one) for one in decisions)
     return Risk(
         uuid=_risk_uuid(source, finding),
         title=markup(finding.title),
-        description=markup(verdict_of(finding)),
-        statement=markup(f"This does not hold: {finding.sentence}"),
-        props=props([*_identity(finding), *(("waiver", one.id) for one in waivers)]),
+        description=markup(_verdict(finding)),
+        statement=markup(say("statement", sentence=finding.sentence)),
+        props=props([*_identity(finding), *(("waiver", one.id) for one in decisions)]),
         status="deviation-approved" if accepted else "open",
-        deadline=min((one.expires for one in waivers), default=_due(source, finding)),
+        deadline=min((one.expires for one in decisions), default=_due(source, finding)),
         remediations=_remediations(source, finding),
         risk_log=RiskLog(entries=entries) if entries else None,
         related_observations=related(source, finding),
@@ -164,8 +177,8 @@ def risk_of(source: OscalSource, finding: Finding) -> Risk | None:
 
 def _due(source: OscalSource, finding: Finding) -> datetime | None:
     """Return when a fail that nobody accepts is to be mended; None where nothing says so."""
-    told = source.deadlines.get((finding.policy, finding.rule))
-    return told.due if told is not None else None
+    dated = source.deadlines.get((finding.policy, finding.rule))
+    return dated.due if dated is not None else None
 
 
 def _risk_uuid(source: OscalSource, finding: Finding) -> str:
@@ -177,21 +190,23 @@ def _remediations(source: OscalSource, finding: Finding) -> tuple[Response, ...]
         return None
     uuid = source.uuid("remediation", finding.policy, finding.rule)
     said = markup(finding.fix)
-    return (Response(uuid=uuid, title="What the policy asks to do", description=said),)
+    return (Response(uuid=uuid, title=say("remedy"), description=said),)
 
 
-def _entry(source: OscalSource, finding: Finding, waiver: WaiverUse) -> RiskEntry:
-    people = [LoggedBy(party_uuid=party_of(waiver.requester), role_id=REQUESTER.id)]
-    if waiver.approver:
-        people.append(LoggedBy(party_uuid=party_of(waiver.approver), role_id=APPROVER.id))
-    known = "verified" if waiver.approver_verified else "not verified"
-    start = waiver.starts or source.assessment.assessment.as_of
+def _entry(source: OscalSource, finding: Finding, one: WaiverUse | BaselineUse) -> RiskEntry:
+    people = [LoggedBy(party_uuid=party_of(one.requester), role_id=REQUESTER.id)]
+    if one.approver:
+        people.append(LoggedBy(party_uuid=party_of(one.approver), role_id=APPROVER.id))
+    known = say("known" if one.approver_verified else "not-known")
+    kind, start = "baseline", source.assessment.assessment.as_of
+    if isinstance(one, WaiverUse):
+        kind, start = "waiver", one.starts or start
     return RiskEntry(
-        uuid=source.uuid("waiver", waiver.id, finding.policy, finding.rule),
-        title=markup(f"Waiver {waiver.id}"),
-        description=f"{markup(waiver.reason)} (identity of the approver: {known})",
+        uuid=source.uuid("waiver", one.id, finding.policy, finding.rule),
+        title=markup(say("decision", kind=say(kind), name=one.id)),
+        description=markup(say("waived", reason=one.reason, known=known)),
         start=start,
-        end=waiver.expires,
+        end=one.expires,
         logged_by=tuple(people),
         status_change="deviation-approved",
     )
@@ -222,18 +237,70 @@ def findings_of(source: OscalSource, finding: Finding) -> Iterator[OscalFinding]
         yield OscalFinding(
             uuid=finding_uuid(source, finding, reach),
             title=markup(finding.title),
-            description=markup(f"{finding.sentence} {verdict_of(finding)}"),
+            description=markup(told(finding)),
             props=props([*_identity(finding), *_reach(reach), *_reasons(finding)]),
             origins=_origins(source),
             target=Target(
                 target_id=source.objective(finding, reach),
-                title=markup(f"{reach.control}: {finding.policy} / {finding.rule}"),
+                title=markup(_objective(finding, reach)),
                 status=status_of(finding),
             ),
             related_observations=related(source, finding),
             related_risks=related_risk(source, finding),
             remarks=_remarks(finding),
         )
+
+
+def told(finding: Finding) -> str:
+    """Return what a rule asks and what it came to."""
+    return say("told", sentence=finding.sentence, verdict=_verdict(finding))
+
+
+def _verdict(finding: Finding) -> str:
+    """Return what a finding came to; the rows that fail, and all reasons, stand in remarks."""
+    if finding.outcome is not Outcome.FAIL:
+        return _seen(finding)
+    is_open = finding.disposition is Disposition.OPEN
+    return say("fails" if is_open else "accepted", observed=_seen(finding))
+
+
+def _seen(finding: Finding) -> str:
+    """Return what was observed, with each number as exact as it was read; never empty."""
+    if any(row.key != GHOST for row in finding.rows):
+        return rows_text(finding.rows)
+    if finding.outcome in {Outcome.INCONCLUSIVE, Outcome.ERROR}:
+        return reasons_text(finding.reasons)
+    operands = dict(_operands(finding.trace)) if finding.trace is not None else {}
+    told = "; ".join(say("value", name=name, value=value) for name, value in operands.items())
+    return told or finding.message or held(finding.outcome)
+
+
+def _operands(node: TraceNode) -> Iterator[tuple[str, str]]:
+    """Yield what stands under the conditions of a trace: what was compared, and its value."""
+    for child in node.children:
+        if node.truth and not child.truth and isinstance(child.value, str | int | float):
+            yield child.text, value_words(child.value)
+        yield from _operands(child)
+
+
+def value_words(value: JsonValue) -> str:
+    """Return a value as exact as it is: a text as it stands, the values of a list by commas."""
+    if isinstance(value, list):
+        return ", ".join(map(value_words, value))
+    return value if isinstance(value, str) else canonical(value).decode()
+
+
+def _failed(finding: Finding) -> str | None:
+    """Name the rows that fail, or say what does; None where nothing does."""
+    if finding.outcome is not Outcome.FAIL:
+        return None
+    rows = [one.message or one.key for one in finding.rows if one.outcome is Outcome.FAIL]
+    told = "; ".join(dict.fromkeys(rows)) or finding.message
+    return markup(told) if told.strip() else None
+
+
+def _objective(finding: Finding, reach: ControlReach) -> str:
+    return say("objective", control=reach.control, policy=finding.policy, rule=finding.rule)
 
 
 def status_of(finding: Finding) -> Status:
@@ -262,14 +329,14 @@ def _reasons(finding: Finding) -> list[tuple[str, object]]:
 
 def _remarks(finding: Finding) -> str | None:
     """Say why something is not known, and how many documents did not count for it."""
-    told = [
+    said = [
         f"{each.code} {each.path} {each.message}".replace("  ", " ").strip()
         for each in finding.reasons
     ]
     away = Counter(one.code for one in finding.left_out)
-    told += [f"{number} not counted: {code}" for code, number in sorted(away.items())]
-    told += finding.relaxed
-    return markup("; ".join(told)) if told else None
+    said += [say("not-counted", number=each, code=code) for code, each in sorted(away.items())]
+    said += finding.relaxed
+    return markup("; ".join(said)) if said else None
 
 
 def evidence_uuid(evidence: str) -> str:

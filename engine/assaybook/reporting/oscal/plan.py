@@ -1,10 +1,10 @@
 """The assessment plan: what the bundle asks of the release, before anything was seen."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from assaybook.domain.finding import Finding
 from assaybook.domain.oscal import BackMatter, Resource, TextPart, markup
+from assaybook.reporting.oscal.observed import value_words
 from assaybook.reporting.oscal.shapes import (
     Activity,
     AssociatedActivity,
@@ -29,25 +29,21 @@ from assaybook.reporting.oscal.source import (
     subjects,
     text_of,
 )
-
-_NO_SSP: Final = (
-    "There is no system security plan. The system and its release are described by the subject "
-    "record, whose digest stands with the component."
-)
+from assaybook.reporting.prose import say
 
 
 def assessment_plan(source: OscalSource) -> bytes:
     """Return the plan of an assessment: its rules as objectives, its policies as activities."""
     no_ssp = Resource(
         uuid=source.uuid("no-system-security-plan"),
-        title="No system security plan",
-        description=_NO_SSP,
+        title=say("no-ssp"),
+        description=say("no-ssp-why"),
     )
     activities = tuple(_activities(source))
     body = Plan(
         uuid=source.uuid("assessment-plan"),
-        metadata=metadata(source, "Assessment plan"),
-        import_ssp=Import(href=f"#{no_ssp.uuid}", remarks=_NO_SSP),
+        metadata=metadata(source, say("plan")),
+        import_ssp=Import(href=f"#{no_ssp.uuid}", remarks=say("no-ssp-why")),
         local_definitions=PlanDefinitions(
             components=components(source),
             objectives_and_methods=tuple(_objectives(source)) or None,
@@ -102,7 +98,9 @@ def _activities(source: OscalSource) -> Iterator[Activity]:
         yield Activity(
             uuid=source.uuid("activity", policy),
             title=markup(first.title),
-            description=markup(f"Policy {policy}, version {first.policy_version}: {first.title}"),
+            description=markup(
+                say("policy", policy=policy, version=first.policy_version, title=first.title)
+            ),
             props=props(
                 [
                     ("policy", policy),
@@ -117,10 +115,13 @@ def _activities(source: OscalSource) -> Iterator[Activity]:
 
 
 def _step(source: OscalSource, finding: Finding) -> Step:
-    used = [("param", f"{name} = {value}") for name, value in sorted(finding.params.items())]
+    used = [
+        ("param", say("value", name=name, value=value_words(value)))
+        for name, value in sorted(finding.params.items())
+    ]
     return Step(
         uuid=source.uuid("step", finding.policy, finding.rule),
-        title=markup(f"{finding.policy} / {finding.rule}"),
+        title=markup(say("rule", policy=finding.policy, rule=finding.rule)),
         description=markup(finding.sentence),
         props=props([("rule", finding.rule), *used]),
     )
@@ -129,7 +130,7 @@ def _step(source: OscalSource, finding: Finding) -> Step:
 def _task(source: OscalSource, activities: tuple[Activity, ...]) -> Task:
     return Task(
         uuid=source.uuid("task"),
-        title="Judge the release by every policy of the bundle that applies",
+        title=say("task"),
         associated_activities=tuple(
             AssociatedActivity(activity_uuid=one.uuid, subjects=(subjects(source),))
             for one in activities

@@ -11,6 +11,7 @@ from assaybook.reporting.oscal.observed import (
     related,
     related_risk,
     risk_of,
+    told,
 )
 from assaybook.reporting.oscal.shapes import (
     Poam,
@@ -28,7 +29,7 @@ from assaybook.reporting.oscal.source import (
     roles_of,
     text_of,
 )
-from assaybook.reporting.spoken import acceptance, verdict_of
+from assaybook.reporting.prose import say
 
 
 def poam(source: OscalSource) -> bytes | None:
@@ -42,7 +43,7 @@ def poam(source: OscalSource) -> bytes | None:
     risks = (risk_of(source, each) for each in source.open)
     people = tuple(people_of(source, source.open))
     resources = tuple(evidence_resources(source, source.open))
-    title = "Plan of action and milestones"
+    title = say("poam")
     body = Poam(
         uuid=source.uuid("poam"),
         metadata=metadata(source, title, roles=roles_of(people), people=people),
@@ -62,8 +63,8 @@ def _item(source: OscalSource, finding: Finding) -> PoamItem:
     accepted = finding.disposition is not Disposition.OPEN
     return PoamItem(
         uuid=uuid_of("poam-item", finding.system, finding.policy, finding.rule),
-        title=markup(f"{_word(finding)}: {finding.title}"),
-        description=markup(f"{finding.sentence} {verdict_of(finding)}"),
+        title=markup(say("item", asked=say(_asked(finding)), title=finding.title)),
+        description=markup(told(finding)),
         props=props(
             [
                 ("policy", finding.policy),
@@ -81,25 +82,25 @@ def _item(source: OscalSource, finding: Finding) -> PoamItem:
         ),
         related_observations=related(source, finding),
         related_risks=related_risk(source, finding),
-        remarks=markup(acceptance(source.assessment, finding)) if accepted else _todo(finding),
+        remarks=None if accepted else _todo(finding),
     )
 
 
 def _dates(source: OscalSource, finding: Finding) -> list[tuple[str, str]]:
     """Return since when an item is open and when it is to be done, as far as that is known."""
-    told = source.deadlines.get((finding.policy, finding.rule))
-    if told is None:
+    known = source.deadlines.get((finding.policy, finding.rule))
+    if known is None:
         return []
-    dates = [("first-seen", written(told.first_seen))]
-    if told.due is not None:
-        dates += [("due", written(told.due)), ("overdue", "yes" if told.overdue else "no")]
+    dates = [("first-seen", written(known.first_seen))]
+    if known.due is not None:
+        dates += [("due", written(known.due)), ("overdue", "yes" if known.overdue else "no")]
     return dates
 
 
-def _word(finding: Finding) -> str:
+def _asked(finding: Finding) -> str:
     if finding.outcome is Outcome.FAIL:
-        return "Mend" if finding.disposition is Disposition.OPEN else "Mend before the waiver ends"
-    return "Find out"
+        return "mend" if finding.disposition is Disposition.OPEN else "mend-later"
+    return "find-out"
 
 
 def _todo(finding: Finding) -> str | None:

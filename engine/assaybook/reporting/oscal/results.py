@@ -16,7 +16,6 @@ from assaybook.domain.oscal import (
     Prop,
     Resource,
     Rlink,
-    line,
     markup,
     name_of,
 )
@@ -38,7 +37,8 @@ from assaybook.reporting.oscal.source import (
     roles_of,
     text_of,
 )
-from assaybook.reporting.summary import summary_line
+from assaybook.reporting.prose import say
+from assaybook.reporting.summary import gate_words
 
 _JSON: Final = "application/json"
 _PLAN: Final = "oscal-assessment-plan.json"
@@ -56,7 +56,7 @@ def assessment_results(source: OscalSource, *, plan_beside: str = "") -> bytes:
     people = tuple(people_of(source, source.open))
     body = Results(
         uuid=source.uuid("assessment-results"),
-        metadata=metadata(source, "Assessment results", roles=roles_of(people), people=people),
+        metadata=metadata(source, say("results"), roles=roles_of(people), people=people),
         import_ap=Import(href=f"#{plan.uuid}"),
         results=(_result(source),),
         back_matter=BackMatter(resources=resources),
@@ -70,8 +70,8 @@ def _result(source: OscalSource) -> Result:
     risks = (risk_of(source, each) for each in source.judged)
     return Result(
         uuid=source.uuid("result"),
-        title=markup(f"Assessment of {source.subject_words} as of {written(at)}"),
-        description=line(summary_line(source.assessment)),
+        title=markup(say("assessed", subject=source.subject_words, at=written(at))),
+        description=markup(" ".join(gate_words(source.assessment.gate))),
         start=at,
         end=at,
         props=tuple(_said(source)),
@@ -86,7 +86,7 @@ def _result(source: OscalSource) -> Result:
 
 def _unread(source: OscalSource) -> str | None:
     """Name the files that could not be read: what they hold was not judged."""
-    told = [f"Could not be read: {one.file} ({one.code})" for one in source.problems]
+    told = [say("unread", file=one.file, code=one.code) for one in source.problems]
     return markup("; ".join(told)) if told else None
 
 
@@ -119,8 +119,8 @@ def _plan_resource(source: OscalSource, beside: str) -> Resource:
     raw = assessment_plan(source)
     plain = Resource(
         uuid=source.uuid("plan-resource"),
-        title="Assessment plan",
-        description="The policies, parameters and scope that the release was judged by.",
+        title=say("plan"),
+        description=say("plan-resource"),
         props=props([("bundle", source.assessment.assessment.bundle)]),
     )
     if not beside:
@@ -145,7 +145,7 @@ def _applicability(source: OscalSource) -> Iterator[Resource]:
     if out:
         yield Resource(
             uuid=source.uuid("statement-of-applicability"),
-            title="Statement of applicability",
-            description="The controls that do not apply, and why.",
+            title=say("applicability"),
+            description=say("applicability-what"),
             base64=embedded(_SOA, canonical({"not_applicable": out})),
         )

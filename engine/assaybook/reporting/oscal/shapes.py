@@ -199,6 +199,7 @@ class Observation(Shape):
     relevant_evidence: tuple[RelevantEvidence, ...]
     collected: Instant
     expires: Instant | None = None
+    remarks: str | None = None
 
 
 class LoggedBy(Shape):

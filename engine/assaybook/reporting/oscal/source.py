@@ -11,6 +11,7 @@ from assaybook.domain.control import Catalog, slug_of
 from assaybook.domain.documents import Evidence, Problem
 from assaybook.domain.finding import (
     Assessment,
+    BaselineUse,
     ControlReach,
     ControlStanding,
     Disposition,
@@ -46,9 +47,10 @@ from assaybook.reporting.oscal.shapes import (
     Subjects,
     UsedComponent,
 )
+from assaybook.reporting.prose import say
 
-APPROVER: Final = Role(id="approver", title="Approver of a waiver")
-REQUESTER: Final = Role(id="requester", title="Requester of a waiver")
+APPROVER: Final = Role(id="approver", title=say("approver"))
+REQUESTER: Final = Role(id="requester", title=say("requester"))
 OWN: Final = "bundle"
 """Stands for a catalog where a policy speaks for no control of any framework."""
 _NOTHING: Final = "nothing-judged"
@@ -116,7 +118,7 @@ class OscalSource:
             name = self.subject.system.name or self.subject.system.id
             return line(f"{name} {self.subject.release.version}")
         first = next(iter(self.assessment.findings), None)
-        return line(f"{first.system} {first.release}") if first else "The release that was judged"
+        return line(f"{first.system} {first.release}") if first else say("subject-unknown")
 
     def uuid(self, kind: str, *names: str) -> str:
         """Return the UUID of a thing in this assessment."""
@@ -142,8 +144,11 @@ class OscalSource:
         own = ControlReach(catalog=OWN, control=finding.policy, relation="implements")
         return finding.controls or (own,)
 
-    def waivers(self, finding: Finding) -> tuple[WaiverUse, ...]:
-        """Return the waivers that a finding is accepted by."""
+    def decisions(self, finding: Finding) -> tuple[WaiverUse | BaselineUse, ...]:
+        """Return the waivers, or the baseline, that a finding is accepted by."""
+        baseline = self.assessment.baseline
+        if finding.disposition is Disposition.BASELINED and baseline is not None:
+            return (baseline,)
         named = set((finding.waiver or "").split(", "))
         accepted = finding.disposition is not Disposition.OPEN
         return tuple(one for one in self.assessment.waivers if accepted and one.id in named)
@@ -170,7 +175,7 @@ def metadata(
     parties = [_organisation(source.organisation)] if source.organisation.strip() else []
     parties += [Party(uuid=party_of(one), type="person", name=line(one)) for one in named]
     return Metadata(
-        title=markup(f"{title}: {source.subject_words}"),
+        title=markup(say("titled", document=title, subject=source.subject_words)),
         last_modified=head.as_of,
         version=line(head.digest or "unsealed"),
         props=props([("engine", head.engine), ("assessment", head.digest)]) or None,
@@ -203,12 +208,12 @@ def party_of(person: str) -> str:
 
 
 def people_of(source: OscalSource, findings: Iterable[Finding]) -> Iterator[str]:
-    """Yield who asked for and who approved the waivers of findings."""
+    """Yield who asked for and who approved what findings are accepted by."""
     for finding in findings:
-        for waiver in source.waivers(finding):
-            yield waiver.requester
-            if waiver.approver:
-                yield waiver.approver
+        for one in source.decisions(finding):
+            yield one.requester
+            if one.approver:
+                yield one.approver
 
 
 def release_uuid(source: OscalSource) -> str:
@@ -225,7 +230,7 @@ def components(source: OscalSource) -> tuple[Component, ...]:
     """Return the release and its artifacts."""
     head, subject = source.assessment.assessment, source.subject
     said: list[tuple[str, object]] = [("subject", head.subject), ("asserted", head.asserted)]
-    purpose = "The system and release that were judged."
+    purpose = say("subject")
     if subject is not None:
         tier = subject.system.risk_tier
         said += [
@@ -239,7 +244,7 @@ def components(source: OscalSource) -> tuple[Component, ...]:
     whole = Component(
         uuid=release_uuid(source),
         type="this-system",
-        title=source.subject_words,
+        title=markup(source.subject_words),
         description=markup(purpose),
         props=props(said),
         status=State(state="operational" if _is_live(subject) else "other"),
@@ -253,7 +258,7 @@ def _artifact(subject: str, artifact: Artifact) -> Component:
         uuid=uuid_of("artifact", subject, artifact.kind, artifact.name, artifact.digest),
         type="software",
         title=markup(artifact.name),
-        description="A part of the release.",
+        description=say("artifact"),
         props=props([("artifact-kind", artifact.kind), ("digest", artifact.digest)]),
         status=State(state="other"),
     )
@@ -271,7 +276,7 @@ def assets(source: OscalSource) -> Assets:
         uuid=engine_uuid(source),
         type="software",
         title=markup(source.assessment.assessment.engine),
-        description="The engine that judged the evidence by the policies of the bundle.",
+        description=say("engine"),
         props=props([("name", name), ("version", version)]) or None,
         status=State(state="operational"),
     )
@@ -306,7 +311,7 @@ def reviewed(source: OscalSource) -> ReviewedControls:
         found.setdefault(reach.catalog, {})[source.control_token(reach)] = True
     if not found:
         none = ControlSelection(include_controls=(ControlId(control_id=_NOTHING),))
-        said = "No control was in scope: nothing was judged."
+        said = say("no-control")
         return ReviewedControls(description=said, control_selections=(none,))
     chosen = tuple(_selection(source, name, tokens) for name, tokens in found.items())
     return ReviewedControls(control_selections=chosen)
@@ -317,8 +322,12 @@ def _selection(source: OscalSource, name: str, tokens: Mapping[str, bool]) -> Co
     out = tuple(ControlId(control_id=one) for one, applies in tokens.items() if not applies)
     let_in = tuple(ControlId(control_id=one) for one, applies in tokens.items() if applies)
     return ControlSelection(
-        description=markup(f"{catalog.title}, {catalog.version}") if catalog else None,
+        description=markup(_edition(catalog)) if catalog else None,
         props=props([("catalog", name)]),
         include_controls=let_in or out,
         exclude_controls=out or None,
     )
+
+
+def _edition(catalog: Catalog) -> str:
+    return say("framework", title=catalog.title, version=catalog.version)
