@@ -33,6 +33,19 @@ _REMEDIES: Final = {
     ),
     "param_unset": "Set it in an overlay, and name that by --overlay.",
 }
+_NOT_REGISTERED: Final = {
+    "the release registers no model": (
+        "Register it in system.yaml, artifacts: {name: ..., kind: model, path: ...}."
+    ),
+    "the release registers no dataset": (
+        "Register each data set in system.yaml, artifacts: {name: ..., kind: dataset, path: ...}."
+    ),
+    "the release names no registered baseline": (
+        "Name one in system.yaml, baseline: VERSION, and list that release there too."
+    ),
+}
+"""Remedies for what no report can say, by the message of the reason."""
+_SUBJECT: Final = frozenset(("release", "system"))
 _THEN_ALSO: Final = frozenset(("null", "not_examined"))
 """Codes beside which the words of the policy often say what the report lacks."""
 _ERROR: Final = "Mend the rule, or the value that it could not be evaluated with."
@@ -73,7 +86,7 @@ def what_to_do(found: Told) -> str:
         return found.fix
     told = [one for one in dict.fromkeys(_remedy(each, found) for each in found.reasons) if one]
     said = " ".join(told[:_MOST]) or found.fix
-    helps = {reason.code for reason in found.reasons} & _THEN_ALSO
+    helps = {each.code for each in found.reasons if not _registered(each)} & _THEN_ALSO
     return f"{said} If it then fails: {found.fix}" if helps and found.fix not in said else said
 
 
@@ -85,6 +98,18 @@ def _asks_persons(found: Told) -> bool:
 def _remedy(reason: ReasonShown, found: Told) -> str:
     if reason.code.startswith("error:"):
         return _ERROR
+    if registered := _registered(reason):
+        return registered
     if reason.code in {"missing", "no_match"}:
         return f"{_SUBMIT} The rule: {found.sentence}"
     return _REMEDIES.get(reason.code, found.fix)
+
+
+def _registered(reason: ReasonShown) -> str:
+    """Return what to do where it is the record of the system that says too little."""
+    if reason.code == "missing":
+        return _NOT_REGISTERED.get(reason.message, "")
+    record, _, field = reason.path.partition(".")
+    if reason.code == "null" and record in _SUBJECT and field:
+        return f"Say the {field} of the {record} in system.yaml."
+    return ""

@@ -5,7 +5,10 @@ from typing import Any
 import pytest
 
 from assaybook.domain.finding import Finding, NeedUse, Outcome, ReasonShown
+from assaybook.domain.policy import About
 from assaybook.domain.reasons import PRECEDENCE
+from assaybook.domain.subject import Release, Subject, System
+from assaybook.evaluation.about import targets
 from assaybook.reporting.remedies import what_to_do
 from assaybook.reporting.summary import what_is_open
 from support.packs import a_finding
@@ -38,6 +41,23 @@ def test_a_value_that_is_not_there_is_told_with_the_words_of_the_policy_behind()
     told = what_to_do(_open(ReasonShown(code="null")))
     assert told.startswith("Submit a report that has this value")
     assert told.endswith(f"If it then fails: {TRAIN}")
+
+
+@pytest.mark.parametrize("record", ["release.stage", "system.purpose"])
+def test_what_the_record_of_the_system_lacks_is_said_in_its_file_and_in_no_report(
+    record: str,
+) -> None:
+    told = what_to_do(_open(ReasonShown(code="null", path=record)))
+    name, _, field = record.partition(".")
+    assert told == f"Say the {field} of the {name} in system.yaml."
+
+
+@pytest.mark.parametrize("about", ["model", "dataset", "baseline"])
+def test_what_is_not_registered_is_not_asked_of_a_report(about: About) -> None:
+    (target,) = targets(about, Subject(system=System(id="s"), release=Release(version="1")))
+    told = what_to_do(_open(ReasonShown(code=target.problem, message=target.why)))
+    assert "in system.yaml" in told
+    assert "Submit" not in told
 
 
 def test_a_rule_that_asks_persons_says_whom_to_ask() -> None:
