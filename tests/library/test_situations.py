@@ -450,7 +450,7 @@ def test_a_number_of_drift_whose_meaning_nobody_states_is_no_p_value() -> None:
     bare = known.model_copy(update={"method": None, "statistic": None})
     documents = [drift.document((known,)), drift.document((bare,), tool="b")]
     assert judged_specimen(drift, documents[0]) == "FP"
-    assert judged_specimen(drift, *documents) == "II"
+    assert judged_specimen(drift, *documents) == "FI"
 
 
 @pytest.mark.parametrize(("statistic", "value"), [("p_value", 4.0), ("p_value", 1.01)])

@@ -88,11 +88,14 @@ def _to_target(envelope: Envelope, target: Target) -> Binding:
 
 
 def _is_bound(said: AboutSubject, artifact: Artifact, target: Target) -> bool:
-    """Tell whether a document is about a target by the digest of one of its artifacts."""
+    """Tell whether a document is about a target by the digest of one of its artifacts.
+
+    Data that a release reads are no sign of it, unless the document names the release too.
+    """
     if all(one.digest != artifact.digest for one in said.artifacts):
         return False
-    elsewhere = said.release not in (None, target.release.version)
-    return not elsewhere or target.artifact is not None or artifact.kind not in _READ_BY_MANY
+    named = said.release == target.release.version
+    return named or target.artifact is not None or artifact.kind not in _READ_BY_MANY
 
 
 def is_of_another_release(envelope: Envelope, subject: Subject) -> bool:

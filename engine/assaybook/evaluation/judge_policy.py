@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache, partial
 
 from assaybook.domain.control import Catalog
 from assaybook.domain.documents import Evidence
@@ -20,7 +21,7 @@ from assaybook.evaluation.run import run, truth
 from assaybook.evaluation.subject_values import release_row, system_row
 from assaybook.evaluation.terms import Asked
 from assaybook.evaluation.verdict import Verdict, judge
-from assaybook.language.sentence import expression_words, uncapped
+from assaybook.language.sentence import enough_words, expression_words, uncapped
 
 Sentence = Callable[[Rule, Mapping[str, Need], Mapping[str, Param]], str]
 
@@ -110,7 +111,8 @@ def _rules(
 def _asked(
     rule: Rule, about: Circumstances, bound: Mapping[str, Bound], names: Mapping[str, Value]
 ) -> Judged:
-    verdict = judge(rule, names)
+    unless = cache(partial(enough_words, rule, about.policy.needs, about.params.params))
+    verdict = judge(rule, names, unless)
     return Judged(rule, finding_of(about, rule, verdict, bound), verdict)
 
 

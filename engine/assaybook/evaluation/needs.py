@@ -75,6 +75,7 @@ def bind(need: Need, asked: Asked) -> Bound:
     state.gaps += state.terms.unset
     wanted = targets(need.about, asked.subject)
     state.elsewhere = _about_any(state, wanted) if len(wanted) > 1 else frozenset()
+    unasked: list[Candidate] = []
     for target in wanted:
         if target.problem:
             state.gaps.append(unknown(target.problem, need.name, target.why))
@@ -85,12 +86,14 @@ def bind(need: Need, asked: Asked) -> Bound:
                 why = f"a history is of one thing, and the release has {len(wanted)}"
                 state.gaps.append(unknown("conflict", need.name, why))
             return _last(state, need.last, candidates)
-        for question in questions_of(state, candidates):
+        questions = questions_of(state, candidates)
+        for question in questions:
             _answer(state, target, question, candidates)
+        unasked += () if questions else candidates
     every = _rows(state)
     bag = _filtered(state, every)
     if not need.may_be_empty and all(member.doubt is not None for member in bag.members):
-        state.gaps.append(_no_sure_match(state, bag, every))
+        state.gaps.append(_no_sure_match(state, bag, every, unasked))
     limit = state.terms.freshness.limit
     dated = [one.at for one in state.counted.values() if one.at is not None]
     expires = min(dated) + limit if dated and limit is not None else None
@@ -221,8 +224,11 @@ def _filtered(state: Answering, bag: Bag) -> Bag:
     return Bag(tuple(members), label=bag.label, kind=bag.kind)
 
 
-def _no_sure_match(state: Answering, bag: Bag, every: Bag) -> Unknown:
-    """Return why an ordinary need without a sure match is open."""
+def _no_sure_match(state: Answering, bag: Bag, every: Bag, unasked: Sequence[Candidate]) -> Unknown:
+    """Return why an ordinary need without a sure match is open.
+
+    ``unasked`` are documents about the subject of which no row can match, whatever it says.
+    """
     need = state.need
     if bag.members:
         return joined(member.doubt for member in bag.members if member.doubt is not None)
@@ -234,9 +240,24 @@ def _no_sure_match(state: Answering, bag: Bag, every: Bag) -> Unknown:
     causes = causes or {code: why for _document, code, why in state.dismissed}
     if causes:
         return Unknown(ordered(Reason(code, need.name, why) for code, why in causes.items()))
+    near = _of_need(need, unasked)
+    if near:
+        why = why_none_matches(need.where, near, state.env, need.facts)
+        return unknown("no_match", need.name, why)
     kind = need.facts.replace("_", " ")
     why = f"no {kind} facts that answer this were submitted about the {need.about}"
     return unknown("missing", need.name, why)
+
+
+def _of_need(need: Need, documents: Sequence[Candidate]) -> list[Row]:
+    """Return the rows of the need's type that documents lend, each as it is given."""
+    readings = [
+        reading_of(fact, one.evidence)
+        for one in documents
+        for fact in one.evidence.facts
+        if fact.type == need.facts
+    ]
+    return [Row(need.facts, need.name, {**one.columns}) for one in readings]
 
 
 def _last(state: Answering, wanted: int, candidates: Sequence[Candidate]) -> Bound:

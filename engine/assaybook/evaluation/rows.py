@@ -6,15 +6,23 @@ Readings are never dropped in favour of others: a field with two different value
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import chain
-from typing import Final
+from typing import Any, Final
 
 from assaybook.domain.documents import Evidence
 from assaybook.domain.fact_types import FACT_TYPES, columns_of
-from assaybook.domain.facts import Attack, DataCheck, Drift, Fact, Metric
+from assaybook.domain.facts import (
+    Attack,
+    DataCheck,
+    Documentation,
+    Drift,
+    Fact,
+    Lineage,
+    Metric,
+)
 from assaybook.domain.metrics import canonical_split
 from assaybook.domain.record import record
 from assaybook.domain.values import (
@@ -36,6 +44,14 @@ _ROUNDING: Final = 0.005
 """How far a share may be from its counts: per cent without decimals are printed by some tools."""
 _TRIED: Final[Mapping[str, str]] = {"operation": "tested_at"}
 """Types of facts that are tried again and again, with the column that says when."""
+_HEX_DIGITS: Final[Mapping[str, int]] = {
+    "md5": 32,
+    "sha1": 40,
+    "sha256": 64,
+    "sha384": 96,
+    "sha512": 128,
+}
+"""Digits of a whole digest of each algorithm."""
 _SHARES: Final = frozenset(("p_value", "share"))
 _NEVER_CONFLICTS: Final = frozenset({"text"})
 
@@ -86,41 +102,72 @@ def _doubted(fact: Fact) -> Mapping[str, str]:
     A number of drift of no known statistic has no unit: else it would be lent to a row of a
     p-value, of which little is bad. A share less than what failed of what was examined, or what
     succeeded of what was attacked, is nonsense, and so is a check that fails on nothing. A value
-    of no trials is none, and one outside of its own interval is not known.
+    of no trials is none, and one outside of its own interval, or of more trials than rows, is not
+    known. A topic without a word is not there, and a digest that was cut off names no bytes.
     """
-    if isinstance(fact, Metric) and fact.value is not None:
-        return {**fact.unknown, **_metric_doubts(fact, fact.value)}
-    if isinstance(fact, DataCheck) and _is_nonsense(fact):
-        return {**fact.unknown, "failed_share": "malformed"}
-    if isinstance(fact, Attack) and _hides(fact.rate, fact.successes, fact.attempts):
-        return {**fact.unknown, "rate": "malformed"}
-    if isinstance(fact, Drift) and fact.value is not None and _has_no_unit(fact, fact.value):
-        return {**fact.unknown, "value": "unit"}
-    return fact.unknown
+    find = _ODDITIES.get(fact.type)
+    odd = find(fact) if find is not None else _NOTHING
+    return {**fact.unknown, **odd} if odd else fact.unknown
 
 
-def _metric_doubts(fact: Metric, value: float) -> Mapping[str, str]:
-    """Return why the value of a metric cannot be used, by the numbers beside it."""
+def _odd_metric(fact: Metric) -> Mapping[str, str]:
+    value = fact.value
+    if value is None:
+        return _NOTHING
     if 0 in {fact.n, fact.n_rows}:
         return {"value": "too_few"}
     slack = _ROUNDING * max(1.0, abs(value))
     low, high = fact.ci_low, fact.ci_high
     under = low is not None and value + slack < low
-    return {"value": "malformed"} if under or (high is not None and value - slack > high) else {}
+    over = high is not None and value - slack > high
+    more = fact.n is not None and fact.n_rows is not None and fact.n > fact.n_rows
+    return {"value": "malformed"} if under or over or more else _NOTHING
 
 
-def _is_nonsense(check: DataCheck) -> bool:
-    """Tell whether the share of failures of a check is contradicted by what else it says."""
-    on_nothing = check.status == "fail" and check.failed_share == 0
-    return on_nothing or _hides(check.failed_share, check.failed, check.examined)
+def _odd_check(fact: DataCheck) -> Mapping[str, str]:
+    on_nothing = fact.status == "fail" and fact.failed_share == 0
+    hides = _hides(fact.failed_share, fact.failed, fact.examined)
+    return {"failed_share": "malformed"} if on_nothing or hides else _NOTHING
 
 
-def _has_no_unit(fact: Drift, value: float) -> bool:
-    """Tell whether a number of drift is of no statistic, or no share though it is said to be one.
+def _odd_attack(fact: Attack) -> Mapping[str, str]:
+    hides = _hides(fact.rate, fact.successes, fact.attempts)
+    return {"rate": "malformed"} if hides else _NOTHING
+
+
+def _odd_drift(fact: Drift) -> Mapping[str, str]:
+    """Find a number of no statistic, or no share though it is said to be one.
 
     A p-value of 4 is one in per cent or none at all, and would pass every least p-value.
     """
-    return fact.statistic is None or (fact.statistic in _SHARES and value > 1)
+    value = fact.value
+    if value is None:
+        return _NOTHING
+    no_unit = fact.statistic is None or (fact.statistic in _SHARES and value > 1)
+    return {"value": "unit"} if no_unit else _NOTHING
+
+
+def _odd_topic(fact: Documentation) -> Mapping[str, str]:
+    says_nothing = fact.present and fact.text is not None and not fact.text.strip()
+    return {"present": "malformed"} if says_nothing else _NOTHING
+
+
+def _odd_edge(fact: Lineage) -> Mapping[str, str]:
+    algorithm, _colon, value = (fact.digest or "").partition(":")
+    cut_off = len(value) < _HEX_DIGITS.get(algorithm, 0)
+    return {"digest": "malformed"} if cut_off else _NOTHING
+
+
+_NOTHING: Final[Mapping[str, str]] = {}
+_ODDITIES: Final[Mapping[str, Callable[[Any], Mapping[str, str]]]] = {
+    "metric": _odd_metric,
+    "data_check": _odd_check,
+    "attack": _odd_attack,
+    "drift": _odd_drift,
+    "documentation": _odd_topic,
+    "lineage": _odd_edge,
+}
+"""What is odd about a fact of each type: its fields that cannot be used, with the reason."""
 
 
 def _hides(share: float | None, part: int | None, whole: int | None) -> bool:

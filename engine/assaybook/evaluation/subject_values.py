@@ -1,4 +1,4 @@
-"""System, release and params as an expression sees them."""
+"""System, release and params as an expression sees them; a text of blanks states nothing."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -13,11 +13,14 @@ def system_row(system: System) -> Row:
     """Return the system; what nobody stated is null and reads as unknown."""
     values: dict[str, Value] = {
         "id": system.id,
-        "name": system.name,
-        "owner": system.owner,
-        "purpose": system.purpose,
-        "intended_uses": plain_list(system.intended_uses, label="system.intended_uses"),
-        "deployed_use": system.deployed_use,
+        "name": _stated(system.name),
+        "owner": _stated(system.owner),
+        "purpose": _stated(system.purpose),
+        "intended_uses": plain_list(
+            tuple(one for each in system.intended_uses if (one := _stated(each)) is not None),
+            label="system.intended_uses",
+        ),
+        "deployed_use": _stated(system.deployed_use),
         "risk_tier": system.risk_tier.value if system.risk_tier else None,
         "roles": plain_list(system.roles, label="system.roles"),
         "generative": system.generative,
@@ -42,12 +45,17 @@ def release_row(release: Release) -> Row:
     )
     values: dict[str, Value] = {
         "version": release.version,
-        "stage": release.stage,
+        "stage": _stated(release.stage),
         "artifacts": Bag(artifacts, label="release.artifacts", kind="artifact"),
         "baseline": release.baseline,
         "released_at": release.released_at,
     }
     return Row("release", "release", values)
+
+
+def _stated(text: str | None) -> str | None:
+    """Return what a text says without the blanks around it; None where it says nothing."""
+    return (text.strip() or None) if text is not None else None
 
 
 def subject_values(subject: Subject) -> dict[str, Value]:

@@ -1,6 +1,6 @@
 """One rule over its rows: three truth values, no vacuous truth, no fail hidden."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from assaybook.domain.finding import LeftOut, TraceNode
@@ -55,24 +55,32 @@ class Verdict:
     expires_at: datetime | None = None
 
 
-def judge(rule: Rule, env: Mapping[str, Value]) -> Verdict:
-    """Judge a rule that asks evidence; its needs, params and subject are in ``env``."""
+def judge(rule: Rule, env: Mapping[str, Value], unless: Callable[[], str] = lambda: "") -> Verdict:
+    """Judge a rule that asks evidence.
+
+    Args:
+        rule: with its conditions typed.
+        env: its needs, params and subject.
+        unless: gives what the rule calls enough, in English; asked where something is not.
+    """
     names = dict(env)
     for name, expression in rule.lets:
         names[name] = run(expression, names)
     if rule.for_each is not None:
-        return _each(rule, names)
-    held, trace = _body(rule, names)
+        return _each(rule, names, unless)
+    held, trace = _body(rule, names, unless)
     message = filled(rule.message, names) if held is False else ""
     return Verdict(held, trace=trace, message=message)
 
 
-def _body(rule: Rule, env: Mapping[str, Value]) -> tuple[Truth, TraceNode | None]:
+def _body(
+    rule: Rule, env: Mapping[str, Value], unless: Callable[[], str]
+) -> tuple[Truth, TraceNode | None]:
     """Return the truth of ``pass_when`` where there is enough to say it."""
     if rule.enough is not None:
         enough = truth(rule.enough, env)
         if enough is False:
-            return unknown("too_few", rule.id, f"not enough: {rule.enough.text}"), None
+            return unknown("too_few", rule.id, f"undecided unless {unless()}"), None
         if isinstance(enough, Unknown):
             return enough, None
     if rule.pass_when is None:
@@ -80,7 +88,7 @@ def _body(rule: Rule, env: Mapping[str, Value]) -> tuple[Truth, TraceNode | None
     return traced(rule.pass_when, env)
 
 
-def _each(rule: Rule, env: Mapping[str, Value]) -> Verdict:
+def _each(rule: Rule, env: Mapping[str, Value], unless: Callable[[], str]) -> Verdict:
     over = run(rule.for_each, env) if rule.for_each else None
     if not isinstance(over, Bag):
         why = over if isinstance(over, Unknown) else unknown("error:no_overload", rule.id)
@@ -92,11 +100,11 @@ def _each(rule: Rule, env: Mapping[str, Value]) -> Verdict:
         return Verdict(why)
     rows: list[RowVerdict] = []
     for member in over.members:
-        row = _row(rule, env, member.value, member.doubt)
+        row = _row(rule, env, member.value, member.doubt, unless)
         if row is not None:
             rows.append(row)
     if over.ghost is not None:
-        ghost = _row(rule, env, ghost_row(over), over.ghost)
+        ghost = _row(rule, env, ghost_row(over), over.ghost, unless)
         if ghost is not None:
             rows.append(ghost)
     rows.sort(key=lambda one: (one.ghost, one.key))
@@ -104,7 +112,11 @@ def _each(rule: Rule, env: Mapping[str, Value]) -> Verdict:
 
 
 def _row(
-    rule: Rule, env: Mapping[str, Value], value: Value, doubt: Unknown | None
+    rule: Rule,
+    env: Mapping[str, Value],
+    value: Value,
+    doubt: Unknown | None,
+    unless: Callable[[], str],
 ) -> RowVerdict | None:
     """Judge one row, or return None where ``where`` is sure to leave it out."""
     names = {**env, "row": value}
@@ -115,7 +127,7 @@ def _row(
             return None
         if isinstance(match, Unknown):
             doubts.append(match)
-    held, trace = _body(rule, names)
+    held, trace = _body(rule, names, unless)
     if doubts and held is not True:
         held = joined([*doubts, *([held] if isinstance(held, Unknown) else [])])
     row = value if isinstance(value, Row) else None

@@ -68,6 +68,16 @@ def expression_words(
     return finished(said(node, speech))
 
 
+def enough_words(rule: Rule, needs: Mapping[str, Need], params: Mapping[str, Param]) -> str:
+    """Return what a rule calls enough, as a clause in English; empty where it asks nothing."""
+    if rule.enough is None:
+        return ""
+    speech = speech_of(needs, params, dict(rule.lets))
+    if rule.for_each is not None:
+        speech = speech.inside("row", thing_of(rule.for_each.node, speech))
+    return finished(clause(rule.enough.node, speech).text)
+
+
 def uncapped(sentence: str) -> str:
     """Return a sentence as the end of another, as after ``when``: no capital and no stop."""
     return f"{sentence[:1].lower()}{sentence[1:].removesuffix('.')}"

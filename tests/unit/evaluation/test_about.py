@@ -22,7 +22,7 @@ def test_a_digest_of_the_release_binds_whatever_else_is_unsaid() -> None:
 
 
 @pytest.mark.parametrize(
-    ("release", "expected"), [("1", "digest"), (None, "digest"), ("2", "other")]
+    ("release", "expected"), [("1", "digest"), (None, "other"), ("2", "other")]
 )
 def test_data_that_two_releases_share_do_not_carry_the_numbers_of_one_to_the_other(
     release: str | None, expected: str

@@ -18,7 +18,7 @@ ENV: dict[str, Value] = {"row": ROW, "count": 3, "names": plain_list(["a", "b"])
     [
         ("{row.slice}: too low", "f: too low"),
         ("at {row.value}", "at 0.1235"),
-        ("{count} of {names}", "3 of ['a', 'b']"),
+        ("{count} of {names}", "3 of a, b"),
         ("{row.n}", "<missing: row.n>"),
         ("{row.x}", "<missing: row.x>"),
         ("{row.nothing}", "<missing: row.nothing>"),
@@ -37,3 +37,15 @@ def test_a_message_is_filled_as_far_as_it_can_be(template: str, expected: str) -
 
 def test_a_long_value_is_cut() -> None:
     assert len(filled("{long}", ENV)) == 400
+
+
+def test_two_numbers_that_differ_never_look_like_one() -> None:
+    near: dict[str, Value] = {"value": 0.7499999999, "floor": 0.75}
+    said = filled("{value} is under {floor}", near)
+    assert said == "0.7499999999 is under 0.75"
+    assert filled("{value} is under {value}", near) == "0.75 is under 0.75"
+
+
+def test_blanks_around_an_entry_of_a_list_are_seen() -> None:
+    declared: dict[str, Value] = {"slices": plain_list(["sex=f ", "sex=m", ""])}
+    assert filled("{slices}", declared) == '"sex=f ", sex=m, ""'

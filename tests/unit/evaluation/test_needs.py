@@ -355,3 +355,10 @@ def test_a_source_that_never_looked_proves_nothing_by_itself(age: float | None) 
     nothing = covered("security/secret", 0)
     found = bound(secrets(), a_document(SECRET_FREE, coverage=[nothing], tool="b", age=age))
     assert codes(found) == ["not_examined"]
+
+
+def test_a_metric_by_a_name_that_nobody_reports_is_told_beside_the_names_that_are() -> None:
+    found = bound(a_need(where='row.name == "AUC"'), a_document(a_metric("roc_auc")))
+    assert codes(found) == ["no_match"]
+    assert found.use.open[0].message == 'no metric row has row.name == "AUC" (name is "roc_auc")'
+    assert codes(bound(a_need(where='row.name == "AUC"'), a_document())) == ["missing"]

@@ -182,3 +182,30 @@ def test_of_trials_of_one_thing_the_last_that_was_held_speaks() -> None:
     assert said(tried("pass", 30)) == "pass"
     assert said(tried("pass", None)) == "pass"
     assert isinstance(said(tried("pass", -9), tried("fail", None)), Conflict)
+
+
+@pytest.mark.parametrize(("n", "known"), [(60, True), (61, False), (None, True)])
+def test_a_value_of_more_trials_than_rows_cannot_be_used(n: int | None, known: bool) -> None:  # noqa: FBT001
+    fact = a_metric(n=n, n_rows=60)
+    assert ("value" not in reading_of(fact, a_document(fact)).doubted) is known
+
+
+@pytest.mark.parametrize(("text", "known"), [("a word", True), (" \n", False), (None, True)])
+def test_a_topic_without_a_word_is_not_known_to_be_there(text: str | None, known: bool) -> None:  # noqa: FBT001
+    fact = a_fact("documentation", document="model", topic="risks", present=True, text=text)
+    assert ("present" not in reading_of(fact, a_document(fact)).doubted) is known
+
+
+@pytest.mark.parametrize(
+    ("digest", "known"),
+    [
+        (f"sha256:{'a' * 64}", True),
+        ("sha256:aaaaaaaa", False),
+        ("md5:aaaaaaaa", False),
+        ("mlflow:aaaaaaaa", True),
+        (None, True),
+    ],
+)
+def test_a_digest_that_was_cut_off_names_no_bytes(digest: str | None, known: bool) -> None:  # noqa: FBT001
+    fact = a_fact("lineage", source="m", target="d", relation="trained_on", digest=digest)
+    assert ("digest" not in reading_of(fact, a_document(fact)).doubted) is known
