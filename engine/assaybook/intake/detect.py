@@ -15,6 +15,7 @@ from assaybook.intake.signs import Shape, has_sign, shape_of
 from assaybook.intake.unread import unread
 
 _SHAPES: Final = 256
+_LIST: Final = "List the formats that can be read with: assay evidence adapters"
 _FEW: Final = 40
 """Keys of a shape that is remembered."""
 
@@ -120,8 +121,8 @@ def _supported(document: Parsed, adapter: Adapter, detected: Detected) -> tuple[
 
 def _not_read(document: Parsed) -> SubmitterError:
     seen = recognise(document)
-    other = unread(document) if seen is None else None
-    if other is not None:
+    other = unread(document)
+    if seen is None and other is not None:
         return SubmitterError(
             "format-unknown",
             f"this is {other.what}, and that is not read",
@@ -139,7 +140,7 @@ def _not_read(document: Parsed) -> SubmitterError:
         "format-not-supported",
         f"this is {f'{seen.format} {seen.version}'.strip()}, which cannot be read yet",
         where=document.name,
-        hint="List the formats that can be read with: assay evidence adapters",
+        hint=other.hint if other is not None else _LIST,
     )
 
 

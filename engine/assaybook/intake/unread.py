@@ -73,6 +73,10 @@ def _is_osv(found: dict[str, Json]) -> bool:
     return {"source", "packages"} <= first.keys()
 
 
+def _is_link(found: dict[str, Json]) -> bool:
+    return mapping(found.get("signed")).get("_type") == "link"
+
+
 _SPDX: Final = {
     form: Unread(
         f"an SPDX 2 document as {form}",
@@ -134,6 +138,34 @@ _OBJECTS: Final[tuple[tuple[Callable[[dict[str, Json]], bool], Unread], ...]] = 
     (
         _has("artifacts", "artifactRelationships", "descriptor"),
         Unread("a list of packages by Syft", "Write it as CycloneDX: syft -o cyclonedx-json."),
+    ),
+    (
+        _has("verificationMaterial", "messageSignature"),
+        Unread(
+            "a signature of bytes that it does not name",
+            "Sign a statement that names them: cosign attest-blob, or model_signing sign.",
+        ),
+    ),
+    (
+        _is_link,
+        Unread(
+            "a link of in-toto",
+            "Write an attestation, whose type is https://in-toto.io/Statement/v1.",
+        ),
+    ),
+    (
+        _has("promptIdx", "testIdx", "gradingResult"),
+        Unread(
+            "a result of promptfoo in each line", "Write JSON: promptfoo eval --output FILE.json."
+        ),
+    ),
+    (
+        _has("_wandb", "_step"),
+        Unread(
+            "the summary of a W&B run, which does not say whether the run ended",
+            "Write the metrics of the finished run as a table and say what its columns mean "
+            '("as: table" in the manifest), or as assaybook/v1 JSON.',
+        ),
     ),
     (
         _is_dbt,

@@ -54,6 +54,17 @@ DBT = {"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/manife
         pytest.param(
             {"results": [{"source": {}, "packages": []}]}, "a.json", "OSV", "sarif", id="osv"
         ),
+        pytest.param(
+            {"signed": {"_type": "link"}, "signatures": []},
+            *("a.json", "in-toto", "Statement/v1"),
+            id="link",
+        ),
+        pytest.param(
+            [{"promptIdx": 0, "testIdx": 0, "gradingResult": {}}],
+            *("a.json", "promptfoo", "--output"),
+            id="promptfoo",
+        ),
+        pytest.param({"_wandb": {}, "_step": 1}, "a.json", "W&B", "as: table", id="wandb"),
         pytest.param(DBT, "manifest.json", "dbt", "run_results.json", id="dbt"),
         pytest.param([DBT], "manifest.json", "dbt", "run_results.json", id="in a list"),
     ],
@@ -75,3 +86,13 @@ def test_a_form_that_is_not_read_contradicts_what_it_was_submitted_as() -> None:
 @pytest.mark.parametrize("content", [[1], {"results": []}, {"results": [1]}, {"metadata": 3}])
 def test_what_is_of_no_known_tool_is_said_to_be_unknown(content: object) -> None:
     assert "not of a format that is known" in refusal(content).message
+
+
+def test_a_signature_of_unnamed_bytes_is_named_with_what_to_sign() -> None:
+    bundle = {
+        "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
+        "verificationMaterial": {},
+        "messageSignature": {},
+    }
+    error = refusal(bundle)
+    assert (error.code, "attest-blob" in error.hint) == ("format-not-supported", True)
