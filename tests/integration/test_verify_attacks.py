@@ -62,7 +62,8 @@ def test_what_the_keeper_of_the_keys_tells_beside_open_findings_is_seen_by_both_
 
 
 def test_a_pack_of_open_findings_is_good_to_both_verifiers(failing: World) -> None:
-    assert {"history.json", "oscal-poam.json"} <= set(failing.files)
+    assert {"history.json", "oscal-poam.json", "refusals.json"} <= set(failing.files)
+    assert b"by ann: It named a patient." in failing.files["evidence-index.json"]
     pack = failing.packed()
     assert verify_pack(pack, root=failing.root).exit == 0
     assert second_verifier().verdict(pack, failing.root, failing.old_note) == (0, "good")

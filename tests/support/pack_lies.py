@@ -9,6 +9,7 @@ import pikepdf
 
 from assaybook.domain.attachment import (
     EVIDENCE_INDEX,
+    FRAMEWORKS,
     HISTORY,
     OSCAL_PLAN,
     OSCAL_POAM,
@@ -82,6 +83,24 @@ def _satisfied(value: Json) -> None:
 
 def _passes(value: Json) -> None:
     next(one for one in _failing(value)["props"] if one["value"] == "fail")["value"] = "pass"
+
+
+def _erased_otherwise(value: Json) -> None:
+    """Let the bytes have been erased for another reason."""
+    one = next(one for one in value["evidence"] if one["erased"])
+    one["erased"] = one["erased"].replace("patient", "visitor")
+
+
+def _exchanged(value: Json) -> None:
+    """Exchange the title of a finding and its description."""
+    one = value["results"][0]["findings"][0]
+    one["title"], one["description"] = one["description"], one["title"]
+
+
+def _renamed(value: Json) -> None:
+    """Give a framework another title."""
+    selections = value["results"][0]["reviewed-controls"]["control-selections"]
+    selections[0]["description"] = "Another framework, of another year"
 
 
 _PAST: Final[Json] = {
@@ -211,6 +230,31 @@ LIES_ON_WHAT_IS_OPEN: Final = (
         lambda w: w.packed(
             w.relisted({name: data for name, data in w.files.items() if name != HISTORY})
         ),
+        "derived-otherwise",
+    ),
+    Attack(
+        "the index tells another reason for an erasure",
+        listed(EVIDENCE_INDEX, _erased_otherwise),
+        "derived-otherwise",
+    ),
+    Attack(
+        "the index does not tell of an erasure",
+        listed(EVIDENCE_INDEX, put(("evidence", 0, "erased"), None)),
+        "derived-otherwise",
+    ),
+    Attack(
+        "OSCAL tells two texts of a finding in each other's place",
+        _in_oscal(OSCAL_RESULTS, _exchanged),
+        "derived-otherwise",
+    ),
+    Attack(
+        "OSCAL calls a framework otherwise",
+        _in_oscal(OSCAL_RESULTS, _renamed),
+        "derived-otherwise",
+    ),
+    Attack(
+        "the list of frameworks calls one otherwise",
+        listed(FRAMEWORKS, put(("frameworks", 0, "title"), "A better one")),
         "derived-otherwise",
     ),
     Attack("pages of a release that fails say that it passes", _kind_pages, "pages-otherwise"),

@@ -27,6 +27,7 @@ from assaybook.reporting.pdf import PdfLimits, write_pdf
 from assaybook.reporting.pdf.sign import sign_pdf
 from assaybook.reporting.verdicts import conclusion_line, verdict_line
 from assaybook.service.bundles import BundleFiles, read_ruling
+from assaybook.service.erase_evidence import erase_evidence
 from assaybook.service.judge import Judgement
 from assaybook.service.ledger import sign_log
 from assaybook.service.ledger_keys import Change, make_keys, read_keys, rotate_key
@@ -42,7 +43,9 @@ from assaybook.service.store_access import reading, writing
 from assaybook.service.subjects import read_subject
 from assaybook.service.submit_files import Submission, submit_files
 from assaybook.shelf import shelf
+from assaybook.store.refusals import save_refusals
 from support.evidence import AS_OF
+from support.refusals import a_refusal
 
 SYSTEM: Final = "diabetes-triage"
 RELEASE: Final = "1.0.0-sound"
@@ -147,7 +150,10 @@ class World:
 
 
 def a_world(folder: Path, release: str = RELEASE) -> World:
-    """Return a world in a folder: one release of the example, judged by two policies."""
+    """Return a world in a folder: one release of the example, judged by two policies.
+
+    Of the flawed one a document was refused too, and the bytes of another were erased.
+    """
     database = f"sqlite:///{folder / 'assay.db'}"
     example = Path(str(shelf("examples"))) / "diabetes"
     scope = None if release == RELEASE else example / "scope.yaml"
@@ -159,6 +165,10 @@ def a_world(folder: Path, release: str = RELEASE) -> World:
         old_note = sign_log(store, folder / "keys", AS_OF).note.encode()
     with writing(database, lambda: AS_OF, _quiet) as work:
         judgement = run_assessment(work, SYSTEM, release, ruling, fail_on=Severity.HIGH).judgement
+    if release != RELEASE:
+        with writing(database, lambda: AS_OF, _quiet) as work:
+            gone = judgement.evidence[0].envelope.id
+            erase_evidence(work, gone, person="ann", reason="It named a patient.")
     with reading(database) as store:
         sources = stored_sources(
             store,
@@ -189,6 +199,9 @@ def _filled(database: str, example: Path, release: str) -> None:
     with writing(database, lambda: AS_OF, _quiet) as work:
         register_system(work, judged.system)
         register_releases(work, SYSTEM, tuple(releases))
+    if release != RELEASE:
+        with writing(database, lambda: AS_OF, _quiet) as work:
+            save_refusals(work, [a_refusal(system=SYSTEM, release=release)])
     submission = Submission(
         paths=(example / "releases" / release / "evidence",),
         system=SYSTEM,
