@@ -4,12 +4,14 @@ import re
 from collections.abc import Iterable
 from typing import Final, Literal
 
+import re2  # pyright: ignore[reportMissingTypeStubs]
+
 from assaybook.domain.facts import Documentation, Topic
 from assaybook.intake.values import passage
 
 LABEL: Final = re.compile(r"^\s*(?:[-*+]\s+)?(?:\*\*|__)(.{1,60}?):?(?:\*\*|__)\s*:?\s*(.*)$")
 """A bold label at the beginning of a line, and what stands behind it."""
-_PLACEHOLDER: Final = re.compile(
+PLACEHOLDER: Final = re.compile(
     r"users (?:\(both direct and downstream\) )?should be made aware of the risks, biases and"
     r" limitations of the (?:model|dataset)\.(?=\s*more information needed|\s*$)"
     r"|carbon emissions can be estimated using the \[machine learning impact calculator\].*"
@@ -27,6 +29,16 @@ _PLACEHOLDER: Final = re.compile(
     re.IGNORECASE,
 )
 """Template text within a line. Plain words are none: a result has "to be confirmed by a nurse"."""
+_MAY_BE_ONE: Final = re2.compile(  # pyright: ignore[reportUnknownMemberType]
+    r"(?i)should be made aware|carbon emissions|\{[{%]|more information"
+    r"|[\[(<](?:still |yet )?to be [a-z]"
+    r"|to be (?:add|announc|complet|defin|determin|document|fill|provid|writt)"
+    r"|todo|tb[acd]|fixme|t\..?b\.|lorem ipsum"
+    r"|[\[<](?:your|insert|add|fill|describe)"
+)
+"""What each placeholder has a part of, where no letter is written as another one."""
+_LIKE_LETTERS: Final = re.compile("[\u0130\u0131\u017f\u212a]")
+"""Letters that are equal to a Latin one where case does not matter."""
 _NOT_YET: Final = re.compile(
     r"todo|tb[acd]|wip|fixme|x{3,}|placeholder|fill (?:this |me )?in|under review"
     r"|pending(?: (?:approval|completion|confirmation|input|review))?|draft|later"
@@ -58,8 +70,9 @@ def content(text: str) -> tuple[str, bool]:
     """Return what a text says without its placeholders, and whether it had any."""
     kept: list[str] = []
     placeholder = False
+    may_hold = can_hold_placeholder(text)
     for line in text.split("\n"):
-        rest, times = _PLACEHOLDER.subn("", line)
+        rest, times = PLACEHOLDER.subn("", line) if may_hold else (line, 0)
         placeholder = placeholder or bool(times)
         labelled = LABEL.match(rest)
         said = labelled.group(2) if labelled else rest
@@ -73,11 +86,29 @@ def content(text: str) -> tuple[str, bool]:
     return "\n".join(kept).strip(), placeholder
 
 
+def can_hold_placeholder(text: str) -> bool:
+    """Tell whether a text can hold a placeholder, in a fraction of the time of finding it."""
+    found = _MAY_BE_ONE.search(text.encode())  # pyright: ignore[reportUnknownMemberType]
+    return found is not None or _LIKE_LETTERS.search(text) is not None
+
+
 def documented(
     document: Literal["model", "dataset", "package"], topic: Topic, texts: Iterable[str], *, at: str
 ) -> Documentation:
     """Return the fact of one topic from all that is said about it; template text is no content."""
-    read = [content(text) for text in dict.fromkeys(texts)]
+    return stated(document, topic, map(content, dict.fromkeys(texts)), at=at)
+
+
+def stated(
+    document: Literal["model", "dataset", "package"],
+    topic: Topic,
+    contents: Iterable[tuple[str, bool]],
+    *,
+    at: str,
+    language: str | None = None,
+) -> Documentation:
+    """Return the fact of one topic from the contents of all that is said about it."""
+    read = tuple(contents)
     text = "\n".join(said for said, _ in read if said)
     return Documentation(
         pointer=at,
@@ -86,4 +117,5 @@ def documented(
         present=bool(text),
         placeholder=any(placeholder for _, placeholder in read),
         text=passage(text) if text else None,
+        language=language,
     )

@@ -308,27 +308,25 @@ def _topics(
     for kind, topic in _USED if document == "model" else ():
         names, at = _used(graph, one, kind)
         if names:
-            found.setdefault(topic, ([], at))[0].append(names)
+            found.setdefault(topic, ([], at))[0].extend(names)
     for topic, (texts, at) in found.items():
         yield documented(document, topic, texts, at=at)
 
 
-def _used(graph: Graph, model: Element, kind: str) -> tuple[str, str]:
+def _used(graph: Graph, model: Element, kind: str) -> tuple[list[str], str]:
     """Return the names of the data sets that a model was trained or tested on, and where.
 
-    Elements that repeat an id share what relationships say of it, so it is put together once.
+    An id refers to the first element that has it, so a relationship says nothing of another one.
     """
-    known = graph.used.get((model.id, kind))
-    if known is None:
-        names: dict[str, None] = {}
-        last: Element | None = None
-        for one in graph.edges.get(model.id, ()):
-            if one.found.get("relationshipType") == kind:
-                last = one
-                names |= dict.fromkeys(name for raw in targets(one) if (name := graph.name(raw)))
-        at = "" if last is None else pointer(*last.path)
-        known = graph.used[model.id, kind] = passage("\n".join(names)), at
-    return known
+    if graph.by_id.get(model.id) is not model:
+        return [], ""
+    names: list[str] = []
+    last = model
+    for one in graph.edges.get(model.id, ()):
+        if one.found.get("relationshipType") == kind:
+            last = one
+            names += [name for raw in targets(one) if (name := graph.name(raw))]
+    return names, pointer(*last.path)
 
 
 def _texts(graph: Graph, value: Json, depth: int = 0) -> list[str]:
