@@ -205,8 +205,8 @@ class Told:
         for name in (*ONCE.split(), *DOCUMENTS):
             self.all[name.replace("-", "_")] = uid(name, seal)
         said = [f"Could not be read: {x['file']} ({x['code']})" for x in facts["problems"]]
-        exits = f"{gate['verdict'].upper()} (exit {gate['exit']})."
-        self.all |= {"unread": "; ".join(said) or None, "VERDICT": exits}
+        self.all["VERDICT"] = f"{gate['verdict'].upper()} (exit {gate['exit']})."
+        self.all["unread"] = "; ".join(said) or None
         parts = [x | {"artifact_kind": x["kind"]} for x in distinct(release["artifacts"])]
         for x in parts:
             x["uuid"] = uid("artifact", self.head["subject"], x["kind"], x["name"], x["digest"])
@@ -243,10 +243,9 @@ class Told:
 
     def decisions(self, finding: Any) -> list[Any]:
         """Return the waivers, or the baseline, that a finding is accepted by."""
-        if finding["disposition"] == "baselined":
-            return [self.found["baseline"]]
-        named = (finding["waiver"] or "").split(", ") if finding["disposition"] != "open" else []
-        return [one for one in self.found["waivers"] if one["id"] in named]
+        how, named = finding["disposition"], (finding["waiver"] or "").split(", ")
+        waivers = [one for one in self.found["waivers"] if one["id"] in named and how != "open"]
+        return [self.found["baseline"]] if how == "baselined" else waivers
 
     def about(self, one: Any) -> dict[str, Any]:
         """Return what is told of a finding."""
@@ -275,8 +274,8 @@ class Told:
         known = outcome if outcome == "pass" or (fails and is_open) else "other"
         told |= {"state": "satisfied" if outcome == "pass" else "not-satisfied", "is": known}
         told["param"] = [f"{name} = {words(x)}" for name, x in sorted(one["params"].items())]
-        due = self.dates.get(place, {"first_seen": None, "due": None, "overdue": False})
-        late = {True: "yes", False: "no"}[due["overdue"]] if due["due"] else None
+        due = self.dates.get(place, {"first_seen": None, "due": None})
+        late = ("yes" if due["overdue"] else "no") if due["due"] else None
         told |= due | {"overdue": late, "status": "open" if is_open else "deviation-approved"}
         asked = ("Mend" if is_open else "Mend before the waiver ends") if fails else "Find out"
         told |= {"asked": asked, "todo": one["fix"] if is_open and one["fix"].strip() else None}
@@ -310,9 +309,8 @@ class Told:
 
     def risk(self, finding: Any) -> Any:
         """Return the risk of a fail, open or accepted."""
-        told = self.of[finding["policy"], finding["rule"]]
-        decisions, entries = self.decisions(finding), []
-        for one in decisions:
+        told, entries = self.of[finding["policy"], finding["rule"]], []
+        for one in (decisions := self.decisions(finding)):
             known = "verified" if one["approver_verified"] else "not verified"
             mine = uid("waiver", self.head["digest"], one["id"], finding["policy"], finding["rule"])
             people = [(uid("person", one[x]), x) for x in ("requester", "approver") if one[x]]
@@ -329,17 +327,17 @@ class Told:
         """Yield a shape of what a rule asks or came to, for each control that it speaks for."""
         told = self.of[finding["policy"], finding["rule"]]
         for one in reaches(finding):
-            token = self.token(one)
-            place = "_".join((one["catalog"], token, finding["policy"], finding["rule"]))
-            own = one | {"label": one["control"], "token": token, "objective": name_of(place)}
+            token, place = self.token(one), (finding["policy"], finding["rule"])
+            named = name_of("_".join((one["catalog"], token, *place)))
+            own = one | {"label": one["control"], "token": token, "objective": named}
             yield fill(shape, told | own | {"uuid": self.name(finding, one)})
 
     def metadata(self, title: str, findings: list[Any]) -> dict[str, Any]:
         """Return what a document says of itself, and of what it tells of some findings."""
         decisions = [one for finding in findings for one in self.decisions(finding)]
         people = sorted({one[x] for one in decisions for x in ("requester", "approver") if one[x]})
-        told = [("organisation", "organization", self.by)] if self.by.strip() else []
-        told += [("person", "person", name) for name in people]
+        own = [("organisation", "organization", self.by)] if self.by.strip() else []
+        told = own + [("person", "person", name) for name in people]
         parties = [{"uuid": uid(x, z), "type": y, "name": line(z)} for x, y, z in told]
         roles = [{"id": x.lower(), "title": x} for x in ("Requester", "Approver") if people]
         return {**self.all, "document": title, "roles": roles, "parties": parties}

@@ -127,19 +127,23 @@ def climbed(path: list[str], at: int, last: int, ends: list[bytes]) -> list[byte
     return ends if last == 0 else []
 
 
+def continues(path: list[str], size: int, tree: bytes, now: int, new: bytes) -> bool:
+    """Tell whether a path shows that the log of a size and root goes on to another."""
+    at, last = size - 1, now - 1
+    if size in {0, now}:
+        return not path and tree == (new if size == now else sha256().digest())
+    while at % 2:
+        at, last = at >> 1, last >> 1
+    first = base64.b64decode(path[0]) if at and path else tree
+    return climbed(path[at > 0 :], at, last, [first, first]) == [tree, new]
+
+
 def goes_on(proofs: dict[str, Any], old: tuple[int, bytes, str], new: tuple[int, bytes]) -> None:
     """See that the log goes on from an older state."""
     need(old[0] <= new[0], "checkpoint-newer", error=UnsureError)
-    if old[:2] == new:
-        return
     found = next((one["path"] for one in proofs["consistency"] if one["size"] == old[0]), None)
     need(found is not None or old[0] == new[0], "consistency-missing", error=UnsureError)
-    at, last, path = old[0] - 1, new[0] - 1, found or [""]
-    while at % 2:
-        at, last = at >> 1, last >> 1
-    first = old[1] if at == 0 else base64.b64decode(path[0])
-    there = climbed(path[at > 0 :], at, last, [first, first])
-    need(there == [old[1], new[1]], "log-forked")
+    need(continues(found or [], *old[:2], *new), "log-forked")
 
 
 def squeezed(text: str) -> str:
@@ -175,11 +179,10 @@ def is_like(value: Any, shape: Any) -> bool:
 
 def see_shapes(files: dict[str, bytes]) -> None:
     """See that parts hold what their kind does, and nothing beside it."""
-    for name, shape in SHAPES.items():
-        whole = json.loads(files[name]) if name in files else None
-        kind = f"assaybook/{name.removesuffix('.json')}/v1"
-        same = whole is None or (is_like(whole, shape) and whole.get("kind", kind) == kind)
-        need(same, f"{name.removesuffix('.json')}-unreadable")
+    for name in SHAPES.keys() & {each.removesuffix(".json") for each in files}:
+        whole, kind = json.loads(files[f"{name}.json"]), f"assaybook/{name}/v1"
+        same = is_like(whole, SHAPES[name]) and whole.get("kind", kind) == kind
+        need(same, f"{name}-unreadable")
 
 
 def rests_on(files: dict[str, bytes], said: dict[str, Any]) -> dict[tuple[str, str, str], str]:
@@ -215,6 +218,12 @@ def rests_on(files: dict[str, bytes], said: dict[str, Any]) -> dict[tuple[str, s
     for kind in ("waiver", "retirement"):
         for text in spans(parts["statements.json"][f"{kind}s"]).values():
             named[kind, json.loads(text).get("id", system), digest(text.encode())] = ""
+    told, baseline = parts["statements.json"]["baseline"], ""
+    if told != "null":
+        kept = {x: y for x, y in spans(told).items() if x not in {"approval", "revoked_at"}}
+        baseline = digest(("{" + ",".join(f'"{x}":{y}' for x, y in kept.items()) + "}").encode())
+    known = json.loads(parts["findings.json"].get("baseline", '{"digest":""}'))["digest"]
+    need(baseline == known, "baseline-changed")
     for one in json.loads(parts["statements.json"]["envelopes"]):
         raw = base64.b64decode(one["envelope"])
         need(digest(raw) == blobs.get(one["evidence"]), "statement-changed", one["evidence"])
@@ -284,18 +293,19 @@ def mending(files: dict[str, bytes], found: Any) -> dict[tuple[str, str], Any]:
     listed = {(x["policy"], x["rule"]): x for x in told}
     asked = dates if history["earlier"] or any(due for _, due, _ in dates.values()) else {}
     same = {
-        k: (instant(x["first_seen"]), instant(x["due"]), x["overdue"]) for k, x in listed.items()
+        k: (*map(instant, (x["first_seen"], x["due"])), x["overdue"]) for k, x in listed.items()
     }
     need(same == asked and len(told) == len(asked), "derived-otherwise", "history.json")
-    return {
-        place: listed.get(place, {"first_seen": as_of, "due": None, "overdue": False})
-        for place in dates
-    }
+    fresh = {"first_seen": as_of, "due": None, "overdue": False}
+    return {place: listed.get(place, fresh) for place in dates}
 
 
 def in_log(proofs: Any, named: dict[Any, str], size: int, tree: bytes, when: datetime) -> None:
     """See that the log holds everything that is named, received when it says."""
     need(proofs["size"] == size, "proof-elsewhere")
+    for one in proofs["consistency"]:
+        old = one["size"], base64.b64decode(one["root"], validate=True)
+        need(0 <= old[0] <= size and continues(one["path"], *old, size, tree), "proof-broken")
     for one in proofs["receipts"]:
         leaf, entry = sha256(b"\0" + one["entry"].encode()).digest(), json.loads(one["entry"])
         there = climbed(one["path"], one["seq"] - 1, size - 1, [leaf])
@@ -324,17 +334,16 @@ def check(raw: bytes, given: bytes | None, held: bytes | None) -> None:
     need((said["log"] == "none") == ("checkpoint.note" not in files), "manifest-log")
     unsure = None
     try:
-        need(
-            said["keys"] != "none" or not (made or certificate or said["made_at"]), "manifest-keys"
-        )
-        need(said["keys"] != "none", "pack-unsigned", error=UnsureError)
+        keys, claims = said["keys"], made or certificate or said["made_at"]
+        need(keys != "none" or not claims, "manifest-keys")
+        need(keys != "none", "pack-unsigned", error=UnsureError)
         root = read_root(files["root.json"])
         need(certificate and at, "signature-missing")
         if given is not None:
             mine = read_root(given)
             need(all(x == y for x, y in zip(mine, root, strict=False)), "root-forked")
             root = max(root, mine, key=len)
-        when, keys = instant(said["made_at"]), said["keys"]
+        when = instant(said["made_at"])
         need(when.replace(microsecond=0) == at, "time-differs")
         need(when >= instant(said["as_of"]), "time-before")
         key, report = (key_of(root, keys[x], x, when) for x in ("statement", "report"))

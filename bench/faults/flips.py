@@ -1,7 +1,8 @@
 """Change a signed pack in every way that a byte can go wrong, and count what is still believed.
 
 `python bench/faults/flips.py [FLIPS] [--every]`, by default 10,000 random flips of one bit; with
-`--every`, also another value for every single byte of the pack. Both verifiers look at each. One
+`--every`, also another value for every single byte of the pack, which is of one document, one rule
+and one control, so that this takes minutes. Both verifiers look at each. One
 JSON object for each kind of change and verifier: how many changes, how many were believed, how many
 crashed, how many were left open, and milliseconds for one. The exit code is 1 when one was.
 """
@@ -19,7 +20,7 @@ from typing import Any, Final
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
 
 from assaybook.service.verify import verify_pack
-from support.verifying import a_world, second_verifier
+from support.verifying import a_small_world, second_verifier
 
 FLIPS: Final = 10_000
 _SEED: Final = 20261120
@@ -34,7 +35,7 @@ def main() -> int:
     asked.add_argument("--every", action="store_true", help="change every byte once, too")
     options = asked.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        world = a_world(Path(folder))
+        world = a_small_world(Path(folder))
         pack, root = world.packed(), world.root
     verifiers: dict[str, Verifier] = {
         "assay verify": lambda raw: verify_pack(raw, root=root).exit,

@@ -87,9 +87,11 @@ def _played(world: World, changes: int, *, signed: bool) -> bool:
     }
     exits: dict[str, Counter[int]] = {name: Counter() for name in verifiers}
     longest = dict.fromkeys(verifiers, 0.0)
-    parts = parts_of(world, signed=signed)
-    for number in range(changes):
-        part, why, files = changed(parts, chance) if number else ("nothing", "", parts)
+    parts, wrong = parts_of(world, signed=signed), False
+    for number in range(changes + 1):
+        part, why, files = "nothing", "", parts
+        while number and files == parts:
+            part, why, files = changed(parts, chance)
         raw = world.packed(world.relisted(files)) if signed else unsigned(world, files)
         for name, verifier in verifiers.items():
             began = time.process_time()
@@ -100,10 +102,12 @@ def _played(world: World, changes: int, *, signed: bool) -> bool:
                 said = f"{type(error).__name__}: {str(error)[:200]}"
                 print(f"{number}: {name} crashed at {part} {why}: {said}", file=sys.stderr)
             longest[name] = max(longest[name], time.process_time() - began)
+            if not number:
+                wrong |= code != (0 if signed else 3)
+                continue
             exits[name][code] += 1
-            if code == 0 and number:
+            if code == 0:
                 print(f"{number}: {name} believed {part} {why}", file=sys.stderr)
-    wrong = False
     for name, found in exits.items():
         line = {"kind": "signed parts" if signed else "unsigned parts", "verifier": name}
         told = {"changes": changes, "believed": found[0], "crashed": found[-1]}

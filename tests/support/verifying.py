@@ -22,6 +22,7 @@ from cryptography.x509 import load_der_x509_certificate
 from assaybook.domain.attachment import CHECKPOINT, MANIFEST, PROOFS, Attachment
 from assaybook.domain.canonical import canonical
 from assaybook.domain.policy import Assurance, Severity
+from assaybook.domain.trust import Trust
 from assaybook.reporting.html import template_text
 from assaybook.reporting.pdf import PdfLimits, write_pdf
 from assaybook.reporting.pdf.sign import sign_pdf
@@ -43,9 +44,13 @@ from assaybook.service.store_access import reading, writing
 from assaybook.service.subjects import read_subject
 from assaybook.service.submit_files import Submission, submit_files
 from assaybook.shelf import shelf
+from assaybook.store.engine import open_engine
 from assaybook.store.refusals import save_refusals
-from support.evidence import AS_OF
+from assaybook.store.unit_of_work import Reading, UnitOfWork
+from support.evidence import AS_OF, a_document, a_metric
+from support.floor import POLICY
 from support.refusals import a_refusal
+from support.stores import SteadyClock, registered, submitted
 
 SYSTEM: Final = "diabetes-triage"
 RELEASE: Final = "1.0.0-sound"
@@ -169,20 +174,49 @@ def a_world(folder: Path, release: str = RELEASE) -> World:
         with writing(database, lambda: AS_OF, _quiet) as work:
             gone = judgement.evidence[0].envelope.id
             erase_evidence(work, gone, person="ann", reason="It named a patient.")
+    return _sealed(folder, judgement, old_note, read_trust(example / "trust.yaml"))
+
+
+def a_small_world(folder: Path) -> World:
+    """Return a world in a folder: one document, one rule and one control, for what takes long."""
+    database, clock = f"sqlite:///{folder / 'assay.db'}", SteadyClock()
+    with writing(database, clock, _quiet):
+        engine = open_engine(database)
+    registered(engine, clock)
+    submitted(engine, a_document(a_metric(value=0.9)), clock=clock)
+    (folder / "policies" / "quality").mkdir(parents=True)
+    policy = POLICY.replace("nist-ai-rmf-1.0: {MEASURE 2.3:", "owasp-ml-top10-2023: {ML01:2023:")
+    policy = policy.replace("ML01:2023:", '"ML01:2023":')
+    (folder / "policies" / "quality" / "floor.yaml").write_text(policy, encoding="utf-8")
+    ruling = read_ruling(BundleFiles(policies=(folder / "policies",)))
+    make_keys(folder / "keys", "log.example.org", Change(AS_OF))
+    with Reading(engine) as store:
+        old_note = sign_log(store, folder / "keys", clock()).note.encode()
+    with UnitOfWork(engine, clock) as work:
+        judgement = run_assessment(work, "s", "1", ruling, fail_on=Severity.HIGH).judgement
+    engine.dispose()
+    return _sealed(folder, judgement, old_note, Trust(), faces=1)
+
+
+def _sealed(
+    folder: Path, judgement: Judgement, old_note: bytes, trust: Trust, faces: int | None = None
+) -> World:
+    """Return the world of a judgement that is recorded in the store of a folder."""
+    database = f"sqlite:///{folder / 'assay.db'}"
     with reading(database) as store:
         sources = stored_sources(
             store,
             judgement,
             keys=folder / "keys",
             now=MADE,
-            trust=read_trust(example / "trust.yaml"),
+            trust=trust,
             held=[old_note],
         )
     keys = read_keys(folder / "keys", MADE)
     parts = {one.name: one.data for one in pack_parts(judgement, sources, organisation="Ward")}
     world = World(folder, database, judgement, keys, sources, b"", parts, old_note)
     files = world.relisted(parts)
-    pages = laid_out(folder, lines_of(judgement), attachments(files))
+    pages = laid_out(folder, lines_of(judgement), attachments(files), faces)
     return World(folder, database, judgement, keys, sources, pages, files, old_note)
 
 
@@ -228,14 +262,17 @@ def lines_of(judgement: Judgement) -> tuple[str, ...]:
     return (*map(conclusion_line, found.conclusion), *map(verdict_line, found.findings))
 
 
-def laid_out(folder: Path, lines: Sequence[str], parts: Sequence[Attachment]) -> bytes:
-    """Return a PDF that shows these lines, ready to be signed."""
+def laid_out(
+    folder: Path, lines: Sequence[str], parts: Sequence[Attachment], faces: int | None = None
+) -> bytes:
+    """Return a PDF that shows these lines in so many faces of the pack, ready to be signed."""
     when = f"{AS_OF:%Y-%m-%dT%H:%M:%SZ}"
     names = {"author": "Ward", "description": "A pack", "generator": "Assaybook"}
     names |= {"dcterms.created": when, "dcterms.modified": when}
     metas = "".join(f'<meta name="{name}" content="{text}">' for name, text in names.items())
-    faces = template_text("pack.css").partition("@page")[0]
-    style = f'{faces} body {{ font-family: "Assay Sans"; font-variant-ligatures: none }}'
+    known = template_text("pack.css").partition("@page")[0].split("@font-face")[1:]
+    style = "".join(f"@font-face{one}" for one in known[:faces])
+    style += 'body { font-family: "Assay Sans"; font-variant-ligatures: none }'
     shown = "".join(f"<p>{line}</p>" for line in lines)
     html = (
         f'<!DOCTYPE html><html lang="en"><head><title>A pack</title>{metas}<style>{style}</style>'
@@ -258,7 +295,7 @@ def with_files(pdf: bytes, files: Mapping[str, bytes]) -> bytes:
             stream = pikepdf.Stream(document, data)
             stream.Type = pikepdf.Name.EmbeddedFile
             if name in known:
-                known[name].EF.F = stream
+                known[name].EF = pikepdf.Dictionary(F=document.make_indirect(stream))
                 continue
             named = pikepdf.Dictionary(Type=pikepdf.Name.Filespec, F=name, UF=name)
             named.EF = pikepdf.Dictionary(F=document.make_indirect(stream))

@@ -18,6 +18,7 @@ from assaybook.service.pack_past import named_past
 from assaybook.service.verify_parts import (
     Judged,
     Manifest,
+    Older,
     Parts,
     Proofs,
     Proven,
@@ -88,6 +89,11 @@ def proof_steps(
         message = "they are proofs under another state of the log than the pack's"
         yield bad(STEP, "proof-elsewhere", PROOFS, message, _ASK)
         return
+    for older in proofs.consistency:
+        if not _goes_on(older, state):
+            message = f"the log is not shown to go on from its {older.size} entries"
+            yield bad(STEP, "proof-broken", PROOFS, message, _ASK)
+            return
     entries: dict[Named, LogEntry] = {}
     for one in proofs.receipts:
         if not _is_proven(one, state):
@@ -157,18 +163,23 @@ def _continued(proofs: Proofs, older: Checkpoint, state: Checkpoint) -> Step:
     for one in proofs.consistency:
         if one.size != older.size:
             continue
-        path = hashes_of(one.path)
-        if (
-            path is not None
-            and hashes_of([one.root]) == (older.root,)
-            and proves_consistency(older.size, state.size, older.root, state.root, path)
-        ):
+        if hashes_of([one.root]) == (older.root,) and _goes_on(one, state):
             message = f"the log of {state.size} entries goes on from yours of {older.size}"
             return good(STEP, "consistency", PROOFS, message)
         return _forked(older)
     message = f"the pack has no proof that its log goes on from yours of {older.size} entries"
     hint = "Ask for a pack made with that checkpoint: assay pack build --held FILE."
     return unsure(STEP, "consistency-missing", PROOFS, message, hint)
+
+
+def _goes_on(older: Older, state: Checkpoint) -> bool:
+    """Tell whether a proof shows that the log goes on from the older state that it is about."""
+    path, root = hashes_of(older.path), hashes_of([older.root])
+    return (
+        path is not None
+        and root is not None
+        and proves_consistency(older.size, state.size, root[0], state.root, path)
+    )
 
 
 def _forked(older: Checkpoint) -> Step:
