@@ -19,7 +19,7 @@ from assaybook.store.blobs import Kept, keep_blobs
 from assaybook.store.journal import Entry
 from assaybook.store.prepared import add_rows
 from assaybook.store.rows import EvidenceRows, joined, rows_of
-from assaybook.store.tables import EvidenceRow, ReadingRow, SourceRow
+from assaybook.store.tables import EvidenceRow, ReadingRow
 from assaybook.store.unit_of_work import UnitOfWork
 
 TOGETHER: Final = 10_000
@@ -115,10 +115,6 @@ def _batch(engine: Engine, first: int, last: int, at: datetime) -> None:
             for (mould, blob, _run, text, digest), seq in zip(cast, places, strict=True)
         ]
         add_rows(work.connection, EvidenceRow, evidence)
-        if first < TOGETHER:
-            add_rows(
-                work.connection, SourceRow, [one.rows.source for one in moulds if one.rows.source]
-            )
         read = [
             {**mould.rows.reading, "seq": seq}
             for (mould, *_rest), seq in zip(cast, places, strict=True)

@@ -51,7 +51,7 @@ ORIGIN: Final = Origin("s1", "1")
 ROUNDS: Final = 7
 SOME: Final = 200
 BATCH: Final = 1000
-TABLES: Final = ("entries", "blobs", "evidence", "sources", "readings")
+TABLES: Final = ("entries", "blobs", "evidence", "readings")
 Job = Callable[[], object]
 _Each = TypeVar("_Each")
 

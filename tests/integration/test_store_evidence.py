@@ -16,7 +16,6 @@ from assaybook.store.decisions import retirements_of
 from assaybook.store.evidence import (
     count_evidence,
     evidence_for,
-    latest_evidence,
     list_evidence,
     load_evidence,
 )
@@ -198,20 +197,6 @@ def test_a_digest_that_is_registered_later_finds_what_was_submitted_before(
     with Reading(store) as reading:
         assert evidence_for(reading, "s", as_of=before) == ()
         assert len(evidence_for(reading, "s", as_of=clock.at)) == 1
-
-
-def test_the_newest_document_of_each_source_is_found_as_of_any_instant(
-    store: Engine, clock: SteadyClock
-) -> None:
-    old = submitted(store, a_document(a_metric(), age=3, run="1"), clock=clock).accepted[0]
-    other = a_document(a_metric(), a_metric("auc"), tool="other", age=2)
-    submitted(store, other, clock=clock)
-    new = submitted(store, a_document(a_metric("f1"), age=1, run="2"), clock=clock).accepted[0]
-    with Reading(store) as reading:
-        then = latest_evidence(reading, "s", as_of=old.received_at)
-        now = latest_evidence(reading, "s", as_of=clock.at)
-    assert [one.id for one in then] == [old.evidence]
-    assert {one.id for one in now} == {new.evidence, other.envelope.id}
 
 
 def test_pages_join_to_the_whole_listing_whatever_their_size(

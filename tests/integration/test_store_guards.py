@@ -21,9 +21,8 @@ from support.stores import SteadyClock, a_work, received, registered, submitted
 
 GUARDED = {
     "entries": "kind",
-    "evidence": "tool",
+    "evidence": "format",
     "evidence_artifacts": "digest",
-    "sources": "body",
     "readings": "facts",
     "systems": "body",
     "releases": "body",

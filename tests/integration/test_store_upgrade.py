@@ -23,6 +23,8 @@ from support.stores import SteadyClock, a_work, registered, submitted, upgraded_
 MANY = 501
 """Documents; more than the upgrade takes at once."""
 NEW = "readings"
+OLDER = {"tool": "t", "path": "p", "source": "s", "submission": "", "adapter": "a"}
+"""Columns of evidence that there were, with a value each."""
 
 
 def _filled(engine: Engine, clock: SteadyClock, many: int) -> Engine:
@@ -84,8 +86,10 @@ def _made_older(new: Engine, url: str) -> Engine:
     tables, _nothing = _reflected(older)
     with changing_schema(older) as connection:
         for table in tables.sorted_tables:
-            if table.name in held and table.name != "alembic_version" and held[table.name]:
-                connection.execute(insert(table), held[table.name])
+            more = OLDER if table.name == "evidence" else {}
+            rows = [row | more for row in held.get(table.name, ())]
+            if rows and table.name != "alembic_version":
+                connection.execute(insert(table), rows)
         for name, row in _apart(held):
             connection.execute(insert(tables.tables[name]), row)
     return older

@@ -21,7 +21,6 @@ from assaybook.store.tables import (
     EvidenceArtifactRow,
     EvidenceRow,
     ReadingRow,
-    SourceRow,
 )
 from assaybook.store.unit_of_work import Reading
 
@@ -96,8 +95,6 @@ _ARTIFACTS: Final = _Shape(EvidenceArtifactRow, "what it is about", ("evidence",
 _PARTS: Final = (_READINGS, _ARTIFACTS)
 _ID: Final = _EVIDENCE.place("id")
 _BLOB: Final = _EVIDENCE.place("blob")
-_SYSTEM: Final = _EVIDENCE.place("system")
-_SOURCE: Final = _EVIDENCE.place("source")
 _DIGEST: Final = _EVIDENCE.place("digest")
 _ENVELOPE: Final = _EVIDENCE.place("envelope_json")
 _SEQ: Final = len(columns_of(EvidenceRow))
@@ -123,7 +120,6 @@ class EvidenceAudit:
         self.blobless: set[str] = set()
         self._connection = reading.connection
         self._seen = dict.fromkeys((_EVIDENCE, *_PARTS), 0)
-        self._sources: set[tuple[str, str]] = set()
         self._all = self._each()
         self._next = next(self._all, None)
 
@@ -151,18 +147,11 @@ class EvidenceAudit:
             yield row[_SEQ], key, digest, altered
 
     def strays(self) -> Iterator[tuple[str, str]]:
-        """Yield what belongs to no evidence, or is missing beside it, and why that is wrong."""
+        """Yield what belongs to no evidence, and why that is wrong."""
         for shape, seen in self._seen.items():
             there = self._connection.execute(select(func.count()).select_from(shape.table)).scalar()
             if there != seen:
                 yield shape.table.name, "there are rows that no entry of the log speaks for"
-        columns = (col(SourceRow.system), col(SourceRow.source), col(SourceRow.body))
-        for system, source, body in self._connection.execute(select(*columns)):
-            if digest_of(body.encode()) != source or (system, source) not in self._sources:
-                yield f"source {system}/{source}", "no evidence came from it"
-            self._sources.discard((system, source))
-        for system, source in sorted(self._sources):
-            yield f"source {system}/{source}", "it is not listed, and evidence came from it"
 
     def _rows(self, shape: _Shape) -> Iterator[_Values]:
         found = self._connection.execute(
@@ -181,8 +170,6 @@ class EvidenceAudit:
             return ""
         ((read,), _artifacts) = parts
         digest = digest_of(joined(row[_ENVELOPE], read[_COVERAGE], read[_FACTS]).encode())
-        if row[_SYSTEM] is not None:
-            self._sources.add((row[_SYSTEM], row[_SOURCE]))
         return digest if digest == row[_DIGEST] else ""
 
     def _read(self, row: _Values, parts: _Parts) -> tuple[str, str]:
@@ -193,8 +180,6 @@ class EvidenceAudit:
             made = rows_as_written(row[_ENVELOPE], read[_COVERAGE], read[_FACTS])
         except ValueError:
             return "", UNREADABLE
-        if made.source is not None:
-            self._sources.add((str(made.source["system"]), str(made.source["source"])))
         pairs: tuple[tuple[_Shape, Sequence[_Values], Sequence[Row]], ...] = (
             (_EVIDENCE, [row[:_SEQ]], (made.evidence,)),
             (_READINGS, readings, (made.reading,)),

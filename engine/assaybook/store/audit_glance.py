@@ -18,7 +18,6 @@ from sqlmodel import SQLModel
 
 from assaybook.domain.evidence import Envelope
 from assaybook.store.audit_rows import columns_of
-from assaybook.store.rows import source_of
 from assaybook.store.tables import EvidenceArtifactRow, EvidenceRow, ReadingRow
 
 Values: TypeAlias = tuple[Any, ...]
@@ -29,11 +28,8 @@ _WORDS: Final = r'(?:"(?P<{}>[^"\\]*+)"|null)'
 _COUNT: Final = r"(?:(?P<{}>-?[0-9]++)|null)"
 _ALL: Final = r"(?P<{}>" + _LIST.replace("{", "{{").replace("}", "}}") + ")"
 _DIGEST: Final = re.compile(r'"digest":"([^"\\]*+)"')
-_ENVELOPE_WORDS: Final = (
-    *("adapter", "blob", "format", "id", "tool", "dataset", "job", "path", "split"),
-    *("release", "system", "submission"),
-)
-_ENVELOPE_OTHERS: Final = ("adapter_version", "produced_at", "received_at", "artifacts")
+_ENVELOPE_WORDS: Final = ("blob", "format", "id", "release", "system")
+_ENVELOPE_OTHERS: Final = ("adapter_version", "received_at", "artifacts")
 
 
 def looks_right(row: Values, readings: Sequence[Values], artifacts: Sequence[Values]) -> bool:
@@ -44,26 +40,22 @@ def looks_right(row: Values, readings: Sequence[Values], artifacts: Sequence[Val
     the texts beside it are the coverage and the facts, and nothing else. False says nothing: what
     is right may be too long or too odd for a glance.
     """
-    text, version, produced, received, source, *of = _ENVELOPE_REST(row)
+    text, version, received = _ENVELOPE_REST(row)
     found = _ENVELOPE.fullmatch(text)
     if found is None or found.group(*_ENVELOPE_WORDS) != _ENVELOPE_SAID(row):
         return False
-    read_by, made, came, about = found.group(*_ENVELOPE_OTHERS)
+    read_by, came, about = found.group(*_ENVELOPE_OTHERS)
     return (
         read_by == str(version)
         and [*map(_VERSION, readings)] == [version]
-        and _is_instant(made, produced)
         and _is_instant(came, received)
-        and source_of(*of)[1] == source
         and sorted(set(_DIGEST.findall(about))) == [*map(_ARTIFACT, artifacts)]
     )
 
 
-def _is_instant(said: str | None, instant: datetime | None) -> bool:
-    if said is None or instant is None:
-        return said is None and instant is None
+def _is_instant(said: str | None, instant: datetime) -> bool:
     try:
-        return datetime.fromisoformat(said) == instant
+        return datetime.fromisoformat(said or "") == instant
     except ValueError:
         return False
 
@@ -99,14 +91,10 @@ def _pick(table: type[SQLModel], *names: str) -> Callable[[Values], Any]:
 
 _ENVELOPE: Final = _expression(
     Envelope,
-    dict.fromkeys((*_ENVELOPE_WORDS, "produced_at", "received_at"), _WORDS)
+    dict.fromkeys((*_ENVELOPE_WORDS, "received_at"), _WORDS)
     | {"adapter_version": _COUNT, "artifacts": _ALL},
 )
 _ENVELOPE_SAID: Final = _pick(EvidenceRow, *_ENVELOPE_WORDS)
-_ENVELOPE_REST: Final = _pick(
-    EvidenceRow,
-    *("envelope_json", "adapter_version", "produced_at", "received_at", "source"),
-    *("format", "tool", "dataset", "split", "path", "job"),
-)
+_ENVELOPE_REST: Final = _pick(EvidenceRow, "envelope_json", "adapter_version", "received_at")
 _ARTIFACT: Final = _pick(EvidenceArtifactRow, "digest")
 _VERSION: Final = _pick(ReadingRow, "adapter_version")

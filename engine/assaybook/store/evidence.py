@@ -1,6 +1,6 @@
 """Evidence in and out: recorded once, whole, and found by system as of any instant."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, and_, func, select
@@ -15,9 +15,9 @@ from assaybook.store.chunks import chunks
 from assaybook.store.journal import Entry
 from assaybook.store.paging import Page, page_of, page_size, place_in
 from assaybook.store.prepared import Query, add_rows, one_of, rows_found
-from assaybook.store.rows import EvidenceRows, Row, evidence_of, rows_of
+from assaybook.store.rows import evidence_of, rows_of
 from assaybook.store.subjects import digests_of
-from assaybook.store.tables import EvidenceArtifactRow, EvidenceRow, ReadingRow, SourceRow
+from assaybook.store.tables import EvidenceArtifactRow, EvidenceRow, ReadingRow
 from assaybook.store.unit_of_work import Reading, UnitOfWork
 
 
@@ -80,7 +80,6 @@ def save_evidence(
     connection = work.connection
     add_rows(connection, EvidenceRow, [each.evidence for each in rows])
     add_rows(connection, EvidenceArtifactRow, [row for each in rows for row in each.artifacts])
-    add_rows(connection, SourceRow, _new_sources(work, rows))
     add_rows(connection, ReadingRow, [each.reading for each in rows])
     return tuple(
         [
@@ -135,34 +134,6 @@ def load_evidence(reading: Reading, evidence: str) -> Evidence:
             hint="List what there is: assay evidence list",
         )
     return _whole(*row)
-
-
-def latest_evidence(reading: Reading, system: str, *, as_of: datetime) -> tuple[Envelope, ...]:
-    """Return the newest document that each source of a system sent by an instant.
-
-    One index look-up for each source, however many documents it has sent.
-    """
-    newest = (
-        select(col(EvidenceRow.id))
-        .where(
-            col(EvidenceRow.system) == col(SourceRow.system),
-            col(EvidenceRow.source) == col(SourceRow.source),
-            col(EvidenceRow.received_at) <= as_of,
-        )
-        .order_by(col(EvidenceRow.received_at).desc())
-        .limit(1)
-        .correlate(SourceRow)
-        .scalar_subquery()
-    )
-    mine = select(newest.label("evidence")).select_from(SourceRow)
-    ids = mine.where(col(SourceRow.system) == system).subquery()
-    sent = select(ids.c.evidence).where(ids.c.evidence.is_not(None))
-    wanted = list(reading.connection.execute(sent).scalars())
-    texts: list[str] = []
-    for some in chunks(wanted):
-        query = select(col(EvidenceRow.envelope_json)).where(col(EvidenceRow.id).in_(some))
-        texts += reading.connection.execute(query).scalars()
-    return tuple(sorted(map(Envelope.model_validate_json, texts), key=lambda one: one.id))
 
 
 def list_evidence(  # noqa: PLR0913 - each narrows the listing
@@ -224,23 +195,3 @@ def _whole(evidence: str, envelope: str, coverage: str | None, facts: str | None
             hint="Restore the newest backup, and see what else is gone: assay ledger audit",
         )
     return evidence_of(envelope, coverage, facts)
-
-
-def _new_sources(work: UnitOfWork, rows: Iterable[EvidenceRows]) -> list[Row]:
-    """Return the rows of sources that no recorded document came from."""
-    said = {
-        (str(each.source["system"]), str(each.source["source"])): each.source
-        for each in rows
-        if each.source is not None
-    }
-    if not said:
-        return []
-    systems, sources = ({key[place] for key in said} for place in (0, 1))
-    found = rows_found(work.connection, _sources, systems=systems, sources=sources)
-    return [said[key] for key in sorted(set(said) - {(row[0], row[1]) for row in found})]
-
-
-def _sources(kind: str) -> Query:
-    system, source = col(SourceRow.system), col(SourceRow.source)
-    mine, same = one_of(kind, "systems"), one_of(kind, "sources")
-    return select(system, source).where(system.in_(mine), source.in_(same))

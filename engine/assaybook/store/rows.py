@@ -5,7 +5,6 @@ made from it and never read into a domain object.
 """
 
 from datetime import datetime
-from functools import lru_cache
 from typing import Final
 
 from pydantic import BaseModel, JsonValue, TypeAdapter
@@ -36,7 +35,6 @@ class EvidenceRows:
     digest: str
     evidence: Row
     artifacts: tuple[Row, ...]
-    source: Row | None
     reading: Row
 
 
@@ -87,18 +85,10 @@ def _rows(
     envelope: Envelope, received_at: datetime, written: str, coverage: str, facts: str
 ) -> EvidenceRows:
     digest = digest_of(joined(written, coverage, facts).encode())
-    system = envelope.subject.system
-    scope = envelope.scope
-    source, source_id = source_of(
-        envelope.format, envelope.producer.tool, scope.dataset, scope.split, scope.path, scope.job
-    )
     return EvidenceRows(
         digest=digest,
-        evidence=_evidence_row(envelope, received_at, source_id, digest, written),
+        evidence=_evidence_row(envelope, received_at, digest, written),
         artifacts=_artifact_rows(envelope),
-        source=None
-        if system is None
-        else {"system": looked_up(system), "source": source_id, "body": source.decode()},
         reading={
             "adapter_version": envelope.adapter_version,
             "coverage": coverage,
@@ -136,14 +126,6 @@ def evidence_of(envelope: str, coverage: str, facts: str) -> Evidence:
 def source_json(envelope: Envelope) -> bytes:
     """Return the canonical JSON of the source of a document: format, tool and scope."""
     return source_text(envelope.format, envelope.producer.tool, envelope.scope)
-
-
-@lru_cache(maxsize=1_024)
-def source_of(form: str, tool: str, *scope: str | None) -> tuple[bytes, str]:
-    """Return the canonical JSON of a source, and its digest; few sources send many documents."""
-    dataset, split, path, job = scope
-    text = source_text(form, tool, Scope(dataset=dataset, split=split, path=path, job=job))
-    return text, digest_of(text)
 
 
 def source_text(form: str, tool: str, scope: Scope) -> bytes:
@@ -219,25 +201,14 @@ def _envelope_json(envelope: Envelope, received_at: datetime) -> str:
     return to_json(said).decode()
 
 
-def _evidence_row(
-    envelope: Envelope, received_at: datetime, source: str, digest: str, written: str
-) -> Row:
-    subject, scope = envelope.subject, envelope.scope
+def _evidence_row(envelope: Envelope, received_at: datetime, digest: str, written: str) -> Row:
+    subject = envelope.subject
     return {
         "system": _looked_up_or_none(subject.system),
         "release": _looked_up_or_none(subject.release),
         "format": looked_up(envelope.format),
-        "tool": looked_up(envelope.producer.tool),
-        "dataset": _looked_up_or_none(scope.dataset),
-        "split": _looked_up_or_none(scope.split),
-        "path": _looked_up_or_none(scope.path),
-        "job": _looked_up_or_none(scope.job),
-        "submission": looked_up(envelope.submission),
-        "adapter": looked_up(envelope.adapter),
         "id": envelope.id,
         "blob": envelope.blob,
-        "source": source,
-        "produced_at": envelope.produced_at,
         "received_at": received_at,
         "adapter_version": envelope.adapter_version,
         "digest": digest,

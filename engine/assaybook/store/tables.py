@@ -71,7 +71,6 @@ class EvidenceRow(SQLModel, table=True):
     __tablename__ = "evidence"  # pyright: ignore[reportAssignmentType]
     __table_args__ = (
         Index("evidence_by_system", "system", "received_at"),
-        Index("evidence_by_source", "system", "source", "received_at"),
         Index("evidence_by_seq", "seq", unique=True),
     )
 
@@ -81,16 +80,7 @@ class EvidenceRow(SQLModel, table=True):
     system: str | None = _text()
     release: str | None = _text()
     format: str = _text()
-    tool: str = _text()
-    dataset: str | None = _text()
-    split: str | None = _text()
-    path: str | None = _text()
-    job: str | None = _text()
-    source: str = _text()
-    produced_at: datetime | None = _instant()
     received_at: datetime = _instant()
-    submission: str = _text()
-    adapter: str = _text()
     adapter_version: int
     digest: str = _text()
     envelope_json: str = _text()
@@ -103,16 +93,6 @@ class EvidenceArtifactRow(SQLModel, table=True):
 
     digest: str = Field(sa_type=Text, primary_key=True)
     evidence: str = Field(sa_type=Text, primary_key=True, foreign_key="evidence.id")
-
-
-class SourceRow(SQLModel, table=True):
-    """Where documents about a system that replace each other come from."""
-
-    __tablename__ = "sources"  # pyright: ignore[reportAssignmentType]
-
-    system: str = Field(sa_type=Text, primary_key=True)
-    source: str = Field(sa_type=Text, primary_key=True)
-    body: str = _text()
 
 
 class ReadingRow(SQLModel, table=True):

@@ -92,4 +92,4 @@ def test_rows_whose_first_is_missing_are_not_right() -> None:
 
 
 def test_a_text_too_long_for_its_column_is_left_to_the_reader() -> None:
-    assert not _looks_right(_rows(a_document(a_metric(), tool="t" * 400)))
+    assert not _looks_right(_rows(a_document(a_metric(), release="r" * 400)))

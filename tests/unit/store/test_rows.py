@@ -53,10 +53,6 @@ def test_a_source_is_format_tool_and_scope_and_never_a_date_or_a_run() -> None:
     assert source_json(other.envelope) != source_json(EVIDENCE.envelope)
 
 
-def test_evidence_that_names_no_system_belongs_to_no_source_of_one() -> None:
-    assert rows_of(a_document(a_metric(), system=None)).source is None
-
-
 def test_text_to_look_up_has_an_end_and_no_nul() -> None:
     assert looked_up("a\x00b") == "a\ufffdb"
     assert len(looked_up("x" * 9000)) == 300

@@ -1,4 +1,4 @@
-"""What was read out of a document as one row, and no longer one for each fact and question."""
+"""What was read out of a document as one row, and no column or table that nothing looks into."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -18,6 +18,11 @@ depends_on = None
 
 _Bodies: TypeAlias = dict[tuple[str, int], list[str]]
 _TOGETHER: Final = 500
+_UNASKED: Final = (
+    *("tool", "dataset", "split", "path", "job", "source"),
+    *("produced_at", "submission", "adapter"),
+)
+"""Columns of evidence that repeat its envelope."""
 _EVIDENCE: Final = sa.table(
     "evidence",
     *(sa.column("id", sa.Text), sa.column("seq", sa.BigInteger)),
@@ -26,7 +31,7 @@ _EVIDENCE: Final = sa.table(
 
 
 def upgrade() -> None:
-    """Make the table, fill it from those that it replaces, and drop them."""
+    """Make the table, fill it from those that it replaces, and drop them and what is not asked."""
     _refuse_shared_places()
     op.drop_index("evidence_by_seq", "evidence")
     op.create_index("evidence_by_seq", "evidence", ["seq"], unique=True)
@@ -46,6 +51,10 @@ def upgrade() -> None:
         lent.refuse_strays()
         op.drop_table(lent.name)
     guard("readings", ("seq", "adapter_version"))
+    op.drop_table("sources")
+    op.drop_index("evidence_by_source", "evidence")
+    for name in _UNASKED:
+        op.drop_column("evidence", name)
 
 
 class _Lent:
