@@ -130,7 +130,7 @@ def _read_other(
     match kind:
         case "overlay":
             overlay = load_overlay(source, policies=policies)
-            linted.warnings += overlay_advice(overlay, source)
+            linted.warnings += overlay_advice(overlay, source, {one.id: one for one in policies})
         case "scope":
             load_scope(source, catalogs=known.catalogs, policies=policies)
         case "waivers":

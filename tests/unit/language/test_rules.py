@@ -298,6 +298,8 @@ def test_the_stricter_way_of_a_list_is_that_of_its_conditions(
         pytest.param('row.name == row.raw_name && row.slice == "auc"', None, id="another field"),
         pytest.param('system.name == "auc" && row.n > 3', None, id="another record"),
         pytest.param("row.name == params.q", None, id="a param that is not set"),
+        pytest.param('row.slice == "sex = f"', "sex=f", id="a slice with blanks"),
+        pytest.param('row.slice == "sex=f"', None, id="a slice without"),
     ],
 )
 def test_a_name_is_compared_as_reports_are_read(
@@ -328,3 +330,196 @@ def test_persons_who_sign_are_told_apart_by_their_signatures(tmp_path: Path) -> 
 
 def test_every_fact_type_that_a_policy_can_ask_for_is_read_by_some_adapter() -> None:
     assert {name for one in BUILT_IN for name in describe(one).facts} == FACT_TYPES.keys()
+
+
+@pytest.mark.parametrize(
+    ("value", "usual"),
+    [
+        ('["sex = f", "sex=m"]', "sex=f"),
+        ('["sex=f ", "sex=m"]', "sex=f"),
+        ('["sex=f", "sex=m"]', None),
+    ],
+)
+def test_a_slice_that_an_overlay_spells_as_no_report_does_is_told(
+    value: str, usual: str | None, tmp_path: Path
+) -> None:
+    param = "params:\n  slices: {type: list<string>, stricter: superset}\n"
+    where = "    enough: row.slice in params.slices && row.n >= 50\n"
+    policy = EXAMPLE.replace("params:\n", param).replace("    enough: row.n >= 50\n", where)
+    entries = f"  - {{policy: demo.recall, params: {{slices: {value}, floor: 0.9}}}}\n"
+    overlay = f"overlay: o\nset:\n{entries}"
+    found = linted({"demo/recall.yaml": policy, "overlay.yaml": overlay}, tmp_path)
+    assert [each.code for each in found.problems] == []
+    told = [each.hint for each in found.warnings if each.code == "name-otherwise"]
+    assert told == ([] if usual is None else [f"Did you mean {usual}?"])
+
+
+def _warned(code: str, text: str, tmp_path: Path) -> bool:
+    found = linted({"demo/recall.yaml": text}, tmp_path)
+    assert [each.code for each in found.problems if each.code != "param-unused"] == []
+    return code in {each.code for each in found.warnings}
+
+
+RECALL: Final = EXAMPLE.partition("rules:\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("condition", "warned"),
+    [
+        ("row.value <= params.floor", True),
+        ("params.floor >= row.value", True),
+        ("!(row.value >= params.floor)", True),
+        ("row.value >= params.floor", False),
+        ("row.value >= params.floor && row.value <= 0.999", False),
+        ("row.value <= params.floor || row.n > 3", True),
+        ("recall.all(r, r.value < params.floor)", True),
+        ("recall.all(a, recall.all(b, a.value <= b.value))", False),
+        ("row.value != 0.5", False),
+    ],
+)
+def test_a_limit_is_on_the_side_that_stops_the_worse_values(
+    condition: str,
+    warned: bool,  # noqa: FBT001
+    tmp_path: Path,
+) -> None:
+    rule = f"rules:\n  - {{id: a, for_each: recall, pass_when: '{condition}', fix: Do.}}\n"
+    assert _warned("limit-turned", RECALL + rule, tmp_path) is warned
+
+
+@pytest.mark.parametrize(
+    ("where", "warned"),
+    [
+        ('row.name == "ece"', True),
+        ('row.name in ["ece", "brier"]', True),
+        ('row.name in ["ece", "recall"]', False),
+        ('row.name == "our_score"', False),
+        ("row.n > 3", False),
+    ],
+)
+def test_which_side_a_limit_belongs_on_is_known_of_named_metrics(
+    where: str,
+    warned: bool,  # noqa: FBT001
+    tmp_path: Path,
+) -> None:
+    needs = f"needs:\n  found: {{facts: metric, where: '{where}', fresh_for: 90d}}\n"
+    rule = "rules:\n  - {id: a, for_each: found, pass_when: row.value >= 0.1, fix: Do.}\n"
+    text = EXAMPLE.partition("params:\n")[0] + needs + rule
+    assert _warned("limit-turned", text, tmp_path) is warned
+
+
+@pytest.mark.parametrize(
+    ("condition", "warned"),
+    [
+        ('age(row.tested_at) <= duration("90d")', True),
+        ('duration("90d") > age(row.tested_at)', True),
+        ('age(row.tested_at) < duration("90d") && age(row.tested_at) >= duration("0s")', False),
+        ('age(row.tested_at) < duration("90d") && duration("0s") <= age(row.tested_at)', False),
+        ('age(row.tested_at) >= duration("1d")', False),
+        ('age(timestamp("2026-01-01T00:00:00Z")) < duration("90d")', True),
+    ],
+)
+def test_an_age_under_a_limit_is_asked_to_be_past(
+    condition: str,
+    warned: bool,  # noqa: FBT001
+    tmp_path: Path,
+) -> None:
+    needs = "needs:\n  found: {facts: operation, fresh_for: 90d}\n"
+    asked = f'row.result == "pass" && {condition}'
+    rule = f"rules:\n  - {{id: a, for_each: found, pass_when: '{asked}', fix: Do.}}\n"
+    text = EXAMPLE.partition("params:\n")[0] + needs + rule
+    assert _warned("still-to-come", text, tmp_path) is warned
+
+
+@pytest.mark.parametrize(
+    ("condition", "warned"),
+    [
+        ('row.result != "fail"', True),
+        ('"fail" != row.result', True),
+        ('!(row.result == "fail")', True),
+        ('!(row.result in ["fail", "skip"])', True),
+        ('!(row.result in ["fail", "skip", "error"])', False),
+        ('row.result == "pass"', False),
+        ('row.severity != "page"', False),
+        ("row.owner != row.severity", False),
+    ],
+)
+def test_what_was_not_tried_is_no_pass(condition: str, warned: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    needs = "needs:\n  found: {facts: operation, fresh_for: 90d}\n"
+    rule = f"rules:\n  - {{id: a, for_each: found, pass_when: '{condition}', fix: Do.}}\n"
+    text = EXAMPLE.partition("params:\n")[0] + needs + rule
+    assert _warned("not-tried-passes", text, tmp_path) is warned
+
+
+@pytest.mark.parametrize(
+    ("condition", "warned"),
+    [
+        ('row.slice != "a=b" || row.value >= params.floor', True),
+        ('row.value >= params.floor || "a=b" != row.slice', True),
+        ('!(row.slice == "a=b") || row.value >= params.floor', True),
+        ('!(row.slice in ["a=b"]) || row.value >= params.floor', True),
+        ('row.slice == "a=b" ? row.value >= params.floor : true', True),
+        ('row.slice != "a=b" ? true : row.value >= params.floor', True),
+        ('row.slice == "a=b" ? row.value >= params.floor : row.value >= 0.5', False),
+        ('recall.all(r, r.slice != "a=b" || r.value >= params.floor)', True),
+        ("row.value >= params.floor || row.n > 90000", False),
+        ('row.raw_name != "x" || row.value >= params.floor', False),
+        ("row.slice != row.raw_name || row.value >= params.floor", False),
+        ('system.name != "x" || row.value >= params.floor', False),
+    ],
+)
+def test_rows_of_another_kind_are_not_passed_over(
+    condition: str,
+    warned: bool,  # noqa: FBT001
+    tmp_path: Path,
+) -> None:
+    rule = f"rules:\n  - {{id: a, for_each: recall, pass_when: '{condition}', fix: Do.}}\n"
+    assert _warned("rows-excused", RECALL + rule, tmp_path) is warned
+
+
+@pytest.mark.parametrize(
+    ("condition", "warned"),
+    [
+        ('release.stage == "production"', True),
+        ('"production" == release.stage', True),
+        ('!(release.stage != "production")', True),
+        ('release.stage in ["production", "live"]', True),
+        ('"health" in system.tags', True),
+        ('system.tags.exists(t, t == "health")', True),
+        ('system.purpose.contains("health")', True),
+        ('system.generative ? release.stage == "live" : true', True),
+        ('release.stage != "development"', False),
+        ('!(release.stage in ["development"])', False),
+        ('!("internal" in system.tags)', False),
+        ('system.risk_tier == "high" || system.edge', False),
+        ('system.id == "triage"', False),
+        ('release.artifacts.exists(a, a.kind == "model")', False),
+    ],
+)
+def test_a_policy_is_not_escaped_by_another_spelling(
+    condition: str,
+    warned: bool,  # noqa: FBT001
+    tmp_path: Path,
+) -> None:
+    applies = f"applies_when: '{condition}'\n"
+    assert _warned("excused-by-spelling", EXAMPLE + applies, tmp_path) is warned
+
+
+@pytest.mark.parametrize(
+    ("condition", "warned"),
+    [
+        ("math.greatest(known) >= params.floor", True),
+        ("params.floor <= math.greatest(known)", True),
+        ("math.least(known) <= params.floor", True),
+        ("math.least(known) >= params.floor", False),
+        ("math.greatest(known) - math.least(known) <= params.floor", False),
+        ("math.greatest(0.1, params.floor) >= 0.2 && size(known) > 3", False),
+    ],
+)
+def test_the_best_of_several_values_does_not_stand_for_all(
+    condition: str,
+    warned: bool,  # noqa: FBT001
+    tmp_path: Path,
+) -> None:
+    let = "let: {known: 'recall.map(r, r.value)'}"
+    rule = f"rules:\n  - id: a\n    {let}\n    pass_when: '{condition}'\n    fix: Do.\n"
+    assert _warned("one-good-row", RECALL + rule, tmp_path) is warned

@@ -1,6 +1,6 @@
 """Warnings about policies that could be used as they are: each rule in a file of its own."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from assaybook.domain.errors import AuthorError
@@ -9,19 +9,25 @@ from assaybook.language.build_expressions import Reading
 from assaybook.language.faults import place_of
 from assaybook.language.rules import (
     clause_repeated,
+    excused_by_spelling,
     fix_missing,
     fraction_equality,
+    limit_turned,
     mixed_alphabets,
     name_otherwise,
     never_stale,
+    not_tried_passes,
     one_good_row,
     param_undirected,
     pattern_unanchored,
     person_claimed,
+    rows_excused,
     rule_repeated,
     sample_size_unasked,
     small_samples_dropped,
+    still_to_come,
     stricter_turned,
+    text_order,
     words_unfilled,
 )
 from assaybook.language.rules.spot import Seen, Spot, seen
@@ -29,19 +35,25 @@ from assaybook.language.source import Source
 
 CHECKS: Final[tuple[tuple[str, Callable[[Seen], Iterator[Spot]]], ...]] = (
     (clause_repeated.RULE.code, clause_repeated.spots),
+    (excused_by_spelling.RULE.code, excused_by_spelling.spots),
     (fix_missing.RULE.code, fix_missing.spots),
     (fraction_equality.RULE.code, fraction_equality.spots),
+    (limit_turned.RULE.code, limit_turned.spots),
     (mixed_alphabets.RULE.code, mixed_alphabets.spots),
     (name_otherwise.RULE.code, name_otherwise.spots),
     (never_stale.RULE.code, never_stale.spots),
+    (not_tried_passes.RULE.code, not_tried_passes.spots),
     (one_good_row.RULE.code, one_good_row.spots),
     (param_undirected.RULE.code, param_undirected.spots),
     (pattern_unanchored.RULE.code, pattern_unanchored.spots),
     (person_claimed.RULE.code, person_claimed.spots),
+    (rows_excused.RULE.code, rows_excused.spots),
     (rule_repeated.RULE.code, rule_repeated.spots),
     (sample_size_unasked.RULE.code, sample_size_unasked.spots),
     (small_samples_dropped.RULE.code, small_samples_dropped.spots),
+    (still_to_come.RULE.code, still_to_come.spots),
     (stricter_turned.RULE.code, stricter_turned.spots),
+    (text_order.RULE.code, text_order.spots),
     (words_unfilled.RULE.code, words_unfilled.spots),
 )
 
@@ -55,13 +67,17 @@ def advice(policy: Policy, source: Source) -> Iterator[AuthorError]:
             yield _placed(code, spot, reading)
 
 
-def overlay_advice(overlay: Overlay, source: Source) -> Iterator[AuthorError]:
-    """Yield every warning about an overlay, each at its place in the file."""
+def overlay_advice(
+    overlay: Overlay, source: Source, policies: Mapping[str, Policy]
+) -> Iterator[AuthorError]:
+    """Yield every warning about an overlay of some policies, each at its place in the file."""
     from assaybook.language.rules import overlay_shadowed
 
     reading = Reading(source, [])
     for spot in overlay_shadowed.spots(overlay):
         yield _placed(overlay_shadowed.RULE.code, spot, reading)
+    for spot in name_otherwise.overlay_spots(overlay, policies):
+        yield _placed(name_otherwise.RULE.code, spot, reading)
 
 
 def _placed(code: str, spot: Spot, reading: Reading) -> AuthorError:

@@ -1,15 +1,17 @@
-"""A metric or a split that is compared by a name that reports are never read with."""
+"""A metric, a split or a slice that is compared by a name that reports are never read with."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import Final
 
 from assaybook.domain.expression import Compare, In, ListOf, Literal_, Name, Node, Select
-from assaybook.domain.metrics import METRICS, canonical_metric, canonical_split
-from assaybook.domain.policy import Policy
+from assaybook.domain.metrics import METRICS, canonical_metric, canonical_split, tidy_slice
+from assaybook.domain.policy import Overlay, Policy
 from assaybook.domain.types import RecordType
 from assaybook.language.rules.rule import LintRule
-from assaybook.language.rules.spot import Seen, Spot
+from assaybook.language.rules.spot import Seen, Spot, seen
 
 RULE: Final = LintRule(
     "name-otherwise",
@@ -24,22 +26,52 @@ RULE: Final = LintRule(
 _LIKENESS: Final = 0.85
 
 
-def spots(seen: Seen) -> Iterator[Spot]:
+def spots(read: Seen) -> Iterator[Spot]:
     """Yield every comparison of a metric's name or split with another spelling of it."""
-    for each in seen.conditions:
+    for each in read.conditions:
         for node in each.nodes:
-            for field, written, place in _compared(node, seen.policy):
-                usual = _usual(field, written)
-                if usual != written:
-                    message = f"no report is read with the {field} {written}"
-                    hint = f"Did you mean {usual}?"
-                    yield Spot(each.path, message, hint, each.expression, place)
+            for field, written, place in _compared(node, read.policy):
+                if _usual(field, written) != written:
+                    yield Spot(each.path, *_told(field, written), each.expression, place)
+
+
+def overlay_spots(overlay: Overlay, policies: Mapping[str, Policy]) -> Iterator[Spot]:
+    """Yield every value of an overlay that a policy compares with names, and that is none."""
+    for index, entry in enumerate(overlay.sets):
+        policy = policies[entry.policy]
+        set_here = {
+            name: replace(policy.params[name], value=value) for name, value in entry.params.items()
+        }
+        changed = replace(policy, params={**policy.params, **set_here})
+        compared = (
+            one
+            for each in seen(changed).conditions
+            for node in each.nodes
+            for one in _compared(node, changed)
+        )
+        told = {
+            (place.field, *_told(field, written)): None
+            for field, written, place in compared
+            if isinstance(place, Select)
+            and place.field in set_here
+            and _usual(field, written) != written
+        }
+        for name, message, hint in told:
+            yield Spot(("set", index, "params", name), message, hint)
+
+
+def _told(field: str, written: str) -> tuple[str, str]:
+    """Return what is said of a name, and the hint."""
+    quoted = json.dumps(written, ensure_ascii=False) if written != written.strip() else written
+    return f"no report is read with the {field} {quoted}", f"Did you mean {_usual(field, written)}?"
 
 
 def _usual(field: str, written: str) -> str:
     """Return the usual spelling of a name; what is like no known name is a name of its own."""
     if field == "split":
         return canonical_split(written)
+    if field == "slice":
+        return tidy_slice(written)
     found = canonical_metric(written)
     if found.kind is not None:
         return found.name
@@ -59,8 +91,8 @@ def _compared(node: Node, policy: Policy) -> Iterator[tuple[str, str, Node]]:
 
 
 def _field(node: Node) -> str:
-    """Return ``name`` or ``split`` where a node is that of a metric; else nothing."""
-    if not isinstance(node, Select) or node.field not in {"name", "split"}:
+    """Return ``name``, ``split`` or ``slice`` where a node is that of a metric; else nothing."""
+    if not isinstance(node, Select) or node.field not in {"name", "split", "slice"}:
         return ""
     kind = node.operand.type
     return node.field if isinstance(kind, RecordType) and kind.name == "metric" else ""

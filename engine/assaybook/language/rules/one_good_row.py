@@ -1,9 +1,9 @@
-"""``exists(m, m.value >= floor)``: one good row hides every bad one."""
+"""``exists(m, m.value >= floor)``, or the greatest of all: one good row hides every bad one."""
 
 from collections.abc import Iterator
 from typing import Final
 
-from assaybook.domain.expression import Compare, Name, Node, Quantifier, Select
+from assaybook.domain.expression import Call, Compare, Name, Node, Quantifier, Select
 from assaybook.domain.types import ScalarType
 from assaybook.language.rules.rule import LintRule
 from assaybook.language.rules.spot import Seen, Spot
@@ -12,7 +12,8 @@ from assaybook.language.text import walk
 RULE: Final = LintRule(
     "one-good-row",
     "One row that is good enough lets a rule pass",
-    "exists is content with one slice or run over the limit, and hides every other under it.",
+    "exists, or the greatest value held to a floor, is content with one slice or run over the "
+    "limit, and hides every other under it.",
     "Write .all(r, ...), or for_each, which want it of every row.",
     "rules:\n"
     "  - id: floor\n"
@@ -27,6 +28,11 @@ RULE: Final = LintRule(
     level="warning",
 )
 _ORDERS: Final = frozenset(("<", "<=", ">", ">="))
+_LEAST: Final = "math.least"
+_GREATEST: Final = "math.greatest"
+_BEST_LEFT: Final = {"<": _LEAST, "<=": _LEAST, ">": _GREATEST, ">=": _GREATEST}
+_BEST_RIGHT: Final = {">": _LEAST, ">=": _LEAST, "<": _GREATEST, "<=": _GREATEST}
+"""By operator, the function of which one value is enough for a comparison to hold."""
 _MEASURED: Final = frozenset(("value", "rate", "failed_share", "advantage", "attacked_value"))
 
 
@@ -36,7 +42,7 @@ def spots(seen: Seen) -> Iterator[Spot]:
         if each.path[-1] != "pass_when":
             continue
         for node in each.nodes:
-            limit = _limit(node)
+            limit = _limit(node) or _of_the_best(node)
             if limit is not None:
                 message = "one row that is good enough lets the rule pass, whatever others say"
                 hint = "Write .all(r, ...), or for_each, which want it of every row."
@@ -51,6 +57,16 @@ def _limit(node: Node) -> Node | None:
             sides = (part.left, part.right)
             if any(_is_measured(side, node.variable) for side in sides):
                 return part
+    return None
+
+
+def _of_the_best(node: Node) -> Node | None:
+    """Return a comparison that only the best of several values has to keep."""
+    if not isinstance(node, Compare):
+        return None
+    for side, ops in ((node.left, _BEST_LEFT), (node.right, _BEST_RIGHT)):
+        if isinstance(side, Call) and ops.get(node.op) == side.function and len(side.args) == 1:
+            return node
     return None
 
 
