@@ -82,7 +82,7 @@ def coverage(  # noqa: PLR0913, PLR0917 - each is an option
     Exit 0; 5 where a file could not be read.
     """
     from assaybook.catalogs.load import find_catalog
-    from assaybook.cli.report import tell_problem, verdicts_spoken
+    from assaybook.cli.report import verdicts_spoken
     from assaybook.service.bundles import BundleFiles, read_ruling
     from assaybook.service.controls import shipped_catalogs
     from assaybook.service.controls_tried import matrix_of, tried
@@ -102,11 +102,17 @@ def coverage(  # noqa: PLR0913, PLR0917 - each is an option
             judgements = list(_judgements(ruling, evidence, system, database, trust, at))
             found = tried([one.assessment for one in judgements], ruling.bundle.policies)
         _write(matrix, found, style)
-        problems = [each for one in judgements for each in one.problems]
-        for problem in problems:
-            tell_problem(problem)
-        if problems:
-            raise typer.Exit(_UNREAD)
+        _tell_problems([each for one in judgements for each in one.problems])
+
+
+def _tell_problems(problems: "Sequence[Problem]") -> None:
+    """Tell what could not be read, which ends the command."""
+    from assaybook.cli.report import tell_problem
+
+    for problem in problems:
+        tell_problem(problem)
+    if problems:
+        raise typer.Exit(_UNREAD)
 
 
 def _judgements(  # noqa: PLR0913, PLR0917 - each is an option

@@ -4,11 +4,16 @@ import gc
 import os
 import sys
 import traceback
+from errno import ENOSPC
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
 _OBJECTS_BETWEEN_COLLECTIONS: Final = 200_000
+_UNUSABLE: Final = 2
+_DEFECT: Final = 5
+_INTERRUPTED: Final = 130
+"""As a shell tells the end by SIGINT, which is no verdict."""
 
 
 def run() -> None:
@@ -24,28 +29,69 @@ def run() -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # noqa: TID251 - written, not read
     _write_utf8()
     try:
-        # Only now, since half of the start is importing.
-        from assaybook.cli.assembly import assembled
+        try:
+            _run_command()
+        finally:
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        # What a command has to say of it, it said.
+        sys.exit(_INTERRUPTED)
+    except BrokenPipeError:
+        from assaybook.cli.words import UNREAD_PIPE
 
-        words = sys.argv[1:]
-        if "_ASSAY_COMPLETE" in os.environ:  # noqa: TID251 - a shell asks, and waits for a person
-            from assaybook.cli.completion import asked
-
-            words = asked()
-        assembled(words)(prog_name="assay")
+        _forget_output()
+        sys.exit(UNREAD_PIPE)
+    except OSError as error:
+        _forget_output()
+        if error.errno != ENOSPC:
+            _tell(_defect(error))
+            sys.exit(_DEFECT)
+        _tell(f"error[output-unwritable] stdout: {error.strerror}")
+        sys.exit(_UNUSABLE)
     except Exception as error:  # noqa: BLE001 - whatever it is, it must not look like a verdict
-        sys.stderr.write(f"{_defect(error)}\n")
-        sys.exit(5)
+        _tell(_defect(error))
+        sys.exit(_DEFECT)
     finally:
         # What is left goes with the process; looking through it once more would be a tenth of it.
         gc.freeze()
 
 
+def _run_command() -> None:
+    """Run the command; what it raises is for the caller."""
+    # Only now, since half of the start is importing.
+    from assaybook.cli.assembly import assembled
+
+    words = sys.argv[1:]
+    if "_ASSAY_COMPLETE" in os.environ:  # noqa: TID251 - a shell asks, and waits for a person
+        from assaybook.cli.completion import asked
+
+        words = asked()
+    assembled(words)(prog_name="assay")
+
+
+def _tell(words: str) -> None:
+    sys.stderr.write(f"{words}\n")
+
+
+def _forget_output() -> None:
+    """Let what nobody can be given go nowhere, so that the end of the process does not try."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _write_utf8() -> None:
-    """Write UTF-8 whatever the locale says: the same assessment gives the same bytes."""
+    """Write UTF-8 whatever the locale says: the same assessment gives the same bytes.
+
+    A stream that the caller closed is one that nobody reads.
+    """
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _nowhere() -> TextIO:
+    return os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
 
 
 def _defect(error: Exception) -> str:

@@ -3,12 +3,14 @@
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from typer import BadParameter, Typer
+from typer import BadParameter, Exit, Typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 if TYPE_CHECKING:
     from typer._click import Context, HelpFormatter
 
+UNREAD_PIPE: Final = 141
+"""As a shell tells the end by SIGPIPE, which is no verdict."""
 _KINDS: Final = {
     "int_parsing": "{input!r} is no whole number.",
     "int_from_float": "{input!r} is no whole number.",
@@ -64,6 +66,9 @@ class Root(Group):
         except BadParameter as error:
             error.message = _plain(error)
             raise
+        except BrokenPipeError as error:
+            # It would end as 1, which is the verdict that a rule fails.
+            raise Exit(UNREAD_PIPE) from error
 
 
 def spoken(app: Typer) -> Typer:

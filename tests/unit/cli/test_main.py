@@ -1,0 +1,70 @@
+"""However a process ends, its exit code is no verdict that nobody gave."""
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import IO, NoReturn
+
+import pytest
+
+from assaybook.cli import main
+
+
+def _run(*words: str, out: IO[str] | int) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "assaybook", *words]
+    return subprocess.run(command, stdout=out, stderr=subprocess.PIPE, text=True, check=False)
+
+
+def test_a_reader_that_has_read_enough_is_no_fail() -> None:
+    command = [sys.executable, "-m", "assaybook", "control", "list", "--format", "json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        assert process.stderr.read() == b""
+    assert process.returncode == 141
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device here is always full")
+@pytest.mark.parametrize("words", [("--version",), ("control", "list", "--format", "json")])
+def test_a_full_disk_is_told_and_is_no_verdict(words: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = _run(*words, out=full)
+    told = "error[output-unwritable] stdout: No space left on device\n"
+    assert (done.returncode, done.stderr) == (2, told)
+
+
+def test_a_command_whose_stdout_is_closed_does_its_work() -> None:
+    code = "import os, sys; os.close(1); os.execv(sys.executable, sys.argv[1:])"
+    words = [sys.executable, "-m", "assaybook", "policy", "list"]
+    done = subprocess.run([sys.executable, "-c", code, *words], check=False, capture_output=True)
+    assert (done.returncode, done.stderr) == (0, b"13 policies\n")
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "told"),
+    [
+        (KeyboardInterrupt(), 130, ""),
+        (OSError(5, "odd"), 5, "This is a fault of Assaybook and no verdict."),
+        (ValueError("odd"), 5, "ValueError: odd"),
+    ],
+    ids=["Ctrl-C", "a broken device", "a defect"],
+)
+def test_the_end_that_nobody_foresaw_is_told_without_a_traceback(
+    raised: BaseException,
+    code: int,
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    def assembled(_words: object) -> NoReturn:
+        raise raised
+
+    monkeypatch.setattr("assaybook.cli.assembly.assembled", assembled)
+    monkeypatch.setattr("assaybook.cli.main._forget_output", lambda: None)
+    monkeypatch.setattr("gc.set_threshold", str)
+    monkeypatch.setattr("gc.freeze", str)
+    with pytest.raises(SystemExit) as ended:
+        main.run()
+    said = capfd.readouterr().err
+    assert (ended.value.code, told in said, "Traceback" in said) == (code, True, False)
