@@ -25,6 +25,7 @@ from assaybook.domain.errors import UsageError
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from assaybook.domain.documents import Problem
     from assaybook.reporting.matrix import Matrix, MatrixControl
     from assaybook.service.bundles import Ruling
     from assaybook.service.controls_tried import RuleTried, Tried

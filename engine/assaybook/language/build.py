@@ -59,6 +59,12 @@ def _renamed(said: str, path: str) -> str:
     return "Rename one of the two."
 
 
+def _refuse_another_path(said: str, path: str | None, reading: Reading) -> None:
+    if path is not None and said != path:
+        message = f"the id is {said}, and the path of the file says {path}"
+        reading.refuse("policy-path", message, ("policy",), _renamed(said, path))
+
+
 def build_policy(source: Source, known: References, *, policy_id: str | None = None) -> Policy:
     """Return the policy that a source holds.
 
@@ -72,9 +78,7 @@ def build_policy(source: Source, known: References, *, policy_id: str | None = N
     """
     document = read_document(PolicyDocument, source)
     reading = Reading(source, [])
-    if policy_id is not None and document.policy != policy_id:
-        message = f"the id is {document.policy}, and the path of the file says {policy_id}"
-        reading.refuse("policy-path", message, ("policy",), _renamed(document.policy, policy_id))
+    _refuse_another_path(document.policy, policy_id, reading)
     controls = _controls(document, known, reading)
     params, faults = build_params(document.params, source)
     reading.problems.extend(faults)
@@ -88,19 +92,26 @@ def build_policy(source: Source, known: References, *, policy_id: str | None = N
     ]
     _refuse_twins(rules, reading)
     raise_all(reading.problems)
-    policy = Policy(
-        id=document.policy,
-        version=document.version,
-        title=document.title,
-        why=document.why,
-        severity=document.severity,
-        controls=controls,
-        applies_when=applies,
-        params=params,
-        needs=around.needs,
-        rules=tuple(rules),
-        source=source.values(),
+    return _held(
+        Policy(
+            id=document.policy,
+            version=document.version,
+            title=document.title,
+            why=document.why,
+            severity=document.severity,
+            controls=controls,
+            applies_when=applies,
+            params=params,
+            needs=around.needs,
+            rules=tuple(rules),
+            source=source.values(),
+        ),
+        reading,
     )
+
+
+def _held(policy: Policy, reading: Reading) -> Policy:
+    """Return a policy with its sentences, once nothing in it could pass unproven or is unread."""
     _hold_rules(policy, reading)
     _refuse_unread(policy, reading)
     raise_all(reading.problems)
