@@ -8,6 +8,11 @@ from assaybook.domain.base import Frozen
 from assaybook.domain.ids import Instant, PolicyId, RuleId, SystemId
 
 
+def _is_none(value: object) -> bool:
+    """Tell whether nothing was said; what is not said is not written, and digests stay."""
+    return value is None
+
+
 class WaiverState(StrEnum):
     """How a waiver stands at an instant."""
 
@@ -32,12 +37,15 @@ class Waiver(Frozen):
 
     ``releases`` empty means every release of the system. Either ``rows`` names row keys or
     ``whole`` is true. ``compensating`` is ``<policy>/<rule>``; the waiver is void unless that
-    rule passes. The interval from ``starts`` (or the approval) to ``expires`` is half open.
+    rule passes. ``policy_version`` is that of the policy whose fail was accepted; the waiver is
+    void under another, and holds under every one where it is left out. The interval from
+    ``starts`` (or the approval) to ``expires`` is half open.
     """
 
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
     policy: PolicyId
     rule: RuleId
+    policy_version: int | None = Field(default=None, ge=1, exclude_if=_is_none)
     system: SystemId
     releases: tuple[str, ...] = ()
     rows: tuple[str, ...] = ()

@@ -82,7 +82,8 @@ def assess(inputs: Inputs) -> Assessment:
     judged = [one for policy in inputs.bundle.policies for one in judge_policy(policy, setting)]
     outcomes = {(one.finding.policy, one.finding.rule): one.finding.outcome for one in judged}
     waivers = sorted(inputs.waivers, key=lambda one: one.id)
-    states = [resolve(one, outcomes, inputs.as_of) for one in waivers]
+    versions = {one.id: one.version for one in inputs.bundle.policies}
+    states = [resolve(one, outcomes, inputs.as_of, versions) for one in waivers]
     used: set[str] = set()
     accepting = Accepting(inputs.baseline, inputs.as_of) if inputs.baseline else None
     findings = tuple(_disposed(one, states, used, accepting) for one in judged)

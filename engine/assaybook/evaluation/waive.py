@@ -50,9 +50,25 @@ class InForceWaiver:
     note: str
 
 
-def resolve(waiver: Waiver, outcomes: Mapping[RuleName, Outcome], as_of: datetime) -> InForceWaiver:
-    """Return the state of a waiver; intervals are half open and in UTC."""
+def resolve(
+    waiver: Waiver,
+    outcomes: Mapping[RuleName, Outcome],
+    as_of: datetime,
+    versions: Mapping[str, int] | None = None,
+) -> InForceWaiver:
+    """Return the state of a waiver; intervals are half open and in UTC.
+
+    Args:
+        waiver: as it was written and approved.
+        outcomes: what each rule came to.
+        as_of: the instant.
+        versions: of the policies that were judged, by id.
+    """
     state, note = _state(waiver, outcomes, as_of)
+    now = (versions or {}).get(waiver.policy, waiver.policy_version)
+    if state is WaiverState.IN_FORCE and waiver.policy_version not in {None, now}:
+        state = WaiverState.VOID
+        note = f"it accepts a fail of version {waiver.policy_version}, and the policy is at {now}"
     return InForceWaiver(waiver, state, note)
 
 

@@ -29,6 +29,11 @@ class WaiverDocument(Frozen):
     id: WaiverId
     policy: PolicyId
     rule: RuleId
+    policy_version: int | None = Field(
+        default=None,
+        ge=1,
+        description="Version of the policy whose fail is accepted; void under another. None: any.",
+    )
     system: SystemId
     releases: tuple[Version, ...] = Field(default=(), description="None: every release.")
     rows: tuple[Line, ...] = Field(default=(), description="Keys of the rows that are accepted.")

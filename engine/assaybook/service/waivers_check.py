@@ -147,7 +147,8 @@ def _state(waiver: Waiver, as_of: datetime, judged: Assessment | None) -> tuple[
     if not findings:
         return unjudged_state(waiver, as_of)
     outcomes = {(one.policy, one.rule): one.outcome for one in findings}
-    found = resolve(waiver, outcomes, as_of)
+    versions = {one.policy: one.policy_version for one in findings}
+    found = resolve(waiver, outcomes, as_of, versions)
     if found.state is not WaiverState.IN_FORCE:
         return found.state, found.note
     return _use(waiver, {(one.policy, one.rule): one for one in findings})

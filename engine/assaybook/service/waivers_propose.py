@@ -66,6 +66,7 @@ def proposed(judged: Assessment, asked: Asked) -> str:
         "id": _id(finding, rows, asked),
         "policy": finding.policy,
         "rule": finding.rule,
+        "policy_version": finding.policy_version,
         "system": finding.system,
         **({} if asked.every_release else {"releases": [finding.release]}),
         **({"rows": list(rows)} if rows else {"whole": True}),

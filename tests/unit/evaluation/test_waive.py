@@ -284,3 +284,19 @@ def test_a_crafted_row_cannot_borrow_the_name_of_a_waived_one() -> None:
     finding = _judged(crafted, policies=[policy], waivers=(waiver,))
     assert finding.rows[0].key == 'entity=email, column="notes, location=here"'
     assert finding.disposition is Disposition.OPEN
+
+
+@pytest.mark.parametrize(("accepted", "state"), [(None, "in_force"), (1, "in_force"), (2, "void")])
+def test_a_waiver_holds_for_the_version_of_the_policy_that_it_accepts_a_fail_of(
+    accepted: int | None, state: str
+) -> None:
+    waiver = a_waiver(policy_version=accepted)
+    found = resolve(waiver, {}, AS_OF, {waiver.policy: 1})
+    assert found.state.value == state
+    assert bool(found.note) is (state == "void")
+    assert resolve(waiver, {}, AS_OF).state.value == "in_force"
+
+
+def test_a_version_that_is_not_named_is_not_written_so_that_approvals_stay_good() -> None:
+    assert "policy_version" not in a_waiver().model_dump()
+    assert a_waiver(policy_version=3).model_dump()["policy_version"] == 3
