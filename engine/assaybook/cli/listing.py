@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 _PIPED_WIDTH: Final = 160
+_MOST_SQUEEZED: Final = 1.5
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _ACTIVE: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
@@ -185,7 +186,31 @@ def _write_table(rows: Rows, headings: Mapping[str, str], out: IO[str], width: i
         table.add_column(Text(words), no_wrap=whole, overflow="fold")
     for row in rows:
         table.add_row(*(Text(plain(row.get(key))) for key in headings))
-    _lay_out(table, console, out)
+    if out.isatty() and rows and _is_cramped(table, console):
+        _write_stacked(rows, headings, console)
+    else:
+        _lay_out(table, console, out)
+
+
+def _is_cramped(table: "Table", console: "Console") -> bool:
+    """Tell whether a terminal is so narrow that a table would be columns of parts of words."""
+    from rich.measure import Measurement
+
+    from assaybook.reporting.terminal import NARROW
+
+    natural = Measurement.get(console, console.options.update(max_width=9999), table).maximum
+    return console.width < NARROW and natural > console.width * _MOST_SQUEEZED
+
+
+def _write_stacked(rows: Rows, headings: Mapping[str, str], console: "Console") -> None:
+    from rich.text import Text
+
+    from assaybook.reporting.terminal import print_stacked
+
+    first, *others = headings.items()
+    for row in rows:
+        fields = [(words, Text(plain(row.get(key)))) for key, words in others]
+        print_stacked(Text(plain(row.get(first[0])), style="bold"), fields, console)
 
 
 def _write_fields(fields: Mapping[str, str], out: IO[str], width: int | None) -> None:

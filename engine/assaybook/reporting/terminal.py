@@ -1,6 +1,7 @@
 """An assessment on a terminal: tables of marks and words, in colour where there is any."""
 
 import unicodedata
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from assaybook.domain.documents import Problem
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from rich.table import Table as RichTable
     from rich.text import Text
 
+NARROW: Final = 100
+"""Characters of a terminal below which the cells of a row stand below each other."""
 _STYLES: Final[dict[StateKey, str]] = {
     "pass": "green",
     "supported": "green",
@@ -31,12 +34,43 @@ def print_assessment(
 ) -> None:
     """Print what a person reads after a check: tables, then the gate in one sentence."""
     for table in summary_tables(assessment, problems):
-        if table.rows:
+        if table.rows and console.width < NARROW:
+            _print_stacked(table, console)
+        elif table.rows:
             console.print(_drawn(table))
         else:
             console.print(f"{table.title}: {table.empty}", markup=False, highlight=False)
         console.print()
     console.print(visible(summary_line(assessment)), markup=False, highlight=False)
+
+
+def _print_stacked(table: Table, console: "Console") -> None:
+    """Print each row as a few lines: columns side by side would be too narrow to be read."""
+    from rich.text import Text
+
+    console.print(Text(table.title, style="italic"))
+    console.print()
+    for row in table.rows:
+        marks = [cell for cell in row if isinstance(cell, State)][: isinstance(row[0], State)]
+        head = row[: len(marks) + 1]
+        rest = zip(table.columns[len(head) :], row[len(head) :], strict=True)
+        first = Text("  ").join(_cell(cell) for cell in head)
+        print_stacked(first, [(name, _cell(cell)) for name, cell in rest], console)
+
+
+def print_stacked(head: "Text", fields: Sequence[tuple[str, "Text"]], console: "Console") -> None:
+    """Print one row as its first cell, with the others below it, each behind its heading."""
+    from rich.padding import Padding
+    from rich.table import Table as RichTable
+
+    grid = RichTable.grid(padding=(0, 2, 0, 0))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for name, cell in fields:
+        if cell.plain:
+            grid.add_row(name, cell)
+    console.print(head, overflow="fold")
+    console.print(Padding(grid, (0, 0, 1, 2)))
 
 
 def _drawn(table: Table) -> "RichTable":

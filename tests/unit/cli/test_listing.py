@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from datetime import date
 from io import StringIO
 
@@ -112,6 +113,17 @@ def test_a_table_wraps_to_its_width_and_never_cuts_the_first_column() -> None:
     assert max(map(len, text.splitlines())) <= 40
     assert "MEASURE 2.11" in text
     assert text.count("words") == 20
+
+
+def test_a_narrow_terminal_shows_a_row_as_lines_in_which_words_stay_whole() -> None:
+    row = {"id": "ev-1", "file": "evidence/mlflow-run.json", "none": "", "at": "2026-01-31T10:00"}
+    for width, whole in ((60, True), (99, True), (100, False)):
+        out = Terminal()
+        rows = [row | {f"more {n}": "a release of some length" for n in range(9)}]
+        columns = list(rows[0])
+        print_rows(rows, columns, ListingFormat.TABLE, file=out, width=width)
+        assert ("2026-01-31T10:00\n" in re.sub(r" *\n", "\n", out.getvalue())) is whole
+        assert ("none" in out.getvalue()) is not whole
 
 
 def test_a_table_into_a_pipe_has_no_blanks_at_line_ends() -> None:

@@ -88,6 +88,15 @@ def test_a_frame_of_no_findings_keeps_its_columns() -> None:
     assert tuple(findings_frame(an_assessment(())).columns) == COLUMNS
 
 
+def test_a_narrow_terminal_cuts_no_word_of_an_outcome_or_rule(assessment: Assessment) -> None:
+    shown = printed(assessment, width=60).splitlines()
+    assert max(map(len, shown)) <= 60
+    rules = {f"{one.policy} / {one.rule}" for one in assessment.findings}
+    short = {rule for rule in rules if len(rule) < 40}
+    assert short
+    assert short <= {line.partition("  ")[2].strip() for line in shown}
+
+
 def test_the_terminal_says_mark_word_reason_and_what_to_do_next(assessment: Assessment) -> None:
     shown = printed(assessment)
     assert "✗ Fail" in shown
