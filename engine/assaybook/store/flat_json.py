@@ -2,13 +2,12 @@
 
 A fact is a mapping of names to plain values, so its canonical JSON is that of its columns in their
 order. The writer of pydantic writes texts as RFC 8785 does, and numbers too, save whole ones with a
-point, those with an exponent and integers beyond 2**53: a row that may hold one is written by the
-canonical writer itself.
+point, those with an exponent and integers beyond 2**53: the first are made integers, and a row that
+may hold another is written by the canonical writer itself.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
-from operator import itemgetter
 from typing import Final
 
 import re2  # pyright: ignore[reportMissingTypeStubs]
@@ -21,8 +20,9 @@ _UNSURE: Final = re2.compile(  # pyright: ignore[reportUnknownMemberType]
     rb"[:,\[-](?:[0-9]+\.0[,\]}]|[0-9]{16}|Infinity|NaN)|[0-9][eE][-+0-9]"
 )
 """A number that RFC 8785 may write otherwise, or a text that looks like one."""
-_NESTED: Final = "unknown"
-"""The one column that is a mapping itself."""
+_EXACT: Final = 2.0**53
+_NESTED: Final = b'"unknown":{"'
+"""How the one column begins that is a mapping itself, where it is not empty."""
 
 
 def flat_json(rows: Sequence[BaseModel]) -> str:
@@ -33,30 +33,30 @@ def flat_json(rows: Sequence[BaseModel]) -> str:
     """
     if not rows:
         return "[]"
+    said = [in_order(row) for row in rows]
     try:
-        whole = to_json([in_order(row) for row in rows])
+        whole = to_json(said)
+        if _is_unsure(whole):
+            whole = to_json([_without_points(one) for one in said])
     except ValueError:
         return f"[{','.join(map(_whole, rows))}]"
-    if not _is_unsure(whole) and not any(map(_holds_many, rows)):
-        return whole.decode()
-    return f"[{','.join(map(_written, rows))}]"
+    if _NESTED in whole or _is_unsure(whole):
+        return f"[{','.join(map(_written, rows))}]"
+    return whole.decode()
 
 
 def in_order(model: BaseModel) -> dict[str, object]:
     """Return the fields of a model by alias, in the order of canonical JSON."""
-    names, values = _columns(type(model))
-    return dict(zip(names, values(model.__dict__), strict=True))
+    columns, aliased = _columns(type(model))
+    values = columns | model.__dict__
+    if aliased:
+        return {alias: values[name] for name, alias in aliased}
+    return values
 
 
 def _written(row: BaseModel) -> str:
-    if _holds_many(row):
-        return _whole(row)
     text = to_json(in_order(row))
-    return _whole(row) if _is_unsure(text) else text.decode()
-
-
-def _holds_many(row: BaseModel) -> bool:
-    return len(row.__dict__.get(_NESTED, ())) > 1
+    return _whole(row) if _NESTED in text or _is_unsure(text) else text.decode()
 
 
 def _whole(row: BaseModel) -> str:
@@ -64,12 +64,24 @@ def _whole(row: BaseModel) -> str:
     return canonical(dumped).decode()
 
 
+def _without_points(said: dict[str, object]) -> dict[str, object]:
+    """Return columns with whole numbers as integers; what is beyond 2**53 is left alone."""
+    return {
+        name: int(value)
+        if isinstance(value, float) and value.is_integer() and abs(value) < _EXACT
+        else value
+        for name, value in said.items()
+    }
+
+
 def _is_unsure(raw: bytes) -> bool:
     return _UNSURE.search(raw) is not None  # pyright: ignore[reportUnknownMemberType]
 
 
 @cache
-def _columns(kind: type[BaseModel]) -> tuple[tuple[str, ...], Callable[..., Iterable[object]]]:
-    """Return the names of a type's columns in canonical order, and what picks their values."""
+def _columns(kind: type[BaseModel]) -> tuple[dict[str, object], list[tuple[str, str]]]:
+    """Return the columns of a type in canonical order, and their aliases where any has one."""
     fields = sorted((info.alias or name, name) for name, info in kind.model_fields.items())
-    return tuple(alias for alias, _ in fields), itemgetter(*(name for _, name in fields))
+    aliased = [(name, alias) for alias, name in fields]
+    columns: dict[str, object] = dict.fromkeys(name for _alias, name in fields)
+    return columns, aliased if any(name != alias for name, alias in aliased) else []
