@@ -6,6 +6,7 @@ same result; elsewhere the same words may be innocent. Tools that look for secre
 snippet beside, so none of their messages is kept.
 """
 
+import operator
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from assaybook.intake.values import Json, mapping, sequence
 _LITERAL: Final = re.compile(r"\"((?:\\.|[^\"\\\n]){4,})\"|'((?:\\.|[^'\\\n]){4,})'")
 _ASSIGNED: Final = re.compile(r"[=:]\s{0,100}([^\s\"'`,;(){}\[\]]{6,})")
 _BARE: Final = re.compile(r"\S{4,400}")
+_WORDS: Final = "message"
 _MOST: Final = 200
 """Parts of one snippet; where there are more, the messages go as a whole."""
 
@@ -38,7 +40,7 @@ def without_quotes(value: Json, removed: Counter[str], *, shown: bool) -> Json:
             continue
         blot = _silent if looks_for_secrets else _result
         kept = [blot(one, removed) for one in results]
-        same = all(before is after for before, after in zip(results, kept, strict=True))
+        same = all(map(operator.is_, results, kept))
         changed = changed or not same
         runs.append(raw if same else {**mapping(raw), "results": kept})
     return {**mapping(value), "runs": runs} if changed else value
@@ -46,18 +48,14 @@ def without_quotes(value: Json, removed: Counter[str], *, shown: bool) -> Json:
 
 def _silent(value: Json, removed: Counter[str]) -> Json:
     """Return a result of a tool that looks for secrets, which may name them, without its words."""
-    before = removed.total()
-    kept = _without(value, None, removed, said=False)
-    return value if removed.total() == before else kept
+    return _without(value, None, removed, said=False)
 
 
 def _result(value: Json, removed: Counter[str]) -> Json:
     parts = sorted({part for text in _snippets(value) for part in _parts(text)}, key=len)
     if not parts:
         return value
-    before = removed.total()
-    kept = _without(value, parts[::-1], removed, said=False)
-    return value if removed.total() == before else kept
+    return _without(value, parts[::-1], removed, said=False)
 
 
 def _snippets(value: Json) -> Iterator[str]:
@@ -88,15 +86,20 @@ def _parts(text: str) -> Iterator[str]:
 def _without(value: Json, parts: list[str] | None, removed: Counter[str], *, said: bool) -> Json:
     """Return a value without parts in its messages, or without any words of theirs for None.
 
+    What holds none of them stays the same object.
     ``said`` is whether the value is in a message.
     """
     if isinstance(value, list):
-        return [_without(one, parts, removed, said=said) for one in value]
+        kept = [_without(one, parts, removed, said=said) for one in value]
+        return value if all(map(operator.is_, kept, value)) else kept
     if isinstance(value, dict):
-        return {
-            key: _without(one, parts, removed, said=said or key == "message")
-            for key, one in value.items()
-        }
+        changed: dict[str, Json] = {}
+        for key, one in value.items():
+            if said or key == _WORDS or isinstance(one, dict | list):
+                after = _without(one, parts, removed, said=said or key == _WORDS)
+                if after is not one:
+                    changed[key] = after
+        return {**value, **changed} if changed else value
     if not said or not isinstance(value, str) or value in ("", MARK):
         return value
     if parts is None or len(parts) > _MOST:
