@@ -36,11 +36,13 @@ def flat_json(rows: Sequence[BaseModel]) -> str:
     said = [in_order(row) for row in rows]
     try:
         whole = to_json(said)
-        if _is_unsure(whole):
+        unsure = _is_unsure(whole)
+        if unsure:
             whole = to_json([_without_points(one) for one in said])
+            unsure = _is_unsure(whole)
     except ValueError:
         return f"[{','.join(map(_whole, rows))}]"
-    if _NESTED in whole or _is_unsure(whole):
+    if unsure or _NESTED in whole:
         return f"[{','.join(map(_written, rows))}]"
     return whole.decode()
 
