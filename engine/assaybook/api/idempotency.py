@@ -30,7 +30,7 @@ SUBMIT: Final = "/v1/systems/{system}/releases/{version}/evidence"
 """Where evidence is submitted: its route keeps the answer in the commit of what it tells."""
 REPLAYED: Final = "idempotency-replayed"
 _KEY: Final = re.compile(r"[\x21-\x7e]{1,200}")
-_KEPT_HEADERS: Final = ("content-type", "etag", "location")
+_KEPT_HEADERS: Final = frozenset({b"content-type", b"etag", b"location"})
 _FIRST_NOT_KEPT: Final = 500
 _PASSING: Final = frozenset({401, 403, 408, 429})
 """What another try may well answer otherwise."""
@@ -130,10 +130,21 @@ def again(known: Answer, digest: str) -> Response:
             "this Idempotency-Key was sent with another request before",
             hint="Send a new key with a new request.",
         )
-    return Response(known.content, known.status, {**known.headers, REPLAYED: "true"})
+    response = as_answered(known)
+    response.headers[REPLAYED] = "true"
+    return response
+
+
+def as_answered(answer: Answer) -> Response:
+    """Return the response of which an answer is kept."""
+    return Response(answer.content, answer.status, answer.headers)
 
 
 def answer_of(response: Response, digest: str) -> Answer:
     """Return what is kept of an answer to the request with a digest."""
-    headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
+    headers = {
+        name.decode("latin-1"): value.decode("latin-1")
+        for name, value in response.raw_headers
+        if name in _KEPT_HEADERS
+    }
     return Answer(digest, response.status_code, headers, bytes(response.body))

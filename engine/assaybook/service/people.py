@@ -72,7 +72,7 @@ def _judged(evidence: Evidence, blob: bytes | None, trust: Trust) -> Evidence:
 
 def _unsaid(evidence: Evidence) -> Evidence:
     """Return evidence in which nobody is named as having attested anything."""
-    if not any(isinstance(fact, Attestation) and fact.person for fact in evidence.facts):
+    if Attestation not in set(map(type, evidence.facts)):
         return evidence
     facts = tuple(
         fact.model_copy(update={"person": None}) if isinstance(fact, Attestation) else fact

@@ -16,6 +16,7 @@ from assaybook.domain.record import record
 from assaybook.domain.trust import Trust
 from assaybook.intake.declared import Declared
 from assaybook.intake.limits import Limits
+from assaybook.intake.made import made
 from assaybook.intake.manifest import MANIFEST, read_sent_manifest
 from assaybook.intake.read import Receipt
 from assaybook.service.people import verified_evidence
@@ -138,6 +139,9 @@ class Recording:
 
     Several that wait are recorded together, at the price of one. One that was answered before
     comes to that answer, and is not recorded again.
+
+    Attributes:
+        kept: the answer that was kept with what it tells; None where none was.
     """
 
     origin: Origin
@@ -146,6 +150,7 @@ class Recording:
     manifest: bytes | None = None
     read: ReadPaths = _NOTHING
     once: Once | None = None
+    kept: Answer | None = None
 
     def prepare(self) -> None:
         """Read the documents, unless that was done."""
@@ -215,9 +220,9 @@ def _keep_answers(
     for number, done in came_to.items():
         one = recordings[number]
         if one.once is not None and isinstance(done, Submitted):
-            answer = one.once.answer(done, one.read)
-            if answer is not None:
-                answers[one.once.asked] = answer
+            one.kept = one.once.answer(done, one.read)
+            if one.kept is not None:
+                answers[one.once.asked] = one.kept
     save_answers(work, answers)
 
 
@@ -248,7 +253,8 @@ def _keep_refused(work: UnitOfWork, origin: Origin, read: ReadPaths) -> None:
 
 def _named(one: Sent, origin: Origin) -> SentDocument:
     about = {"system": origin.system, "release": origin.release}
-    return SentDocument(one.name, one.content, (one.declared.model_copy(update=about),))
+    declared = made(Declared, {**one.declared.__dict__, **about})
+    return SentDocument(one.name, one.content, (declared,))
 
 
 def _read_listed(

@@ -6,6 +6,7 @@ from assaybook.domain.base import Frozen
 from assaybook.domain.canonical import digest_of
 from assaybook.domain.documents import Evidence
 from assaybook.domain.errors import SubmitterError
+from assaybook.intake.made import made
 from assaybook.store.blobs import Kept, keep_blobs
 from assaybook.store.evidence import EvidenceReceipt, receipts_of, save_evidence
 from assaybook.store.subjects import known_subject, known_system
@@ -67,11 +68,14 @@ def submit_together(
     for key, receipt in accepted.items():
         mine[first[key][0]].append(receipt)
     return tuple(
-        SubmitReport(
-            accepted=tuple(taken),
-            duplicates=tuple(
-                receipts[key] for key in _again(evidence, {each.evidence for each in taken})
-            ),
+        made(
+            SubmitReport,
+            {
+                "accepted": tuple(taken),
+                "duplicates": tuple(
+                    receipts[key] for key in _again(evidence, {each.evidence for each in taken})
+                ),
+            },
         )
         for evidence, taken in zip(submissions, mine, strict=True)
     )

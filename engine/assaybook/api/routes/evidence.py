@@ -14,6 +14,7 @@ from assaybook.api.idempotency import (
     SUBMIT,
     again,
     answer_of,
+    as_answered,
     digest_of_request,
     in_turn,
     key_of,
@@ -160,7 +161,8 @@ async def _recorded(
         duplicate=len(done.report.duplicates),
         refused=len(done.problems) + len(done.unrecognised),
     )
-    response = _answer(done, recording.read)
+    kept = recording.kept
+    response = _answer(done, recording.read) if kept is None else as_answered(kept)
     if response is None:
         raise DocumentsRefusedError((*done.problems, *map(_unrecognised, done.unrecognised)))
     return response
