@@ -130,8 +130,81 @@ for name, text in (("search-runs", message_to_json(answer)), ("logged-model", lo
 PY
 }
 
-mkdir -p "$here/evidently" "$here/openlineage" "$here/mlflow"
+inspect() {
+  run --with 'inspect-ai==0.3.285' python - "$here/inspect" <<'PY'
+import json
+import pathlib
+import sys
+import tempfile
+
+import tiktoken
+
+class Words:
+    def encode(self, text, **kwargs):
+        return text.split()
+
+# The counting of tokens would fetch a table.
+tiktoken.get_encoding = tiktoken.encoding_for_model = lambda name: Words()
+from inspect_ai import Task, eval
+from inspect_ai.dataset import MemoryDataset, Sample
+from inspect_ai.scorer import Score, accuracy, exact, grouped, includes, mean, scorer, std, stderr
+from inspect_ai.solver import generate, solver
+
+ward = MemoryDataset(
+    [
+        Sample(input=f"Frage {n}", target="Default output" if n % 3 else "nein", id=n,
+               metadata={"sex": "f" if n % 2 else "m"})
+        for n in range(10)
+    ],
+    name="Visite",
+)
+
+@scorer(metrics=[grouped(accuracy(), "sex"), stderr()])
+def by_sex():
+    async def score(state, target):
+        return Score(value="C" if target.text in state.output.completion else "I")
+    return score
+
+@scorer(metrics={"helpful": [mean(), std()]})
+def judged():
+    async def score(state, target):
+        return Score(value={"helpful": 0.5})
+    return score
+
+@solver
+def fragile():
+    async def solve(state, generate):
+        if state.sample_id == 3:
+            raise RuntimeError("the third breaks")
+        return await generate(state)
+    return solve
+
+def log(name, task, **how):
+    with tempfile.TemporaryDirectory() as folder:
+        eval(task, model="mockllm/model", log_dir=folder, log_format="json", display="none",
+             log_samples=name == "limited", **how)
+        (found,) = pathlib.Path(folder).glob("*.json")
+        said = json.loads(found.read_text())
+    for one in said.get("samples") or []:
+        one["events"] = one["events"][:1]
+    if said.get("error"):
+        said["error"] = {"message": said["error"]["message"], "traceback": "", "traceback_ansi": ""}
+    text = json.dumps(said, ensure_ascii=False, indent=1)
+    pathlib.Path(sys.argv[1], f"{name}.json").write_text(f"{text}\n", encoding="utf-8")
+
+several = Task(dataset=ward, solver=generate(), name="several", epochs=2,
+               scorer=[includes(), by_sex(), judged(), exact()])
+broken = Task(dataset=ward, solver=fragile(), scorer=includes(), name="broken")
+log("several", several)
+log("tolerated", broken, fail_on_error=False)
+log("broken", broken)
+log("limited", Task(dataset=ward, solver=generate(), scorer=includes(), name="few"), limit=2)
+PY
+}
+
+mkdir -p "$here/evidently" "$here/openlineage" "$here/mlflow" "$here/inspect"
 evidently 0.7.5 report-0.7.5.json
 evidently 0.7.23 report-0.7.23.json
 openlineage
 mlflow
+inspect

@@ -181,6 +181,23 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("prompt", "promptfoo", ("results", "table")),
     Rule("prompt", "promptfoo", ("table",)),
     Rule("prompt", "promptfoo", ("config",), but=frozenset({"description"})),
+    Rule("sample", "inspect", ("samples",)),
+    Rule("sample", "inspect", ("reductions",)),
+    Rule("explanation", "inspect", ("error",)),
+    Rule("prompt", "inspect", ("plan",)),
+    *(
+        Rule("argument", "inspect", ("eval", *path))
+        for path in (
+            *(("task_args",), ("task_args_passed",), ("model_args",), ("metadata",)),
+            *(("model_generate_config",), ("model_roles",), ("solver_args",)),
+            *(("scorers", "*", "options"), ("scorers", "*", "metadata")),
+        )
+    ),
+    Rule("argument", "inspect", ("metadata",)),
+    *(
+        Rule("argument", "inspect", ("results", "scores", "*", key))
+        for key in ("params", "metadata")
+    ),
     *(
         Rule("sample", "lm-eval", (*line, key))
         for line in _LINES

@@ -21,6 +21,7 @@ from assaybook.intake.adapters.garak import Garak
 from assaybook.intake.adapters.gitleaks import Gitleaks
 from assaybook.intake.adapters.great_expectations import GreatExpectations
 from assaybook.intake.adapters.huggingface import HuggingFace
+from assaybook.intake.adapters.inspect_log import InspectLog
 from assaybook.intake.adapters.junit import Junit
 from assaybook.intake.adapters.kitops import KitOps
 from assaybook.intake.adapters.lm_eval import LmEval
@@ -55,6 +56,7 @@ BUILT_IN: Final[tuple[Adapter, ...]] = (
     Gitleaks(),
     GreatExpectations(),
     HuggingFace(),
+    InspectLog(),
     Junit(),
     KitOps(),
     LmEval(),

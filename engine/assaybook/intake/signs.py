@@ -32,6 +32,7 @@ SIGNS: Final[Mapping[str, frozenset[str]]] = {
             "results expectations run_results validation_results expectation_config",
         ),
         ("huggingface", ""),
+        ("inspect", "eval"),
         ("junit", ""),
         ("kitops", "package model datasets code docs"),
         ("lm-eval", "results doc_id"),
