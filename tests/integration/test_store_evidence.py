@@ -1,6 +1,8 @@
 """Evidence is recorded once, whole, and found by system as of any instant."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
@@ -278,3 +280,18 @@ def test_what_is_not_recorded_is_said_to_be_unknown(store: Engine) -> None:
             look_up(reading, "nothing")
         codes.append(caught.value.code)
     assert codes == ["evidence-unknown", "blob-unknown"]
+
+
+def test_single_facts_are_found_by_the_statements_of_the_guide(
+    store: Engine, clock: SteadyClock
+) -> None:
+    submitted(store, a_document(a_metric("f1", 0.5), a_metric(slice="a")), clock=clock)
+    guide = Path(__file__).parents[2] / "docs/guides/server.md"
+    statements = re.findall(r"```sql\n(.+?);\n```", guide.read_text(encoding="utf-8"), re.DOTALL)
+    (asked,) = [one for one in statements if ("::json" in one) != (store.dialect.name == "sqlite")]
+    with Reading(store) as reading:
+        found = reading.connection.exec_driver_sql(asked.replace("triage", "s")).all()
+    assert sorted((name, str(value)) for _id, name, value in found) == [
+        ("f1", "0.5"),
+        ("recall", "0.9"),
+    ]
