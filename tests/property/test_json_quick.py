@@ -59,7 +59,7 @@ def test_a_written_value_is_read_in_one_way(value: object, separators: tuple[str
 @given(st.lists(VALUES, min_size=1, max_size=4))
 def test_lines_are_read_as_if_each_were_a_document(values: list[object]) -> None:
     text = "\n\n".join(map(json.dumps, values))
-    quick = read_quickly(text, text.split("\n\n"), 7)
+    quick = read_quickly(text.encode("utf-8", "surrogatepass"), text.split("\n\n"), 7)
     strict = [outcome(json.dumps(one), quick=False) for one in values]
     assert quick is None or [(repr(one), frozenset()) for one in quick.values] == strict
 
@@ -73,7 +73,7 @@ def test_lines_are_read_as_if_each_were_a_document(values: list[object]) -> None
     ],
 )
 def test_a_plain_document_is_read_quickly(text: str) -> None:
-    quick = read_quickly(text, (text,), 6)
+    quick = read_quickly(text.encode("utf-8", "surrogatepass"), (text,), 6)
     assert quick is not None
     assert quick.values == [json.loads(text)]
 
@@ -91,4 +91,4 @@ def test_a_plain_document_is_read_quickly(text: str) -> None:
     ],
 )
 def test_what_is_unusual_is_left_to_the_strict_reader(text: str) -> None:
-    assert read_quickly(text, (text,), 6) is None
+    assert read_quickly(text.encode("utf-8", "surrogatepass"), (text,), 6) is None

@@ -55,17 +55,13 @@ class Quick:
 
 
 def read_quickly(
-    whole: str, parts: Sequence[str], depth: int, ends: int | None = None
+    raw: bytes, parts: Sequence[str | bytes], depth: int, ends: int | None = None
 ) -> Quick | None:
     """Return the value of each JSON text, or None where a text must be read strictly.
 
-    ``parts`` are all JSON texts of ``whole``, which holds nothing else but white space; ``ends`` is
+    ``parts`` are all JSON texts of ``raw``, which holds nothing else but white space; ``ends`` is
     how often it holds ``":``, where that was counted.
     """
-    try:
-        raw = whole.encode()
-    except UnicodeEncodeError:
-        return None
     clean = _SET_APART.search(raw) is None  # pyright: ignore[reportUnknownMemberType]
     usual = clean or _APART.search(raw) is None  # pyright: ignore[reportUnknownMemberType]
     if not usual:
@@ -76,7 +72,6 @@ def read_quickly(
     if not usual:
         written += raw.count(b'" :')
     brackets = raw.count(b"{") + raw.count(b"[") if len(raw) <= _SHORT else 0
-    del raw
     try:
         values: list[Json] = [from_json(part) for part in parts]
     except ValueError:
@@ -127,7 +122,7 @@ def _holders(values: list[Json]) -> list[dict[str, Json] | list[Json]]:
     return [one for one in values if type(one) is dict or type(one) is list]
 
 
-def _has_repeated(parts: Sequence[str]) -> bool:
+def _has_repeated(parts: Sequence[str | bytes]) -> bool:
     """Tell whether a key is repeated, where the count is not sure: a text can hold ``":`` too."""
     try:
         for part in parts:

@@ -58,15 +58,16 @@ class JsonLines:
     clean: bool = False
 
 
-def read_json(text: str, name: str, limits: Limits) -> JsonText:
-    """Read one JSON text.
+def read_json(text: str, name: str, limits: Limits, raw: bytes | None = None) -> JsonText:
+    """Read one JSON text; ``raw`` is the same in UTF-8, where somebody has it.
 
     Raises:
         SubmitterError: ``json-malformed``, ``json-duplicate-key``, ``document-too-deep``,
             ``document-too-large`` or ``text-not-unicode``.
     """
-    ends = _bounded(text, name, limits)
-    quick = read_quickly(text, (text,), limits.depth, ends)
+    raw = _encoded(text) if raw is None else raw
+    ends = _bounded(raw, name, limits)
+    quick = read_quickly(raw, (raw,), limits.depth, ends)
     if quick is not None:
         return JsonText(quick.values[0], _NONE, quick.clean)
     return read_strictly(text, name, limits)
@@ -85,13 +86,14 @@ def read_json_lines(text: str, name: str, limits: Limits) -> JsonLines | None:
         SubmitterError: as ``read_json``, save that a later line which is no JSON is told in
             ``broken``: a writer that was killed leaves one.
     """
-    ends = _bounded(text, name, limits)
-    if text.count("\n") > _MOST_LINES:
+    raw = _encoded(text)
+    ends = _bounded(raw, name, limits)
+    if raw.count(b"\n") > _MOST_LINES:
         if not _is_json(text.lstrip().partition("\n")[0], name):
             return None
         raise _too_much(f"the document has more than {_MOST_LINES} lines", name)
     held = [(n, line) for n, line in enumerate(text.split("\n"), start=1) if line.strip()]
-    quick = read_quickly(text, [line for _, line in held], limits.depth - 1, ends)
+    quick = read_quickly(raw, [line for _, line in held], limits.depth - 1, ends)
     if quick is not None:
         numbers = tuple(number for number, _ in held)
         return JsonLines(quick.values, numbers, (), _NONE, quick.clean)
@@ -120,13 +122,18 @@ def read_json_lines(text: str, name: str, limits: Limits) -> JsonLines | None:
     )
 
 
-def _bounded(text: str, name: str, limits: Limits) -> int | None:
+def _encoded(text: str) -> bytes:
+    """Return a text in UTF-8, and half a character in what is none and will be refused."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _bounded(raw: bytes, name: str, limits: Limits) -> int | None:
     """Refuse a text of too many entries or keys, and return how many keys end, where it is long."""
-    if len(text) > limits.items and text.count(",") > limits.items:
+    if len(raw) > limits.items and raw.count(b",") > limits.items:
         raise _too_much(f"the document has more than {limits.items} entries", name)
-    if len(text) <= limits.keys:
+    if len(raw) <= limits.keys:
         return None
-    ends = text.count('":')
+    ends = raw.count(b'":')
     if ends > limits.keys:
         raise _too_much(f"the document has more than {limits.keys} keys", name)
     return ends

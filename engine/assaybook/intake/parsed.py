@@ -11,7 +11,7 @@ from assaybook.domain.record import record
 from assaybook.intake.csv_text import Dialect, read_csv
 from assaybook.intake.json_text import read_json, read_json_lines
 from assaybook.intake.limits import Limits
-from assaybook.intake.raw import decode
+from assaybook.intake.raw import BOM, decode
 from assaybook.intake.table_mapping import TableMapping
 from assaybook.intake.tabular import MAGIC, as_csv, read_parquet
 from assaybook.intake.values import Json
@@ -43,6 +43,7 @@ _LONGEST_CARD: Final = 2_000_000
 _LONGEST_TEXT: Final = 8_000_000
 """What a scanner prints of a run; a log that is longer is none."""
 _NAMES: Final = 1024
+_JSON: Final = frozenset({"{", "[", ""})
 _YAML_LINE: Final = re.compile(r"(?:-\s+)?[A-Za-z_][\w.-]*:(?:\s|$)")
 
 
@@ -100,6 +101,8 @@ def parse(raw: bytes, name: str, limits: Limits) -> Parsed:
     """
     media = _media_of(name)
     text = decode(raw, name, limits, wide=media == "csv")
+    if media == "json" or (media is None and text.lstrip()[:1] in _JSON):
+        return _json(text, name, limits, raw.removeprefix(BOM))
     if media is None:
         return _by_content(text, name, limits)
     return _READERS[media](text, name, limits)
@@ -131,9 +134,6 @@ def suffix_is_read(name: str) -> bool:
 
 
 def _by_content(text: str, name: str, limits: Limits) -> Parsed:
-    first = text.lstrip()[:1]
-    if first in "{[":
-        return _json(text, name, limits)
     if _XML.match(text):
         return _xml(text, name, limits)
     if _FRONT_MATTER.match(text) or text.startswith("# "):
@@ -150,9 +150,9 @@ def _by_content(text: str, name: str, limits: Limits) -> Parsed:
     return Parsed(name, "text", text)
 
 
-def _json(text: str, name: str, limits: Limits) -> Parsed:
+def _json(text: str, name: str, limits: Limits, raw: bytes | None = None) -> Parsed:
     try:
-        found = read_json(text, name, limits)
+        found = read_json(text, name, limits, raw)
     except SubmitterError as error:
         if error.code == "json-malformed" and "\n" in text:
             lines = _lines_of(text, name, limits)
@@ -230,7 +230,6 @@ def _xml(text: str, name: str, limits: Limits) -> Parsed:
 
 
 _READERS: Final = {
-    "json": _json,
     "json-lines": _json_lines,
     "yaml": _yaml,
     "markdown": _markdown,

@@ -10,7 +10,7 @@ from assaybook.intake.limits import Limits
 AS_WRITTEN: Final = "Submit the file as the tool wrote it, whole."
 TOO_MUCH: Final = "Submit the summary of the tool, or split the report by scope."
 CHECK_PATH: Final = "Check the path and its permissions."
-_BOM: Final = b"\xef\xbb\xbf"
+BOM: Final = b"\xef\xbb\xbf"
 _OTHER_BOMS: Final = {
     b"\xff\xfe\x00\x00": "UTF-32",
     b"\x00\x00\xfe\xff": "UTF-32",
@@ -67,7 +67,7 @@ def decode(raw: bytes, name: str, limits: Limits, *, wide: bool = False) -> str:
     """
     if len(raw) > limits.size:
         raise _too_large(name, len(raw), limits)
-    if not raw.strip():
+    if not raw or raw.isspace():
         raise SubmitterError(
             "document-empty",
             "the document has no content",
@@ -79,10 +79,10 @@ def decode(raw: bytes, name: str, limits: Limits, *, wide: bool = False) -> str:
     if raw.startswith(_MARKS):
         raise _no_text(raw, name)
     try:
-        text = raw.removeprefix(_BOM).decode("utf-8")
+        text = raw.removeprefix(BOM).decode("utf-8")
     except UnicodeDecodeError as error:
         raise _not_utf8(name, f"byte {error.start} is not UTF-8") from error
-    if "\x00" in text:
+    if b"\x00" in raw:
         raise _not_utf8(name, "it holds NUL bytes, as UTF-16 does")
     return text
 
@@ -92,7 +92,7 @@ def _decoded_wide(raw: bytes, name: str) -> str:
         text = raw.decode("utf-16")
     except UnicodeDecodeError as error:
         raise _not_utf8(name, f"byte {error.start} is not UTF-16, as which it begins") from error
-    if "\x00" in text:
+    if b"\x00" in raw:
         raise _not_utf8(name, "it holds NUL characters")
     return text
 
