@@ -90,6 +90,7 @@ def bind(need: Need, asked: Asked) -> Bound:
         for question in questions:
             _answer(state, target, question, candidates)
         unasked += () if questions else candidates
+    state.gaps += _of_other_models(state)
     every = _rows(state)
     bag = _filtered(state, every)
     if not need.may_be_empty and all(member.doubt is not None for member in bag.members):
@@ -98,6 +99,29 @@ def bind(need: Need, asked: Asked) -> Bound:
     dated = [one.at for one in state.counted.values() if one.at is not None]
     expires = min(dated) + limit if dated and limit is not None else None
     return _bound(state, bag, expires)
+
+
+def _of_other_models(state: Answering) -> list[Unknown]:
+    """Return which models of a release nothing speaks of, where every document names some of them.
+
+    What was measured of one of two models says nothing of the other; a document that names none
+    speaks of the release as a whole.
+    """
+    release = state.asked.subject.release
+    models = {one.digest: one.name for one in release.artifacts if one.kind == "model"}
+    if state.need.about != "release" or len(models) == 1:
+        return []
+    named: set[str] = set()
+    for one in state.counted.values():
+        mine = {each.digest for each in one.evidence.envelope.subject.artifacts} & models.keys()
+        if not mine:
+            return []
+        named |= mine
+    return [
+        unknown("missing", f"{state.need.name} of model {name}", "no document is about this model")
+        for digest, name in sorted(models.items())
+        if named and digest not in named
+    ]
 
 
 def _about_any(state: Answering, wanted: Sequence[Target]) -> frozenset[str]:

@@ -52,6 +52,11 @@ _HEX_DIGITS: Final[Mapping[str, int]] = {
     "sha512": 128,
 }
 """Digits of a whole digest of each algorithm."""
+_COUNTED: Final[Mapping[str, tuple[str, str, str]]] = {
+    "data_check": ("failed_share", "failed", "examined"),
+    "attack": ("rate", "successes", "attempts"),
+}
+"""Types of facts with a share that two counts make, where the document does not give it."""
 _SHARES: Final = frozenset(("p_value", "share"))
 _NEVER_CONFLICTS: Final = frozenset({"text"})
 
@@ -85,9 +90,19 @@ def reading_of(fact: Fact, evidence: Evidence) -> Reading:
             columns[name] = getattr(scope, name)
     if columns["split"] is not None and columns["split"] == scope.split:
         columns["split"] = _usual_split(scope.split)
+    counted = _COUNTED.get(fact.type)
+    if counted is not None and columns[counted[0]] is None:
+        columns[counted[0]] = _share_of(columns[counted[1]], columns[counted[2]])
     envelope = evidence.envelope
     where = Pointer(envelope.id, fact.pointer)
     return Reading(columns, _doubted(fact), where, envelope.received_at)
+
+
+def _share_of(part: Scalar, whole: Scalar) -> float | None:
+    """Return the share that two counts make, where they do."""
+    if not isinstance(part, int) or not isinstance(whole, int) or not 0 <= part <= whole != 0:
+        return None
+    return part / whole
 
 
 @lru_cache(maxsize=1024)
@@ -126,7 +141,9 @@ def _odd_metric(fact: Metric) -> Mapping[str, str]:
 
 def _odd_check(fact: DataCheck) -> Mapping[str, str]:
     on_nothing = fact.status == "fail" and fact.failed_share == 0
-    hides = _hides(fact.failed_share, fact.failed, fact.examined)
+    part, whole = fact.failed, fact.examined
+    more = part is not None and whole is not None and part > whole
+    hides = more or _hides(fact.failed_share, part, whole)
     return {"failed_share": "malformed"} if on_nothing or hides else _NOTHING
 
 

@@ -362,3 +362,40 @@ def test_a_metric_by_a_name_that_nobody_reports_is_told_beside_the_names_that_ar
     assert codes(found) == ["no_match"]
     assert found.use.open[0].message == 'no metric row has row.name == "AUC" (name is "roc_auc")'
     assert codes(bound(a_need(where='row.name == "AUC"'), a_document())) == ["missing"]
+
+
+TWO_MODELS = a_subject(
+    release={
+        "artifacts": (
+            Artifact(name="m", kind="model", digest=MODEL),
+            Artifact(name="o", kind="model", digest=OTHER),
+        )
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("named", "open_"),
+    [
+        pytest.param([[MODEL]], ["missing"], id="one of two models"),
+        pytest.param([[MODEL], [OTHER]], [], id="each by a document of its own"),
+        pytest.param([[MODEL, OTHER]], [], id="both by one document"),
+        pytest.param([[MODEL], []], [], id="one, and the release as a whole"),
+        pytest.param([[]], [], id="the release as a whole"),
+    ],
+)
+def test_what_was_measured_of_one_model_says_nothing_of_another(
+    named: list[list[str]], open_: list[str]
+) -> None:
+    documents = [
+        a_document(
+            a_metric(),
+            name=f"{number}.json",
+            tool=f"{number}",
+            artifacts=[AboutArtifact(digest=digest, kind="model") for digest in digests],
+        )
+        for number, digests in enumerate(named)
+    ]
+    found = bound(a_need(), *documents, subject=TWO_MODELS)
+    assert codes(found) == open_
+    assert found.use.rows == 1

@@ -209,3 +209,21 @@ def test_a_topic_without_a_word_is_not_known_to_be_there(text: str | None, known
 def test_a_digest_that_was_cut_off_names_no_bytes(digest: str | None, known: bool) -> None:  # noqa: FBT001
     fact = a_fact("lineage", source="m", target="d", relation="trained_on", digest=digest)
     assert ("digest" not in reading_of(fact, a_document(fact)).doubted) is known
+
+
+@pytest.mark.parametrize(
+    ("failed", "examined", "share"),
+    [(40, 400, 0.1), (0, 400, 0.0), (0, 0, None), (None, 400, None), (9, None, None)],
+)
+def test_a_share_that_is_not_given_is_that_of_the_counts(
+    failed: int | None, examined: int | None, share: float | None
+) -> None:
+    fact = a_fact("data_check", check="c", family="null", failed=failed, examined=examined)
+    assert reading_of(fact, a_document(fact)).columns["failed_share"] == share
+    attack = a_fact("attack", name="p", attempts=examined, successes=failed)
+    assert reading_of(attack, a_document(attack)).columns["rate"] == share
+
+
+def test_more_failures_than_rows_are_nonsense() -> None:
+    fact = a_fact("data_check", check="c", family="null", failed=40, examined=4)
+    assert reading_of(fact, a_document(fact)).doubted == {"failed_share": "malformed"}
