@@ -43,6 +43,22 @@ def test_the_listing_is_narrowed_by_release_and_format(stored: Small) -> None:
     assert assay(*known, "--as", "gitleaks", inside=stored.folder).value == []
 
 
+def test_one_document_is_shown_with_its_facts_and_after_it_was_erased(stored: Small) -> None:
+    listed = assay("evidence", "list", "--format", "json", inside=stored.folder).value
+    first = listed[0]["evidence"]
+    shown = assay("evidence", "show", first, inside=stored.folder)
+    assert (shown.code, first in shown.out, "triage 1" in shown.out) == (0, True, True)
+    assert "/facts/0" in shown.out
+    erase = ("evidence", "erase", first, "--person", "ann", "--reason", "as asked")
+    assert assay(*erase, inside=stored.folder).code == 0
+    assert "by ann: as asked" in assay("evidence", "show", first, inside=stored.folder).out
+    whole = assay("evidence", "show", first, "--format", "json", inside=stored.folder).value
+    assert whole["evidence"]["envelope"]["id"] == first
+    only = assay("evidence", "show", first, "--format", "csv", inside=stored.folder)
+    assert only.out.startswith("Fact,About,")
+    refused(assay("evidence", "show", "ev-0", inside=stored.folder), 2, "evidence-unknown")
+
+
 def test_a_long_listing_goes_on_where_the_first_ended(stored: Small) -> None:
     words = ("evidence", "list", "--limit", "1", "--format", "json")
     first = assay(*words, inside=stored.folder)

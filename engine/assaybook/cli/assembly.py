@@ -32,6 +32,7 @@ _UNDER: Final = {
         "erase": ("evidence_erase", "erase"),
         "list": ("evidence_list", "list_recorded"),
         "retire": ("evidence_retire", "retire"),
+        "show": ("evidence_show", "show"),
     },
     "policy": {
         "test": ("policy_test", "try_policies"),

@@ -86,7 +86,10 @@ def list_controls(
 
 @app.command("show")
 def show_control(
-    control: Annotated[str, typer.Argument(help="Id, slug or alias, as MEASURE 2.11 or MS-2.11.")],
+    control: Annotated[
+        str,
+        typer.Argument(metavar="CONTROL", help="Id, slug or alias, as MEASURE 2.11 or MS-2.11."),
+    ],
     catalog: Annotated[str | None, typer.Option("--catalog", help="Id of its catalog.")] = None,
     style: _Format = ListingFormat.TABLE,
 ) -> None:
@@ -127,7 +130,7 @@ def _print_related(
 
 @app.command("search")
 def search_controls(
-    words: Annotated[list[str], typer.Argument(help="Every word must be found.")],
+    words: Annotated[list[str], typer.Argument(metavar="WORD", help="Every word must be found.")],
     catalog: _Catalogs = None,
     style: _Format = ListingFormat.TABLE,
 ) -> None:

@@ -26,7 +26,7 @@ _Text = Annotated[
 
 
 def export_catalog(
-    catalog: Annotated[str, typer.Argument(help="Id of a catalog.")],
+    catalog: Annotated[str, typer.Argument(metavar="CATALOG", help="Id of a catalog.")],
     style: Annotated[
         CatalogForm, typer.Option("--format", help="OSCAL 1.2.1, or the YAML of our own catalogs.")
     ] = CatalogForm.OSCAL,

@@ -14,7 +14,9 @@ from assaybook.service.evaluate_expression import evaluate_cases, evaluate_text
 
 
 def evaluate(
-    expression: Annotated[str | None, typer.Argument(help="The expression to judge.")] = None,
+    expression: Annotated[
+        str | None, typer.Argument(metavar="EXPR", help="The expression to judge.")
+    ] = None,
     variables: Annotated[
         Path | None, typer.Option("--vars", help="JSON object of the names it may use.")
     ] = None,

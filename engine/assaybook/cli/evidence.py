@@ -35,7 +35,7 @@ _ROWS: Final = {
     "coverage": "Coverage",
     "notes": "Notes",
 }
-_FACTS: Final = {
+FACTS: Final = {
     "file": "File",
     "fact": "Fact",
     "about": "About",
@@ -54,7 +54,7 @@ _ADAPTERS: Final = {
 }
 
 _Format = Annotated[ListingFormat, typer.Option("--format", help="How to write it.")]
-_Files = Annotated[list[Path], typer.Argument(help="Files, or folders of them.")]
+_Files = Annotated[list[Path], typer.Argument(metavar="FILE", help="Files, or folders of them.")]
 
 
 @app.command("read")
@@ -152,20 +152,20 @@ def _row(document: ReadFile, run: int) -> dict[str, object]:
 def _tell_facts(found: ReadPaths) -> None:
     """Write what was read out of each file and from where, the first rows of it."""
     rows = [
-        {"file": document.file, **_fact(fact)}
+        {"file": document.file, **fact_row(fact)}
         for document, run in _runs(found)
         for fact in document.opened.evidence[run].facts[:_MOST_FACTS]
     ]
     if rows:
         typer.echo()
-        print_rows(rows, _FACTS, ListingFormat.TABLE)
+        print_rows(rows, FACTS, ListingFormat.TABLE)
     for document, run in _runs(found):
         more = len(document.opened.evidence[run].facts) - _MOST_FACTS
         if more > 0:
             typer.echo(f"{document.file}: {more} more facts; --format json has all.", err=True)
 
 
-def _fact(fact: Fact) -> dict[str, object]:
+def fact_row(fact: Fact) -> dict[str, object]:
     """Return a fact as a row: what it is about, what it says, and where it stands."""
     kind, columns = FACT_TYPES[fact.type], columns_of(fact)
     known = {name: value for name, value in columns.items() if value not in {None, ""}}

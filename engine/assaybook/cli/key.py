@@ -85,7 +85,7 @@ def list_all(
 
 @app.command("revoke")
 def revoke(
-    key: Annotated[str, typer.Argument(help="Public part, as `list` shows it.")],
+    key: Annotated[str, typer.Argument(metavar="KEY", help="Public part, as `list` shows it.")],
     reason: Annotated[str, typer.Option("--reason", help="Why it ends now.")],
     person: _By = "operator",
     database: Database = None,

@@ -68,7 +68,8 @@ def prove(  # noqa: PLR0913, PLR0917 - each is an option
     root: _Root,
     out: _Out,
     entry: Annotated[
-        str | None, typer.Argument(help="Place of an entry, or the digest that it has.")
+        str | None,
+        typer.Argument(metavar="ENTRY", help="Place of an entry, or the digest that it has."),
     ] = None,
     since: Annotated[
         Path | None,

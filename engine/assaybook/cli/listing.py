@@ -10,6 +10,7 @@ import re
 import sys
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from enum import StrEnum
 from io import StringIO
 from typing import IO, TYPE_CHECKING, Final, cast
@@ -17,6 +18,7 @@ from typing import IO, TYPE_CHECKING, Final, cast
 import typer
 
 from assaybook.domain.errors import AssayError, AuthorError, SubmitterError
+from assaybook.domain.ids import written
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -105,6 +107,8 @@ def plain(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return written(value)
     if isinstance(value, Mapping):
         return harmless(json.dumps(value, ensure_ascii=False, default=_as_json))
     if isinstance(value, list | tuple | set | frozenset):
@@ -177,11 +181,15 @@ def _write_table(rows: Rows, headings: Mapping[str, str], out: IO[str], width: i
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, header_style="bold")
+    first = next(iter(headings), "")
+    longest = max((len(plain(row.get(first))) for row in rows), default=0)
+    if width is None and not out.isatty() and _PIPED_WIDTH // 3 < longest < _PIPED_WIDTH // 2:
+        # The others keep their room beside an id that somebody wants to copy.
+        width = _PIPED_WIDTH + longest
     console = _console(out, width)
-    for index, (key, words) in enumerate(headings.items()):
+    for index, words in enumerate(headings.values()):
         # An id in the first column stays on one line where there is room: a column that may not
         # wrap is cropped where there is none.
-        longest = max((len(plain(row.get(key))) for row in rows), default=0)
         whole = index == 0 and max(longest, len(words)) <= console.width // 3
         table.add_column(Text(words), no_wrap=whole, overflow="fold")
     for row in rows:
@@ -196,10 +204,8 @@ def _is_cramped(table: "Table", console: "Console") -> bool:
     """Tell whether a terminal is so narrow that a table would be columns of parts of words."""
     from rich.measure import Measurement
 
-    from assaybook.reporting.terminal import NARROW
-
     natural = Measurement.get(console, console.options.update(max_width=9999), table).maximum
-    return console.width < NARROW and natural > console.width * _MOST_SQUEEZED
+    return natural > console.width * _MOST_SQUEEZED
 
 
 def _write_stacked(rows: Rows, headings: Mapping[str, str], console: "Console") -> None:
@@ -247,4 +253,6 @@ def _lay_out(table: "Table", console: "Console", out: IO[str]) -> None:
 def _as_json(value: object) -> object:
     if isinstance(value, set | frozenset):
         return sorted(map(str, cast("Iterable[object]", value)))
+    if isinstance(value, datetime):
+        return written(value)
     return str(value)

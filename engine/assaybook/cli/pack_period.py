@@ -8,6 +8,8 @@ import typer
 
 from assaybook.cli.options import instant_of
 from assaybook.domain.errors import UsageError
+from assaybook.domain.ids import written
+from assaybook.settings import now
 
 if TYPE_CHECKING:
     from assaybook.domain.period import Period
@@ -37,7 +39,7 @@ def span_of(since: str | None, until: str | None, as_of: str | None) -> Span | N
 
     Raises:
         UsageError: ``period-half``, one end is missing, or an instant is named beside it;
-            ``instant-invalid``.
+            ``instant-invalid``; ``as-of-in-the-future``, it has not ended.
     """
     if since is None and until is None:
         return None
@@ -48,7 +50,15 @@ def span_of(since: str | None, until: str | None, as_of: str | None) -> Span | N
             where="--from",
             hint="Give --from and --to, and leave out --as-of.",
         )
-    return Span(_end(since, "--from", timedelta()), _end(until, "--to", timedelta(days=1)))
+    span = Span(_end(since, "--from", timedelta()), _end(until, "--to", timedelta(days=1)))
+    if span.until > (present := now().replace(microsecond=0)):
+        raise UsageError(
+            "as-of-in-the-future",
+            f"the period ends at {written(span.until)}, and until then more may be received",
+            where="--to",
+            hint=f"Write --to {present.date() - timedelta(days=1)}, or --to {written(present)}.",
+        )
+    return span
 
 
 def _end(text: str, option: str, more: timedelta) -> datetime:

@@ -121,7 +121,9 @@ def show_policy(
 
 @app.command("schema")
 def print_schema(
-    kind: Annotated[DocumentKind, typer.Argument(help="Which kind of file.")] = "policy",
+    kind: Annotated[
+        DocumentKind, typer.Argument(metavar="KIND", help="Which kind of file.")
+    ] = "policy",
     into: Annotated[
         Path | None,
         typer.Option("--into", metavar="DIR", help="Write those of all kinds into a folder."),

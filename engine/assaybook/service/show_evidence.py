@@ -23,11 +23,21 @@ def show_evidence(reading: Reading, principal: Principal, evidence: str) -> Evid
     Raises:
         UsageError: ``evidence-unknown``, also for what the principal may not know of.
     """
-    found = load_evidence(reading, evidence)
-    system = found.envelope.subject.system
+    shown = recorded(reading, evidence)
+    system = shown.evidence.envelope.subject.system
     known = principal.systems is None or (system is not None and touches(principal, system))
     if not known:
         raise UsageError("evidence-unknown", f"there is no evidence {evidence!r}")
+    return shown
+
+
+def recorded(reading: Reading, evidence: str) -> EvidenceShown:
+    """Return evidence for whoever may read the whole store.
+
+    Raises:
+        UsageError: ``evidence-unknown``.
+    """
+    found = load_evidence(reading, evidence)
     blob = found.envelope.blob
     return EvidenceShown(
         evidence=found,

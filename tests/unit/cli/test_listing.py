@@ -117,7 +117,7 @@ def test_a_table_wraps_to_its_width_and_never_cuts_the_first_column() -> None:
 
 def test_a_narrow_terminal_shows_a_row_as_lines_in_which_words_stay_whole() -> None:
     row = {"id": "ev-1", "file": "evidence/mlflow-run.json", "none": "", "at": "2026-01-31T10:00"}
-    for width, whole in ((60, True), (99, True), (100, False)):
+    for width, whole in ((60, True), (120, True), (240, False)):
         out = Terminal()
         rows = [row | {f"more {n}": "a release of some length" for n in range(9)}]
         columns = list(rows[0])

@@ -1,0 +1,67 @@
+"""``assay evidence show``: one recorded document, and what was read out of it."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from assaybook.cli.listing import (
+    ListingFormat,
+    errors_spoken,
+    plain,
+    print_fields,
+    print_json,
+    print_rows,
+)
+from assaybook.cli.options import Database
+
+if TYPE_CHECKING:
+    from assaybook.service.show_evidence import EvidenceShown
+
+
+def show(
+    evidence: Annotated[
+        str, typer.Argument(metavar="ID", help="As `submit` and `evidence list` give it.")
+    ],
+    style: Annotated[
+        ListingFormat, typer.Option("--format", help="How to write it.")
+    ] = ListingFormat.TABLE,
+    database: Database = None,
+) -> None:
+    """Show one recorded document: who submitted it, about what, and its facts."""
+    from assaybook.cli.evidence import FACTS, fact_row
+    from assaybook.cli.stored import database_of
+    from assaybook.service.show_evidence import recorded
+    from assaybook.service.store_access import reading
+
+    with errors_spoken():
+        with reading(database_of(database)) as store:
+            shown = recorded(store, evidence)
+        if style is ListingFormat.JSON:
+            print_json(shown.model_dump(mode="json", by_alias=True))
+            return
+        if style is not ListingFormat.CSV:
+            print_fields(evidence, _fields(shown), style)
+        rows = [fact_row(one) for one in shown.evidence.facts]
+        print_rows(rows, {key: words for key, words in FACTS.items() if key != "file"}, style)
+
+
+def _fields(shown: "EvidenceShown") -> dict[str, str]:
+    """Return what is known of a document, by the words of the list."""
+    envelope = shown.evidence.envelope
+    subject = envelope.subject
+    return {
+        "File": envelope.name,
+        "Format": f"{envelope.format} {envelope.format_version}".strip(),
+        "About": f"{subject.system or ''} {subject.release or ''}".strip(),
+        "Artifacts": plain([one.digest for one in subject.artifacts]),
+        "Produced": plain(envelope.produced_at),
+        "Received": plain(shown.receipt.received_at),
+        "Submitted by": envelope.submitted_by,
+        "Assurance": envelope.assurance.value,
+        "Declared": plain(list(envelope.declared)),
+        "Removed": plain(list(envelope.redactions)),
+        "Looked for": plain([row.question for row in shown.evidence.coverage]),
+        "Digest of its bytes": envelope.blob,
+        "Entry of the log": str(shown.receipt.seq),
+        "Erased": shown.erased.words() if shown.erased else "",
+    }
