@@ -55,7 +55,7 @@ def test_one_document_is_shown_with_its_facts_and_after_it_was_erased(stored: Sm
     whole = assay("evidence", "show", first, "--format", "json", inside=stored.folder).value
     assert whole["evidence"]["envelope"]["id"] == first
     only = assay("evidence", "show", first, "--format", "csv", inside=stored.folder)
-    assert only.out.startswith("Fact,About,")
+    assert only.out.startswith("fact,about,")
     refused(assay("evidence", "show", "ev-0", inside=stored.folder), 2, "evidence-unknown")
 
 
