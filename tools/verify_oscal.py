@@ -202,8 +202,7 @@ class Told:
         )
         above, below, limit = above or "nothing judged", below or "nothing", gate["fail_on"]
         self.all["counts"] = f"At {limit} severity or above: {above}. Below: {below}."
-        for name in (*ONCE.split(), *DOCUMENTS):
-            self.all[name.replace("-", "_")] = uid(name, seal)
+        self.all |= {x.replace("-", "_"): uid(x, seal) for x in (*ONCE.split(), *DOCUMENTS)}
         said = [f"Could not be read: {x['file']} ({x['code']})" for x in facts["problems"]]
         self.all["VERDICT"] = f"{gate['verdict'].upper()} (exit {gate['exit']})."
         self.all["unread"] = "; ".join(said) or None
@@ -227,18 +226,21 @@ class Told:
     def reviewed(self) -> Any:
         """Return the controls in scope by framework, and those that do not apply."""
         named: dict[str, dict[str, bool]] = {}
-        for one in self.found["standings"]:
-            applies = one["standing"] != "not_applicable"
+        every = [*self.found["standings"], *(x for one in self.judged for x in reaches(one))]
+        for one in every:
+            applies = one.get("standing") != "not_applicable"
             named.setdefault(one["catalog"], {})[self.token(one)] = applies
-        for one in (reach for finding in self.judged for reach in reaches(finding)):
-            named.setdefault(one["catalog"], {})[self.token(one)] = True
+        told = {(x["catalog"], x["control"]) for x in every if x["catalog"] != "bundle"}
+        known = {(x, y) for x, one in self.frameworks.items() for y in one["tokens"]}
+        need(told == known, "derived-otherwise", "frameworks.json")
         chosen: list[Any] = []
-        for name, tokens in named.items():
-            known = self.frameworks.get(name, {"title": None})
-            edition = f"{known['title']}, {known['version']}" if known["title"] else None
-            on, out = ([{"control-id": x} for x in tokens if tokens[x] is y] for y in (True, False))
-            told = {"catalog": name, "edition": edition, "on": on or out, "out": out}
-            chosen.append(fill("@selection", told))
+        for name, controls in named.items():
+            one = self.frameworks.get(name, {"title": None})
+            edition = f"{one['title']}, {one['version']}" if one["title"] else None
+            on = [{"control-id": x} for x, applies in controls.items() if applies]
+            out = [{"control-id": x} for x, applies in controls.items() if not applies]
+            own = {"catalog": name, "edition": edition, "on": on or out, "out": out}
+            chosen.append(fill("@selection", own))
         return {"control-selections": chosen} if chosen else fill("@nothing", {})
 
     def decisions(self, finding: Any) -> list[Any]:
@@ -313,8 +315,8 @@ class Told:
         for one in (decisions := self.decisions(finding)):
             known = "verified" if one["approver_verified"] else "not verified"
             mine = uid("waiver", self.head["digest"], one["id"], finding["policy"], finding["rule"])
-            people = [(uid("person", one[x]), x) for x in ("requester", "approver") if one[x]]
-            by = [{"party-uuid": name, "role-id": role} for name, role in people]
+            people = [x for x in ("requester", "approver") if one[x]]
+            by = [{"party-uuid": uid("person", one[x]), "role-id": x} for x in people]
             start = one.get("written_at") or one["starts"] or self.head["as_of"]
             kind = "Baseline" if "written_at" in one else "Waiver"
             own = {"uuid": mine, "known": known, "start": start, "kind": kind, "people": by}
@@ -344,7 +346,7 @@ class Told:
 
     def told(self, findings: list[Any]) -> dict[str, Any]:
         """Return observations, risks, findings and documents."""
-        every = [self.of[one["policy"], one["rule"]] for one in findings]
+        every = (self.of[one["policy"], one["rule"]] for one in findings)
         seen = [fill("@observation", x) for x in every if x["seen"]]
         named = {x for one in findings for x in (*used(one), *(y for y, _ in left_out(one)))}
         risks = [self.risk(x) for x in findings if x["outcome"] == "fail"]
@@ -359,9 +361,8 @@ class Told:
         for policy in dict.fromkeys(one["policy"] for one in self.judged):
             held = [one for place, one in self.of.items() if place[0] == policy]
             tokens = dict.fromkeys(self.token(x) for one in held for x in reaches(one))
-            told = {"steps": [fill("@step", one) for one in held]}
-            told |= {"controls": [{"control-id": x} for x in tokens]}
-            activities.append(fill("@activity", held[0] | told))
+            steps, on = [fill("@step", one) for one in held], [{"control-id": x} for x in tokens]
+            activities.append(fill("@activity", held[0] | {"steps": steps, "controls": on}))
         which = [fill("@subjects", self.all)]
         of = [{"activity-uuid": x["uuid"], "subjects": which} for x in activities]
         tasks = [fill("@task", self.all | {"associated": of})] if activities else []

@@ -257,6 +257,11 @@ LIES_ON_WHAT_IS_OPEN: Final = (
         listed(FRAMEWORKS, put(("frameworks", 0, "title"), "A better one")),
         "derived-otherwise",
     ),
+    Attack(
+        "the list of frameworks names a control that nothing speaks of",
+        listed(FRAMEWORKS, put(("frameworks", 0, "tokens", "x"), "x")),
+        "derived-otherwise",
+    ),
     Attack("pages of a release that fails say that it passes", _kind_pages, "pages-otherwise"),
 )
 """Attacks on a pack of which something is open, and is to be mended by a day."""

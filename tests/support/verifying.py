@@ -195,11 +195,11 @@ def a_small_world(folder: Path) -> World:
     with UnitOfWork(engine, clock) as work:
         judgement = run_assessment(work, "s", "1", ruling, fail_on=Severity.HIGH).judgement
     engine.dispose()
-    return _sealed(folder, judgement, old_note, Trust(), faces=1)
+    return _sealed(folder, judgement, old_note, Trust(), face="Assay Mono")
 
 
 def _sealed(
-    folder: Path, judgement: Judgement, old_note: bytes, trust: Trust, faces: int | None = None
+    folder: Path, judgement: Judgement, old_note: bytes, trust: Trust, face: str = ""
 ) -> World:
     """Return the world of a judgement that is recorded in the store of a folder."""
     database = f"sqlite:///{folder / 'assay.db'}"
@@ -216,7 +216,7 @@ def _sealed(
     parts = {one.name: one.data for one in pack_parts(judgement, sources, organisation="Ward")}
     world = World(folder, database, judgement, keys, sources, b"", parts, old_note)
     files = world.relisted(parts)
-    pages = laid_out(folder, lines_of(judgement), attachments(files), faces)
+    pages = laid_out(folder, lines_of(judgement), attachments(files), face)
     return World(folder, database, judgement, keys, sources, pages, files, old_note)
 
 
@@ -263,16 +263,17 @@ def lines_of(judgement: Judgement) -> tuple[str, ...]:
 
 
 def laid_out(
-    folder: Path, lines: Sequence[str], parts: Sequence[Attachment], faces: int | None = None
+    folder: Path, lines: Sequence[str], parts: Sequence[Attachment], face: str = ""
 ) -> bytes:
-    """Return a PDF that shows these lines in so many faces of the pack, ready to be signed."""
+    """Return a PDF that shows these lines in one face of the pack or in all, to be signed."""
     when = f"{AS_OF:%Y-%m-%dT%H:%M:%SZ}"
     names = {"author": "Ward", "description": "A pack", "generator": "Assaybook"}
     names |= {"dcterms.created": when, "dcterms.modified": when}
     metas = "".join(f'<meta name="{name}" content="{text}">' for name, text in names.items())
     known = template_text("pack.css").partition("@page")[0].split("@font-face")[1:]
-    style = "".join(f"@font-face{one}" for one in known[:faces])
-    style += 'body { font-family: "Assay Sans"; font-variant-ligatures: none }'
+    style = "".join(f"@font-face{one}" for one in known if face in one)
+    family = face or "Assay Sans"
+    style += f'body {{ font-family: "{family}"; font-variant-ligatures: none }}'
     shown = "".join(f"<p>{line}</p>" for line in lines)
     html = (
         f'<!DOCTYPE html><html lang="en"><head><title>A pack</title>{metas}<style>{style}</style>'
