@@ -69,13 +69,13 @@ class Redacted:
 
 def redact(document: Parsed, format_name: str, rules: tuple[Rule, ...] = ()) -> Redacted:
     """Remove from a document of a format what is never kept; ``rules`` are of an adapter's own."""
-    trees = _PLACES.get(format_name, ()) if not rules else planted(rules)
-    if document.clean and not trees and format_name != _PRINTED:
+    places = _PLACES.get(format_name, _NOWHERE) if not rules else planted(rules)
+    if document.clean and places is _NOWHERE and format_name != _PRINTED:
         return Redacted(document, None, ())
     found = Removed()
     removed = found.times
     value = _unquoted(document, format_name, removed)
-    for tree in present(trees, document):
+    for tree in present(places, document):
         value = tree.walk(value, found)
     secrets = _looked_for(document, value, found.secrets)
     tokens = () if document.clean else _tokens_in(document)
@@ -89,7 +89,7 @@ def redact(document: Parsed, format_name: str, rules: tuple[Rule, ...] = ()) -> 
     if secrets or tokens:
         value, text = _mapped(value, clean), None
     columns = tuple(map(clean, document.columns))
-    if +removed and (trees or document.media in _JSON):
+    if +removed and (places is not _NOWHERE or document.media in _JSON):
         text = text or written(document, value, columns, clean)
     else:
         removed.clear()
@@ -262,6 +262,7 @@ def _without_tokens(text: str, tokens: Tokens, removed: Counter[str]) -> str:
     return text
 
 
+_NOWHERE: Final = planted(())
 _PLACES: Final = {
     name: planted(tuple(rule for rule in RULES if rule.format == name))
     for name in dict.fromkeys(rule.format for rule in RULES)

@@ -23,8 +23,6 @@ Walk: TypeAlias = "Callable[[Json, Removed], Json]"
 """Returns a value with all places of a tree changed."""
 
 _FEW: Final = 64
-_SEVERAL: Final = 3
-"""Trees for which it is quicker to look first which keys a document holds."""
 _ANY: Final = "*"
 _NOTHING: Final = frozenset({"", MARK})
 _PLAIN: Final = re.compile(r"[\w.-]+", re.ASCII)
@@ -42,14 +40,22 @@ class Removed:
 
 @record
 class Tree:
-    """Places that one walk finds; ``words`` are steps to each of them."""
+    """Places that one walk finds; ``ways`` are, for each of them, the steps that have a name."""
 
     walk: Walk
+    ways: frozenset[frozenset[str]]
+
+
+@record
+class Planted:
+    """The trees of rules, in their order, and all words that stand on a way."""
+
+    trees: tuple[Tree, ...]
     words: frozenset[str]
 
 
 @lru_cache(_FEW)
-def planted(rules: tuple[Rule, ...]) -> tuple[Tree, ...]:
+def planted(rules: tuple[Rule, ...]) -> Planted:
     """Return the places of rules as trees, so that one walk finds the places of many.
 
     A rule whose place can lie within that of another gets a tree of its own: order would matter.
@@ -63,22 +69,22 @@ def planted(rules: tuple[Rule, ...]) -> tuple[Tree, ...]:
         for step in rule.path[:-1]:
             tree = tree.setdefault(step, {})
         tree[rule.path[-1]] = rule
-    return tuple(Tree(_walk(tree), _on_the_way(within)) for tree, within in trees)
+    found = tuple(Tree(_walk(tree), frozenset(map(_way, within))) for tree, within in trees)
+    return Planted(found, frozenset[str]().union(*map(_way, rules)))
 
 
-def present(trees: tuple[Tree, ...], document: Parsed) -> tuple[Tree, ...]:
+def present(all_of: Planted, document: Parsed) -> Sequence[Tree]:
     """Return the trees of which a document can hold a place, as far as its text tells."""
-    if len(trees) < _SEVERAL or document.media != "json" or "\\u" in document.text:
-        return trees
-    words = frozenset[str]().union(*(tree.words for tree in trees))
-    absent = frozenset(word for word in words if f'"{word}"' not in document.text)
-    return tuple(tree for tree in trees if tree.words.isdisjoint(absent))
+    text = document.text
+    if document.media != "json" or "\\u" in text:
+        return all_of.trees
+    held = frozenset([word for word in all_of.words if f'"{word}"' in text])
+    return [tree for tree in all_of.trees if any(way <= held for way in tree.ways)]
 
 
-def _on_the_way(rules: list[Rule]) -> frozenset[str]:
-    """Return the words that the paths of all rules have, as far as JSON writes them as they are."""
-    words = set(rules[0].path).intersection(*(rule.path for rule in rules))
-    return frozenset(word for word in words if _PLAIN.fullmatch(word))
+def _way(rule: Rule) -> frozenset[str]:
+    """Return the steps of a rule that JSON writes as they are."""
+    return frozenset(step for step in rule.path if _PLAIN.fullmatch(step))
 
 
 def _meet(one: Sequence[str], other: Sequence[str]) -> bool:

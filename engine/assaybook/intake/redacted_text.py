@@ -5,20 +5,24 @@ and so does the text below the front matter of a card. What is kept of YAML is i
 which YAML includes.
 """
 
-import json
 from collections.abc import Callable, Iterator
 from typing import Final
 from xml.sax.saxutils import escape, quoteattr
+
+from pydantic_core import to_json
 
 from assaybook.intake.copies import MARK
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.tabular import as_csv
 from assaybook.intake.values import Json, count, mapping, sequence
 
-as_json: Final = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
-"""Returns the JSON of a value, as documents that were redacted are kept."""
 _FRONT: Final = 3
 """Lines of a front matter that was written again: its value, between two marks."""
+
+
+def as_json(value: Json) -> str:
+    """Return the JSON of a value, as documents that were redacted are kept."""
+    return to_json(value).decode()
 
 
 def written(
