@@ -141,9 +141,7 @@ def _odd_metric(fact: Metric) -> Mapping[str, str]:
 
 def _odd_check(fact: DataCheck) -> Mapping[str, str]:
     on_nothing = fact.status == "fail" and fact.failed_share == 0
-    part, whole = fact.failed, fact.examined
-    more = part is not None and whole is not None and part > whole
-    hides = more or _hides(fact.failed_share, part, whole)
+    hides = _hides(fact.failed_share, fact.failed, fact.examined)
     return {"failed_share": "malformed"} if on_nothing or hides else _NOTHING
 
 
@@ -188,10 +186,13 @@ _ODDITIES: Final[Mapping[str, Callable[[Any], Mapping[str, str]]]] = {
 
 
 def _hides(share: float | None, part: int | None, whole: int | None) -> bool:
-    """Tell whether a share is less than the counts beside it say, by more than rounding."""
-    if not whole or part is None or share is None:
+    """Tell whether a share is less than the counts beside it say, by more than rounding.
+
+    More parts than the whole has make any share nonsense.
+    """
+    if not whole or part is None:
         return False
-    return share + _ROUNDING < part / whole
+    return part > whole or (share is not None and share + _ROUNDING < part / whole)
 
 
 def merged(name: str, facts: str, readings: Iterable[Reading]) -> Bag:

@@ -13,7 +13,7 @@ from assaybook.domain.documents import Evidence
 from assaybook.domain.durations import duration_words
 from assaybook.domain.evidence import Coverage
 from assaybook.domain.fact_types import question_of
-from assaybook.domain.facts import DataCheck
+from assaybook.domain.facts import Attack, DataCheck
 from assaybook.domain.policy import Assurance
 from assaybook.domain.record import record
 from assaybook.domain.values import Unknown, unknown
@@ -115,8 +115,9 @@ def gaps_of(
 ) -> tuple[Unknown, ...]:
     """Return why a document leaves a question open although it was counted.
 
-    Errors, skips that nobody accepted beyond the share that may be missing, and more failures
-    than it lends rows. Unknown counts are no gap here; they prove nothing elsewhere.
+    Errors, attempts of which nobody knows what came of them, skips that nobody accepted beyond the
+    share that may be missing, and more failures than it lends rows. Unknown counts are no gap
+    here; they prove nothing elsewhere.
     """
     found: list[Unknown] = []
     path = f"{question} in {evidence.envelope.name or evidence.envelope.id}"
@@ -128,6 +129,9 @@ def gaps_of(
         examined = row.examined or 0
         if skipped and examined < least * (examined + skipped):
             found.append(unknown("skipped", path, f"{skipped} skipped, {examined} examined"))
+    undecided = _undecided(evidence, question)
+    if undecided and not any(row.errored for row in rows):
+        found.append(unknown("errored", path, f"{undecided} attempts could not be decided"))
     failed = sum(row.failed or 0 for row in rows)
     have = _told_in_full(evidence, question) if failed else 0
     if failed > have:
@@ -136,6 +140,17 @@ def gaps_of(
     if evidence.envelope.malformed:
         found.append(unknown("malformed", path, "only a part of the document could be read"))
     return tuple(found)
+
+
+def _undecided(evidence: Evidence, question: str) -> int:
+    """Return of how many attempts of a question nobody knows what came of them."""
+    if question.partition("/")[0] != "attack":
+        return 0
+    return sum(
+        fact.undecided or 0
+        for fact in evidence.facts
+        if isinstance(fact, Attack) and question_of(fact) == question
+    )
 
 
 def open_skips(row: Coverage, may_skip: frozenset[str]) -> int:

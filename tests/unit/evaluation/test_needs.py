@@ -399,3 +399,17 @@ def test_what_was_measured_of_one_model_says_nothing_of_another(
     found = bound(a_need(), *documents, subject=TWO_MODELS)
     assert codes(found) == open_
     assert found.use.rows == 1
+
+
+@pytest.mark.parametrize(
+    ("undecided", "errored", "open_"),
+    [(90, 0, ["errored"]), (0, 0, []), (None, 0, []), (90, 90, ["errored"])],
+)
+def test_attempts_that_nobody_decided_leave_a_list_open(
+    undecided: int | None, errored: int, open_: list[str]
+) -> None:
+    fact = a_fact(
+        "attack", name="p", family="jailbreak", attempts=100, rate=0.0, undecided=undecided
+    )
+    document = a_document(fact, coverage=[covered("attack/jailbreak", errored=errored)])
+    assert codes(bound(a_need("attack"), document)) == open_

@@ -227,3 +227,5 @@ def test_a_share_that_is_not_given_is_that_of_the_counts(
 def test_more_failures_than_rows_are_nonsense() -> None:
     fact = a_fact("data_check", check="c", family="null", failed=40, examined=4)
     assert reading_of(fact, a_document(fact)).doubted == {"failed_share": "malformed"}
+    attack = a_fact("attack", name="p", attempts=4, successes=40)
+    assert reading_of(attack, a_document(attack)).doubted == {"rate": "malformed"}
