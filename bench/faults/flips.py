@@ -1,10 +1,11 @@
 """Change a signed pack in every way that a byte can go wrong, and count what is still believed.
 
-`python bench/faults/flips.py [FLIPS] [--every] [--only product|second]`, by default 10,000 random flips of one bit; with
-`--every`, also another value for every single byte of the pack, which is of one document, one rule
-and one control, so that this takes minutes. Both verifiers look at each. One
-JSON object for each kind of change and verifier: how many changes, how many were believed, how many
-crashed, how many were left open, and milliseconds for one. The exit code is 1 when one was.
+`python bench/faults/flips.py [FLIPS] [--every] [--only product|second]`, by default 10,000 random
+flips of one bit; with `--every`, also another value for every single byte of the pack, which is of
+one document, one rule and one control, so that this takes minutes. Both verifiers look at each,
+or one of them. One JSON object for each kind of change and verifier: how many changes, how many
+were believed, how many crashed, how many were left open, and milliseconds for one. The exit code
+is 1 when one was.
 """
 
 import argparse
@@ -44,7 +45,9 @@ def main() -> int:
     }
     if options.only:
         verifiers.pop("assay verify" if options.only == "second" else "tools/verify_pack.py")
-    kinds = {"bit flips": lambda: _flips(pack, options.flips)}
+    kinds: dict[str, Callable[[], Iterator[bytes]]] = {
+        "bit flips": lambda: _flips(pack, options.flips)
+    }
     if options.every:
         kinds["every byte"] = lambda: _edits(pack)
     believed = 0

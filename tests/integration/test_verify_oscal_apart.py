@@ -204,7 +204,7 @@ def _blank(form: str) -> str:
     return re.sub(r"\{[^}]*\}", "{}", form)
 
 
-def _shaped(value: Any, key: str = "") -> set[str]:
+def _shaped(value: JsonValue, key: str = "") -> set[str]:
     """Return the texts of the table of shapes, but for names of properties."""
     if isinstance(value, dict):
         return {one for name, each in value.items() for one in _shaped(each, name)}
