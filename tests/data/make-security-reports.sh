@@ -139,3 +139,16 @@ uvx --from 'model-signing==1.1.1' --with pyOpenSSL model_signing sign certificat
   --private_key leaf.key --signing_certificate leaf.crt --certificate_chain root.crt \
   --ignore-paths model/extra --signature "$out/dsse/model-signing.sig" model
 cp root.crt "$out/../model-signing-root.pem"
+
+mkdir -p leaks/app leaks/vendor "$out/detect-secrets"
+printf 'password = "correct-horse-battery"\npassword = "another-made-up-word"\n' > leaks/app/settings.py
+printf 'token = "made-up-for-a-test"\n' > leaks/vendor/old.py
+(
+  cd leaks
+  secrets() { uvx 'detect-secrets==1.5.0' "$@"; }
+  secrets scan --all-files --exclude-files '^vendor/' . > "$room/found.json"
+  cp "$room/found.json" . && printf 'y\nn\n' | secrets audit found.json
+  cp found.json "$out/detect-secrets/found.json"
+  secrets scan --all-files --slim app > "$out/detect-secrets/slim.json"
+  secrets scan --all-files --disable-plugin KeywordDetector app > "$out/detect-secrets/clean.json"
+)

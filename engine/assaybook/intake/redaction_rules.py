@@ -92,6 +92,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("secret", "gitleaks", ("*", "Secret"), secret=True),
     Rule("match", "gitleaks", ("*", "Match"), secret=True),
     Rule("line", "gitleaks", ("*", "Line"), secret=True),
+    Rule("hash-of-secret", "detect-secrets", ("results", "*", "*", "hashed_secret")),
     Rule("commit-message", "gitleaks", ("*", "Message")),
     Rule("author", "gitleaks", ("*", "Author")),
     Rule("author", "gitleaks", ("*", "Email")),

@@ -14,6 +14,7 @@ from assaybook.intake.adapters.croissant import Croissant
 from assaybook.intake.adapters.cyclonedx import CycloneDx
 from assaybook.intake.adapters.dbt import Dbt
 from assaybook.intake.adapters.deepchecks import Deepchecks
+from assaybook.intake.adapters.detect_secrets import DetectSecrets
 from assaybook.intake.adapters.dsse import Dsse
 from assaybook.intake.adapters.evidently import Evidently
 from assaybook.intake.adapters.fairlearn import Fairlearn
@@ -49,6 +50,7 @@ BUILT_IN: Final[tuple[Adapter, ...]] = (
     Dbt(),
     CycloneDx(),
     Deepchecks(),
+    DetectSecrets(),
     Dsse(),
     Evidently(),
     Fairlearn(),

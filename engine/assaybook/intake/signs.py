@@ -22,6 +22,7 @@ SIGNS: Final[Mapping[str, frozenset[str]]] = {
         ("cyclonedx", "bomFormat"),
         ("dbt", "metadata"),
         ("deepchecks", "type"),
+        ("detect-secrets", "plugins_used"),
         ("dsse", "dsseEnvelope payload _type"),
         ("evidently", "metrics tests"),
         ("fairlearn", "by_group schema"),
