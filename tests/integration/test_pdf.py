@@ -109,7 +109,22 @@ def test_every_page_after_the_cover_has_its_number_and_running_head(pages: list[
 def test_the_sections_are_bookmarks(pack: PdfReader) -> None:
     titles = [each.title or "" for each in pack.outline if isinstance(each, Destination)]
     assert titles[0] == "Result: does not conform"
-    assert titles[1:] == [f"{each.number} · {each.title}" for each in sections_of("full")]
+    sections = [f"{each.number} · {each.title}" for each in sections_of("full")]
+    assert titles[1:] == ["Contents", *sections]
+
+
+def test_the_contents_say_on_which_page_each_section_begins(
+    pack: PdfReader, pages: list[str]
+) -> None:
+    left = pages[1].partition(" Page ")[2]
+    for each in sections_of("full"):
+        begins = pack.get_destination_page_number(pack.named_destinations[f"section-{each.number}"])
+        assert begins is not None
+        assert f"{each.number} {each.title}" in pages[begins]
+        left = left.partition(f"{each.number} {each.title} ")[2]
+        following = left.partition(f" {each.number + 1} ")[0].partition(" Contents")[0]
+        assert following.split()[-1] == str(begins + 1)
+    assert "9876543210" not in " ".join(pages)
 
 
 def test_the_metadata_say_what_it_is_and_when_it_is_of(pack: PdfReader) -> None:

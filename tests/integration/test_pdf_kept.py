@@ -34,7 +34,7 @@ def a_page(*sections: str, pack: str = "AB-1") -> str:
 def a_painted() -> Painted:
     return Painted(
         objects=[b"", b"<</A \x011\x01>>", (b"<</Filter /FlateDecode", b"\x00e:\xff")],
-        texts=[PageText(2, b"q", (b"0001", b"0002"), b"Q", 500)],
+        texts=[PageText(2, b"q", (b"0001", b"0002"), b"Q", 500, ((b"q", b"section-1"),))],
         pages=[1],
         parents=[(1, 2), ()],
         annotations=[1],

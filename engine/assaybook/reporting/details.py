@@ -47,6 +47,8 @@ PASSING: Final = 5
 REASONS: Final = 12
 _WIDE: Final = 30
 """Rows whose texts are shorter than so many characters stand two on a line."""
+_ONE_LINE: Final = 68
+_LEAST: Final = 30
 _TWO_LINES: Final = 110
 _UNKNOWN: Final = frozenset({Outcome.INCONCLUSIVE, Outcome.ERROR})
 
@@ -100,14 +102,14 @@ def _lead(context: Context, undecided: int, passed: int, inapplicable: int) -> s
 
 
 def _plan(context: Context, past: History, finding: Finding) -> PlanLine:
-    label = context.label(finding)
+    label, in_brief = context.label(finding), context.source.profile == "executive"
     return PlanLine(
         label=label,
         anchor=label.lower(),
         state=finding_state(finding),
-        title=_claim(context, finding),
-        said=_found(finding),
-        verdict=verdict_line(finding) if context.source.profile == "executive" else "",
+        title=_claim(context, finding, _TWO_LINES),
+        said=_found(finding, _ONE_LINE if in_brief else _TWO_LINES),
+        verdict=verdict_line(finding) if in_brief else "",
         severity=sentence_case(finding.severity.value),
         age=past.age(finding),
         due=sentence_case(past.due(finding)),
@@ -149,22 +151,23 @@ def finding_line(context: Context, finding: Finding) -> FindingLine:
         label=label,
         anchor=label.lower(),
         state=finding_state(finding),
-        title=_claim(context, finding),
-        said=_found(finding),
+        title=_claim(context, finding, _ONE_LINE),
+        said=_found(finding, _ONE_LINE),
         controls=listed(dict.fromkeys(each.control for each in finding.controls), most=1),
         severity=sentence_case(finding.severity.value),
     )
 
 
-def _found(finding: Finding) -> str:
-    """Return what was found, on two lines; the claim itself would read as if it held."""
-    return behind_a_word("; ".join(what_is_open(finding)), _TWO_LINES)
+def _found(finding: Finding, width: int) -> str:
+    """Return what was found, in brief; the claim itself would read as if it held."""
+    return behind_a_word("; ".join(what_is_open(finding)), width)
 
 
-def _claim(context: Context, finding: Finding) -> str:
+def _claim(context: Context, finding: Finding, width: int) -> str:
     """Return the title of a finding, with its rule where another has the same title."""
-    title = behind_a_word(finding.title.rstrip("."), _TWO_LINES)
-    return f"{title} ({finding.rule})" if context.titles[finding.title] > 1 else title
+    rule = f" ({finding.rule})" if context.titles[finding.title] > 1 else ""
+    title = behind_a_word(finding.title.rstrip("."), max(_LEAST, width - len(rule)))
+    return f"{title}{rule}"
 
 
 def _card(context: Context, past: History, finding: Finding) -> FindingCard:

@@ -34,8 +34,10 @@ _DRAWINGS: Final = (
 )
 _ID: Final = re.compile(r' id="([^"]+)"')
 _LINK: Final = re.compile(r'<a href="#([^"]+)">([^<]*)</a>')
-_CONTROL: Final = re.compile(r"\b(?:[A-Z]{1,8}[ .])?\d{1,2}(?:\.\d{1,2})+\b")
-"""Ids such as ``MEASURE 2.11``, ``A.6.2.4`` and ``7.5.1``."""
+_CONTROL: Final = re.compile(
+    r"\b(?:(?:[A-Z]{1,8}[ .])?\d{1,2}(?:\.\d{1,2})+|[A-Z]\.\d{1,2}|ISO/IEC \d+(?::\d+)?)\b"
+)
+"""Ids such as ``MEASURE 2.11``, ``A.6.2.4``, ``7.5.1`` and ``A.10``, and the names of standards."""
 _TOKEN: Final = re.compile(r"(--[\w-]+): ([^;]+);")
 
 

@@ -79,6 +79,15 @@ class Reading(Frozen):
     """Names of the files inside the PDF; empty where there are none."""
 
 
+class ContentLine(Frozen):
+    """A section in the table of contents, and what it comes to; ``anchor`` is its place."""
+
+    number: str
+    title: str
+    told: str
+    anchor: str
+
+
 class FindingLine(Frozen):
     """One finding on one line: what was found, and of which claim."""
 
@@ -344,6 +353,8 @@ class Pack(Frozen):
     created: str
     running: str
     cover: Cover
+    contents: tuple[ContentLine, ...]
+    """Empty in a profile that is short enough without."""
     reading: Reading
     conclusion: ConclusionPage
     period: PeriodPage | None

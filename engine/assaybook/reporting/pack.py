@@ -15,6 +15,7 @@ from assaybook.domain.policy import Assurance
 from assaybook.reporting.annex import annex_page
 from assaybook.reporting.applicability import applicability_page
 from assaybook.reporting.changed import change_page
+from assaybook.reporting.contents import contents_of
 from assaybook.reporting.context import Context, PackInput
 from assaybook.reporting.criteria import method_page, scope_page
 from assaybook.reporting.details import finding_line, findings_page
@@ -104,7 +105,10 @@ def build_pack(source: PackInput) -> Pack:
             hint="Assess again as of that instant, and make the pack from that assessment.",
         )
     replaced: Counter[str] = Counter()
-    pack = printable_model(_pack(Context(source)), replaced)
+    context = Context(source)
+    pack = _pack(context)
+    pack = pack.model_copy(update={"contents": contents_of(context, pack)})
+    pack = printable_model(pack, replaced)
     limits = pack.limits.model_copy(update={"unprintable": _unprintable(replaced)})
     return pack.model_copy(update={"limits": limits})
 
@@ -124,6 +128,7 @@ def _pack(context: Context) -> Pack:
         created=f"{head.as_of:%Y-%m-%dT%H:%M:%SZ}",
         running=middle(title, _RUNNING),
         cover=_cover(context),
+        contents=(),
         reading=_reading(context),
         conclusion=_conclusion_page(context),
         period=period_page(context),

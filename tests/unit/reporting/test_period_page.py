@@ -160,3 +160,13 @@ def test_refused_documents_and_allowed_gaps_are_told_where_they_bear() -> None:
     line = next(one for one in page.frameworks[0].lines if one.control == "MEASURE 2.3")
     assert "(allowed: The scanner is replaced)" in line.when
     assert line.left_out == "2 refused"
+
+
+def test_the_cover_and_the_contents_say_the_worst_of_the_period() -> None:
+    pack = build_pack(packs.a_source(period=PERIOD))
+    assert (
+        "Over the period, 11 September 2026 to 1 October 2026: does not conform. "
+        "The worst of it counts."
+    ) in pack.cover.summary
+    (line,) = (each for each in pack.contents if each.number == "2.1")
+    assert line.told == "The worst of it: does not conform."

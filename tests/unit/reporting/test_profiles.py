@@ -61,6 +61,29 @@ def test_a_section_keeps_its_number_in_every_profile(profile: Profile) -> None:
     assert [each.name for each in sections_of(profile)][:2] == ["reading", "conclusion"]
 
 
+@pytest.mark.parametrize("profile", PROFILES)
+def test_only_a_full_pack_is_long_enough_for_a_table_of_contents(profile: Profile) -> None:
+    pack = of_profile(profile, control="MEASURE 2.11")
+    numbers = [each.number for each in pack.contents]
+    assert numbers == ([str(each.number) for each in pack.sections] if profile == "full" else [])
+    assert (">9876543210<" in render_html(pack)) == (profile == "full")
+
+
+def test_nothing_that_a_person_wrote_stands_in_the_table_of_contents() -> None:
+    source = a_source()
+    named = source.subject.system.model_copy(
+        update={"id": "9876543210", "name": "9876543210", "owner": "9876543210"}
+    )
+    pack = build_pack(
+        replace(
+            source,
+            organisation="9876543210",
+            subject=source.subject.model_copy(update={"system": named}),
+        )
+    )
+    assert not any("9876543210" in f"{each.title} {each.told}" for each in pack.contents)
+
+
 def test_a_pack_in_brief_shows_what_needs_a_decision_and_says_so_on_its_cover() -> None:
     pack = of_profile("executive")
     assert pack.cover.edition == "in brief"

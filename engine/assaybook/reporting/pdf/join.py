@@ -113,14 +113,14 @@ class Whole:
     def _take_pages(self, parts: Sequence[Painted]) -> None:
         total = sum(len(part.pages) for part in parts)
         kids: list[bytes] = []
-        keys = _keys_before(parts)
+        keys, found = _keys_before(parts), _pages_of(parts)
         for part, numbers, key in zip(parts, self._numbers, keys, strict=False):
             for at, (place, text) in enumerate(zip(part.pages, part.texts, strict=True)):
                 number = numbers[b"%d" % place]
                 kids.append(number)
                 about = b"/Parent %d 0 R/StructParents %d" % (_PAGES, key + at)
                 self._add_to(_number(number), about)
-                drawn = numbered(text, len(kids), total)
+                drawn = numbered(text, len(kids), total, found)
                 if self._head and text.glyphs:
                     drawn = b"q\n%s\nQ\n%s" % (self._head, drawn)
                 about = b"<</Filter /FlateDecode"
@@ -221,6 +221,20 @@ class Whole:
 def _keys_before(parts: Sequence[Painted]) -> list[int]:
     """Return for each part how many keys of the tag tree the parts before it take."""
     return [0, *accumulate(len(part.parents) for part in parts)][: len(parts)]
+
+
+def _pages_of(parts: Sequence[Painted]) -> dict[bytes, int]:
+    """Return on which page of the whole each place is that links lead to, by its name."""
+    found: dict[bytes, int] = {}
+    before = 0
+    for part in parts:
+        numbers = {b"%d" % place: before + at for at, place in enumerate(part.pages, 1)}
+        for name, place in part.targets:
+            page = _MARK.search(place)
+            if page is not None and page[1] in numbers:
+                found.setdefault(name[1:-1], numbers[page[1]])
+        before += len(part.pages)
+    return found
 
 
 def _marked(body: bytes, numbers: dict[bytes, bytes]) -> bytes:

@@ -11,8 +11,8 @@ bytes of a part depend on its own text and on nothing else of the document.
 
 import re
 import zlib
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -37,6 +37,8 @@ _FONT: Final = re.compile(rb"/(\S+) [\d.]+ Tf")
 _GLYPHS: Final = re.compile(rb"<([0-9a-f]+)>")
 _PLACEHOLDER: Final = len("Page 0123456789 of 0123456789")
 """What the style writes at the foot of a page, so that each digit's glyph is known."""
+_ENTRY: Final = re.compile(r'data-page="([^"]+)">9876543210<')
+"""The placeholder of a page in a table of contents: the digits of the foot, the last first."""
 _TAGGED: Final = re.compile(rb"/\w+\s<</MCID \d+>>\sBDC")
 _ARTIFACT: Final = b"/Artifact\n<</Type /Pagination>>\nBDC"
 SHARED: Final = -1
@@ -52,6 +54,8 @@ class PageText:
         before: what is drawn before the number, and ``after`` what comes after.
         glyphs: of the placeholder, empty where the page shows no number.
         digit_width: thousandths of the size of the letters.
+        entries: of a table of contents, what is drawn before the number of a page, and the name
+            of the place whose page it is; ``before`` is what is drawn behind the last.
     """
 
     place: int
@@ -59,6 +63,7 @@ class PageText:
     glyphs: tuple[bytes, ...]
     after: bytes
     digit_width: int
+    entries: tuple[tuple[bytes, bytes], ...] = ()
 
 
 @dataclass(slots=True)
@@ -141,6 +146,7 @@ def paint(document: "Document", pdf: "pydyf.PDF", part: Part) -> Painted:
     else:
         gone.add(_number(pdf.catalog["Metadata"]))
     _take_objects(document, pdf, made, gone)
+    _take_entries(made, [name.encode("ascii") for name in _ENTRY.findall(part.html)])
     return made
 
 
@@ -309,11 +315,39 @@ def _page_text(number: int, drawn: bytes, widths: dict[bytes, dict[int, int]]) -
     return PageText(number, drawn, (), b"", 0)
 
 
-def numbered(text: PageText, page: int, pages: int) -> bytes:
-    """Return the drawing of a page with its number, flush right where the placeholder was."""
+def _take_entries(made: Painted, names: Sequence[bytes]) -> None:
+    """Cut the drawings where the pages of a table of contents go, in the order of its entries.
+
+    Raises:
+        ValueError: another number of placeholders is drawn than the page has entries.
+    """
+    left = list(names)
+    for at, text in enumerate(made.texts):
+        if not left:
+            return
+        wanted, entries, start = b"".join(reversed(text.glyphs[5:15])), [], 0
+        for shown in _SHOWN.finditer(text.before):
+            if left and b"".join(_GLYPHS.findall(shown[1])) == wanted:
+                entries.append((text.before[start : shown.start()], left.pop(0)))
+                start = shown.end()
+        made.texts[at] = replace(text, before=text.before[start:], entries=tuple(entries))
+    if left:
+        raise ValueError(f"entries of the contents that are not drawn: {left}")
+
+
+def numbered(text: PageText, page: int, pages: int, of: Mapping[bytes, int]) -> bytes:
+    """Return the drawing of a page with its number, flush right where the placeholder was.
+
+    ``of`` says on which page each place is that a table of contents names.
+    """
     if not text.glyphs:
         return text.before
     digits = text.glyphs[5:15]
+    entries = b"".join(
+        b"%s[-%d<%s>] TJ" % (before, (10 - len(told)) * text.digit_width, b"".join(told))
+        for before, name in text.entries
+        for told in [[digits[int(each)] for each in str(of[name])]]
+    )
     shown = (
         *text.glyphs[:5],
         *(digits[int(each)] for each in str(page)),
@@ -321,7 +355,8 @@ def numbered(text: PageText, page: int, pages: int) -> bytes:
         *(digits[int(each)] for each in str(pages)),
     )
     indent = (_PLACEHOLDER - len(shown)) * text.digit_width
-    return b"%s[-%d<%s>] TJ%s" % (text.before, indent, b"".join(shown), text.after)
+    foot = b"[-%d<%s>] TJ" % (indent, b"".join(shown))
+    return entries + text.before + foot + text.after
 
 
 def _bytes(item: object) -> bytes:

@@ -22,7 +22,7 @@ def packed(painted: Painted) -> bytes:
     _write(
         [
             [list(body) if isinstance(body, tuple) else body for body in painted.objects],
-            [[t.place, t.before, list(t.glyphs), t.after, t.digit_width] for t in painted.texts],
+            [_page(each) for each in painted.texts],
             painted.pages,
             [list(each) for each in painted.parents],
             painted.annotations,
@@ -38,6 +38,11 @@ def packed(painted: Painted) -> bytes:
         out,
     )
     return b"".join(out)
+
+
+def _page(text: PageText) -> list[object]:
+    entries = [list(each) for each in text.entries]
+    return [text.place, text.before, list(text.glyphs), text.after, text.digit_width, entries]
 
 
 def unpacked(data: bytes) -> Painted:
@@ -147,6 +152,12 @@ def _body(item: Item) -> bytes | tuple[bytes, bytes]:
 
 
 def _text(item: Item) -> PageText:
-    place, before, glyphs, after, width = _list(item)
-    each = tuple(_bytes(glyph) for glyph in _list(glyphs))
-    return PageText(_number(place), _bytes(before), each, _bytes(after), _number(width))
+    place, before, glyphs, after, width, entries = _list(item)
+    return PageText(
+        _number(place),
+        _bytes(before),
+        tuple(_bytes(glyph) for glyph in _list(glyphs)),
+        _bytes(after),
+        _number(width),
+        tuple(_pairs(entries, _bytes, _bytes)),
+    )
