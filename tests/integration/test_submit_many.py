@@ -183,7 +183,7 @@ def test_what_is_recorded_is_a_duplicate_and_nobody_reads_it_again(
     (files / "notes.txt").unlink()
     submission = Submission((files,), "s", "1")
     (first,) = _all(store, submission)
-    monkeypatch.setattr(readers, "read_task", _unread)
+    monkeypatch.setattr(readers, "read_bytes", _unread)
     (again,) = _all(store, submission)
     assert again.report.accepted == ()
     assert set(again.report.duplicates) == set(first.report.accepted)
@@ -207,7 +207,7 @@ def test_a_file_that_could_say_something_else_now_is_read(
     _all(store, submission)
     manifest = files / "deep" / "evidence.yaml"
     manifest.write_text("files: [{path: e5.json, run: r5}]\n", encoding="utf-8")
-    monkeypatch.setattr(readers, "read_task", _unread)
+    monkeypatch.setattr(readers, "read_bytes", _unread)
     again = replace(submission, paths=(files / "e0.json",))
     _all(store, again)
     for other in (

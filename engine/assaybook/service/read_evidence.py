@@ -248,7 +248,7 @@ def read_sent(
     found = Found()
     for one in documents:
         task = Task(Path(one.name), one.name, one.name, one.declared, one.named)
-        _open(task, one.content, receipt, limits, found)
+        read_bytes(task, one.content, receipt, limits, found)
     return found.told()
 
 
@@ -319,10 +319,11 @@ def read_task(task: Task, receipt: Receipt, limits: Limits, found: Found) -> Non
     except SubmitterError as error:
         _refused(task, None, error, limits, found)
         return
-    _open(task, raw, receipt, limits, found)
+    read_bytes(task, raw, receipt, limits, found)
 
 
-def _open(task: Task, raw: bytes, receipt: Receipt, limits: Limits, found: Found) -> None:
+def read_bytes(task: Task, raw: bytes, receipt: Receipt, limits: Limits, found: Found) -> None:
+    """Read one file of which the bytes are at hand, as ``read_task`` does."""
     if looks_packed(raw):
         _read_package(task, raw, receipt, limits, found)
         return

@@ -4,6 +4,7 @@ Whoever reads, and however fast, the parts hold the same in the same order.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -23,16 +24,23 @@ _MOST_HELD: Final = 32 * 1024 * 1024
 _LOOKED_AT: Final = 64 * 1024 * 1024
 """Bytes of files that are looked at together, to see which of them are recorded."""
 _HEAP: Final = 16 * 1024 * 1024
-"""Bytes from which several processes read: starting them takes as long as reading so many does."""
+"""Bytes from which several processes read: starting them takes as long as reading so many does.
+
+Fewer are held from the look at them on, so that a file is read once.
+"""
 
 
 @record
 class Looked:
-    """A file that was looked at; ``digest`` is None where its bytes are not those of a document."""
+    """A file that was looked at; ``digest`` is None where its bytes are not those of a document.
+
+    ``raw`` are its bytes, where they are held until it is read.
+    """
 
     task: Task
     digest: str | None
     size: int
+    raw: bytes | None = None
 
 
 Known = Callable[[Sequence[Looked]], Mapping[int, tuple[EvidenceReceipt, ...]]]
@@ -100,7 +108,7 @@ def _steps(
             if place in there:
                 yield Step(done=tuple((one.task.file, each) for each in there[place]))
             else:
-                yield Step(one.task, digest=one.digest, size=one.size, apart=apart)
+                yield Step(one.task, digest=one.digest, size=one.size, apart=apart, raw=one.raw)
         # What could not be listed is told behind the files that were listed with it.
         yield Step(done=listed.told())
     yield Step(done=listed.told())
@@ -110,8 +118,11 @@ def _together(tasks: Iterator[Task], most: int, limits: Limits) -> Iterator[list
     """Yield files in their order, some of them at a time."""
     looked, size = list[Looked](), 0
     for task in tasks:
-        looked.append(_looked_at(task, limits))
-        size += looked[-1].size
+        one = _looked_at(task, limits)
+        if size < _HEAP <= size + one.size:
+            looked = [replace(each, raw=None) for each in looked]
+        size += one.size
+        looked.append(one if size < _HEAP else replace(one, raw=None))
         if len(looked) >= most or size >= _LOOKED_AT:
             yield looked
             looked, size = [], 0
@@ -120,11 +131,11 @@ def _together(tasks: Iterator[Task], most: int, limits: Limits) -> Iterator[list
 
 
 def _looked_at(task: Task, limits: Limits) -> Looked:
-    """Return the digest of a file; what is wrong with it is for its reader to say."""
+    """Return the bytes of a file and their digest; what is wrong with it is its reader's to say."""
     if task.path.is_dir():
         return Looked(task, None, 0)
     try:
         raw = read_file(task.path, task.file, limits)
     except SubmitterError:
         return Looked(task, None, 0)
-    return Looked(task, None if looks_packed(raw) else digest_of(raw), len(raw))
+    return Looked(task, None if looks_packed(raw) else digest_of(raw), len(raw), raw)

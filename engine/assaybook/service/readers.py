@@ -20,7 +20,14 @@ from assaybook.domain.record import draft, record
 from assaybook.intake.limits import Limits
 from assaybook.intake.read import Receipt
 from assaybook.intake.refused import RefusedFile
-from assaybook.service.read_evidence import Found, ReadPaths, Task, problem_of, read_task
+from assaybook.service.read_evidence import (
+    Found,
+    ReadPaths,
+    Task,
+    problem_of,
+    read_bytes,
+    read_task,
+)
 from assaybook.store.evidence import EvidenceReceipt
 
 Recorded: TypeAlias = tuple[str, EvidenceReceipt]
@@ -41,6 +48,7 @@ class Step:
     """A file to be read, here or apart, or what is known without reading.
 
     ``digest`` and ``size`` are of its bytes; no digest where they are not those of a document.
+    ``raw`` are its bytes, where they are at hand.
     """
 
     task: Task | None = None
@@ -48,6 +56,7 @@ class Step:
     digest: str | None = None
     size: int = 0
     apart: bool = False
+    raw: bytes | None = None
 
 
 @draft
@@ -170,7 +179,9 @@ class Readers:
 
     def _read_here(self, step: Step) -> ReadPaths:
         found = Found()
-        if step.task is not None:
+        if step.task is not None and step.raw is not None:
+            read_bytes(step.task, step.raw, self._receipt, self._limits, found)
+        elif step.task is not None:
             read_task(step.task, self._receipt, self._limits, found)
         return found.told()
 
