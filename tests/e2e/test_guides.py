@@ -14,6 +14,7 @@ from assaybook.catalogs.load import load_catalogs
 from assaybook.intake.limits import Limits
 from assaybook.intake.manifest import read_manifest
 from assaybook.language.document_problems import read_document
+from assaybook.language.document_subject import load_subject
 from assaybook.language.overlay import load_overlay
 from assaybook.language.scope import load_scope
 from assaybook.language.source import read_text
@@ -125,13 +126,15 @@ def test_every_file_that_a_guide_shows_is_one_that_is_read(checkout: Path, tmp_p
                 _manifest_is_read(block, tmp_path)
             elif kind in {"jobs", "assay"}:
                 assert _pipeline_commands(block)
+            elif kind == "system":
+                assert load_subject(source).releases
             elif kind == "issuers":
                 assert read_document(IssuersDocument, source).issuers
             else:
                 pytest.fail(f"{block.page}:{block.line}: nobody checks a block of {kind!r}")
     assert sorted(kinds) == [
         *("assay", "defaults", "issuers", "jobs"),
-        *("needs", "overlay", "scope", "waivers"),
+        *("needs", "overlay", "scope", "system", "waivers"),
     ]
     assert references().catalogs == load_catalogs()
 
