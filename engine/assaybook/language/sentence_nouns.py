@@ -37,6 +37,11 @@ _WHOLE: Final = {
     ("drift", "column"): " of the whole data set",
 }
 """What an empty text in a field means."""
+_WORDED: Final = {
+    ("direction", "higher"): " (more is better)",
+    ("direction", "lower"): " (less is better)",
+}
+"""What a fixed word in a field means, where it reads better than the word."""
 
 
 def subject_words(node: Node, speech: Speech) -> str | None:
@@ -192,4 +197,4 @@ def _modifier(facts: str, field: str, value: str) -> str:
         return _WHOLE.get((facts, field), "")
     if field in ("split", "dataset"):
         return f" on the {value} split" if field == "split" else f" on the data set {value}"
-    return ""
+    return _WORDED.get((field, value), "")

@@ -382,6 +382,12 @@ def test_a_condition_on_a_param_is_no_condition_on_the_row() -> None:
             "row.name == params.unset && row.kind == 'quality'",
             'measurements with kind "quality" whose name is the unset (not set yet)',
         ),
+        (
+            "metric",
+            'row.name == "f1" && row.direction == "higher"',
+            "f1 measurements (more is better)",
+        ),
+        ("metric", 'row.direction == "lower"', "measurements (less is better)"),
     ],
 )
 def test_what_a_condition_fixes_is_folded_into_the_noun(facts: str, where: str, words: str) -> None:
