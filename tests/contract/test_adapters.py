@@ -18,7 +18,7 @@ from support.documents import DEFECTS, opened
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 PERSONS = frozenset({"assaybook-statement", "assaybook-signed"})
 OURS = sorted(path for one in BUILT_IN for path in (DEFECTS / one.name).glob("*"))
-WITHOUT_SAMPLE = {"assaybook", "detect-secrets", "inspect", "junit", "table"}
+WITHOUT_SAMPLE = {"assaybook", "detect-secrets", "inspect", "junit", "table", "trufflehog"}
 
 
 def _documents(folder: Path) -> list[Path]:

@@ -92,6 +92,22 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("secret", "gitleaks", ("*", "Secret"), secret=True),
     Rule("match", "gitleaks", ("*", "Match"), secret=True),
     Rule("line", "gitleaks", ("*", "Line"), secret=True),
+    *(
+        Rule("secret", "trufflehog", (*line, key), secret=True)
+        for line in _LINES
+        for key in ("Raw", "RawV2", "SecretParts", "StructuredData")
+    ),
+    *(
+        Rule(name, "trufflehog", (*line, *path))
+        for line in _LINES
+        for name, path in (
+            ("match", ("Redacted",)),
+            ("detail", ("ExtraData",)),
+            ("explanation", ("VerificationError",)),
+            ("author", ("SourceMetadata", "Data", "*", "email")),
+            ("author", ("SourceMetadata", "Data", "*", "username")),
+        )
+    ),
     Rule("hash-of-secret", "detect-secrets", ("results", "*", "*", "hashed_secret")),
     Rule("commit-message", "gitleaks", ("*", "Message")),
     Rule("author", "gitleaks", ("*", "Author")),

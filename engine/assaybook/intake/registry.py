@@ -42,6 +42,7 @@ from assaybook.intake.adapters.spdx import Spdx
 from assaybook.intake.adapters.statement import Statement
 from assaybook.intake.adapters.table import Table
 from assaybook.intake.adapters.trivy import Trivy
+from assaybook.intake.adapters.trufflehog import TruffleHog
 
 BUILT_IN: Final[tuple[Adapter, ...]] = (
     Art(),
@@ -78,6 +79,7 @@ BUILT_IN: Final[tuple[Adapter, ...]] = (
     Statement(),
     Table(),
     Trivy(),
+    TruffleHog(),
 )
 
 ALIASES: Final[dict[str, tuple[str, str]]] = {

@@ -52,6 +52,7 @@ SIGNS: Final[Mapping[str, frozenset[str]]] = {
         ("spdx", "spdxVersion @graph @context"),
         ("table", ""),
         ("trivy", "SchemaVersion ClusterName"),
+        ("trufflehog", "SourceMetadata logger"),
     )
 }
 """The keys of which an object of a format has at least one; none where no object is of it."""
@@ -70,6 +71,7 @@ _IN_LISTS: Final[Mapping[str, frozenset[str]]] = {
             ("presidio", "entity_type recognizer_results items"),
             ("prometheus-rules", "kind groups"),
             ("trivy", "Target"),
+            ("trufflehog", "SourceMetadata logger"),
         )
     },
 }

@@ -17,7 +17,7 @@ FORMATS = (
     *("art", "garak", "gitleaks", "lm-eval", "mlflow"),
     *("modelscan", "picklescan", "prometheus-rules", "promptfoo"),
     *("great-expectations", "dbt", "croissant", "model-card-toolkit", "deepchecks", "evidently"),
-    *("inspect", "detect-secrets"),
+    *("inspect", "detect-secrets", "trufflehog"),
 )
 FILES = sorted(path for one in FORMATS for path in (DEFECTS / one).iterdir())
 JSON_FILES = [path for path in FILES if path.suffix == ".json"]

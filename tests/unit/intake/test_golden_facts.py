@@ -15,7 +15,7 @@ FORMATS = (
     *("modelscan", "picklescan", "prometheus-rules", "promptfoo"),
     *("trivy", "sarif", "cyclonedx", "spdx", "junit", "pip-audit", "dsse"),
     *("great-expectations", "dbt", "croissant", "model-card-toolkit", "deepchecks", "evidently"),
-    *("inspect", "detect-secrets"),
+    *("inspect", "detect-secrets", "trufflehog"),
 )
 FILES = sorted(path for one in FORMATS for path in (DEFECTS / one).iterdir())
 
