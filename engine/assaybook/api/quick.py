@@ -7,6 +7,7 @@ answers.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from fastapi import Request
@@ -29,6 +30,10 @@ _VERSION: Final[TypeAdapter[str]] = TypeAdapter(Version)
 _PARTS: Final = 7
 """Of ``/v1/systems/{system}/releases/{version}/evidence``, with what is before the first slash."""
 _PLACES: Final = ("system", "version")
+_LONGEST: Final = 300
+"""Characters of a path that can be one of evidence: two names of 128, and what is around them."""
+_PATHS: Final = 1_024
+"""Paths that are remembered."""
 
 
 class Quick:
@@ -97,7 +102,14 @@ def _about(scope: Scope) -> tuple[str, str] | None:
     """Return the system and the version that a plain post is about; None for anything else."""
     if scope["type"] != "http" or scope["method"] != "POST" or scope["query_string"]:
         return None
-    parts: list[str] = scope["path"].split("/", _PARTS)
+    path: str = scope["path"]
+    return None if len(path) > _LONGEST else _named(path)
+
+
+@lru_cache(_PATHS)
+def _named(path: str) -> tuple[str, str] | None:
+    """Return the system and the version in a path of evidence; many posts are about one."""
+    parts = path.split("/", _PARTS)
     if len(parts) != _PARTS or parts[0::2] != ["", "systems", "releases", "evidence"]:
         return None
     if parts[1] != "v1":
