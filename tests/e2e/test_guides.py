@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from collections.abc import Callable
 from importlib.resources import as_file
 from pathlib import Path
 from typing import Final, cast
@@ -17,7 +18,7 @@ from assaybook.language.document_problems import read_document
 from assaybook.language.document_subject import load_subject
 from assaybook.language.overlay import load_overlay
 from assaybook.language.scope import load_scope
-from assaybook.language.source import read_text
+from assaybook.language.source import Source, read_text
 from assaybook.language.waiver_file import load_waivers
 from assaybook.service.bundles import BundleFiles, read_library
 from assaybook.service.oidc import IssuersDocument
@@ -34,6 +35,10 @@ PLACEHOLDERS: Final = {
     "1.4.0": SOUND,
     "triage": "diabetes-triage",
     "FILE": "evidence/mlflow-run.json",
+}
+LOADED: Final[dict[str, Callable[[Source], object]]] = {
+    "system": load_subject,
+    "waivers": load_waivers,
 }
 FRAGMENT: Final = """\
 policy: demo.recall
@@ -118,16 +123,14 @@ def test_every_file_that_a_guide_shows_is_one_that_is_read(checkout: Path, tmp_p
                 assert load_overlay(source, policies=policies).sets
             elif kind == "scope":
                 assert load_scope(source, catalogs=load_catalogs(), policies=policies).gaps
-            elif kind == "waivers":
-                assert load_waivers(source)
+            elif kind in LOADED:
+                assert LOADED[kind](source)
             elif kind == "needs":
                 assert policy(FRAGMENT + block.text).rules
             elif kind == "defaults":
                 _manifest_is_read(block, tmp_path)
             elif kind in {"jobs", "assay"}:
                 assert _pipeline_commands(block)
-            elif kind == "system":
-                assert load_subject(source).releases
             elif kind == "issuers":
                 assert read_document(IssuersDocument, source).issuers
             else:
