@@ -92,7 +92,7 @@ def _decoded_wide(raw: bytes, name: str) -> str:
         text = raw.decode("utf-16")
     except UnicodeDecodeError as error:
         raise _not_utf8(name, f"byte {error.start} is not UTF-16, as which it begins") from error
-    if b"\x00" in raw:
+    if "\x00" in text:
         raise _not_utf8(name, "it holds NUL characters")
     return text
 
