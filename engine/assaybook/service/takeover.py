@@ -11,8 +11,8 @@ from typing import Final, Self
 
 from assaybook.store.engine import Database, is_sqlite, take_over
 
-_AFTER: Final = 400
-"""Functions of the writer after which it is worth it: half of what makes a commit pay."""
+_AFTER: Final = 300
+"""Functions of the writer after which it is worth it: three fifths of what makes a commit pay."""
 _PATIENCE: Final = 1.5
 """Seconds that a closing process waits; what is not taken over is so when it is opened again."""
 
