@@ -5,7 +5,7 @@ import random
 import pytest
 
 from assaybook.service.verify import verify_pack
-from support.verifying import World, a_world, second_verifier
+from support.verifying import World, a_small_world, second_verifier
 
 FLIPS = 150
 EDITS = 120
@@ -14,7 +14,7 @@ EDITS = 120
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     """Return one small signed pack."""
-    return a_world(tmp_path_factory.mktemp("world"))
+    return a_small_world(tmp_path_factory.mktemp("world"))
 
 
 def test_flipped_bits_are_never_good(world: World) -> None:
