@@ -3,17 +3,20 @@
 `python bench/intake_large.py [MEGABYTES...] [SAMPLES]` makes documents of five formats in these
 sizes, as their tools write them, and reads each; and others that are hard to read: texts of nothing
 but emoji, escapes, secrets or keys. With a folder of sample documents it makes one of 50 MB for
-each adapter too, of the items of a sample over and over. `answer` is the number of facts, or the
-code of the refusal; `seconds` are those of the processor, `before_mb` is the memory of the process
-with the document in it, and `peak_mb` the most while it was read.
+each adapter too, of the items of a sample over and over, and one of as many as the limits take.
+`answer` is the number of facts, or the code of the refusal; `seconds` are those of the processor,
+`before_mb` is the memory of the process with the document in it, and `peak_mb` the most while it
+was read.
 """
 
+import gc
 import json
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
@@ -66,6 +69,18 @@ def junit(number: int) -> str:
     return f'<testcase classname="tests.part{number % 97}" name="case {number}" time="0.01"/>'
 
 
+def told(number: int) -> str:
+    """Return a case that failed, with what it printed; as many as fit have fewer than the rows."""
+    said = f"{_TEXT} ({number})\n" * 21
+    case = f'<testcase classname="tests.part{number % 97}" name="case {number}" time="0.01">'
+    return f'{case}<failure message="{_TEXT}" type="AssertionError">{said}</failure></testcase>'
+
+
+def explained(number: int) -> str:
+    """Return a result of a scanner with a long message, beside its snippet."""
+    return sarif(number).replace(_TEXT, _TEXT * 21)
+
+
 def table(number: int) -> str:
     """Return a row of values for one group."""
     return f"group-{number},0.{number % 89 + 10},0.{number % 83 + 10},{number % 900}"
@@ -84,7 +99,9 @@ FORMATS: Final[dict[str, tuple[str, Callable[[int], str], tuple[str, str], str]]
     "sarif": ("a.sarif", sarif, _SARIF, ",\n"),
     "presidio": ("a.json", presidio, ("[", "]"), ","),
     "trivy": ("a.json", trivy, _TRIVY, ","),
+    "long sarif": ("a.sarif", explained, _SARIF, ",\n"),
     "junit": ("a.xml", junit, ('<testsuite name="all">', "</testsuite>"), "\n"),
+    "long junit": ("a.xml", told, ('<testsuite name="all">', "</testsuite>"), "\n"),
     "csv": ("a.csv", table, ("group,recall,precision,count\n", "\n"), "\n"),
 }
 _LEAK: Final = ('[{"RuleID": "a", "File": "b", "Secret": "c", "Line": "', '"}]')
@@ -132,6 +149,7 @@ def main(sizes: tuple[int, ...], folder: str) -> int:
         said("one", name, "50")
     for name in samples(folder) if folder else ():
         said("sample", folder, name, "50")
+        said("fullest", folder, name)
     return 0
 
 
@@ -153,29 +171,32 @@ def one(name: str, size: int) -> None:
 
 def read(name: str, file: str, raw: bytes, said_format: str | None = None) -> None:
     """Read a document, and print what it took."""
-    from assaybook.domain.errors import SubmitterError
-    from assaybook.intake.declared import Declared
-    from assaybook.intake.limits import Limits
-    from assaybook.intake.read import Receipt, open_document
-
+    import_module("assaybook.intake.read")  # to load it is no part of reading
+    gc.set_threshold(200_000)  # as the command does
     before = _held()
     began = time.process_time()
-    try:
-        found = open_document(
-            raw,
-            name=file,
-            declared=(Declared(format=said_format),),
-            receipt=Receipt(datetime(2100, 2, 1, tzinfo=UTC)),
-            limits=Limits(),
-        )
-        answer: object = sum(len(each.facts) for each in found.evidence)
-    except SubmitterError as error:
-        answer = error.code
+    answer = answered(file, raw, said_format)
     took = time.process_time() - began
     size = len(raw) // MEGABYTE
     line = {"job": "read a large document", "format": name, "mb": size, "answer": answer}
     figures = {"seconds": round(took, 3), "before_mb": before, "peak_mb": _status("VmHWM")}
     print(json.dumps(line | figures))
+
+
+def answered(file: str, raw: bytes, said_format: str | None = None) -> int | str:
+    """Return how many facts a document has, or why it is refused."""
+    from assaybook.domain.errors import SubmitterError
+    from assaybook.intake.declared import Declared
+    from assaybook.intake.limits import Limits
+    from assaybook.intake.read import Receipt, open_document
+
+    declared = (Declared(format=said_format),)
+    receipt = Receipt(datetime(2100, 2, 1, tzinfo=UTC))
+    try:
+        found = open_document(raw, name=file, declared=declared, receipt=receipt, limits=Limits())
+    except SubmitterError as error:
+        return error.code
+    return sum(len(each.facts) for each in found.evidence)
 
 
 def samples(folder: str) -> dict[str, Path]:
@@ -211,12 +232,46 @@ def sample(folder: str, name: str, size: int) -> None:
         rest = "".join(lines[len(fixed) :])
         raw = "".join((*fixed, rest * (size * MEGABYTE // len(rest)))).encode()
     else:
-        found: list[list[Any]] = [*_lists(value), []]
-        holder = max(found, key=lambda each: len(json.dumps(each)))
-        holder *= size * MEGABYTE // len(json.dumps(holder)) + 1
-        raw = json.dumps(value).encode()
-        del value, holder
+        times = size * MEGABYTE // len(json.dumps(_longest(value))) + 1
+        del value
+        raw = _grown(text, times)
     read(f"{name} ({path.name})", path.name, raw)
+
+
+def fullest(folder: str, name: str) -> None:
+    """Read a document of as many items of a sample as the limits take, and print what it took."""
+    from assaybook.intake.limits import Limits
+
+    path, limits = samples(folder)[name], Limits()
+    text = path.read_text(encoding="utf-8")
+    try:
+        few, more = _grown(text, 1), _grown(text, 11)
+    except ValueError:
+        return
+    most = [(limits.keys, b'":'), (limits.items, b",")]
+    room = [(limit - few.count(mark)) * 10 / _grows(few, more, mark) for limit, mark in most]
+    room.append((50 * MEGABYTE - len(few)) * 10 / max(1, len(more) - len(few)))
+    facts = [answered(path.name, raw) for raw in (few, more)]
+    if isinstance(facts[0], int) and isinstance(facts[1], int):
+        room.append((limits.facts - facts[0]) * 10 / max(1, facts[1] - facts[0]))
+    times = int(min(room) * 0.97) + 1
+    read(f"{name} ({path.name}, {times} times)", path.name, _grown(text, times))
+
+
+def _grows(few: bytes, more: bytes, mark: bytes) -> int:
+    return max(1, more.count(mark) - few.count(mark))
+
+
+def _grown(text: str, times: int) -> bytes:
+    """Return a JSON text of which the longest list of objects is there so many times."""
+    value = json.loads(text)
+    holder = _longest(value)
+    holder *= times
+    return json.dumps(value).encode()
+
+
+def _longest(value: Any) -> list[Any]:  # noqa: ANN401 - any JSON
+    return max([*_lists(value), []], key=lambda each: len(json.dumps(each)))
 
 
 def _lists(value: Any) -> Iterator[list[Any]]:  # noqa: ANN401 - any JSON
@@ -257,6 +312,8 @@ if __name__ == "__main__":
         one(sys.argv[2], int(sys.argv[3]))
     elif sys.argv[1:2] == ["sample"]:
         sample(sys.argv[2], sys.argv[3], int(sys.argv[4]))
+    elif sys.argv[1:2] == ["fullest"]:
+        fullest(*sys.argv[2:])
     else:
         given = [one for one in sys.argv[1:] if one.isdecimal()]
         folders = [one for one in sys.argv[1:] if not one.isdecimal()]
