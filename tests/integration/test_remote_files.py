@@ -108,6 +108,43 @@ def test_defaults_file_times_and_digests_are_worked_out_before_anything_is_sent(
     _equal(here, _there(found, system="triage", release="1"))
 
 
+@pytest.mark.parametrize("named", [False, True], ids=["a folder", "its files"])
+def test_defaults_without_a_list_hold_for_every_file_below_here_and_on_a_server(
+    named: bool,  # noqa: FBT001
+    small: Small,
+) -> None:
+    text = a_document(produced_at=None)
+    for name, more in (("one.json", "0.8"), ("deep/two.json", "0.7"), ("deep/own/three.json", "1")):
+        small.write(f"evidence/{name}", text.replace("0.9", more))
+        os.utime(small.evidence / name, (1_763_000_000, 1_763_000_000))
+    small.write("evidence/notes.txt", "a note")
+    small.write("evidence/evidence.yaml", "defaults: {produced_at: mtime, scope: {job: a}}\n")
+    small.write("evidence/deep/own/evidence.yaml", "defaults: {scope: {job: b}}\n")
+    paths = sorted(small.evidence.rglob("*.*")) if named else [small.evidence]
+    paths = [path for path in paths if path.suffix != ".txt"]
+    here = _here(*paths, system="triage", release="1")
+    assert here.problems == ()
+    said = {(e.envelope.name, e.envelope.scope.job): e.envelope.produced_at for e in here.evidence}
+    assert {(Path(name).name, job) for name, job in said} == {
+        ("metrics.json", "a"),
+        ("one.json", "a"),
+        ("two.json", "a"),
+        ("three.json", "b"),
+    }
+    assert sum(at is None for at in said.values()) == 1
+    _equal(here, _there(_gathered(*paths), system="triage", release="1"))
+
+
+def test_defaults_without_a_list_that_were_sent_hold_for_every_document() -> None:
+    documents = [Sent("a.json", a_document(produced_at=None).encode())]
+    told = b"defaults: {produced_at: '2026-11-11T00:00:00Z'}\n"
+    (found,) = read_documents(documents, Origin("triage", "1"), NOW, manifest=told).evidence
+    assert found.envelope.produced_at == datetime(2026, 11, 11, tzinfo=UTC)
+    odd = b"defaults: {produced_at: mtime}\n"
+    (problem,) = read_documents(documents, Origin("triage", "1"), NOW, manifest=odd).problems
+    assert (problem.code, "Write the instant out" in problem.hint) == ("manifest-invalid", True)
+
+
 def test_what_is_no_evidence_stays_here_and_is_listed(small: Small) -> None:
     small.write("evidence/notes.txt", "a note")
     small.write("evidence/secret.env", "KEY=1")

@@ -22,7 +22,8 @@ from assaybook.intake.describe import Description, describe
 from assaybook.intake.read import Receipt
 from assaybook.intake.registry import adapters
 from assaybook.reporting.words import shortened
-from assaybook.service.read_evidence import ReadFile, ReadPaths, read_paths, usable_format
+from assaybook.service.read_evidence import ReadFile, ReadPaths, read_paths
+from assaybook.service.said_of_files import usable_format
 
 app = typer.Typer(help="Evidence files: what they are, and what is read out of them.")
 

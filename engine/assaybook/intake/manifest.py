@@ -1,12 +1,13 @@
 """``evidence.yaml``: what raw tool output does not say of itself, written beside it.
 
-``defaults`` hold for every file and only fill; what is said of one file may not contradict it. All
-of it is marked as declared. A listed file stands in the manifest's folder; only the digest of what
-a file is about may be of a file elsewhere.
+``defaults`` hold for every file and only fill; what is said of one file may not contradict it.
+Where no files are listed, they hold for whatever lies in the folder. All of it is marked as
+declared. A listed file stands in the manifest's folder; only the digest of what a file is about may
+be of a file elsewhere.
 """
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -56,10 +57,14 @@ class Entry:
 
 @record
 class Manifest:
-    """The files that a manifest lists, and those that it lists in vain."""
+    """The files that a manifest lists, and those that it lists in vain.
+
+    ``others`` returns what is said of any other file below its folder; None where it lists some.
+    """
 
     entries: tuple[Entry, ...]
     problems: tuple[Problem, ...]
+    others: Callable[[Path], Declared] | None = None
 
 
 def read_manifest(path: Path, limits: Limits) -> Manifest:
@@ -89,9 +94,14 @@ def _read(raw: bytes, place: Place, limits: Limits) -> Manifest:
     reader = _Reader(place, text)
     top = reader.mapping(documents[0] if len(documents) == 1 else None, (), _TOP)
     defaults = reader.mapping(top.get("defaults") or {}, ("defaults",), _OF_ALL)
+    if defaults and "files" not in top:
+        return Manifest((), (), reader.of_others(defaults))
     files = top.get("files")
     if not isinstance(files, list):
-        raise reader.fault(("files",), "files must be a list of files")
+        hint = (
+            "Write files: [{path: NAME}]. Without it, defaults hold for every file of the folder."
+        )
+        raise reader.fault(("files",), "files must be a list of files", hint)
     return reader.read(files, defaults)
 
 
@@ -137,6 +147,19 @@ class _Reader:
             )
             entries.append(Entry(path, self._place.name_of(path), declared))
         return Manifest(tuple(entries), tuple(problems))
+
+    def of_others(self, defaults: dict[str, Json]) -> Callable[[Path], Declared]:
+        by_file = defaults.get("produced_at") == _FILE_TIME
+        fixed = {**defaults, "produced_at": None} if by_file else defaults
+        said = self._declared(fixed, ("defaults",), self._place.folder)
+
+        def others(path: Path) -> Declared:
+            if not by_file:
+                return said
+            at = self._file_time(path, ("defaults", "produced_at"))
+            return said.model_copy(update={"file_time": at})
+
+        return others
 
     def _inside(self, value: Json, at: tuple[str | int, ...]) -> Path:
         written = self._text(value, at)

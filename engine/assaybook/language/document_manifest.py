@@ -115,4 +115,8 @@ class ManifestDocument(Frozen):
     defaults: ManifestDefaults = Field(
         default=ManifestDefaults(), description="What holds for each file."
     )
-    files: tuple[ManifestFile, ...] = Field(description="The files, each with what is said of it.")
+    files: tuple[ManifestFile, ...] = Field(
+        default=(),
+        description="The files, each with what is said of it; without it, the defaults hold for "
+        "every file of the folder.",
+    )

@@ -17,7 +17,8 @@ from assaybook.intake.read import Receipt
 from assaybook.service.bundles import BundleFiles, read_ruling
 from assaybook.service.judge import Judgement, judged
 from assaybook.service.people import read_trust, verified_evidence
-from assaybook.service.read_evidence import ReadPaths, Seen, read_paths, unseen, usable_format
+from assaybook.service.read_evidence import ReadPaths, Seen, read_paths, unseen
+from assaybook.service.said_of_files import usable_format
 from assaybook.service.subjects import read_subject, read_system_file
 
 LOCAL = "this check"

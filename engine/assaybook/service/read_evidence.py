@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from assaybook.domain.documents import Evidence, Problem
-from assaybook.domain.errors import AssayError, SubmitterError, UsageError
+from assaybook.domain.errors import AssayError, SubmitterError
 from assaybook.domain.record import draft, record
 from assaybook.intake.declared import Declared
 from assaybook.intake.limits import Limits
@@ -19,7 +19,7 @@ from assaybook.intake.parsed import suffix_is_read
 from assaybook.intake.raw import CHECK_PATH, read_file
 from assaybook.intake.read import Opened, Receipt, open_document
 from assaybook.intake.refused import NOT_RECEIVED, RefusedFile, refused_file
-from assaybook.intake.registry import adapter_named
+from assaybook.service.said_of_files import Others, said_beside
 
 _NOT_EVIDENCE: Final = frozenset({"format-unknown"})
 """Codes for which a file that nobody named is no evidence, rather than bad evidence."""
@@ -114,13 +114,17 @@ class Task:
 
 @draft
 class Found:
-    """What was found so far; paths that a manifest spoke for are not read again."""
+    """What was found so far; paths that a manifest spoke for are not read again.
+
+    ``others`` are the manifests that list no files, by folder.
+    """
 
     documents: list[ReadFile] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     unrecognised: list[str] = field(default_factory=list)
     refused: list[RefusedFile] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
+    others: dict[str, Others] = field(default_factory=dict)
 
     def add(self, read: ReadPaths) -> None:
         """Add what somebody else found."""
@@ -139,26 +143,6 @@ class Found:
         )
         self.documents, self.problems, self.unrecognised, self.refused = [], [], [], []
         return read
-
-
-def usable_format(declared: str | None, paths: Sequence[Path]) -> str | None:
-    """Return the format that a person declared of files, once it can hold for one of them.
-
-    Raises:
-        SubmitterError: ``format-unknown``, also where it would be used for no file.
-        UsageError: ``format-of-folder``: in a folder each file says its own.
-    """
-    if declared is None:
-        return None
-    adapter_named(declared)
-    if paths and all(path.is_dir() and not looks_packed(path) for path in paths):
-        raise UsageError(
-            "format-of-folder",
-            "a format holds for files that are named, and here are folders only",
-            where="--as",
-            hint="Name the files, or say of each in evidence.yaml: as: FORMAT.",
-        )
-    return declared
 
 
 def unseen(_files: int) -> None:
@@ -234,8 +218,9 @@ def _listed(  # noqa: PLR0913, PLR0917 - as above
         if path.is_dir() and not looks_packed(path):
             yield from _from_folder(path, declared, limits, found)
         elif path not in named:
-            said = declared.model_copy(update={"format": declared_format})
-            yield Task(path, _shown(path), _shown(path.name), (said,), named=True)
+            own = declared.model_copy(update={"format": declared_format})
+            said = (own, *said_beside(path, found.others))
+            yield Task(path, _shown(path), _shown(path.name), said, named=True)
 
 
 def read_sent(
@@ -262,6 +247,8 @@ def _from_manifest(
         return
     found.taken.add(os.path.realpath(manifest))
     found.problems.extend(read.problems)
+    if read.others is not None:
+        found.others[os.path.realpath(manifest.parent)] = read.others
     for entry in read.entries:
         file = _shown(manifest.parent / entry.name)
         said = (*entry.declared, declared)
@@ -273,9 +260,9 @@ def _from_folder(folder: Path, declared: Declared, limits: Limits, found: Found)
     for path in map(Path, files):
         if path.name == MANIFEST and os.path.realpath(path) not in found.taken:
             yield from _from_manifest(path, declared, limits, found)
-    said = (Declared(), declared)
     for path in map(Path, files):
         if path.name != MANIFEST:
+            said = (Declared(), *said_beside(path, found.others), declared)
             name = _shown(path.relative_to(folder).as_posix() if path != folder else path.name)
             yield Task(path, _shown(path), name, said, named=False)
 

@@ -26,7 +26,8 @@ from assaybook.intake.raw import read_file
 from assaybook.intake.read import Receipt
 from assaybook.service.baseline import APPROVALS, BASELINE
 from assaybook.service.files import read_bytes
-from assaybook.service.read_evidence import ReadPaths, Seen, read_paths, unseen, usable_format
+from assaybook.service.read_evidence import ReadPaths, Seen, read_paths, unseen
+from assaybook.service.said_of_files import Others, said_beside, usable_format
 from assaybook.service.submit_files import PIPED
 from assaybook.service.waivers import approvals_beside
 
@@ -91,7 +92,8 @@ def gather(
         seen=seen,
     )
     manifests = _manifests(paths, manifest)
-    said = _said(paths, manifests, declared_format)
+    met = [Path(file) for file, _problem_, _evidence in _files(found)]
+    said = _said(paths, manifests, declared_format, met)
     defaults: dict[str, JsonValue] = {}
     if len(manifests) == 1 and all(path.is_dir() for path in paths):
         defaults = _entry((_shared(said.values()),), ())
@@ -169,27 +171,38 @@ def _files(found: ReadPaths) -> Iterator[tuple[str, Problem | None, tuple[Eviden
 
 
 def _manifests(paths: Sequence[Path], manifest: Path | None) -> tuple[Path, ...]:
-    """Return the manifests that are used: the one that was named, and those of folders."""
+    """Return the manifests that are used: those that were named, and those of folders."""
     named = [] if manifest is None else [manifest]
-    of_folders = (path / MANIFEST for path in paths if path.is_dir())
+    named += [path for path in paths if path.name == MANIFEST and path.is_file()]
+    of_folders = (one for path in paths if path.is_dir() for one in sorted(path.rglob(MANIFEST)))
     return tuple(dict.fromkeys((*named, *(one for one in of_folders if one.is_file()))))
 
 
 def _said(
-    paths: Sequence[Path], manifests: Sequence[Path], declared_format: str | None
+    paths: Sequence[Path],
+    manifests: Sequence[Path],
+    declared_format: str | None,
+    met: Sequence[Path],
 ) -> dict[Path, _Declared]:
-    """Return what is declared of each file that somebody named, the strongest first."""
+    """Return what is declared of each file, the strongest first; of some nobody says anything."""
     said: dict[Path, _Declared] = {}
+    others: dict[str, Others] = {}
     for manifest in manifests:
         try:
-            entries = read_manifest(manifest, Limits()).entries
+            read = read_manifest(manifest, Limits())
         except SubmitterError:  # it is a problem of its own already
             continue
-        for entry in entries:
+        if read.others is not None:
+            others[str(manifest.resolve().parent)] = read.others
+        for entry in read.entries:
             said.setdefault(entry.path, entry.declared)
     for path in paths:
         if not path.is_dir():
-            said.setdefault(path.resolve(), (Declared(format=declared_format),))
+            own = Declared(format=declared_format)
+            said.setdefault(path.resolve(), (own, *said_beside(path, others)))
+    for path in met:
+        if beside := said_beside(path, others):
+            said.setdefault(path.resolve(), (Declared(), *beside))
     return said
 
 

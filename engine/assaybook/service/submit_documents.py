@@ -6,6 +6,7 @@ Reading them needs no database and happens before the unit of work, recording th
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Final
 
 from assaybook.domain.documents import Problem
@@ -263,9 +264,11 @@ def _read_listed(
     """Read documents by their manifest; what it does not list was only sent along."""
     try:
         manifest = read_sent_manifest(raw, [one.name for one in documents], limits)
+        said = {entry.name: entry.declared for entry in manifest.entries}
+        if manifest.others is not None:
+            said = {one.name: (Declared(), manifest.others(Path(one.name))) for one in documents}
     except SubmitterError as error:
         return ReadPaths((), (problem_of(MANIFEST, error),), ())
-    said = {entry.name: entry.declared for entry in manifest.entries}
     tasks = [
         SentDocument(
             one.name,

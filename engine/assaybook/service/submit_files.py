@@ -21,9 +21,9 @@ from assaybook.service.read_evidence import (
     read_paths,
     read_sent,
     unseen,
-    usable_format,
 )
 from assaybook.service.read_many import Looked, Part, read_in_parts
+from assaybook.service.said_of_files import usable_format
 from assaybook.service.store_access import Tell, ready, store_opened
 from assaybook.service.submit_documents import Origin, Submitted, record_submission
 from assaybook.service.submit_evidence import SubmitReport

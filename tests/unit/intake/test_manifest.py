@@ -274,3 +274,22 @@ def test_a_link_out_of_the_folder_is_outside_of_it(tmp_path: Path) -> None:
     (tmp_path / "secret.json").write_text("[]")
     (folder / "link.json").symlink_to(tmp_path / "secret.json")
     assert "in the folder" in _fault(folder, "files:\n- path: link.json\n").message
+
+
+def test_defaults_alone_hold_for_whatever_lies_in_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text("[]")
+    found = _manifest(tmp_path, "defaults: {release: '2', produced_at: mtime}\n")
+    assert (found.entries, found.others is None) == ((), False)
+    assert found.others is not None
+    said = found.others(tmp_path / "a.json")
+    assert (said.release, said.file_time is None, said.produced_at) == ("2", False, None)
+    with pytest.raises(SubmitterError, match="cannot be taken"):
+        found.others(tmp_path / "gone.json")
+    assert _manifest(tmp_path, "defaults: {release: '2'}\nfiles: []\n").others is None
+
+
+@pytest.mark.parametrize("text", ["defaults: {}\n", "{}\n", "defaults: {release: '1'}\nfiles: a\n"])
+def test_a_manifest_that_says_nothing_is_told_how_to_say_something(
+    text: str, tmp_path: Path
+) -> None:
+    assert "defaults hold for every file" in _fault(tmp_path, text).hint
