@@ -118,8 +118,9 @@ def _opened(document: Parsed, sealed: Sealed) -> Reading:
     """Return the reading of a payload, with a warning of what is kept in it."""
     at = pointer(*sealed.place, "payload")
     text = _payload(document, sealed)
-    kinds = kinds_in(text, f"{document.name}#{at}")
-    statement = mapping(without(_statement(document, sealed), kinds))
+    where = f"{document.name}#{at}"
+    kinds = kinds_in(text, where)
+    statement = mapping(without(read_json(text, where, Limits()).value, kinds))
     reading = _reading(document, statement, inside(at))
     return replace(reading, warnings=(*reading.warnings, *told(kinds, at))) if kinds else reading
 
