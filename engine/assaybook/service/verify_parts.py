@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import Field, JsonValue
 
@@ -34,6 +34,7 @@ from assaybook.ledger.dsse import Envelope, pae
 from assaybook.service.pack_contents_manifest import NONE, PAYLOAD_TYPE
 
 Parts = Mapping[str, bytes]
+_Kind = TypeVar("_Kind", bound=Frozen)
 _Hex = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -227,7 +228,7 @@ def read_proofs(parts: Parts) -> Proofs:
     Raises:
         ValueError: they are not as we write them.
     """
-    return Proofs.model_validate_json(canonical_only(part(parts, PROOFS)))
+    return whole(Proofs, part(parts, PROOFS))
 
 
 def read_judged(parts: Parts) -> Judged:
@@ -237,8 +238,7 @@ def read_judged(parts: Parts) -> Judged:
         ValueError: a part is not as we write it.
         SubmitterError: ``findings-changed`` or ``subject-changed``, one is not under its digest.
     """
-    facts = _Facts.model_validate_json(canonical_only(part(parts, FACTS)))
-    subject = _Subject.model_validate_json(canonical_only(part(parts, SUBJECT)))
+    facts, subject = whole(_Facts, part(parts, FACTS)), whole(_Subject, part(parts, SUBJECT))
     if subject.digest != digest_of_model(subject.subject):
         message = "it is not the subject whose digest stands beside it"
         raise SubmitterError("subject-changed", message, where=SUBJECT)
@@ -249,7 +249,7 @@ def read_judged(parts: Parts) -> Judged:
         evidence=facts.evidence,
         problems=facts.problems,
         unrecognised=facts.unrecognised,
-        statements=Statements.model_validate_json(canonical_only(part(parts, STATEMENTS))),
+        statements=whole(Statements, part(parts, STATEMENTS)),
     )
 
 
@@ -271,7 +271,7 @@ def read_history(parts: Parts) -> History:
     """
     if HISTORY not in parts:
         return History(kind="assaybook/history/v1")
-    return History.model_validate_json(canonical_only(parts[HISTORY]))
+    return whole(History, parts[HISTORY])
 
 
 def read_refusals(parts: Parts) -> tuple[Refusal, ...]:
@@ -282,7 +282,7 @@ def read_refusals(parts: Parts) -> tuple[Refusal, ...]:
     """
     if REFUSALS not in parts:
         return ()
-    return _Refusals.model_validate_json(canonical_only(parts[REFUSALS])).refused
+    return whole(_Refusals, parts[REFUSALS]).refused
 
 
 def part(parts: Parts, name: str) -> bytes:
@@ -294,6 +294,19 @@ def part(parts: Parts, name: str) -> bytes:
     if name not in parts:
         raise SubmitterError("attachment-missing", "the pack does not carry it", where=name)
     return parts[name]
+
+
+def whole(kind: type[_Kind], raw: bytes) -> _Kind:
+    """Return what is written whole, in the one way that it can be: nothing is left to be assumed.
+
+    Raises:
+        ValueError: it is no such JSON, leaves something out, or could be written otherwise.
+    """
+    found = kind.model_validate_json(raw)
+    if canonical(found.model_dump(mode="json", by_alias=True)) != raw:
+        message = "it is not canonical JSON of all that it has to say"
+        raise ValueError(message)
+    return found
 
 
 def canonical_only(raw: bytes) -> bytes:

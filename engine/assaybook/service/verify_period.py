@@ -13,8 +13,8 @@ from assaybook.service.verify_parts import (
     Judged,
     Parts,
     Predicate,
-    canonical_only,
     read_refusals,
+    whole,
 )
 from assaybook.service.verify_report import Step, bad, good, unsure
 
@@ -38,7 +38,7 @@ def period_steps(judged: Judged, said: Predicate, parts: Parts) -> Iterator[Step
         hint = "Verify with the version of Assaybook that made the pack."
         yield unsure(STEP, "engine-other", PERIOD, f"{said.engine} judged it", hint)
         return
-    told = Period.model_validate_json(canonical_only(parts[PERIOD]))
+    told = whole(Period, parts[PERIOD])
     if not _is_of(told, judged):
         message = "it is of another subject, other waivers or another end than the findings"
         yield bad(STEP, "period-elsewhere", PERIOD, message, _ASK)
