@@ -171,8 +171,8 @@ def count_evidence(reading: Reading) -> int:
     return reading.connection.execute(select(func.count(col(EvidenceRow.id)))).scalar_one()
 
 
-def _with_reading() -> Select[str, str, str | None, str | None]:
-    """Return the query of evidence with what the adapter of its envelope read."""
+def _with_reading() -> Select[str, str, str, str]:
+    """Return the query of evidence with what the adapter of its envelope read, or with nulls."""
     mine = and_(
         col(ReadingRow.seq) == col(EvidenceRow.seq),
         col(ReadingRow.adapter_version) == col(EvidenceRow.adapter_version),

@@ -85,5 +85,5 @@ def _columns(kind: type[BaseModel]) -> tuple[dict[str, object], list[tuple[str, 
     """Return the columns of a type in canonical order, and their aliases where any has one."""
     fields = sorted((info.alias or name, name) for name, info in kind.model_fields.items())
     aliased = [(name, alias) for alias, name in fields]
-    columns: dict[str, object] = dict.fromkeys(name for _alias, name in fields)
+    columns: dict[str, object] = {name: None for _alias, name in fields}
     return columns, aliased if any(name != alias for name, alias in aliased) else []
