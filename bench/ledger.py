@@ -115,7 +115,7 @@ def growing(folder: Path, size: int) -> list[bool]:
 
 
 def auditing(folder: Path, count: int) -> bool:
-    """Time the audit of a store of documents, each with an entry, a file and three rows."""
+    """Time the audit of a store of documents, each with an entry, a file and two rows."""
     engine = store_in(folder, "audit.db")
     for start in range(0, count, 1_000):
         ours(engine, documents(start, min(1_000, count - start)), 1_000)
