@@ -129,7 +129,7 @@ def _without_echoes(keys: list[str]) -> dict[str, str]:
 
     None where such labels would not tell the rows apart.
     """
-    rows = {key: dict(part.partition("=")[::2] for part in key.split(", ")) for key in keys}
+    rows = {key: _columns(key) for key in keys}
     columns = dict.fromkeys(column for row in rows.values() for column in row)
     kept = [one for one in columns if len({row.get(one) for row in rows.values()}) > 1]
     for column in kept[:0:-1]:
@@ -139,6 +139,11 @@ def _without_echoes(keys: list[str]) -> dict[str, str]:
         key: " · ".join(row[one] for one in kept if row.get(one)) for key, row in rows.items()
     }
     return labels if len(set(labels.values()) - {""}) == len(rows) else {}
+
+
+def _columns(key: str) -> dict[str, str]:
+    parts = (part.partition("=") for part in key.split(", "))
+    return {name: value for name, _, value in parts}
 
 
 def _tells(rows: Collection[dict[str, str]], one: str, other: str) -> bool:
