@@ -523,3 +523,27 @@ def test_the_best_of_several_values_does_not_stand_for_all(
     let = "let: {known: 'recall.map(r, r.value)'}"
     rule = f"rules:\n  - id: a\n    {let}\n    pass_when: '{condition}'\n    fix: Do.\n"
     assert _warned("one-good-row", RECALL + rule, tmp_path) is warned
+
+
+@pytest.mark.parametrize(
+    ("rule", "warned"),
+    [
+        ("where: row.slice in params.s", True),
+        ("where: row.n > 3 && row.slice in params.s", True),
+        ("where: row.slice in params.s\n    at_least: size(params.s)", False),
+        ("where: row.slice in params.s || row.n > 3", False),
+        ('where: row.slice in ["a=b"] && row.raw_name in params.s', True),
+        ("where: row.slice in system.tags && size(params.s) > 1", False),
+        ('where: row.slice == "a=b" && "a=b" in params.s', False),
+        ("enough: row.slice in params.s", False),
+    ],
+)
+def test_what_is_declared_is_asked_for(rule: str, warned: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    head = EXAMPLE.partition("rules:\n")[0]
+    params = "params:\n  s: {type: list<string>, default: [a=b], stricter: superset}\n"
+    text = head.replace("params:\n", params)
+    text += f"rules:\n  - id: a\n    for_each: recall\n    {rule}\n"
+    text += "    pass_when: row.value >= params.floor\n    fix: Do.\n"
+    assert _warned("declared-unseen", text, tmp_path) is warned
+    every = "  - {id: b, pass_when: 'params.s.all(s, recall.exists(r, r.slice == s))', fix: Do.}\n"
+    assert not _warned("declared-unseen", text + every, tmp_path)

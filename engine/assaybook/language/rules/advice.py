@@ -9,6 +9,7 @@ from assaybook.language.build_expressions import Reading
 from assaybook.language.faults import place_of
 from assaybook.language.rules import (
     clause_repeated,
+    declared_unseen,
     excused_by_spelling,
     fix_missing,
     fraction_equality,
@@ -35,6 +36,7 @@ from assaybook.language.source import Source
 
 CHECKS: Final[tuple[tuple[str, Callable[[Seen], Iterator[Spot]]], ...]] = (
     (clause_repeated.RULE.code, clause_repeated.spots),
+    (declared_unseen.RULE.code, declared_unseen.spots),
     (excused_by_spelling.RULE.code, excused_by_spelling.spots),
     (fix_missing.RULE.code, fix_missing.spots),
     (fraction_equality.RULE.code, fraction_equality.spots),

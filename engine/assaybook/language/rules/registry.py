@@ -8,6 +8,7 @@ from assaybook.language.rules import (
     baselines,
     cases,
     clause_repeated,
+    declared_unseen,
     excused_by_spelling,
     files,
     fix_missing,
@@ -53,6 +54,7 @@ GROUPS: Final[Mapping[str, tuple[LintRule, ...]]] = MappingProxyType(
         "YAML": yaml_text.RULES,
         "Advice": (
             clause_repeated.RULE,
+            declared_unseen.RULE,
             excused_by_spelling.RULE,
             fix_missing.RULE,
             fraction_equality.RULE,
