@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 import typer
 
 from assaybook.cli.listing import errors_spoken
-from assaybook.cli.options import Policies, instant_of
+from assaybook.cli.options import Policies, ReleaseVersion, instant_of
 
 _OWN: Final = (
     "warning: {person} asked for the release {release}, so this answer does not count; "
@@ -14,30 +14,30 @@ _OWN: Final = (
 )
 
 
+_Rule = Annotated[
+    str, typer.Argument(metavar="POLICY/RULE", help="Such as approval.two-persons/approved.")
+]
+_Person = Annotated[
+    str, typer.Option("--person", metavar="ID", help="Who answers, as in the trust file.")
+]
+_Until = Annotated[
+    str | None,
+    typer.Option("--valid-until", metavar="INSTANT", help="When a yes runs out at the latest."),
+]
+_At = Annotated[str | None, typer.Option("--at", metavar="INSTANT", help="When it is signed.")]
+_Said = Annotated[Literal["yes", "no"], typer.Option("--answer", help="no withdraws a yes.")]
+
+
 def attest(  # noqa: PLR0913, PLR0917 - each is an option
-    rule: Annotated[
-        str, typer.Argument(metavar="POLICY/RULE", help="Such as approval.two-persons/approved.")
-    ],
+    rule: _Rule,
     system: Annotated[Path, typer.Option("--system", help="The system file.")],
-    release: Annotated[str, typer.Option("--release", metavar="VERSION", help="Version.")],
-    person: Annotated[
-        str,
-        typer.Option(
-            "--person", metavar="ID", help="The person who answers, as in the trust file."
-        ),
-    ],
+    release: ReleaseVersion,
+    person: _Person,
     key: Annotated[Path, typer.Option("--key", help="Private key of the person (PEM).")],
     out: Annotated[Path, typer.Option("-o", "--out", help="Where the attestation goes.")],
-    answer: Annotated[
-        Literal["yes", "no"], typer.Option("--answer", help="no withdraws a yes.")
-    ] = "yes",
-    at: Annotated[
-        str | None, typer.Option("--at", metavar="INSTANT", help="When it is signed.")
-    ] = None,
-    valid_until: Annotated[
-        str | None,
-        typer.Option("--valid-until", metavar="INSTANT", help="When a yes runs out at the latest."),
-    ] = None,
+    answer: _Said = "yes",
+    at: _At = None,
+    valid_until: _Until = None,
     policies: Policies = None,
 ) -> None:
     """Sign an answer to a rule that asks persons; submit the file as evidence."""
