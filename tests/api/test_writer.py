@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 
 from assaybook.domain.errors import AssayError, OperatorError, UsageError
 from assaybook.service.takeover import Takeover
-from assaybook.service.writer import Writer
+from assaybook.service.writer import Writer, wait_for_return
 from assaybook.store.engine import open_engine, take_over
 from assaybook.store.journal import Entry, entries_after
 from assaybook.store.schema import upgrade
@@ -214,25 +214,36 @@ def test_nobody_is_held_up_by_callers_who_do_not_come_back(
     assert _refs(engine) == ["a", "b", "c", "alone"]
 
 
-def test_who_keeps_coming_back_is_waited_for_and_who_stays_away_is_not(
-    engine: Engine, clock: SteadyClock
-) -> None:
-    writer = Writer(engine, clock)
-    writer._expected, writer._turn_seconds = 4, 8.0
+def _waited(arrivals: Sequence[float], wanted: int, turn_seconds: float) -> tuple[int, float]:
+    """Return how many of those who come at these seconds were waited for, and how long."""
+    passed = 0.0
 
-    def come_back() -> None:
-        for _caller in range(3):
-            time.sleep(0.01)
-            writer._wishes.put(None)
+    def pause(seconds: float) -> None:
+        nonlocal passed
+        passed += seconds
 
-    callers = threading.Thread(target=come_back)
-    callers.start()
-    writer._gather()
-    assert writer.waiting == 3
-    callers.join()
-    writer._expected, writer._turn_seconds = 100, 0.01
-    writer._gather()
-    assert writer.waiting == 3
+    def waiting() -> int:
+        return sum(one <= passed for one in arrivals)
+
+    wait_for_return(waiting, wanted, turn_seconds, clock=lambda: passed, pause=pause)
+    return waiting(), passed
+
+
+def test_callers_are_waited_for_as_long_as_they_keep_coming_back() -> None:
+    assert _waited([0.02, 0.04, 0.06], 3, 0.1) == (3, pytest.approx(0.06, abs=0.002))
+
+
+def test_who_stays_away_for_a_quarter_of_a_turn_is_not_waited_for() -> None:
+    assert _waited([0.02, 0.09], 2, 0.1) == (1, pytest.approx(0.045, abs=0.002))
+
+
+def test_nobody_waits_for_others_for_longer_than_a_turn() -> None:
+    late = [number / 50 for number in range(100)]
+    assert _waited(late, 100, 0.1)[1] == pytest.approx(0.1, abs=0.002)
+
+
+def test_a_caller_that_is_alone_waits_for_nobody() -> None:
+    assert _waited([], 0, 0.1) == (0, 0.0)
 
 
 def test_more_callers_than_are_woken_in_one_step_are_all_answered(

@@ -130,7 +130,8 @@ class Writer:
             first = self._wishes.get()
             if first is None:
                 return
-            self._gather()
+            wanted = min(self._expected, self._together) - 1
+            wait_for_return(self._wishes.qsize, wanted, self._turn_seconds)
             began = monotonic()
             batch, last = self._batch(first)
             ready = _prepared(batch)
@@ -142,22 +143,6 @@ class Writer:
             self._takeover.wrote(len(batch))
             if last:
                 return
-
-    def _gather(self) -> None:
-        """Wait for those who were just answered to come back, for as long as they keep coming.
-
-        Whoever asks again and again would else wait for two turns: that of the others, which began
-        without them, and their own. Who comes renews the patience, which is a part of the last
-        turn; nobody waits for longer than that turn took, since by then the others were served.
-        """
-        most = min(self._expected, self._together) - 1
-        now, waiting = monotonic(), self._wishes.qsize()
-        latest, until = now + self._turn_seconds, now + self._turn_seconds * _PART
-        while waiting < most and now < until and not self._closed:
-            sleep(_LOOK)
-            now, before, waiting = monotonic(), waiting, self._wishes.qsize()
-            if waiting > before:
-                until = min(latest, now + self._turn_seconds * _PART)
 
     def _batch(self, first: _Wish) -> tuple[list[_Wish], bool]:
         """Return what waits with the first, and whether nothing comes after it."""
@@ -174,6 +159,37 @@ class Writer:
 
 
 _AGAIN: Final = "Try again in a few seconds; nothing of it was recorded."
+
+
+def wait_for_return(
+    waiting: Callable[[], int],
+    wanted: int,
+    turn_seconds: float,
+    *,
+    clock: Callable[[], float] = monotonic,
+    pause: Callable[[float], None] = sleep,
+) -> None:
+    """Wait for those who were just answered to come back, for as long as they keep coming.
+
+    Whoever asks again and again would else wait for two turns: that of the others, which began
+    without them, and their own. Who comes renews the patience, which is a part of the last turn;
+    nobody waits for longer than that turn took, since by then the others were served.
+
+    Args:
+        waiting: returns how many have come.
+        wanted: how many were answered; nothing is waited for where as many have come.
+        turn_seconds: how long the last turn took.
+        clock: seconds that never run backwards.
+        pause: lets so many seconds pass.
+    """
+    patience = turn_seconds * _PART
+    now, came = clock(), waiting()
+    latest, until = now + turn_seconds, now + patience
+    while came < wanted and now < until:
+        pause(_LOOK)
+        now, before, came = clock(), came, waiting()
+        if came > before:
+            until = min(latest, now + patience)
 
 
 def _prepared(batch: Sequence[_Wish]) -> list[_Wish]:
