@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Final, Protocol
 
 from assaybook.domain.durations import duration_words
@@ -183,13 +184,19 @@ def metric_words(name: str) -> str:
     return " ".join(_SPELLED.get(word, word) for word in name.split("_"))
 
 
+_SMALLEST: Final = 1e-9
+"""Least number that is written with its zeros, and not with an exponent."""
+
+
 def number_words(value: float, *, ratio: bool = False) -> str:
-    """Return a number; a ratio has at least two decimals."""
+    """Return a number; a ratio has at least two decimals, and a small one its zeros."""
     if isinstance(value, int):
         return str(value)
     if ratio and float(f"{value:.2f}") == value:
         return f"{value:.2f}"
-    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)  # noqa: PLR2004
+    if value.is_integer():
+        return str(int(value)) if abs(value) < 1e15 else repr(value)  # noqa: PLR2004
+    return f"{Decimal(repr(value)):f}" if abs(value) >= _SMALLEST else repr(value)
 
 
 def value_words(value: object, *, ratio: bool = False) -> str:

@@ -499,6 +499,8 @@ def test_numbers_are_never_rounded() -> None:
     assert number_words(3.0) == "3"
     assert number_words(1e300) == "1e+300"
     assert number_words(0.1) == "0.1"
+    assert number_words(0.000001) == "0.000001"
+    assert number_words(1e-12) == "1e-12"
     assert number_words(7) == "7"
     assert joined(["a"], "and") == "a"
     assert both([Said("a"), Said("b")], either=True) == Said("either a or b", 1)
