@@ -67,10 +67,10 @@ def _controls(_context: Context, pack: Pack) -> str:
 def _change(_context: Context, pack: Pack) -> str:
     if not pack.change.inputs:
         return "No earlier assessment was given."
-    controls = count(len(pack.change.controls), "control")
-    return (
-        f"{controls} and {count(len(pack.change.findings), 'rule')} changed, each with its cause."
-    )
+    if not (pack.change.controls or pack.change.findings):
+        return "No control and no rule changed."
+    rules = count(len(pack.change.findings), "rule")
+    return f"{count(len(pack.change.controls), 'control')} and {rules} changed; the cause of each."
 
 
 def _sampling(_context: Context, pack: Pack) -> str:

@@ -81,7 +81,7 @@ def _boundary(context: Context) -> Boundary:
         for each in source.assessment.standings
         if each.standing is Standing.NOT_APPLICABLE and _is_leaf(context, each)
     )
-    outside = [f"{number} controls of {catalog_name(catalog)}" for catalog, number in away.items()]
+    outside = [f"{count(away[each], 'control')} of {catalog_name(each)}" for each in away]
     outside += [count(len(scope.left_out), "policy", "policies")] if scope.left_out else []
     outside += [count(len(context.elsewhere), "document") + " of other releases"] * bool(
         context.elsewhere

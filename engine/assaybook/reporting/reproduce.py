@@ -20,6 +20,14 @@ _WORDS: Final = (
     ("Waiver", "A person's acceptance of a fail, with an end. It never makes a pass."),
     ("Crosswalk", "Which controls of two frameworks are related. It never carries a verdict."),
     ("Stale", "Older than the policy allows at the instant of the pack."),
+    ("n of m", "n of the m that apply; what does not apply is in neither number."),
+    ("n, 95 % interval", "Trials behind a value, and where the true share lies (Wilson)."),
+    ("ROC AUC, Brier, ECE", "How well scores rank, and how well they read as probabilities."),
+    ("KS, PSI", "Measures of drift: Kolmogorov-Smirnov, population stability index."),
+    ("TEVV", "Test, evaluation, verification and validation, as NIST says."),
+    ("SHA-256, DSSE", "A fingerprint of bytes; the envelope in which statements are signed."),
+    ("OSCAL", "The format of NIST in which results and plan are attached."),
+    ("Annex IV", "What the EU AI Act asks of a technical file."),
 )
 
 
