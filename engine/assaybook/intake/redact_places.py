@@ -11,6 +11,8 @@ from dataclasses import field
 from functools import lru_cache
 from typing import Any, Final, TypeAlias, cast
 
+import re2  # pyright: ignore[reportMissingTypeStubs]
+
 from assaybook.domain.record import draft, record
 from assaybook.intake.copies import MARK
 from assaybook.intake.parsed import Parsed
@@ -23,6 +25,8 @@ Walk: TypeAlias = "Callable[[Json, Removed], Json]"
 """Returns a value with all places of a tree changed."""
 
 _FEW: Final = 64
+_SEVERAL: Final = 3
+"""Trees for which it is quicker to look first which words a document holds."""
 _ANY: Final = "*"
 _NOTHING: Final = frozenset({"", MARK})
 _PLAIN: Final = re.compile(r"[\w.-]+", re.ASCII)
@@ -48,10 +52,14 @@ class Tree:
 
 @record
 class Planted:
-    """The trees of rules, in their order, and all words that stand on a way."""
+    """The trees of rules, in their order; ``words`` stand on their ways, and ``finder`` finds them.
+
+    Where it is quicker to walk than to look for words, there is no finder.
+    """
 
     trees: tuple[Tree, ...]
-    words: frozenset[str]
+    words: tuple[str, ...] = ()
+    finder: Any = None
 
 
 @lru_cache(_FEW)
@@ -70,15 +78,25 @@ def planted(rules: tuple[Rule, ...]) -> Planted:
             tree = tree.setdefault(step, {})
         tree[rule.path[-1]] = rule
     found = tuple(Tree(_walk(tree), frozenset(map(_way, within))) for tree, within in trees)
-    return Planted(found, frozenset[str]().union(*map(_way, rules)))
+    if len(found) < _SEVERAL:
+        return Planted(found)
+    words = tuple(sorted(frozenset[str]().union(*map(_way, rules))))
+    finder: Any = re2.Set.SearchSet()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+    for each in ("", *(f'{re.escape(word)}"' for word in words)):
+        finder.Add(f'"{each}')
+    finder.Compile()
+    return Planted(found, words, finder)
 
 
 def present(all_of: Planted, document: Parsed) -> Sequence[Tree]:
     """Return the trees of which a document can hold a place, as far as its text tells."""
     text = document.text
-    if document.media != "json" or "\\u" in text:
+    if all_of.finder is None or document.media != "json" or "\\u" in text:
         return all_of.trees
-    held = frozenset([word for word in all_of.words if f'"{word}"' in text])
+    found: frozenset[int] = frozenset(all_of.finder.Match(text))
+    if 0 not in found:  # a quote, which is in every text with keys, so the finder gave up
+        return all_of.trees
+    held = frozenset([word for place, word in enumerate(all_of.words, 1) if place in found])
     return [tree for tree in all_of.trees if any(way <= held for way in tree.ways)]
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -9,8 +10,12 @@ from hypothesis import strategies as st
 
 from assaybook.domain.errors import SubmitterError
 from assaybook.intake.copies import MARK
+from assaybook.intake.parsed import Parsed
+from assaybook.intake.redact import redact
+from assaybook.intake.redact_places import planted, present
 from assaybook.intake.redaction_rules import RULES, TOKEN_STARTS, TOKENS
 from assaybook.intake.registry import BUILT_IN
+from assaybook.intake.values import Json
 from support.documents import opened
 
 TOKEN = "ghp_" + "a1B2" * 9
@@ -225,3 +230,35 @@ def test_a_secret_that_begins_within_what_another_begins_with_is_removed() -> No
 def test_a_removed_line_of_any_length_is_removed() -> None:
     leak = {"RuleID": "r", "File": "f", "Secret": "x", "Line": "\\n\u00e9" * 200_000, "Match": "m"}
     assert opened([leak]).evidence[0].envelope.redactions == ("line: 1", "match: 1", "secret: 1")
+
+
+SAID = "what nobody may keep"
+
+
+def _at(path: tuple[str, ...], step: str) -> Json:
+    """Return a value with a text at the end of a path, where any key or item is one of a kind."""
+    found: Json = SAID
+    for each in reversed(path):
+        anything: Json = [found] if step == "[]" else {step: found}
+        found = anything if each == "*" else {each: found}
+    return found
+
+
+@pytest.mark.parametrize("step", ["[]", "x", "Messäge"])
+def test_what_stands_at_the_place_of_any_rule_is_not_kept_whatever_else_is_there(step: str) -> None:
+    for rule in RULES:
+        value = _at(rule.path, step)
+        text = json.dumps(value, ensure_ascii=False)
+        for written in (text, json.dumps(value), json.dumps(value, indent=1)):
+            redacted = redact(Parsed("a.json", "json", written, value), rule.format)
+            assert SAID not in (redacted.kept or b"").decode(), rule
+            assert redacted.removed == (f"{rule.name}: 1",), rule
+
+
+def test_what_the_finder_of_words_cannot_tell_is_walked_through() -> None:
+    text = json.dumps({"result": {"details": {}}})
+    trees = planted(tuple(rule for rule in RULES if rule.format == "great-expectations"))
+    document = Parsed("a.json", "json", text, json.loads(text))
+    assert 0 < len(present(trees, document)) < len(trees.trees)
+    assert present(trees, replace(document, text="7")) == trees.trees
+    assert present(trees, replace(document, media="yaml")) == trees.trees
