@@ -38,6 +38,7 @@ from assaybook.service.submit_evidence import submit_evidence
 from assaybook.store.blobs import erase_blob
 from assaybook.store.decisions import save_waivers
 from assaybook.store.engine import open_engine
+from assaybook.store.evidence import evidence_for
 from assaybook.store.journal import Entry
 from assaybook.store.keys import KeyRecord, revoke_key, save_key
 from assaybook.store.reads import save_read
@@ -380,6 +381,15 @@ def test_no_key_comes_back_and_no_decision_or_reading_is_other_than_it_was(
     (found,) = _audited(full).faults
     assert found.code == code
     assert found.where.startswith(where)
+
+
+def test_evidence_without_what_was_read_from_it_is_never_judged_as_if_it_said_nothing(
+    full: Engine,
+) -> None:
+    _tampered(full, ["DELETE FROM readings"])
+    with pytest.raises(OperatorError) as caught, Reading(full) as reading:
+        evidence_for(reading, "s", as_of=NOW)
+    assert caught.value.code == "reading-missing"
 
 
 def test_what_was_erased_and_is_back_is_told(full: Engine) -> None:
