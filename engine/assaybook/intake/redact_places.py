@@ -93,7 +93,7 @@ def present(all_of: Planted, document: Parsed) -> Sequence[Tree]:
     text = document.text
     if all_of.finder is None or document.media != "json" or "\\u" in text:
         return all_of.trees
-    found: frozenset[int] = frozenset(all_of.finder.Match(text))
+    found: frozenset[int] = frozenset(all_of.finder.Match(text) or ())
     if 0 not in found:  # a quote, which is in every text with keys, so the finder gave up
         return all_of.trees
     held = frozenset([word for place, word in enumerate(all_of.words, 1) if place in found])
