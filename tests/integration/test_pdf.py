@@ -116,14 +116,14 @@ def test_the_sections_are_bookmarks(pack: PdfReader) -> None:
 def test_the_contents_say_on_which_page_each_section_begins(
     pack: PdfReader, pages: list[str]
 ) -> None:
-    left = pages[1].partition(" Page ")[2]
-    for each in sections_of("full"):
+    sections = sections_of("full")
+    named = [f" {each.number} {each.title} " for each in sections]
+    for each, name, following in zip(sections, named, [*named[1:], " Contents "], strict=True):
         begins = pack.get_destination_page_number(pack.named_destinations[f"section-{each.number}"])
         assert begins is not None
-        assert f"{each.number} {each.title}" in pages[begins]
-        left = left.partition(f"{each.number} {each.title} ")[2]
-        following = left.partition(f" {each.number + 1} ")[0].partition(" Contents")[0]
-        assert following.split()[-1] == str(begins + 1)
+        assert name in f" {pages[begins]}"
+        row = pages[1].partition(name)[2].partition(following)[0]
+        assert row.split()[-1] == str(begins + 1)
     assert "9876543210" not in " ".join(pages)
 
 
