@@ -114,7 +114,8 @@ def test_what_the_anonymizer_did_to_a_find_is_its_treatment(
 
 
 def test_anonymized_texts_are_not_kept_since_an_operator_can_keep_what_it_found() -> None:
-    read = opened([{"text": "leaked", "items": [treated("keep")]}, {"text": "leaked", "items": []}])
+    clean: dict[str, Any] = {"text": "leaked", "items": []}
+    read = opened([{"text": "leaked", "items": [treated("keep")]}, clean])
     assert b"leaked" not in read.kept
     (one,) = read.evidence
     places = [fact.location for fact in one.facts if isinstance(fact, Pii)]
@@ -122,7 +123,7 @@ def test_anonymized_texts_are_not_kept_since_an_operator_can_keep_what_it_found(
 
 
 def test_a_text_without_a_find_can_be_of_any_tool_unless_it_is_declared() -> None:
-    nothing = {"text": "clean", "items": []}
+    nothing: dict[str, Any] = {"text": "clean", "items": []}
     assert refusal(nothing).code == "format-unknown"
     assert refusal([nothing]).code == "format-unknown"
     assert not evidence_of(nothing, as_format="presidio").coverage

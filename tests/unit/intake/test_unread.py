@@ -1,5 +1,7 @@
 """Outputs of known tools that are not read: who submits one is told what to write in its place."""
 
+from typing import Any
+
 import pytest
 
 from support.documents import refusal
@@ -11,6 +13,7 @@ RDF = (
 XML = '<?xml version="1.0"?><Document><spdxVersion>SPDX-2.3</spdxVersion></Document>'
 TAGS = "## made\nSPDXVersion: SPDX-2.3\nSPDXID: SPDXRef-DOCUMENT\nPackageName: a\nPackageName: b\n"
 CASE = '<testcase name="n"><failure>x</failure></testcase>'
+OSV: dict[str, Any] = {"results": [{"source": {}, "packages": []}]}
 DBT = {"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v12.json"}}
 
 
@@ -51,16 +54,14 @@ DBT = {"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/manife
         pytest.param(
             {"matches": [], "source": {}, "descriptor": {}}, "a.json", "Grype", "sarif", id="grype"
         ),
-        pytest.param(
-            {"results": [{"source": {}, "packages": []}]}, "a.json", "OSV", "sarif", id="osv"
-        ),
+        pytest.param(OSV, "a.json", "OSV", "sarif", id="osv"),
         pytest.param(
             {"signed": {"_type": "link"}, "signatures": []},
             *("a.json", "in-toto", "Statement/v1"),
             id="link",
         ),
         pytest.param(
-            [{"promptIdx": 0, "testIdx": 0, "gradingResult": {}}],
+            [dict.fromkeys(("promptIdx", "testIdx", "gradingResult"), 0)],
             *("a.json", "promptfoo", "--output"),
             id="promptfoo",
         ),
@@ -89,7 +90,7 @@ def test_what_is_of_no_known_tool_is_said_to_be_unknown(content: object) -> None
 
 
 def test_a_signature_of_unnamed_bytes_is_named_with_what_to_sign() -> None:
-    bundle = {
+    bundle: dict[str, Any] = {
         "mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json",
         "verificationMaterial": {},
         "messageSignature": {},

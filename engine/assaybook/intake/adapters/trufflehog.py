@@ -53,8 +53,9 @@ class TruffleHog:
     def detect(self, document: Parsed, *, declared: bool = False) -> Detected | None:
         """Recognise lines with a source and a detector, or those of the tool's own log."""
         del declared
-        lines = [one for _, one in _lines(document)]
-        if not lines or not all(_is_found(one) or _is_log(one) for one in lines):
+        if next(_lines(document), None) is None:
+            return None
+        if not all(_is_found(one) or _is_log(one) for _, one in _lines(document)):
             return None
         reasons = ("lines with SourceMetadata and DetectorName, or of the log of trufflehog",)
         return Detected(format=self.name, version="3", confidence=1.0, reasons=reasons)
