@@ -246,6 +246,20 @@ def test_an_empty_folder_is_told_to_hold_no_document(small: Small) -> None:
     assert "No document was found where the evidence should be." in " ".join(done.out.split())
 
 
+def test_a_folder_of_files_of_which_none_is_evidence_is_told_so(small: Small) -> None:
+    small.write("notes/notes.txt", "hello")
+    done = small.check(evidence=("notes",))
+    assert done.code == 4
+    assert "No file was recognised as evidence" in " ".join(done.out.split())
+
+
+def test_defaults_alone_date_every_report_of_a_folder(small: Small) -> None:
+    small.write("evidence/metrics.json", a_document(produced_at=None))
+    assert small.check().code == 3
+    small.write("evidence/evidence.yaml", "defaults: {produced_at: '2026-11-12T10:00:00Z'}\n")
+    assert small.check().code == 0
+
+
 def test_a_manifest_that_is_named_among_its_files_speaks_for_them(small: Small) -> None:
     small.write("evidence/evidence.yaml", "files: [{path: leaks.json, as: gitleaks}]\n")
     small.write("evidence/leaks.json", "[]")

@@ -92,11 +92,13 @@ def gate_words(gate: Gate) -> tuple[str, str]:
 
 def _nothing(assessment: Assessment) -> str:
     """Return why nothing was judged, where no document is to be seen in the assessment."""
-    seen = assessment.unused or any(
+    seen = any(one.evidence for one in assessment.unused) or any(
         use.evidence for finding in assessment.findings for use in finding.needs
     )
     if assessment.gate.verdict is not GateVerdict.NOTHING or seen:
         return ""
+    if assessment.unused:
+        return " No file was recognised as evidence: `assay evidence adapters` lists the formats."
     return " No document was found where the evidence should be."
 
 
