@@ -29,6 +29,8 @@ _COMMANDS: Final = (
 _UNDER: Final = {
     "control": {"coverage": ("control_coverage", "coverage")},
     "evidence": {
+        "read": ("evidence_read", "read"),
+        "adapters": ("evidence_read", "list_adapters"),
         "erase": ("evidence_erase", "erase"),
         "list": ("evidence_list", "list_recorded"),
         "retire": ("evidence_retire", "retire"),

@@ -28,7 +28,7 @@ def show(
     database: Database = None,
 ) -> None:
     """Show one recorded document: who submitted it, about what, and its facts."""
-    from assaybook.cli.evidence import FACTS, fact_row
+    from assaybook.cli.evidence_read import FACTS, fact_row
     from assaybook.cli.stored import database_of
     from assaybook.service.show_evidence import recorded
     from assaybook.service.store_access import reading

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner, Result
 
-from assaybook.cli.evidence import app
+from assaybook.cli.assembly import assembled
 
 METRIC = {"type": "metric", "name": "accuracy", "split": "holdout", "value": 0.91, "unit": "ratio"}
 
@@ -14,7 +14,8 @@ METRIC = {"type": "metric", "name": "accuracy", "split": "holdout", "value": 0.9
 def read(folder: Path, *facts: Mapping[str, object]) -> Result:
     file = folder / "evaluation.json"
     file.write_text(json.dumps({"assaybook": "v1", "facts": list(facts)}), encoding="utf-8")
-    return CliRunner().invoke(app, ["read", str(file)], env={"COLUMNS": "300"})
+    words = ["evidence", "read", str(file)]
+    return CliRunner().invoke(assembled(words), words, env={"COLUMNS": "300"})
 
 
 def test_the_table_shows_each_fact_what_it_does_not_say_and_where_it_stands(tmp_path: Path) -> None:

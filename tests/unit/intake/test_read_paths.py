@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from assaybook.cli.evidence import app
+from assaybook.cli.assembly import assembled
 from assaybook.intake.limits import Limits
 from assaybook.intake.read import Receipt
 from assaybook.service.read_evidence import ReadPaths, read_paths
@@ -144,7 +144,8 @@ def test_the_order_of_paths_never_changes_the_evidence(folder: Path) -> None:
 
 
 def _assay(*words: str | Path) -> tuple[int, str]:
-    done = CliRunner().invoke(app, list(map(str, words)))
+    said = ["evidence", *map(str, words)]
+    done = CliRunner().invoke(assembled(said), said)
     return done.exit_code, done.stdout
 
 
