@@ -74,9 +74,9 @@ def _oscal(
     judgement: Judgement, organisation: str, remediation: tuple[Remediation, ...]
 ) -> tuple[Attachment, ...]:
     """Return the assessment in OSCAL: its plan, its results, and what is left to do, if any is."""
-    source = replace(
-        judgement_source(judgement, organisation=organisation), remediation=remediation
-    )
+    told = judgement_source(judgement, organisation=organisation)
+    # Where files lay on the machine that made the pack is nobody's business, and not in its parts.
+    source = replace(told, files={}, remediation=remediation)
     made = (
         (FRAMEWORKS, "What OSCAL calls frameworks and controls", frameworks(source)),
         (

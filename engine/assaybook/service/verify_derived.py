@@ -150,7 +150,6 @@ def _oscal(
         subject=judged.subject,
         evidence=judged.evidence,
         catalogs={one.id: one for one in ruling.catalogs},
-        files={one.envelope.id: one.envelope.name for one in judged.evidence if one.envelope.name},
         organisation=said.organisation,
         problems=judged.problems,
         remediation=remediation,

@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,8 @@ from assaybook.service.judge import Judgement
 from assaybook.service.pack_contents import Kept, contents
 from assaybook.service.pack_contents_manifest import predicate
 from assaybook.service.pack_named import evidence_digest
+from assaybook.service.pack_parts import pack_parts
+from assaybook.service.pack_sources import PackSources
 from assaybook.service.verify_judgement import judgement_steps
 from assaybook.service.verify_parts import Predicate, read_judged
 from assaybook.shelf import shelf
@@ -162,3 +165,10 @@ def test_findings_of_another_engine_that_differ_prove_nothing_either_way(
     said = _said(judgement).model_copy(update={"engine": "assaybook 99", "assessment": digest})
     steps = list(judgement_steps(changed, said))
     assert [(one.code, one.standing) for one in steps[1:]] == [("engine-other", "cannot tell")]
+
+
+def test_where_files_lay_when_a_pack_was_made_is_in_no_part_of_it(judgement: Judgement) -> None:
+    elsewhere = {one.envelope.id: f"/home/ann/{one.envelope.name}" for one in judgement.evidence}
+    parts = pack_parts(replace(judgement, files=elsewhere), PackSources(), organisation="Ward")
+    assert elsewhere
+    assert not [one.name for one in parts if b"/home/ann" in one.data]
