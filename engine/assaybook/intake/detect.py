@@ -16,6 +16,11 @@ from assaybook.intake.unread import unread
 
 _SHAPES: Final = 256
 _LIST: Final = "List the formats that can be read with: assay evidence adapters"
+_NAMED: Final = "Name the format (as: in the manifest, or --as), or write assaybook/v1 JSON."
+_MAPPED: Final = (
+    "Say in evidence.yaml what its columns mean: as: table, facts:, columns: and, where cells do "
+    "not stand between commas, separator:."
+)
 _FEW: Final = 40
 """Keys of a shape that is remembered."""
 
@@ -134,7 +139,7 @@ def _not_read(document: Parsed) -> SubmitterError:
             "format-unknown",
             "the content is not of a format that is known",
             where=document.name,
-            hint="Name the format (as: in the manifest, or --as), or write assaybook/v1 JSON.",
+            hint=_MAPPED if document.media == "csv" else _NAMED,
         )
     return SubmitterError(
         "format-not-supported",

@@ -109,7 +109,9 @@ def test_the_share_of_a_check_is_of_what_was_examined() -> None:
 def test_a_table_without_a_mapping_means_nothing() -> None:
     error = refusal(SCORES, "scores.csv", as_format="table")
     assert (error.code, "columns" in error.hint) == ("table-unmapped", True)
-    assert refusal("a,b\n1,2\n", "scores.csv").code == "format-unknown"
+    refused = refusal("a;b\n1;2\n", "scores.csv")
+    assert (refused.code, "separator:" in refused.hint) == ("format-unknown", True)
+    assert refusal("a,b\n1,2\n", "scores.csv").hint == refused.hint
 
 
 def test_a_column_that_is_not_there_is_named_with_those_that_are() -> None:
