@@ -15,6 +15,7 @@ from pydantic import JsonValue
 from assaybook.domain.canonical import canonical
 from assaybook.domain.finding import BaselineUse, Disposition, Outcome, TraceNode
 from assaybook.domain.history import Deadlines
+from assaybook.domain.ids import written
 from assaybook.domain.policy import Policy
 from assaybook.domain.reasons import PRECEDENCE
 from assaybook.reporting.json import findings_value
@@ -149,7 +150,7 @@ def test_what_a_baseline_accepts_has_its_risk_with_whoever_approved_it() -> None
         requester="ada",
         approver="eva",
         approver_verified=True,
-        written_at=at,
+        written_at=at - timedelta(days=1),
         expires=at + timedelta(days=90),
         rows=(),
     )
@@ -166,6 +167,8 @@ def test_what_a_baseline_accepts_has_its_risk_with_whoever_approved_it() -> None
     (entry,) = risk["risk-log"]["entries"]
     assert risk["deadline"] == entry["end"]
     assert entry["title"] == "Baseline B-1"
+    assert entry["start"] < entry["end"]
+    assert entry["start"] == written(baseline.written_at)
     assert len(entry["logged-by"]) == 2
 
 

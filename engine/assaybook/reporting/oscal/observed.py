@@ -198,9 +198,10 @@ def _entry(source: OscalSource, finding: Finding, one: WaiverUse | BaselineUse) 
     if one.approver:
         people.append(LoggedBy(party_uuid=party_of(one.approver), role_id=APPROVER.id))
     known = say("known" if one.approver_verified else "not-known")
-    kind, start = "baseline", source.assessment.assessment.as_of
     if isinstance(one, WaiverUse):
-        kind, start = "waiver", one.starts or start
+        kind, start = "waiver", one.starts or source.assessment.assessment.as_of
+    else:
+        kind, start = "baseline", one.written_at
     return RiskEntry(
         uuid=source.uuid("waiver", one.id, finding.policy, finding.rule),
         title=markup(say("decision", kind=say(kind), name=one.id)),
