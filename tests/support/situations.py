@@ -240,7 +240,7 @@ SPECIMENS: Final[tuple[Specimen, ...]] = (
         good=_checks(0.0, *_FAMILIES),
         bad=_checks(0.2, *_FAMILIES),
         alien=clean("data_check/schema"),
-        lacking=_checks(0.0, *_FAMILIES, failed_share=None),
+        lacking=_checks(0.0, *_FAMILIES, failed_share=None, failed=None),
         part=_checks(0.0, "null", "duplicate"),
         thin=_checks(0.0, *_FAMILIES, examined=0),
     ),
