@@ -15,7 +15,12 @@ from assaybook.domain.types import STRING, ListType
 from assaybook.language.checker import check
 from assaybook.language.environment import params_environment, where_environment
 from assaybook.language.parser import parse
-from assaybook.language.sentence import expression_words, need_sentence, rule_sentence
+from assaybook.language.sentence import (
+    enough_words,
+    expression_words,
+    need_sentence,
+    rule_sentence,
+)
 from assaybook.language.sentence_shape import Said, both, joined
 from assaybook.language.sentence_words import (
     ABOUT,
@@ -25,6 +30,7 @@ from assaybook.language.sentence_words import (
     value_words,
 )
 from support.policy_parts import NEEDS, PARAMS, a_need, a_rule, typed
+from support.situations import policies
 
 FEMALE_AND_MALE = '("sex=female" and "sex=male")'
 RECALL = "recall measurement on the holdout split"
@@ -524,3 +530,11 @@ def test_a_list_of_rows_in_a_condition_is_named() -> None:
     assert expression_words(node, {}, {}, lets={"known": typed("params.slices")}) == (
         '"a" is among "known"'
     )
+
+
+def test_what_a_rule_calls_enough_is_said_as_a_clause() -> None:
+    floor = policies()["quality.floor"]
+    said = enough_words(floor.rules[0], floor.needs, floor.params)
+    assert said == "its number of trials is at least 50"
+    asks_nothing = policies()["documentation.model-card"]
+    assert not enough_words(asks_nothing.rules[0], asks_nothing.needs, asks_nothing.params)
