@@ -119,7 +119,7 @@ def test_a_recorded_sign_off_names_person_office_and_instant() -> None:
 def test_the_boundary_says_what_is_inside_and_outside(pages: Mapping[str, str]) -> None:
     words = pages["Scope, criteria and boundaries"]
     assert "Inside: model: triage.onnx and dataset: holdout." in words
-    assert "Outside: 1 controls of NIST AI RMF 1.0 and 1 policy" in words
+    assert "Outside: 1 control of NIST AI RMF 1.0 and 1 policy" in words
 
 
 def a_described_source() -> PackInput:
