@@ -24,6 +24,7 @@ PARTS: Final = {
     *(attachment.FINDINGS, attachment.BUNDLE, attachment.SUBJECT, attachment.FACTS),
     *(attachment.STATEMENTS, attachment.EVIDENCE_INDEX, attachment.MANIFEST),
     *(attachment.OSCAL_PLAN, attachment.OSCAL_POAM, attachment.OSCAL_RESULTS),
+    attachment.FRAMEWORKS,
 }
 NO_PANGO: Final = """\
 import cffi
