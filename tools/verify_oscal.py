@@ -1,8 +1,7 @@
 """The OSCAL documents of an audit pack, written again from its findings and compared byte by byte.
 
 The part of `verify_pack.py` that knows OSCAL 1.2.1. `verify_shapes.json` says how each object is:
-in braces stands what the pack says of a finding, a document, the release or the whole, in `props`
-the names of its properties, and `@name` is another shape. What fills them is found here.
+in braces what the pack says, in `props` names of properties, by `@name` another shape.
 """
 # ruff: noqa: ANN401 - JSON has no schema
 

@@ -2,12 +2,11 @@
 
     python verify_pack.py PACK.pdf [--root root.json] [--checkpoint FILE]
 
-Exit 0: good. 1: bad, the first broken link is named. 3: nobody can tell. It was written apart from
-`assay verify`, shares no line with it, and must agree with it. It does not judge again: it sees
-that the findings are those of the log, and that pages, index and OSCAL tell no other.
+Exit 0: good. 1: bad, the first broken link is named. 3: nobody can tell. It shares no line with
+`assay verify`. It does not judge again, but sees that all tells what the findings in the log do.
 
-This file follows the chain of signatures. `verify_pdf.py` reads the file, `verify_oscal.py` writes
-OSCAL again, `verify_shapes.json` says how parts look; keep the four in one folder.
+This file follows the signatures, `verify_pdf.py` reads the file, `verify_oscal.py` writes OSCAL
+again, `verify_shapes.json` says how parts look; keep the four in one folder.
 """
 # ruff: noqa: ANN401 - JSON has no schema
 
