@@ -149,6 +149,19 @@ def test_a_revoked_waiver_holds_no_more_and_every_version_has_its_entry(
     assert '"reason":"it was found out"' in entries[-1]
 
 
+def test_a_waiver_of_one_version_of_a_policy_accepts_no_fail_of_the_next(
+    failing: Engine, clock: SteadyClock, ruling: Ruling, tmp_path: Path
+) -> None:
+    assert _proposed(failing, clock, ruling).waiver.policy_version == 1
+    with a_work(failing, clock) as work:
+        approve_waiver(work, "W-1", NOBODY, who=BEA)
+    file = tmp_path / "policies" / "quality" / "floor.yaml"
+    file.write_text(LASTING.replace("version: 1", "version: 2"), encoding="utf-8")
+    after = _judged(failing, clock, read_ruling(BundleFiles((tmp_path / "policies",))))
+    assert _floor(after) == "open"
+    assert [one.state for one in after.waivers] == ["void"]
+
+
 @pytest.mark.parametrize(
     ("who", "trust"),
     [

@@ -60,6 +60,8 @@ def propose_waiver(
 ) -> WaiverRecord:
     """Record a waiver that waits for another person's approval.
 
+    It accepts a fail of the policy as it is in force, and is void under another version of it.
+
     Raises:
         UsageError: the system, a release, the policy or a rule is unknown; ``waiver-exists``;
             ``waiver-names-both``, ``waiver-names-nothing``, ``waiver-never-holds`` or
@@ -69,12 +71,12 @@ def propose_waiver(
     known_system(work, asked.system)
     for release in asked.releases:
         known_release(work, asked.system, release)
-    _check_rule(f"{asked.policy}/{asked.rule}", policies)
+    policy = _with_rule(f"{asked.policy}/{asked.rule}", policies)
     if asked.compensating is not None:
-        _check_rule(asked.compensating, policies)
-    said = dict(asked)
+        _with_rule(asked.compensating, policies)
     name = asked.id or _made_up(asked, work.now, who)
-    waiver = Waiver.model_validate({**said, "id": name, "requester": who.name})
+    known = {"id": name, "policy_version": policy.version, "requester": who.name}
+    waiver = Waiver.model_validate({**dict(asked), **known})
     if _is_recorded(work, name):
         raise UsageError(
             "waiver-exists",
@@ -157,7 +159,7 @@ def _check_terms(asked: Proposal, now: datetime) -> None:
         )
 
 
-def _check_rule(name: str, policies: Sequence[Policy]) -> None:
+def _with_rule(name: str, policies: Sequence[Policy]) -> Policy:
     policy_id, _slash, rule = name.partition("/")
     policy = policy_named(policies, policy_id)
     rules: Mapping[str, object] = {one.id: one for one in policy.rules}
@@ -167,6 +169,7 @@ def _check_rule(name: str, policies: Sequence[Policy]) -> None:
             f"the policy {policy_id} has no rule {rule!r}",
             hint=f"It has: {', '.join(rules)}.",
         )
+    return policy
 
 
 def _made_up(asked: Proposal, now: datetime, who: Principal) -> str:
