@@ -11,7 +11,7 @@ from fastapi import FastAPI, Response
 from assaybook.domain.canonical import canonical
 
 _STYLE: Final = """
-:root { color-scheme: light dark; --line: #8884; --quiet: #777 }
+:root { color-scheme: light dark; --line: #8884; --quiet: light-dark(#666, #999) }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
 h2 { border-bottom: 1px solid var(--line); margin-top: 2.5rem }
 h3 { font: 600 1rem ui-monospace, monospace; margin: 2rem 0 .25rem }

@@ -381,7 +381,7 @@ TWO_MODELS = a_subject(
         pytest.param([[MODEL], [OTHER]], [], id="each by a document of its own"),
         pytest.param([[MODEL, OTHER]], [], id="both by one document"),
         pytest.param([[MODEL], []], [], id="one, and the release as a whole"),
-        pytest.param([[]], [], id="the release as a whole"),
+        pytest.param(list[list[str]]([[]]), [], id="the release as a whole"),
     ],
 )
 def test_what_was_measured_of_one_model_says_nothing_of_another(

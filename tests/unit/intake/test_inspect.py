@@ -9,7 +9,8 @@ from support.documents import evidence_of, opened, refusal
 
 
 def _score(name: str = "includes", **more: Any) -> dict[str, Any]:
-    metrics = {"accuracy": {"name": "inspect_ai/accuracy", "value": 0.6, "params": {}}}
+    accuracy: dict[str, Any] = {"name": "inspect_ai/accuracy", "value": 0.6, "params": {}}
+    metrics = {"accuracy": accuracy}
     return {"name": name, "scored_samples": 10, "unscored_samples": 0, "metrics": metrics, **more}
 
 

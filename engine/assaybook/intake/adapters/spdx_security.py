@@ -61,7 +61,8 @@ def vulnerability_facts(graph: Graph) -> Iterator[Security]:
     alone = (_Concern(one, None) for one in known if one not in named)
     for concern in (*concerns.values(), *alone):
         found = known[concern.vulnerability]
-        severity = next((s for s in _ORDER if s in ratings.get(found.id, ())), None)
+        rated: set[Severity] = ratings.get(found.id, set())
+        severity = next((one for one in _ORDER if one in rated), None)
         yield _row(graph, found, concern, severity)
 
 
