@@ -62,7 +62,7 @@ def vulnerability_facts(graph: Graph) -> Iterator[Security]:
     for concern in (*concerns.values(), *alone):
         found = known[concern.vulnerability]
         rated: set[Severity] = ratings.get(found.id, set())
-        severity = next((one for one in _ORDER if one in rated), None)
+        severity = min(rated, key=_ORDER.index, default=None)
         yield _row(graph, found, concern, severity)
 
 
