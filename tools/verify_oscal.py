@@ -131,7 +131,7 @@ def observed(finding: Any) -> str:
         return f"Unknown: {listed(codes)}" if codes else "Unknown"
     seen = dict(operands(finding["trace"])) if finding["trace"] else {}
     told = "; ".join(f"{name} = {value}" for name, value in seen.items())
-    holds = "True" if finding["outcome"] == "pass" else "False"
+    holds = "The rule holds" if finding["outcome"] == "pass" else "The rule does not hold"
     return told or finding["message"] or f"{holds} on the evidence that counts."
 
 

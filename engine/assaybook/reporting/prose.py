@@ -68,8 +68,8 @@ PROSE: Final[Mapping[str, str]] = MappingProxyType(
         "unknown-why": "Unknown: {reasons}",
         "and-more": "{names} and {number} more",
         "held": "{holds} on the evidence that counts.",
-        "true": "True",
-        "false": "False",
+        "true": "The rule holds",
+        "false": "The rule does not hold",
         # The gate.
         "gate": "{verdict} (exit {exit}).",
         "counts": "At {severity} severity or above: {above}. Below: {below}.",

@@ -262,7 +262,7 @@ def test_evidence_that_is_not_in_the_index_is_named_by_its_id() -> None:
 def test_a_pass_without_values_still_says_what_was_seen() -> None:
     finding = a_finding("a.b", trace=TraceNode(text="card.present", truth="T"))
     assert build_pack(a_source_of(finding)).findings.passed[0].observed == (
-        "True on the evidence that counts."
+        "The rule holds on the evidence that counts."
     )
 
 
