@@ -48,10 +48,12 @@ _NOT_YET: Final = re.compile(
     r"|will (?:follow|be (?:added|completed|documented|filled in|provided|written))"
     r"(?: later| soon)?|not (?:yet )?(?:available|defined|determined|documented|provided)"
     r"|not (?:yet )?(?:specified|written)"
+    r"|(?:please )?(?:add|describe|enter|explain|fill in|insert|provide|put|say|type|write)\b"
+    r"[^.!?]{0,80}\bhere(?: (?:how|what|which|who|why)\b[^.!?]{0,80})?"
     r"|platzhalter|(?:wird|werden) (?:noch )?(?:ergänzt|nachgereicht)|noch (?:offen|zu ergänzen)"
     r"|folgt(?: noch| später)?|ausstehend|in (?:arbeit|bearbeitung)"
     r"|à (?:compléter|définir|préciser|venir)|en cours(?: de rédaction)?"
-    r"|(?:por|a) (?:completar|definir|determinar)|pendiente|da (?:completare|definire)",
+    r"|(?:por|a) (?:completar|definir|determinar)|pendiente|da (?:completare|definire)|未定",
     re.IGNORECASE,
 )
 """What stands alone where an answer should be."""

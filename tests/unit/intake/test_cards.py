@@ -180,7 +180,9 @@ def test_headings_have_the_topics_that_a_reader_would_expect(
      "*(to be written)*", "[TBD]", "n.a.", "k.A.", "Keine Angabe", "Wird noch ergänzt.",
      "Not applicable", "Will be added later.", "To be documented", "Under review",
      "**Limitations:** to follow",
-     "à compléter", "Pendiente", "todo", "WIP", "Pending review", "Not yet written.", "Draft"],
+     "à compléter", "Pendiente", "todo", "WIP", "Pending review", "Not yet written.", "Draft",
+     "Insert text here", "Describe the limits of the model here.", "未定",
+     "Please enter here what the model cannot do."],
 )  # fmt: skip
 def test_a_section_of_placeholders_is_not_present(words: str) -> None:
     topics = _topics(f"# M\n## Limitations\n\n{words}\n")
@@ -192,7 +194,10 @@ def test_a_section_of_placeholders_is_not_present(words: str) -> None:
     ["Every suggestion has to be confirmed by a nurse.", "A review needs to be completed first.",
      "Todo el personal clínico puede usarlo.", "What is left is to be done by two persons.",
      "More information is needed for patients under 18, who are out of scope.",
-     "Not specified in law.", "A claim under review is out of scope."],
+     "Not specified in law.", "A claim under review is out of scope.",
+     "Describe symptoms in full sentences. Short ones mislead it here.",
+     "Add the offset of the site where it is used here and elsewhere.",
+     "We describe the limits [here](limits.md)."],
 )  # fmt: skip
 def test_plain_words_are_no_template_text(words: str) -> None:
     topic = _topics(f"# M\n## Limitations\n\n{words}\n")["limitations"]
