@@ -41,6 +41,8 @@ def documented(
 
 def text_of(value: Json) -> str:
     """Return what a value says: a text, a number, a mapping with a name, or a list of these."""
+    if isinstance(value, str):
+        return value.strip()
     pending: list[Json] = [value]
     words: list[str] = []
     while pending:
