@@ -93,6 +93,7 @@ def test_coverage_of_more_releases_than_one_request_judges_is_refused(
     [
         ("/v1/coverage/rules?system=t", (404, "system-unknown")),
         ("/v1/coverage/rules?as_of=2999-01-01T00:00:00Z", (422, "as-of-in-the-future")),
+        ("/v1/coverage/rules?as_of=2026", (422, "request-invalid")),
         ("/v1/policies/quality.flor", (404, "policy-unknown")),
         ("/v1/policies?cursor=zz", (400, "cursor-invalid")),
         ("/v1/controls/nowhere", (404, "catalog-unknown")),

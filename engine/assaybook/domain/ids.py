@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 PolicyId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)+$")]
 RuleId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
@@ -26,6 +26,14 @@ Digest = Annotated[
 """``algorithm:value``; only digests of one algorithm can be compared. Hex is in lower case."""
 
 
+def _with_a_year(said: object) -> object:
+    """Refuse a number: pydantic would take ``2026`` for seconds after the beginning of 1970."""
+    if isinstance(said, int | float) or (isinstance(said, str) and said[4:5] != "-"):
+        message = "write an instant with its zone, such as 2026-11-21T09:30:00Z"
+        raise ValueError(message)
+    return said
+
+
 def _to_utc(instant: datetime) -> datetime:
     try:
         return instant.astimezone(UTC)
@@ -44,8 +52,13 @@ def same_person(one: str, other: str | None) -> bool:
     return other is not None and person_key(one) == person_key(other)
 
 
-Instant = Annotated[AwareDatetime, AfterValidator(_to_utc)]
-"""An aware instant, kept in UTC."""
+Instant = Annotated[
+    AwareDatetime,
+    Field(strict=False),  # a text that a validator was given is no longer known to be JSON
+    BeforeValidator(_with_a_year),
+    AfterValidator(_to_utc),
+]
+"""An aware instant, written out as RFC 3339 does and kept in UTC."""
 
 
 def written(instant: datetime) -> str:

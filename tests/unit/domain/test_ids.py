@@ -55,3 +55,10 @@ def test_an_instant_off_the_calendar_in_utc_is_refused_like_any_other(text: str)
     adapter: TypeAdapter[datetime] = TypeAdapter(Instant)
     with pytest.raises(ValidationError):
         adapter.validate_json(f'"{text}"')
+
+
+@pytest.mark.parametrize("said", ['"2026"', '"20261121"', '"1763700000"', "2026", "0.5", "true"])
+def test_a_number_is_no_instant_however_it_is_written(said: str) -> None:
+    adapter: TypeAdapter[datetime] = TypeAdapter(Instant)
+    with pytest.raises(ValidationError, match="such as 2026-11-21T09:30:00Z"):
+        adapter.validate_json(said)
