@@ -14,6 +14,7 @@ from assaybook.domain.attachment import (
     PROOFS,
     REFUSALS,
 )
+from assaybook.domain.errors import AssayError
 from assaybook.domain.history import Remediation
 from assaybook.evaluation.assess import seen_by
 from assaybook.reporting.oscal import (
@@ -39,7 +40,7 @@ from assaybook.service.verify_parts import (
     read_proofs,
     read_refusals,
 )
-from assaybook.service.verify_report import Step, bad, good
+from assaybook.service.verify_report import Standing, Step, bad, good, unsure
 from assaybook.store.blobs import Erasure
 
 STEP: Final = "derived"
@@ -50,14 +51,29 @@ def derived_steps(judged: Judged, said: Predicate, parts: Parts) -> Iterator[Ste
     """Yield whether the parts that are made from others are what those make.
 
     Whose pack it is, is taken as it is told; so is why bytes were erased, where the pack has no
-    log to prove it. Another version of the engine may have made them otherwise.
+    log to prove it. Another version of the engine may have made them otherwise, so of what it did
+    not make as this one does nobody can tell.
 
     Raises:
         AssayError: the bundle cannot be used.
         ValueError: a part is not as we write it.
     """
-    if said.engine != ENGINE:
+    if said.engine == ENGINE:
+        yield from _derived(judged, said, parts)
         return
+    try:
+        steps = tuple(_derived(judged, said, parts))
+    except (AssayError, ValueError, LookupError, TypeError):
+        steps = ()
+    if steps and all(one.standing is Standing.GOOD for one in steps):
+        yield from steps
+        return
+    message = f"{said.engine} made index, OSCAL or due dates otherwise than {ENGINE} does"
+    hint = "Verify with the version of Assaybook that made the pack."
+    yield unsure(STEP, "engine-other", EVIDENCE_INDEX, message, hint)
+
+
+def _derived(judged: Judged, said: Predicate, parts: Parts) -> Iterator[Step]:
     ruling = in_order(recorded_ruling(bundle_told(judged)), judged.assessment)
     if not _is_past(judged, parts):
         message = "it is not of this release, or not of before these findings"

@@ -128,8 +128,19 @@ def test_a_pack_without_the_past_that_its_due_dates_rest_on_is_bad(parts: Parts)
     )
 
 
-def test_another_engine_cannot_make_them_again(parts: Parts) -> None:
-    assert _codes(parts, engine="assaybook 0.0.1") == []
+def test_what_another_engine_made_is_good_where_this_one_makes_the_same(parts: Parts) -> None:
+    assert _codes(parts, engine="assaybook 0.0.1") == [("derived", EVIDENCE_INDEX)]
+
+
+@pytest.mark.parametrize("changed", [b"{}", b"", None], ids=["other", "unreadable", "not there"])
+def test_of_what_another_engine_made_otherwise_nobody_can_tell(
+    changed: bytes | None, parts: Parts
+) -> None:
+    some = {name: data for name, data in parts.items() if name != OSCAL_POAM}
+    held = some if changed is None else {**some, OSCAL_POAM: changed}
+    assert _codes(held, engine="assaybook 0.0.1") == [("engine-other", EVIDENCE_INDEX)]
+    past = {name: data for name, data in parts.items() if name != HISTORY}
+    assert _codes({**past, HISTORY: b"["}, engine="assaybook 0.0.1")[0][0] == "engine-other"
 
 
 def test_what_nothing_in_a_pack_proves_is_said(parts: Parts, ruling: Ruling) -> None:
