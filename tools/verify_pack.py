@@ -16,13 +16,12 @@ import json
 import re
 import sys
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.serialization import load_der_public_key
+from verify_keys import key_of, opened, read_note, read_root, see_statements, signs
 from verify_oscal import check_oscal, used
 from verify_pdf import BadError, Pdf, UnsureError, digest, instant, need, signature, spans
 
@@ -37,77 +36,6 @@ VERDICT = (
     r"PASS|FAIL(?:\((?:WAIVED|BASELINED)\))?|INCONCLUSIVE|ERROR|NOTAPPLICABLE|NOTHINGJUDGED"
     r"|DOESNOTCONFORM|NOTDETERMINED|CONFORMS(?:WITHEXCEPTIONS)?"
 )
-
-
-def opened(envelope: dict[str, Any]) -> tuple[Any, bytes, dict[str, bytes], bytes]:
-    """Return what a DSSE envelope says, its payload, its signatures by key, and what they sign."""
-    payload, kind = base64.b64decode(envelope["payload"], validate=True), envelope["payloadType"]
-    made = {one["keyid"]: base64.b64decode(one["sig"]) for one in envelope["signatures"]}
-    signed = b"DSSEv1 %d %s %d %s" % (len(kind), kind.encode(), len(payload), payload)
-    return json.loads(payload), payload, made, signed
-
-
-def signs(key: dict[str, Any], signed: bytes, made: bytes) -> bool:
-    """Tell whether an Ed25519 key of the root signed something."""
-    public: Any = load_der_public_key(base64.b64decode(key["public_key"]))
-    try:
-        public.verify(made, signed)
-    except InvalidSignature:
-        return False
-    return True
-
-
-def key_of(root: list[Any], name: str, role: str, at: datetime) -> Any:
-    """Return a key of the root that could sign in a role at an instant."""
-    key: Any = next((one for one in root[-1]["keys"] if one["id"] == name), None)
-    need(key and digest(base64.b64decode(key["public_key"])) == name, "key-unknown", name)
-    begins, ends, revoked = (instant(key[x]) for x in ("not_before", "not_after", "revoked_at"))
-    need(key["role"] == role, "key-role-wrong", name)
-    need(begins <= at, "key-not-yet-valid", name)
-    need(not revoked or at < revoked, "key-revoked", name)
-    need(at < ends, "key-expired", name)
-    return key
-
-
-def read_root(raw: bytes) -> list[Any]:
-    """Return the versions of the keys, each signed by enough root keys of itself and the last."""
-    versions: list[Any] = []
-    last = ""
-    for one in json.loads(raw)["versions"]:
-        this, payload, made, signed = opened(one)
-        before = versions[-1] if versions else this
-        ids = {key["id"] for key in this["keys"]}
-        need(this["version"] == len(versions) + 1 and this["previous"] == last, "root-broken")
-        need({key["id"] for key in before["keys"]} <= ids, "root-broken")
-        for among in (before, this):
-            names = {key["id"] for key in among["keys"] if key["role"] == "root"} & set(made)
-            at = instant(this["issued_at"])
-            valid = [n for n in names if signs(key_of([among], n, "root", at), signed, made[n])]
-            need(len(valid) >= among["threshold"], "root-unsigned")
-        last = digest(payload)
-        versions.append(this)
-    return versions
-
-
-def read_note(raw: bytes, root: list[Any], at: datetime) -> tuple[int, bytes, str]:
-    """Return size, root hash and key of a checkpoint by a key that counted at its time."""
-    body, _, lines = raw.decode().partition("\n\n")
-    name, size, tree = body.split("\n")
-    start = f"\u2014 {name} "
-    signed = [base64.b64decode(x[len(start) :]) for x in lines.split("\n") if x.startswith(start)]
-    made = {each[:4]: each[4:] for each in signed}
-    for key in root[-1]["keys"]:
-        public = base64.b64decode(key["public_key"])[-32:]
-        ids = [sha256(f"{name}\n".encode() + k + public).digest()[:4] for k in (b"\1", b"\4")]
-        plain, timed = made.get(ids[0]), made.get(ids[1])
-        if name != root[-1]["log"] or not plain or not signs(key, f"{body}\n".encode(), plain):
-            continue
-        if timed:
-            at = datetime.fromtimestamp(seconds := int.from_bytes(timed[:8], "big"), UTC)
-            text = f"cosignature/v1\ntime {seconds}\n{body}\n"
-            need(signs(key, text.encode(), timed[8:]), "checkpoint-unsigned")
-        return int(size), base64.b64decode(tree), key_of(root, key["id"], "checkpoint", at)["id"]
-    raise BadError("checkpoint-unsigned")
 
 
 def climbed(path: list[str], at: int, last: int, ends: list[bytes]) -> list[bytes]:
@@ -349,6 +277,7 @@ def check(raw: bytes, given: bytes | None, held: bytes | None) -> None:
         logged(files, said, named, root, held)
     except UnsureError as error:
         unsure = error
+    see_statements(files)
     shown(found, said, pdf)
     try:
         again = index(files, found["findings"])

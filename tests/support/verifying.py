@@ -343,7 +343,7 @@ def edited(raw: bytes, change: Any) -> bytes:
 @cache
 def second_verifier() -> ModuleType:
     """Return the verifier of ``tools``, whose files are in no package."""
-    for name in ("verify_pdf", "verify_oscal", "verify_pack"):
+    for name in ("verify_pdf", "verify_keys", "verify_oscal", "verify_pack"):
         spec = spec_from_file_location(name, _ROOT / "tools" / f"{name}.py")
         assert spec is not None
         assert spec.loader is not None
