@@ -240,7 +240,7 @@ def memory(documents: int) -> None:
         clock = (START + timedelta(seconds=number) for number in count())
         said = Submission((folder,), "s1", "1")
         began, accepted, mark = time.process_time(), 0, BATCH
-        for done in submit_in_parts(url, said, lambda: next(clock), print):
+        for done in submit_in_parts(url, said, lambda: next(clock)):
             accepted += len(done.report.accepted)
             if accepted >= mark:
                 mark = min(mark * 10, max(documents, accepted + 1))

@@ -73,6 +73,24 @@ def store(small: Small) -> Store:
     return Store(small)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(("submit", "evidence", *ABOUT), id="submit"),
+        pytest.param(("assess", *ABOUT), id="assess"),
+        pytest.param(("system", "release", "system.yaml"), id="release"),
+        pytest.param(("key", "revoke", "k", "--reason", "lost"), id="revoke"),
+    ],
+)
+def test_what_is_about_a_registered_thing_makes_no_database(
+    small: Small, words: tuple[str, ...]
+) -> None:
+    before = sorted(small.folder.iterdir())
+    said = refused(assay(*words, inside=small.folder), 2, "database-missing")
+    assert "assay system add FILE" in said
+    assert sorted(small.folder.iterdir()) == before
+
+
 def test_a_release_goes_from_registration_to_a_verdict(store: Store) -> None:
     assert store.assess().code == 4
     (first,) = store.submit("evidence")

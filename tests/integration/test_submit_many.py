@@ -38,7 +38,7 @@ from assaybook.service import submit_files
 from assaybook.settings import now
 submit_files.TOGETHER = 2
 said = submit_files.Submission((Path(sys.argv[2]),), "s", "1")
-for done in submit_files.submit_in_parts(sys.argv[1], said, now, print):
+for done in submit_files.submit_in_parts(sys.argv[1], said, now):
     print(len(done.report.accepted), flush=True)
     time.sleep(30)
 """
@@ -73,7 +73,7 @@ def store(tmp_path: Path) -> str:
 
 
 def _all(store: str, submission: Submission) -> list[Submitted]:
-    return list(submit_in_parts(store, submission, now, lambda _words: None))
+    return list(submit_in_parts(store, submission, now))
 
 
 def test_a_run_that_is_killed_is_taken_up_where_it_ended(files: Path, store: str) -> None:
@@ -96,7 +96,7 @@ def test_parts_hold_what_one_reading_of_all_files_holds(
     monkeypatch.setattr(submit_files, "TOGETHER", 3)
     submission = Submission((files,), "s", "1")
     seen: list[int] = []
-    done = list(submit_in_parts(store, submission, now, lambda _words: None, seen=seen.append))
+    done = list(submit_in_parts(store, submission, now, seen=seen.append))
     assert sum(seen) == COUNT + 2
     receipt = submission.origin.receipt(now())
     whole = read_paths((files,), receipt=receipt, declared=submission.origin.declared)

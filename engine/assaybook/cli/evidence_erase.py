@@ -21,10 +21,10 @@ def erase(
     """
     from assaybook.cli.stored import database_of, tell
     from assaybook.service.erase_evidence import erase_evidence
-    from assaybook.service.store_access import writing
+    from assaybook.service.store_access import adding
     from assaybook.settings import now
 
-    with errors_spoken(), writing(database_of(database), now, tell) as work:
+    with errors_spoken(), adding(database_of(database), now) as work:
         done = erase_evidence(work, evidence, person=person, reason=reason)
         for one in done.evidence:
             typer.echo(one)

@@ -27,11 +27,11 @@ def retire(  # noqa: PLR0913, PLR0917 - each is an option
     from assaybook.cli.stored import database_of, tell
     from assaybook.domain.evidence import Scope
     from assaybook.service.retire_source import retire_source
-    from assaybook.service.store_access import writing
+    from assaybook.service.store_access import adding
     from assaybook.settings import now
 
     scope = Scope(dataset=dataset, split=split, path=path, job=job)
-    with errors_spoken(), writing(database_of(database), now, tell) as work:
+    with errors_spoken(), adding(database_of(database), now) as work:
         retire_source(
             work,
             system,

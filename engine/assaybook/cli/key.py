@@ -91,12 +91,12 @@ def revoke(
     database: Database = None,
 ) -> None:
     """End a key before its time."""
-    from assaybook.service.store_access import writing
+    from assaybook.service.store_access import adding
     from assaybook.settings import now
     from assaybook.store.keys import revoke_key
 
     with errors_spoken():
-        with writing(database_of(database), now, tell) as work:
+        with adding(database_of(database), now) as work:
             revoke_key(work, key, person=person, reason=reason)
         typer.echo(f"key {key} counts no more", err=True)
 

@@ -185,10 +185,10 @@ def note(  # noqa: PLR0913, PLR0917 - each is an option
     """Record that a reviewer disagrees, or signs off; no outcome changes, and it stays."""
     from assaybook.cli.stored import tell
     from assaybook.service.notes import add_note
-    from assaybook.service.store_access import writing
+    from assaybook.service.store_access import adding
     from assaybook.settings import now
 
-    with errors_spoken(), writing(database_of(database), now, tell) as work:
+    with errors_spoken(), adding(database_of(database), now) as work:
         kind: NoteKind = "sign-off" if sign_off else "disagreement"
         seq = add_note(work, assessment, kind=kind, person=person, words=words, rule=rule)
         typer.echo(seq)

@@ -45,7 +45,7 @@ def judged_release(  # noqa: PLR0913 - each is an option of the command
     from assaybook.service.bundles import BundleFiles, read_ruling
     from assaybook.service.people import read_trust
     from assaybook.service.run_assessment import run_assessment
-    from assaybook.service.store_access import writing
+    from assaybook.service.store_access import adding
     from assaybook.service.waivers import read_waivers
 
     policies, globs, overlays, scope = bundle
@@ -53,7 +53,7 @@ def judged_release(  # noqa: PLR0913 - each is an option of the command
     ruling = read_ruling(files)
     people = read_trust(trust) if trust else Trust()
     accepted = read_waivers(waivers, people) if waivers else ()
-    with writing(database_of(database), now, tell) as work:
+    with adding(database_of(database), now) as work:
         return run_assessment(
             work, system, release, ruling, fail_on=fail_on, as_of=as_of, waivers=accepted
         ).judgement

@@ -108,7 +108,7 @@ def _recorded(submission: "Submission", database: str | None) -> _Outcome:
     problems: list[Problem] = []
     try:
         with files_shown("submitting", submission.paths) as seen:
-            for done in submit_in_parts(database_of(database), submission, now, tell, seen=seen):
+            for done in submit_in_parts(database_of(database), submission, now, seen=seen):
                 rows += _rows(done.report, done)
                 problems += done.problems
     except KeyboardInterrupt:

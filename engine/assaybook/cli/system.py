@@ -117,7 +117,7 @@ def release(  # noqa: PLR0913, PLR0917 - one argument for each option
     """
     from assaybook.cli.remote import server_named
     from assaybook.service.register_system import read_system, register_releases
-    from assaybook.service.store_access import writing
+    from assaybook.service.store_access import adding
 
     with errors_spoken():
         system, releases = read_system(file)
@@ -127,7 +127,7 @@ def release(  # noqa: PLR0913, PLR0917 - one argument for each option
             there = _registered(where, key_file, system, chosen, person, reason, with_it=False)
             print_rows([_release_row(one) for one in there.releases], _RELEASES, style)
             return
-        with writing(database_url(database), now, _tell) as work:
+        with adding(database_url(database), now) as work:
             done = register_releases(work, system.id, chosen, person=person, reason=reason)
             new = [one for one in done if one.at == work.now]
         _tell(f"recorded {len(new)} of {len(done)}; the others are as they were")

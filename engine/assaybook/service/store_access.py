@@ -62,13 +62,26 @@ def reading_here(engine: Database) -> Generator[Reading]:
 
 @contextmanager
 def writing(database: str, clock: Clock, tell: Tell) -> Generator[UnitOfWork]:
-    """Open a database for one unit of work; a new file of SQLite is made, and that is told.
+    """Open a database for a first unit of work; a new file of SQLite is made, and that is told.
 
     Raises:
         OperatorError: the database cannot be used; the code says why.
     """
     with store_opened(database) as engine:
         ready(engine, tell)
+        with UnitOfWork(engine, clock) as work:
+            yield work
+
+
+@contextmanager
+def adding(database: str, clock: Clock) -> Generator[UnitOfWork]:
+    """Open a database for one unit of work about what is in it already; none is made.
+
+    Raises:
+        OperatorError: the database cannot be used; the code says why.
+    """
+    with store_opened(database) as engine:
+        refuse_other_schema(schema_status(engine))
         with UnitOfWork(engine, clock) as work:
             yield work
 

@@ -24,11 +24,12 @@ from assaybook.service.read_evidence import (
 )
 from assaybook.service.read_many import Looked, Part, read_in_parts
 from assaybook.service.said_of_files import usable_format
-from assaybook.service.store_access import Tell, ready, store_opened
+from assaybook.service.store_access import store_opened
 from assaybook.service.submit_documents import Origin, Submitted, record_submission
 from assaybook.service.submit_evidence import SubmitReport
 from assaybook.store.engine import Database
 from assaybook.store.evidence import EvidenceReceipt
+from assaybook.store.schema import refuse_other_schema, schema_status
 from assaybook.store.subjects import known_subject
 from assaybook.store.unit_of_work import Clock, Reading, UnitOfWork
 
@@ -78,7 +79,7 @@ def submit_files(work: UnitOfWork, submission: Submission) -> Submitted:
 
 
 def submit_in_parts(
-    database: str, submission: Submission, clock: Clock, tell: Tell, *, seen: Seen = unseen
+    database: str, submission: Submission, clock: Clock, *, seen: Seen = unseen
 ) -> Iterator[Submitted]:
     """Read files and record their evidence, a thousand documents in each unit of work.
 
@@ -93,7 +94,7 @@ def submit_in_parts(
     """
     usable_format(submission.declared_format, submission.paths)
     with store_opened(database) as engine:
-        ready(engine, tell)
+        refuse_other_schema(schema_status(engine))
         with UnitOfWork(engine, clock) as work:
             known_subject(work, submission.system, submission.release)
             begun = work.now

@@ -90,7 +90,8 @@ def refuse_missing_file(engine: Engine) -> None:
             "database-missing",
             "there is no such file",
             where=place_of(engine.url),
-            hint="Name the right file in ASSAY_DATABASE; `assay db upgrade` makes an empty one.",
+            hint="Name the right file in ASSAY_DATABASE; one is made for the first system: assay"
+            " system add FILE",
         )
 
 
