@@ -27,6 +27,8 @@ Direction: TypeAlias = Literal["higher", "lower"]
 Trials: TypeAlias = Literal["rows", "positives", "negatives", "selected"]
 
 _ENDLESS: Final = math.inf
+_OVER_ONE: Final = frozenset({"word_error_rate", "character_error_rate"})
+"""Shares that can be more than the whole: words that were put in count as errors too."""
 _SLACK: Final = 1e-9
 """How far rounding may carry a value over the end of its range."""
 
@@ -65,7 +67,8 @@ class CanonicalMetric:
         split: of the data, where the name has one (``test_recall``).
         slice: ``sex=female`` where the name has one (``recall__sex=female``), else "".
         dimension: the k of ``recall@5``.
-        per: what a value is divided by to be in the metric's unit (100 for ``_pct``).
+        per: what a value is divided by to be in the metric's unit (100 for ``_pct``, and -1
+            for ``neg_log_loss``).
     """
 
     name: str
@@ -89,20 +92,35 @@ class CanonicalMetric:
 
 def _shares() -> Iterator[tuple[MetricKind, tuple[str, ...]]]:
     rows: tuple[tuple[str, Direction | None, Trials | None, str], ...] = (
-        ("accuracy", "higher", "rows", "acc accuracy_score categorical_accuracy"),
-        ("recall", "higher", "positives", "recall_score sensitivity tpr true_positive_rate"),
+        (
+            *("accuracy", "higher", "rows"),
+            "acc accuracy_score categorical_accuracy sparse_categorical_accuracy binary_accuracy",
+        ),
+        ("recall", "higher", "positives", "recall_score sensitivity tpr true_positive_rate tp_rate"),
         ("precision", "higher", "selected", "precision_score ppv positive_predictive_value"),
-        ("specificity", "higher", "negatives", "tnr true_negative_rate selectivity"),
+        ("specificity", "higher", "negatives", "tnr true_negative_rate tn_rate selectivity"),
         ("selection_rate", None, "rows", "predicted_positive_rate"),
-        ("false_positive_rate", "lower", "negatives", "fpr fall_out"),
-        ("false_negative_rate", "lower", "positives", "fnr miss_rate"),
-        ("f1", "higher", None, "f1_score f1score f_1"),
+        ("false_positive_rate", "lower", "negatives", "fpr fp_rate fall_out false_alarm_rate"),
+        ("false_negative_rate", "lower", "positives", "fnr fn_rate miss_rate"),
+        ("f1", "higher", None, "f1_score f1score f_1 f1_measure"),
         ("f1_macro", "higher", None, "macro_f1 f1_score_macro"),
         ("f1_micro", "higher", None, "micro_f1 f1_score_micro"),
         ("f1_weighted", "higher", None, "weighted_f1 f1_score_weighted"),
-        ("roc_auc", "higher", None, "auc auroc roc_auc_score rocauc auc_roc"),
-        ("pr_auc", "higher", None, "auprc average_precision precision_recall_auc auc_pr"),
-        ("balanced_accuracy", "higher", None, "balanced_accuracy_score"),
+        *(
+            (f"{base}_{mean}", "higher", None, f"{mean}_{base} {base}_score_{mean}")
+            for base in ("recall", "precision")
+            for mean in ("macro", "micro", "weighted")
+        ),
+        (
+            *("roc_auc", "higher", None),
+            "auc auroc roc_auc_score rocauc auc_roc aucroc area_under_roc areaunderroc",
+        ),
+        (
+            *("pr_auc", "higher", None),
+            "auprc average_precision average_precision_score precision_recall_auc auc_pr aucpr "
+            "prauc area_under_pr areaunderpr",
+        ),
+        ("balanced_accuracy", "higher", None, "balanced_accuracy_score bal_acc"),
         ("negative_predictive_value", "higher", None, "npv"),
         ("pass_rate", "higher", "rows", ""),
         ("assertion_pass_rate", "higher", "rows", ""),
@@ -113,12 +131,15 @@ def _shares() -> Iterator[tuple[MetricKind, tuple[str, ...]]]:
         ("precision_at_k", "higher", None, ""),
         ("accuracy_at_k", "higher", "rows", "top_k_accuracy"),
         ("ndcg_at_k", "higher", None, "ndcg"),
-        ("iou", "higher", None, "jaccard mean_iou"),
+        ("iou", "higher", None, "jaccard jaccard_score jaccard_index mean_iou"),
         ("mean_average_precision", "higher", None, "map"),
+        ("mean_reciprocal_rank", "higher", None, "mrr"),
+        ("hamming_loss", "lower", None, ""),
         ("word_error_rate", "lower", None, "wer"),
+        ("character_error_rate", "lower", None, "cer char_error_rate"),
     )
     for name, direction, trials, aliases in rows:
-        high = _ENDLESS if name == "word_error_rate" else 1.0
+        high = _ENDLESS if name in _OVER_ONE else 1.0
         kind = MetricKind(name, "quality", "ratio", direction, 0.0, high, trials)
         yield kind, tuple(aliases.split())
 
@@ -127,10 +148,18 @@ def _numbers() -> Iterator[tuple[MetricKind, tuple[str, ...]]]:
     endless: tuple[tuple[str, Kind, UnitName, Direction | None, str], ...] = (
         ("mae", "quality", "score", "lower", "mean_absolute_error"),
         ("mse", "quality", "score", "lower", "mean_squared_error"),
-        ("rmse", "quality", "score", "lower", "root_mean_squared_error"),
+        ("rmse", "quality", "score", "lower", "root_mean_squared_error root_mean_square_error"),
+        ("msle", "quality", "score", "lower", "mean_squared_log_error"),
+        ("rmsle", "quality", "score", "lower", "root_mean_squared_log_error"),
+        ("median_absolute_error", "quality", "score", "lower", "medae"),
+        ("max_error", "quality", "score", "lower", "abs_max_error"),
         ("loss", "quality", "score", "lower", ""),
         ("perplexity", "quality", "score", "lower", "ppl"),
-        ("log_loss", "calibration", "score", "lower", "logloss cross_entropy binary_crossentropy"),
+        (
+            *("log_loss", "calibration", "score", "lower"),
+            "logloss cross_entropy binary_crossentropy categorical_crossentropy "
+            "sparse_categorical_crossentropy",
+        ),
         ("cost_usd", "cost", "usd", "lower", "cost_in_usd total_cost_usd usd_cost"),
         ("latency_mean_ms", "latency", "ms", "lower", "latency_ms mean_latency_ms latency_ms_mean"),
         ("co2_kg", "environment", "kg_co2e", "lower", "kg_co2e co2e_kg emissions_kg"),
@@ -144,9 +173,14 @@ def _numbers() -> Iterator[tuple[MetricKind, tuple[str, ...]]]:
         spelt = (f"{share}_latency_ms", f"latency_ms_{share}")
         waited = MetricKind(f"latency_{share}_ms", "latency", "ms", "lower", 0.0, _ENDLESS)
         yield waited, spelt if share != "p50" else (*spelt, "median_latency_ms")
-    yield MetricKind("r2", "quality", "score", "higher", -_ENDLESS), ("r2_score", "r_squared")
-    yield MetricKind("mcc", "quality", "score", "higher", -1.0), ("matthews_corrcoef", "matthews")
-    yield MetricKind("cohen_kappa", "quality", "score", "higher", -1.0), ("kappa",)
+    fit = ("r2_score", "r2score", "r_squared", "r^2", "coefficient_of_determination")
+    yield MetricKind("r2", "quality", "score", "higher", -_ENDLESS), fit
+    explained = ("explained_variance_score",)
+    yield MetricKind("explained_variance", "quality", "score", "higher", -_ENDLESS), explained
+    likeness = ("matthews_corrcoef", "matthews", "matthews_correlation_coefficient")
+    yield MetricKind("mcc", "quality", "score", "higher", -1.0), likeness
+    kappa = ("kappa", "cohen_kappa_score", "cohens_kappa", "cohen's_kappa")
+    yield MetricKind("cohen_kappa", "quality", "score", "higher", -1.0), kappa
     yield MetricKind("ece", "calibration", "ratio", "lower"), ("expected_calibration_error",)
     yield MetricKind("mce", "calibration", "ratio", "lower"), ("maximum_calibration_error",)
     brier = ("brier_score", "brier_score_loss")
@@ -206,6 +240,13 @@ _SPLITS: Final[Mapping[str, str]] = {
 _EVERYTHING: Final = frozenset({"overall", "all"})
 _AT_K: Final = re.compile(r"(recall|precision|accuracy|acc|ndcg|top)[@_](?:at_)?([0-9]+)")
 _UNITS: Final = (("_percent", "", 100.0), ("_pct", "", 100.0), ("_s", "_ms", 0.001))
+_TURNED: Final = frozenset(
+    (
+        *("mae", "mse", "rmse", "msle", "rmsle"),
+        *("median_absolute_error", "max_error", "log_loss", "brier"),
+    )
+)
+"""Errors that scikit-learn gives below nought, as ``neg_log_loss``, so that more is better."""
 _SLICED: Final = re.compile(r"(.+?)(?:__|\[)([^\[\]]+=[^\[\]]*)\]?")
 _SLICED_BY_SLASH: Final = re.compile(r"([^/]+)/([^/:]+):([^/:]+)")
 
@@ -242,14 +283,17 @@ def canonical_slice(parts: Mapping[str, str]) -> str:
 
 
 def tidy_slice(written: str) -> str:
-    """Return a slice that somebody wrote out, without blanks around its parts; "" for overall."""
+    """Return a slice that somebody wrote out as facts write it; "" for overall.
+
+    Its parts are sorted, without blanks around them; what has no parts stays as it is.
+    """
     text = unicodedata.normalize("NFC", written).strip()
     if text.lower() in _EVERYTHING:
         return ""
     pairs = [part.partition("=") for part in text.split(",")]
     if not all(sign for _, sign, _ in pairs):
         return text
-    return ",".join(f"{column.strip()}={value.strip()}" for column, _, value in pairs)
+    return ",".join(sorted(f"{column.strip()}={value.strip()}" for column, _, value in pairs))
 
 
 def _spelt(name: str) -> str:
@@ -282,6 +326,9 @@ def _known(spelt: str) -> tuple[MetricKind, str | None, float] | None:
     if at_k:
         base = {"acc": "accuracy", "top": "accuracy"}.get(at_k.group(1), at_k.group(1))
         return METRICS[f"{base}_at_k"], at_k.group(2), 1.0
+    turned = ALIASES.get(spelt.removeprefix("neg_"), "")
+    if spelt.startswith("neg_") and turned in _TURNED:
+        return METRICS[turned], None, -1.0
     for suffix, instead, per in _UNITS:
         name = ALIASES.get(spelt.removesuffix(suffix) + instead)
         if spelt.endswith(suffix) and name is not None:

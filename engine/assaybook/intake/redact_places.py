@@ -30,6 +30,8 @@ _SEVERAL: Final = 3
 _ANY: Final = "*"
 _NOTHING: Final = frozenset({"", MARK})
 _PLAIN: Final = re.compile(r"[\w.-]+", re.ASCII)
+_MASKS: Final = frozenset("xX")
+"""Letters that people take for a mark."""
 _SAYING: Final = frozenset({str, int, float})
 _HOLDERS: Final = frozenset({dict, list})
 
@@ -100,6 +102,12 @@ def present(all_of: Planted, document: Parsed) -> Sequence[Tree]:
     return [tree for tree in all_of.trees if any(way <= held for way in tree.ways)]
 
 
+def is_masked(text: str) -> bool:
+    """Tell whether a text is one mark again and again, so that nothing of another can be read."""
+    mark = text[:1]
+    return set(text) == {mark} and (mark in _MASKS or not mark.isalnum())
+
+
 def _way(rule: Rule) -> frozenset[str]:
     """Return the steps of a rule that JSON writes as they are."""
     return frozenset(step for step in rule.path if _PLAIN.fullmatch(step))
@@ -145,7 +153,7 @@ def _blotter(rule: Rule) -> Walk:
 
     def blot(value: Json, found: Removed) -> Json:
         if type(value) is str:
-            if value in _NOTHING:
+            if value in _NOTHING or (rule.but_masked and is_masked(value)):
                 return value
             found.times[rule.name] += 1
             if rule.secret:

@@ -16,6 +16,7 @@ class Rule:
         path: steps to the place; ``*`` is any key or item. All texts and numbers below go.
         secret: copies of what was removed go too, wherever they stand.
         but: keys of the mapping at the place that stay.
+        but_masked: a text of one mark again and again stays, since it says nothing.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Rule:
     path: tuple[str, ...]
     secret: bool = False
     but: frozenset[str] = frozenset()
+    but_masked: bool = False
 
 
 _TRIVY_CAUSE: Final = ("Results", "*", "Misconfigurations", "*", "CauseMetadata")
@@ -145,7 +147,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("examined-text", "presidio", ("*", "value")),
     Rule("examined-text", "presidio", ("*", "recognizer_results", "*", "value")),
     *(
-        Rule("anonymized-text", "presidio", (*place, *path))
+        Rule("anonymized-text", "presidio", (*place, *path), but_masked=len(path) > 1)
         for place in _LINES
         for path in (("text",), ("items", "*", "text"))
     ),

@@ -73,5 +73,5 @@ def test_every_known_metric_finds_itself_and_holds_its_own_range(name: str) -> N
 def test_a_slice_that_was_written_out_is_tidy_and_keeps_its_words() -> None:
     written = (" sex = female , age=old ", "Overall", "women", "a, b", "sex=M\u0061\u0308nner")
     assert [tidy_slice(one) for one in written] == [
-        *("sex=female,age=old", "", "women", "a, b", "sex=M\u00e4nner"),
+        *("age=old,sex=female", "", "women", "a, b", "sex=M\u00e4nner"),
     ]

@@ -47,6 +47,7 @@ def _row(document: object, question: str) -> Coverage:
     ("shown", "method", "statistic"),
     [
         ("PSI", "psi", "distance"),
+        ("Population Stability Index", "psi", "distance"),
         ("K-S p_value", "ks", "p_value"),
         ("ks", "ks", "p_value"),
         ("chi-square p_value", "chi2", "p_value"),

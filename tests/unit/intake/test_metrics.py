@@ -47,6 +47,19 @@ DOCUMENT = parse(b'{"a": NaN}', "a.json", Limits())
         ("latency_p95_ms", "latency_p95_ms", None, "", None),
         ("p95_latency_ms", "latency_p95_ms", None, "", None),
         ("dp_difference", "demographic_parity_difference", None, "", None),
+        ("average_precision_score", "pr_auc", None, "", None),
+        ("areaUnderROC", "roc_auc", None, "", None),
+        ("AUC-ROC", "roc_auc", None, "", None),
+        ("binary_accuracy", "accuracy", None, "", None),
+        ("val_sparse_categorical_accuracy", "accuracy", "validation", "", None),
+        ("jaccard_score", "iou", None, "", None),
+        ("Cohen's kappa", "cohen_kappa", None, "", None),
+        ("Matthews correlation coefficient", "mcc", None, "", None),
+        ("R^2", "r2", None, "", None),
+        ("FP rate", "false_positive_rate", None, "", None),
+        ("test_recall_macro", "recall_macro", "test", "", None),
+        ("neg_log_loss", "log_loss", None, "", None),
+        ("test_neg_root_mean_squared_error", "rmse", "test", "", None),
     ],
 )
 def test_the_spellings_of_a_metric_have_one_name(
@@ -56,7 +69,10 @@ def test_the_spellings_of_a_metric_have_one_name(
     assert (known.name, known.split, known.slice, known.dimension) == (name, split, part, dimension)
 
 
-@pytest.mark.parametrize("raw", ["our_score", "test_coverage", "latency_p95", "accuracy_s", "co2"])
+@pytest.mark.parametrize("raw", [
+        *("our_score", "test_coverage", "latency_p95", "accuracy_s", "co2"),
+        *("neg_recall", "mape", "roc_auc_ovr", "MulticlassAccuracy"),
+    ])
 def test_a_name_that_is_not_known_stays_as_it_was_written(raw: str) -> None:
     known = canonical_metric(raw)
     assert (known.name, known.kind, known.split) == (raw, None, None)
@@ -96,7 +112,9 @@ def test_the_metrics_that_policies_ask_for_are_there() -> None:
     [("accuracy", 65, None), ("accuracy", 1.0000000001, 1.0), ("accuracy", -0.1, None),
      ("accuracy_pct", 65, 0.65), ("accuracy_percent", 101, None), ("latency_p95_s", 0.25, 250.0),
      ("mcc", -0.5, -0.5), ("brier", 1.4, None), ("r2", -7.0, -7.0), ("r2", 1.2, None),
-     ("log_loss", 3.0, 3.0), ("our_score", 65, 65.0)],
+     ("log_loss", 3.0, 3.0), ("our_score", 65, 65.0), ("neg_log_loss", -0.3, 0.3),
+     ("neg_log_loss", 0.3, None), ("neg_brier_score", -0.2, 0.2), ("hamming_loss", 1.5, None),
+     ("cer", 1.5, 1.5)],
 )  # fmt: skip
 def test_a_value_outside_the_range_of_its_metric_is_no_value(
     raw: str, value: float, wanted: float | None

@@ -88,7 +88,7 @@ def treated(operator: str, entity: str = "PERSON", **more: object) -> dict[str, 
     ("operator", "treatment"),
     [
         ("replace", "masked"),
-        ("mask", "masked"),
+        ("mask", None),
         ("redact", "dropped"),
         ("hash", "tokenised"),
         ("encrypt", "tokenised"),
@@ -111,6 +111,26 @@ def test_what_the_anonymizer_did_to_a_find_is_its_treatment(
     ]
     (row,) = one.coverage
     assert (row.question, row.examined, row.failed) == ("pii/person", None, 1)
+
+
+@pytest.mark.parametrize(
+    ("left", "treatment"),
+    [
+        ("******", "masked"),
+        ("XXXXXX", "masked"),
+        ("", "masked"),
+        ("4111********1111", None),
+        ("*****@x.org", None),
+        ("1111", None),
+        (None, None),
+    ],
+)
+def test_what_was_masked_in_part_is_not_known_to_be_masked(
+    left: str | None, treatment: str | None
+) -> None:
+    read = opened({"text": "leaked", "items": [treated("mask", text=left)]})
+    assert [one.treatment for one in read.evidence[0].facts if isinstance(one, Pii)] == [treatment]
+    assert treatment or not left or left.encode() not in read.kept
 
 
 def test_anonymized_texts_are_not_kept_since_an_operator_can_keep_what_it_found() -> None:

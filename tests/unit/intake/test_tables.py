@@ -73,10 +73,18 @@ def test_several_columns_of_values_are_metrics_by_their_headers_in_percent() -> 
     ]
 
 
+def test_a_slice_that_stands_in_one_column_is_kept_as_facts_keep_it() -> None:
+    text = 'group,recall\n"sex = F, age=old",0.9\n'
+    columns = {"value": ("recall",), "slice": ("group",)}
+    facts = evidence_of(text, "s.csv", said=_said(columns=columns)).facts
+    assert [one.slice for one in facts if isinstance(one, Metric)] == ["age=old,sex=F"]
+
+
 @pytest.mark.parametrize(
     ("method", "statistic", "read"),
     [
         ("psi", "", "distance"),
+        ("Population Stability Index", "", "distance"),
         ("ks", "", None),
         ("ks", "p_value", "p_value"),
         ("ks", "p-value", None),

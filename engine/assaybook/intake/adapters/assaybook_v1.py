@@ -49,7 +49,7 @@ class AssaybookV1:
     """Adapter for ``{"assaybook": "v1", ...}``."""
 
     name: str = "assaybook"
-    version: int = 2
+    version: int = 3
     versions: tuple[str, ...] = ("v1",)
     facts: tuple[str, ...] = tuple(FACT_TYPES)
     questions: tuple[str, ...] = (*FACT_TYPES, *(f"{name}/*" for name in FACT_TYPES))

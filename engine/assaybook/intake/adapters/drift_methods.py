@@ -4,6 +4,7 @@ A p-value is no distance: little of it says that the data moved, where much of a
 """
 
 import re
+from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
 from assaybook.intake.values import Json, word
@@ -36,6 +37,7 @@ METHODS: Final[dict[str, Method]] = {
 
 _SHOWN: Final[dict[str, str]] = {
     "psi": "psi",
+    "population stability index": "psi",
     "k s": "ks",
     "chi square": "chisquare",
     "z": "z",
@@ -67,9 +69,54 @@ DEEPCHECKS: Final[dict[str, Method]] = {
 """Methods of Deepchecks, which shows the statistic of Kolmogorov-Smirnov and not its p-value."""
 
 
+_SPELT: Final[dict[str, str]] = {
+    spelling: name
+    for name, spellings in {
+        "psi": "psi populationstabilityindex",
+        "js": "js jensenshannon jensenshannondistance jsdistance",
+        "kl": "kl kldiv kldivergence kullbackleibler kullbackleiblerdivergence",
+        "wasserstein": "wasserstein wassersteindistance earthmover earthmovers "
+        "earthmoverdistance earthmoversdistance emd",
+        "hellinger": "hellinger hellingerdistance",
+        "energy": "energy energydistance",
+        "ks": "ks kstest ksdrift ks2samp kolmogorovsmirnov kolmogorovsmirnovtest "
+        "kolmogorovsmirnovks",
+        "chi2": "chi2 chi2test chisquare chisquared chisquaretest chisquaredtest chisquaredrift "
+        "pearsonchisquare",
+        "cramers_v": "cramersv cramerv",
+        "cramer_von_mises": "cramervonmises cvm cvmdrift",
+        "anderson": "anderson andersondarling andersonksamp",
+        "fisher_exact": "fisherexact fishersexact fishersexacttest fet fetdrift",
+        "mann_whitney": "mannwhitney mannwhitneyu mannw",
+        "epps_singleton": "eppssingleton",
+        "t_test": "ttest studentt studentsttest",
+        "g_test": "gtest",
+        "tvd": "tvd totalvariation totalvariationdistance",
+        "mmd": "mmd mmddrift maximummeandiscrepancy empericalmmd",
+        "lsdd": "lsdd lsdddrift leastsquaresdensitydifference",
+        "l_infinity": "linfinity linfinitydistance linf chebyshev",
+    }.items()
+    for spelling in spellings.split()
+}
+"""Canonical names by what tools and people write, less all but letters and digits.
+
+Names of scipy, Evidently, NannyML, Alibi Detect, Deepchecks and whylogs. The divergence of Jensen
+and Shannon is the square of their distance and stays a method of its own.
+"""
+_SIGNS: Final = re.compile(r"[^a-z0-9]+")
+_REMEMBERED: Final = 1024
+
+
+@lru_cache(_REMEMBERED)
 def tidy_method(written: str | None) -> str | None:
-    """Return the name of a method that somebody wrote out, in lower case without blanks around."""
-    return None if written is None else written.strip().lower() or None
+    """Return the name of a method that somebody wrote out: ``psi`` for Population Stability Index.
+
+    A method that is not known stays as it is, in lower case without blanks around.
+    """
+    if written is None:
+        return None
+    plain = written.strip().lower()
+    return _SPELT.get(_SIGNS.sub("", plain), plain) or None
 
 
 def method_of(raw: Json) -> tuple[str | None, Statistic | None]:

@@ -68,7 +68,7 @@ class Evidently:
     """Adapter for ``Report.json()`` of Evidently 0.7, and for reports and test suites before it."""
 
     name: str = "evidently"
-    version: int = 4
+    version: int = 5
     versions: tuple[str, ...] = (*LEGACY, "0.7")
     facts: tuple[str, ...] = ("drift", "data_check", "metric")
     questions: tuple[str, ...] = (

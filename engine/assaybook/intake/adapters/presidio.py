@@ -58,7 +58,7 @@ class Presidio:
     """Adapter for analyzer results written as JSON."""
 
     name: str = "presidio"
-    version: int = 4
+    version: int = 5
     versions: tuple[str, ...] = ("single", "texts", "batch", "structured", "anonymized")
     facts: tuple[str, ...] = ("pii",)
     questions: tuple[str, ...] = ("pii/*",)

@@ -7,6 +7,7 @@ from assaybook.domain.facts import Pii
 from assaybook.intake.adapter import broken
 from assaybook.intake.entities import canonical_entity
 from assaybook.intake.parsed import Parsed
+from assaybook.intake.redact_places import is_masked
 from assaybook.intake.values import (
     Json,
     count,
@@ -23,7 +24,6 @@ Treatment: TypeAlias = Literal["none", "masked", "tokenised", "dropped"]
 
 _TREATMENTS: Final[dict[str, Treatment]] = {
     "replace": "masked",
-    "mask": "masked",
     "redact": "dropped",
     "hash": "tokenised",
     "encrypt": "tokenised",
@@ -31,7 +31,8 @@ _TREATMENTS: Final[dict[str, Treatment]] = {
     "decrypt": "none",
     "deanonymize_keep": "none",
 }
-"""What each operator leaves; ``custom`` and ``surrogate_ahds`` can leave anything."""
+"""What each operator leaves; ``custom`` and ``surrogate_ahds`` can leave anything, and ``mask``
+whatever it was not told to mask."""
 
 
 def is_anonymized(value: Json) -> bool:
@@ -76,5 +77,15 @@ def _items(
             location=None if place is None else f"{within}{place}",
             score=None if odd else score,
             count=1,
-            treatment=_TREATMENTS.get(operator),
+            treatment=_treatment(operator, found.get("text")),
         )
+
+
+def _treatment(operator: str, left: Json) -> Treatment | None:
+    """Return what was done to a find; of a text that was masked in part, nobody knows how far.
+
+    Only what is masked as a whole is left to be read here.
+    """
+    if operator == "mask":
+        return "masked" if isinstance(left, str) and (not left or is_masked(left)) else None
+    return _TREATMENTS.get(operator)

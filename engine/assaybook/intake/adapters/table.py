@@ -20,10 +20,11 @@ from assaybook.domain.errors import SubmitterError
 from assaybook.domain.evidence import Coverage
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import DataCheck, Drift, Fact, Metric
-from assaybook.domain.metrics import canonical_slice
+from assaybook.domain.metrics import canonical_slice, tidy_slice
 from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken, recorded
 from assaybook.intake.adapters.check_families import FAMILIES, Family, coverage_of_checks
+from assaybook.intake.adapters.drift_methods import tidy_method
 from assaybook.intake.measure import Trial, Where, metric
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.table_mapping import TABLE, TableMapping
@@ -52,7 +53,7 @@ class Table:
     """Adapter for tables that a manifest explains."""
 
     name: str = TABLE
-    version: int = 2
+    version: int = 3
     versions: tuple[str, ...] = ("csv", "parquet")
     facts: tuple[str, ...] = ("metric", "drift", "data_check")
     questions: tuple[str, ...] = (
@@ -222,19 +223,19 @@ def _slice(row: _Row) -> str | None:
     names = row.said.columns.get("slice")
     if names is None:
         stated = row.said.always.get("slice")
-        return "" if stated is None or stated.lower() == "overall" else stated
+        return "" if stated is None else tidy_slice(stated)
     parts = {name: label(row.cells.get(name)) for name in names}
     known = {name: part for name, part in parts.items() if part is not None}
     if known and all(part.lower() in {"overall", "all"} for part in known.values()):
         return ""
     if len(names) == 1 and any("=" in part for part in known.values()):
-        return short("".join(known.values()))
+        return short(tidy_slice("".join(known.values())))
     return short(canonical_slice(known))
 
 
 def _drift(row: _Row) -> Iterator[Drift]:
     unknown: dict[str, Unusable] = {}
-    method = row.named("method")
+    method = tidy_method(row.named("method"))
     statistic = row.one_of("statistic", get_args(Statistic), unknown)
     if statistic is None and not unknown and method in _DISTANCES:
         statistic = "distance"
