@@ -87,18 +87,23 @@ def test_a_check_at_a_server_says_what_a_local_check_says(
     ]
 
 
-def test_a_bad_file_is_refused_there_and_the_others_are_recorded(
+def test_a_bad_file_is_refused_there_and_each_of_the_others_is_told(
     pipeline: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "evidence"
     folder.mkdir()
     (folder / "broken.json").write_text("{", encoding="utf-8")
     card = pipeline / "releases" / SOUND / "evidence" / "model-card.md"
-    (folder / "model-card.md").write_bytes(card.read_bytes())
+    for name in ("card.md", "copy.md"):
+        (folder / name).write_bytes(card.read_bytes())
     about = ("--system", SYSTEM, "--release", SOUND)
     done = assay("submit", folder, *about, "--format", "json")
     assert done.code == 5
-    assert _states(done) == {"accepted", "refused"}
+    assert [(Path(one["file"]).name, one["state"]) for one in done.value] == [
+        ("card.md", "accepted"),
+        ("copy.md", "duplicate"),
+        ("broken.json", "refused"),
+    ]
     assert f"{folder / 'broken.json'}" in refused(done, 5, "json-malformed")
 
 

@@ -168,7 +168,7 @@ def test_the_environment_names_server_and_key_and_an_option_is_nearer(
         small.write("key", "another-key-9876543210\n")
         assert assay(*words, "--key-file", "key", inside=small.folder).code == 0
         local = f"sqlite:///{small.folder / 'here.db'}"
-        refused(assay(*words, "--database", local, inside=small.folder), 2, "system-unknown")
+        refused(assay(*words, "--database", local, inside=small.folder), 2, "database-missing")
     sent = [one.headers["Authorization"] for one in server.asked]
     assert sent == [f"Bearer {KEY}", "Bearer another-key-9876543210"]
 

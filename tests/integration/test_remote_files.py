@@ -11,9 +11,11 @@ import yaml
 from assaybook.domain.evidence import Envelope
 from assaybook.intake.declared import Declared
 from assaybook.intake.read import Receipt
+from assaybook.service import read_evidence, remote_files
 from assaybook.service.read_evidence import ReadPaths, read_paths
 from assaybook.service.remote_files import Gathered, batches, gather, manifest_of
 from assaybook.service.submit_documents import Origin, Sent, read_documents
+from support.archives import a_kit, packed
 from support.example import FLAWED, SOUND
 from support.small import Small, a_document, a_small_system
 
@@ -162,6 +164,41 @@ def test_a_file_that_cannot_be_read_as_evidence_is_sent_for_the_server_to_refuse
     there = _there(found, system="triage", release="1")
     assert [one.code for one in here.problems] == [one.code for one in there.problems]
     assert len(there.problems) == 1
+
+
+def test_what_needs_no_reading_is_sent_unread(
+    small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read(*_said: object, **_named: object) -> None:
+        message = "it was read"
+        raise AssertionError(message)
+
+    small.write("evidence/notes.txt", "a note")
+    small.write("evidence/deep/evidence.yaml", "files: [{path: m.json, run: a}]\n")
+    small.write("evidence/deep/m.json", a_document(0.7))
+    monkeypatch.setattr(remote_files, "open_document", read)
+    monkeypatch.setattr(read_evidence, "open_document", read)
+    found = _gathered(small.evidence)
+    assert [Path(part.file).name for part in found.parts] == ["m.json", "metrics.json"]
+    assert [Path(one).name for one in found.unrecognised] == ["notes.txt"]
+
+
+def test_a_package_goes_as_one_file_and_is_the_same_evidence_on_a_server(small: Small) -> None:
+    (small.evidence / "kit.tar").write_bytes(a_kit().tar())
+    (small.evidence / "other.tar").write_bytes(packed({"a.txt": "no package"}))
+    found = _gathered(small.evidence)
+    assert [Path(part.file).name for part in found.parts] == ["kit.tar", "metrics.json"]
+    assert [Path(one).name for one in found.unrecognised] == ["other.tar"]
+    here = _here(small.evidence, system="triage", release="1")
+    assert len(here.documents) > 2
+    _equal(here, _there(found, system="triage", release="1"))
+
+
+def test_a_package_that_is_a_folder_says_how_to_pack_it(small: Small) -> None:
+    for name in ("oci-layout", "index.json"):
+        small.write(f"evidence/kit/{name}", "{}")
+    (problem,) = _gathered(small.evidence).problems
+    assert (problem.code, "tar -cf" in problem.hint) == ("package-is-folder", True)
 
 
 def test_a_file_that_is_not_there_is_a_problem_that_stays_here(small: Small) -> None:

@@ -25,7 +25,7 @@ _NOT_EVIDENCE: Final = frozenset({"format-unknown"})
 """Codes for which a file that nobody named is no evidence, rather than bad evidence."""
 _UNREAD: Final = frozenset({"document-binary", "encoding-not-utf8", "document-too-large"})
 """The same, for a file whose name does not promise a document."""
-_LEAST_CONFIDENCE: Final = 0.5
+LEAST_CONFIDENCE: Final = 0.5
 """Below it, a file met in a folder is not taken for a document of the format."""
 Seen = Callable[[int], None]
 """Told how many more files were read, or need not be."""
@@ -299,14 +299,22 @@ def read_task(task: Task, receipt: Receipt, limits: Limits, found: Found) -> Non
         _read_package(task, task.path, receipt, limits, found)
         return
     try:
-        if looks_like_run(task.path):
-            raw = run_document(task.path, task.file, limits)
-        else:
-            raw = read_file(task.path, task.file, limits)
+        raw = bytes_of(task, limits)
     except SubmitterError as error:
         _refused(task, None, error, limits, found)
         return
     read_bytes(task, raw, receipt, limits, found)
+
+
+def bytes_of(task: Task, limits: Limits) -> bytes:
+    """Return the bytes of a file, or those of the document that a folder of a run comes to.
+
+    Raises:
+        SubmitterError: it cannot be opened, or is no such folder.
+    """
+    if looks_like_run(task.path):
+        return run_document(task.path, task.file, limits)
+    return read_file(task.path, task.file, limits)
 
 
 def read_bytes(task: Task, raw: bytes, receipt: Receipt, limits: Limits, found: Found) -> None:
@@ -321,7 +329,7 @@ def read_bytes(task: Task, raw: bytes, receipt: Receipt, limits: Limits, found: 
     except SubmitterError as error:
         _refused(task, raw, error, limits, found)
         return
-    if not task.named and opened.detected.confidence < _LEAST_CONFIDENCE:
+    if not task.named and opened.detected.confidence < LEAST_CONFIDENCE:
         found.unrecognised.append(task.file)
     else:
         found.documents.append(ReadFile(task.file, opened))
@@ -330,7 +338,7 @@ def read_bytes(task: Task, raw: bytes, receipt: Receipt, limits: Limits, found: 
 def _refused(
     task: Task, raw: bytes | None, error: SubmitterError, limits: Limits, found: Found
 ) -> None:
-    if not task.named and _is_no_evidence(task.path, error):
+    if not task.named and is_no_evidence(task.path, error):
         found.unrecognised.append(task.file)
         return
     found.problems.append(problem_of(task.file, error))
@@ -365,7 +373,8 @@ def _read_package(
     found.unrecognised += [f"{above}{one}" for one in read.unrecognised]
 
 
-def _is_no_evidence(path: Path, error: SubmitterError) -> bool:
+def is_no_evidence(path: Path, error: SubmitterError) -> bool:
+    """Tell whether a file that nobody named is no evidence, by what is wrong with it."""
     if error.code in _NOT_EVIDENCE:
         return True
     if path.suffix.lower() in _TABLES and error.code == "document-too-large":

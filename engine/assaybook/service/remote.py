@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Final, TypeVar, cast
 from urllib.parse import quote
@@ -22,6 +23,8 @@ BATCH: Final = 8 * 1024 * 1024
 """Bytes of files in one request; a server wants it whole within half a minute."""
 Progress = Callable[[int, int], None]
 """Told how many bytes, of how many, a server took."""
+_INSIDE: Final = "!"
+"""Stands between the name of a package and that of a document in it."""
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -90,7 +93,7 @@ def submit_to(
     answers: list[Sent] = []
     for batch in batches(gathered.parts, BATCH):
         reply = posted(line, path, bears="problems", files=_multipart(batch))
-        answers.append(_named(_read(line, Sent, reply), gathered.files))
+        answers.append(_named(_read(line, Sent, reply), batch, gathered.files))
         done += sum(len(part.content) for part in batch)
         progress(done, total)
     return Sent(
@@ -166,20 +169,40 @@ def _judged(line: Line, reply: Reply) -> Judged:
     return Judged(found, beside.problems, beside.files)
 
 
-def _named(sent: Sent, files: Mapping[str, str]) -> Sent:
-    """Return an answer in which files have the names that the person gave."""
+def _named(sent: Sent, batch: Sequence[Part], files: Mapping[str, str]) -> Sent:
+    """Return an answer in which files have the names that the person gave.
+
+    Of equal files, which are one record, a server tells once: the first of them is that record, and
+    each other is told as a duplicate of it.
+    """
+    equal = _equal(batch)
+    told = {one.name.partition(_INSIDE)[0] for one in (*sent.accepted, *sent.duplicates)}
+
+    def each(one: SentReceipt) -> list[SentReceipt]:
+        file, *inside = one.name.partition(_INSIDE)
+        names = [name for name in equal.get(file, (file,)) if name == file or name not in told]
+        shown = ["".join((files.get(name, name), *inside)) for name in names]
+        return [one.model_copy(update={"name": name}) for name in shown]
+
+    accepted = [each(one) for one in sent.accepted]
+    again = [*(some[1:] for some in accepted), *map(each, sent.duplicates)]
     return sent.model_copy(
         update={
-            "problems": tuple(_renamed(each, files) for each in sent.problems),
-            "unrecognised": tuple(files.get(each, each) for each in sent.unrecognised),
-            "accepted": tuple(_receipt(each, files) for each in sent.accepted),
-            "duplicates": tuple(_receipt(each, files) for each in sent.duplicates),
+            "problems": tuple(_renamed(one, files) for one in sent.problems),
+            "unrecognised": tuple(files.get(one, one) for one in sent.unrecognised),
+            "accepted": tuple(some[0] for some in accepted),
+            "duplicates": tuple(chain.from_iterable(again)),
         }
     )
 
 
-def _receipt(receipt: SentReceipt, files: Mapping[str, str]) -> SentReceipt:
-    return receipt.model_copy(update={"name": files.get(receipt.name, receipt.name)})
+def _equal(parts: Sequence[Part]) -> dict[str, tuple[str, ...]]:
+    """Return by its name the names of all files of the same bytes, of which the same was said."""
+    alike: dict[tuple[bytes, str], list[str]] = {}
+    for part in parts:
+        said = None if part.said is None else {**part.said, "path": None}
+        alike.setdefault((part.content, json.dumps(said)), []).append(part.name)
+    return {name: tuple(names) for names in alike.values() for name in names}
 
 
 def _renamed(problem: Problem, files: Mapping[str, str]) -> Problem:

@@ -1,7 +1,7 @@
 """What leaves this machine for a server: the files that are evidence, and what is declared of them.
 
-The server judges and refuses; here it is only decided which files of a folder are sent at all, and
-what a server cannot know is worked out: the digest of an artifact, the time of a file.
+The server reads, judges and refuses; here it is only decided which files of a folder are sent at
+all, and what a server cannot know is worked out: the digest of an artifact, the time of a file.
 """
 
 import json
@@ -21,13 +21,14 @@ from assaybook.domain.ids import written
 from assaybook.domain.record import record
 from assaybook.intake.declared import Declared
 from assaybook.intake.limits import Limits
-from assaybook.intake.manifest import MANIFEST, read_manifest
-from assaybook.intake.raw import read_file
-from assaybook.intake.read import Receipt
+from assaybook.intake.manifest import MANIFEST
+from assaybook.intake.package_layout import looks_packed
+from assaybook.intake.read import Receipt, open_document
 from assaybook.service.baseline import APPROVALS, BASELINE
 from assaybook.service.files import read_bytes
-from assaybook.service.read_evidence import ReadPaths, Seen, read_paths, unseen
-from assaybook.service.said_of_files import Others, said_beside, usable_format
+from assaybook.service.met_files import Met, met_files
+from assaybook.service.read_evidence import Found, Seen, tasks_in, unseen
+from assaybook.service.said_of_files import usable_format
 from assaybook.service.submit_files import PIPED
 from assaybook.service.waivers import approvals_beside
 
@@ -78,37 +79,31 @@ def gather(
     received_at: datetime,
     seen: Seen = unseen,
 ) -> Gathered:
-    """Read files, folders and manifests as a local check does, and return what to send.
+    """Look at files, folders and manifests as a local check does, and return what to send.
 
-    A file that cannot be read as what it is is sent all the same, where it can be opened: the
-    server says why it refuses it, and its gate counts it. ``seen`` is told of each file.
+    A file is only told by its content where nobody named it. One that cannot be read as what it is
+    is sent all the same: the server says why it refuses it, and its gate counts it. ``seen`` is
+    told of each file.
     """
     usable_format(declared_format, paths)
-    found = read_paths(
+    found, receipt = Found(), Receipt(received_at)
+    tasks = tasks_in(
         paths,
-        receipt=Receipt(received_at=received_at),
+        found,
         manifest=manifest,
         declared_format=declared_format,
-        seen=seen,
+        declared=_NOTHING,
+        limits=Limits(),
     )
-    manifests = _manifests(paths, manifest)
-    met = [Path(file) for file, _problem_, _evidence in _files(found)]
-    said = _said(paths, manifests, declared_format, met)
+    met = list(met_files(tasks, found, receipt, seen))
     defaults: dict[str, JsonValue] = {}
-    if len(manifests) == 1 and all(path.is_dir() for path in paths):
-        defaults = _entry((_shared(said.values()),), ())
-        said = {path: _without_defaults(declared) for path, declared in said.items()}
-    parts: list[Part] = []
-    unsent: list[Problem] = []
+    if _is_one_manifest(paths, manifest):
+        defaults = _entry((_shared(one.task.declared for one in met),), ())
+        met = [_without_defaults(one) for one in met]
     names: set[str] = set()
-    for file, problem, evidence in _files(found):
-        try:
-            part = _part(file, said.get(Path(file).resolve()), evidence, names, manifests)
-        except SubmitterError as error:
-            unsent.append(problem or _problem(file, error))
-            continue
-        parts.append(replace(part, defaults=defaults))
-    return Gathered(tuple(parts), tuple(unsent), found.unrecognised)
+    parts = tuple([replace(_part(one, names, receipt), defaults=defaults) for one in met])
+    read = found.told()
+    return Gathered(parts, read.problems, read.unrecognised)
 
 
 def with_piped(found: Gathered, content: bytes, declared_format: str | None) -> Gathered:
@@ -163,47 +158,11 @@ def batches(parts: Sequence[Part], most_bytes: int) -> Iterator[tuple[Part, ...]
         yield tuple(batch)
 
 
-def _files(found: ReadPaths) -> Iterator[tuple[str, Problem | None, tuple[Evidence, ...]]]:
-    for document in found.documents:
-        yield document.file, None, document.opened.evidence
-    for problem in found.problems:
-        yield problem.file, problem, ()
-
-
-def _manifests(paths: Sequence[Path], manifest: Path | None) -> tuple[Path, ...]:
-    """Return the manifests that are used: those that were named, and those of folders."""
-    named = [] if manifest is None else [manifest]
-    named += [path for path in paths if path.name == MANIFEST and path.is_file()]
-    of_folders = (one for path in paths if path.is_dir() for one in sorted(path.rglob(MANIFEST)))
-    return tuple(dict.fromkeys((*named, *(one for one in of_folders if one.is_file()))))
-
-
-def _said(
-    paths: Sequence[Path],
-    manifests: Sequence[Path],
-    declared_format: str | None,
-    met: Sequence[Path],
-) -> dict[Path, _Declared]:
-    """Return what is declared of each file, the strongest first; of some nobody says anything."""
-    said: dict[Path, _Declared] = {}
-    others: dict[str, Others] = {}
-    for manifest in manifests:
-        try:
-            read = read_manifest(manifest, Limits())
-        except SubmitterError:  # it is a problem of its own already
-            continue
-        if read.others is not None:
-            others[str(manifest.resolve().parent)] = read.others
-        for entry in read.entries:
-            said.setdefault(entry.path, entry.declared)
-    for path in paths:
-        if not path.is_dir():
-            own = Declared(format=declared_format)
-            said.setdefault(path.resolve(), (own, *said_beside(path, others)))
-    for path in met:
-        if beside := said_beside(path, others):
-            said.setdefault(path.resolve(), (Declared(), *beside))
-    return said
+def _is_one_manifest(paths: Sequence[Path], manifest: Path | None) -> bool:
+    """Tell whether one manifest, and no name of a file, says all that is declared."""
+    used: set[Path] = set() if manifest is None else {manifest.resolve()}
+    used |= {one.resolve() for path in paths for one in path.rglob(MANIFEST) if one.is_file()}
+    return len(used) == 1 and all(path.is_dir() for path in paths)
 
 
 def _shared(said: Iterable[_Declared]) -> Declared:
@@ -220,26 +179,38 @@ def _shared(said: Iterable[_Declared]) -> Declared:
     return found
 
 
-def _without_defaults(declared: _Declared) -> _Declared:
+def _without_defaults(met: Met) -> Met:
     """Return what was said of a file itself; when it was written only this machine can tell."""
-    return (declared[0], *(Declared(file_time=one.file_time) for one in declared[1:]))
+    own, *others = met.task.declared
+    said = (own, *(Declared(file_time=one.file_time) for one in others))
+    return replace(met, task=replace(met.task, declared=said))
 
 
-def _part(
-    file: str,
-    declared: _Declared | None,
-    evidence: tuple[Evidence, ...],
-    names: set[str],
-    manifests: Sequence[Path],
-) -> Part:
-    path = Path(file)
-    if path.resolve() in {one.resolve() for one in manifests}:
-        raise SubmitterError("manifest-invalid", "a manifest is no evidence", where=file)
-    content = read_file(path, file, Limits())
-    name = _name(path, names)
+def _part(met: Met, names: set[str], receipt: Receipt) -> Part:
+    name = _name(met.task.path, names)
     names.add(name)
-    said = None if declared is None else {"path": name, **_entry(declared, evidence)}
-    return Part(name, file, content, said)
+    declared = met.task.declared
+    if not met.task.named and all(one == _NOTHING for one in declared):
+        return Part(name, met.task.file, met.content, None)
+    entry = _entry(declared, _come_to(met, receipt))
+    return Part(name, met.task.file, met.content, {"path": name, **entry})
+
+
+def _come_to(met: Met, receipt: Receipt) -> tuple[Evidence, ...]:
+    """Return what a document comes to, where a default asks it; nothing where it does not read."""
+    own, *defaults = met.task.declared
+    if all(one == _NOTHING for one in defaults) or looks_packed(met.content):
+        return ()
+    try:
+        return open_document(
+            met.content,
+            name=met.task.name,
+            declared=(own, *defaults),
+            receipt=receipt,
+            limits=Limits(),
+        ).evidence
+    except SubmitterError:  # the server says why
+        return ()
 
 
 def _name(path: Path, taken: set[str]) -> str:
@@ -320,9 +291,3 @@ def _said_of(value: JsonValue) -> JsonValue:
     if isinstance(value, list):
         return [_said_of(each) for each in value] or None
     return value
-
-
-def _problem(file: str, error: SubmitterError) -> Problem:
-    return Problem(
-        file=file, code=error.code, where=error.where, message=error.message, hint=error.hint
-    )
