@@ -7,8 +7,8 @@ import pytest
 
 from assaybook.api.app import create_app
 from support.api import a_service, headers_of, served
-from support.commands import Done, assay
-from support.small import AS_OF, Small, a_document, a_small_system
+from support.commands import Done, assay, refused
+from support.small import AS_OF, WAIVERS, Small, a_document, a_small_system
 
 ASKED: Final = ("--requester", "ada", "--expires", "2036-01-01T00:00:00Z")
 SIGNED: Final = ("--person", "mara", "--key", "mara.pem", "--at", AS_OF)
@@ -96,6 +96,19 @@ def test_a_baseline_is_linted_and_every_fault_of_it_is_told(small: Small) -> Non
     assert (refused.code, refused.err.count("error[bad-form]")) == (5, 2)
     _waive(small, "waiver", "baseline", *named[:4], *ASKED)
     assert _waive(small, "policy", "lint", "baseline.yaml").code == 0
+
+
+def test_waivers_and_baselines_in_place_of_one_another_are_told_as_what_they_are(
+    small: Small,
+) -> None:
+    small.write("waivers.yaml", WAIVERS)
+    small.write("baseline.yaml", "baseline: b\n")
+    listed = refused(_waive(small, "waiver", "list", "baseline.yaml"), 2, "waivers-are-baseline")
+    assert "assay waiver check baseline.yaml" in listed
+    refused(small.check("--waivers", "baseline.yaml"), 2, "waivers-are-baseline")
+    assert "--waivers" in refused(
+        small.check("--baseline", "waivers.yaml"), 2, "baseline-is-waivers"
+    )
 
 
 def test_a_proposal_is_filled_in_signed_and_checked(small: Small) -> None:

@@ -124,6 +124,9 @@ def sent_baseline(raw: bytes, approvals: bytes, trust: Trust, *, system: str) ->
 def _decided(
     source: Source, approvals: bytes, trust: Trust, *, system: str | None, names: tuple[str, str]
 ) -> Baseline:
+    if kind_of(source) == "waivers":
+        told, hint = "these are waivers, and no baseline", "check takes them with --waivers."
+        raise UsageError("baseline-is-waivers", told, where=names[0], hint=hint)
     found = load_baseline(source)
     if system is not None and found.system != system:
         told = f"the baseline is about {found.system!r}, not {system!r}"

@@ -33,9 +33,19 @@ def read_waivers(path: Path, trust: Trust) -> tuple[Waiver, ...]:
     """Return the waivers of a file with their verified approvals.
 
     Raises:
+        UsageError: ``waivers-are-baseline``.
         AssayError: the file or its approvals cannot be read, or an approval is not what it says.
     """
-    waivers = load_waivers(read_yaml(path))
+    source = read_yaml(path)
+    if kind_of(source) == "baseline":
+        hint = f"See how it stands: assay waiver check {path}; check takes it with --baseline."
+        raise UsageError(
+            "waivers-are-baseline",
+            "this is a baseline, and no list of waivers",
+            where=str(path),
+            hint=hint,
+        )
+    waivers = load_waivers(source)
     beside = approvals_beside(path)
     if not beside.exists():
         return waivers
