@@ -1,6 +1,6 @@
 """The OSCAL documents of an audit pack, written again from its findings and compared byte by byte.
 
-The part of `verify_pack.py` that knows OSCAL 1.2.1. `verify_shapes.json` says how each object is:
+Beside `verify_pack.py`: it knows OSCAL 1.2.1. `verify_shapes.json` says how each object is:
 in braces what the pack says, in `props` names of properties, by `@name` another shape.
 """
 # ruff: noqa: ANN401 - JSON has no schema
@@ -15,7 +15,7 @@ from typing import Any
 from unicodedata import category
 from uuid import NAMESPACE_URL, uuid5
 
-from verify_pdf import digest, instant, need
+from verify_pack import digest, instant, need
 
 SHAPES = json.loads(Path(__file__).with_name("verify_shapes.json").read_text("utf-8"))["oscal"]
 NS = "urn:assaybook:oscal:1"

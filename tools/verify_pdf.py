@@ -1,21 +1,16 @@
-"""The PDF of an audit pack: its objects, embedded files, the text of its pages, its signature.
+"""The PDF of an audit pack: under which names it carries the parts, and what its pages print.
 
-The part of `verify_pack.py` that knows the format (ISO 32000-2, CMS of RFC 5652). It reads what the
-pages of a pack are made of, and refuses what they never hold, rather than read it halfway.
+Beside `verify_pack.py`. It reads what the pages of a pack are made of (ISO 32000-2), and refuses
+what they never hold, rather than read it halfway.
 """
 # ruff: noqa: ANN401 - PDF has no schema
 
-import json
 import re
 import zlib
-from datetime import UTC, datetime
-from hashlib import sha256
+from collections import Counter
 from typing import Any
 
-from cryptography import x509
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
-from cryptography.hazmat.primitives.hashes import SHA256
+from verify_pack import BadError, need
 
 SPACE = rb"[\x00\t\n\f\r ]*"
 TOKEN = re.compile(
@@ -25,48 +20,11 @@ TOKEN = re.compile(
 )
 REFERENCE = re.compile(SPACE + rb"(\d+) +0 +R\b")
 SHOWN = re.compile(rb"(/\S+)\s+\S+\s+Tf\b|(/\S+)\s+Do\b|(?:\[([^\[\]]*)\]\s*TJ|(<[^<>]*>)\s*Tj)\b")
-BYTE_RANGE = re.compile(rb"/ByteRange \[0 (\d{1,10}) (\d{1,10}) (\d{1,10})\] *\n")
-LONG, DEEPEST = 0x80, 8
-
-
-class BadError(Exception):
-    """A broken link: its code, and what it is about."""
-
-
-class UnsureError(BadError):
-    """A link of which nobody can tell."""
-
-
-def need(holds: object, code: str, about: object = "", error: type[BadError] = BadError) -> None:
-    """See that something holds; else the link of this code is broken, or open."""
-    if not holds:
-        raise error(code, about)
-
-
-def instant(text: str | None) -> Any:
-    """Return an instant as it is written; None has none."""
-    return text and datetime.fromisoformat(text)
-
-
-def digest(raw: bytes) -> str:
-    """Return ``sha256:<hex>`` of some bytes."""
-    return "sha256:" + sha256(raw).hexdigest()
-
-
-def spans(text: str) -> dict[Any, str]:
-    """Return what is directly in a JSON object or list, as it stands, by its name or number."""
-    found: dict[Any, str] = {}
-    at = 1
-    while text[at] not in "]}":
-        name: Any = len(found)
-        if text[0] == "{":
-            name, at = json.JSONDecoder().raw_decode(text, at)
-            at += 1
-        end = json.JSONDecoder().raw_decode(text, at)[1]
-        need(name not in found, "json-twice", str(name))
-        found[name] = text[at:end]
-        at = end + (text[end] == ",")
-    return found
+DEEPEST = 8
+VERDICT = (
+    r"PASS|FAIL(?:\((?:WAIVED|BASELINED)\))?|INCONCLUSIVE|ERROR|NOTAPPLICABLE|NOTHINGJUDGED"
+    r"|DOESNOTCONFORM|NOTDETERMINED|CONFORMS(?:WITHEXCEPTIONS)?"
+)
 
 
 class Ref(int):
@@ -141,16 +99,13 @@ class Pdf:
             found[name] = self.data(self.get(entry, "/EF", "/F"))
         return found
 
-    def signed_at(self, digits: bytes) -> datetime | None:
-        """Return the time that the one signature field claims; None where nobody signed."""
+    def see_signature(self) -> None:
+        """See that the one signature field shows the one signature of the file, if it has one."""
         fields = [self.get(one) for one in self.get(self.root, "/AcroForm", "/Fields")]
-        signed = [self.get(one["/V"]) for one in fields if "/V" in one]
-        need(len(fields) == 1 and len(signed) == bool(digits), "signature-elsewhere")
-        if not digits:
-            return None
-        same = signed[0]["/Contents"] == bytes.fromhex(digits[1:-1].decode())
+        shown = [self.get(one["/V"])["/Contents"] for one in fields if "/V" in one]
+        digits = re.findall(rb"/Contents <([0-9a-f]+)>\s*/ByteRange", self.raw)
+        same = len(fields) == 1 and shown == [bytes.fromhex(one.decode()) for one in digits]
         need(same, "signature-elsewhere")
-        return datetime.strptime(signed[0]["/M"].decode(), "D:%Y%m%d%H%M%SZ").replace(tzinfo=UTC)
 
     def glyphs(self, font: Ref) -> dict[bytes, str]:
         """Return the letters of each glyph of a font."""
@@ -182,61 +137,17 @@ class Pdf:
         return "".join("".join(shown).split())
 
 
-def der(tag: int, *parts: bytes) -> bytes:
-    """Return parts under a tag in DER."""
-    body = b"".join(parts)
-    size = len(body).to_bytes((len(body).bit_length() + 7) // 8 or 1, "big")
-    return bytes([tag]) + (bytes([LONG | len(size)]) if len(body) >= LONG else b"") + size + body
+def squeezed(text: str) -> str:
+    """Return a text without white space."""
+    return "".join(text.split())
 
 
-def oid(digits: str) -> bytes:
-    """Return an object identifier in DER."""
-    return der(6, bytes.fromhex(digits))
-
-
-def cms(certificate: bytes, hashed: bytes, made: bytes) -> tuple[bytes, bytes]:
-    """Return the one way to write a signature (RFC 5652, 5035), and what it signs."""
-    own = x509.load_der_x509_certificate(certificate)
-    issuer, number = own.issuer.public_bytes(), own.serial_number
-    serial = der(2, number.to_bytes(number.bit_length() // 8 + 1, "big"))
-    data, sha = oid("2a864886f70d010701"), der(0x30, oid("608648016503040201"), der(5))
-    named = der(0x30, der(0x30, der(0xA4, issuer)), serial)
-    ess = der(0x30, der(0x30, der(0x30, der(4, sha256(certificate).digest()), named)))
-    said = ("010903", data), ("010904", der(4, hashed)), ("010910022f", ess)
-    listed = [der(0x30, oid(f"2a864886f70d{name}"), der(0x31, what)) for name, what in said]
-    ecdsa, one = der(0x30, oid("2a8648ce3d040302")), der(2, b"\1")
-    signer = one, der(0x30, issuer, serial), sha, der(0xA0, *listed), ecdsa, der(4, made)
-    parts = der(0x31, sha), der(0x30, data), der(0xA0, certificate), der(0x31, der(0x30, *signer))
-    whole = der(0x30, oid("2a864886f70d010702"), der(0xA0, der(0x30, one, *parts)))
-    return whole, der(0x31, *listed)
-
-
-def signature(raw: bytes) -> tuple[bytes, bytes] | None:
-    """Return certificate and digits of the one signature, or None where nobody signed."""
-    need(raw.startswith(b"%PDF-1."), "pdf-not-one")
-    need(raw.endswith(b"%%EOF\n"), "bytes-after-end")
-    need(raw.count(b"/ByteRange") <= 1, "signature-two")
-    if b"/ByteRange" not in raw:
-        return None
-    found = BYTE_RANGE.search(raw)
-    start, end, rest = map(int, found.groups()) if found else (0, 0, 0)
-    covers = found and 0 < start < end <= found.start() and end + rest == len(raw)
-    need(covers, "signature-coverage")
-    digits, hashed = raw[start:end], sha256(raw[:start] + raw[end:]).digest()
-    need(re.fullmatch(rb"<([0-9a-f]{2})+>", digits), "signature-digits")
-    padded = bytes.fromhex(digits[1:-1].decode())
-    need(hashed in padded, "signature-digest")
-    try:
-        certificate = padded[60 : 64 + int.from_bytes(padded[62:64], "big")]
-        made = padded.rpartition(oid("2a8648ce3d040302"))[2]
-        made = made[2 : 2 + made[1]]
-        whole, signed = cms(certificate, hashed, made)
-        key: Any = x509.load_der_x509_certificate(certificate).public_key()
-    except Exception as error:
-        raise BadError("signature-malformed") from error
-    need(padded == whole.ljust(len(padded), b"\0"), "signature-malformed")
-    try:
-        key.verify(made, signed, ECDSA(SHA256()))
-    except InvalidSignature as error:
-        raise BadError("signature-broken") from error
-    return certificate, digits
+def see_pdf(raw: bytes, files: dict[str, bytes], lines: set[str], told: list[str]) -> None:
+    """See that a PDF carries the parts under their names, and prints the verdicts that are told."""
+    pdf = Pdf(raw)
+    pdf.see_signature()
+    need(pdf.files() == files, "attachment-elsewhere")
+    names = sorted({squeezed(one.rpartition(":")[0]) for one in lines}, key=len, reverse=True)
+    line = f"(?:{'|'.join(map(re.escape, names)) or '(?!)'}):(?:{VERDICT})"
+    printed = Counter(re.findall(line, pdf.text(pdf.root["/Pages"])))
+    need(printed == Counter(map(squeezed, told)), "pages-otherwise")

@@ -1,18 +1,31 @@
 """Whatever is done to a pack, neither verifier believes it, and both name the same link."""
 
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
 import pytest
 
 from assaybook.service.judge import ENGINE
 from assaybook.service.verify import verify_pack
 from support.pack_attacks import ATTACKS, Attack, own_keys, roles_of
 from support.pack_lies import LIES, LIES_ON_WHAT_IS_OPEN
-from support.verifying import FLAWED, World, a_world, second_verifier
+from support.verifying import FLAWED, World, a_world, lone_verifier, second_verifier
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     """Return one small signed pack with everything that it was made from."""
     return a_world(tmp_path_factory.mktemp("world"))
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
+    """Return the first file of the second verifier, in a folder that holds nothing else."""
+    return lone_verifier(tmp_path_factory.mktemp("alone"))
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +43,45 @@ def test_the_pack_that_is_attacked_is_good_to_both_verifiers(world: World) -> No
     assert second_verifier().verdict(pack, world.root, world.old_note) == (0, "good")
 
 
+def test_one_file_alone_finds_nothing_wrong_with_a_good_pack_and_names_what_it_does_not_ask(
+    world: World, alone: ModuleType
+) -> None:
+    code, said = alone.verdict(world.packed(), world.root, world.old_note)
+    assert (code, said.partition(": ")[0]) == (3, "nothing found wrong; not asked")
+    assert said.partition(": ")[2].split("; ") == list(alone.BESIDE.values())
+    whole = Path(str(second_verifier().__file__)).parent
+    assert all((whole / name).is_file() for name in alone.BESIDE)
+
+
+@pytest.mark.parametrize("together", [False, True], ids=["alone", "with those beside it"])
+def test_the_second_verifier_runs_in_a_python_that_knows_no_other_folder(
+    world: World, alone: ModuleType, tmp_path: Path, *, together: bool
+) -> None:
+    file = Path(str((second_verifier() if together else alone).__file__))
+    (tmp_path / "pack.pdf").write_bytes(world.packed())
+    (tmp_path / "root.json").write_bytes(world.root)
+    command = (sys.executable, "-I", file, "pack.pdf", "--root", "root.json")
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    asked = "good" if together else "nothing found wrong; not asked"
+    assert (done.returncode, done.stdout.partition(":")[0].strip()) == (0 if together else 3, asked)
+
+
+def test_one_file_alone_is_short_and_needs_the_standard_library_and_signatures(
+    alone: ModuleType,
+) -> None:
+    text = Path(str(alone.__file__)).read_text(encoding="utf-8")
+    assert len(text.splitlines()) < 400
+    tree = ast.walk(ast.parse(text))
+    named = [one.module or "" for one in tree if isinstance(one, ast.ImportFrom)]
+    named += re.findall(r"^import (\w+)", text, re.MULTILINE)
+    roots = {one.partition(".")[0] for one in named}
+    assert roots - set(sys.stdlib_module_names) == {"cryptography"}
+
+
 @pytest.mark.parametrize("attack", [*ATTACKS, *LIES], ids=[one.name for one in (*ATTACKS, *LIES)])
-def test_an_attack_is_seen_by_both_verifiers(world: World, attack: Attack) -> None:
+def test_an_attack_is_seen_by_both_verifiers(
+    world: World, alone: ModuleType, attack: Attack
+) -> None:
     pack = attack.made(world)
     root = attack.root(world) if attack.root else world.root
     held = attack.held(world) if attack.held else None
@@ -45,6 +95,11 @@ def test_an_attack_is_seen_by_both_verifiers(world: World, attack: Attack) -> No
         attack.exit,
         attack.second or attack.code,
     )
+    found_alone = alone.verdict(pack, root or None, held)
+    if attack in ATTACKS and attack.alone:
+        assert found_alone == (code, said)
+    else:
+        assert found_alone[0] in {1, 3}
 
 
 @pytest.mark.parametrize(
@@ -106,7 +161,8 @@ def test_older_keys_of_the_auditor_are_enough_where_the_packs_go_on_from_them(
 
 
 def test_both_verifiers_derive_as_the_same_version_of_the_engine() -> None:
-    assert second_verifier().ENGINE == ENGINE
+    second_verifier()
+    assert sys.modules["verify_parts"].ENGINE == ENGINE
 
 
 def test_a_pack_that_nobody_signed_is_never_good(world: World) -> None:

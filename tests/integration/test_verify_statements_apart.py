@@ -2,12 +2,14 @@
 
 import base64
 import json
+import sys
 from collections.abc import Mapping
 from typing import Any, Final
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from assaybook.domain.canonical import digest_of
 from assaybook.ledger import dsse
 from support.verifying import second_verifier
 
@@ -24,17 +26,19 @@ def _key(holder: Ed25519PrivateKey, **more: Any) -> dict[str, Any]:
 
 def _verdict(*keys: Mapping[str, Any], **changed: Any) -> str:
     """Return what is said of a statement of ann's, signed by our key, whose facts were changed."""
-    told = {**_ANSWER, "signed_at": "2026-11-14T09:00:00Z"}
-    envelope = dsse.sign(_KIND, json.dumps(told).encode(), _OURS, "ann")
+    said = {**_ANSWER, "signed_at": "2026-11-14T09:00:00Z"}
+    envelope = dsse.sign(_KIND, json.dumps(said).encode(), _OURS, "ann")
     fact = {"type": "attestation", **_ANSWER, **changed}
     statement = {"evidence": "e", "envelope": base64.b64encode(envelope).decode()}
-    files = {
+    accepted = {"id": "e", "blob": digest_of(envelope)}
+    told = {
         "statements.json": {"envelopes": [statement], "keys": list(keys)},
-        "facts.json": {"evidence": [{"envelope": {"id": "e"}, "facts": [fact]}]},
+        "facts.json": {"evidence": [{"envelope": accepted, "facts": [fact]}]},
     }
     verifier = second_verifier()
+    files = {name: json.dumps(each).encode() for name, each in told.items()}
     try:
-        verifier.see_statements({name: json.dumps(each).encode() for name, each in files.items()})
+        sys.modules["verify_parts"].see_statements(files)
     except verifier.BadError as error:
         return str(error.args[0])
     return "good"

@@ -50,6 +50,7 @@ class Attack:
         code: of the first broken or open link, as the product names it.
         second: the same, as the verifier in ``tools`` does; None where it is the same.
         exit: 1, or 3 where nobody can tell.
+        alone: whether ``verify_pack.py`` sees it without the files beside it.
         root: what the auditor trusts; None for the root of the world.
         held: an older checkpoint of the auditor.
     """
@@ -59,6 +60,7 @@ class Attack:
     code: str
     second: str | None = None
     exit: int = 1
+    alone: bool = True
     root: Callable[[World], bytes] | None = None
     held: Callable[[World], bytes] | None = None
 
@@ -205,9 +207,7 @@ ATTACKS: Final = (
     Attack("a part is changed", _part(EVIDENCE_INDEX, put(("kind",), "x")), "attachment-changed"),
     Attack("a part is removed", _without(EVIDENCE_INDEX), "attachment-missing"),
     Attack("the facts are removed", _without(FACTS), "attachment-missing"),
-    Attack(
-        "the manifest is removed", _without(MANIFEST), "attachment-missing", "unreadable KeyError"
-    ),
+    Attack("the manifest is removed", _without(MANIFEST), "attachment-missing"),
     Attack(
         "a part is added",
         lambda world: world.packed({**world.files, "more.json": b"{}"}),
@@ -252,6 +252,7 @@ ATTACKS: Final = (
         "a person's statement is exchanged",
         listed(STATEMENTS, _other_envelope),
         "statement-changed",
+        alone=False,
     ),
     Attack("the manifest is signed by another key", _own_statement_key, "manifest-signature"),
     Attack("the PDF is signed by another key", _own_report_key, "pdf-signature-other"),
@@ -278,6 +279,7 @@ ATTACKS: Final = (
         "the root is no root",
         lambda w: w.packed(w.relisted({**w.files, ROOT: b"{}"})),
         "root-unreadable",
+        "unreadable KeyError",
     ),
     Attack("the proofs are exchanged", listed(PROOFS, _swapped), "proof-broken"),
     Attack("a proof is left out", listed(PROOFS, lambda v: v["receipts"].pop()), "proof-missing"),

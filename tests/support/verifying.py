@@ -343,10 +343,23 @@ def edited(raw: bytes, change: Any) -> bytes:
 @cache
 def second_verifier() -> ModuleType:
     """Return the verifier of ``tools``, whose files are in no package."""
-    for name in ("verify_pdf", "verify_keys", "verify_oscal", "verify_pack"):
-        spec = spec_from_file_location(name, _ROOT / "tools" / f"{name}.py")
-        assert spec is not None
-        assert spec.loader is not None
-        sys.modules[name] = module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
+    for name in ("verify_pack", "verify_oscal", "verify_pdf", "verify_parts"):
+        sys.modules[name] = loaded(name, _ROOT / "tools" / f"{name}.py")
     return sys.modules["verify_pack"]
+
+
+def lone_verifier(folder: Path) -> ModuleType:
+    """Return the first file of the verifier of ``tools`` alone, in an empty folder."""
+    copy = folder / "verify_pack.py"
+    copy.write_bytes((_ROOT / "tools" / copy.name).read_bytes())
+    return loaded("lone_verifier", copy)
+
+
+def loaded(name: str, file: Path) -> ModuleType:
+    """Return what a file is as a module of a name, which other modules may ask for."""
+    spec = spec_from_file_location(name, file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = sys.modules[name] = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

@@ -1,0 +1,167 @@
+"""What a pack tells beside its findings: statements of persons, index of evidence, due dates.
+
+Beside `verify_pack.py`. All of it follows from findings, facts and log, and is made again here.
+"""
+# ruff: noqa: ANN401 - JSON has no schema
+
+import base64
+import json
+import re
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from verify_oscal import check_oscal, used
+from verify_pack import UnsureError, digest, instant, need, opened, signs, spans
+from verify_pdf import see_pdf
+
+ENGINE = "assaybook 0.2.0"
+ANSWER = "person", "policy", "rule", "answer"
+TEXT = {"csv": "text/csv", "md": "text/markdown", "tar": "application/x-tar"}
+MEDIA = TEXT | {x: f"application/{x}" for x in ("json", "jsonl", "xml", "yaml")}
+SAME = "assurance", "blob", "format", "format_version", "id", "name", "received_at", "size"
+NO_HISTORY = b'{"earlier":[],"kind":"assaybook/history/v1","remediation":[]}'
+SHAPES = json.loads(Path(__file__).with_name("verify_shapes.json").read_text("utf-8"))["parts"]
+SECONDS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
+
+
+def is_like(value: Any, shape: Any) -> bool:
+    """Tell whether JSON has the names and kinds of a shape, and nothing beside them."""
+    if isinstance(shape, dict):
+        same = isinstance(value, dict) and value.keys() == shape.keys()
+        return same and all(is_like(value[name], one) for name, one in shape.items())
+    if isinstance(shape, list):
+        return isinstance(value, list) and all(is_like(one, shape[0]) for one in value)
+    return shape == "*" or type(value) is type(shape) or (shape is None and isinstance(value, str))
+
+
+def see_shapes(files: dict[str, bytes]) -> None:
+    """See that parts hold what their kind does, and nothing beside it."""
+    for name in SHAPES.keys() & {each.removesuffix(".json") for each in files}:
+        whole, kind = json.loads(files[f"{name}.json"]), f"assaybook/{name}/v1"
+        same = is_like(whole, SHAPES[name]) and whole.get("kind", kind) == kind
+        need(same, f"{name}-unreadable")
+
+
+def see_statements(files: dict[str, bytes]) -> None:
+    """See that statements are those accepted, each by its person with a key that counted."""
+    told, facts = (json.loads(files[x]) for x in ("statements.json", "facts.json"))
+    read = {one["envelope"]["id"]: one for one in facts["evidence"]}
+    for one in told["envelopes"]:
+        raw, place = base64.b64decode(one["envelope"]), one["evidence"]
+        accepted = place in read and digest(raw) == read[place]["envelope"]["blob"]
+        need(accepted, "statement-changed", place)
+        said = [x for x in read[place]["facts"] if x["type"] == "attestation"]
+        if not told["keys"] or not any(x["person"] for x in said):
+            continue  # nothing says whose keys counted, or it counted for nobody
+        what, _, made, signed = opened(json.loads(raw))
+        keys = [x for x in told["keys"] if x["person"] == what["person"]]
+        counting = [x for x in keys if counts_at(x, instant(what["signed_at"]))]
+        by = any(signs(x["key"], signed, sig) for x in counting for sig in made.values())
+        same = all(x[name] == what[name] for x in said for name in ANSWER)
+        need(by and same, "statement-signature", place)
+
+
+def counts_at(key: dict[str, Any], at: datetime) -> bool:
+    """Tell whether a key of a person counts at an instant."""
+    begins, ends = instant(key["valid_from"]), instant(key["valid_until"])
+    return (begins is None or begins <= at) and (ends is None or at < ends)
+
+
+def see_baseline(files: dict[str, bytes]) -> None:
+    """See that the baseline that accepts fails is the one that findings were judged with."""
+    told, known = spans(files["statements.json"].decode())["baseline"], ""
+    if told != "null":
+        kept = {x: y for x, y in spans(told).items() if x not in {"approval", "revoked_at"}}
+        known = digest(("{" + ",".join(f'"{x}":{y}' for x, y in kept.items()) + "}").encode())
+    found = json.loads(files["findings.json"]).get("baseline", {"digest": ""})
+    need(known == found["digest"], "baseline-changed")
+
+
+def see_past(files: dict[str, bytes], said: dict[str, Any]) -> None:
+    """See that what was refused is of this release, and of before these findings."""
+    for one in json.loads(files.get("refusals.json", b'{"refused":[]}'))["refused"]:
+        ours = all(one[x] == said[x] for x in ("system", "release"))
+        past = instant(one["received_at"]) <= instant(said["as_of"])
+        need(ours and past, "past-elsewhere", "refusals.json")
+
+
+def index(files: dict[str, bytes], findings: list[Any]) -> bytes:
+    """Return the index of evidence; what nothing proves of places and erasures is believed."""
+    old, lines = json.loads(files["evidence-index.json"])["evidence"], []
+    proofs = json.loads(files.get("proofs.json", b'{"receipts":[]}'))["receipts"]
+    entries = [(json.loads(one["entry"]), one["seq"]) for one in proofs]
+    places = {x["ref"]: seq for x, seq in entries if x["kind"] == "evidence"}
+    gone = {x["ref"]: x for x, _ in entries if x["kind"] == "blob-erased"}
+    why = {x: f"{y['at'][:10]} by {y['person']}: {y['reason']}" for x, y in gone.items()}
+    if not proofs:
+        places = {one["id"]: one["seq"] for one in old}
+        why = {one["blob"]: one["erased"] for one in old}
+    rests = [(finding, set(used(finding))) for finding in findings]
+    away = [each for finding in findings for each in finding["left_out"]]
+    for text in spans(spans(files["facts.json"].decode())["evidence"]).values():
+        one = json.loads(text)["envelope"]
+        on = [finding for finding, ids in rests if one["id"] in ids]
+        ends = [each["expires_at"] for each in on if each["outcome"] == "pass"]
+        dated = one["produced_at"] or one["observed_at"] or one["received_at"], one["received_at"]
+        until = min(filter(None, ends), key=instant, default=None)
+        reached = {f"{x['catalog']}/{x['control']}" for each in on for x in each["controls"]}
+        line = {name: one[name] for name in SAME} | {"seq": places.get(one["id"])}
+        line |= {"adapter": f"{one['adapter']} {one['adapter_version']}"}
+        line |= {"controls": sorted(reached), "digest": digest(text.encode())}
+        line |= {"effective": {"from": min(dated, key=instant), "until": until}}
+        line |= {"left_out": sorted({x["code"] for x in away if x["evidence"] == one["id"]})}
+        ending = one["name"].rpartition(".")[2].lower().replace("yml", "yaml")
+        line |= {"media_type": MEDIA.get(ending, "application/octet-stream")}
+        lines.append(line | {"erased": why.get(one["blob"])})
+    told = {"evidence": lines, "kind": "assaybook/evidence-index/v1"}
+    return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def mending(files: dict[str, bytes], found: Any) -> dict[tuple[str, str], Any]:
+    """Return since when and until when findings are open, as the history has to tell it too."""
+    within = json.loads(files["bundle.json"])["bundle"]["scope"].get("remediate_within") or {}
+    history = json.loads(files.get("history.json", NO_HISTORY))
+    as_of, dates, told = found["assessment"]["as_of"], {}, history["remediation"]
+    times = [instant(x["as_of"]) for x in (*history["earlier"], found["assessment"])]
+    need(times == sorted(set(times)), "past-elsewhere", "history.json")
+    for one in found["findings"]:
+        since, due, place = as_of, None, (one["policy"], one["rule"])
+        for each in reversed(history["earlier"]):
+            if "/".join(place) not in each["open"]:
+                break
+            since = each["as_of"]
+        if one["severity"] in within and one["disposition"] == "open":
+            parts = re.findall(r"([\d.]+)([wdhms])", within[one["severity"]])
+            length = timedelta(seconds=sum(float(n) * SECONDS[unit] for n, unit in parts))
+            due = instant(since) + length
+        if one["outcome"] not in {"pass", "not_applicable"}:
+            late = due is not None and due < instant(as_of)
+            dates[place] = (instant(since), due, late)
+    listed = {(x["policy"], x["rule"]): x for x in told}
+    asked = dates if history["earlier"] or any(due for _, due, _ in dates.values()) else {}
+    was = {k: (*map(instant, (x["first_seen"], x["due"])), x["overdue"]) for k, x in listed.items()}
+    need(was == asked and len(told) == len(asked), "derived-otherwise", "history.json")
+    fresh = {"first_seen": as_of, "due": None, "overdue": False}
+    return {place: listed.get(place, fresh) for place in dates}
+
+
+def see(
+    raw: bytes, files: dict[str, bytes], said: dict[str, Any], lines: set[str]
+) -> UnsureError | None:
+    """See that a pack tells nothing beside its findings; return what nobody can tell of it."""
+    see_shapes(files)
+    see_statements(files)
+    see_baseline(files)
+    see_past(files, said)
+    see_pdf(raw, files, lines, said["verdicts"])
+    found = json.loads(files["findings.json"])
+    try:
+        again = index(files, found["findings"])
+        need(again == files["evidence-index.json"], "derived-otherwise", "evidence-index.json")
+        check_oscal(files, mending(files, found), said["organisation"])
+    except Exception:  # what another version made otherwise, nobody can tell
+        if said["engine"] == ENGINE:
+            raise
+        return UnsureError("engine-other")
+    return None
