@@ -13,6 +13,8 @@ from assaybook.language.rules import (
     excused_by_spelling,
     fix_missing,
     fraction_equality,
+    heading_enough,
+    limit_out_of_reach,
     limit_turned,
     mixed_alphabets,
     name_otherwise,
@@ -26,10 +28,12 @@ from assaybook.language.rules import (
     rule_repeated,
     sample_size_unasked,
     small_samples_dropped,
+    split_unasked,
     still_to_come,
     stricter_turned,
     text_order,
     words_unfilled,
+    worse_left_out,
 )
 from assaybook.language.rules.spot import Seen, Spot, seen
 from assaybook.language.source import Source
@@ -40,6 +44,8 @@ CHECKS: Final[tuple[tuple[str, Callable[[Seen], Iterator[Spot]]], ...]] = (
     (excused_by_spelling.RULE.code, excused_by_spelling.spots),
     (fix_missing.RULE.code, fix_missing.spots),
     (fraction_equality.RULE.code, fraction_equality.spots),
+    (heading_enough.RULE.code, heading_enough.spots),
+    (limit_out_of_reach.RULE.code, limit_out_of_reach.spots),
     (limit_turned.RULE.code, limit_turned.spots),
     (mixed_alphabets.RULE.code, mixed_alphabets.spots),
     (name_otherwise.RULE.code, name_otherwise.spots),
@@ -53,10 +59,12 @@ CHECKS: Final[tuple[tuple[str, Callable[[Seen], Iterator[Spot]]], ...]] = (
     (rule_repeated.RULE.code, rule_repeated.spots),
     (sample_size_unasked.RULE.code, sample_size_unasked.spots),
     (small_samples_dropped.RULE.code, small_samples_dropped.spots),
+    (split_unasked.RULE.code, split_unasked.spots),
     (still_to_come.RULE.code, still_to_come.spots),
     (stricter_turned.RULE.code, stricter_turned.spots),
     (text_order.RULE.code, text_order.spots),
     (words_unfilled.RULE.code, words_unfilled.spots),
+    (worse_left_out.RULE.code, worse_left_out.spots),
 )
 
 
@@ -80,6 +88,8 @@ def overlay_advice(
         yield _placed(overlay_shadowed.RULE.code, spot, reading)
     for spot in name_otherwise.overlay_spots(overlay, policies):
         yield _placed(name_otherwise.RULE.code, spot, reading)
+    for spot in limit_out_of_reach.overlay_spots(overlay, policies):
+        yield _placed(limit_out_of_reach.RULE.code, spot, reading)
 
 
 def _placed(code: str, spot: Spot, reading: Reading) -> AuthorError:

@@ -1,13 +1,26 @@
-"""``where: row.slice in params.slices``: a declared slice that has no row at all goes unnoticed."""
+"""``where: row.slice in params.slices``: a slice that has no row at all goes unnoticed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from assaybook.domain.expression import And, In, Literal_, Name, Node, Quantifier, Select
+from assaybook.domain.expression import (
+    And,
+    Call,
+    Compare,
+    In,
+    ListOf,
+    Literal_,
+    Name,
+    Node,
+    Or,
+    Quantifier,
+    Select,
+)
 from assaybook.domain.policy import Rule
 from assaybook.domain.types import ListType
 from assaybook.language.rules.rule import LintRule
-from assaybook.language.rules.spot import Seen, Spot
+from assaybook.language.rules.spot import Condition, Seen, Spot, fact_field
+from assaybook.language.text import unparse
 
 RULE: Final = LintRule(
     "declared-unseen",
@@ -38,26 +51,87 @@ RULE: Final = LintRule(
 )
 
 
+_NAMING: Final[Mapping[str, frozenset[str]]] = {
+    "attack": frozenset(("family", "name")),
+    "data_check": frozenset(("check", "column")),
+    "documentation": frozenset(("topic",)),
+    "drift": frozenset(("column",)),
+    "metric": frozenset(("name", "slice")),
+}
+"""By fact type, the columns that name what was looked at."""
+
+
 def spots(seen: Seen) -> Iterator[Spot]:
-    """Yield every choice of rows by a declared list of which nothing asks for each."""
-    asked = {
-        _param(node.over)
-        for each in seen.conditions
-        for node in each.nodes
-        if isinstance(node, Quantifier) and node.kind == "all"
-    }
+    """Yield every choice of rows by a list, be it written out, of which nothing asks for each."""
+    asked = {name for each in seen.conditions for name in _asked(each)}
     for rule, conditions in zip(seen.policy.rules, seen.rules, strict=True):
-        if rule.for_each is None or _asks_for_several(rule):
+        if _asks_for_several(rule):
             continue
-        for each in conditions:
-            if each.path[-1] != "where":
-                continue
-            for node in _joined(each.expression.node):
-                name = _chosen_by(node)
-                if name and name not in asked:
-                    message = f"an entry of params.{name} without a row goes unnoticed"
-                    hint = f"Add at_least: size(params.{name})."
-                    yield Spot(each.path, message, hint, each.expression, node)
+        for each, node in _choices(rule, conditions, seen):
+            name = _chosen_by(node)
+            if name and name not in asked:
+                message = f"an entry of params.{name} without a row goes unnoticed"
+                way = f"at_least: size(params.{name})" if rule.for_each else _every(name, rule)
+                yield Spot(each.path, message, f"Add {way}.", each.expression, node)
+            count = _named(node)
+            if count > 1:
+                message = f"one of these {count} is enough: the others need not have a row"
+                hint = f"Add at_least: {count} to for_each, or a rule for each of them."
+                yield Spot(each.path, message, hint, each.expression, node)
+
+
+def _every(name: str, rule: Rule) -> str:
+    rows = rule.needs[0]
+    return f"a rule with params.{name}.all(p, {rows}.exists(r, ...))"
+
+
+def _asked(each: Condition) -> Iterator[str]:
+    """Yield the params of which a condition wants every entry, or counts the entries."""
+    for node in each.nodes:
+        if isinstance(node, Quantifier) and node.kind == "all":
+            yield _param(node.over)
+        elif isinstance(node, Call) and node.function == "size":
+            yield _param(node.args[0])
+
+
+def _choices(
+    rule: Rule, conditions: Sequence[Condition], seen: Seen
+) -> Iterator[tuple[Condition, Node]]:
+    """Yield each statement by which a rule chooses rows that must all be good."""
+    wanted = {node.name for node in _all_of(rule, conditions) if isinstance(node, Name)}
+    for each in seen.conditions:
+        if each.path[0] == "needs" and each.path[1] in wanted and each.path[-1] == "where":
+            asked = seen.policy.needs[str(each.path[1])].of is not None
+            yield from ((each, node) for node in _joined(each.expression.node) if not asked)
+    for each in conditions:
+        if rule.for_each is not None and each.path[-1] == "where":
+            yield from ((each, node) for node in _joined(each.expression.node))
+        found = [_found_in(node) for node in each.nodes]
+        for node in each.nodes:
+            if isinstance(node, Quantifier) and node.kind in ("filter", "map"):
+                kept = node.body if node.kind == "filter" else node.test
+                if kept is not None and node not in found and not _may_be_empty(node.over):
+                    yield from ((each, part) for part in _joined(kept))
+
+
+def _found_in(node: Node) -> Node | None:
+    """Return the list of which a node wants one row or the number; None for any other."""
+    if isinstance(node, Quantifier) and node.kind in ("exists", "only"):
+        return node.over
+    return node.args[0] if isinstance(node, Call) and node.function == "size" else None
+
+
+def _all_of(rule: Rule, conditions: Sequence[Condition]) -> Iterator[Node]:
+    """Yield the lists of which a rule wants every row."""
+    if rule.for_each is not None:
+        yield rule.for_each.node
+    for each in conditions:
+        if each.path[-1] == "pass_when":
+            yield from (n.over for n in each.nodes if isinstance(n, Quantifier) and n.kind == "all")
+
+
+def _may_be_empty(node: Node) -> bool:
+    return isinstance(node.type, ListType) and node.type.may_be_empty
 
 
 def _asks_for_several(rule: Rule) -> bool:
@@ -76,10 +150,35 @@ def _joined(node: Node) -> Iterator[Node]:
 
 def _chosen_by(node: Node) -> str:
     """Return the param whose entries a condition chooses rows by; empty for any other."""
-    if not isinstance(node, In) or not isinstance(node.item, Select):
+    if not isinstance(node, In):
         return ""
-    place = node.item.operand
-    return _param(node.container) if isinstance(place, Name) and place.name == "row" else ""
+    return _param(node.container) if fact_field(node.item)[0] else ""
+
+
+def _named(node: Node) -> int:
+    """Return how many things a condition names of which rows may be; 0 for any other."""
+    if isinstance(node, In) and isinstance(node.container, ListOf):
+        return len(node.container.items) if _names_what(node.item) else 0
+    if isinstance(node, Or):
+        parts = tuple(_alternatives(node))
+        fields = {unparse(part.left) for part in parts if isinstance(part, Compare)}
+        equal = all(isinstance(part, Compare) and part.op == "==" for part in parts)
+        named = all(isinstance(part, Compare) and _names_what(part.left) for part in parts)
+        return len(parts) if equal and named and len(fields) == 1 else 0
+    return 0
+
+
+def _alternatives(node: Node) -> Iterator[Node]:
+    if isinstance(node, Or):
+        yield from _alternatives(node.left)
+        yield from _alternatives(node.right)
+    else:
+        yield node
+
+
+def _names_what(node: Node) -> bool:
+    facts, field = fact_field(node)
+    return field in _NAMING.get(facts, ())
 
 
 def _param(node: Node) -> str:

@@ -13,14 +13,18 @@ from assaybook.domain.types import RecordType
 from assaybook.language.rules.rule import LintRule
 from assaybook.language.rules.spot import Seen, Spot, seen
 
+_NEED: Final = (
+    "needs:\n  recall:\n    facts: metric\n    fresh_for: 90d\n"
+    '    where: row.name == "{}" && row.split == "holdout"\n'
+)
 RULE: Final = LintRule(
     "name-otherwise",
     "A name is compared that reports are not read with",
     "Tools spell names in many ways, and adapters bring them to one. A row is never found by "
     "another spelling, and the rule stays undecided for ever.",
     "Write the usual name, such as roc_auc for auc and holdout for hold-out.",
-    'needs:\n  recall: {facts: metric, where: row.name == "sensitivity", fresh_for: 90d}\n',
-    'needs:\n  recall: {facts: metric, where: row.name == "recall", fresh_for: 90d}\n',
+    _NEED.format("sensitivity"),
+    _NEED.format("recall"),
     level="warning",
 )
 _LIKENESS: Final = 0.85

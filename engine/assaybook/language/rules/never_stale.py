@@ -6,14 +6,18 @@ from typing import Final
 from assaybook.language.rules.rule import LintRule
 from assaybook.language.rules.spot import Seen, Spot
 
+_NEED: Final = (
+    "needs:\n  recall:\n    facts: metric\n"
+    '    where: row.name == "recall" && row.split == "holdout"\n'
+)
 RULE: Final = LintRule(
     "never-stale",
     "Evidence of what changes is taken however old it is",
     "A fairness run of nine months ago says nothing of today's data. Documents, lineage "
     "and artifacts stay true of the digest that they name; measurements do not.",
     "Write a duration such as 90d, after which the evidence must be made again.",
-    'needs:\n  recall: {facts: metric, where: row.name == "recall", fresh_for: never}\n',
-    'needs:\n  recall: {facts: metric, where: row.name == "recall", fresh_for: 90d}\n',
+    f"{_NEED}    fresh_for: never\n",
+    f"{_NEED}    fresh_for: 90d\n",
     level="warning",
 )
 _LASTING: Final = frozenset(("artifact", "attestation", "documentation", "lineage"))

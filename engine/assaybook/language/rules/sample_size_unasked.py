@@ -6,10 +6,9 @@ from typing import Final
 from assaybook.domain.expression import Compare, Name, Node, Select
 from assaybook.domain.metrics import METRICS
 from assaybook.domain.policy import Need, Rule
-from assaybook.domain.types import ScalarType
 from assaybook.language.environment import fixed_words
 from assaybook.language.rules.rule import LintRule
-from assaybook.language.rules.spot import Condition, Seen, Spot
+from assaybook.language.rules.spot import Condition, Seen, Spot, fact_field
 from assaybook.language.text import walk
 
 RULE: Final = LintRule(
@@ -26,8 +25,13 @@ RULE: Final = LintRule(
     level="warning",
 )
 _SIZES: Final = frozenset(("n", "n_rows", "ci_low"))
-_SHARES: Final = {"attack": ("rate", "attempts"), "data_check": ("failed_share", "examined")}
-"""Facts whose one column is a share of what another counts."""
+_SHARES: Final = (
+    ("attack", "rate", "attempts"),
+    ("attack", "successes", "attempts"),
+    ("data_check", "failed_share", "examined"),
+    ("data_check", "failed", "examined"),
+)
+"""Facts of which one column is a share or a part of what another counts."""
 
 
 def spots(seen: Seen) -> Iterator[Spot]:
@@ -35,9 +39,9 @@ def spots(seen: Seen) -> Iterator[Spot]:
     needs = seen.policy.needs
     for rule, conditions in zip(seen.policy.rules, seen.rules, strict=True):
         yield from _of_metrics(rule, conditions, needs)
-        for facts, (share, counted) in _SHARES.items():
+        for facts, share, counted in _SHARES:
             if any(needs[name].facts == facts for name in rule.needs):
-                yield from _of_shares(rule, conditions, needs, share, counted)
+                yield from _of_shares(rule, conditions, needs, (facts, share, counted))
 
 
 def _of_metrics(
@@ -47,7 +51,7 @@ def _of_metrics(
     if not shares or _asks_size(rule, conditions, needs, _SIZES):
         return
     for each in conditions:
-        node = _floor(each.nodes, "value") if each.path[-1] == "pass_when" else None
+        node = _floor(each, "metric", "value", rule) if each.path[-1] == "pass_when" else None
         if node is not None:
             message = "a few trials are enough for this to pass: twelve cases prove no rate"
             hint = "Add enough: row.n >= params.min_n, or compare stats.wilson_lower(...)."
@@ -58,13 +62,13 @@ def _of_shares(
     rule: Rule,
     conditions: Sequence[Condition],
     needs: Mapping[str, Need],
-    share: str,
-    counted: str,
+    part: tuple[str, str, str],
 ) -> Iterator[Spot]:
+    facts, share, counted = part
     if _asks_size(rule, conditions, needs, frozenset((counted,))):
         return
     for each in conditions:
-        node = _floor(each.nodes, share) if each.path[-1] == "pass_when" else None
+        node = _floor(each, facts, share, rule) if each.path[-1] == "pass_when" else None
         if node is not None:
             message = f"any number of {counted}, even one, is enough for this to pass"
             hint = f"Add enough: row.{counted} >= params.min_{counted}."
@@ -90,20 +94,24 @@ def _asks_size(
     return any(isinstance(node, Select) and node.field in sizes for node in (*read, *chosen))
 
 
-def _floor(nodes: Sequence[Node], field: str) -> Node | None:
-    """Return the first comparison of a measured value with a limit."""
-    for part in nodes:
+def _floor(each: Condition, facts: str, field: str, rule: Rule) -> Node | None:
+    """Return the first comparison of a measured value, or of what is made of it, with a limit."""
+    lets = {name: expression.node for name, expression in rule.lets}
+    for part in each.nodes:
         if isinstance(part, Compare) and part.op not in ("==", "!="):
             sides = (part.left, part.right)
-            if any(_is_value(side, field) for side in sides):
+            if any(_reads(side, facts, field, lets) for side in sides):
                 return part
     return None
 
 
-def _is_value(node: Node, field: str) -> bool:
-    return (
-        isinstance(node, Select)
-        and node.field == field
-        and isinstance(node.operand, Name)
-        and isinstance(node.type, ScalarType)
-    )
+def _reads(node: Node, facts: str, field: str, lets: Mapping[str, Node]) -> bool:
+    """Tell whether a value is made of a field of such facts, be it by the name of a let."""
+    for part in walk(node):
+        if fact_field(part) == (facts, field):
+            return True
+        if isinstance(part, Name) and part.name in lets:
+            others = {name: let for name, let in lets.items() if name != part.name}
+            if _reads(lets[part.name], facts, field, others):
+                return True
+    return False

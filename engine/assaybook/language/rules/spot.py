@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from itertools import starmap
 
-from assaybook.domain.expression import Expression, Node
+from assaybook.domain.expression import Expression, Node, Select
+from assaybook.domain.fact_types import FACT_TYPES
 from assaybook.domain.policy import Policy
 from assaybook.domain.record import record
+from assaybook.domain.types import RecordType
 from assaybook.language.source import Path
 from assaybook.language.text import walk
 
@@ -46,6 +48,14 @@ def seen(policy: Policy) -> Seen:
     )
     first = starmap(_condition, _before_rules(policy))
     return Seen(policy, (*first, *(each for rule in rules for each in rule)), rules)
+
+
+def fact_field(node: Node) -> tuple[str, str]:
+    """Return the fact type and the field where a node is a field of a row; else two empty texts."""
+    row = node.operand.type if isinstance(node, Select) else None
+    if isinstance(node, Select) and isinstance(row, RecordType) and row.name in FACT_TYPES:
+        return row.name, node.field
+    return "", ""
 
 
 def _condition(path: Path, expression: Expression) -> Condition:

@@ -74,7 +74,10 @@ RULES: Final = (
         "    pass_when: recall.all(r, slow.all(s, s.value <= r.value)) && params.floor > 0.1\n"
         "    fix: Retrain.\n",
         "needs:\n"
-        "  recall: {facts: metric, where: row.name == 'recall', fresh_for: 90d}\n"
+        "  recall:\n"
+        "    facts: metric\n"
+        "    where: row.name == 'recall' && row.split == 'holdout'\n"
+        "    fresh_for: 90d\n"
         "rules:\n"
         "  - id: floor\n"
         "    enough: recall.all(r, r.n >= 50)\n"
