@@ -118,7 +118,8 @@ def _doubted(fact: Fact) -> Mapping[str, str]:
     p-value, of which little is bad. A share less than what failed of what was examined, or what
     succeeded of what was attacked, is nonsense, and so is a check that fails on nothing. A value
     of no trials is none, and one outside of its own interval, or of more trials than rows, is not
-    known. A topic without a word is not there, and a digest that was cut off names no bytes.
+    known. A topic without a word is not there. A digest that was cut off names no bytes, and
+    neither does a tool's own name for a version, such as the eight digits of MLflow.
     """
     find = _ODDITIES.get(fact.type)
     odd = find(fact) if find is not None else _NOTHING
@@ -168,11 +169,18 @@ def _odd_topic(fact: Documentation) -> Mapping[str, str]:
 
 
 def _odd_edge(fact: Lineage) -> Mapping[str, str]:
-    algorithm, _colon, value = (fact.digest or "").partition(":")
-    cut_off = len(value) < _HEX_DIGITS.get(algorithm, 0)
-    return {"digest": "malformed"} if cut_off else _NOTHING
+    if fact.digest is None:
+        return _NOTHING
+    algorithm, _colon, value = fact.digest.partition(":")
+    if algorithm not in _HEX_DIGITS:
+        return {"digest": "null"}
+    return {"digest": "malformed"} if len(value) < _HEX_DIGITS[algorithm] else _NOTHING
 
 
+_TOLD: Final[Mapping[tuple[str, str, str], str]] = {
+    ("lineage", "digest", "null"): "the tool's own name for a version is no digest of the bytes"
+}
+"""What is said of a field of a type that cannot be used, where its reason alone says too little."""
 _NOTHING: Final[Mapping[str, str]] = {}
 _ODDITIES: Final[Mapping[str, Callable[[Any], Mapping[str, str]]]] = {
     "metric": _odd_metric,
@@ -329,7 +337,7 @@ def _row(facts: str, label: str, pinned: Mapping[str, Scalar], readings: list[Re
         if name in pinned and pinned[name] is not None:
             values[name] = pinned[name]
         elif doubted is not None:
-            values[name] = unknown(doubted, f"{label}.{name}")
+            values[name] = unknown(doubted, f"{label}.{name}", _TOLD.get((facts, name, doubted), ""))
         else:
             values[name] = _settled(name, [one.columns.get(name) for one in readings])
     pointers = tuple(dict.fromkeys(one.pointer for one in readings))

@@ -115,6 +115,10 @@ def _plain_clause(node: Node, speech: Speech, *, negated: bool) -> str:
         return f"{subject} is {no}{ADJECTIVES[node.field]}"
     if isinstance(node, Name) and node.name in speech.lets:
         return f"{phrase(node, speech)} {'does not hold' if negated else 'holds'}"
+    param = param_of(node, speech)
+    if param is not None:
+        now = "not set yet" if param.value is None else f"it is {'on' if param.value else 'off'}"
+        return f"the setting {param.name} is {no}on ({now})"
     return f"{phrase(node, speech)} is {'false' if negated else 'true'}"
 
 

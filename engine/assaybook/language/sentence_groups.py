@@ -19,7 +19,7 @@ from assaybook.domain.expression import (
 from assaybook.language.sentence_nouns import subject_words
 from assaybook.language.sentence_parts import chain, is_ratio, is_truth
 from assaybook.language.sentence_shape import Said, joined
-from assaybook.language.sentence_words import DONE, Speech, field_label
+from assaybook.language.sentence_words import ADJECTIVES, DONE, Speech, field_label
 from assaybook.language.text import unparse
 
 _TWO: Final = 2
@@ -171,7 +171,12 @@ def _within(at: Node, length: str, speech: Speech) -> Said:
 
 def _known(first: Node, second: Node, speech: Speech) -> Said | None:
     """Say that a value is known and what it is."""
-    if not isinstance(first, Has) or not isinstance(second, Compare | In):
+    if not isinstance(first, Has):
+        return None
+    if isinstance(second, Select) and second.field == first.field in ADJECTIVES:
+        subject = subject_words(second.operand, speech)
+        return Said(f"{subject} is known to be {ADJECTIVES[first.field]}") if subject else None
+    if not isinstance(second, Compare | In):
         return None
     value = second.left if isinstance(second, Compare) else second.item
     if not isinstance(value, Select) or value.field != first.field:

@@ -197,18 +197,28 @@ def test_a_topic_without_a_word_is_not_known_to_be_there(text: str | None, known
 
 
 @pytest.mark.parametrize(
-    ("digest", "known"),
+    ("digest", "doubt"),
     [
-        (f"sha256:{'a' * 64}", True),
-        ("sha256:aaaaaaaa", False),
-        ("md5:aaaaaaaa", False),
-        ("mlflow:aaaaaaaa", True),
-        (None, True),
+        (f"sha256:{'a' * 64}", None),
+        (f"md5:{'a' * 32}", None),
+        ("sha256:aaaaaaaa", "malformed"),
+        ("md5:aaaaaaaa", "malformed"),
+        ("mlflow:aaaaaaaa", "null"),
+        (None, None),
     ],
 )
-def test_a_digest_that_was_cut_off_names_no_bytes(digest: str | None, known: bool) -> None:  # noqa: FBT001
+def test_a_digest_that_was_cut_off_or_is_a_tools_own_names_no_bytes(
+    digest: str | None, doubt: str | None
+) -> None:
     fact = a_fact("lineage", source="m", target="d", relation="trained_on", digest=digest)
-    assert ("digest" not in reading_of(fact, a_document(fact)).doubted) is known
+    assert reading_of(fact, a_document(fact)).doubted.get("digest") == doubt
+
+
+def test_it_is_said_why_a_tools_own_digest_is_none() -> None:
+    fact = a_fact("lineage", source="m", target="d", relation="trained_on", digest="mlflow:1a2b3c4d")
+    (value,) = _values(_rows(a_document(fact), facts="lineage"), "digest")
+    assert isinstance(value, Unknown)
+    assert value.reasons[0].message.endswith("is no digest of the bytes")
 
 
 @pytest.mark.parametrize(
