@@ -25,7 +25,8 @@ from assaybook.service.bundles import BundleFiles, Ruling, read_ruling
 from assaybook.service.gate import gate_now
 from assaybook.service.register_system import register_releases, register_system
 from assaybook.service.subjects import read_subject
-from assaybook.service.submit_files import Submission, submit_files
+from assaybook.service.submit_documents import record_submission
+from assaybook.service.submit_files import Submission, read_submission
 from assaybook.store.unit_of_work import Reading, UnitOfWork
 
 ROOT: Final = Path(__file__).resolve().parents[1]
@@ -45,7 +46,8 @@ def example(engine: Engine) -> tuple[str, Ruling]:
         register_system(work, subject.system)
         register_releases(work, subject.system.id, (before.release, subject.release))
     with UnitOfWork(engine, lambda: AS_OF) as work:
-        submit_files(work, _submission(subject.system.id))
+        submission = _submission(subject.system.id)
+        record_submission(work, submission.origin, read_submission(submission, work.now))
     overlay = EXAMPLE / "overlay.yaml"
     ruling = read_ruling(BundleFiles(overlays=(overlay,), scope=EXAMPLE / "scope.yaml"))
     return subject.system.id, ruling

@@ -8,10 +8,10 @@ import httpx
 import pytest
 
 from assaybook.domain.canonical import canonical, digest_of
-from assaybook.store.evidence import count_evidence
 from assaybook.store.unit_of_work import Reading
 from support.api import Caller, headers_of
 from support.api_use import EVIDENCE, NDJSON, a_report, a_server, code, problem
+from support.stores import count_evidence
 
 ENVELOPE = {"Content-Type": "application/vnd.assaybook.envelope+json"}
 

@@ -10,10 +10,9 @@ from assaybook.domain.canonical import digest_of
 from assaybook.domain.refusal import MOST_KEPT, Refusal
 from assaybook.service.ledger_audit import audit
 from assaybook.service.submit_documents import Origin, Recording, Sent, Submitted, read_documents
-from assaybook.store.evidence import count_evidence
 from assaybook.store.refusals import refusals_of, save_refusals
 from assaybook.store.unit_of_work import Reading
-from support.stores import SteadyClock, a_work, registered
+from support.stores import SteadyClock, a_work, count_evidence, registered
 
 SECRET = "the-word-of-the-ward"
 BROKEN = json.dumps({"assaybook": "v1", "facts": [{"type": SECRET}]}).encode()

@@ -16,7 +16,7 @@ from assaybook.service.submit_evidence import submit_evidence
 from assaybook.store.blobs import load_blob
 from assaybook.store.decisions import retirements_of
 from assaybook.store.evidence import (
-    count_evidence,
+    EvidenceReceipt,
     evidence_for,
     list_evidence,
     load_evidence,
@@ -26,7 +26,14 @@ from assaybook.store.recorded_blobs import recorded_blobs
 from assaybook.store.rows import evidence_digest
 from assaybook.store.unit_of_work import Reading
 from support.evidence import MODEL, a_document, a_fact, a_metric, covered
-from support.stores import SteadyClock, a_work, received, registered, submitted
+from support.stores import (
+    SteadyClock,
+    a_work,
+    count_evidence,
+    received,
+    registered,
+    submitted,
+)
 
 SECOND = timedelta(seconds=1)
 
@@ -204,21 +211,48 @@ def test_a_digest_that_is_registered_later_finds_what_was_submitted_before(
 def test_pages_join_to_the_whole_listing_whatever_their_size(
     store: Engine, clock: SteadyClock
 ) -> None:
-    documents = [a_document(a_metric(value=number / 10)) for number in range(7)]
-    submitted(store, *documents, clock=clock)
-    for size in (1, 3, 7, 100):
-        found: list[str] = []
-        cursor: str | None = None
-        with Reading(store) as reading:
-            while True:
-                page = list_evidence(reading, system="s", after=cursor, limit=size)
-                found += [one.id for one in page.items]
-                cursor = page.next
-                if cursor is None:
-                    break
-        assert sorted(found) == sorted(one.envelope.id for one in documents)
+    registered(store, clock, systems=("t", "u"))
+    told: list[tuple[str, str]] = []
+    for number, system in enumerate("stusstu"):
+        pair = [a_document(a_metric(value=(number + x) / 20), system=system) for x in (0, 0.5)]
+        done = submitted(store, *pair, clock=clock)
+        told += [(system, one.evidence) for one in sorted(done.accepted, key=_place)]
     with Reading(store) as reading:
-        assert len(list_evidence(reading, system=None, after=None, limit=5).items) == 5
+        for size in (1, 3, 100):
+            for among in (None, ["s"], ["s", "u"], []):
+                wanted = [key for system, key in told if among is None or system in among]
+                assert _pages(reading, size, among=among) == wanted
+                if among is None or "s" in among:
+                    wanted = [key for system, key in told if system == "s"]
+                    assert _pages(reading, size, system="s", among=among) == wanted
+        assert _pages(reading, 3, system="s", among=["u"]) == []
+        assert _pages(reading, 3, system="s", form="other") == []
+
+
+def _place(receipt: EvidenceReceipt) -> int:
+    return receipt.seq
+
+
+def _pages(
+    reading: Reading,
+    size: int,
+    *,
+    system: str | None = None,
+    among: list[str] | None = None,
+    form: str | None = None,
+) -> list[str]:
+    """Return the ids of all pages, one after the other."""
+    found: list[str] = []
+    cursor: str | None = None
+    while True:
+        page = list_evidence(
+            reading, system=system, after=cursor, limit=size, among=among, form=form
+        )
+        assert len(page.items) <= size
+        found += [one.id for one in page.items]
+        if page.next is None:
+            return found
+        cursor = page.next
 
 
 @pytest.mark.parametrize(

@@ -15,11 +15,11 @@ from assaybook.domain.errors import OperatorError
 from assaybook.service.store_access import database_status, reading
 from assaybook.store.assessments import save_bundle
 from assaybook.store.engine import open_engine
-from assaybook.store.evidence import count_evidence, list_evidence
+from assaybook.store.evidence import list_evidence
 from assaybook.store.journal import entries_after
 from assaybook.store.unit_of_work import Reading, UnitOfWork
 from support.evidence import a_document, a_metric, days
-from support.stores import KINDS, SteadyClock, a_work, registered, submitted
+from support.stores import KINDS, SteadyClock, a_work, count_evidence, registered, submitted
 
 SUPPORT = str(Path(__file__).resolve().parents[1])
 WRITER = """

@@ -10,7 +10,7 @@ from assaybook.domain.subject import Subject
 from assaybook.domain.values import Unknown, Value
 from assaybook.domain.waiver import Retirement
 from assaybook.evaluation.needs import Bound, bind, by_family
-from assaybook.evaluation.subject_values import params_row, subject_values
+from assaybook.evaluation.subject_values import params_row, release_row, system_row
 from assaybook.evaluation.terms import Asked
 from assaybook.evaluation.verdict import Verdict, judge
 from assaybook.language.parser import parse
@@ -79,7 +79,8 @@ def verdict(
     """Judge a rule over needs bound to documents."""
     context = asked(*documents, params=params, subject=subject)
     env: dict[str, Value] = {
-        **subject_values(context.subject),
+        "system": system_row(context.subject.system),
+        "release": release_row(context.subject.release),
         "params": context.params,
         "$as_of": AS_OF,
     }

@@ -28,7 +28,7 @@ from assaybook.service.submit_evidence import SubmitReport, submit_evidence
 from assaybook.store import migrations
 from assaybook.store.engine import open_engine
 from assaybook.store.schema import upgrade
-from assaybook.store.unit_of_work import UnitOfWork, changing_schema
+from assaybook.store.unit_of_work import Reading, UnitOfWork, changing_schema
 from support.evidence import AS_OF, a_subject
 
 TEMPLATE: Final = "assay_template"
@@ -68,6 +68,11 @@ def submitted(engine: Engine, *documents: Evidence, clock: SteadyClock) -> Submi
     blobs = {one.envelope.blob: content for one, content in pairs}
     with a_work(engine, clock) as work:
         return submit_evidence(work, [one for one, _content in pairs], blobs)
+
+
+def count_evidence(reading: Reading) -> int:
+    """Return how many pieces of evidence are recorded."""
+    return int(reading.connection.execute(text("SELECT count(*) FROM evidence")).scalar_one())
 
 
 def registered(

@@ -42,7 +42,8 @@ from assaybook.service.register_system import register_releases, register_system
 from assaybook.service.run_assessment import run_assessment
 from assaybook.service.store_access import reading, writing
 from assaybook.service.subjects import read_subject
-from assaybook.service.submit_files import Submission, submit_files
+from assaybook.service.submit_documents import record_submission
+from assaybook.service.submit_files import Submission, read_submission
 from assaybook.shelf import shelf
 from assaybook.store.engine import open_engine
 from assaybook.store.refusals import save_refusals
@@ -245,7 +246,7 @@ def _filled(database: str, example: Path, release: str) -> None:
         trust=read_trust(example / "trust.yaml"),
     )
     with writing(database, lambda: AS_OF, _quiet) as work:
-        submit_files(work, submission)
+        record_submission(work, submission.origin, read_submission(submission, work.now))
 
 
 def copied(keys: Path, folder: Path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from assaybook.domain.evidence import Scope
 from assaybook.domain.policy import Param
-from assaybook.domain.subject import Release, Subject, System
+from assaybook.domain.subject import Release, System
 from assaybook.domain.values import Bag, Member, Row, Scalar, Value, plain_list, unknown
 
 
@@ -56,11 +56,6 @@ def release_row(release: Release) -> Row:
 def _stated(text: str | None) -> str | None:
     """Return what a text says without the blanks around it; None where it says nothing."""
     return (text.strip() or None) if text is not None else None
-
-
-def subject_values(subject: Subject) -> dict[str, Value]:
-    """Return ``system`` and ``release``."""
-    return {"system": system_row(subject.system), "release": release_row(subject.release)}
 
 
 def scope_row(scope: Scope) -> Row:

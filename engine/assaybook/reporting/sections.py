@@ -3,12 +3,11 @@
 A section keeps its number in every profile, so that two packs can be read side by side.
 """
 
-from typing import Final, Literal, TypeAlias, get_args
+from typing import Final, Literal, TypeAlias
 
 from assaybook.domain.base import Frozen
 
 Profile: TypeAlias = Literal["full", "executive", "control", "changes"]
-PROFILES: Final[tuple[Profile, ...]] = get_args(Profile)
 _TITLES: Final = {
     "reading": "How to read and verify this pack",
     "conclusion": "Conclusion and management statement",

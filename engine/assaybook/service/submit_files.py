@@ -65,19 +65,6 @@ class Submission:
         )
 
 
-def submit_files(work: UnitOfWork, submission: Submission) -> Submitted:
-    """Read files and record their evidence in one unit of work.
-
-    A file that cannot be read does not keep the others from being recorded.
-
-    Raises:
-        UsageError: ``system-unknown`` or ``release-unknown``, also where each file names its own.
-        AssayError: as ``submit_evidence``.
-    """
-    known_subject(work, submission.system, submission.release)
-    return record_submission(work, submission.origin, read_submission(submission, work.now))
-
-
 def submit_in_parts(
     database: str, submission: Submission, clock: Clock, *, seen: Seen = unseen
 ) -> Iterator[Submitted]:

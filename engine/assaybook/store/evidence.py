@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Row, Select, and_, select
 from sqlmodel import col
 
 from assaybook.domain.base import Frozen
@@ -17,8 +18,10 @@ from assaybook.store.paging import Page, page_of, page_size, place_in
 from assaybook.store.prepared import Query, add_rows, one_of, rows_found
 from assaybook.store.rows import evidence_of, rows_of
 from assaybook.store.subjects import digests_of
-from assaybook.store.tables import EvidenceArtifactRow, EvidenceRow, ReadingRow
+from assaybook.store.tables import EntryRow, EvidenceArtifactRow, EvidenceRow, ReadingRow
 from assaybook.store.unit_of_work import Reading, UnitOfWork
+
+_LISTED: Final = select(col(EvidenceRow.seq), col(EvidenceRow.envelope_json))
 
 
 class EvidenceReceipt(Frozen):
@@ -153,22 +156,37 @@ def list_evidence(  # noqa: PLR0913 - each narrows the listing
     Raises:
         UsageError: ``limit-invalid`` or ``cursor-invalid``.
     """
-    size, seq = page_size(limit), col(EvidenceRow.seq)
-    query = select(seq, col(EvidenceRow.envelope_json)).where(seq > place_in(after))
-    wanted = {"system": system, "release": release, "format": form}
-    for name, value in wanted.items():
-        if value is not None:
-            query = query.where(col(getattr(EvidenceRow, name)) == value)
-    if among is not None:
-        query = query.where(col(EvidenceRow.system).in_(sorted(among)))
-    rows = reading.connection.execute(query.order_by(seq).limit(size + 1))
-    found = [(str(place), Envelope.model_validate_json(text)) for place, text in rows]
+    size, place = page_size(limit), place_in(after)
+    wanted = {"release": release, "format": form}
+    said = [
+        col(getattr(EvidenceRow, name)) == value
+        for name, value in wanted.items()
+        if value is not None
+    ]
+    asked = _LISTED.where(col(EvidenceRow.seq) > place, *said).limit(size + 1)
+    systems = among if system is None else [system] if among is None or system in among else []
+    if systems is None:
+        rows = reading.connection.execute(asked.order_by(col(EvidenceRow.seq))).all()
+    else:
+        rows = [row for one in sorted(systems) for row in _of_system(reading, asked, one, place)]
+    found = [(str(at), Envelope.model_validate_json(text)) for at, text in sorted(rows)[: size + 1]]
     return page_of(found, size)
 
 
-def count_evidence(reading: Reading) -> int:
-    """Return how many pieces of evidence are recorded."""
-    return reading.connection.execute(select(func.count(col(EvidenceRow.id)))).scalar_one()
+def _of_system(
+    reading: Reading, asked: Select[int, str], system: str, place: int
+) -> Sequence[Row[int, str]]:
+    """Return a page of one system, by the index in which it stands in the order of its receipt.
+
+    That is the order of the journal, where an instant belongs to one unit of work: what follows a
+    place was received no earlier, and nothing before it is looked at.
+    """
+    received = col(EvidenceRow.received_at)
+    query = asked.where(col(EvidenceRow.system) == system)
+    if place:
+        at = select(col(EntryRow.at)).where(col(EntryRow.seq) == place).scalar_subquery()
+        query = query.where(received >= at)
+    return reading.connection.execute(query.order_by(received, col(EvidenceRow.seq))).all()
 
 
 def _with_reading() -> Select[str, str, str, str]:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 
@@ -21,7 +22,7 @@ from assaybook.reporting.details import CARDS, PASSED
 from assaybook.reporting.html import render_html
 from assaybook.reporting.model import Pack
 from assaybook.reporting.pack import build_pack
-from assaybook.reporting.sections import PROFILES, Profile, sections_of
+from assaybook.reporting.sections import Profile, sections_of
 from assaybook.reporting.verdicts import shown_verdicts, verdict_line
 from support.packs import (
     RMF,
@@ -41,7 +42,7 @@ def of_profile(profile: Profile, **said: object) -> Pack:
     return build_pack(a_source(profile=profile, **said))
 
 
-@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("profile", get_args(Profile))
 def test_every_profile_prints_each_of_its_verdicts_and_no_link_that_leads_nowhere(
     profile: Profile,
 ) -> None:
@@ -54,14 +55,14 @@ def test_every_profile_prints_each_of_its_verdicts_and_no_link_that_leads_nowher
     assert [line for line in lines if html.count(f">{line}<") != 1] == []
 
 
-@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("profile", get_args(Profile))
 def test_a_section_keeps_its_number_in_every_profile(profile: Profile) -> None:
     numbers = {each.name: each.number for each in sections_of("full")}
     assert all(numbers[each.name] == each.number for each in sections_of(profile))
     assert [each.name for each in sections_of(profile)][:2] == ["reading", "conclusion"]
 
 
-@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("profile", get_args(Profile))
 def test_only_a_full_pack_is_long_enough_for_a_table_of_contents(profile: Profile) -> None:
     pack = of_profile(profile, control="MEASURE 2.11")
     numbers = [each.number for each in pack.contents]
