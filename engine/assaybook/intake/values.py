@@ -34,8 +34,10 @@ def sequence(value: Json) -> list[Json]:
 
 def word(value: Json) -> str | None:
     """Return a text that is not blank, without outer space and at most 2,000 characters long."""
-    said = value.strip() if isinstance(value, str) else ""
-    return short(said) if said else None
+    if not isinstance(value, str):
+        return None
+    said = value.strip()
+    return short(said) if len(said) > _SHORT else said or None
 
 
 def label(value: Json) -> str | None:

@@ -6,6 +6,7 @@ from typing import Final, Literal, TypeAlias
 from assaybook.domain.evidence import AboutArtifact
 from assaybook.domain.facts import Security
 from assaybook.intake.digests import sha256_of
+from assaybook.intake.made import filled
 from assaybook.intake.values import Json, number, pointer, sequence, short
 
 Class: TypeAlias = Literal[
@@ -65,12 +66,13 @@ def finding(  # noqa: PLR0913 - one keyword for each thing that a scanner may sa
     suppressed: bool | None = None,
 ) -> Security:
     """Return the fact of one finding, read at ``at``; its fingerprint is joined by colons."""
-    known = (str(part) if part is not None else "" for part in fingerprint)
-    return Security.model_validate(
+    known = ["" if part is None else str(part) for part in fingerprint]
+    return filled(
+        Security,
         {
             "pointer": pointer(*at),
             "fingerprint": short(":".join(known)),
-            "class": kind,
+            "class_": kind,
             "rule": rule,
             "severity": severity,
             "component": component,
@@ -78,7 +80,7 @@ def finding(  # noqa: PLR0913 - one keyword for each thing that a scanner may sa
             "fixed_in": fixed_in,
             "location": short(location) if location else None,
             "suppressed": suppressed,
-        }
+        },
     )
 
 

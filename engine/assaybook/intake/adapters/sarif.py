@@ -11,29 +11,21 @@ removed at intake.
 Source: OASIS SARIF 2.1.0.
 """
 
-import hashlib
-import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
-from urllib.parse import unquote
 
 from assaybook.domain.documents import Detected
-from assaybook.domain.evidence import Coverage, Producer, Scope, Warning_
+from assaybook.domain.evidence import Coverage, Warning_
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import Security
 from assaybook.domain.record import record
-from assaybook.intake.adapter import Reading, broken, notes
-from assaybook.intake.adapters.findings import Class, finding, without_tag
-from assaybook.intake.adapters.sarif_classes import (
-    class_of_driver,
-    class_of_id,
-    class_of_rule,
-    is_of_security,
-    is_unread,
-    severity_of,
-)
-from assaybook.intake.adapters.sarif_rules import Rules, rules_of
+from assaybook.intake.adapter import Reading, broken, notes, producer, scope
+from assaybook.intake.adapters.findings import without_tag
+from assaybook.intake.adapters.sarif_classes import class_of_driver, class_of_rule
+from assaybook.intake.adapters.sarif_results import Results, Run, place_of, results_of, uri_of
+from assaybook.intake.adapters.sarif_rules import rules_of
+from assaybook.intake.made import made
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import (
     Json,
@@ -44,29 +36,11 @@ from assaybook.intake.values import (
     mapping,
     pointer,
     sequence,
-    short,
     word,
 )
 
-_ROWS: Final = frozenset({"fail", "open", "review"})
-"""Kinds of results that a person must look at."""
-_PACKAGE: Final = re.compile(r"^Package: (.{1,300})$", re.MULTILINE)
-_INSTALLED: Final = re.compile(r"^Installed Version: (.{1,300})$", re.MULTILINE)
-_FIXED: Final = re.compile(r"^Fixed Version: (.{1,300})$", re.MULTILINE)
 _OURS: Final = "assaybook"
 _EXTERNAL: Final = "externalPropertyFileReferences"
-
-
-@record
-class _Run:
-    """One run, where it stands, and its rules by id."""
-
-    document: Parsed
-    index: int
-    found: dict[str, Json]
-    rules: Rules
-    tool: str
-    kind: Class | None
 
 
 @record
@@ -109,33 +83,35 @@ def _driver(run: Json) -> dict[str, Json]:
     return mapping(mapping(mapping(run).get("tool")).get("driver"))
 
 
-def _run(document: Parsed, index: int, found: dict[str, Json]) -> _Run:
+def _run(document: Parsed, index: int, found: dict[str, Json]) -> Run:
     tool = mapping(found.get("tool"))
     driver = mapping(tool.get("driver"))
     name = word(driver.get("name"))
     if name is None:
         at = pointer("runs", index, "tool", "driver")
         raise broken(document, "a run must name its driver", at=at)
-    return _Run(document, index, found, rules_of(tool), name, class_of_driver(name))
+    return Run(document, index, found, rules_of(tool), name, class_of_driver(name))
 
 
-def _reading(run: _Run, runs: int) -> Reading:
+def _reading(run: Run, runs: int) -> Reading:
     driver = _driver(run.found)
     results = run.found.get("results")
     if results is not None and not isinstance(results, list):
         at = pointer("runs", run.index, "results")
         raise broken(run.document, "results must be a list", at=at)
-    facts, left = _facts(run, sequence(results))
-    counts = _counts(run, sequence(results), looked=results is not None)
+    listed = sequence(results)
+    found = results_of(run, listed)
+    facts, left = tuple(found.facts), found.left
+    counts = _counts(run, listed, found, looked=results is not None)
     elsewhere = "results" in mapping(run.found.get(_EXTERNAL))
     job, own = _automation(run.found)
     version = label(driver.get("semanticVersion")) or label(driver.get("version")) or ""
     return Reading(
         facts=facts,
         coverage=tuple(_coverage(run, facts, counts)),
-        producer=Producer(tool=run.tool, version=version),
+        producer=producer(run.tool, version),
         run=own or (f"run {run.index + 1} of {runs}" if runs > 1 else None),
-        scope=Scope(job=job or _looked_at(run.found)),
+        scope=scope(job=job or _looked_at(run.found)),
         produced_at=_time(run.found),
         warnings=(
             *_warnings(run, looked=results is not None, elsewhere=elsewhere),
@@ -171,120 +147,17 @@ def _time(found: dict[str, Json]) -> datetime | None:
     return max((one for one in ends if one is not None), default=None)
 
 
-def _facts(run: _Run, results: list[Json]) -> tuple[tuple[Security, ...], int]:
-    """Return the findings of a run, and how many results about style were left out."""
-    found: list[Security] = []
-    left = 0
-    for index, raw in enumerate(results):
-        result = mapping(raw)
-        if _kind(result) in _ROWS and result.get("baselineState") != "absent":
-            rule_id = run.rules.id_of(result)
-            if is_unread(run.tool, rule_id or ""):
-                continue
-            if is_of_security(run.tool, rule_id or "", run.rules.named(rule_id)):
-                found.append(_fact(run, result, ("runs", run.index, "results", index)))
-            else:
-                left += 1
-    return tuple(found), left
-
-
-def _kind(result: dict[str, Json]) -> str:
-    return word(result.get("kind")) or "fail"
-
-
-def _fact(run: _Run, result: dict[str, Json], at: tuple[str | int, ...]) -> Security:
-    rule_id = run.rules.id_of(result)
-    if rule_id is None and not mapping(result.get("message")):
-        raise broken(run.document, "a result must have a rule or a message", at=pointer(*at))
-    rule = run.rules.named(rule_id)
-    name = rule_id or ""
-    kind = class_of_id(name) or run.kind or class_of_rule(name, rule) or "unsafe_code"
-    text = str(mapping(result.get("message")).get("text") or "")
-    uri, line, named = _place(run, result)
-    package = _said(_PACKAGE, text) if kind == "vulnerability" else None
-    installed = _said(_INSTALLED, text) if package else None
-    if package:
-        own: tuple[str | int | None, ...] = (uri, package, installed, rule_id)
-    else:
-        own = (uri, rule_id, _own_print(result, kind, text) or named or line)
-    return finding(
-        kind,
-        at,
-        own,
-        rule=rule_id,
-        severity=severity_of(result, rule),
-        component=package or named,
-        component_version=installed,
-        fixed_in=_said(_FIXED, text) if package else None,
-        location=f"{uri}:{line}" if uri and line else uri,
-        suppressed=_suppressed(result),
-    )
-
-
-def _place(run: _Run, result: dict[str, Json]) -> tuple[str | None, int | None, str | None]:
-    """Return file, line and logical name of the first location of a result."""
-    first = mapping(next(iter(sequence(result.get("locations"))), None))
-    physical = mapping(first.get("physicalLocation"))
-    uri = _uri(run, mapping(physical.get("artifactLocation")))
-    line = count(mapping(physical.get("region")).get("startLine"))
-    logical = mapping(next(iter(sequence(first.get("logicalLocations"))), None))
-    named = word(logical.get("fullyQualifiedName")) or word(logical.get("name"))
-    return uri, line, named
-
-
-def _uri(run: _Run, location: dict[str, Json]) -> str | None:
-    """Return the path of an artifact, given itself or as an index into the run's list."""
-    found, index = word(location.get("uri")), count(location.get("index"))
-    artifacts = sequence(run.found.get("artifacts"))
-    if found is None and index is not None and index < len(artifacts):
-        found = word(mapping(mapping(artifacts[index]).get("location")).get("uri"))
-    plain = unquote(found or "")
-    return (short(plain) if plain.isprintable() else found) or None
-
-
-def _own_print(result: dict[str, Json], kind: Class, text: str) -> str | None:
-    """Return what tells a result from others of its rule in its file, as the tool sees it.
-
-    Vulnerabilities of several packages share a place, so without a package their message counts.
-    """
-    full = mapping(result.get("fingerprints"))
-    part = mapping(result.get("partialFingerprints"))
-    for found in (*(full[key] for key in sorted(full)), part.get("primaryLocationLineHash")):
-        known = word(found)
-        if known is not None and " " not in known:
-            return known
-    if kind == "vulnerability" and text:
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
-    return None
-
-
-def _said(pattern: re.Pattern[str], text: str) -> str | None:
-    match = pattern.search(text)
-    return word(match.group(1)) if match else None
-
-
-def _suppressed(result: dict[str, Json]) -> bool | None:
-    """Return whether a result is suppressed: accepted, and neither under review nor rejected."""
-    listed = result.get("suppressions")
-    if not isinstance(listed, list):
-        return None
-    states = [mapping(one).get("status", "accepted") for one in listed]
-    return bool(states) and all(state == "accepted" for state in states)
-
-
-def _counts(run: _Run, results: list[Json], *, looked: bool) -> Coverage:
+def _counts(run: Run, results: list[Json], found: Results, *, looked: bool) -> Coverage:
     """Return how much a run looked through, whatever it looked for."""
     errored, skipped = _broken_off(run)
-    unread = _unread(run, results)
-    if unread:
-        errored = (errored or 0) + len(unread)
-        skipped = sorted({*skipped, *unread})
-    kinds = [_kind(mapping(one)) for one in results]
-    passed = kinds.count("pass")
+    if found.unread:
+        errored = (errored or 0) + len(found.unread)
+        skipped = sorted({*skipped, *found.unread})
+    passed = found.passed
     if not looked:
         examined: int | None = 0
     elif passed:
-        examined = passed + sum(kind in _ROWS for kind in kinds)
+        examined = passed + found.rows
     else:
         examined = _listed(run, results)
         if examined and _files(run):
@@ -301,7 +174,7 @@ def _counts(run: _Run, results: list[Json], *, looked: bool) -> Coverage:
     )
 
 
-def _listed(run: _Run, results: list[Json]) -> int | None:
+def _listed(run: Run, results: list[Json]) -> int | None:
     """Return how many artifacts the run says it analysed, or None where it does not say.
 
     With roles it is said; a list without roles that goes beyond the places of results is one of
@@ -317,18 +190,18 @@ def _listed(run: _Run, results: list[Json]) -> int | None:
         return sum("analysisTarget" in one or "resultFile" in one for one in roles) or None
     if not artifacts:
         return None
-    places = {_place(run, mapping(one))[0] for one in results}
-    known = {_uri(run, mapping(one.get("location"))) for one in artifacts}
+    places = {place_of(run, mapping(one))[0] for one in results}
+    known = {uri_of(run, mapping(one.get("location"))) for one in artifacts}
     return len(artifacts) if known - places else None
 
 
-def _files(run: _Run) -> dict[str, Json]:
+def _files(run: Run) -> dict[str, Json]:
     """Return the metrics of Bandit, by file."""
     properties = mapping(run.found.get("properties")) if run.tool == "Bandit" else {}
     return mapping(properties.get("metrics"))
 
 
-def _broken_off(run: _Run) -> tuple[int | None, list[str]]:
+def _broken_off(run: Run) -> tuple[int | None, list[str]]:
     """Return how often the tool failed, None where it does not say, and what it warns of."""
     invocations = [mapping(one) for one in sequence(run.found.get("invocations"))]
     said = [flag(one.get("executionSuccessful")) for one in invocations]
@@ -345,23 +218,14 @@ def _broken_off(run: _Run) -> tuple[int | None, list[str]]:
     return errored if known or errored else None, sorted(skipped)
 
 
-def _warned(run: _Run, notification: dict[str, Json]) -> list[str]:
+def _warned(run: Run, notification: dict[str, Json]) -> list[str]:
     """Return the files that a warning is about, else what kind of warning it is."""
     spots = sequence(notification.get("locations"))
-    places = [place for one in spots if (place := _place(run, {"locations": [one]})[0])]
+    places = [place for one in spots if (place := place_of(run, {"locations": [one]})[0])]
     return places or [word(mapping(notification.get("descriptor")).get("id")) or "a part"]
 
 
-def _unread(run: _Run, results: list[Json]) -> list[str]:
-    """Return the files that a linter could not parse, which it says in results of their own."""
-    found: set[str] = set()
-    for raw in results:
-        if is_unread(run.tool, run.rules.id_of(mapping(raw)) or ""):
-            found.add(_place(run, mapping(raw))[0] or "a file")
-    return sorted(found)
-
-
-def _coverage(run: _Run, facts: tuple[Security, ...], counts: Coverage) -> Iterator[Coverage]:
+def _coverage(run: Run, facts: tuple[Security, ...], counts: Coverage) -> Iterator[Coverage]:
     """Yield a row for what the tool is known to look for, what its rules are, and what it found."""
     asked: dict[str, int] = {f"security/{run.kind}": 0} if run.kind else {}
     if run.kind is None:
@@ -372,10 +236,11 @@ def _coverage(run: _Run, facts: tuple[Security, ...], counts: Coverage) -> Itera
         asked[question] = asked.get(question, 0) + (not fact.suppressed)
     for question, failed in asked.items():
         looked = counts.failed is not None
-        yield counts.model_copy(update={"question": question, "failed": failed if looked else None})
+        own: dict[str, object] = {"question": question, "failed": failed if looked else None}
+        yield made(Coverage, vars(counts) | own)
 
 
-def _warnings(run: _Run, *, looked: bool, elsewhere: bool) -> Iterator[Warning_]:
+def _warnings(run: Run, *, looked: bool, elsewhere: bool) -> Iterator[Warning_]:
     at = pointer("runs", run.index)
     if elsewhere:
         message = "the results stand in another file, which is not read"

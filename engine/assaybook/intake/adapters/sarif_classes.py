@@ -114,31 +114,50 @@ def class_of_rule(rule_id: str, rule: dict[str, Json]) -> Class | None:
     return "vulnerability" if _ADVISORY.match(rule_id) else None
 
 
-def severity_of(result: dict[str, Json], rule: dict[str, Json]) -> Severity | None:
+def said_of(holder: dict[str, Json]) -> tuple[Severity | None, bool]:
+    """Return the severity that a result or a rule states, and whether that settles it.
+
+    A score of 0 says that there is none.
+    """
+    properties = mapping(holder.get("properties"))
+    if not properties:
+        return None, False
+    words = [
+        *sequence(properties.get("tags")),
+        properties.get("severity"),
+        properties.get("issue_severity"),
+    ]
+    for raw in words:
+        said = severity_word(raw)
+        if said is not None:
+            return said, True
+    if _UNKNOWN & {str(raw).lower() for raw in words}:
+        return None, True
+    score = properties.get("security-severity")
+    scored = severity_of_score(score) if number(score) else None
+    return scored, scored is not None
+
+
+def level_of(rule: dict[str, Json]) -> str | None:
+    """Return the level that the results of a rule have where they state none."""
+    return word(mapping(rule.get("defaultConfiguration")).get("level"))
+
+
+def severity_of(
+    result: dict[str, Json], of_rule: tuple[Severity | None, bool], level_of_rule: str | None
+) -> Severity | None:
     """Return how bad a result is: as the tool's word, its score, or a level that is stated.
 
-    SARIF has a level by default, ``warning``; a default that nobody wrote says nothing. A score of
-    0 says that there is none, and ``none`` is no level of what a person has yet to look at.
+    SARIF has a level by default, ``warning``; a default that nobody wrote says nothing, and
+    ``none`` is no level of what a person has yet to look at. The rule of a result is given as
+    ``said_of`` and ``level_of`` tell it.
     """
-    for holder in (result, rule):
-        properties = mapping(holder.get("properties"))
-        words = [
-            *sequence(properties.get("tags")),
-            properties.get("severity"),
-            properties.get("issue_severity"),
-        ]
-        for raw in words:
-            said = severity_word(raw)
-            if said is not None:
-                return said
-        if _UNKNOWN & {str(raw).lower() for raw in words}:
-            return None
-        score = properties.get("security-severity")
-        scored = severity_of_score(score) if number(score) else None
-        if scored is not None:
-            return scored
+    said, settled = said_of(result)
+    if not settled:
+        said, settled = of_rule
+    if settled:
+        return said
     level = word(result.get("level"))
     if level == "none" and word(result.get("kind")) in _OPEN:
         level = None
-    level = level or word(mapping(rule.get("defaultConfiguration")).get("level"))
-    return _LEVELS.get(level or "")
+    return _LEVELS.get(level or level_of_rule or "")
