@@ -160,11 +160,11 @@ def test_suggested_cases_can_be_kept_as_they_are_written(tmp_path: Path) -> None
     assert "7 of 7 cases" in _run(folder).stdout
 
 
-def test_where_no_case_passes_nothing_is_made_up(tmp_path: Path) -> None:
+def test_where_no_case_passes_no_outcome_is_made_up(tmp_path: Path) -> None:
     folder = _written(tmp_path, CASES.replace("holds: pass", "holds: fail"))
-    assert "suggested  none" in _run(folder, "--suggest").stdout
+    assert "No case of the policy passes yet." in _run(folder, "--suggest").stdout
     (tmp_path / "mine" / "floor.cases.yaml").unlink()
-    assert "suggested  none" in _run(folder, "--suggest").stdout
+    assert "value: <number>" in _run(folder, "--suggest").stdout
 
 
 def test_every_suggestion_for_a_shipped_policy_can_be_run(shipped: Sequence[Suite]) -> None:

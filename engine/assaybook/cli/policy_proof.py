@@ -1,6 +1,6 @@
 """What ``assay policy test --coverage`` and ``--mutate`` say of the cases of policies."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from assaybook.domain.record import record
@@ -16,12 +16,17 @@ _WIDTH: Final = 96
 
 @record
 class Proof:
-    """What was asked about the cases of one policy; None for what was not."""
+    """What was asked about the cases of one policy; None for what was not.
+
+    ``first`` is the frame of a case to begin with, where no case passes that others could be
+    made from.
+    """
 
     policy: str
     clauses: "tuple[Clause, ...] | None" = None
     mutated: "Mutated | None" = None
     suggested: "tuple[Case, ...] | None" = None
+    first: "Case | None" = None
 
 
 def proof_of(suite: "Suite", *, coverage: bool, mutate: bool, suggest: bool) -> Proof:
@@ -32,14 +37,17 @@ def proof_of(suite: "Suite", *, coverage: bool, mutate: bool, suggest: bool) -> 
     """
     from assaybook.catalogs.load import load_catalogs
     from assaybook.service.bundles import references
+    from assaybook.service.first_case import first_case
     from assaybook.service.prove_cases import clauses_shown, mutated
     from assaybook.service.suggest_cases import suggested_cases
 
+    suggested = suggested_cases(suite) if suggest else None
     return Proof(
         suite.policy.id,
         clauses_shown(suite) if coverage else None,
         mutated(suite, references(load_catalogs())) if mutate else None,
-        suggested_cases(suite) if suggest else None,
+        suggested,
+        first_case(suite.policy) if suggested == () else None,
     )
 
 
@@ -69,6 +77,8 @@ def proof_record(proof: Proof) -> dict[str, object]:
         }
     if proof.suggested is not None:
         found["suggested"] = list(proof.suggested)
+    if proof.first is not None:
+        found["first_case"] = proof.first
     return found
 
 
@@ -90,19 +100,21 @@ def proof_page(proof: Proof) -> Iterator[str]:
             yield f"          survived: {mutant.place}, {mutant.change}"
             yield from (f"            - {line.strip()}" for line in mutant.before.splitlines())
             yield f"            + {mutant.after or '(left out)'}"
-    if proof.suggested is not None:
-        yield from _suggested(proof.suggested)
+    if proof.first is not None:
+        yield "  # No case of the policy passes yet. Write what stands in <...>, beside the policy:"
+        yield f"  policy: {proof.policy}"
+        yield "  cases:"
+        yield from _yaml(proof.first)
+    elif proof.suggested is not None:
+        yield "  # What the policy says now. Keep what is right; else the policy has a fault."
+        for case in proof.suggested:
+            yield ""
+            yield from _yaml(case)
 
 
-def _suggested(cases: "Sequence[Case]") -> Iterator[str]:
-    """Yield cases as YAML, to be read and then put under ``cases:``."""
+def _yaml(case: "Case") -> Iterator[str]:
+    """Yield a case as YAML, to be read and then put under ``cases:``."""
     import yaml
 
-    if not cases:
-        yield "        suggested  none: no case of the policy passes in full"
-        return
-    yield "  # What the policy says now. Keep what is right; what is not is a fault of the policy."
-    for case in cases:
-        text = yaml.safe_dump([case], sort_keys=False, width=_WIDTH, allow_unicode=True)
-        yield ""
-        yield from (f"  {line}" for line in text.splitlines())
+    text = yaml.safe_dump([case], sort_keys=False, width=_WIDTH, allow_unicode=True)
+    yield from (f"  {line}" for line in text.splitlines())

@@ -25,6 +25,7 @@ from assaybook.language.library import (
 from assaybook.language.rules.advice import advice, overlay_advice
 from assaybook.language.source import Source, read_file
 
+_FIRST_HINT: Final = "Write a case that passes; assay policy test DIR --suggest adds the rest."
 _CASES_HINT: Final = "assay policy test DIR --suggest writes cases at each boundary, for review."
 
 
@@ -170,7 +171,7 @@ def _warn_of_cases(one: Loaded, linted: Linted) -> None:
     if one.cases is None:
         message = "no cases are beside this policy, so nobody knows what it can come to"
         where = one.source.where_key(("policy",))
-        linted.warnings.append(AuthorError("cases-missing", message, where=where, hint=_CASES_HINT))
+        linted.warnings.append(AuthorError("cases-missing", message, where=where, hint=_FIRST_HINT))
         return
     from assaybook.language.cases import missing_cases
 

@@ -192,7 +192,9 @@ def test_a_value_made_of_shares_asks_for_their_trials_too(
         'slices: "m.map(r, r.slice)"}\n'
         f'    pass_when: "{condition} || least == 0.5 || size(slices) == 7"\n'
     )
-    assert ("sample-size-unasked" in _told(_metric(HOLDOUT, rule))) is warned
+    told = _told(_metric(HOLDOUT, rule)).get("sample-size-unasked")
+    hint = "Add enough: m.all(r, r.n >= params.min_n), or compare stats.wilson_lower(...)."
+    assert (told and told[1]) == (hint if warned else None)
 
 
 @pytest.mark.parametrize(

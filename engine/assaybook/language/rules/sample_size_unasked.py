@@ -54,7 +54,8 @@ def _of_metrics(
         node = _floor(each, "metric", "value", rule) if each.path[-1] == "pass_when" else None
         if node is not None:
             message = "a few trials are enough for this to pass: twelve cases prove no rate"
-            hint = "Add enough: row.n >= params.min_n, or compare stats.wilson_lower(...)."
+            asked = _enough(rule, "metric", "n", needs)
+            hint = f"Add {asked}, or compare stats.wilson_lower(...)."
             yield Spot(each.path, message, hint, each.expression, node)
 
 
@@ -70,9 +71,18 @@ def _of_shares(
     for each in conditions:
         node = _floor(each, facts, share, rule) if each.path[-1] == "pass_when" else None
         if node is not None:
-            message = f"any number of {counted}, even one, is enough for this to pass"
-            hint = f"Add enough: row.{counted} >= params.min_{counted}."
+            rows = {"examined": "rows examined"}.get(counted, counted)
+            message = f"any number of {rows}, even one, is enough for this to pass"
+            hint = f"Add {_enough(rule, facts, counted, needs)}."
             yield Spot(each.path, message, hint, each.expression, node)
+
+
+def _enough(rule: Rule, facts: str, counted: str, needs: Mapping[str, Need]) -> str:
+    """Return what a rule would say to ask for a number of trials."""
+    if rule.for_each is not None:
+        return f"enough: row.{counted} >= params.min_{counted}"
+    rows = next(name for name in rule.needs if needs[name].facts == facts)
+    return f"enough: {rows}.all(r, r.{counted} >= params.min_{counted})"
 
 
 def _is_share(need: Need) -> bool:
