@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from assaybook.domain.expression import Compare, Name, Node, Select
 from assaybook.domain.fact_types import FACT_TYPES
-from assaybook.domain.policy import Attested, Need, Policy, Rule
+from assaybook.domain.policy import Attested, Need, ParamValue, Policy, Rule
 from assaybook.domain.types import ScalarType, Type
 from assaybook.language.environment import fixed_words
 from assaybook.language.rules.spot import fact_field
@@ -109,7 +109,7 @@ def _fixed(name: str, need: Need, policy: Policy) -> str | None:
     return None
 
 
-def _param(node: Node, policy: Policy) -> object:
+def _param(node: Node, policy: Policy) -> ParamValue | None:
     match node:
         case Select(operand=Name(name="params"), field=field):
             return policy.params[field].value
