@@ -1,7 +1,9 @@
 """One history of the tables for both databases, and no database used by the wrong engine."""
 
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, text
 
 from assaybook.domain.errors import OperatorError
+from assaybook.service import store_access
 from assaybook.service.store_access import (
     database_status,
     reading,
@@ -20,9 +23,11 @@ from assaybook.service.store_access import (
 )
 from assaybook.store import migrations, tables_access
 from assaybook.store.engine import open_engine
+from assaybook.store.room import give_back
 from assaybook.store.schema import NEEDED, REVISIONS, SchemaState
 from assaybook.store.tables import EntryRow
 from assaybook.store.unit_of_work import Reading, changing_schema
+from support.commands import assay
 from support.stores import KINDS, SteadyClock
 
 
@@ -119,3 +124,42 @@ def test_two_programs_that_make_the_same_file_at_once_both_find_it_made(tmp_path
     both = [subprocess.Popen([sys.executable, "-c", make, url]) for _ in range(2)]
     assert [one.wait(timeout=60) for one in both] == [0, 0]
     assert database_status(url).state is SchemaState.CURRENT
+
+
+def test_room_that_an_upgrade_left_is_told_and_given_back(
+    sqlite_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = Path(sqlite_database.removeprefix("sqlite:///"))
+    with closing(sqlite3.connect(file)) as left:
+        left.executescript("CREATE TABLE x (b); INSERT INTO x VALUES (zeroblob(3000000));")
+        left.execute("DROP TABLE x")
+    large = file.stat().st_size
+    words = ("--database", sqlite_database)
+    assert "hold nothing any more: assay db upgrade gives" in assay("db", "status", *words).err
+
+    def locked(_url: str) -> None:
+        raise OperatorError("database-locked", "another program is writing")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store_access, "shrink", locked)
+        hindered = assay("db", "upgrade", *words)
+    assert (hindered.code, "try again later" in hindered.err) == (0, True)
+    assert "giving back 2.9 MB" in assay("db", "upgrade", *words).err
+    assert file.stat().st_size < large - 2_900_000
+    assert assay("db", "upgrade", *words).err == "nothing to do\n"
+    assert assay("ledger", "audit", *words).code == 0
+
+
+def test_room_is_given_back_in_a_file_that_nobody_writes_to_only(sqlite_database: str) -> None:
+    engine = open_engine(sqlite_database, wait_seconds=0.0)
+    with closing(sqlite3.connect(engine.url.database or "")) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(OperatorError) as caught:
+            give_back(engine)
+    engine.dispose()
+    assert caught.value.code == "database-locked"
+
+
+@pytest.mark.postgres
+def test_a_server_gives_its_room_back_itself(postgresql_template: str) -> None:
+    assert store_access.unused_bytes(postgresql_template) == 0

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from assaybook.cli.listing import ListingFormat, errors_spoken, print_rows
+from assaybook.cli.listing import ListingFormat, errors_spoken, print_rows, spoken
 from assaybook.cli.options import Database
+from assaybook.domain.errors import OperatorError
 from assaybook.settings import Settings
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True)
 
 _Format = Annotated[ListingFormat, typer.Option("--format", help="How to write it.")]
+_MEGABYTE: Final = 1024 * 1024
 _COLUMNS: Final = ("database", "state", "revision", "needed")
 
 
@@ -33,27 +35,36 @@ def _db() -> None:
 
 @app.command("upgrade")
 def upgrade(database: Database = None, style: _Format = ListingFormat.TABLE) -> None:
-    """Bring the tables to the revision of this engine; a file that is not there is made."""
+    """Bring the tables to the revision of this engine; a file that is not there is made.
+
+    Room in a file of SQLite that holds nothing any more is given back.
+    """
     from assaybook.service.store_access import upgrade_database
 
     with errors_spoken():
-        before, after = upgrade_database(database_url(database))
+        url = database_url(database)
+        before, after = upgrade_database(url)
         was = None if before is None else before.revision
         if was == after.revision:
             typer.echo("nothing to do", err=True)
         else:
             typer.echo(f"upgraded from {was or 'nothing'} to {after.revision}", err=True)
+        _shrink(url)
         print_rows([_row(after)], _COLUMNS, style)
 
 
 @app.command("status")
 def status(database: Database = None, style: _Format = ListingFormat.TABLE) -> None:
     """Say which revision the tables have; exits 2 unless it is the one that is needed."""
-    from assaybook.service.store_access import database_status
+    from assaybook.service.store_access import database_status, unused_bytes
 
     with errors_spoken():
-        found = database_status(database_url(database))
+        url = database_url(database)
+        found = database_status(url)
         print_rows([_row(found)], _COLUMNS, style)
+        if found.state == "current" and (unused := unused_bytes(url)):
+            held = f"{unused / _MEGABYTE:.1f} MB of the file hold nothing any more"
+            typer.echo(f"{held}: assay db upgrade gives them back", err=True)
         if found.state != "current":
             remedy = "Install the newer Assaybook that made it."
             typer.echo(
@@ -61,6 +72,21 @@ def status(database: Database = None, style: _Format = ListingFormat.TABLE) -> N
                 err=True,
             )
             raise typer.Exit(2)
+
+
+def _shrink(url: str) -> None:
+    """Give unused room back; what hinders it leaves all as it was, and the upgrade stands."""
+    from assaybook.service.store_access import shrink, unused_bytes
+
+    unused = unused_bytes(url)
+    if not unused:
+        return
+    typer.echo(f"giving back {unused / _MEGABYTE:.1f} MB that hold nothing any more", err=True)
+    try:
+        shrink(url)
+    except OperatorError as error:
+        typer.echo(spoken(error), err=True)
+        typer.echo("The file is as large as it was, and as good: try again later.", err=True)
 
 
 def _row(found: "SchemaStatus") -> dict[str, object]:

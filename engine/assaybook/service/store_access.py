@@ -4,6 +4,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 from assaybook.store.engine import Database, open_engine
+from assaybook.store.room import give_back, unused_room
 from assaybook.store.schema import (
     SchemaStatus,
     is_empty_file,
@@ -119,3 +120,23 @@ def upgrade_database(database: str) -> tuple[SchemaStatus | None, SchemaStatus]:
         before = None if is_missing_file(engine) else schema_status(engine)
         upgrade(engine)
         return before, schema_status(engine)
+
+
+def unused_bytes(database: str) -> int:
+    """Return how many bytes of a database file it is worth to give back.
+
+    Raises:
+        OperatorError: the database cannot be used; the code says why.
+    """
+    with store_opened(database) as engine:
+        return unused_room(engine)
+
+
+def shrink(database: str) -> None:
+    """Give the unused room of a database file back; nothing that is recorded changes.
+
+    Raises:
+        OperatorError: it cannot be done now; the code says why, and the file is as it was.
+    """
+    with store_opened(database) as engine:
+        give_back(engine)
