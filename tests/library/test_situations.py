@@ -54,7 +54,7 @@ unknown counts and no rows                        I      II  I    II    III    I
 1 examined and 99 skipped                         I      PP  P    PI    PII    PI      PP      I    II    I     I     I
 10 examined and 50 skipped                        I      PP  P    PI    PII    PI      PP      I    II    I     I     I
 3 failures told and none shown                    I      PP  P    PI    PII    PI      PP      I    II    I     I     I
-a hit plus an errored file                        F      II  I    PF    PFI    IF      II      F    FF    F     F     F
+a hit plus an errored file                        F      II  I    PF    PFF    IF      II      F    FF    F     F     F
 a pass plus an errored file                       I      PP  P    PI    PII    PI      PP      I    II    I     I     I
 a field that the format lacks                     I      II  I    PI    PII    II      II      F    II    I     .     .
 two sources that disagree                         I      II  I    PI    PII    II      II      F    II    I     F     F
@@ -67,8 +67,8 @@ clean last week and bad today                     F      FF  F    PF    PFF    F
 the same bytes again next week                    P      PP  P    PP    PPP    PP      PP      P    PP    P     P     P
 a source that found something and is silent since I      PP  P    PI    PII    PI      PP      I    II    I     I     I
 two tools of which the newer is clean             I      II  I    PI    PII    II      II      F    II    I     F     F
-a bad one, then a scan that broke off             F      II  I    PF    PFI    IF      II      F    FF    F     F     F
-a bad one, then an empty list without counts      F      II  I    PF    PFI    IF      II      F    FF    F     F     F
+a bad one, then a scan that broke off             F      II  I    PF    PFF    IF      II      F    FF    F     F     F
+a bad one, then an empty list without counts      F      II  I    PF    PFF    IF      II      F    FF    F     F     F
 a clean one, then an undated bad one              I      PP  P    PI    PII    PI      PP      I    II    I     I     I
 a bad and a clean one of one submission           I      II  I    PI    PII    II      II      F    II    I     F     F
 only a part could be read                         I      PP  P    PI    PII    PI      PP      I    II    I     I     I

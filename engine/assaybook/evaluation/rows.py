@@ -340,8 +340,19 @@ def _row(facts: str, label: str, pinned: Mapping[str, Scalar], readings: list[Re
             values[name] = unknown(doubted, f"{label}.{name}", _TOLD.get((facts, name, doubted), ""))
         else:
             values[name] = _settled(name, [one.columns.get(name) for one in readings])
+    if facts == "metric":
+        values["measured_on"] = _data_of(values)
     pointers = tuple(dict.fromkeys(one.pointer for one in readings))
     return Row(facts, label, values, pointers)
+
+
+def _data_of(values: Mapping[str, Value]) -> str | None:
+    """Return what tells the data of one value from those of another; None without the split.
+
+    A data set that nobody named is one of its own, since most tools name none.
+    """
+    known = tuple(one if isinstance(one := values[name], str) else None for name in _SCOPE_COLUMNS)
+    return row_key(_SCOPE_COLUMNS, known) if isinstance(values["split"], str) else None
 
 
 def _settled(name: str, found: Sequence[Scalar]) -> Value:

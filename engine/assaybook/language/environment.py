@@ -137,13 +137,16 @@ def _param(param: Param) -> Type:
 def fact_row(facts: str, *, last: bool = False) -> RecordType:
     """Return the type of a need's rows: the fact's columns and the scope's.
 
-    With ``last`` a row has ``at`` and ``run`` too.
+    A metric has ``measured_on`` too: what tells the data of one value from those of another. With
+    ``last`` a row has ``at`` and ``run``.
 
     Raises:
         KeyError: there is no such fact type.
     """
     record = FACT_TYPES[facts].record
     more = {"dataset": _TEXT, "split": _TEXT, "path": _TEXT}
+    if facts == "metric":
+        more |= {"measured_on": _TEXT}
     if last:
         more |= {"at": replace(TIMESTAMP, nullable=True), "run": _TEXT}
     added = tuple((name, kind) for name, kind in more.items() if record.field(name) is None)

@@ -136,7 +136,15 @@ def _compared(node: Compare, speech: Speech, *, negated: bool) -> Said:
         left, right = f"its {other[0]}", f"that of {other[1]}"
     if negated:
         words = words.replace("is not", "is") if "not" in words else f"is not{words[2:]}"
+    elif _is_young(node):
+        right += " (also where that is still to come)"
     return Said(f"{left} {words} {right}", 0, None if negated else allowed_by(node, speech))
+
+
+def _is_young(node: Compare) -> bool:
+    """Tell whether a node says that a time is less than so long ago, as what is to come is too."""
+    young, op = (node.left, node.op) if node.op in ("<", "<=") else (node.right, node.op)
+    return isinstance(young, Call) and young.function == "age" and op in ("<", "<=", ">", ">=")
 
 
 def _same_of_another(node: Compare, speech: Speech) -> tuple[str, str] | None:
@@ -182,8 +190,15 @@ def _quantified(node: Quantifier, speech: Speech, *, negated: bool) -> Said:
         start = "there is no" if negated else "there is at least one"
         found = narrowed_thing(thing, node, speech)
         return Said(f"{start} {found.single}", max(1, found.weight))
-    body = clause(node.body, speech.inside(node.variable, thing))
-    words = f"{'not ' if negated else ''}for every {thing.single_closed}, {body.text}"
+    inner, inside, beside = node.body, speech.inside(node.variable, thing), ""
+    if (
+        isinstance(inner, Quantifier)
+        and inner.kind == "all"
+        and unparse(inner.over) == unparse(node.over)
+    ):
+        inner, inside, beside = inner.body, inside.inside(inner.variable, thing), " beside each"
+    body = clause(inner, inside)
+    words = f"{'not ' if negated else ''}for every {thing.single_closed}{beside}, {body.text}"
     return Said(words, 2 if body.weight or thing.weight > 1 else 1)
 
 
@@ -307,9 +322,11 @@ def _called(node: Call, speech: Speech) -> str:
 
 
 def _percent(node: Node, speech: Speech) -> str:
-    if isinstance(node, Literal_) and isinstance(node.value, float):
-        return f"{node.value * 100:.10g} %"
-    return f"{phrase(node, speech)} level"
+    param = param_of(node, speech)
+    value = node.value if isinstance(node, Literal_) else param and param.value
+    if isinstance(value, float):
+        return f"{value * 100:.10g} %"
+    return f"{_bracketed(node, speech, ratio=False)} level"
 
 
 def _size(node: Node, speech: Speech) -> str:

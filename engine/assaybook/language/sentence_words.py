@@ -22,14 +22,15 @@ _FIELDS: Final[Mapping[str, str]] = {
     "ci_low": "lower confidence limit",
     "ci_high": "upper confidence limit",
     "dataset": "data set",
+    "measured_on": "data",
     "attempts": "number of attempts",
     "successes": "number of successes",
     "undecided": "number undecided",
     "failed_share": "share of failures",
     "for_seconds": "waiting time in seconds",
     "size_bytes": "size in bytes",
-    "tool_verdict": "verdict of the tool",
-    "tool_threshold": "threshold of the tool",
+    "tool_verdict": "tool's own verdict",
+    "tool_threshold": "tool's own threshold",
     "examined": "number examined",
     "passed": "number passed",
     "failed": "number failed",
@@ -69,7 +70,7 @@ DONE: Final[Mapping[str, str]] = {
 }
 """Times of what was done to the thing itself."""
 NOUNS: Final[Mapping[str, tuple[str, str]]] = {
-    "documentation": ("documentation topic", "documentation topics"),
+    "documentation": ("part of the documentation", "parts of the documentation"),
     "metric": ("measurement", "measurements"),
     "drift": ("drift statistic", "drift statistics"),
     "data_check": ("data check", "data checks"),

@@ -33,6 +33,20 @@ def test_the_more_exact_number_stands_where_the_shorter_one_agrees() -> None:
     assert _values(bag) == [0.8177]
 
 
+@pytest.mark.parametrize(
+    ("known", "data"),
+    [
+        ({"dataset": "d", "split": "holdout"}, "dataset=d, split=holdout"),
+        ({"dataset": None, "split": "holdout"}, "split=holdout"),
+        ({"dataset": "d", "split": None}, None),
+    ],
+)
+def test_a_value_tells_the_data_that_it_was_measured_on(
+    known: dict[str, str | None], data: str | None
+) -> None:
+    assert _values(_rows(a_document(a_metric(**known))), "measured_on") == [data]
+
+
 def test_one_decimal_says_too_little_to_agree() -> None:
     bag = _rows(a_document(a_metric(value=0.8), tool="a"), a_document(a_metric(value=0.76)))
     assert _values(bag) == [Conflict((0.76, 0.8))]

@@ -56,8 +56,8 @@ def test_the_rules_of_the_slice_floor_read_as_they_are_meant() -> None:
         enough="row.n >= params.min_n",
     )
     assert rule_sentence(floor, NEEDS, PARAMS) == (
-        f"For each {RECALL} whose slice is among the declared slices {FEMALE_AND_MALE}: the 95 % "
-        "lower bound of its value over its number of trials is at least 0.80. "
+        f"For each {RECALL} whose slice is among the declared slices {FEMALE_AND_MALE}: the "
+        "lower end of the 95 % interval of its value over its number of trials is at least 0.80. "
         "Each is undecided unless its number of trials is at least 100. "
         "With fewer than 2 of them, it is undecided."
     )
@@ -114,8 +114,9 @@ def test_a_question_to_persons_is_said_with_role_number_and_time() -> None:
     days = check(parse("params.max_age"), params_environment(PARAMS))
     asked = Attested("Does the card describe the system?", "model-risk", 2, days)
     assert rule_sentence(Rule("a", None, attested=asked), NEEDS, PARAMS) == (
-        'Two different persons with the role "model-risk" have answered yes, within the last 90 '
-        'days and with nobody\'s standing no, to: "Does the card describe the system?".'
+        'Two different persons with the role "model-risk", other than who asked for the release, '
+        "have answered yes, within the last 90 days and with nobody's standing no, to: "
+        '"Does the card describe the system?".'
     )
     alone = Rule("a", None, attested=replace(asked, people=1))
     assert rule_sentence(alone, NEEDS, PARAMS).startswith("One person with the role")
@@ -144,6 +145,13 @@ WORDS = (
         '"x" is among the nothing (none so far) together with the list "y"',
     ),
     ("1 < 2.5 && 'a' == 'b'", ""),
+    (
+        "recall.all(a, recall.all(b, a.n == b.n))",
+        (
+            f"for every {RECALL} beside each, its number of trials is that of the first-named "
+            "recall measurement"
+        ),
+    ),
     ("params.floor", "0.80"),
     ("params.factor", "2.5"),
     ("params.max_age", "90 days"),
@@ -177,11 +185,18 @@ WORDS = (
     ("math.least(1, 2.5)", "the least of 1 and 2.5"),
     ("math.abs(-2.5)", "-2.5 without its sign"),
     ("math.ceil(2.5) + math.floor(2.5)", "2.5 rounded up plus 2.5 rounded down"),
-    ("stats.wilson_upper(0.5, 10, params.floor)", "the 0.80 level upper bound of 0.5 over 10"),
+    (
+        "stats.wilson_upper(0.5, 10, params.floor)",
+        "the upper end of the 80 % interval of 0.5 over 10",
+    ),
+    (
+        "stats.wilson_lower(0.5, 10, 1.0 - 0.1)",
+        "the lower end of the (1 less 0.1) level interval of 0.5 over 10",
+    ),
     ("stats.percentile([1.5], 95.0)", "the percentile 95 of the list 1.5"),
     ("stats.stddev([1.5, 2.5])", "the standard deviation of the list 1.5 and 2.5"),
     ("recall.map(r, 1.0 - r.value)", f"(1 less its value) for each {RECALL}"),
-    ("age(release.released_at)", "the age of the release's time of release"),
+    ("age(release.released_at)", "the time since the release's time of release"),
     ("duration('36h')", "1 day and 12 hours"),
     ("duration(system.name)", "the length of time the system's name"),
     ("timestamp('2026-01-01T00:00:00Z')", "2026-01-01T00:00:00Z"),
@@ -195,7 +210,7 @@ WORDS = (
     ("system.name.contains('a') == true", 'the system\'s name contains "a"'),
     ("'a'.startsWith('b')", '"a" starts with "b"'),
     ("!'a'.endsWith('b')", '"a" does not end with "b"'),
-    ("!'a'.matches('b')", '"a" does not match the pattern "b"'),
+    ("!'a'.matches('b')", '"a" holds no match of the pattern "b"'),
     ("['a'.contains('b')]", 'the list whether "a" contains "b"'),
     ("[1 < params.some]", "the list whether 1 is less than 3"),
     ("has(system.owner)", "the system's owner is known"),
@@ -539,3 +554,57 @@ def test_what_a_rule_calls_enough_is_said_as_a_clause() -> None:
     assert said == "its number of trials is at least 50"
     asks_nothing = policies()["documentation.model-card"]
     assert not enough_words(asks_nothing.rules[0], asks_nothing.needs, asks_nothing.params)
+
+
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        ("recall.all(r, r.n > 3)", True),
+        ("params.strict && recall.all(r, r.n > 3)", True),
+        ("recall.all(r, r.n > 3) && params.strict", True),
+        ("recall.filter(r, r.n > 3).all(r, r.value > 0.5)", True),
+        ("params.nothing.all(s, s != '') && params.strict", True),
+        ("params.slices.all(s, recall.exists(r, r.slice == s))", False),
+        ("secrets.all(s, s.suppressed)", False),
+        ("[1, 2].all(x, x < params.some)", False),
+        ("recall.exists(r, r.n > 3)", False),
+        ("params.strict || recall.all(r, r.n > 3)", False),
+    ],
+)
+def test_a_list_that_may_turn_out_empty_is_said_to_leave_all_of_it_undecided(
+    condition: str,
+    said: bool,  # noqa: FBT001
+) -> None:
+    sentence = rule_sentence(a_rule(condition), NEEDS, PARAMS)
+    assert ("With none, it is undecided." in sentence) is said
+
+
+@pytest.mark.parametrize(
+    ("condition", "to_come"),
+    [
+        ("age(release.released_at) <= params.max_age", True),
+        ("params.max_age > age(release.released_at)", True),
+        ("age(release.released_at) >= params.max_age", False),
+        ("!(age(release.released_at) < params.max_age)", False),
+        ("params.max_age < age(release.released_at)", False),
+        ("age(release.released_at) == params.max_age", False),
+    ],
+)
+def test_a_time_that_is_still_to_come_counts_as_less_than_ago(
+    condition: str,
+    to_come: bool,  # noqa: FBT001
+) -> None:
+    assert said(condition).endswith(" (also where that is still to come)") is to_come
+
+
+@pytest.mark.parametrize(
+    ("where", "words"),
+    [
+        ('row.document == "model"', "parts of the documentation of the model"),
+        ('row.document == "dataset"', "parts of the documentation of the data set"),
+    ],
+)
+def test_a_document_is_named_by_what_it_describes(where: str, words: str) -> None:
+    condition = check(parse(where), where_environment(Need("n", "documentation"), {}))
+    need = Need("n", "documentation", where=condition)
+    assert need_sentence(need, {}) == f"The {words}, of any age, from anybody."
