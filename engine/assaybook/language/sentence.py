@@ -3,11 +3,22 @@
 from collections.abc import Mapping
 from typing import Final
 
-from assaybook.domain.expression import Call, Expression, Literal_, Node, Not
+from assaybook.domain.expression import (
+    And,
+    Call,
+    Expression,
+    ListOf,
+    Literal_,
+    Name,
+    Node,
+    Not,
+    Quantifier,
+)
 from assaybook.domain.policy import Assurance, Attested, Need, Param, Rule
 from assaybook.domain.types import ListType
 from assaybook.language.sentence_expressions import clause, is_clause, phrase, said, speech_of
 from assaybook.language.sentence_nouns import list_words, need_thing, parts_said, thing_of
+from assaybook.language.sentence_parts import param_of
 from assaybook.language.sentence_proof import proofs
 from assaybook.language.sentence_shape import Said, Thing, clean, finished, joined
 from assaybook.language.sentence_words import Speech, value_words
@@ -37,6 +48,8 @@ def rule_sentence(rule: Rule, needs: Mapping[str, Need], params: Mapping[str, Pa
         lines.append(_attested(rule.attested, speech))
     elif rule.pass_when is not None:
         lines.append(_sentence(clause(rule.pass_when.node, speech).text))
+        if _may_lack(rule.pass_when.node, speech):
+            lines.append("With none, it is undecided.")
         if rule.enough is not None:
             lines.append(f"It is undecided unless {clause(rule.enough.node, speech).text}.")
     lines += proofs(rule, speech)
@@ -125,6 +138,22 @@ def _let(name: str, expression: Expression, speech: Speech) -> str:
     return f'Take "{name}" to be {words}.'
 
 
+def _may_lack(node: Node, speech: Speech) -> bool:
+    """Tell whether a rule wants something of every row of a list that may turn out to be empty.
+
+    A need that is proven empty satisfies it, and so does a list that is written out.
+    """
+    if isinstance(node, And):
+        return _may_lack(node.left, speech) or _may_lack(node.right, speech)
+    if not isinstance(node, Quantifier) or node.kind != "all" or isinstance(node.over, ListOf):
+        return False
+    param = param_of(node.over, speech)
+    if param is not None:
+        return param.value == ()
+    need = speech.needs.get(node.over.name) if isinstance(node.over, Name) else None
+    return need is None or not need.may_be_empty
+
+
 def _each(rule: Rule, over: Expression, speech: Speech) -> list[str]:
     thing = thing_of(over.node, speech)
     if rule.where is not None:
@@ -173,6 +202,7 @@ def _attested(asked: Attested, speech: Speech) -> str:
     within = phrase(asked.valid_for.node, speech)
     question = asked.question.rstrip()
     return (
-        f'{people} with the role "{clean(asked.role)}" {verb} answered yes, within the last '
-        f'{within} and with nobody\'s standing no, to: "{clean(question)}".'
+        f'{people} with the role "{clean(asked.role)}", other than who asked for the release, '
+        f"{verb} answered yes, within the last {within} and with nobody's standing no, to: "
+        f'"{clean(question)}".'
     )

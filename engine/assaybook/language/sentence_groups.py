@@ -17,7 +17,7 @@ from assaybook.domain.expression import (
     Select,
 )
 from assaybook.language.sentence_nouns import subject_words
-from assaybook.language.sentence_parts import chain, is_ratio, is_truth
+from assaybook.language.sentence_parts import OPERATORS, chain, is_ratio, is_truth
 from assaybook.language.sentence_shape import Said, joined
 from assaybook.language.sentence_words import ADJECTIVES, DONE, Speech, field_label
 from assaybook.language.text import unparse
@@ -139,14 +139,22 @@ def _together(nodes: list[Node], speech: Speech) -> list[Said]:
 
 
 def _recent(first: Node, second: Node, speech: Speech) -> Said | None:
-    """Say that an age is at least zero and at most something."""
+    """Say that an age is at least something, zero being now, and at most something."""
     for low, high in ((first, second), (second, first)):
         match low, high:
             case (
-                Compare(op=">=", left=Call(function="age", args=(at,)), right=least),
-                Compare(op="<=", left=Call(function="age", args=(same,)), right=most),
-            ) if unparse(at) == unparse(same) and _is_zero(least):
-                return _within(at, speech.say_phrase(most, speech), speech)
+                Compare(op=">=" | ">" as over, left=Call(function="age", args=(at,)), right=least),
+                Compare(
+                    op="<=" | "<" as under, left=Call(function="age", args=(same,)), right=most
+                ),
+            ) if unparse(at) == unparse(same):
+                if _is_zero(least) and (over, under) == (">=", "<="):
+                    return _within(at, speech.say_phrase(most, speech), speech)
+                ends = ((OPERATORS[over], least), (OPERATORS[under], most))
+                words = [f"{op} {speech.say_phrase(end, speech)}" for op, end in ends]
+                return Said(
+                    f"the time since {speech.say_phrase(at, speech)} {words[0]} and {words[1]}", 1
+                )
             case _:
                 continue
     return None

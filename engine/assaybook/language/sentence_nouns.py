@@ -42,6 +42,7 @@ _WORDED: Final = {
     ("direction", "lower"): " (less is better)",
 }
 """What a fixed word in a field means, where it reads better than the word."""
+_DOCUMENTS: Final = {"dataset": "data set"}
 
 
 def subject_words(node: Node, speech: Speech) -> str | None:
@@ -197,4 +198,6 @@ def _modifier(facts: str, field: str, value: str) -> str:
         return _WHOLE.get((facts, field), "")
     if field in ("split", "dataset"):
         return f" on the {value} split" if field == "split" else f" on the data set {value}"
+    if (facts, field) == ("documentation", "document"):
+        return f" of the {_DOCUMENTS.get(value, value)}"
     return _WORDED.get((field, value), "")

@@ -29,7 +29,7 @@ TESTS: Final = {
     "contains": ("contains", "does not contain"),
     "startsWith": ("starts with", "does not start with"),
     "endsWith": ("ends with", "does not end with"),
-    "matches": ("matches the pattern", "does not match the pattern"),
+    "matches": ("holds a match of the pattern", "holds no match of the pattern"),
 }
 CALLS: Final[Mapping[str, str]] = {
     "size": "the number of {0}",
@@ -53,13 +53,13 @@ CALLS: Final[Mapping[str, str]] = {
     "math.ceil": "{0} rounded up",
     "math.floor": "{0} rounded down",
     "math.round": "{0} rounded",
-    "stats.wilson_lower": "the {2} lower bound of {0} over {1}",
-    "stats.wilson_upper": "the {2} upper bound of {0} over {1}",
+    "stats.wilson_lower": "the lower end of the {2} interval of {0} over {1}",
+    "stats.wilson_upper": "the upper end of the {2} interval of {0} over {1}",
     "stats.mean": "the mean of {0}",
     "stats.stddev": "the standard deviation of {0}",
     "stats.percentile": "the percentile {1} of {0}",
     "stats.slope": "the change per step of {0}",
-    "age": "the age of {0}",
+    "age": "the time since {0}",
 }
 
 

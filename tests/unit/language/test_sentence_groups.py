@@ -228,9 +228,8 @@ def test_values_of_one_field_are_said_as_one_choice(text: str, words: str) -> No
                 " && age(release.released_at) <= params.max_age"
             ),
             (
-                "both the age of the release's time of release is at least 1 second and "
-                "the age of the "
-                "release's time of release is at most 90 days"
+                "the time since the release's time of release is at least 1 second and is at most "
+                "90 days"
             ),
         ),
         (
@@ -239,9 +238,8 @@ def test_values_of_one_field_are_said_as_one_choice(text: str, words: str) -> No
                 " && age(release.released_at) <= params.max_age"
             ),
             (
-                "both the age of the release's time of release is at least 90 days and "
-                "the age of the "
-                "release's time of release is at most 90 days"
+                "the time since the release's time of release is at least 90 days and is at most "
+                "90 days"
             ),
         ),
         (
