@@ -1,10 +1,10 @@
 """Load the service with durable posts beside a FastAPI route that does nothing, in one run.
 
-`python bench/api.py [POSTS]` starts `assay serve` on a new SQLite file and a server of the same
-kind whose route takes the same body into a declared model and answers at once; both get such
+`python bench/api.py [POSTS]` starts `assay serve` on a new SQLite file and a server of one process
+whose route takes the same body into a declared model and answers at once; both get such
 posts over 32 connections, in turns, ours also with an Idempotency-Key each, as our client sends
-them. One JSON object a line: requests a second, median and 99th percentile in milliseconds, and
-last the ratio of the rates. Rates alone are those of the machine.
+them, and with one worker. One JSON object a line: requests a second, median and 99th percentile in
+milliseconds, and last the ratio of the rates. Rates alone are those of the machine.
 """
 
 import asyncio
@@ -106,10 +106,19 @@ def started(command: tuple[str, ...], port: int) -> Generator[int]:
         server.wait(20)
 
 
+def family(pid: int) -> list[int]:
+    """Return a process and those that it has started."""
+    began = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *map(int, began)]
+
+
 def processor_seconds(pid: int) -> float:
-    """Return how long a process has used processors, in all its threads."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """Return how long a process and those that it has started have used processors."""
+    used = 0
+    for one in family(pid):
+        fields = Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()
+        used += int(fields[11]) + int(fields[12])
+    return used / os.sysconf("SC_CLK_TCK")
 
 
 def free_port() -> int:
@@ -216,9 +225,13 @@ def runner() -> Callable[..., Any]:
 
 
 def resident_mb(pid: int) -> float:
-    """Return how much memory a process holds, in MB."""
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+    """Return how much memory a process and those that it has started hold, in MB."""
+    held = 0
+    for one in family(pid):
+        lines = Path(f"/proc/{one}/smaps_rollup").read_text().splitlines()
+        # What several share is counted in parts, one for each.
+        held += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return held / 2**10
 
 
 def settled(folder: str) -> tuple[tuple[str, ...], str]:
@@ -233,23 +246,30 @@ def main(posts: int) -> None:
     """Load both servers in turns."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         assay, key = settled(folder)
-        ours, theirs = free_port(), free_port()
-        serve = (*assay, "serve", "--port", str(ours))
-        pid = stack.enter_context(started(serve, ours))
+        ours, single, theirs = free_port(), free_port(), free_port()
+        serve = (*assay, "serve", "--port")
+        pid = stack.enter_context(started((*serve, str(ours)), ours))
         plain = Rounds("assay serve, durable", ours, pid)
         once = Rounds(f"{plain.name}, keyed", ours, pid, keyed=True, first=ROUNDS * posts)
+        lone = stack.enter_context(started((*serve, str(single), "--workers", "1"), single))
+        alone = Rounds(f"{plain.name}, one worker", single, lone, first=2 * ROUNDS * posts)
         command = (sys.executable, __file__, "no-op", str(theirs))
         idle = Rounds("fastapi, no-op", theirs, stack.enter_context(started(command, theirs)))
         registered(ours, key)
-        for port in (ours, theirs):
+        for port in (ours, single, theirs):
             runner()(load(port, (report(-number) for number in range(1, 200)), key))
         for turn in range(ROUNDS):
-            for found in (plain, once, idle):
+            for found in (plain, once, alone, idle):
                 a_round(found, turn, posts, key)
         rate, took = measured(plain)
         measured(once)
+        one, _took = measured(alone)
         peer, peer_took = measured(idle)
-        ratios = {"ratio": round(rate / peer, 3), "processor": round(peer_took / took, 3)}
+        ratios = {
+            "ratio": round(rate / peer, 3),
+            "one_worker": round(one / peer, 3),
+            "processor": round(peer_took / took, 3),
+        }
         print(json.dumps(ratios))
 
 

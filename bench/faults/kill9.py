@@ -2,10 +2,11 @@
 
 `python bench/faults/kill9.py [KILLS] [--postgres [KILLS]]`, by default 200 on SQLite and 30 on
 PostgreSQL; with a number alone, SQLite only. Callers post evidence, singly, in batches and with an
-Idempotency-Key, and write every receipt to a file of their own. The server is killed 20 to 600 ms
-after they began; the next one gets what was not acknowledged a second time. One JSON object for
-each database. The exit code is 1 when an acknowledged record is lost or stands elsewhere than its
-receipt says, when anything is recorded twice, or when the audit of the ledger finds a fault.
+Idempotency-Key, and write every receipt to a file of their own. 20 to 600 ms after they began the
+server is killed: as a whole, the process at its door alone, or a worker first; the next one gets
+what was not acknowledged a second time. One JSON object for each database. The exit code is 1 when
+an acknowledged record is lost or stands elsewhere than its receipt says, when anything is recorded
+twice, or when the audit of the ledger finds a fault.
 """
 
 import http.client

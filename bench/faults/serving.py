@@ -3,15 +3,18 @@
 import argparse
 import http.client
 import json
+import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 import warnings
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,7 +29,9 @@ class Server:
 
     def __init__(self, database: str) -> None:
         command = (*ASSAY, "serve", "--port", "0", "--database", database)
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            command, stderr=subprocess.PIPE, text=True, start_new_session=True
+        )
         self.said: list[str] = []
         self._up = threading.Event()
         self._listener = threading.Thread(target=self._listen, daemon=True)
@@ -48,9 +53,22 @@ class Server:
         self._up.set()
 
     def kill(self) -> None:
-        """End the process at once, as a crash would."""
-        self.process.kill()
+        """End the server at once, as a crash would: as a whole, its door, or a worker before it."""
+        way = random.choice(("all", "door", "worker"))  # noqa: S311 - no secret
+        if way == "door":
+            self.process.kill()  # the workers see that it is gone
+        else:
+            if way == "worker" and (workers := self.workers()):
+                with suppress(ProcessLookupError):
+                    os.kill(random.choice(workers), signal.SIGKILL)  # noqa: S311 - no secret
+                time.sleep(0.03)
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.ended(10)
+
+    def workers(self) -> list[int]:
+        """Return the processes that answer, where they are others than the one at the door."""
+        found = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return [int(one) for one in found.split()]
 
     def terminate(self) -> None:
         """Ask the process to end."""

@@ -96,6 +96,20 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+def count_in(folder: Path) -> None:
+    """Let what counts requests keep its counts in a folder that processes share.
+
+    The library that counts reads this where it is loaded, so it must be said before.
+    """
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+
+
+def processors() -> int:
+    """Return how many processors this process may use."""
+    usable = getattr(os, "sched_getaffinity", None)
+    return len(usable(0)) if usable else os.cpu_count() or 1
+
+
 def cache_folder(environment: Mapping[str, str] | None = None) -> Path | None:
     """Return the folder where painted parts of packs are kept for this user, or None.
 

@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from assaybook.api.limits import Rates
 from assaybook.api.problems import RateLimitedError
-from assaybook.store.evidence import count_evidence
+from assaybook.api.rates import Rates
 from assaybook.store.unit_of_work import Reading
 from support.api import Caller, calling, headers_of, served
 from support.api_use import EVIDENCE, a_report, a_server, code, problem
+from support.stores import count_evidence
 
 
 def _raw(url: str, *parts: bytes, wait: float = 0.0) -> bytes:
@@ -170,13 +170,19 @@ def test_a_bucket_fills_up_with_time_and_never_beyond_its_size() -> None:
         rates.refuse_spent("a")
 
 
-def test_callers_that_are_remembered_are_bounded() -> None:
+def test_as_many_callers_as_there_are_take_no_more_memory_and_the_last_are_remembered() -> None:
     rates = Rates(1)
-    for number in range(10_001):
+    for number in range(40_000):
         rates.charge(str(number))
-    rates.refuse_spent("0")
-    with pytest.raises(RateLimitedError):
-        rates.refuse_spent("10000")
+    for number in range(39_900, 40_000):
+        with pytest.raises(RateLimitedError):
+            rates.refuse_spent(str(number))
+    forgotten = 0
+    for number in range(1000):
+        with suppress(RateLimitedError):
+            rates.refuse_spent(str(number))
+            forgotten += 1
+    assert forgotten > 900
 
 
 def test_a_problem_says_what_where_and_what_to_do(sqlite_database: str) -> None:

@@ -13,7 +13,8 @@ from fastapi import FastAPI
 
 from assaybook.api.app import create_app
 from assaybook.api.protocol import BoundedProtocol
-from assaybook.api.state import Service, service_opened
+from assaybook.api.shared import alone
+from assaybook.api.state import Service, read_files, service_opened, store_ready
 from assaybook.domain.policy import Assurance
 from assaybook.domain.principal import PrincipalKind, Role
 from assaybook.service.keys import DEFAULT_LIFE, Wanted, create_key, new_secret
@@ -32,7 +33,12 @@ def settings_for(database: str, **changes: Any) -> Settings:
 @contextmanager
 def a_service(database: str, **changes: Any) -> Generator[Service]:
     """Open all that a server needs."""
-    with service_opened(settings_for(database, **changes), now, lambda _words: None) as service:
+    settings = settings_for(database, **changes)
+    files, shared = read_files(settings), alone(settings.rate)
+    with (
+        store_ready(settings, now, lambda _words: None) as engine,
+        service_opened(settings, now, files, engine, shared) as service,
+    ):
         yield service
 
 

@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 
 from assaybook.api.asgi import header
 from assaybook.api.limits import take_turn
+from assaybook.api.shared import Endings
 from assaybook.api.state import Service, reading, service_of
 from assaybook.domain.canonical import digest_of
 from assaybook.domain.errors import OperatorError, UsageError
@@ -43,17 +44,14 @@ class _Known:
 class Callers:
     """Who asked lately; one for each application."""
 
-    def __init__(self) -> None:
+    def __init__(self, endings: Endings) -> None:
+        self._endings = endings
+        self._heard = endings.told()
         self._known: OrderedDict[str, _Known] = OrderedDict()
         self._asking: dict[str, tuple[float, asyncio.Task[Principal]]] = {}
         self._seen: dict[str, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._threads: CapacityLimiter | None = None
-        self._ended: set[str] = set()
-
-    def forget(self, principal: str) -> None:
-        """Know a principal no more whose key was revoked, even if it is being looked up now."""
-        self._ended.add(principal)
 
     async def who(self, service: Service, secret: str) -> Principal:
         """Return who asks with a secret.
@@ -61,6 +59,12 @@ class Callers:
         Raises:
             UsageError: ``not-authenticated``.
         """
+        heard = self._endings.told()
+        if heard != self._heard:
+            # Somewhere a key was revoked: nobody is known, and no answer that is on its way counts.
+            self._heard = heard
+            self._known.clear()
+            self._asking.clear()
         digest, now = digest_of(secret.encode("utf-8", "replace")), monotonic()
         known = self._known.get(digest)
         if known is None or known.until <= now:
@@ -69,10 +73,9 @@ class Callers:
             # One asks again before it is needed, so that the others need not wait.
             principal = await self._found_again(service, secret, digest, known.principal)
         else:
-            principal = known.principal
-        if principal.id in self._ended:
-            raise not_authenticated()
-        return principal
+            return known.principal
+        # What was found before a key was revoked may be that key.
+        return principal if self._endings.told() == heard else await self.who(service, secret)
 
     async def _found(self, service: Service, secret: str, digest: str) -> Principal:
         """Look up who asks, once for all who ask with it at the same time."""
@@ -104,9 +107,12 @@ class Callers:
         now = monotonic()
         # Made here, since it belongs to the loop that serves.
         self._threads = self._threads or CapacityLimiter(_AT_ONCE)
+        heard = self._endings.told()
         principal: Principal = await to_thread.run_sync(
             _looked_up, service, secret, limiter=self._threads
         )
+        if self._endings.told() != heard:
+            return principal
         self._known[digest] = _Known(principal, now + _KNOWN_SECONDS)
         self._known.move_to_end(digest)
         if len(self._known) > _MOST:

@@ -8,7 +8,7 @@ from assaybook import __version__
 from assaybook.api.access import Callers, refuse_unguarded
 from assaybook.api.context import Context
 from assaybook.api.docs import add_docs
-from assaybook.api.limits import Limits, Rates
+from assaybook.api.limits import Limits
 from assaybook.api.metrics import Metrics
 from assaybook.api.openapi import add_openapi, api_routes
 from assaybook.api.problems import speak_problems
@@ -70,9 +70,10 @@ def create_app(service: Service) -> FastAPI:
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     settings = service.settings
-    rates, counted = Rates(settings.rate), Metrics(lambda: service.writer.waiting)
+    rates = service.shared.rates
+    counted = Metrics(lambda: service.writer.waiting, service.shared.figures)
     app.state.service, app.state.rates, app.state.metrics = service, rates, counted
-    app.state.callers = Callers()
+    app.state.callers = Callers(service.shared.endings)
     app.state.routes = api_routes(ROUTERS)
     refuse_unguarded(app.state.routes, PUBLIC)
     for router in ROUTERS:

@@ -7,11 +7,9 @@ the two a repeated request is done again: packs are then what they were, since e
 record; an assessment is recorded anew.
 """
 
-import asyncio
 import re
 from collections.abc import Callable, Coroutine
 from typing import Any, Final
-from weakref import WeakValueDictionary
 
 from anyio import to_thread
 from fastapi import Request, Response
@@ -36,7 +34,6 @@ _PASSING: Final = frozenset({401, 403, 408, 429})
 """What another try may well answer otherwise."""
 _NEVER_KEPT: Final = frozenset({"/v1/keys"})
 """Answers that hold a secret, which is nowhere but in the hands of who asked."""
-_LOCKS: Final[WeakValueDictionary[Asked, asyncio.Lock]] = WeakValueDictionary()
 
 _Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -82,11 +79,6 @@ def key_of(request: Request) -> str | None:
     return key
 
 
-def in_turn(asked: Asked) -> asyncio.Lock:
-    """Return what lets requests with one key pass one after the other."""
-    return _LOCKS.setdefault(asked, asyncio.Lock())
-
-
 async def digest_of_request(request: Request) -> str:
     """Return the digest by which a repeated request is known to be the same."""
     accepted = (header(request.scope, b"accept") or b"").decode("latin-1")
@@ -97,7 +89,7 @@ async def digest_of_request(request: Request) -> str:
 async def _once(request: Request, key: str, handle: _Handler) -> Response:
     principal = await caller(request)
     asked = Asked(principal.id, request.scope["path"], key)
-    async with in_turn(asked):
+    async with service_of(request).shared.requests.in_turn(asked):
         digest = await digest_of_request(request)
         known = await to_thread.run_sync(_found, request, asked)
         if known is not None:

@@ -1,63 +1,20 @@
 """Bounds on what a caller may send: how much, for how long, and how often."""
 
 import asyncio
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Generator
 from functools import partial
-from math import ceil
-from time import monotonic
 from types import coroutine
 from typing import Final, cast
 
 from starlette.requests import Request
 
 from assaybook.api.asgi import App, Message, Receive, Scope, Send, header, state_of
-from assaybook.api.problems import RateLimitedError, problem_response
+from assaybook.api.problems import problem_response
+from assaybook.api.rates import Rates
 from assaybook.domain.errors import UsageError
 
-_CALLERS: Final = 10_000
-"""Callers whose rate is remembered; the one that was quiet longest is forgotten first."""
 _HEADERS: Final = 32_768
 """Bytes of all headers of a request."""
-_SECONDS_IN_A_MINUTE: Final = 60.0
-
-
-class Rates:
-    """Token buckets: each caller may send so many requests a minute, and as many at once.
-
-    Args:
-        per_minute: requests.
-        clock: seconds that never run backwards.
-    """
-
-    def __init__(self, per_minute: int, clock: Callable[[], float] = monotonic) -> None:
-        self._most = float(per_minute)
-        self._per_second = per_minute / _SECONDS_IN_A_MINUTE
-        self._clock = clock
-        self._callers: OrderedDict[str, tuple[float, float]] = OrderedDict()
-
-    def refuse_spent(self, caller: str) -> None:
-        """Refuse a caller that may send no more now.
-
-        Raises:
-            RateLimitedError: with the seconds until it may.
-        """
-        left, _now = self._left(caller)
-        if left < 1.0:
-            raise RateLimitedError(max(1, ceil((1.0 - left) / self._per_second)))
-
-    def charge(self, caller: str) -> None:
-        """Count a request of a caller."""
-        left, now = self._left(caller)
-        self._callers[caller] = (max(0.0, left - 1.0), now)
-        self._callers.move_to_end(caller)
-        if len(self._callers) > _CALLERS:
-            self._callers.popitem(last=False)
-
-    def _left(self, caller: str) -> tuple[float, float]:
-        now = self._clock()
-        left, seen = self._callers.get(caller, (self._most, now))
-        return min(self._most, left + (now - seen) * self._per_second), now
 
 
 def take_turn(request: Request, principal_id: str) -> None:

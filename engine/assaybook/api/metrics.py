@@ -1,10 +1,12 @@
 """What is counted of a running server, for Prometheus; one registry for each application."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
 
 MEDIA: Final = CONTENT_TYPE_LATEST
 _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -12,10 +14,16 @@ _STATES: Final = ("accepted", "duplicate", "refused")
 
 
 class Metrics:
-    """The counters of one application."""
+    """The counters of one application.
 
-    def __init__(self, waiting: Callable[[], int]) -> None:
-        self._registry = CollectorRegistry()
+    Args:
+        waiting: returns how many functions wait to be written.
+        folder: where the processes of one server keep what each counts, so that each can tell the
+            sums; None where there is one process.
+    """
+
+    def __init__(self, waiting: Callable[[], int], folder: Path | None = None) -> None:
+        self._registry, self._folder, self._now_waiting = CollectorRegistry(), folder, waiting
         self._requests = Counter(
             "assay_http_requests",
             "Requests that were answered.",
@@ -36,9 +44,12 @@ class Metrics:
             registry=self._registry,
         )
         self._documents = {state: documents.labels(state) for state in _STATES}
-        Gauge(
-            "assay_writer_waiting", "Functions that wait to be written.", registry=self._registry
-        ).set_function(waiting)
+        self._waiting = Gauge(
+            "assay_writer_waiting",
+            "Functions that wait to be written.",
+            registry=self._registry,
+            multiprocess_mode="livesum",
+        )
         self._counted: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def answered(self, method: str, route: str, status: int, seconds: float) -> None:
@@ -53,6 +64,7 @@ class Metrics:
             self._counted[key] = found
         found[0].inc()
         found[1].observe(seconds)
+        self._waiting.set(self._now_waiting())
 
     def submitted(self, *, accepted: int, duplicate: int, refused: int) -> None:
         """Count documents by what became of them."""
@@ -62,5 +74,10 @@ class Metrics:
                 self._documents[state].inc(number)
 
     def text(self) -> bytes:
-        """Return what Prometheus reads."""
-        return generate_latest(self._registry)
+        """Return what Prometheus reads: the figures of all processes of this server."""
+        self._waiting.set(self._now_waiting())
+        if self._folder is None:
+            return generate_latest(self._registry)
+        summed = CollectorRegistry()
+        MultiProcessCollector(summed, str(self._folder))  # type: ignore[no-untyped-call]
+        return generate_latest(summed)

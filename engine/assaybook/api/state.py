@@ -7,6 +7,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from assaybook.api.shared import Shared
 from assaybook.domain.record import record
 from assaybook.domain.trust import Trust
 from assaybook.service.bundles import BundleFiles, Ruling, read_ruling
@@ -32,6 +33,7 @@ class Service:
         trust: the persons whose signatures count.
         writer: the thread that writes for all; ``await service.writer.run(function)``.
         worker: the thread that sees packs and long assessments done.
+        shared: what it has in common with the other processes that serve the address.
         issuers: whose tokens of CI systems are known; None where nobody's are.
         signer: signs the state of the log; None where the server has no keys of it.
     """
@@ -43,37 +45,84 @@ class Service:
     trust: Trust
     writer: Writer
     worker: Worker
+    shared: Shared
     issuers: Issuers | None = None
     signer: LogSigner | None = None
 
 
-@contextmanager
-def service_opened(settings: Settings, clock: Clock, tell: Tell) -> Generator[Service]:
-    """Open all that a server needs; at the end, write what was accepted and let go of it.
+@record
+class Files:
+    """What a server reads once, at its start.
+
+    Attributes:
+        ruling: what it judges by.
+        trust: the persons whose signatures count.
+        issuers: whose tokens of CI systems are known; None where nobody's are.
+    """
+
+    ruling: Ruling
+    trust: Trust
+    issuers: Issuers | None
+
+
+def read_files(settings: Settings) -> Files:
+    """Read what the settings name.
 
     Raises:
-        AssayError: the database, or a file that the settings name, cannot be used.
+        AssayError: a file cannot be used.
     """
     files = BundleFiles(settings.policies, (), settings.overlays, settings.scope)
-    ruling = read_ruling(files)
-    trust = read_trust(settings.trust) if settings.trust else Trust()
-    issuers = read_issuers(settings.oidc) if settings.oidc else None
+    return Files(
+        read_ruling(files),
+        read_trust(settings.trust) if settings.trust else Trust(),
+        read_issuers(settings.oidc) if settings.oidc else None,
+    )
+
+
+@contextmanager
+def store_ready(settings: Settings, clock: Clock, tell: Tell) -> Generator[Database]:
+    """Open the database, made or refused, and see that the log holds the keys.
+
+    Raises:
+        AssayError: the database or the keys cannot be used.
+    """
     with store_opened(settings.database) as engine:
         ready(engine, tell)
-        signer = _signer(engine, settings.keys, clock) if settings.keys else None
-        with (
-            Writer(engine, clock) as writer,
-            Worker(engine, writer, keys=settings.keys, cache=settings.cache) as worker,
-        ):
-            yield Service(engine, settings, clock, ruling, trust, writer, worker, issuers, signer)
+        if settings.keys:
+            _see_keys(engine, settings.keys, clock)
+        yield engine
 
 
-def _signer(engine: Database, folder: Path, clock: Clock) -> LogSigner:
+@contextmanager
+def service_opened(
+    settings: Settings, clock: Clock, files: Files, engine: Database, shared: Shared
+) -> Generator[Service]:
+    """Start what writes and works; at the end, write what was accepted and let go of it."""
+    signer = LogSigner(settings.keys) if settings.keys else None
+    many = shared.processes
+    with (
+        Writer(engine, clock, turn=shared.turn, processes=many) as writer,
+        Worker(engine, writer, keys=settings.keys, cache=settings.cache) as worker,
+    ):
+        yield Service(
+            engine=engine,
+            settings=settings,
+            clock=clock,
+            ruling=files.ruling,
+            trust=files.trust,
+            writer=writer,
+            worker=worker,
+            shared=shared,
+            issuers=files.issuers,
+            signer=signer,
+        )
+
+
+def _see_keys(engine: Database, folder: Path, clock: Clock) -> None:
     """See that the keys of the log can be used, and that the log holds each version of them."""
     read_signer(folder, root := read_keys_root(folder), "checkpoint", clock())
     with UnitOfWork(engine, clock) as work:
         record_keys(work, root, person="operator", reason="keys of the server")
-    return LogSigner(folder)
 
 
 @contextmanager

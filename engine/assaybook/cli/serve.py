@@ -10,6 +10,8 @@ from assaybook.cli.listing import errors_spoken
 from assaybook.cli.options import Database
 
 _SERVER: Final = "assaybook.api.server"
+_MOST_WORKERS: Final = 4
+"""Beyond these one writer after the other is what there is to wait for."""
 
 
 def serve(
@@ -18,6 +20,16 @@ def serve(
     keys: Annotated[
         Path | None,
         typer.Option("--keys", metavar="DIR", help="Keys of the log; without it, ASSAY_KEYS."),
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers",
+            min=1,
+            max=64,
+            metavar="N",
+            help="Processes that answer; without it, one for each processor, up to 4.",
+        ),
     ] = None,
     database: Database = None,
 ) -> None:
@@ -29,7 +41,7 @@ def serve(
     The first key: assay key create --role admin --name NAME --kind person
     """
     from assaybook.cli.stored import tell
-    from assaybook.settings import Settings, now
+    from assaybook.settings import Settings, now, processors
 
     with errors_spoken():
         settings = Settings.from_environment()
@@ -39,4 +51,5 @@ def serve(
             settings = settings.model_copy(update={"keys": keys})
         # Faces do not import each other: a command starts the server by its name, as an operator
         # would.
-        import_module(_SERVER).serve(settings, now, host=host, port=port, tell=tell)
+        many = workers or min(_MOST_WORKERS, processors())
+        import_module(_SERVER).serve(settings, now, host=host, port=port, processes=many, tell=tell)

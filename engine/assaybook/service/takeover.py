@@ -23,11 +23,12 @@ class Takeover:
     Args:
         engine: the database.
         after: how many functions are run between two times.
+        processes: how many write; each counts its own functions only.
     """
 
-    def __init__(self, engine: Database, *, after: int = _AFTER) -> None:
+    def __init__(self, engine: Database, *, after: int = _AFTER, processes: int = 1) -> None:
         self._engine = engine
-        self._after = after
+        self._after = max(1, after // processes)
         self._written = 0
         self._due = Event()
         self._ended = False

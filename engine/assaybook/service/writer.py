@@ -8,6 +8,7 @@ as many callers as were waiting while the last one was paid.
 import asyncio
 import queue
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from threading import Lock, Thread
 from time import monotonic, sleep
@@ -58,15 +59,26 @@ class _Wish:
 
 
 class Writer:
-    """The one thread that writes, from ``with`` until what was accepted is written."""
+    """The one thread that writes, from ``with`` until what was accepted is written.
 
-    def __init__(
+    Args:
+        engine: the database.
+        clock: what the time is.
+        waiting: functions that may wait.
+        together: functions that share one commit at most.
+        turn: held while it writes, where other processes write all the time too.
+        processes: how many write.
+    """
+
+    def __init__(  # noqa: PLR0913 - where to, when, how much, and beside whom
         self,
         engine: Database,
         clock: Clock,
         *,
         waiting: int = WAITING,
         together: int = TOGETHER,
+        turn: AbstractContextManager[object] | None = None,
+        processes: int = 1,
     ) -> None:
         self._engine = engine
         self._clock = clock
@@ -74,7 +86,8 @@ class Writer:
         self._most = waiting
         self._wishes: queue.SimpleQueue[_Wish | None] = queue.SimpleQueue()
         self._thread = Thread(target=self._work, name="assay-writer", daemon=True)
-        self._takeover = Takeover(engine)
+        self._takeover = Takeover(engine, processes=processes)
+        self._turn = turn or nullcontext()
         self._expected, self._turn_seconds = 0, 0.0
         self._door = Lock()
         self._closed = False
@@ -136,7 +149,8 @@ class Writer:
             batch, last = self._batch(first)
             ready = _prepared(batch)
             if ready:
-                _run(ready, self._engine, self._clock)
+                with self._turn:
+                    _run(ready, self._engine, self._clock)
             self._turn_seconds = min(monotonic() - began, _LONGEST)
             _answer(batch)
             self._expected = len(batch) + self._wishes.qsize()

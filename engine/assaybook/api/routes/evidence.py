@@ -16,7 +16,6 @@ from assaybook.api.idempotency import (
     answer_of,
     as_answered,
     digest_of_request,
-    in_turn,
     key_of,
 )
 from assaybook.api.problems import DocumentsRefusedError, answers
@@ -135,7 +134,7 @@ async def submit(  # noqa: PLR0913, PLR0917 - what the framework hands over
     if key is None:
         return await _recorded(request, service, recording, body)
     asked = Asked(principal.id, request.scope["path"], key)
-    async with in_turn(asked):
+    async with service.shared.requests.in_turn(asked):
         digest = await digest_of_request(request)
 
         def kept(done: Submitted, read: ReadPaths) -> Answer | None:

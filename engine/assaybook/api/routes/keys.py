@@ -4,10 +4,10 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Path
 from pydantic import BaseModel, ConfigDict, Field
 
-from assaybook.api.access import Callers, needs
+from assaybook.api.access import needs
 from assaybook.api.bodies import body_of
 from assaybook.api.problems import answers
 from assaybook.api.routing import a_router
@@ -144,13 +144,12 @@ def all_keys(service: ServiceHere, principal: _Admin) -> KeyList:
 
 @router.post("/keys/{key}/revoke", responses=answers(404, 415))
 async def end_key(
-    request: Request,
     service: ServiceHere,
     principal: _Admin,
     key: _Id,
     body: Annotated[KeyRevoked, body_of(KeyRevoked)],
 ) -> KeyShown:
-    """End a key before its time; this process knows it no more, others within a second."""
+    """End a key before its time: this server knows it no more, others within a second."""
 
     def revoke(work: UnitOfWork) -> KeyState:
         state = find_key(work, key)
@@ -159,8 +158,7 @@ async def end_key(
         return revoke_key(work, key, person=principal.name, reason=body.reason)
 
     state = await service.writer.run(revoke)
-    callers: Callers = request.app.state.callers
-    callers.forget(f"key:{key}")
+    service.shared.endings.tell()
     return _shown(state)
 
 

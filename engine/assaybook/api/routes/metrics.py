@@ -20,6 +20,6 @@ router = a_router("operation", prefix="")
 async def get_metrics(
     request: Request, _principal: Annotated[Principal, Depends(needs(Action.METRICS_READ))]
 ) -> Response:
-    """Return the counters of this process, as Prometheus reads them."""
+    """Return the counters of this server, as Prometheus reads them."""
     metrics: Metrics = request.app.state.metrics
     return Response(metrics.text(), media_type=MEDIA)
