@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Final, Literal, TypeAlias
 
+from assaybook.domain.letters import seen_as
 from assaybook.domain.record import record
 
 Kind: TypeAlias = Literal[
@@ -96,7 +97,12 @@ def _shares() -> Iterator[tuple[MetricKind, tuple[str, ...]]]:
             *("accuracy", "higher", "rows"),
             "acc accuracy_score categorical_accuracy sparse_categorical_accuracy binary_accuracy",
         ),
-        ("recall", "higher", "positives", "recall_score sensitivity tpr true_positive_rate tp_rate"),
+        (
+            "recall",
+            "higher",
+            "positives",
+            "recall_score sensitivity tpr true_positive_rate tp_rate",
+        ),
         ("precision", "higher", "selected", "precision_score ppv positive_predictive_value"),
         ("specificity", "higher", "negatives", "tnr true_negative_rate tn_rate selectivity"),
         ("selection_rate", None, "rows", "predicted_positive_rate"),
@@ -117,8 +123,10 @@ def _shares() -> Iterator[tuple[MetricKind, tuple[str, ...]]]:
         ),
         (
             *("pr_auc", "higher", None),
-            "auprc average_precision average_precision_score precision_recall_auc auc_pr aucpr "
-            "prauc area_under_pr areaunderpr",
+            (
+                "auprc average_precision average_precision_score precision_recall_auc auc_pr aucpr "
+                "prauc area_under_pr areaunderpr"
+            ),
         ),
         ("balanced_accuracy", "higher", None, "balanced_accuracy_score bal_acc"),
         ("negative_predictive_value", "higher", None, "npv"),
@@ -157,8 +165,10 @@ def _numbers() -> Iterator[tuple[MetricKind, tuple[str, ...]]]:
         ("perplexity", "quality", "score", "lower", "ppl"),
         (
             *("log_loss", "calibration", "score", "lower"),
-            "logloss cross_entropy binary_crossentropy categorical_crossentropy "
-            "sparse_categorical_crossentropy",
+            (
+                "logloss cross_entropy binary_crossentropy categorical_crossentropy "
+                "sparse_categorical_crossentropy"
+            ),
         ),
         ("cost_usd", "cost", "usd", "lower", "cost_in_usd total_cost_usd usd_cost"),
         ("latency_mean_ms", "latency", "ms", "lower", "latency_ms mean_latency_ms latency_ms_mean"),
@@ -279,7 +289,7 @@ def canonical_slice(parts: Mapping[str, str]) -> str:
     The letters are those of Unicode's composed form, since a file name may give another.
     """
     text = ",".join(sorted(f"{column}={value}" for column, value in parts.items()))
-    return unicodedata.normalize("NFC", text)
+    return unicodedata.normalize("NFC", seen_as(text))
 
 
 def tidy_slice(written: str) -> str:
@@ -287,7 +297,7 @@ def tidy_slice(written: str) -> str:
 
     Its parts are sorted, without blanks around them; what has no parts stays as it is.
     """
-    text = unicodedata.normalize("NFC", written).strip()
+    text = unicodedata.normalize("NFC", seen_as(written)).strip()
     if text.lower() in _EVERYTHING:
         return ""
     pairs = [part.partition("=") for part in text.split(",")]
@@ -297,7 +307,7 @@ def tidy_slice(written: str) -> str:
 
 
 def _spelt(name: str) -> str:
-    return re.sub(r"[\s./-]+", "_", name.strip()).lower()
+    return re.sub(r"[\s./-]+", "_", seen_as(name).strip()).lower()
 
 
 def _without_slice(raw: str) -> tuple[str, str]:

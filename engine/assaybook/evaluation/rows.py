@@ -337,7 +337,9 @@ def _row(facts: str, label: str, pinned: Mapping[str, Scalar], readings: list[Re
         if name in pinned and pinned[name] is not None:
             values[name] = pinned[name]
         elif doubted is not None:
-            values[name] = unknown(doubted, f"{label}.{name}", _TOLD.get((facts, name, doubted), ""))
+            values[name] = unknown(
+                doubted, f"{label}.{name}", _TOLD.get((facts, name, doubted), "")
+            )
         else:
             values[name] = _settled(name, [one.columns.get(name) for one in readings])
     if facts == "metric":

@@ -3,6 +3,7 @@
 from functools import lru_cache
 from typing import Final
 
+from assaybook.domain.letters import seen_as
 from assaybook.intake.values import question_word
 
 ENTITIES: Final[dict[str, str]] = {
@@ -23,7 +24,7 @@ _PREFIX: Final = "pii/"
 @lru_cache(_REMEMBERED)
 def canonical_entity(raw: str) -> str:
     """Return the canonical name of an entity: lower case, ``email`` for ``EMAIL_ADDRESS``."""
-    plain = raw.strip()
+    plain = seen_as(raw).strip()
     spelt = plain.upper().replace("-", "_").replace(" ", "_")
     return ENTITIES.get(spelt) or question_word(plain.lower())
 

@@ -10,7 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 import re2  # pyright: ignore[reportMissingTypeStubs]
@@ -21,7 +21,7 @@ from assaybook.intake.copies import MARK, Copies
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.raw import TOO_MUCH
 from assaybook.intake.redact_output import without_output
-from assaybook.intake.redact_places import Removed, planted, present
+from assaybook.intake.redact_places import Removed, Walk, planted
 from assaybook.intake.redact_quotes import without_quotes
 from assaybook.intake.redacted_text import as_json, written
 from assaybook.intake.redaction_rules import (
@@ -37,6 +37,7 @@ Tokens = tuple[tuple[str, re.Pattern[str]], ...]
 
 _KINDS: Final = {start.encode(): kind for kind, starts in STARTS_OF.items() for start in starts}
 _JSON: Final = frozenset({"json", "json-lines"})
+_FORMATS: Final = 64
 _FEW: Final = 20
 """Removed texts of which each is looked for as it is in the whole text."""
 _LONG: Final = 1_000
@@ -69,14 +70,14 @@ class Redacted:
 
 def redact(document: Parsed, format_name: str, rules: tuple[Rule, ...] = ()) -> Redacted:
     """Remove from a document of a format what is never kept; ``rules`` are of an adapter's own."""
-    places = _PLACES.get(format_name, _NOWHERE) if not rules else planted(rules)
-    if document.clean and places is _NOWHERE and format_name != _PRINTED:
+    walk = planted(rules) if rules else _walk_of(format_name)
+    if document.clean and walk is None and format_name != _PRINTED:
         return Redacted(document, None, ())
     found = Removed()
     removed = found.times
     value = _unquoted(document, format_name, removed)
-    for tree in present(places, document):
-        value = tree.walk(value, found)
+    if walk is not None:
+        value = walk(value, found)
     secrets = _looked_for(document, value, found.secrets)
     tokens = () if document.clean else _tokens_in(document)
     text: str | None = None
@@ -89,7 +90,7 @@ def redact(document: Parsed, format_name: str, rules: tuple[Rule, ...] = ()) -> 
     if secrets or tokens:
         value, text = _mapped(value, clean), None
     columns = tuple(map(clean, document.columns))
-    if +removed and (places is not _NOWHERE or document.media in _JSON):
+    if +removed and (walk is not None or document.media in _JSON):
         text = text or written(document, value, columns, clean)
     else:
         removed.clear()
@@ -101,6 +102,13 @@ def redact(document: Parsed, format_name: str, rules: tuple[Rule, ...] = ()) -> 
     said = tuple(f"{name}: {times}" for name, times in sorted((+removed).items()))
     kept = replace(document, value=value, text=text, columns=columns)
     return Redacted(kept, text.encode(), said)
+
+
+@lru_cache(_FORMATS)
+def _walk_of(format_name: str) -> "Walk | None":
+    """Return what walks to the places that our own rules for a format name, if there are any."""
+    rules = tuple(rule for rule in RULES if rule.format == format_name)
+    return planted(rules) if rules else None
 
 
 def _cleaner(copies: Copies | None, tokens: Tokens, removed: Counter[str]) -> Callable[[str], str]:
@@ -260,10 +268,3 @@ def _without_tokens(text: str, tokens: Tokens, removed: Counter[str]) -> str:
         if times:
             removed[name] += times
     return text
-
-
-_NOWHERE: Final = planted(())
-_PLACES: Final = {
-    name: planted(tuple(rule for rule in RULES if rule.format == name))
-    for name in dict.fromkeys(rule.format for rule in RULES)
-}

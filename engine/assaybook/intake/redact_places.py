@@ -1,35 +1,30 @@
-"""Places of rules: trees of steps, each of which one walk over a document finds.
+"""Places of rules: one walk over a document finds those of all rules of its format.
 
-What holds none of the places of a tree stays the same object, so that nobody looks at it again.
+What holds none of the places stays the same object, so that nobody looks at it again.
 """
 
 import operator
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import field
 from functools import lru_cache
 from typing import Any, Final, TypeAlias, cast
 
-import re2  # pyright: ignore[reportMissingTypeStubs]
-
-from assaybook.domain.record import draft, record
+from assaybook.domain.record import draft
 from assaybook.intake.copies import MARK
-from assaybook.intake.parsed import Parsed
 from assaybook.intake.redaction_rules import Rule
 from assaybook.intake.values import Json
 
-Places: TypeAlias = "Rule | dict[str, Places]"
-"""A tree of steps, with the rule for what stands at the end of them."""
 Walk: TypeAlias = "Callable[[Json, Removed], Json]"
-"""Returns a value with all places of a tree changed."""
+"""Returns a value with all places on some ways changed."""
+_Way: TypeAlias = tuple[tuple[str, ...], Rule]
+"""The steps that are left to a place, and the rule for what stands there."""
+_Next: TypeAlias = tuple[Walk, bool]
+"""What walks on, and whether a place is reached at once."""
 
 _FEW: Final = 64
-_SEVERAL: Final = 3
-"""Trees for which it is quicker to look first which words a document holds."""
 _ANY: Final = "*"
 _NOTHING: Final = frozenset({"", MARK})
-_PLAIN: Final = re.compile(r"[\w.-]+", re.ASCII)
 _MASKS: Final = frozenset("xX")
 """Letters that people take for a mark."""
 _SAYING: Final = frozenset({str, int, float})
@@ -44,62 +39,10 @@ class Removed:
     secrets: set[str] = field(default_factory=set)
 
 
-@record
-class Tree:
-    """Places that one walk finds; ``ways`` are, for each of them, the steps that have a name."""
-
-    walk: Walk
-    ways: frozenset[frozenset[str]]
-
-
-@record
-class Planted:
-    """The trees of rules, in their order; ``words`` stand on their ways, and ``finder`` finds them.
-
-    Where it is quicker to walk than to look for words, there is no finder.
-    """
-
-    trees: tuple[Tree, ...]
-    words: tuple[str, ...] = ()
-    finder: Any = None
-
-
 @lru_cache(_FEW)
-def planted(rules: tuple[Rule, ...]) -> Planted:
-    """Return the places of rules as trees, so that one walk finds the places of many.
-
-    A rule whose place can lie within that of another gets a tree of its own: order would matter.
-    """
-    trees: list[tuple[dict[str, Any], list[Rule]]] = []
-    for rule in rules:
-        if not trees or any(_meet(rule.path, other.path) for other in trees[-1][1]):
-            trees.append(({}, []))
-        tree, within = trees[-1]
-        within.append(rule)
-        for step in rule.path[:-1]:
-            tree = tree.setdefault(step, {})
-        tree[rule.path[-1]] = rule
-    found = tuple(Tree(_walk(tree), frozenset(map(_way, within))) for tree, within in trees)
-    if len(found) < _SEVERAL:
-        return Planted(found)
-    words = tuple(sorted(frozenset[str]().union(*map(_way, rules))))
-    finder: Any = re2.Set.SearchSet()  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    for each in ("", *(f'{re.escape(word)}"' for word in words)):
-        finder.Add(f'"{each}')
-    finder.Compile()
-    return Planted(found, words, finder)
-
-
-def present(all_of: Planted, document: Parsed) -> Sequence[Tree]:
-    """Return the trees of which a document can hold a place, as far as its text tells."""
-    text = document.text
-    if all_of.finder is None or document.media != "json" or "\\u" in text:
-        return all_of.trees
-    found: frozenset[int] = frozenset(all_of.finder.Match(text) or ())
-    if 0 not in found:  # a quote, which is in every text with keys, so the finder gave up
-        return all_of.trees
-    held = frozenset([word for place, word in enumerate(all_of.words, 1) if place in found])
-    return [tree for tree in all_of.trees if any(way <= held for way in tree.ways)]
+def planted(rules: tuple[Rule, ...]) -> Walk:
+    """Return what changes all places of rules in one walk, each rule in its turn."""
+    return _walk(tuple((rule.path, rule) for rule in rules))
 
 
 def is_masked(text: str) -> bool:
@@ -108,37 +51,89 @@ def is_masked(text: str) -> bool:
     return set(text) == {mark} and (mark in _MASKS or not mark.isalnum())
 
 
-def _way(rule: Rule) -> frozenset[str]:
-    """Return the steps of a rule that JSON writes as they are."""
-    return frozenset(step for step in rule.path if _PLAIN.fullmatch(step))
+def _walk(ways: tuple[_Way, ...]) -> Walk:
+    """Return what walks some ways together.
+
+    Where one ends at a place that others lead through, they are gone one after the other.
+    """
+    first = next((at for at, way in enumerate(ways) if not way[0]), None)
+    if first is None:
+        return _stepper(ways)
+    parts = [_blotter(ways[first][1])]
+    if ways[:first]:
+        parts.insert(0, _stepper(ways[:first]))
+    if ways[first + 1 :]:
+        parts.append(_walk(ways[first + 1 :]))
+    if len(parts) == 1:
+        return parts[0]
+
+    def walk(value: Json, found: Removed) -> Json:
+        for part in parts:
+            value = part(value, found)
+        return value
+
+    return walk
 
 
-def _meet(one: Sequence[str], other: Sequence[str]) -> bool:
-    """Tell whether one path can lead to a place on the way of the other."""
-    return all(a == b or _ANY in {a, b} for a, b in zip(one, other, strict=False))
+def _is_at_its_end(way: _Way) -> bool:
+    return not way[0]
 
 
-def _walk(places: Places) -> Walk:
-    """Return what walks to places, made once for all documents."""
-    if isinstance(places, Rule):
-        return _blotter(places)
-    steps = tuple((step, _walk(below), isinstance(below, Rule)) for step, below in places.items())
-    in_list = next(((below, ends) for step, below, ends in steps if step == _ANY), None)
+def _below(ways: tuple[_Way, ...], step: str) -> _Next:
+    """Return what walks on from a step, and whether any way ends there."""
+    left = tuple((path[1:], rule) for path, rule in ways if path[0] in {step, _ANY})
+    return _walk(left), any(map(_is_at_its_end, left))
+
+
+def _stepper(ways: tuple[_Way, ...]) -> Walk:
+    """Return what takes the first step of ways."""
+    steps = {path[0]: _below(ways, path[0]) for path, _ in ways}
+    anywhere = steps.pop(_ANY, None)
+    below_all = None if anywhere is None else _in_all(steps, anywhere)
+    in_list = None if anywhere is None else _in_list(*anywhere)
+    named = tuple((step, *following) for step, following in steps.items())
 
     def walk(value: Json, found: Removed) -> Json:
         if isinstance(value, dict):
+            if below_all is not None:
+                return below_all(value, found)
             changed: dict[str, Json] = {}
-            for step, below, ends in steps:
-                for key in value if step == _ANY else (step,):
-                    before = changed.get(key) or value.get(key)
-                    if type(before) in _HOLDERS or (ends and before is not None):
-                        after = below(before, found)
-                        if after is not before:
-                            changed[key] = after
+            for step, below, ends in named:
+                before = value.get(step)
+                if type(before) in _HOLDERS or (ends and before is not None):
+                    after = below(before, found)
+                    if after is not before:
+                        changed[step] = after
             return {**value, **changed} if changed else value
-        if in_list is None or not isinstance(value, list):
-            return value
-        below, ends = in_list
+        return in_list(value, found) if in_list is not None and isinstance(value, list) else value
+
+    return walk
+
+
+def _in_all(steps: dict[str, _Next], anywhere: _Next) -> Callable[[dict[str, Json], Removed], Json]:
+    """Return what steps to all entries of a mapping, to some of them on ways of their own."""
+    ending = any(ends for _, ends in (*steps.values(), anywhere))
+
+    def walk(value: dict[str, Json], found: Removed) -> Json:
+        changed: dict[str, Json] = {}
+        for key, before in value.items():
+            holds = type(before) in _HOLDERS
+            if not holds and (not ending or before is None):
+                continue
+            below, ends = steps.get(key, anywhere)
+            if holds or ends:
+                after = below(before, found)
+                if after is not before:
+                    changed[key] = after
+        return {**value, **changed} if changed else value
+
+    return walk
+
+
+def _in_list(below: Walk, ends: bool) -> Callable[[list[Json], Removed], Json]:  # noqa: FBT001 - a datum
+    """Return what steps to all items of a list."""
+
+    def walk(value: list[Json], found: Removed) -> Json:
         if ends:
             listed = [below(one, found) for one in value]
         else:

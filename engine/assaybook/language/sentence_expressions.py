@@ -196,7 +196,8 @@ def _quantified(node: Quantifier, speech: Speech, *, negated: bool) -> Said:
         and inner.kind == "all"
         and unparse(inner.over) == unparse(node.over)
     ):
-        inner, inside, beside = inner.body, inside.inside(inner.variable, thing), " beside each"
+        inside, beside = inside.inside(inner.variable, thing), " beside each"
+        inner = inner.body
     body = clause(inner, inside)
     words = f"{'not ' if negated else ''}for every {thing.single_closed}{beside}, {body.text}"
     return Said(words, 2 if body.weight or thing.weight > 1 else 1)

@@ -229,7 +229,9 @@ def test_a_digest_that_was_cut_off_or_is_a_tools_own_names_no_bytes(
 
 
 def test_it_is_said_why_a_tools_own_digest_is_none() -> None:
-    fact = a_fact("lineage", source="m", target="d", relation="trained_on", digest="mlflow:1a2b3c4d")
+    fact = a_fact(
+        "lineage", source="m", target="d", relation="trained_on", digest="mlflow:1a2b3c4d"
+    )
     (value,) = _values(_rows(a_document(fact), facts="lineage"), "digest")
     assert isinstance(value, Unknown)
     assert value.reasons[0].message.endswith("is no digest of the bytes")

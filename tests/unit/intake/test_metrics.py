@@ -69,10 +69,13 @@ def test_the_spellings_of_a_metric_have_one_name(
     assert (known.name, known.split, known.slice, known.dimension) == (name, split, part, dimension)
 
 
-@pytest.mark.parametrize("raw", [
+@pytest.mark.parametrize(
+    "raw",
+    [
         *("our_score", "test_coverage", "latency_p95", "accuracy_s", "co2"),
         *("neg_recall", "mape", "roc_auc_ovr", "MulticlassAccuracy"),
-    ])
+    ],
+)
 def test_a_name_that_is_not_known_stays_as_it_was_written(raw: str) -> None:
     known = canonical_metric(raw)
     assert (known.name, known.kind, known.split) == (raw, None, None)

@@ -7,6 +7,7 @@ import re
 from functools import lru_cache
 from typing import Final, Literal, TypeAlias
 
+from assaybook.domain.letters import seen_as
 from assaybook.intake.values import Json, word
 
 Statistic: TypeAlias = Literal["distance", "p_value"]
@@ -115,7 +116,7 @@ def tidy_method(written: str | None) -> str | None:
     """
     if written is None:
         return None
-    plain = written.strip().lower()
+    plain = seen_as(written).strip().lower()
     return _SPELT.get(_SIGNS.sub("", plain), plain) or None
 
 
