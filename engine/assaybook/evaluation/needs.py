@@ -195,6 +195,7 @@ def _answer(
     for documents in by_source(asking).values():
         choice = choose(documents, question, state.terms.freshness, may_skip=may_skip, least=least)
         state.gaps += choice.gaps
+        state.notes += choice.notes
         answered += choice.counted
         for one, code, why in choice.left_out:
             state.leaves_out(one, code, why)

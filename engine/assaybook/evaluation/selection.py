@@ -5,6 +5,7 @@ complete. Documents of one submission, or of one instant, stand together: order 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Final
@@ -50,6 +51,8 @@ class Choice:
     left_out: tuple[tuple[Candidate, str, str], ...]
     """Document, code and a sentence."""
     gaps: tuple[Unknown, ...]
+    notes: tuple[str, ...] = ()
+    """What a reader must know of it; it decides nothing."""
 
 
 @record
@@ -207,6 +210,7 @@ def choose(
     dated = [one for one in documents if one.at is not None]
     answers: list[tuple[datetime, Assurance]] = []
     answered: Assurance | None = None
+    newest: list[Candidate] = []
     for group in _groups(dated):
         standing: list[Candidate] = []
         replaced: list[Candidate] = []
@@ -220,13 +224,48 @@ def choose(
             is_complete(one.evidence, question, may_skip=may_skip, least=least) for one in standing
         ):
             answered = min((one.strength for one in standing), key=lambda one: one.rank)
+            newest = newest or standing
             answers.append((max(map(when, standing)), answered))
         elif answered is None:
             gaps += _gap_beside_older(standing, dated, counted, question)
     found = Choice(tuple(counted), tuple(left_out), tuple(gaps))
-    return _without_stale(
+    chosen = _without_stale(
         _with_undated(found, documents, question, freshness, answers), question, freshness
     )
+    before = [one for one, code, _ in left_out if code == SUPERSEDED]
+    fresh = [one for one in before if not _is_stale(one, freshness)]
+    return replace(chosen, notes=tuple(_shrunk(newest, fresh, question)))
+
+
+def _shrunk(
+    newest: Sequence[Candidate], before: Sequence[Candidate], question: str
+) -> Iterator[str]:
+    """Yield a word on a newer answer that looked at much less than one that found something.
+
+    That what was found is gone with its file is no news; that more is gone may be, and for good
+    reasons too, so it changes nothing. Of several, the one that had looked at most is named.
+    """
+    now = sum(_examined(one, question) or 0 for one in newest)
+    dirty = [(_examined(one, question) or 0, _found(one, question), one) for one in before]
+    lost = [each for each in dirty if each[1] and now + each[1] < each[0]]
+    for examined, found, one in sorted(lost, key=lambda each: (-each[0], each[2].id))[:1]:
+        name = one.evidence.envelope.name or one.id
+        yield (
+            f"{name} examined {examined} for {question}, found {found}, and was replaced by an "
+            f"answer that examined {now}"
+        )
+
+
+def _examined(one: Candidate, question: str) -> int | None:
+    """Return how much a document examined for a question; None where that is not known."""
+    counts = [row.examined for row in coverage_of(one.evidence, question)]
+    return None if None in counts else sum(each for each in counts if each is not None)
+
+
+def _found(one: Candidate, question: str) -> int:
+    """Return how much a document found that should not be there."""
+    failed = sum(row.failed or 0 for row in coverage_of(one.evidence, question))
+    return max(failed, _told_in_full(one.evidence, question)) if failed else 0
 
 
 def _with_undated(

@@ -1,5 +1,7 @@
 """Which evidence counts: each evidence situation, with the list that it must give."""
 
+from typing import Any
+
 import pytest
 
 from assaybook.domain.documents import Evidence
@@ -413,3 +415,29 @@ def test_attempts_that_nobody_decided_leave_a_list_open(
     )
     document = a_document(fact, coverage=[covered("attack/jailbreak", errored=errored)])
     assert codes(bound(a_need("attack"), document)) == open_
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "told"),
+    [
+        (12, {"examined": 400, "failed": 3}, True),
+        (396, {"examined": 400, "failed": 3}, True),
+        (397, {"examined": 400, "failed": 3}, False),
+        (400, {"examined": 400, "failed": 3}, False),
+        (12, {"examined": 400, "failed": 0}, False),
+        (12, {"examined": None, "failed": 3}, False),
+    ],
+    ids=["much less", "one less", "less what was mended", "as much", "clean before", "unknown"],
+)
+def test_a_clean_rescan_that_looked_at_less_still_counts_and_says_so(
+    now: int,
+    before: dict[str, Any],
+    told: bool,  # noqa: FBT001
+) -> None:
+    question = "security/secret"
+    old = a_document(coverage=[covered(question, **before)], age=5, received=5, name="old.json")
+    new = a_document(coverage=[covered(question, now)])
+    found = bound(secrets(), old, new)
+    assert found.use.proven_empty
+    words = f"old.json examined 400 for {question}, found 3, and was replaced by an answer that"
+    assert found.use.notes == ((f"{words} examined {now}",) if told else ())
