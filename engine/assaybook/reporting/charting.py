@@ -1,5 +1,6 @@
 """From a finding's trace to a chart: which rows were measured, against which threshold."""
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Final
 
@@ -26,6 +27,7 @@ Places = Mapping[tuple[str, str], tuple[float, int | None]]
 _WORST: Final = {"fail": 0, "err": 1, "inc": 2, "wv": 3}
 _ROOM: Final = 36
 """Characters of a label that a drawing shows whole."""
+_PARAMETER: Final = re.compile(r"params\.(?P<param>\w+)(?: *(?P<more>[+-] *\d*\.?\d+))?", re.ASCII)
 _WAIVED: Final = State(key="wv", mark="◈", word="Fail, waived")
 
 
@@ -159,7 +161,7 @@ def _chart(
     left: int,
     whole: tuple[Measure, ...] = (),
 ) -> Chart:
-    name = _threshold_name(pattern.name)
+    name = _threshold_name(pattern)
     kind = "interval" if any(each.low is not None for each in measures) else "bullet"
     sign = "Dot: value. Line:" if kind == "interval" else "Bar: value."
     drawn = f"{sign} {number(pattern.level * 100)} % interval." if kind == "interval" else sign
@@ -177,10 +179,15 @@ def _chart(
     )
 
 
-def _threshold_name(written: str) -> str:
-    if written.startswith("params."):
-        return written.removeprefix("params.").replace("_", " ")
-    return "limit"
+def _threshold_name(pattern: Observation) -> str:
+    """Return the parameter that a threshold is, give or take less than the page shows of it."""
+    named = _PARAMETER.fullmatch(pattern.name)
+    if named is None:
+        return "limit"
+    more = float((named["more"] or "0").replace(" ", ""))
+    if number(pattern.threshold - more) != number(pattern.threshold):
+        return "limit"
+    return named["param"].replace("_", " ")
 
 
 def _caption(finding: Finding, rows: tuple[Measure, ...], limit: str) -> str:

@@ -176,10 +176,10 @@ def causes(rows: tuple[CauseRow, ...]) -> str:
 def _squares(parts: tuple[Part, ...], told: str, middle: float, y: float, way: int) -> str:
     out = ""
     for index, part in enumerate(parts[:_MOST]):
-        x = middle + way * (7 + index * 8) - (7 if way < 0 else 0)
+        x = middle + way * (7 + index * 9) - (7 if way < 0 else 0)
         out += area(x, y - 4, 7, 7, part.state.key)
         out += box(x, y - 4, 7, 7, "none", edge=WORDS[part.state.key])
-    end = middle + way * (12 + min(len(parts), _MOST) * 8)
+    end = middle + way * (12 + min(len(parts), _MOST) * 9)
     ink = INK if parts else INK3
     return out + text(
         end, y + 2, told or "none", size=7, fill=ink, anchor="end" if way < 0 else "start"

@@ -4,6 +4,7 @@ Nothing here decides an outcome. A trace that does not have the shape looked for
 and the page then says less, never something else.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from math import isfinite, sqrt
@@ -35,6 +36,9 @@ from assaybook.reporting.words import (
 
 _OPERATORS: Final = (">=", "<=", ">", "<")
 _WILSON: Final = ("stats.wilson_lower(", "stats.wilson_upper(")
+_ELEMENT: Final = re.compile(r"\.(?:all|exists|filter|map)\(\s*([a-zA-Z_]\w*)\s*,", re.ASCII)
+_NAME: Final = re.compile(r"(?<![\w.\"'])[a-zA-Z_]\w*", re.ASCII)
+_WRITTEN: Final = re.compile(r"(?:duration|timestamp)\(\"[^\"]*\"\)")
 _TURNED: Final = str.maketrans("<>", "><")
 _LEAVES: Final = 3
 _TEXT: Final = 60
@@ -319,10 +323,16 @@ def row_text(row: RowFinding) -> str:
 
 
 def _leaves(trace: TraceNode | None) -> Iterator[tuple[str, str]]:
-    """Yield what stands under the conditions: the operands that were compared."""
+    """Yield what stands under the conditions: the operands that were compared.
+
+    What stands for one element of a list after the other is told by its list, and not by the last.
+    """
+    passing = {name for node in _walk(trace) for name in _ELEMENT.findall(node.text)}
     for node in _walk(trace):
         operands = [child for child in node.children if child.truth == ""]
         if node.truth and operands:
             for child in operands:
-                if not _is_limit(child) and isinstance(child.value, str | int | float | bool):
+                known = isinstance(child.value, str | int | float | bool)
+                limit = _is_limit(child) or _WRITTEN.fullmatch(child.text)
+                if known and not limit and passing.isdisjoint(_NAME.findall(child.text)):
                     yield shortened(child.text, 60), value_text(child.value)

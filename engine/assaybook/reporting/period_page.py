@@ -171,7 +171,8 @@ def _span(period: Period, each: Interval) -> PeriodSpan:
 
 
 def _line(context: Context, one: ControlPeriod) -> PeriodLine:
-    shown = [_interval(each) for each in one.intervals[:_INTERVALS]]
+    first = one.intervals[:_INTERVALS]
+    shown = [_interval(each, before) for each, before in zip(first, (None, *first), strict=False)]
     more = len(one.intervals) - len(shown)
     left_out = [f"{n} {reason_word(code)}" for code, n in one.left_out.items()]
     refused = sum(one.refused.values())
@@ -184,7 +185,10 @@ def _line(context: Context, one: ControlPeriod) -> PeriodLine:
     )
 
 
-def _interval(each: Interval) -> str:
-    """Say since when; until when is said by the next."""
-    told = f"{standing_state(each.standing).word.lower()} from {short_day(each.since)}"
+def _interval(each: Interval, before: Interval | None) -> str:
+    """Say since when; until when is said by the next, and what began on a day of more than one."""
+    began = short_day(each.since)
+    same = before is not None and short_day(before.since) == began
+    word = standing_state(each.standing).word.lower()
+    told = f"{word} later that day" if same else f"{word} from {began}"
     return f"{told} (allowed: {shortened(each.allowed.rstrip('.'), 120)})" if each.allowed else told

@@ -6,6 +6,7 @@ from typing import Final
 
 from assaybook.domain.control import Catalog
 from assaybook.domain.documents import Evidence
+from assaybook.domain.evidence import Envelope
 from assaybook.domain.finding import Outcome, Standing
 from assaybook.reporting.context import Context
 from assaybook.reporting.pages import (
@@ -111,7 +112,6 @@ def _strip_line(context: Context, document: Evidence) -> StripLine:
 def _line(context: Context, document: Evidence) -> EvidenceLine:
     envelope = document.envelope
     label = context.documents[envelope.id][0]
-    made = f"{envelope.producer.tool} {envelope.producer.version}".strip()
     dated = envelope.produced_at or envelope.observed_at
     used_by = context.used_by.get(envelope.id, ())
     return EvidenceLine(
@@ -119,7 +119,7 @@ def _line(context: Context, document: Evidence) -> EvidenceLine:
         anchor=label.lower(),
         id=envelope.id,
         name=shortened(envelope.name or envelope.format, 70),
-        made_by=listed([part for part in (envelope.format, shortened(made, 50)) if part]),
+        made_by=_made_by(envelope),
         digest=grouped(envelope.blob),
         assurance=envelope.assurance.value,
         assurance_mark=assurance_mark(envelope.assurance),
@@ -128,6 +128,13 @@ def _line(context: Context, document: Evidence) -> EvidenceLine:
         used_by=listed(used_by, most=4) or "no finding",
         remarks=tuple(_remarks(context, document)),
     )
+
+
+def _made_by(envelope: Envelope) -> str:
+    """Return the format of a document and its maker; a tool's own format is said once."""
+    tool, version = envelope.producer.tool, shortened(envelope.producer.version, 50)
+    by = f" by {shortened(tool, 50)}" if tool and tool != envelope.format else ""
+    return f"{envelope.format}{by} {version}".strip()
 
 
 def _remarks(context: Context, document: Evidence) -> Iterator[str]:
@@ -210,9 +217,10 @@ def _uncovered(context: Context, catalog: str) -> Uncovered:
     }
     bare = [key for key, each in standings.items() if each.standing is Standing.NOT_COVERED]
     applicable = sum(each.standing is not Standing.NOT_APPLICABLE for each in standings.values())
+    lack = "has no rule that judges it" if len(bare) == 1 else "have no rule that judges them"
     return Uncovered(
         framework=catalog_name(catalog),
-        note=f"{of(len(bare), applicable)} applicable controls have no rule that judges them.",
+        note=f"{of(len(bare), applicable)} applicable controls {lack}.",
         shares=tuple(_shares(context, known)) if known is not None else (),
         controls=tuple(_bare(known, set(bare)))
         if known is not None

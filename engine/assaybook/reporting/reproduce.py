@@ -44,7 +44,11 @@ def reproduce_page(context: Context) -> ReproducePage:
         if each is not None
     ]
     subject = f"--system {source.subject.system.id} --release {source.subject.release.version}"
-    same = f"{subject} --as-of {written(head.as_of)}{_files(source)}"
+    instant, files = f"--as-of {written(head.as_of)}", _files(source)
+    span = instant
+    if source.period is not None:
+        began, ended = written(source.period.asked_since), written(source.period.until)
+        span = f"--from {began} --to {ended}"
     return ReproducePage(
         words=tuple(Pair(name=name, text=text) for name, text in _WORDS),
         versions=(
@@ -58,16 +62,17 @@ def reproduce_page(context: Context) -> ReproducePage:
         commands=(
             Labelled(
                 label="Judge again",
-                text=f"assay assess {same}",
+                text=f"assay assess {subject} {instant}{files}",
                 mono=True,
             ),
             Labelled(
                 label="Make this pack again",
-                text=f"assay pack build {same}{profile}{control} -o PACK.pdf",
+                text=f"assay pack build {subject} {span}{files}{profile}{control} -o PACK.pdf",
                 mono=True,
             ),
             Labelled(label="With the same files", text=_SAME_FILES),
             Labelled(label="Check it without a server", text=VERIFY, mono=True),
+            Labelled(label="Check it without us", text=_ALONE),
         ),
     )
 
@@ -85,6 +90,10 @@ def _files(source: PackInput) -> str:
 
 
 VERIFY: Final = "assay verify PACK.pdf --root root.json"
+_ALONE: Final = (
+    "tools/verify_pack.py of the source distribution is one file, made apart from the product, and "
+    "asks for Python and the package cryptography alone. It says what it does not ask."
+)
 _SAME_FILES: Final = (
     "Names in capitals stand for files that judged. The digest of the bundle tells whether they "
     "are the same: it is in section 1 and in what the command writes. The bundle itself is inside "

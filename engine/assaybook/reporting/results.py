@@ -123,12 +123,13 @@ def _rows(
     name: str, groups: list[ControlGroup], standings: Mapping[str, ControlStanding]
 ) -> Iterator[HeatRow]:
     tiles = tuple(_tile(group, standings) for group in groups)
-    met = of(sum(tile.met for tile in tiles), sum(tile.applicable for tile in tiles))
+    applicable = sum(tile.applicable for tile in tiles)
+    met = f"{of(sum(tile.met for tile in tiles), applicable)} met" if applicable else "none applies"
     for start in range(0, len(tiles), _COLUMNS):
         first = start == 0
         yield HeatRow(
             name=name if first else "",
-            note=f"{met} met" if first else "",
+            note=met if first else "",
             tiles=tiles[start : start + _COLUMNS],
         )
 

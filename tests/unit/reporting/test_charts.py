@@ -116,6 +116,18 @@ def test_a_single_value_is_drawn_against_its_limit() -> None:
     assert chart.caption == "The measured value keeps to the limit 0.1."
 
 
+def test_a_limit_that_is_a_parameter_and_a_hair_is_called_by_the_parameter() -> None:
+    def caption(name: str, limit: float) -> str:
+        sides = a_leaf("gap", 0.08), a_leaf(name, limit)
+        trace = TraceNode(text=f"gap <= {name}", truth="T", children=sides)
+        (chart,) = charts_of(a_finding("a.b", trace=trace), {})
+        return chart.caption
+
+    assert caption("params.max_gap + 0.000001", 0.100001).endswith("keeps to the max gap 0.1.")
+    assert caption("params.max_gap + 0.05", 0.15).endswith("keeps to the limit 0.15.")
+    assert caption("params.max_gap * 2.0", 0.2).endswith("keeps to the limit 0.2.")
+
+
 def test_a_row_without_any_value_says_not_submitted() -> None:
     missing = RowFinding(key="column=b", outcome=Outcome.INCONCLUSIVE)
     drawn = charts.measured(a_chart(a_row("column=a", 0.1), missing))

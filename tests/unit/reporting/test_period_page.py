@@ -115,7 +115,26 @@ def test_every_judged_control_is_drawn_and_what_changed_is_told() -> None:
     assert list(lines) == ["MEASURE 2.1", "MEASURE 2.3", "MEASURE 2.4"]
     assert lines["MEASURE 2.1"].left_out == "3 superseded"
     assert lines["MEASURE 2.4"].when.endswith("; 4 more")
+    assert lines["MEASURE 2.3"].when == (
+        "met from 11 Sep 2026; not met from 20 Sep 2026; met from 21 Sep 2026"
+    )
     assert framework.rest == "The whole time: 1 not covered."
+
+
+def test_what_stood_for_less_than_a_day_is_not_told_twice_from_the_same_day() -> None:
+    short = _control(
+        "MEASURE 2.1", (0, Standing.NOT_DETERMINED), (0.1, Standing.MET), worst=Standing.MET
+    )
+    period = PERIOD.model_copy(update={"controls": (short,)})
+    page = period_page(Context(replace(packs.a_source(), period=period)))
+    assert page is not None
+    (line,) = page.frameworks[0].lines
+    assert line.when == "not determined from 11 Sep 2026; met later that day"
+
+
+def test_a_pack_of_a_period_is_made_again_by_a_command_that_names_the_period() -> None:
+    html = render_html(build_pack(replace(packs.a_source(), period=PERIOD)))
+    assert "--from 2026-09-10T00:00:00Z --to 2026-10-01T00:00:00Z" in " ".join(html.split())
 
 
 def test_the_shortest_stretch_of_the_worst_is_seen() -> None:

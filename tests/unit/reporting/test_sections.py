@@ -393,6 +393,7 @@ def test_the_commands_that_make_the_pack_again_name_release_and_instant(
     assert f"--system {a_subject().system.id} --release {RELEASE} --as-of 2026-10-01" in words
     assert words.count("--scope SCOPE --waivers WAIVERS ") == 2
     assert "--overlay OVERLAY" not in words
+    assert "tools/verify_pack.py of the source distribution is one file" in words
     assert "Names in capitals stand for files that judged." in words
 
 

@@ -5,8 +5,9 @@ import pytest
 from assaybook.domain.values import Row, Value
 from assaybook.evaluation.run import traced
 from assaybook.language.parser import parse
-from assaybook.reporting.observe import Observation, observation
+from assaybook.reporting.observe import Observation, observation, observed
 from support.expressions import a_row
+from support.packs import a_finding
 
 
 def seen(text: str, **row: Value) -> Observation | None:
@@ -55,3 +56,19 @@ def test_the_other_end_of_the_interval_is_drawn_by_the_same_formula() -> None:
     assert upper is not None
     assert lower.low == pytest.approx(upper.low)
     assert lower.high == pytest.approx(upper.high)
+
+
+def test_what_holds_for_each_of_a_list_is_told_by_the_list_and_not_by_its_last_element() -> None:
+    here = {"alerts": ("on", "off"), "params": a_row(floor=0.8), "row": a_row(value=0.9)}
+    text = 'alerts.all(one, one != "x") && size(alerts) >= 2 && row.value >= params.floor'
+    _truth, account = traced(parse(text), here)
+    told = observed(a_finding("a.b", trace=account))
+    assert "row.value = 0.9" in told
+    assert "one = " not in told
+
+
+def test_a_length_of_time_as_written_is_no_observation() -> None:
+    _truth, account = traced(
+        parse('age(row.at) >= duration("0s") || row.n > 1'), {"row": a_row(n=3)}
+    )
+    assert "duration" not in observed(a_finding("a.b", trace=account))
