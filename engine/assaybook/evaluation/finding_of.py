@@ -13,12 +13,13 @@ from assaybook.domain.finding import (
     Finding,
     LeftOut,
     Outcome,
+    ReasonShown,
     RowFinding,
 )
 from assaybook.domain.policy import Param, Policy, Rule, Severity
 from assaybook.domain.reasons import Reason
 from assaybook.domain.record import record
-from assaybook.domain.subject import Subject
+from assaybook.domain.subject import Artifact, Subject
 from assaybook.domain.values import Pointer, Row, Unknown, plain_list
 from assaybook.evaluation.needs import Bound
 from assaybook.evaluation.params import InForce
@@ -27,6 +28,7 @@ from assaybook.evaluation.shown import shown, shown_value
 from assaybook.evaluation.verdict import RowVerdict, Truth, Verdict
 
 _MOST_POINTERS = 50
+_TWO = 2
 
 
 @record
@@ -80,12 +82,13 @@ def finding_of(
     reasons = verdict.truth.reasons if isinstance(verdict.truth, Unknown) else ()
     used = [bound[name] for name in rule.needs]
     ends = [one.expires_at for one in used]
+    read = _pointers(verdict, used)
     return Finding(
         **_identity(about, rule),
         outcome=outcome,
-        reasons=tuple(map(shown, reasons)),
+        reasons=_reasons(about, reasons, read),
         rows=tuple(_row(about, rule, row) for row in verdict.rows),
-        evidence=_uses(about, _pointers(verdict, used)),
+        evidence=_uses(about, read),
         left_out=_left_out([*verdict.left_out, *(one for each in used for one in each.left_out)]),
         needs=tuple(one.use for one in used),
         trace=verdict.trace,
@@ -139,11 +142,44 @@ def _row(about: Circumstances, rule: Rule, row: RowVerdict) -> RowFinding:
     return RowFinding(
         key=row.key,
         outcome=outcome_of(row.truth, rule),
-        reasons=tuple(map(shown, unknown)),
+        reasons=_reasons(about, unknown, row.pointers),
         message=row.message,
         trace=row.trace,
         evidence=_uses(about, row.pointers),
     )
+
+
+def _reasons(
+    about: Circumstances, reasons: Iterable[Reason], read: Iterable[Pointer]
+) -> tuple[ReasonShown, ...]:
+    """Return reasons as reports show them; of a conflict, whether it is one of several models."""
+    found = tuple(map(shown, reasons))
+    if all(one.code != "conflict" for one in found):
+        return found
+    models = {one.digest: one.name for one in about.subject.release.artifacts if _is_model(one)}
+    documents = [about.documents.get(one.evidence) for one in read]
+    named = {
+        frozenset(each.digest for each in one.envelope.subject.artifacts).intersection(models)
+        for one in documents
+        if one is not None
+    }
+    several = sorted({models[each] for digests in named for each in digests})
+    if len(named) < _TWO or len(several) < _TWO:
+        return found
+    more = (
+        f"; they are about different models ({', '.join(several)}): keep these apart by a scope "
+        "in evidence.yaml, such as path: NAME"
+    )
+    return tuple(
+        one.model_copy(update={"message": f"{one.message}{more}"})
+        if one.code == "conflict"
+        else one
+        for one in found
+    )
+
+
+def _is_model(artifact: Artifact) -> bool:
+    return artifact.kind == "model"
 
 
 def _pointers(verdict: Verdict, used: Sequence[Bound]) -> list[Pointer]:

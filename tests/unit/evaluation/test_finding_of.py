@@ -4,14 +4,17 @@ from datetime import timedelta
 
 import pytest
 
+from assaybook.domain.evidence import AboutArtifact
 from assaybook.domain.finding import Finding, Outcome
 from assaybook.domain.policy import Param
+from assaybook.domain.subject import Artifact
 from assaybook.domain.values import Unknown, joined, unknown
 from assaybook.evaluation.finding_of import outcome_of, shown_param
 from support.assessing import RECALL, a_policy, assessed, at, the_finding
-from support.evidence import a_document, a_metric
+from support.evidence import MODEL, a_document, a_metric, a_subject
 from support.rules import a_need, a_rule
 
+OTHER = f"sha256:{'9' * 64}"
 NULL = unknown("null", "x")
 BROKEN = unknown("error:overflow", "x")
 
@@ -113,3 +116,28 @@ def test_params_in_force_are_shown_as_people_write_them() -> None:
     finding = _finding(a_document(a_metric()), policies=[a_policy(params=params)])
     assert finding.params == {"max_age": "90 days", "slices": ["a", "b"], "unset": None}
     assert shown_param(Param("n", "int", 3)) == 3
+
+
+@pytest.mark.parametrize(
+    ("second", "told"),
+    [(OTHER, True), (MODEL, False), (None, False)],
+    ids=["another model", "the same model", "no model"],
+)
+def test_values_of_two_models_that_disagree_say_how_to_keep_them_apart(
+    second: str | None,
+    told: bool,  # noqa: FBT001
+) -> None:
+    models = [Artifact(name=n, kind="model", digest=d) for n, d in (("m", MODEL), ("n", OTHER))]
+    documents = [
+        a_document(
+            a_metric(value=value),
+            tool=tool,
+            artifacts=[] if digest is None else [AboutArtifact(digest=digest)],
+        )
+        for tool, value, digest in (("a", 0.9, MODEL), ("b", 0.5, second))
+    ]
+    subject = a_subject(release={"artifacts": tuple(models)})
+    found = _finding(*documents, subject=subject)
+    (conflict,) = [one for one in found.reasons if one.code == "conflict"]
+    assert ("different models (m, n): keep these apart by a scope" in conflict.message) is told
+    assert found.rows[0].reasons[0].message == conflict.message
