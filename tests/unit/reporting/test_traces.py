@@ -2,7 +2,7 @@
 
 import pytest
 
-from assaybook.domain.values import Row, Value
+from assaybook.domain.values import Row, Value, plain_list
 from assaybook.evaluation.run import traced
 from assaybook.language.parser import parse
 from assaybook.reporting.observe import Observation, observation, observed
@@ -59,7 +59,8 @@ def test_the_other_end_of_the_interval_is_drawn_by_the_same_formula() -> None:
 
 
 def test_what_holds_for_each_of_a_list_is_told_by_the_list_and_not_by_its_last_element() -> None:
-    here = {"alerts": ("on", "off"), "params": a_row(floor=0.8), "row": a_row(value=0.9)}
+    alerts = plain_list(["on", "off"], label="alerts")
+    here: dict[str, Value] = {"alerts": alerts, "params": a_row(floor=0.8), "row": a_row(value=0.9)}
     text = 'alerts.all(one, one != "x") && size(alerts) >= 2 && row.value >= params.floor'
     _truth, account = traced(parse(text), here)
     told = observed(a_finding("a.b", trace=account))
