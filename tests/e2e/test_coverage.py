@@ -35,6 +35,22 @@ def test_the_table_lists_the_controls_that_no_rule_bears_on() -> None:
     done = assay("control", "coverage", "--catalog", "nist-ai-rmf-1.0")
     assert "No rule bears on 57 controls of nist-ai-rmf-1.0" in done.out
     assert "GOVERN 1.1" in done.out
+    assert "can be met" in done.err
+    assert "no policy cites" not in done.err
+
+
+def test_what_the_scope_leaves_out_and_what_no_policy_cites_is_named(tmp_path: Path) -> None:
+    reason = "The organisation is audited by itself."
+    lines = (
+        *("scope: ours", "frameworks:", "  nist-ai-rmf-1.0:", "    applies: none"),
+        *(f"    reason: {reason}", "    controls: [{control: MEASURE 2.3, applies: true}]"),
+    )
+    (tmp_path / "scope.yaml").write_text("\n".join(lines), encoding="utf-8")
+    done = assay("control", "coverage", "--scope", tmp_path / "scope.yaml")
+    assert f"leaves out 71 controls of nist-ai-rmf-1.0 ({reason.rstrip('.')})" in done.out
+    assert "1 of 1 controls have a rule; 1 can be met" in done.err
+    assert "cited by a policy, and not in the scope: iso-42001-2023" in done.err
+    assert "no policy cites: eu-ai-act" in done.err
 
 
 def test_a_release_without_a_folder_is_told_and_not_taken_for_one_without_evidence(

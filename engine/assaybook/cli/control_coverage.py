@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from assaybook.cli.listing import ListingFormat, print_json, print_rows
+from assaybook.cli.listing import ListingFormat, harmless, print_json, print_rows
 from assaybook.cli.options import (
     AsOf,
     Database,
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _UNREAD: Final = 5
 _WIDTH: Final = 100
+_JOINED: Final = "\N{NO-BREAK SPACE}"
 _SHOWN: Final = {"catalog": "Catalog", "control": "Control", "title": "Title", "policies": "Rules"}
 
 
@@ -103,6 +104,8 @@ def coverage(  # noqa: PLR0913, PLR0917 - each is an option
             judgements = list(_judgements(ruling, evidence, system, database, trust, at))
             found = tried([one.assessment for one in judgements], ruling.bundle.policies)
         _write(matrix, found, style)
+        for line in () if chosen else _unshown(ruling, matrix):
+            typer.echo(line, err=True)
         _tell_problems([each for one in judgements for each in one.problems])
 
 
@@ -165,19 +168,39 @@ def _write(matrix: "Matrix", found: "Tried | None", style: MatrixFormat) -> None
 
 
 def _print_table(matrix: "Matrix") -> None:
+    from assaybook.reporting.words import count
+
     rows = [_row(one) for one in matrix.controls if one.state == "covered"]
     print_rows(rows, _SHOWN, ListingFormat.TABLE)
-    gaps = {
-        name: [one.control for one in rows_ if one.state == "gap"]
-        for name, rows_ in matrix.catalogs.items()
-    }
-    for name, missing in gaps.items():
-        if missing:
-            typer.echo(f"\nNo rule bears on {len(missing)} controls of {name}:")
-            typer.echo(
-                fill(", ".join(missing), _WIDTH, initial_indent="  ", subsequent_indent="  ")
-            )
+    for name, controls in matrix.catalogs.items():
+        gaps = [one.control for one in controls if one.state == "gap"]
+        _print_ids(f"No rule bears on {count(len(gaps), 'control')} of {name}", gaps)
+        reasons = dict.fromkeys(one.left_out for one in controls if one.state == "left_out")
+        for reason in reasons:
+            out = [one.control for one in controls if one.left_out == reason]
+            told = f"The scope leaves out {count(len(out), 'control')} of {name}"
+            _print_ids(f"{told} ({harmless(reason.rstrip('.'))})", out)
     typer.echo("")
+
+
+def _print_ids(said: str, controls: Sequence[str]) -> None:
+    if controls:
+        kept = ", ".join(each.replace(" ", _JOINED) for each in controls)
+        listed = fill(kept, _WIDTH, initial_indent="  ", subsequent_indent="  ")
+        typer.echo(f"\n{said}:\n{listed.replace(_JOINED, ' ')}")
+
+
+def _unshown(ruling: "Ruling", matrix: "Matrix") -> Iterator[str]:
+    """Yield which catalogs the matrix leaves out, and why: silence would look like none."""
+    from assaybook.service.controls import shipped_catalogs
+
+    cited = {link.catalog for policy in ruling.bundle.policies for link in policy.controls}
+    aside = sorted(cited - set(matrix.catalogs))
+    if aside:
+        yield f"cited by a policy, and not in the scope: {', '.join(aside)}"
+    silent = sorted(set(shipped_catalogs()) - cited - set(matrix.catalogs))
+    if silent:
+        yield f"no policy cites: {', '.join(silent)}"
 
 
 def _row(one: "MatrixControl") -> dict[str, object]:
@@ -228,10 +251,10 @@ def _tried_row(one: "RuleTried") -> dict[str, object]:
 
 def _summary(matrix: "Matrix", found: "Tried | None", style: MatrixFormat) -> Sequence[str]:
     """Return the totals, and what the form in which the rest is written has no place for."""
-    from assaybook.reporting.matrix import covered_words
+    from assaybook.reporting.matrix import reached_words
     from assaybook.reporting.words import count
 
-    lines = [f"{name}: {covered_words(rows)}" for name, rows in matrix.catalogs.items()]
+    lines = [f"{name}: {reached_words(rows)}" for name, rows in matrix.catalogs.items()]
     if found is None:
         return lines
     lines.append(f"judged: {count(len(found.releases), 'release')}")

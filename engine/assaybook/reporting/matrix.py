@@ -42,10 +42,10 @@ class MatrixControl(Frozen):
 
     @property
     def state(self) -> State:
-        """Return whether a policy bears on it; what does not apply is no gap."""
-        if self.reach:
-            return "covered"
-        return "left_out" if self.left_out else "gap"
+        """Return whether a policy bears on it; what does not apply is neither that nor a gap."""
+        if self.left_out:
+            return "left_out"
+        return "covered" if self.reach else "gap"
 
 
 class Matrix(Frozen):
@@ -68,6 +68,16 @@ def covered_words(rows: tuple[MatrixControl, ...]) -> str:
     applying = [one for one in rows if one.state != "left_out"]
     covered = sum(one.state == "covered" for one in applying)
     return f"{covered} of {len(applying)} controls have a rule"
+
+
+def reached_words(rows: tuple[MatrixControl, ...]) -> str:
+    """Return how many controls have a policy, and how far it can take them.
+
+    A control that no policy implements is supported at most, whatever its rules come to.
+    """
+    covered = [one for one in rows if one.state == "covered"]
+    met = sum("implements" in one.reach.values() for one in covered)
+    return f"{covered_words(rows)}; {met} can be met, {len(covered) - met} supported at most"
 
 
 def matrix_csv(matrix: Matrix) -> str:
@@ -93,7 +103,7 @@ def matrix_markdown(matrix: Matrix) -> str:
         lines += [_markdown_row(one, names) for one in rows]
         parts += [
             f"## {escaped(catalog_name(catalog))}",
-            f"{covered_words(rows)}.",
+            f"{reached_words(rows)}.",
             "\n".join(f"| {' | '.join(line)} |" for line in lines),
         ]
     return "\n\n".join(parts) + "\n"

@@ -9,7 +9,7 @@ from assaybook.catalogs.load import load_catalogs
 from assaybook.domain.base import Frozen
 from assaybook.domain.finding import Outcome
 from assaybook.language.cases import Cases
-from assaybook.reporting.matrix import Matrix, MatrixControl, covered_words
+from assaybook.reporting.matrix import Matrix, MatrixControl, reached_words
 from assaybook.reporting.policy_docs import PageKind, docs_html
 from assaybook.reporting.words import catalog_name
 from assaybook.service.bundles import BundleFiles, read_library, read_ruling
@@ -118,7 +118,7 @@ def _catalog(catalog: str, rows: tuple[MatrixControl, ...], matrix: Matrix) -> d
     return {
         "anchor": f"c-{catalog}",
         "name": catalog_name(catalog),
-        "words": covered_words(rows),
+        "words": reached_words(rows),
         "policies": [
             one for one in matrix.policies if any(one.policy in row.reach for row in rows)
         ],

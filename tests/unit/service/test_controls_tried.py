@@ -9,7 +9,14 @@ import pytest
 from assaybook.domain.documents import Evidence
 from assaybook.domain.finding import Outcome
 from assaybook.domain.policy import Bundle, Scope, ScopeControl
-from assaybook.reporting.matrix import Matrix, matrix_csv, matrix_markdown, matrix_svg
+from assaybook.reporting.matrix import (
+    Matrix,
+    MatrixControl,
+    matrix_csv,
+    matrix_markdown,
+    matrix_svg,
+    reached_words,
+)
 from assaybook.service.bundles import Ruling
 from assaybook.service.controls_tried import Tried, matrix_of, tried
 from support.assessing import a_catalog, a_control, a_policy, assessed, links
@@ -96,6 +103,17 @@ def test_the_matrix_shows_how_each_policy_bears_on_each_control(matrix: Matrix) 
     }
 
 
+def test_a_control_out_of_scope_does_not_count_as_covered_by_the_rule_that_it_has() -> None:
+    row = MatrixControl(catalog="c", control="A", title="A", reach={"p.q": "implements"})
+    assert row.state == "covered"
+    aside = row.model_copy(update={"left_out": "Not ours."})
+    assert aside.state == "left_out"
+    assert (
+        reached_words((row, aside))
+        == "1 of 1 controls have a rule; 1 can be met, 0 supported at most"
+    )
+
+
 def test_the_matrix_is_a_table_for_spreadsheets_that_runs_nothing(matrix: Matrix) -> None:
     lines = list(csv.reader(StringIO(matrix_csv(matrix))))
     assert lines[0] == ["catalog", "control", "title", "state", "house.b", "house.recall"]
@@ -105,7 +123,7 @@ def test_the_matrix_is_a_table_for_spreadsheets_that_runs_nothing(matrix: Matrix
 
 def test_the_matrix_is_a_table_in_markdown_that_nothing_breaks(matrix: Matrix) -> None:
     text = matrix_markdown(matrix)
-    assert "2 of 3 controls have a rule." in text
+    assert "2 of 3 controls have a rule; 1 can be met, 1 supported at most." in text
     assert "| A1 | A1 | 2 | ○ | ● |" in text
     assert "| A\\|3 | A\\|3 | 1 | ○ |  |" in text
     assert "| A2 | A2 (left out: Not \\<ours\\>) | not in scope |  |  |" in text
