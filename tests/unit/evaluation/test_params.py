@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from assaybook.domain.policy import Overlay, OverlaySet, Param, ParamValue
+from assaybook.domain.subject import RiskTier
 from assaybook.domain.values import Unknown
 from assaybook.evaluation.params import InForce, in_force
 from assaybook.evaluation.subject_values import system_row
@@ -69,11 +70,48 @@ def test_a_tightening_is_not_lost_because_nobody_said_what_the_system_is() -> No
     assert found.params["floor"].value is None
 
 
-def test_a_later_overlay_that_is_sure_ends_the_doubt_and_an_earlier_one_does_not() -> None:
+def test_a_later_overlay_that_is_sure_and_asks_as_much_ends_the_doubt() -> None:
     doubtful = _overlay(_set({"floor": 0.9}, 'system.risk_tier == "high"'))
-    sure = _overlay(_set({"floor": 0.85}), name="sure")
-    assert _floor(_in_force(doubtful, sure, risk_tier=None)) == 0.85
+    sure = _overlay(_set({"floor": 0.95}), name="sure")
+    assert _floor(_in_force(doubtful, sure, risk_tier=None)) == 0.95
     assert isinstance(_in_force(sure, doubtful, risk_tier=None).row.values["floor"], Unknown)
+
+
+def test_a_later_overlay_that_may_ask_less_than_one_in_doubt_does_not_end_the_doubt() -> None:
+    doubtful = _overlay(_set({"floor": 0.9}, 'system.risk_tier == "high"'))
+    less = _overlay(_set({"floor": 0.85}), name="less")
+    assert _floor(_in_force(doubtful, less, risk_tier=None)) == "param_unset"
+    assert _floor(_in_force(doubtful, less, risk_tier=RiskTier.MINIMAL)) == 0.85
+    allowed = _overlay(_set({"floor": 0.85}, allow_relax=True, reason="a pilot"), name="pilot")
+    assert _floor(_in_force(doubtful, allowed, risk_tier=None)) == 0.85
+
+
+def test_a_later_overlay_asks_less_than_an_earlier_one_only_with_a_reason() -> None:
+    house = _overlay(_set({"floor": 0.95}), name="house")
+    team = _overlay(_set({"floor": 0.85}))
+    found = _in_force(house, team)
+    value = found.row.values["floor"]
+    assert isinstance(value, Unknown)
+    assert value.reasons[0].message.startswith("overlay team asks less than house: it takes allow")
+    assert found.params["floor"].value is None
+    pilot = _overlay(_set({"floor": 0.85}, allow_relax=True, reason="a pilot"))
+    allowed = _in_force(house, pilot)
+    assert _floor(allowed) == 0.85
+    assert allowed.relaxed == ("floor of house.recall is relaxed by overlay team: a pilot",)
+    again = _overlay(_set({"floor": 0.96}), name="again")
+    assert _in_force(house, pilot, again).relaxed == ()
+    assert _floor(_in_force(house, team, again)) == 0.96
+
+
+def test_a_slice_that_one_overlay_declares_is_not_dropped_by_the_next() -> None:
+    slices = Param("slices", "list<string>", stricter="superset")
+    policy = a_policy(params={"slices": slices})
+    system = system_row(a_subject().system)
+    house = _overlay(_set({"slices": ("f", "m", "x")}), name="house")
+    fewer = in_force(policy, [house, _overlay(_set({"slices": ("f", "m")}))], system)
+    assert isinstance(fewer.row.values["slices"], Unknown)
+    more = in_force(policy, [house, _overlay(_set({"slices": ("f", "m", "x", "y")}))], system)
+    assert more.params["slices"].value == ("f", "m", "x", "y")
 
 
 def test_every_relaxation_in_force_is_told_with_who_made_it_and_why() -> None:
