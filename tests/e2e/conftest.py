@@ -10,9 +10,21 @@ from assaybook.shelf import shelf
 from support.commands import Done
 from support.example import FLAWED, SOUND, checked
 from support.small import Small, a_small_system
-from support.stores import empty_database, postgresql_server
+from support.stores import (
+    database,
+    empty_database,
+    postgresql_server,
+    postgresql_template,
+    sqlite_template,
+)
 
-__all__ = ["empty_database", "postgresql_server"]
+__all__ = [
+    "database",
+    "empty_database",
+    "postgresql_server",
+    "postgresql_template",
+    "sqlite_template",
+]
 
 
 @pytest.fixture

