@@ -105,6 +105,14 @@ def test_a_bad_file_is_refused_there_and_each_of_the_others_is_told(
         ("broken.json", "refused"),
     ]
     assert f"{folder / 'broken.json'}" in refused(done, 5, "json-malformed")
+    (listed,) = assay("evidence", "list", "--system", SYSTEM, "--format", "json").value
+    assert listed["evidence"] == done.value[0]["evidence"]
+    (gone,) = assay("evidence", "list", "--refused", "--format", "json").value
+    assert gone["code"] == "json-malformed"
+    shown = assay("evidence", "show", listed["evidence"], "--format", "json").value
+    assert shown["evidence"]["envelope"]["format"] == "huggingface"
+    assert shown["evidence"]["facts"]
+    refused(assay("evidence", "show", f"ev-{'0' * 64}"), 2, "evidence-unknown")
 
 
 @pytest.mark.parametrize(
@@ -126,9 +134,10 @@ def test_a_pipeline_registers_its_release_and_sees_it(tmp_path: Path) -> None:
     text = f"system: {{id: {SYSTEM}}}\nreleases: [{{version: 2.0.0}}]\n"
     (tmp_path / "system.yaml").write_text(text, encoding="utf-8")
     first = assay("system", "release", "system.yaml", "--format", "json", inside=tmp_path)
-    assert (first.code, first.err.split(";")[0]) == (0, "1 of 1 were new to the server")
+    assert (first.code, first.err.strip()) == (0, "1 of 1 were new to the server")
     again = assay("system", "release", "system.yaml", "--format", "json", inside=tmp_path)
-    assert (again.err.split(";")[0], again.value) == ("0 of 1 were new to the server", first.value)
+    told = "0 of 1 were new to the server; the others are as the file says\n"
+    assert (again.err, again.value) == (told, first.value)
     shown = assay("system", "show", SYSTEM, "--format", "json").value
     assert shown["releases"][-1]["release"]["version"] == "2.0.0"
     assert [one["system"]["id"] for one in shown["history"]] == [SYSTEM]
@@ -154,7 +163,7 @@ def test_a_person_registers_a_system_with_releases_that_wait_for_each_other(
         done = assay(*words)
         mine = ("system", "add", example / "system.yaml", "--format", "json")
         local = assay(*mine, "--database", f"sqlite:///{tmp_path / 'mine.db'}")
-    assert (done.code, done.err.split(";")[0]) == (0, "4 of 4 were new to the server")
+    assert (done.code, done.err.strip()) == (0, "4 of 4 were new to the server")
     assert done.value["system"] == local.value["system"]
     assert [one["release"] for one in done.value["releases"]] == [
         one["release"] for one in local.value["releases"]

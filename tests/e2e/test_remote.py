@@ -46,8 +46,8 @@ def test_a_submission_says_of_each_file_what_became_of_it(small: Small) -> None:
         done = _submitted(small, server.url, "--format", "json")
     assert (done.code, done.err) == (0, "1 accepted, 1 duplicate, 1 not recognised\n")
     assert [(one["file"], one["state"], one.get("evidence")) for one in done.value] == [
-        ("evidence/metrics.json", "accepted", "ev-1"),
         ("evidence/again.json", "duplicate", "ev-2"),
+        ("evidence/metrics.json", "accepted", "ev-1"),
         ("evidence/notes.txt", "not recognised", None),
     ]
     (asked,) = server.asked

@@ -111,11 +111,23 @@ def test_waivers_and_baselines_in_place_of_one_another_are_told_as_what_they_are
     )
 
 
+def test_a_signature_that_does_not_count_is_told_by_its_line(small: Small) -> None:
+    small.write("waivers.yaml", WAIVERS)
+    named = ("waiver", "approve", "waivers.yaml", "W-1", "--person", "cy", "--key", "cy.pem")
+    assert "assay trust key" in refused(_waive(small, *named), 2, "file-missing")
+    small.write("cy.yaml", _waive(small, "trust", "key", "--person", "cy", "-o", "cy.pem").out)
+    assert _waive(small, *named).code == 0
+    listed = _waive(small, "waiver", "list", "waivers.yaml", "--trust", "cy.yaml")
+    assert "waivers.approvals.jsonl:1: " in refused(listed, 5, "signature-not-verified")
+    assert "cy does not have the role waiver-approver" in listed.err
+
+
 def test_a_proposal_is_filled_in_signed_and_checked(small: Small) -> None:
     rule = ("waiver", "propose", "quality.floor/floor-is-held", "--findings", "findings.json")
     done = _waive(small, *rule, *ASKED, "-o", "mine.yaml", "--reason", "The next release mends it")
-    assert (done.code, "another person signs it" in done.err) == (0, True)
     name = next(line for line in done.out.splitlines() if " id: " in line).split()[-1]
+    signed = f"another person signs it: assay waiver approve mine.yaml {name} --person"
+    assert (done.code, signed in done.err) == (0, True)
     check = ("waiver", "check", "mine.yaml", "--policies", "policies", *PEOPLE)
     assert _waive(small, *check, "--as-of", AS_OF).code == 0
     assert _gate(small, "--waivers", "mine.yaml", *PEOPLE)["counts"]["fail"] == 1

@@ -104,7 +104,7 @@ def test_a_folder_a_policy_or_its_cases_can_be_named(tmp_path: Path, name: str) 
     done = _run(str(_written(tmp_path) / name))
     assert done.exit_code == 0
     assert "held    mine.floor  3 of 3 cases" in done.stdout
-    assert "3 cases of 1 policies: 3 held, 0 did not" in done.stderr
+    assert "3 cases of 1 policy: 3 held, 0 did not" in done.stderr
 
 
 def test_shipped_policies_can_be_named_by_a_pattern() -> None:
@@ -227,7 +227,7 @@ def test_a_case_can_name_a_real_file_which_intake_reads(tmp_path: Path) -> None:
     folder = _written(tmp_path, CASES.rstrip("\n") + FILE_CASE % "pass")
     (folder / "mine" / "report.json").write_text(_report(0.9), encoding="utf-8")
     done = _run(str(folder))
-    assert (done.exit_code, done.stderr.strip()) == (0, "4 cases of 1 policies: 4 held, 0 did not")
+    assert (done.exit_code, done.stderr.strip()) == (0, "4 cases of 1 policy: 4 held, 0 did not")
 
 
 @pytest.mark.parametrize(

@@ -42,11 +42,11 @@ def attest(  # noqa: PLR0913, PLR0917 - each is an option
 ) -> None:
     """Sign an answer to a rule that asks persons; submit the file as evidence."""
     from assaybook.domain.ids import same_person
-    from assaybook.ledger.keys import private_key
     from assaybook.service.attest import Answer, asked_rule, policy_named
     from assaybook.service.attest import attest as signed
     from assaybook.service.bundles import BundleFiles, read_library
-    from assaybook.service.files import read_bytes, write_bytes
+    from assaybook.service.files import write_bytes
+    from assaybook.service.people import signing_key
     from assaybook.service.subjects import read_subject
     from assaybook.settings import now
 
@@ -61,7 +61,7 @@ def attest(  # noqa: PLR0913, PLR0917 - each is an option
             at=instant_of(at, "--at") if at else now(),
             valid_until=instant_of(valid_until, "--valid-until") if valid_until else None,
         )
-        signer = private_key(read_bytes(key), str(key))
+        signer = signing_key(key)
         subject = read_subject(system, release)
         write_bytes(out, signed(found, rule_id, subject, said, signer))
         question = asked.attested.question if asked.attested else ""

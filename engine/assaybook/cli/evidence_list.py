@@ -1,14 +1,21 @@
 """``assay evidence list``: what was recorded as evidence, or refused."""
 
-from typing import Annotated, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from assaybook.cli.listing import ListingFormat, errors_spoken, print_rows
-from assaybook.cli.options import Database
+from assaybook.cli.options import Database, KeyFile, ServerUrl
 from assaybook.domain.errors import UsageError
 from assaybook.domain.evidence import Envelope
 from assaybook.domain.refusal import Refusal
+
+if TYPE_CHECKING:
+    from assaybook.service.list_evidence import Wanted
+    from assaybook.store.paging import Page
+
+    _Page = Page[Envelope] | Page[Refusal]
 
 _COLUMNS: Final = {
     "evidence": "Evidence",
@@ -53,31 +60,51 @@ def list_recorded(  # noqa: PLR0913, PLR0917 - each is an option
         ListingFormat, typer.Option("--format", help="How to write it.")
     ] = ListingFormat.TABLE,
     database: Database = None,
+    server: ServerUrl = None,
+    key_file: KeyFile = None,
 ) -> None:
     """List what was submitted and recorded, the earliest first.
 
-    With --refused, what was submitted and could not be read: its bytes are not kept.
+    With --refused, what was submitted and could not be read: its bytes are not kept. With --server
+    (or ASSAY_SERVER) of what the key may see there.
     """
+    from assaybook.cli.remote import server_named
+    from assaybook.service.list_evidence import Wanted
+
+    with errors_spoken():
+        wanted = Wanted(system, release, form, after, limit)
+        if refused:
+            _refuse_format(form)
+        where = server_named(server, database)
+        if where is None:
+            page = _recorded(database, wanted, refused=refused)
+        else:
+            page = _listed_there(where, key_file, wanted, refused=refused)
+        rows = [_refusal(x) if isinstance(x, Refusal) else _row(x) for x in page.items]
+        print_rows(rows, _REFUSED if refused else _COLUMNS, style)
+        _tell_more(page.next)
+
+
+def _recorded(database: str | None, wanted: "Wanted", *, refused: bool) -> "_Page":
+    """Return a page of what the store of this machine holds."""
     from assaybook.cli.stored import database_of
     from assaybook.service.list_evidence import recorded_evidence, recorded_refusals
     from assaybook.service.store_access import reading
 
-    with errors_spoken():
+    about = {"system": wanted.system, "release": wanted.release, "after": wanted.after}
+    with reading(database_of(database)) as store:
         if refused:
-            _refuse_format(form)
-            with reading(database_of(database)) as store:
-                gone = recorded_refusals(
-                    store, system=system, release=release, after=after, limit=limit
-                )
-            print_rows([_refusal(one) for one in gone.items], _REFUSED, style)
-            _tell_more(gone.next)
-            return
-        with reading(database_of(database)) as store:
-            page = recorded_evidence(
-                store, system=system, release=release, form=form, after=after, limit=limit
-            )
-        print_rows([_row(one) for one in page.items], _COLUMNS, style)
-        _tell_more(page.next)
+            return recorded_refusals(store, **about, limit=wanted.limit)
+        return recorded_evidence(store, **about, form=wanted.form, limit=wanted.limit)
+
+
+def _listed_there(url: str, key_file: Path | None, wanted: "Wanted", *, refused: bool) -> "_Page":
+    """Return a page of what a server holds."""
+    from assaybook.cli.remote import line_to
+    from assaybook.service.remote_evidence import evidence_at, refusals_at
+
+    with line_to(url, key_file) as line:
+        return refusals_at(line, wanted) if refused else evidence_at(line, wanted)
 
 
 def _tell_more(cursor: str | None) -> None:

@@ -1,5 +1,6 @@
 """``assay evidence show``: one recorded document, and what was read out of it."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -12,7 +13,7 @@ from assaybook.cli.listing import (
     print_json,
     print_rows,
 )
-from assaybook.cli.options import Database
+from assaybook.cli.options import Database, KeyFile, ServerUrl
 
 if TYPE_CHECKING:
     from assaybook.service.show_evidence import EvidenceShown
@@ -26,16 +27,17 @@ def show(
         ListingFormat, typer.Option("--format", help="How to write it.")
     ] = ListingFormat.TABLE,
     database: Database = None,
+    server: ServerUrl = None,
+    key_file: KeyFile = None,
 ) -> None:
-    """Show one recorded document: who submitted it, about what, and its facts."""
+    """Show one recorded document: who submitted it, about what, and its facts.
+
+    With --server (or ASSAY_SERVER) one of that server, where it is recorded who read it.
+    """
     from assaybook.cli.evidence_read import FACTS, fact_row
-    from assaybook.cli.stored import database_of
-    from assaybook.service.show_evidence import recorded
-    from assaybook.service.store_access import reading
 
     with errors_spoken():
-        with reading(database_of(database)) as store:
-            shown = recorded(store, evidence)
+        shown = _shown(evidence, database, server, key_file)
         if style is ListingFormat.JSON:
             print_json(shown.model_dump(mode="json", by_alias=True))
             return
@@ -43,6 +45,23 @@ def show(
             print_fields(evidence, _fields(shown), style)
         rows = [fact_row(one) for one in shown.evidence.facts]
         print_rows(rows, {key: words for key, words in FACTS.items() if key != "file"}, style)
+
+
+def _shown(
+    evidence: str, database: str | None, server: str | None, key_file: Path | None
+) -> "EvidenceShown":
+    from assaybook.cli.remote import line_to, server_named
+    from assaybook.cli.stored import database_of
+    from assaybook.service.remote_evidence import shown_at
+    from assaybook.service.show_evidence import recorded
+    from assaybook.service.store_access import reading
+
+    where = server_named(server, database)
+    if where is not None:
+        with line_to(where, key_file) as line:
+            return shown_at(line, evidence)
+    with reading(database_of(database)) as store:
+        return recorded(store, evidence)
 
 
 def _fields(shown: "EvidenceShown") -> dict[str, str]:

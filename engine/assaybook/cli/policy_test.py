@@ -72,10 +72,13 @@ def try_policies(
 
 
 def _totals(results: "Sequence[SuiteResult]") -> str:
+    from assaybook.reporting.words import count
+
     ran = [case for each in results for case in each.cases]
     bad = sum(bool(case.differences) for case in ran)
     lacking = sum(len(each.lacking) for each in results)
-    counted = f"{len(ran)} cases of {len(results)} policies: {len(ran) - bad} held, {bad} did not"
+    cases, policies = count(len(ran), "case"), count(len(results), "policy", "policies")
+    counted = f"{cases} of {policies}: {len(ran) - bad} held, {bad} did not"
     return counted + (f", {lacking} rules lack cases" if lacking else "")
 
 

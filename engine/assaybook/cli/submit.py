@@ -25,9 +25,8 @@ from assaybook.domain.documents import Problem
 from assaybook.domain.policy import Assurance
 
 if TYPE_CHECKING:
-    from assaybook.service.remote import Sent
+    from assaybook.service.remote import SubmittedThere
     from assaybook.service.submit_documents import Submitted
-    from assaybook.service.submit_evidence import SubmitReport
     from assaybook.service.submit_files import Submission
 
 _UNREAD: Final = 5
@@ -109,7 +108,7 @@ def _recorded(submission: "Submission", database: str | None) -> _Outcome:
     try:
         with files_shown("submitting", submission.paths) as seen:
             for done in submit_in_parts(database_of(database), submission, now, seen=seen):
-                rows += _rows(done.report, done)
+                rows += _rows(done)
                 problems += done.problems
     except KeyboardInterrupt:
         _tell_sum(rows, problems)
@@ -140,7 +139,7 @@ def _sent(url: str, key_file: Path | None, submission: "Submission") -> _Outcome
             found = with_piped(found, submission.piped, form)
         with transfer_shown("submitting") as progress:
             done = submit_to(line, found, system=about[0], release=about[1], progress=progress)
-    return _rows(done, done), done.problems
+    return _rows(done), done.problems
 
 
 def _tell_sum(rows: Sequence[Mapping[str, object]], problems: Sequence[Problem]) -> None:
@@ -157,8 +156,9 @@ def _tell_sum(rows: Sequence[Mapping[str, object]], problems: Sequence[Problem])
     tell(f"{', '.join(said) or 'nothing'}{f' ({why})' if why else ''}")
 
 
-def _rows(report: "SubmitReport | Sent", done: "Submitted | Sent") -> list[dict[str, object]]:
+def _rows(done: "Submitted | SubmittedThere") -> list[dict[str, object]]:
     """Return each document and file with what became of it."""
+    report = done.report
     received = {one.evidence: one.received_at for one in (*report.accepted, *report.duplicates)}
     new = {one.evidence for one in report.accepted}
     rows: list[dict[str, object]] = []

@@ -93,7 +93,7 @@ def add(  # noqa: PLR0913, PLR0917 - one argument for each option
             done = register_releases(work, system.id, releases, person=person, reason=reason)
             instants = [record.at, *(one.at for one in done)]
             new = instants.count(work.now)
-        _tell(f"recorded {new} of {1 + len(done)}; the others are as they were")
+        _tell(_told("recorded {} of {}", new, 1 + len(done), "as they were"))
         _print_system(record, done, style)
 
 
@@ -130,7 +130,7 @@ def release(  # noqa: PLR0913, PLR0917 - one argument for each option
         with adding(database_url(database), now) as work:
             done = register_releases(work, system.id, chosen, person=person, reason=reason)
             new = [one for one in done if one.at == work.now]
-        _tell(f"recorded {len(new)} of {len(done)}; the others are as they were")
+        _tell(_told("recorded {} of {}", len(new), len(done), "as they were"))
         print_rows([_release_row(one) for one in done], _RELEASES, style)
 
 
@@ -189,6 +189,11 @@ def show(
         _print_shown(found, style)
 
 
+def _told(words: str, new: int, of: int, others: str) -> str:
+    """Return how many records are new, and what the others are, if there are any."""
+    return words.format(new, of) + (f"; the others are {others}" if new < of else "")
+
+
 def _registered(  # noqa: PLR0913, PLR0917 - what is registered, where, by whom and why
     url: str,
     key_file: Path | None,
@@ -207,7 +212,7 @@ def _registered(  # noqa: PLR0913, PLR0917 - what is registered, where, by whom 
     with line_to(url, key_file) as line:
         done = register_at(line, system, releases, reason=reason, and_system=with_it)
     of = len(done.releases) + with_it
-    _tell(f"{done.new} of {of} were new to the server; the others are as the file says")
+    _tell(_told("{} of {} were new to the server", done.new, of, "as the file says"))
     return done
 
 

@@ -57,7 +57,14 @@ def _trust() -> None:
 def make_key(
     person: Annotated[str, typer.Option("--person", help="Id of the person.")],
     out: Annotated[Path, typer.Option("-o", "--out", help="Where the private key goes.")],
-    role: Annotated[list[str] | None, typer.Option("--role", help="A role; repeatable.")] = None,
+    role: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--role",
+            help="What they may sign: waiver-approver, or a role that rules ask for; without it,"
+            " release-approver. Repeatable.",
+        ),
+    ] = None,
 ) -> None:
     """Make a key and print the entry that a trust file needs."""
     from assaybook.domain.errors import UsageError

@@ -110,13 +110,12 @@ def approve(  # noqa: PLR0913, PLR0917 - each is an option
     ] = None,
 ) -> None:
     """Sign a waiver or baseline that another person asked for; a later no revokes it."""
-    from assaybook.ledger.keys import private_key
-    from assaybook.service.files import read_bytes
+    from assaybook.service.people import signing_key
     from assaybook.service.waivers import approve_waiver
     from assaybook.settings import now
 
     with errors_spoken():
-        signer = private_key(read_bytes(key), str(key))
+        signer = signing_key(key)
         instant = instant_of(at, "--at") if at else now()
         beside = approve_waiver(file, waiver, person=person, answer=answer, key=signer, at=instant)
         typer.echo(f"signed in {beside}", err=True)
@@ -240,10 +239,11 @@ def propose(  # noqa: PLR0913, PLR0917 - each is an option
             compensating=compensating,
         )
         block = proposed(read_findings(findings), asked)
-        write_proposal(out, block, reason=reason)
+        waiver = write_proposal(out, block, reason=reason)
         typer.echo(block, nl=False)
     fill = "" if reason else "fill in the reason, then "
-    typer.echo(f"next: {fill}another person signs it: assay waiver approve {out} ID", err=True)
+    sign = f"assay waiver approve {out} {waiver} --person ID --key KEY"
+    typer.echo(f"next: {fill}another person signs it: {sign}", err=True)
 
 
 @app.command("baseline")

@@ -132,7 +132,7 @@ def _decided(
         told = f"the baseline is about {found.system!r}, not {system!r}"
         hint = "Each system has a baseline of its own."
         raise UsageError("baseline-elsewhere", told, where=names[0], hint=hint)
-    lines = [line for line in approvals.splitlines() if line.strip()]
+    lines = approvals.splitlines()
     if len(lines) > _MOST_APPROVALS:
         told = f"{len(lines)} approvals of one baseline are no approvals"
         hint = f"Keep the last ones; at most {_MOST_APPROVALS} are read."

@@ -64,7 +64,7 @@ def _database(url: str) -> Check:
         status = database_status(url)
     except AssayError as error:
         if error.code == "database-missing":  # nothing was recorded yet, as after an installation
-            return Check("database", "ok", "none yet; the first system makes it: assay system add FILE")
+            return Check("database", "ok", "none yet; assay system add FILE makes it")
         return Check("database", "broken", error.message, error.hint)
     found = f"{status.database}: {status.state.value}"
     if status.state is SchemaState.CURRENT:

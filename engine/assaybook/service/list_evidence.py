@@ -4,12 +4,24 @@ from collections.abc import Collection
 
 from assaybook.domain.errors import UsageError
 from assaybook.domain.evidence import Envelope
+from assaybook.domain.record import record
 from assaybook.domain.refusal import Refusal
 from assaybook.store.evidence import list_evidence
 from assaybook.store.paging import Page
 from assaybook.store.refusals import list_refusals
 from assaybook.store.subjects import known_release, known_system
 from assaybook.store.unit_of_work import Reading
+
+
+@record
+class Wanted:
+    """Which page of a listing: what it is narrowed to, ``form`` being the format, and its size."""
+
+    system: str | None
+    release: str | None
+    form: str | None
+    after: str | None
+    limit: int
 
 
 def recorded_evidence(  # noqa: PLR0913 - each narrows the listing

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from assaybook.domain.baseline import Baseline
 from assaybook.domain.canonical import canonical, digest_of_model
 from assaybook.domain.documents import Evidence
-from assaybook.domain.errors import AssayError, SubmitterError
+from assaybook.domain.errors import AssayError, SubmitterError, UsageError
 from assaybook.domain.evidence import Warning_
 from assaybook.domain.facts import Attestation
 from assaybook.domain.ids import same_person
@@ -23,7 +23,7 @@ from assaybook.domain.statements import (
 )
 from assaybook.domain.trust import Trust, TrustedKey
 from assaybook.domain.waiver import Approval, Waiver
-from assaybook.service.files import read_yaml
+from assaybook.service.files import read_bytes, read_yaml
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -137,9 +137,12 @@ def approved(
         SubmitterError: an approval is no statement, or is not signed by whom it names.
     """
     words: dict[str, list[ApprovalStatement]] = {}
-    for raw in approvals:
-        statement = _statement(raw, ApprovalStatement, trust, where)
-        _check_role(statement.person, statement.signed_at, APPROVER, trust, where)
+    for number, raw in enumerate(approvals, start=1):
+        if not raw.strip():
+            continue
+        line = f"{where}:{number}"
+        statement = _statement(raw, ApprovalStatement, trust, line)
+        _check_role(statement.person, statement.signed_at, APPROVER, trust, line)
         words.setdefault(statement.waiver, []).append(statement)
     return tuple(_with_words(one, words.get(waiver_digest(one), []), trust) for one in waivers)
 
@@ -166,6 +169,20 @@ def _earlier(one: datetime | None, other: datetime) -> datetime:
 def waiver_digest(waiver: Waiver | Baseline) -> str:
     """Return the digest of all that a decision says, without who approved it."""
     return digest_of_model(waiver, exclude={"approval", "revoked_at"})
+
+
+def signing_key(path: Path) -> "Ed25519PrivateKey":
+    """Return the private key by which a person signs.
+
+    Raises:
+        UsageError: ``file-missing``, the file cannot be read, or it holds no such key.
+    """
+    from assaybook.ledger.keys import private_key
+
+    if not path.exists():
+        hint = f"Make one, and its entry for the trust file: assay trust key --person ID -o {path}"
+        raise UsageError("file-missing", "there is no such file", where=str(path), hint=hint)
+    return private_key(read_bytes(path), str(path))
 
 
 def signed_statement(
@@ -208,5 +225,6 @@ def _refused(where: str, why: str) -> SubmitterError:
         "signature-not-verified",
         f"the signature does not count: {why}",
         where=where,
-        hint="Name the trust file by --trust, and check in it who signs with which key.",
+        hint="Name the trust file by --trust, and check in it who signs with which key in which"
+        " role.",
     )

@@ -50,10 +50,18 @@ class Sent(_Told):
     problems: tuple[Problem, ...] = ()
     unrecognised: tuple[str, ...] = ()
 
-    @property
-    def files(self) -> tuple[tuple[str, str], ...]:
-        """Return the file of each evidence by its id, in order."""
-        return tuple((one.evidence, one.name) for one in (*self.accepted, *self.duplicates))
+
+@record
+class SubmittedThere:
+    """What a server recorded and what it refused, as ``Submitted`` says it of a store here.
+
+    ``files`` names the file of each evidence by its id, in the order in which they were sent.
+    """
+
+    report: Sent
+    problems: tuple[Problem, ...]
+    unrecognised: tuple[str, ...]
+    files: tuple[tuple[str, str], ...]
 
 
 class _Beside(_Told):
@@ -79,7 +87,7 @@ def submit_to(
     system: str,
     release: str,
     progress: Progress,
-) -> Sent:
+) -> SubmittedThere:
     """Send files as evidence about a release; what is refused does not hold up the rest.
 
     They go together as far as ``BATCH`` allows; those of one request are one submission.
@@ -96,11 +104,18 @@ def submit_to(
         answers.append(_named(_read(line, Sent, reply), batch, gathered.files))
         done += sum(len(part.content) for part in batch)
         progress(done, total)
-    return Sent(
+    report = Sent(
         accepted=tuple(each for one in answers for each in one.accepted),
         duplicates=tuple(each for one in answers for each in one.duplicates),
-        problems=(*gathered.problems, *(each for one in answers for each in one.problems)),
-        unrecognised=(*gathered.unrecognised, *(x for one in answers for x in one.unrecognised)),
+    )
+    place = {part.file: number for number, part in enumerate(gathered.parts)}
+    named = [(one.name, one.evidence) for one in (*report.accepted, *report.duplicates)]
+    named.sort(key=lambda one: place.get(one[0], len(place)))
+    return SubmittedThere(
+        report,
+        (*gathered.problems, *(each for one in answers for each in one.problems)),
+        (*gathered.unrecognised, *(each for one in answers for each in one.unrecognised)),
+        tuple((evidence, file) for file, evidence in named),
     )
 
 

@@ -49,7 +49,10 @@ REMEDIES: Final[Mapping[str, str]] = {
     "not-authenticated": "Set ASSAY_API_KEY, or name a file with --key-file; an admin makes keys.",
     "policy-unknown": "The server judges by policies of its own; ask who operates it.",
     "release-unknown": "Register it: assay system release FILE --server {url}",
-    "system-unknown": "See those of your key: assay system list --server {url}",
+    "system-unknown": (
+        "See those of your key: assay system list --server {url}; whoever is author or admin there "
+        "adds one: assay system add FILE"
+    ),
 }
 """What to do next for a person at the command line, where a server speaks to programs."""
 _KEY_HINT: Final = "Set ASSAY_API_KEY, or name a file with --key-file."

@@ -49,8 +49,7 @@ def read_waivers(path: Path, trust: Trust) -> tuple[Waiver, ...]:
     beside = approvals_beside(path)
     if not beside.exists():
         return waivers
-    lines = [line for line in read_bytes(beside).splitlines() if line.strip()]
-    return approved(waivers, lines, trust, where=str(beside))
+    return approved(waivers, read_bytes(beside).splitlines(), trust, where=str(beside))
 
 
 def approve_waiver(  # noqa: PLR0913 - what is signed, by whom, when

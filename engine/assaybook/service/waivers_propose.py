@@ -11,6 +11,7 @@ from assaybook.domain.canonical import canonical, digest_of
 from assaybook.domain.errors import AssayError, UsageError
 from assaybook.domain.finding import Assessment, Finding, Outcome
 from assaybook.domain.ids import written
+from assaybook.domain.waiver import Waiver
 from assaybook.language.source import read_source
 from assaybook.language.waiver_file import load_waivers
 from assaybook.service.files import read_bytes, write_bytes
@@ -83,8 +84,8 @@ def proposed(judged: Assessment, asked: Asked) -> str:
     return "  - " + "\n    ".join([*about, *lines]) + "\n"
 
 
-def write_proposal(path: Path, block: str, *, reason: str) -> None:
-    """Put a proposed waiver into a new file, or at the end of one that holds waivers.
+def write_proposal(path: Path, block: str, *, reason: str) -> str:
+    """Put a proposed waiver into a file, new or at the end of one of waivers, and return its id.
 
     Raises:
         UsageError: ``waiver-exists``, or ``file-not-extended`` where the file does not end with
@@ -92,6 +93,7 @@ def write_proposal(path: Path, block: str, *, reason: str) -> None:
         AuthorError: the file is no file of waivers, or what would be written is refused.
     """
     known, before = 0, "waivers:\n"
+    held: list[Waiver] = []
     if path.exists():
         there = read_bytes(path)
         known = len(load_waivers(read_source(there, str(path))))
@@ -99,7 +101,7 @@ def write_proposal(path: Path, block: str, *, reason: str) -> None:
     after = before.rstrip("\n") + "\n" + block
     tried = after if reason else after.replace('    reason: ""\n', f"    reason: {_FILLED}\n")
     try:
-        held = len(load_waivers(read_source(tried.encode(), str(path))))
+        held = list(load_waivers(read_source(tried.encode(), str(path))))
     except AssayError as error:
         if error.code == "waiver-id-twice":
             hint = "Change the one that is there, or ask for other rows."
@@ -107,12 +109,12 @@ def write_proposal(path: Path, block: str, *, reason: str) -> None:
             raise UsageError("waiver-exists", told, where=str(path), hint=hint) from error
         if not known:
             raise
-        held = known
-    if held != known + 1:
+    if len(held) != known + 1:
         hint = "Write the proposal to a file of its own with -o."
         told = "the proposal cannot be put at the end of this file"
         raise UsageError("file-not-extended", told, where=str(path), hint=hint)
     write_bytes(path, after.encode())
+    return held[-1].id
 
 
 def _written(key: str, value: object) -> list[str]:
