@@ -10,7 +10,11 @@ from assaybook.domain.values import Bag, Member, Row, Scalar, Value, plain_list,
 
 
 def system_row(system: System) -> Row:
-    """Return the system; what nobody stated is null and reads as unknown."""
+    """Return the system; what nobody stated is null and reads as unknown.
+
+    Every system has somebody with a role, so no roles are roles that nobody stated; a system
+    without tags has none.
+    """
     values: dict[str, Value] = {
         "id": system.id,
         "name": _stated(system.name),
@@ -22,7 +26,7 @@ def system_row(system: System) -> Row:
         ),
         "deployed_use": _stated(system.deployed_use),
         "risk_tier": system.risk_tier.value if system.risk_tier else None,
-        "roles": plain_list(system.roles, label="system.roles"),
+        "roles": plain_list(system.roles, label="system.roles") if system.roles else None,
         "generative": system.generative,
         "edge": system.edge,
         "lifecycle": system.lifecycle.value if system.lifecycle else None,

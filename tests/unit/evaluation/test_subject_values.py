@@ -23,3 +23,11 @@ def test_a_use_without_a_word_is_no_intended_use() -> None:
     assert letters(judged("documentation.intended-use", (), subject=subject)) == "FI"
     subject = a_subject(system={"deployed_use": "", "intended_uses": ("u",)})
     assert letters(judged("documentation.intended-use", (), subject=subject)) == "II"
+
+
+def test_a_role_that_nobody_stated_excuses_no_system() -> None:
+    row = system_row(a_subject().system)
+    assert row.values["roles"] is None
+    roles = system_row(a_subject(system={"roles": ("deployer",)}).system).values["roles"]
+    assert isinstance(roles, Bag)
+    assert [one.value for one in roles.members] == ["deployer"]
