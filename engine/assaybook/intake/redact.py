@@ -80,28 +80,29 @@ def redact(document: Parsed, format_name: str, rules: tuple[Rule, ...] = ()) -> 
         value = walk(value, found)
     secrets = _looked_for(document, value, found.secrets)
     tokens = () if document.clean else _tokens_in(document)
-    text: str | None = None
+    kept: bytes | None = None
     if (secrets or tokens) and +removed and document.media in _JSON:
         # Most secrets stand where they are removed from, and nowhere else.
-        text = written(document, value, (), str)
-        secrets = secrets if _can_hold(text, secrets) else set[str]()
-        tokens = _still_in(text, tokens)
+        kept = written(document, value, (), str)
+        secrets = secrets if _can_hold(kept, secrets) else set[str]()
+        tokens = _still_in(kept, tokens)
     clean = _cleaner(Copies(secrets, document.name) if secrets else None, tokens, removed)
     if secrets or tokens:
-        value, text = _mapped(value, clean), None
+        value, kept = _mapped(value, clean), None
     columns = tuple(map(clean, document.columns))
     if +removed and (walk is not None or document.media in _JSON):
-        text = text or written(document, value, columns, clean)
+        kept = kept or written(document, value, columns, clean)
+        text = kept.decode()
     else:
         removed.clear()
         text = _without_tokens(document.text, tokens, removed)
     if format_name == _PRINTED:
-        text = without_output(text, removed)
+        text, kept = without_output(text, removed), None
     if not +removed:
         return Redacted(document, None, ())
     said = tuple(f"{name}: {times}" for name, times in sorted((+removed).items()))
-    kept = replace(document, value=value, text=text, columns=columns)
-    return Redacted(kept, text.encode(), said)
+    left = replace(document, value=value, text=text, columns=columns)
+    return Redacted(left, text.encode() if kept is None else kept, said)
 
 
 @lru_cache(_FORMATS)
@@ -137,7 +138,7 @@ def _tokens_in(document: Parsed) -> Tokens:
         SubmitterError: ``document-too-large``, it is a heap of secrets.
     """
     found: list[tuple[str, re.Pattern[str]]] = []
-    for name, pattern in _kinds_in(document.text):
+    for name, pattern in _kinds_in(document.text.encode()):
         times = _times(document.text, name, pattern)
         if times > _MOST_TOKENS:
             raise SubmitterError(
@@ -152,9 +153,9 @@ def _tokens_in(document: Parsed) -> Tokens:
     return tuple(found)
 
 
-def _kinds_in(text: str) -> Tokens:
+def _kinds_in(raw: bytes) -> Tokens:
     """Return the kinds of tokens that can begin in a text, which is looked through once."""
-    raw, at = text.encode(), 0
+    at = 0
     kinds = frozenset(STARTS_OF)
     while kinds:
         found: Any = _starts(kinds).search(raw, at)
@@ -201,14 +202,14 @@ def _looked_for(document: Parsed, value: Json, removed: set[str]) -> set[str]:
     return {one for one in found if len(one) <= longest}
 
 
-def _can_hold(text: str, secrets: set[str]) -> bool:
+def _can_hold(raw: bytes, secrets: set[str]) -> bool:
     """Tell whether a JSON text can hold one of some texts; of many nobody asks."""
-    return len(secrets) > _FEW or any(as_json(one)[1:-1] in text for one in secrets)
+    return len(secrets) > _FEW or any(as_json(one)[1:-1] in raw for one in secrets)
 
 
-def _still_in(text: str, tokens: Tokens) -> Tokens:
+def _still_in(raw: bytes, tokens: Tokens) -> Tokens:
     """Return those kinds of tokens of which a JSON text still holds what they begin with."""
-    kinds = {name for name, _ in _kinds_in(text)} if tokens else set[str]()
+    kinds = {name for name, _ in _kinds_in(raw)} if tokens else set[str]()
     return tuple(one for one in tokens if one[0] in kinds)
 
 

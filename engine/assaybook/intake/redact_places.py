@@ -87,7 +87,7 @@ def _below(ways: tuple[_Way, ...], step: str) -> _Next:
 
 def _stepper(ways: tuple[_Way, ...]) -> Walk:
     """Return what takes the first step of ways."""
-    steps = {path[0]: _below(ways, path[0]) for path, _ in ways}
+    steps = {step: _below(ways, step) for step in dict.fromkeys(path[0] for path, _ in ways)}
     anywhere = steps.pop(_ANY, None)
     below_all = None if anywhere is None else _in_all(steps, anywhere)
     in_list = None if anywhere is None else _in_list(*anywhere)

@@ -20,6 +20,8 @@ _LITERAL: Final = re.compile(r"\"((?:\\.|[^\"\\\n]){4,})\"|'((?:\\.|[^'\\\n]){4,
 _ASSIGNED: Final = re.compile(r"[=:]\s{0,100}([^\s\"'`,;(){}\[\]]{6,})")
 _BARE: Final = re.compile(r"\S{4,400}")
 _WORDS: Final = "message"
+_NOTHING: Final = frozenset({"", MARK})
+_HOLDERS: Final = frozenset({dict, list})
 _MOST: Final = 200
 """Parts of one snippet; where there are more, the messages go as a whole."""
 
@@ -95,18 +97,28 @@ def _without(value: Json, parts: list[str] | None, removed: Counter[str], *, sai
     if isinstance(value, dict):
         changed: dict[str, Json] = {}
         for key, one in value.items():
-            if said or key == _WORDS or isinstance(one, dict | list):
-                after = _without(one, parts, removed, said=said or key == _WORDS)
-                if after is not one:
-                    changed[key] = after
+            within = said or key == _WORDS
+            if type(one) in _HOLDERS:
+                after = _without(one, parts, removed, said=within)
+            elif within and isinstance(one, str):
+                after = _cut(one, parts, removed)
+            else:
+                continue
+            if after is not one:
+                changed[key] = after
         return {**value, **changed} if changed else value
-    if not said or not isinstance(value, str) or value in ("", MARK):
-        return value
+    return _cut(value, parts, removed) if said and isinstance(value, str) else value
+
+
+def _cut(text: str, parts: list[str] | None, removed: Counter[str]) -> str:
+    """Return a text of a message without parts."""
+    if text in _NOTHING:
+        return text
     if parts is None or len(parts) > _MOST:
         removed["quoted"] += 1
         return MARK
     for part in parts:
-        if part in value:
-            removed["quoted"] += value.count(part)
-            value = value.replace(part, MARK)
-    return value
+        if part in text:
+            removed["quoted"] += text.count(part)
+            text = text.replace(part, MARK)
+    return text

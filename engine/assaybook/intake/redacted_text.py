@@ -20,28 +20,28 @@ _FRONT: Final = 3
 """Lines of a front matter that was written again: its value, between two marks."""
 
 
-def as_json(value: Json) -> str:
+def as_json(value: Json) -> bytes:
     """Return the JSON of a value, as documents that were redacted are kept."""
-    return to_json(value).decode()
+    return to_json(value)
 
 
 def written(
     document: Parsed, value: Json, columns: tuple[str, ...], clean: Callable[[str], str]
-) -> str:
-    """Return the text of a document with another value; ``clean`` is for text beside the value."""
+) -> bytes:
+    """Return the bytes of a document with another value; ``clean`` is for text beside the value."""
     if document.media == "json-lines" and isinstance(value, list):
-        return "".join(f"{as_json(one)}\n" for one in value)
+        return b"".join([part for one in value for part in (as_json(one), b"\n")])
     if document.media in {"csv", "parquet"} and isinstance(value, list):
-        return as_csv(columns, value)
+        return as_csv(columns, value).encode()
     if document.media == "xml":
-        return "".join(_Elements().written(value)) + "\n"
-    text = as_json(value) + "\n"
+        return ("".join(_Elements().written(value)) + "\n").encode()
+    raw = as_json(value) + b"\n"
     if document.media != "markdown":
-        return text
+        return raw
     lines = document.text.split("\n")
     gap = "\n" * (document.body_line - 1 - _FRONT)
     body = clean("\n".join(lines[document.body_line - 1 :]))
-    return f"---\n{text}{gap}---\n{body}"
+    return f"---\n{raw.decode()}{gap}---\n{body}".encode()
 
 
 class _Elements:

@@ -2,7 +2,6 @@
 
 import json
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -12,8 +11,8 @@ from assaybook.domain.errors import SubmitterError
 from assaybook.intake.copies import MARK
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.redact import redact
-from assaybook.intake.redact_places import planted, present
-from assaybook.intake.redaction_rules import RULES, TOKEN_STARTS, TOKENS
+from assaybook.intake.redact_places import Removed, planted
+from assaybook.intake.redaction_rules import RULES, TOKEN_STARTS, TOKENS, Rule
 from assaybook.intake.registry import BUILT_IN
 from assaybook.intake.values import Json
 from support.documents import opened
@@ -255,10 +254,30 @@ def test_what_stands_at_the_place_of_any_rule_is_not_kept_whatever_else_is_there
             assert redacted.removed == (f"{rule.name}: 1",), rule
 
 
-def test_what_the_finder_of_words_cannot_tell_is_walked_through() -> None:
-    text = json.dumps({"result": {"details": {}}})
-    trees = planted(tuple(rule for rule in RULES if rule.format == "great-expectations"))
-    document = Parsed("a.json", "json", text, json.loads(text))
-    assert 0 < len(present(trees, document)) < len(trees.trees)
-    assert present(trees, replace(document, text="7")) == trees.trees
-    assert present(trees, replace(document, media="yaml")) == trees.trees
+@pytest.mark.parametrize(
+    ("paths", "removed"),
+    [
+        ((("*", "a"), ("x", "a")), {"0": 1}),
+        ((("x", "a"), ("*", "a")), {"0": 1}),
+        ((("x",), ("x", "a")), {"0": 2}),
+        ((("x", "a"), ("x",)), {"0": 1, "1": 1}),
+        ((("x", "b"), ("x",), ("*", "a")), {"0": 1, "1": 1}),
+        ((("*", "*"), ("x",)), {"0": 2}),
+        ((("y",), ("*",)), {"1": 2}),
+    ],
+    ids=["any first", "any last", "outer first", "inner first", "between", "below", "elsewhere"],
+)
+def test_of_rules_that_lead_to_one_place_the_first_removes_it(
+    paths: tuple[tuple[str, ...], ...], removed: dict[str, int]
+) -> None:
+    rules = tuple(Rule(str(number), "a", path) for number, path in enumerate(paths))
+    found = Removed()
+    left = planted(rules)({"x": {"a": "said", "b": "said"}}, found)
+    assert +found.times == removed
+    assert ("said" in str(left)) == (sum(removed.values()) < 2)
+
+
+def test_what_holds_no_place_of_a_rule_stays_the_same_object() -> None:
+    value: Json = {"x": [{"b": 1}], "y": ["said", [2]]}
+    walk = planted((Rule("one", "a", ("x", "*", "a")), Rule("two", "a", ("*", "*", "*", "a"))))
+    assert walk(value, Removed()) is value
