@@ -88,7 +88,8 @@ class PolicyDocument(Frozen):
     why: Prose
     severity: Severity
     controls: dict[CatalogName, Annotated[dict[Line, Relation], Field(min_length=1)]] = Field(
-        description="Per catalog, control id to implements or supports; {} for a house rule."
+        description="Per catalog, control id to implements (its pass is enough for the control) or "
+        "supports (it shows a part); {} for a house rule."
     )
     applies_when: Code | None = Field(default=None, description="Condition over system, release.")
     params: dict[Name, ParamDocument] = Field(default_factory=dict)
