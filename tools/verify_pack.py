@@ -265,7 +265,7 @@ def verdicts(found: dict[str, Any], said: dict[str, Any]) -> set[str]:
 
 
 def rests_on(files: dict[str, bytes], said: dict[str, Any]) -> dict[tuple[str, str, str], str]:
-    """Return what the log must hold, by kind, name and digest, and when evidence was received."""
+    """Return what the log must hold, by kind, name and digest, and by when, if that is said."""
     kinds = "findings", "bundle", "subject", "facts", "statements"
     parts = {name: spans(files[f"{name}.json"].decode()) for name in kinds}
     head = json.loads(parts["findings"]["assessment"])
@@ -276,15 +276,14 @@ def rests_on(files: dict[str, bytes], said: dict[str, Any]) -> dict[tuple[str, s
         need(digest(parts[part][part].encode()) == head[part] == beside, f"{part}-changed")
     need(json.loads(parts["bundle"]["engine"]) == head["engine"], "bundle-changed")
     subject = spans(parts["subject"]["subject"])
-    system = json.loads(subject["system"])["id"]
+    system, by = json.loads(subject["system"])["id"], head["as_of"]
     about = [head["as_of"], head["engine"], system, json.loads(subject["release"])["version"]]
-    stated = [said[name] for name in ("as_of", "engine", "system", "release")]
-    need(about == stated, "manifest-elsewhere")
+    need(about == [said[x] for x in ("as_of", "engine", "system", "release")], "manifest-elsewhere")
     named = {("bundle", head["bundle"], head["bundle"]): ""}
     named["assessment", head["digest"], head["digest"]] = ""
-    named["system", system, digest(subject["system"].encode())] = ""
+    named["system", system, digest(subject["system"].encode())] = by
     for text in {subject["release"], subject["baseline"]} - {"null"}:
-        named["release", f"{system}/{json.loads(text)['version']}", digest(text.encode())] = ""
+        named["release", f"{system}/{json.loads(text)['version']}", digest(text.encode())] = by
     listed = []
     for text in spans(parts["facts"]["evidence"]).values():
         one = json.loads(text)["envelope"]
@@ -294,7 +293,7 @@ def rests_on(files: dict[str, bytes], said: dict[str, Any]) -> dict[tuple[str, s
     need(digest(seen.encode()) == head["evidence_set"], "facts-changed")
     for kind in ("waiver", "retirement"):
         for text in spans(parts["statements"][f"{kind}s"]).values():
-            named[kind, json.loads(text).get("id", system), digest(text.encode())] = ""
+            named[kind, json.loads(text).get("id", system), digest(text.encode())] = by
     for one in json.loads(files.get("history.json", b'{"earlier":[]}'))["earlier"]:
         named["assessment", one["digest"], one["digest"]] = ""
     refused = spans(files.get("refusals.json", b'{"refused":[]}').decode())["refused"]
@@ -318,8 +317,9 @@ def logged(files: Any, said: Any, named: Any, root: list[Any], held: bytes | Non
         there = climbed(one["path"], one["seq"] - 1, size - 1, [leaf])
         need(1 <= one["seq"] <= size and there == [tree], "proof-broken", one["seq"])
         need(instant(entry["at"]) <= when, "time-before-entry", entry["ref"])
-        received = named.pop((entry["kind"], entry["ref"], entry["digest"]), "")
-        need(not received or instant(received) == instant(entry["at"]), "time-of-evidence")
+        by = instant(named.pop((entry["kind"], entry["ref"], entry["digest"]), "") or entry["at"])
+        need(entry["kind"] != "evidence" or instant(entry["at"]) == by, "time-of-evidence")
+        need(instant(entry["at"]) <= by, "recorded-later", entry["ref"])
     need(not named, "proof-missing", sorted(named)[:1])
     if held is None:
         return

@@ -5,12 +5,13 @@ what they never hold, rather than read it halfway.
 """
 # ruff: noqa: ANN401 - PDF has no schema
 
+import json
 import re
 import zlib
 from collections import Counter
 from typing import Any
 
-from verify_pack import BadError, need
+from verify_pack import BadError, instant, need
 
 SPACE = rb"[\x00\t\n\f\r ]*"
 TOKEN = re.compile(
@@ -25,6 +26,17 @@ VERDICT = (
     r"PASS|FAIL(?:\((?:WAIVED|BASELINED)\))?|INCONCLUSIVE|ERROR|NOTAPPLICABLE|NOTHINGJUDGED"
     r"|DOESNOTCONFORM|NOTDETERMINED|CONFORMS(?:WITHEXCEPTIONS)?"
 )
+
+GRAVEST = (
+    *("does not conform", "not determined", "nothing judged", "conforms with exceptions"),
+    "conforms",
+)
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July", "August", "September"),
+    *("October", "November", "December"),
+)
+COVER = r"Resultasof\d{1,2}[A-Z][a-z]+\d{4},\d\d:\d\dUTC(?:Doesnotconform|Notdetermined|"
+COVER += r"Nothingjudged|Conforms(?:withexceptions)?)"
 
 
 class Ref(int):
@@ -142,6 +154,14 @@ def squeezed(text: str) -> str:
     return "".join(text.split())
 
 
+def cover(found: Any) -> str:
+    """Return what the cover says in large of findings: as of when, and the gravest conclusion."""
+    at = instant(found["assessment"]["as_of"])
+    words = [one["words"] for one in found["conclusion"]]
+    worst = min(words, key=GRAVEST.index, default="nothing judged").capitalize()
+    return squeezed(f"Result as of {at.day} {MONTHS[at.month - 1]} {at:%Y, %H:%M} UTC {worst}")
+
+
 def see_pdf(raw: bytes, files: dict[str, bytes], lines: set[str], told: list[str]) -> None:
     """See that a PDF carries the parts under their names, and prints the verdicts that are told."""
     pdf = Pdf(raw)
@@ -149,5 +169,6 @@ def see_pdf(raw: bytes, files: dict[str, bytes], lines: set[str], told: list[str
     need(pdf.files() == files, "attachment-elsewhere")
     names = sorted({squeezed(one.rpartition(":")[0]) for one in lines}, key=len, reverse=True)
     line = f"(?:{'|'.join(map(re.escape, names)) or '(?!)'}):(?:{VERDICT})"
-    printed = Counter(re.findall(line, pdf.text(pdf.root["/Pages"])))
-    need(printed == Counter(map(squeezed, told)), "pages-otherwise")
+    text = pdf.text(pdf.root["/Pages"])
+    need(Counter(re.findall(line, text)) == Counter(map(squeezed, told)), "pages-otherwise")
+    need(re.findall(COVER, text) == [cover(json.loads(files["findings.json"]))], "pages-otherwise")

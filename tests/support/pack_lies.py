@@ -1,5 +1,6 @@
 """Lies of whoever holds all keys: pages, index, OSCAL and dates that no finding comes to."""
 
+import base64
 import json
 from collections.abc import Callable
 from io import BytesIO
@@ -8,27 +9,63 @@ from typing import Any, Final
 import pikepdf
 
 from assaybook.domain.attachment import (
+    CHECKPOINT,
     EVIDENCE_INDEX,
     FRAMEWORKS,
     HISTORY,
     OSCAL_PLAN,
     OSCAL_POAM,
     OSCAL_RESULTS,
+    PROOFS,
     REFUSALS,
 )
 from assaybook.domain.canonical import canonical
+from assaybook.domain.ids import written
+from assaybook.ledger.checkpoint import Checkpoint, signed_checkpoint
+from assaybook.ledger.merkle import Tree, leaf_hash
 from support.pack_attacks import Attack, Json, listed, put
-from support.verifying import World, attachments, laid_out, lines_of
+from support.verifying import MADE, World, attachments, laid_out, shown_of
 
 
 def _lying_pages(world: World) -> bytes:
-    lines = [line.replace("PASS", "FAIL") for line in lines_of(world.judgement)]
+    lines = [line.replace("PASS", "FAIL") for line in shown_of(world.judgement)]
     return world.packed(pages=laid_out(world.folder, lines, attachments(world.files)))
 
 
 def _kind_pages(world: World) -> bytes:
-    lines = [line.replace("FAIL", "PASS") for line in lines_of(world.judgement)]
+    lines = [line.replace("FAIL", "PASS") for line in shown_of(world.judgement)]
     return world.packed(pages=laid_out(world.folder, lines, attachments(world.files)))
+
+
+def _kind_cover(world: World) -> bytes:
+    """Let the cover say more than the lines beside it."""
+    lines = ["Conforms" if one == "Does not conform" else one for one in shown_of(world.judgement)]
+    return world.packed(pages=laid_out(world.folder, lines, attachments(world.files)))
+
+
+def _written_later(kind: str) -> Callable[[World], bytes]:
+    """Write the whole log again, so that a thing of a kind was recorded after it was judged by."""
+
+    def made(world: World) -> bytes:
+        proofs = json.loads(world.files[PROOFS])
+        entries = {one["seq"]: one["entry"] for one in proofs["receipts"]}
+        for seq, text in entries.items():
+            entry = json.loads(text)
+            if entry["kind"] == kind:
+                entries[seq] = canonical({**entry, "at": written(MADE)}).decode()
+        every = [entries.get(seq, "another") for seq in range(1, proofs["size"] + 1)]
+        tree = Tree(leaf_hash(one.encode()) for one in every)
+        for one in proofs["receipts"]:
+            one["entry"] = entries[one["seq"]]
+            path = tree.inclusion(one["seq"] - 1)
+            one["path"] = [base64.b64encode(step).decode() for step in path]
+        proofs["consistency"] = []
+        state = Checkpoint(world.keys.root.log, proofs["size"], tree.root())
+        note = signed_checkpoint(state, world.keys.checkpoint.key, MADE).encode()
+        files = {**world.files, CHECKPOINT: note, PROOFS: canonical(proofs)}
+        return world.packed(world.relisted(files))
+
+    return made
 
 
 def _drawn_apart(text: bytes) -> Callable[[World], bytes]:
@@ -185,6 +222,8 @@ LIES: Final = (
         lambda w: w.packed(w.relisted({**w.files, REFUSALS: canonical(_REFUSED)})),
         "proof-missing",
     ),
+    Attack("the system was recorded as it is later", _written_later("system"), "recorded-later"),
+    Attack("the release was recorded as it is later", _written_later("release"), "recorded-later"),
 )
 
 LIES_ON_WHAT_IS_OPEN: Final = (
@@ -263,5 +302,8 @@ LIES_ON_WHAT_IS_OPEN: Final = (
         "derived-otherwise",
     ),
     Attack("pages of a release that fails say that it passes", _kind_pages, "pages-otherwise"),
+    Attack(
+        "the cover of a release that fails says that it conforms", _kind_cover, "pages-otherwise"
+    ),
 )
 """Attacks on a pack of which something is open, and is to be mended by a day."""

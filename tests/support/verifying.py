@@ -26,7 +26,7 @@ from assaybook.domain.trust import Trust
 from assaybook.reporting.html import template_text
 from assaybook.reporting.pdf import PdfLimits, write_pdf
 from assaybook.reporting.pdf.sign import sign_pdf
-from assaybook.reporting.verdicts import conclusion_line, verdict_line
+from assaybook.reporting.verdicts import conclusion_line, cover_lines, verdict_line
 from assaybook.service.bundles import BundleFiles, read_ruling
 from assaybook.service.erase_evidence import erase_evidence
 from assaybook.service.judge import Judgement
@@ -217,7 +217,7 @@ def _sealed(
     parts = {one.name: one.data for one in pack_parts(judgement, sources, organisation="Ward")}
     world = World(folder, database, judgement, keys, sources, b"", parts, old_note)
     files = world.relisted(parts)
-    pages = laid_out(folder, lines_of(judgement), attachments(files), face)
+    pages = laid_out(folder, shown_of(judgement), attachments(files), face)
     return World(folder, database, judgement, keys, sources, pages, files, old_note)
 
 
@@ -261,6 +261,11 @@ def lines_of(judgement: Judgement) -> tuple[str, ...]:
     """Return the verdict lines of a full pack."""
     found = judgement.assessment
     return (*map(conclusion_line, found.conclusion), *map(verdict_line, found.findings))
+
+
+def shown_of(judgement: Judgement) -> tuple[str, ...]:
+    """Return what a verifier looks for on pages: the cover's words, and the verdict lines."""
+    return (*cover_lines(judgement.assessment), *lines_of(judgement))
 
 
 def laid_out(

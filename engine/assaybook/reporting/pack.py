@@ -34,6 +34,7 @@ from assaybook.reporting.risks import risks_page
 from assaybook.reporting.sampling import sampling_page
 from assaybook.reporting.sections import at, sections_of
 from assaybook.reporting.system import system_page
+from assaybook.reporting.verdicts import cover_lines
 from assaybook.reporting.words import (
     assurance_mark,
     assurance_sentence,
@@ -164,6 +165,7 @@ def _title(context: Context) -> str:
 def _cover(context: Context) -> Cover:
     source, head = context.source, context.source.assessment.assessment
     system = source.subject.system
+    label, words = cover_lines(source.assessment)
     tier = f"Risk tier: {system.risk_tier.value}." if system.risk_tier else "Risk tier not stated."
     results = [result_of(each) for each in source.assessment.conclusion]
     purpose = behind_a_word((system.purpose or "Purpose not stated").rstrip("."), _PURPOSE)
@@ -172,8 +174,8 @@ def _cover(context: Context) -> Cover:
         edition=_edition(context),
         system=middle(_title(context), _TITLE),
         description=f"{purpose}{'' if purpose.endswith('…') else '.'} {tier}",
-        as_of=f"Result as of {moment(head.as_of)}",
-        words=sentence_case(_conclusion(context).value),
+        as_of=label,
+        words=words,
         summary=tuple(_summary(context)),
         asserted=ASSERTED if context.is_asserted else "",
         facts=(

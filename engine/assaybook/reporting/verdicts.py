@@ -4,10 +4,11 @@ A page shows each of its verdicts once in this form, and nothing else in it, so 
 person reads can be held against the machine-readable findings.
 """
 
-from assaybook.domain.finding import CatalogConclusion, Disposition, Finding
+from assaybook.domain.finding import Assessment, CatalogConclusion, Disposition, Finding
 from assaybook.reporting.model import Pack
+from assaybook.reporting.words import moment, sentence_case, worst_conclusion
 
-__all__ = ["conclusion_line", "shown_verdicts", "verdict_line"]
+__all__ = ["conclusion_line", "cover_lines", "shown_verdicts", "verdict_line"]
 
 
 def verdict_line(finding: Finding) -> str:
@@ -22,6 +23,12 @@ def verdict_line(finding: Finding) -> str:
 def conclusion_line(conclusion: CatalogConclusion) -> str:
     """Return ``nist-ai-rmf-1.0: DOES NOT CONFORM``."""
     return f"{conclusion.catalog}: {conclusion.words.value.upper()}"
+
+
+def cover_lines(found: Assessment) -> tuple[str, str]:
+    """Return what every cover says once: as of when, and right after it the gravest conclusion."""
+    worst = worst_conclusion(one.words for one in found.conclusion)
+    return f"Result as of {moment(found.assessment.as_of)}", sentence_case(worst.value)
 
 
 def shown_verdicts(pack: Pack) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from assaybook.domain.canonical import canonical
 from assaybook.domain.errors import UsageError
 from assaybook.ledger.checkpoint import Checkpoint
 from assaybook.service.ledger import SignedState
-from assaybook.service.pack_named import Named
+from assaybook.service.pack_named import ERASED, Named
 from assaybook.store.entries import entries_for
 from assaybook.store.journal import EntryRecord
 from assaybook.store.tree import StoredTree
@@ -71,12 +71,15 @@ def log_parts(
 
 
 def _wanted(reading: Reading, named: Sequence[Named], size: int) -> list[EntryRecord]:
-    """Return the last entry of each thing that is named, in the order of the log."""
+    """Return the first entry of each thing that is named, in the order of the log.
+
+    Of erasures the last: a copy that came again was erased again.
+    """
     wanted = set(named)
     found: dict[Named, EntryRecord] = {}
     for one in entries_for(reading, {name.digest for name in wanted}):
         name = Named(one.kind, one.ref, one.digest)
-        if name in wanted and one.seq <= size:
+        if name in wanted and one.seq <= size and (name not in found or name.kind == ERASED):
             found[name] = one
     return sorted(found.values(), key=lambda one: one.seq)
 

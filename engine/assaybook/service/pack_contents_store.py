@@ -8,6 +8,7 @@ from typing import Final
 
 from assaybook.domain.documents import Evidence
 from assaybook.domain.finding import Assessment
+from assaybook.domain.period import Period
 from assaybook.domain.trust import Trust
 from assaybook.evaluation.assess import seen_by
 from assaybook.ledger.log import read_state
@@ -16,7 +17,7 @@ from assaybook.service.ledger import sign_log
 from assaybook.service.ledger_keys import read_keys
 from assaybook.service.pack_contents import Kept
 from assaybook.service.pack_contents_log import log_parts
-from assaybook.service.pack_named import named_erasures, named_parts
+from assaybook.service.pack_named import named_erasures, named_moments, named_parts
 from assaybook.service.pack_past import named_past
 from assaybook.service.pack_sources import PackSources
 from assaybook.service.people import STATEMENT_FORMAT
@@ -39,6 +40,7 @@ def stored_sources(  # noqa: PLR0913 - each is a part of the pack
     now: datetime,
     trust: Trust,
     held: Sequence[bytes] = (),
+    period: Period | None = None,
 ) -> PackSources:
     """Return what the store adds to the pack of a judgement that is recorded in it.
 
@@ -52,6 +54,7 @@ def stored_sources(  # noqa: PLR0913 - each is a part of the pack
         now: the present.
         trust: persons whose signatures counted.
         held: signed notes of older states of the log, which readers of the pack hold.
+        period: how the release stood from when to when, if the pack is of a period.
 
     Raises:
         UsageError: ``checkpoint-elsewhere``, the log here does not go on from one that is held.
@@ -77,6 +80,7 @@ def stored_sources(  # noqa: PLR0913 - each is a part of the pack
         inputs.retirements,
     )
     past = named_past(unsigned.earlier, unsigned.refused)
+    past += tuple(dict.fromkeys(one for one, _at in named_moments(period)))
     gone = named_erasures(unsigned.kept.erased)
     log = log_parts(reading, (*named, *past, *gone), sign_log(reading, keys, made_at), older)
     return replace(unsigned, log=log, keys=signers, made_at=made_at)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from pydantic import BaseModel, JsonValue
@@ -9,10 +10,13 @@ from pydantic import BaseModel, JsonValue
 from assaybook.domain.canonical import canonical, digest_of, digest_of_model
 from assaybook.domain.documents import Evidence
 from assaybook.domain.finding import AssessmentHead
+from assaybook.domain.period import Period
 from assaybook.domain.subject import Subject
 from assaybook.domain.waiver import Retirement, Waiver
 
 ERASED: Final = "blob-erased"
+BEFORE: Final = frozenset({"system", "release", "waiver", "retirement"})
+"""What counts at an instant only if it was recorded by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +36,42 @@ def named_parts(
     retirements: Iterable[Retirement],
 ) -> tuple[Named, ...]:
     """Return everything that an assessment rests on and that a log must hold, and itself."""
+    return (
+        Named("bundle", head.bundle, head.bundle),
+        *_recorded(subject),
+        *(Named("evidence", one.envelope.id, evidence_digest(one)) for one in evidence),
+        *_decided(subject.system.id, waivers, retirements),
+        Named("assessment", head.digest, head.digest),
+    )
+
+
+def _recorded(subject: Subject) -> tuple[Named, ...]:
     releases = (subject.release, *([subject.baseline] if subject.baseline else []))
     system = subject.system.id
     return (
-        Named("bundle", head.bundle, head.bundle),
         Named("system", system, digest_of_model(subject.system)),
         *(Named("release", f"{system}/{one.version}", digest_of_model(one)) for one in releases),
-        *(Named("evidence", one.envelope.id, evidence_digest(one)) for one in evidence),
+    )
+
+
+def _decided(
+    system: str, waivers: Iterable[Waiver], retirements: Iterable[Retirement]
+) -> tuple[Named, ...]:
+    return (
         *(Named("waiver", one.id, digest_of_model(one)) for one in waivers),
         *(Named("retirement", system, digest_of_model(one)) for one in retirements),
-        Named("assessment", head.digest, head.digest),
+    )
+
+
+def named_moments(period: Period | None) -> tuple[tuple[Named, datetime], ...]:
+    """Return what people had recorded by the instants of a period, and by when at the latest."""
+    return tuple(
+        (one, moment.as_of)
+        for moment in (period.moments if period is not None else ())
+        for one in (
+            *_recorded(moment.subject),
+            *_decided(moment.subject.system.id, moment.waivers, moment.retirements),
+        )
     )
 
 

@@ -114,6 +114,7 @@ def write_stored_pack(  # noqa: PLR0913 - where it is stored, what goes in, who 
                 now=now,
                 trust=read_trust(trust) if trust else Trust(),
                 held=[read_bytes(one) for one in held],
+                period=edition.period,
             )
         write_pack(judgement, target, edition, press=press, sources=sources)
     return keys is not None

@@ -4,16 +4,18 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
 
-from assaybook.domain.attachment import CHECKPOINT, MANIFEST, PROOFS
+from assaybook.domain.attachment import CHECKPOINT, MANIFEST, PERIOD, PROOFS
 from assaybook.domain.base import Frozen
-from assaybook.domain.canonical import digest_of
+from assaybook.domain.canonical import digest_of, digest_of_model
 from assaybook.domain.errors import SubmitterError
 from assaybook.domain.ids import Instant, written
+from assaybook.domain.period import Period
 from assaybook.ledger.checkpoint import Checkpoint
 from assaybook.ledger.log import hashes_of, read_state
 from assaybook.ledger.merkle import leaf_hash, proves_consistency, proves_inclusion
 from assaybook.ledger.root import Root
-from assaybook.service.pack_named import Named, named_parts
+from assaybook.service.judge import ENGINE
+from assaybook.service.pack_named import BEFORE, Named, named_moments, named_parts
 from assaybook.service.pack_past import named_past
 from assaybook.service.verify_parts import (
     Judged,
@@ -27,8 +29,9 @@ from assaybook.service.verify_parts import (
     read_history,
     read_proofs,
     read_refusals,
+    whole,
 )
-from assaybook.service.verify_report import Step, bad, good, unsure
+from assaybook.service.verify_report import Standing, Step, bad, good, unsure
 
 STEP: Final = "log"
 _ASK: Final = "Ask whoever made the pack for the original; do not rely on this one."
@@ -107,14 +110,17 @@ def proof_steps(
         message = f"{late[0].kind} {late[0].ref} was recorded after the pack says it was made"
         yield bad(STEP, "time-before-entry", PROOFS, message, _ASK)
     past = named_past(read_history(parts).earlier, read_refusals(parts))
-    yield _complete(entries, judged, past, state)
+    ours = judged.assessment.assessment.engine == ENGINE and PERIOD in parts
+    period = whole(Period, parts[PERIOD]) if ours else None
+    step = _complete(entries, judged, past, state)
+    yield (_by_then(entries, period) if step.standing is Standing.GOOD and period else None) or step
 
 
 def _complete(
     entries: dict[Named, LogEntry], judged: Judged, past: tuple[Named, ...], state: Checkpoint
 ) -> Step:
     """Return whether each thing that the pack rests on is proven, and received when it says."""
-    statements = judged.statements
+    statements, as_of = judged.statements, judged.assessment.assessment.as_of
     rests_on = named_parts(
         judged.assessment.assessment,
         judged.subject,
@@ -127,6 +133,10 @@ def _complete(
         if one not in entries:
             message = f"nothing proves that {one.kind} {one.ref} is in the log as it stands here"
             return bad(STEP, "proof-missing", PROOFS, message, _ASK)
+    late = [one for one in rests_on if one.kind in BEFORE and entries[one].at > as_of]
+    if late:
+        message = f"{late[0].kind} {late[0].ref} was recorded after the instant that is judged"
+        return bad(STEP, "recorded-later", PROOFS, message, _ASK)
     received = {one.envelope.id: one.envelope.received_at for one in judged.evidence}
     for name, entry in entries.items():
         if name.kind == "evidence" and entry.at != received.get(name.ref, entry.at):
@@ -134,6 +144,33 @@ def _complete(
             return bad(STEP, "time-of-evidence", PROOFS, message, _ASK)
     message = f"all {len(wanted)} things that it rests on are in the log of {state.size} entries"
     return good(STEP, "proofs", PROOFS, message)
+
+
+def _by_then(entries: dict[Named, LogEntry], period: Period) -> Step | None:
+    """Return what is wrong with the instants of a period: each is one at which the log changed.
+
+    What a period says that people had recorded by an instant was; whatever it holds of a later
+    record has an instant of its own; and it begins where it was asked to, or with its release.
+    """
+    times = {one.as_of for one in period.moments}
+    for one, at in named_moments(period):
+        if one not in entries:
+            message = f"nothing proves that {one.kind} {one.ref} stood as the period has it"
+            return bad(STEP, "proof-missing", PROOFS, message, _ASK)
+        recorded = entries[one].at
+        if recorded > at:
+            message = f"{one.kind} {one.ref} was recorded after the instant that it counts at"
+            return bad(STEP, "recorded-later", PERIOD, message, _ASK)
+        if recorded > period.since and recorded not in times:
+            message = f"it does not judge at {written(recorded)}, when {one.ref} was recorded"
+            return bad(STEP, "period-gap", PERIOD, message, _ASK)
+    first = period.moments[0].subject
+    about = f"{first.system.id}/{first.release.version}"
+    began = entries[Named("release", about, digest_of_model(first.release))].at
+    if period.since > max(period.asked_since, began):
+        message = "it begins later than it was asked to, and than the release was registered"
+        return bad(STEP, "period-gap", PERIOD, message, _ASK)
+    return None
 
 
 def held_step(parts: Parts, state: Checkpoint, held: bytes, root: Root, made_at: datetime) -> Step:

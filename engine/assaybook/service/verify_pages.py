@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from assaybook.domain.attachment import MANIFEST
 from assaybook.domain.errors import SubmitterError
 from assaybook.domain.finding import Assessment
-from assaybook.reporting.verdicts import conclusion_line, verdict_line
+from assaybook.reporting.verdicts import conclusion_line, cover_lines, verdict_line
 from assaybook.service.verify_parts import Predicate
 from assaybook.service.verify_report import Step, bad, good
 
@@ -28,6 +28,10 @@ _FULL: Final = "full"
 _WORDS: Final = (
     "PASS|FAIL(WAIVED)|FAIL(BASELINED)|FAIL|INCONCLUSIVE|ERROR|NOTAPPLICABLE|"
     "NOTHINGJUDGED|DOESNOTCONFORM|NOTDETERMINED|CONFORMSWITHEXCEPTIONS|CONFORMS"
+)
+_COVER: Final = re.compile(
+    r"Resultasof\d{1,2}[A-Z][a-z]+\d{4},\d\d:\d\dUTC"
+    r"(?:Doesnotconform|Notdetermined|Nothingjudged|Conforms(?:withexceptions)?)"
 )
 _MOST_DEPTH: Final = 8
 _NAME: Final = rb"/([^\s/<>\[\](){}%]+)\s+"
@@ -66,6 +70,10 @@ def page_steps(document: "PdfFileReader", found: Assessment, said: Predicate) ->
         verb = "print" if printed - told else "do not print"
         message = f"the pages {verb} {differing}"
         yield bad(STEP, "pages-otherwise", "the pages", message, _ASK)
+        return
+    if _COVER.findall(text) != [_squeezed("".join(cover_lines(found)))]:
+        message = f"the cover does not say {cover_lines(found)[1]!r}"
+        yield bad(STEP, "pages-otherwise", "the cover", message, _ASK)
         return
     message = f"the pages print {len(told)} verdicts, and each is that of its finding"
     yield good(STEP, "pages", "the pages", message)
