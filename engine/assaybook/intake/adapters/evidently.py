@@ -5,7 +5,7 @@ Kolmogorov-Smirnov less is. Reports of 0.7 have neither a time nor row counts of
 older ones have a time without its zone, and row counts only where a metric happens to give them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, Literal
 
 from assaybook.domain.documents import Detected
@@ -29,6 +29,7 @@ from assaybook.intake.adapters.evidently_shapes import (
     kind_of,
     measured,
 )
+from assaybook.intake.made import filled
 from assaybook.intake.measure import Trial, Where, metric
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import (
@@ -37,8 +38,8 @@ from assaybook.intake.values import (
     count,
     mapping,
     number,
-    pointer,
     sequence,
+    short,
     unusable,
     word,
 )
@@ -137,47 +138,45 @@ class _Report:
         self.unread: dict[str, str] = {}
         self._document = document
         found = mapping(document.value)
-        self._metrics = sequence(found.get("metrics"))
+        self._metrics = [mapping(one) for one in sequence(found.get("metrics"))]
+        self._configs = [config_of(one) for one in self._metrics]
         self._verdicts = {
-            str(mapping(mapping(one).get("metric_config")).get("metric_id")): str(
-                mapping(one).get("status")
+            str(mapping(mapping(one).get("metric_config")).get("metric_id")): short(
+                str(mapping(one).get("status"))
             )
             for one in sequence(found.get("tests"))
         }
         self._rows = self._plain_count("RowCount")
         self._columns = self._plain_count("ColumnCount")
-        self._by_label = any(is_by_label(config_of(mapping(one))) for one in self._metrics)
+        self._by_label = any(is_by_label(config) for config in self._configs)
 
     def facts(self) -> Iterator[Fact]:
-        for index, raw in enumerate(self._metrics):
-            one = mapping(raw)
-            at = pointer("metrics", index)
-            if not kind_of(config_of(one)):
+        for index, one in enumerate(self._metrics):
+            at = f"/metrics/{index}"
+            if not kind_of(self._configs[index]):
                 raise broken(self._document, "a metric must have a config with a type", at=at)
-            group, config = group_of(config_of(one))
-            found = list(self._read(one, config, group, at))
-            if not found and kind_of(config) not in {"RowCount", "ColumnCount"}:
-                self.unread.setdefault(kind_of(config), at)
+            group, config = group_of(self._configs[index])
+            kind = kind_of(config)
+            found = self._read(one, kind, config, group, at)
+            if not found and kind not in {"RowCount", "ColumnCount"}:
+                self.unread.setdefault(kind, at)
             yield from found
 
     def _read(
-        self, one: dict[str, Json], config: dict[str, Json], group: str, at: str
-    ) -> Iterator[Fact]:
-        kind = kind_of(config)
+        self, one: dict[str, Json], kind: str, config: dict[str, Json], group: str, at: str
+    ) -> Sequence[Fact]:
         if kind in _CHECKS:
-            yield self._check(one, config, group, at)
-        elif kind == "ValueDrift" and not group:
-            yield self._value_drift(one, config, at)
-        elif kind == "DriftedColumnsCount" and not group:
-            yield self._drift_share(one, config, at)
-        else:
-            yield from self._quality(one, config, group, at)
+            return (self._check(one, config, group, at),)
+        if kind == "ValueDrift" and not group:
+            return (self._value_drift(one, config, at),)
+        if kind == "DriftedColumnsCount" and not group:
+            return (self._drift_share(one, config, at),)
+        return tuple(self._quality(one, kind, config, group, at))
 
     def _plain_count(self, kind: str) -> int | None:
-        for raw in self._metrics:
-            config = config_of(mapping(raw))
+        for one, config in zip(self._metrics, self._configs, strict=True):
             if kind_of(config) == kind and not config.get("column_type"):
-                return count(mapping(raw).get("value"))
+                return count(one.get("value"))
         return None
 
     def _value_drift(self, one: dict[str, Json], config: dict[str, Json], at: str) -> Drift:
@@ -235,18 +234,19 @@ class _Report:
             examined = self._columns if kind in _OF_COLUMNS else self._cells(failed, share)
         if not isinstance(value, dict) and examined and failed is not None and failed <= examined:
             share = failed / examined
-        return DataCheck(
-            pointer=at,
-            unknown=unknown,
-            check=f"{check}[{group}]" if group else check,
-            column=word(config.get("column")) or "",
-            family=family,
-            examined=examined,
-            failed=failed,
-            failed_share=share,
-            status=None if failed is None else "fail" if failed else "pass",
-            tool_verdict=self._verdicts.get(str(one.get("id"))),
-        )
+        values: dict[str, object] = {
+            "pointer": at,
+            "unknown": unknown,
+            "check": short(f"{check}[{group}]") if group else check,
+            "column": word(config.get("column")) or "",
+            "family": family,
+            "examined": examined,
+            "failed": failed,
+            "failed_share": share,
+            "status": None if failed is None else "fail" if failed else "pass",
+            "tool_verdict": self._verdicts.get(str(one.get("id"))),
+        }
+        return filled(DataCheck, values)
 
     def _cells(self, failed: int | None, share: float | None) -> int | None:
         """Return of how many a share is: of the rows, or of the cells; None if of neither."""
@@ -256,11 +256,10 @@ class _Report:
         return next((each for each in cells if abs(failed - share * each) <= _NEAR * each), None)
 
     def _quality(
-        self, one: dict[str, Json], config: dict[str, Json], group: str, at: str
+        self, one: dict[str, Json], kind: str, config: dict[str, Json], group: str, at: str
     ) -> Iterator[Fact]:
         trial = Trial(rows=None if group else self._rows)
-        kind = kind_of(config)
-        for each in measured(config, one.get("value"), f"{at}/value"):
+        for each in measured(kind, config, one.get("value"), f"{at}/value"):
             whole = "" if self._by_label else None
             where = Where(slice=group, dimension=each.dimension or whole)
             found = metric(

@@ -92,9 +92,11 @@ def kind_of(config: dict[str, Json]) -> str:
 
 def group_of(config: dict[str, Json]) -> tuple[str, dict[str, Json]]:
     """Return the slice of a metric by group and its own settings; "" and the same for others."""
+    if kind_of(config) != "GroupByMetric":
+        return "", config
     column, value = label(config.get("column_name")), label(config.get("label"))
     inner = mapping(config.get("metric"))
-    if kind_of(config) != "GroupByMetric" or column is None or value is None or not inner:
+    if column is None or value is None or not inner:
         return "", config
     return canonical_slice({column: value}), inner
 
@@ -104,9 +106,8 @@ def is_by_label(config: dict[str, Json]) -> bool:
     return kind_of(config) in _BY_LABEL
 
 
-def measured(config: dict[str, Json], value: Json, at: str) -> Iterator[Measured]:
+def measured(kind: str, config: dict[str, Json], value: Json, at: str) -> Iterator[Measured]:
     """Yield the numbers of quality of a metric; none where it is of another sort."""
-    kind = kind_of(config)
     if kind in QUALITY:
         mean = isinstance(value, dict) and "mean" in value
         plain = mapping(value).get("mean") if mean else value

@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import field
 from datetime import datetime
+from hashlib import sha256
 from typing import Final, Literal
 
-from assaybook.domain.canonical import digest_of
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import Coverage, Producer, Scope, Warning_
 from assaybook.domain.facts import DataCheck, Drift, Fact
@@ -26,6 +26,7 @@ from assaybook.intake.adapters.check_families import (
     coverage_of_checks,
     family_of_expectation,
 )
+from assaybook.intake.made import filled
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import (
     Json,
@@ -55,6 +56,8 @@ _COMPACT: Final = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})T([0-9]{2})([0-9]{2
 _ITSELF: Final = ""
 """In place of the key of a list: a document that is the result of one expectation."""
 _UNSTABLE: Final = frozenset({"batch_id", "result_format"})
+_SEVERAL: Final = frozenset({"column_A", "column_B", "column_list"})
+_SORTED: Final = json.JSONEncoder(sort_keys=True)
 
 
 @draft
@@ -248,13 +251,14 @@ def _coverage(facts: Iterable[Fact], *, complete: bool) -> tuple[Coverage, ...]:
 
 
 def _facts(document: Parsed, path: Path, results: list[Json], key: str) -> Iterator[Fact]:
-    read = [_config(document, raw, _place(path, key, i)) for i, raw in enumerate(results)]
-    alike = Counter((kind, _column(kwargs)) for kind, kwargs in read)
-    for index, (raw, (kind, kwargs)) in enumerate(zip(results, read, strict=True)):
-        at = _place(path, key, index)
-        column = _column(kwargs)
+    places = [_place(path, key, index) for index in range(len(results))]
+    read = [_config(document, raw, at) for raw, at in zip(results, places, strict=True)]
+    columns = [_column(kwargs) for _, kwargs in read]
+    alike = Counter([(kind, column) for (kind, _), column in zip(read, columns, strict=True)])
+    rows = zip(results, places, read, columns, strict=True)
+    for raw, at, (kind, kwargs), column in rows:
         if kind in _DRIFT:
-            yield _drift(document, mapping(raw), kind, kwargs, at)
+            yield _drift(document, mapping(raw), kwargs, (kind, column), at)
             continue
         check = kind if alike[kind, column] == 1 else f"{kind}#{_told_apart(kwargs)}"
         yield _check(mapping(raw), check, family_of_expectation(kind), column, at)
@@ -272,15 +276,16 @@ def _config(document: Parsed, raw: Json, at: str) -> tuple[str, dict[str, Json]]
 def _told_apart(kwargs: dict[str, Json]) -> str:
     """Return a short digest of what an expectation asks, for two of one type and column."""
     asked = {key: value for key, value in kwargs.items() if key not in _UNSTABLE}
-    return digest_of(json.dumps(asked, sort_keys=True).encode()).partition(":")[2][:8]
+    return sha256(_SORTED.encode(asked).encode()).hexdigest()[:8]
 
 
 def _column(kwargs: dict[str, Json]) -> str:
     """Return the column that an expectation is about, "" for the table."""
-    pair = [word(kwargs.get(name)) for name in ("column_A", "column_B")]
-    listed = [word(one) for one in sequence(kwargs.get("column_list"))]
-    names = [one for one in (word(kwargs.get("column")), *pair, *listed) if one]
-    return short(",".join(names))
+    if kwargs.keys().isdisjoint(_SEVERAL):
+        return word(kwargs.get("column")) or ""
+    said = [kwargs.get(name) for name in ("column", "column_A", "column_B")]
+    names = [word(one) for one in (*said, *sequence(kwargs.get("column_list")))]
+    return short(",".join([one for one in names if one]))
 
 
 def _check(
@@ -299,18 +304,19 @@ def _check(
         examined = elements - missing if missing <= elements else None
     errored = _raised(one.get("exception_info"))
     success = flag(one.get("success"))
-    return DataCheck(
-        pointer=at,
-        unknown=unusable("failed", "malformed" if wrong else None),
-        check=check,
-        column=column,
-        family=family,
-        examined=None if errored else examined,
-        failed=None if errored else failed,
-        failed_share=None if errored else _share(failed, examined),
-        status="error" if errored else _status(success),
-        tool_verdict=None if success is None else ("success" if success else "failure"),
-    )
+    values: dict[str, object] = {
+        "pointer": at,
+        "unknown": unusable("failed", "malformed" if wrong else None),
+        "check": short(check),
+        "column": column,
+        "family": family,
+        "examined": None if errored else examined,
+        "failed": None if errored else failed,
+        "failed_share": None if errored else _share(failed, examined),
+        "status": "error" if errored else _status(success),
+        "tool_verdict": None if success is None else ("success" if success else "failure"),
+    }
+    return filled(DataCheck, values)
 
 
 def _share(failed: int | None, examined: int | None) -> float | None:
@@ -326,13 +332,20 @@ def _status(success: bool | None) -> Literal["pass", "fail"] | None:  # noqa: FB
 def _raised(info: Json) -> bool:
     """Tell whether an expectation broke off; 1.x has one entry for each metric that did."""
     found = mapping(info)
-    each = (found, *(mapping(one) for one in found.values()))
+    if found.get("raised_exception") is True:
+        return True
+    each = [one for one in found.values() if isinstance(one, dict)]
     return any(one.get("raised_exception") is True for one in each)
 
 
 def _drift(
-    document: Parsed, one: dict[str, Json], kind: str, kwargs: dict[str, Json], at: str
+    document: Parsed,
+    one: dict[str, Json],
+    kwargs: dict[str, Json],
+    what: tuple[str, str],
+    at: str,
 ) -> Drift:
+    kind, column = what
     result = mapping(one.get("result"))
     method, statistic = _DRIFT[kind]
     observed = result.get("observed_value")
@@ -345,7 +358,7 @@ def _drift(
     return Drift(
         pointer=at,
         unknown=unusable("value", "malformed" if wrong else None),
-        column=_column(kwargs),
+        column=column,
         method=method,
         statistic=statistic,
         value=None if wrong else value,

@@ -124,14 +124,13 @@ def _said(found: dict[str, Json]) -> Iterator[Said]:
         yield Said("owner", text_of(owner.get("name")), at)
         if "contact" in owner:
             yield Said("contact", text_of(owner["contact"]), f"{at}/contact")
-    for index, raw in enumerate(
-        sequence(mapping(found.get("considerations")).get("ethical_considerations"))
-    ):
-        at = pointer("considerations", "ethical_considerations", index)
+    ethical = sequence(mapping(found.get("considerations")).get("ethical_considerations"))
+    for index, raw in enumerate(ethical):
+        at = f"/considerations/ethical_considerations/{index}"
         risk = text_of(mapping(raw).get("name")) or text_of(raw)
         yield Said("risks", risk, at)
         answer = text_of(mapping(raw).get("mitigation_strategy"))
-        yield Said("ethics", ": ".join(one for one in (risk, answer) if one), at)
+        yield Said("ethics", f"{risk}: {answer}" if risk and answer else risk or answer, at)
     yield from _data(mapping(found.get("model_parameters")).get("data"))
 
 

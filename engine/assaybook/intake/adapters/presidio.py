@@ -98,7 +98,7 @@ class Presidio:
             treated = tuple(anonymized_facts(document))
             reading = Reading(facts=treated, coverage=_found_of(treated))
         else:
-            hits = _hits(document, sequence(document.value), ())
+            hits = _hits(document, sequence(document.value), "")
             facts = tuple([_fact([hit], location=hit.place) for hit in hits])
             reading = Reading(facts=facts, coverage=_found_of(facts))
         return (
@@ -164,9 +164,8 @@ def _texts(document: Parsed) -> Reading:
     """Read several texts: one fact for each entity, counting the texts with a hit."""
     found: dict[str, list[_Hit]] = {}
     for row, cell in enumerate(sequence(document.value)):
-        for hit in _hits(document, sequence(cell), (row,)):
-            place = _Hit(hit.entity, hit.score, hit.odd, hit.at, str(row))
-            found.setdefault(hit.entity, []).append(place)
+        for hit in _hits(document, sequence(cell), f"/{row}", str(row)):
+            found.setdefault(hit.entity, []).append(hit)
     times = {entity: len({hit.place for hit in hits}) for entity, hits in found.items()}
     facts = [
         _fact(hits).model_copy(update={"count": times[entity]}) for entity, hits in found.items()
@@ -199,28 +198,34 @@ def _column(
         reason = f"{len(texts)} cells were given and {len(cells)} have results"
         raise broken(document, reason, at=pointer(*place))
     found: dict[str, list[_Hit]] = {}
+    above = pointer(*place, "recognizer_results")
     for row, cell in enumerate(cells):
-        base = (*place, "recognizer_results", *(() if flat else (row,)))
+        base = above if flat else f"{above}/{row}"
         if not isinstance(cell, list):
-            raise broken(document, "the results of a cell must be a list", at=pointer(*base))
-        for hit in _hits(document, cell, base):
-            counted = _Hit(hit.entity, hit.score, hit.odd, hit.at, str(row))
-            found.setdefault(hit.entity, []).append(counted)
+            raise broken(document, "the results of a cell must be a list", at=base)
+        for hit in _hits(document, cell, base, str(row)):
+            found.setdefault(hit.entity, []).append(hit)
     return found, len(cells)
 
 
-def _hits(document: Parsed, raws: list[Json], base: tuple[str | int, ...]) -> Iterator[_Hit]:
-    above = pointer(*base)
+def _hits(document: Parsed, raws: list[Json], above: str, text: str = "") -> list[_Hit]:
+    """Return the hits of a list; their place is the text that they are in, if there are several."""
+    found: list[_Hit] = []
     for index, raw in enumerate(raws):
         hit, at = mapping(raw), f"{above}/{index}"
         entity = word(hit.get("entity_type"))
         if entity is None:
             raise broken(document, "a hit must have an entity_type", at=at)
-        start, end = count(hit.get("start")), count(hit.get("end"))
-        place = None if start is None or end is None else f"characters {start} to {end}"
         score = number(hit.get("score"))
         odd = score is None or not 0 <= score <= 1
-        yield _Hit(canonical_entity(entity), None if odd else score, odd, at, place)
+        place = text or _characters(hit)
+        found.append(_Hit(canonical_entity(entity), None if odd else score, odd, at, place))
+    return found
+
+
+def _characters(hit: dict[str, Json]) -> str | None:
+    start, end = count(hit.get("start")), count(hit.get("end"))
+    return None if start is None or end is None else f"characters {start} to {end}"
 
 
 def _fact(

@@ -30,13 +30,16 @@ def documented(
     language: str | None = None,
 ) -> Iterator[Documentation]:
     """Yield a row for each topic; the pointer is of the first passage that says something."""
-    by_topic: dict[Topic, list[Said]] = {}
+    by_topic: dict[Topic, dict[str, str]] = {}
     for one in passages:
-        by_topic.setdefault(one.topic, []).append(one)
-    for topic, said in by_topic.items():
-        read = {text: content(text) for text in dict.fromkeys(one.text for one in said)}
-        first = next((one for one in said if read[one.text][0]), said[0])
-        yield stated(document, topic, read.values(), at=first.pointer, language=language)
+        texts = by_topic.get(one.topic)
+        if texts is None:
+            texts = by_topic[one.topic] = {}
+        texts.setdefault(one.text, one.pointer)
+    for topic, texts in by_topic.items():
+        read = {text: content(text) for text in texts}
+        first = next((text for text in texts if read[text][0]), next(iter(texts)))
+        yield stated(document, topic, read.values(), at=texts[first], language=language)
 
 
 def text_of(value: Json) -> str:
