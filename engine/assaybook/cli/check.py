@@ -3,7 +3,7 @@
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from assaybook.cli.options import (
     AsOf,
@@ -26,18 +26,22 @@ from assaybook.cli.options import (
     ScopeFile,
     ServerUrl,
     SystemFile,
+    Target,
     TrustFile,
     WaiversFile,
     instant_of,
     judged_at,
 )
+from assaybook.domain.finding import Outcome
 from assaybook.domain.policy import Assurance, Severity
 
 if TYPE_CHECKING:
-    from assaybook.reporting.pdf import Press
+    from assaybook.service.bundles import BundleFiles
     from assaybook.service.check import CheckRequest
     from assaybook.service.judge import Judgement
     from assaybook.service.remote import Judged
+
+_UNANSWERED: Final = frozenset({"missing", "no_match"})
 
 
 def check(  # noqa: PLR0913, PLR0917 - each is an option
@@ -71,7 +75,7 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option
     undecided. 4: no document, no policy or nothing applicable. 5: something could not be read or
     judged. 2: the command was misused.
     """
-    from assaybook.cli.report import leave, prepared, press_started, verdicts_spoken, write_out
+    from assaybook.cli.report import leave, prepared, verdicts_spoken, write_out
     from assaybook.service.bundles import BundleFiles
     from assaybook.service.check import CheckRequest, only_release
 
@@ -83,40 +87,62 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option
         request = replace(request, declared_format=declared_format, manifest=manifest)
         request = replace(request, assurance=assurance, fail_on=fail_on)
         request = replace(request, waivers=waivers, baseline=baseline, trust=trust)
-        with press_started() if pack and server is None else nullcontext() as press:
-            judged = _judged(request, server, key_file, as_of, pack)
-            write_out(judged, style, targets)
-            _pack(judged, pack, organisation, press)
+        if server is None:
+            leave(_judged_here(request, style, targets, pack, organisation))
+        judged = _judged_there(request, server, key_file, as_of, pack)
+        write_out(judged, style, targets)
         leave(judged)
 
 
-def _pack(
-    judged: "Judgement | Judged", pack: Path | None, organisation: str, press: "Press | None"
-) -> None:
-    """Write the audit pack of what was judged here, if one is wanted; no server's is."""
-    from assaybook.cli.report import write_pdf
-    from assaybook.service.judge import Judgement
-
-    if pack is not None and press is not None and isinstance(judged, Judgement):
-        write_pdf(judged, pack, organisation, press)
-
-
-def _judged(
+def _judged_here(
     request: "CheckRequest",
-    server: str | None,
+    style: FindingsFormat,
+    targets: tuple[Target, ...],
+    pack: Path | None,
+    organisation: str,
+) -> "Judgement":
+    """Judge the files and write what is wanted of it: reports, the pack, and what to do next."""
+    from assaybook.cli.progress import files_shown
+    from assaybook.cli.report import press_started, write_out, write_pdf
+    from assaybook.service.check import check_files
+
+    with press_started() if pack else nullcontext() as press:
+        with files_shown("reading", request.evidence) as seen:
+            judged = check_files(replace(request, seen=seen))
+        write_out(judged, style, targets)
+        if pack is not None and press is not None:
+            write_pdf(judged, pack, organisation, press)
+    if style is FindingsFormat.TABLE:
+        _tell_formats(judged, request.bundle)
+    return judged
+
+
+def _judged_there(
+    request: "CheckRequest",
+    server: str,
     key_file: Path | None,
     as_of: str | None,
     pack: Path | None,
-) -> "Judgement | Judged":
-    """Judge the files here or by a server, which reads its own clock unless an instant is named."""
-    if server is None:
-        from assaybook.cli.progress import files_shown
-        from assaybook.service.check import check_files
-
-        with files_shown("reading", request.evidence) as seen:
-            return check_files(replace(request, seen=seen))
+) -> "Judged":
+    """Have a server judge the files, which reads its own clock unless an instant is named."""
     from assaybook.cli.remote import judged_at_server, refuse_local
 
     refuse_local({"--pack": pack})
     instant = instant_of(as_of, "--as-of") if as_of else None
     return judged_at_server(server, key_file, request, as_of=instant)
+
+
+def _tell_formats(judged: "Judgement", files: "BundleFiles") -> None:
+    """Say on stderr where the formats stand that would answer what nobody answered."""
+    from assaybook.cli.stored import tell
+
+    policies = dict.fromkeys(
+        one.policy
+        for one in judged.assessment.findings
+        if one.outcome is Outcome.INCONCLUSIVE and {each.code for each in one.reasons} & _UNANSWERED
+    )
+    if policies:
+        first, *others = policies
+        folders = "".join(f" --policies {each}" for each in files.policies)
+        rest = f" (and so for {len(others)} more)" if others else ""
+        tell(f"Which formats answer: assay policy show {first}{folders}{rest}")
