@@ -1,5 +1,6 @@
 """``assay control``: what the catalogs hold, and what is related to what."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Annotated, Final
@@ -177,12 +178,13 @@ def _home_of(name: str, catalogs: Mapping[str, Catalog]) -> Catalog:
         listed = ", ".join(each.id for each in homes)
         message = f"{name!r} is a control of {len(homes)} catalogs: {listed}"
         raise UsageError("control-ambiguous", message, where="CONTROL", hint="Add --catalog ID.")
-    raise UsageError(
-        "control-unknown",
-        f"no catalog has a control {name!r}",
-        where="CONTROL",
-        hint=did_you_mean(_near(name, catalogs)) or "Look for it: assay control search WORDS",
-    )
+    apart = next((each for each in catalogs if re.match(rf"{re.escape(each)}[ /:]", name)), "")
+    if apart:
+        hint = f"Write assay control show '{name[len(apart) + 1 :].strip()}' --catalog {apart}."
+    else:
+        hint = did_you_mean(_near(name, catalogs)) or "Look for it: assay control search WORDS"
+    message = f"no catalog has a control {name!r}"
+    raise UsageError("control-unknown", message, where="CONTROL", hint=hint)
 
 
 def _near(name: str, catalogs: Mapping[str, Catalog]) -> list[str]:

@@ -93,13 +93,25 @@ def _rows(level: str, errors: Sequence[AuthorError]) -> list[dict[str, object]]:
 
 
 def _sentences(one: "Loaded") -> dict[str, object]:
-    rules = [{"rule": rule.id, "sentence": rule.sentence} for rule in one.policy.rules]
-    return {"policy": one.policy.id, "title": one.policy.title, "file": one.file, "rules": rules}
+    from assaybook.language.sentence import applies_sentence
+
+    return {
+        "policy": one.policy.id,
+        "title": one.policy.title,
+        "file": one.file,
+        "applies_when": applies_sentence(one.policy),
+        "rules": [{"rule": rule.id, "sentence": rule.sentence} for rule in one.policy.rules],
+    }
 
 
 def _print_page(linted: "Linted") -> None:
+    from assaybook.language.sentence import applies_sentence, uncapped
+
     for one in linted.loaded:
         typer.echo(harmless(f"{one.policy.id}  {one.policy.title}"))
+        applies = applies_sentence(one.policy)
+        if applies is not None:
+            typer.echo(harmless(_hanging(f"applies when: {uncapped(applies)}.")))
         for rule in one.policy.rules:
             typer.echo(harmless(_hanging(f"{rule.id}: {rule.sentence}")))
         typer.echo("")

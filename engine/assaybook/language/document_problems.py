@@ -87,6 +87,7 @@ def read_document(
         document = model.model_validate_json(to_json(source.data))
     except ValidationError as error:
         told = {source.where(path) for path in emptied}
+        told |= {source.where_key(path) for path in emptied if _is_code(path)}
         problems += [each for each in explained(model, source, error) if each.where not in told]
         raise ProblemsError(problems) from error
     raise_all(problems)
@@ -95,10 +96,17 @@ def read_document(
 
 def _of_nothing(source: Source, path: Path) -> str:
     """Return what to do about a key without a value; what follows a # is a comment."""
+    if _is_code(path):
+        return "A comma within {...} begins another key: put the whole expression in quotes."
     line = source.text.splitlines()[source.node(path).place[0] - 1 :][:1]
     if line and _COMMENT.search(line[0]):
         return "What begins with # is a comment: put it in quotes, or remove the key."
     return "Write a value, or remove the key."
+
+
+def _is_code(path: Path) -> bool:
+    """Tell whether a key is a part of an expression that a comma has cut off."""
+    return bool(path) and not _CODE.isdisjoint(str(path[-1]))
 
 
 def unknown_word(code: str, what: str, word: str, known: Iterable[str], where: str) -> AuthorError:
@@ -226,6 +234,8 @@ _HOW: Final = {
 }
 """What to write where a key is missing or empty."""
 _COMMENT: Final = re.compile(r": +#")
+_CODE: Final = frozenset("()<>=!&|")
+"""What stands in expressions and in no key."""
 _BELONGS: Final = {
     **dict.fromkeys(
         ("for_each", "at_least", "enough", "let", "pass_when", "on_unknown", "message", "fix"),

@@ -11,10 +11,10 @@ _PARTS: Final = re.compile(PATTERN)
 _UNITS: Final = ("weeks", "days", "hours", "minutes", "seconds")
 _DIGITS: Final = 12
 _SPOKEN: Final = re.compile(
-    r"(?P<count>[0-9]{1,4})[ -]?(?P<unit>(year|month|week|day|hour|minute|second)s?)"
+    r"(?P<count>[0-9]{1,4})[ -]?(?P<unit>(year|month|week|day|hour|minute|second)s?|y|mo)"
 )
-_DAYS: Final = {"year": 365, "month": 30}
-"""Units that have no letter, because they have no fixed length."""
+_DAYS: Final = {"year": 365, "y": 365, "month": 30, "mo": 30}
+"""Units that are not written, because they have no fixed length."""
 _WRITTEN: Final = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
 
 

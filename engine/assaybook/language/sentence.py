@@ -14,7 +14,7 @@ from assaybook.domain.expression import (
     Not,
     Quantifier,
 )
-from assaybook.domain.policy import Assurance, Attested, Need, Param, Rule
+from assaybook.domain.policy import Assurance, Attested, Need, Param, Policy, Rule
 from assaybook.domain.types import ListType
 from assaybook.language.sentence_expressions import clause, is_clause, phrase, said, speech_of
 from assaybook.language.sentence_nouns import list_words, need_thing, parts_said, thing_of
@@ -79,6 +79,14 @@ def expression_words(
     if row:
         speech = speech.inside("row", Thing(row, f"{row}s", row))
     return finished(said(node, speech))
+
+
+def applies_sentence(policy: Policy) -> str | None:
+    """Return for which systems and releases a policy is, in English; None where it is for all."""
+    if policy.applies_when is None:
+        return None
+    words = expression_words(policy.applies_when.node, policy.needs, policy.params)
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def enough_words(rule: Rule, needs: Mapping[str, Need], params: Mapping[str, Param]) -> str:

@@ -19,7 +19,7 @@ from assaybook.domain.policy import (
 )
 from assaybook.intake.adapter import Adapter, answers
 from assaybook.language.build_params import written_value
-from assaybook.language.sentence import expression_words, need_sentence
+from assaybook.language.sentence import applies_sentence, need_sentence
 
 _OURS: Final = "assaybook"
 
@@ -125,19 +125,12 @@ def policy_shown(
         title=policy.title,
         why=policy.why,
         applies_when=policy.applies_when.text if policy.applies_when else None,
-        applies_in_words=_applies(policy),
+        applies_in_words=applies_sentence(policy),
         rules=tuple(map(_rule, policy.rules)),
         params=tuple(_param(one, policy, overlays) for one in policy.params.values()),
         evidence_wanted=tuple(_need(one, policy.params) for one in policy.needs.values()),
         controls=_controls(policy, catalogs),
     )
-
-
-def _applies(policy: Policy) -> str | None:
-    if policy.applies_when is None:
-        return None
-    words = expression_words(policy.applies_when.node, policy.needs, policy.params)
-    return f"{words[:1].upper()}{words[1:]}."
 
 
 def _rule(rule: Rule) -> RuleShown:

@@ -97,6 +97,11 @@ def test_related_controls_alone_are_given_as_csv() -> None:
             "MANAGE 4.3",
             id="no such control in the catalog",
         ),
+        pytest.param(
+            ("show", "eu-ai-act/Art. 14(4)"),
+            *("control-unknown", "show 'Art. 14(4)' --catalog eu-ai-act"),
+            id="catalog and control as one name",
+        ),
         pytest.param(("show", "zzzzzzzz"), "control-unknown", "search", id="nothing like it"),
         pytest.param(("show", "A.5.2"), "control-ambiguous", "--catalog", id="in two catalogs"),
         pytest.param(
