@@ -45,10 +45,7 @@ def reproduce_page(context: Context) -> ReproducePage:
     ]
     subject = f"--system {source.subject.system.id} --release {source.subject.release.version}"
     instant, files = f"--as-of {written(head.as_of)}", _files(source)
-    span = instant
-    if source.period is not None:
-        began, ended = written(source.period.asked_since), written(source.period.until)
-        span = f"--from {began} --to {ended}"
+    span = _span(source) or instant
     return ReproducePage(
         words=tuple(Pair(name=name, text=text) for name, text in _WORDS),
         versions=(
@@ -75,6 +72,14 @@ def reproduce_page(context: Context) -> ReproducePage:
             Labelled(label="Check it without us", text=_ALONE),
         ),
     )
+
+
+def _span(source: PackInput) -> str:
+    """Return the options that name a period; empty for a pack as of an instant."""
+    period = source.period
+    if period is None:
+        return ""
+    return f"--from {written(period.asked_since)} --to {written(period.until)}"
 
 
 def _files(source: PackInput) -> str:

@@ -102,15 +102,19 @@ def not_checked(parts: Parts) -> tuple[str, ...]:
     Raises:
         ValueError: a part is not as we write it.
     """
-    pages = "What the pages say beside their verdicts: sentences, charts and numbers in them."
+    always = (
+        "What the pages say beside their verdicts: sentences, charts and numbers in them.",
+        "Whether the log holds a further document about the release, refused or not: ask for its "
+        "entries, or run assay ledger audit.",
+    )
     earlier = len(read_history(parts).earlier)
     if not earlier:
-        return (pages,)
+        return always
     past = (
         f"What {earlier} earlier assessment{'s' if earlier > 1 else ''} came to, and so trend, "
         "changes and since when findings are open; compare with earlier packs: assay pack diff."
     )
-    return pages, past
+    return *always, past
 
 
 def _is_past(judged: Judged, parts: Parts) -> bool:
