@@ -44,6 +44,10 @@ from assaybook.service.verify_report import Standing, Step, bad, good, unsure
 from assaybook.store.blobs import Erasure
 
 STEP: Final = "derived"
+_NOT_CHECKED: Final = (
+    "What the pages say beside their verdicts: sentences, charts and numbers in them.",
+    "Whether the log holds another document about the release: ask for its entries.",
+)
 _ASK: Final = "Ask whoever made the pack for the original; do not rely on this one."
 
 
@@ -102,19 +106,14 @@ def not_checked(parts: Parts) -> tuple[str, ...]:
     Raises:
         ValueError: a part is not as we write it.
     """
-    always = (
-        "What the pages say beside their verdicts: sentences, charts and numbers in them.",
-        "Whether the log holds a further document about the release, refused or not: ask for its "
-        "entries, or run assay ledger audit.",
-    )
     earlier = len(read_history(parts).earlier)
     if not earlier:
-        return always
+        return _NOT_CHECKED
     past = (
         f"What {earlier} earlier assessment{'s' if earlier > 1 else ''} came to, and so trend, "
         "changes and since when findings are open; compare with earlier packs: assay pack diff."
     )
-    return *always, past
+    return *_NOT_CHECKED, past
 
 
 def _is_past(judged: Judged, parts: Parts) -> bool:

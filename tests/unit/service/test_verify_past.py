@@ -145,7 +145,7 @@ def test_of_what_another_engine_made_otherwise_nobody_can_tell(
 
 def test_what_nothing_in_a_pack_proves_is_said(parts: Parts, ruling: Ruling) -> None:
     pages, left_out, past = not_checked(parts)
-    assert "Whether the log holds a further document" in left_out
+    assert "Whether the log holds another document" in left_out
     assert pages.startswith("What the pages say beside their verdicts")
     assert past.startswith("What 2 earlier assessments came to")
     alone = pack_parts(_judgement(ruling, at(0)), PackSources(), organisation="Ward")
