@@ -29,11 +29,14 @@ _PLACES: Final = {
 def first_case(policy: Policy) -> dict[str, JsonValue]:
     """Return a case, as a cases file has it, of which everything in ``<...>`` is to be written."""
     case: dict[str, JsonValue] = {"name": "<what this shows>", "as_of": "2026-01-31T00:00:00Z"}
+    system, release = (_subject(policy, owner) for owner in ("system", "release"))
+    if system:
+        case["system"] = system
     kinds = sorted({each.about for each in policy.needs.values()} & {"model", "dataset"})
     if kinds:
-        case["release"] = {
-            "artifacts": [{"name": kind, "kind": kind, "digest": _DIGEST} for kind in kinds]
-        }
+        release["artifacts"] = [{"name": kind, "kind": kind, "digest": _DIGEST} for kind in kinds]
+    if release:
+        case["release"] = release
     unset = [param for param in policy.params.values() if param.value is None]
     if unset:
         case["params"] = {param.name: f"<{param.kind}>" for param in unset}
@@ -49,6 +52,20 @@ def first_case(policy: Policy) -> dict[str, JsonValue]:
         case["attestations"] = answers
     case["expect"] = {rule.id: "pass" for rule in policy.rules}
     return case
+
+
+def _subject(policy: Policy, owner: str) -> dict[str, JsonValue]:
+    """Return what a policy reads of the system, or of the release, to apply."""
+    found: dict[str, JsonValue] = {}
+    applies = policy.applies_when
+    for node in () if applies is None else walk(applies.node):
+        match node:
+            case Select(operand=Name(name=name), field=field) if applies and name == owner:
+                words = fixed_words(applies.node, owner, field)
+                found[field] = min(words) if words else _written(node.type)
+            case _:
+                continue
+    return found
 
 
 def _document(need: Need, policy: Policy) -> JsonValue:
@@ -86,6 +103,10 @@ def _value(name: str, kind: Type, need: Need, policy: Policy) -> JsonValue:
     fixed = _fixed(name, need, policy)
     if fixed is not None:
         return fixed
+    return _written(kind)
+
+
+def _written(kind: Type) -> str:
     if isinstance(kind, ScalarType) and kind.words:
         return f"<{', '.join(kind.words)}>"
     return _PLACES.get(kind.name, "<text>") if isinstance(kind, ScalarType) else "<text>"

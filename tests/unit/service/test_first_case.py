@@ -17,6 +17,7 @@ title: Several needs
 why: A demonstration.
 severity: low
 controls: {nist-ai-rmf-1.0: {MEASURE 2.3: supports}}
+applies_when: system.risk_tier in ["limited", "high"] && system.edge && "eu" in system.tags
 params:
   split: {type: string, default: holdout}
   slices: {type: list<string>, stricter: superset}
@@ -45,6 +46,7 @@ rules:
 FRAME: Final = """\
 name: <what this shows>
 as_of: "2026-01-31T00:00:00Z"
+system: {risk_tier: high, edge: <true or false>, tags: <text>}
 release: {artifacts: [{name: dataset, kind: dataset, digest: DIGEST}]}
 params: {slices: <list<string>>, unset: <list<string>>}
 evidence:
@@ -93,3 +95,11 @@ def test_who_has_no_case_yet_is_shown_a_whole_file_to_begin_with() -> None:
     assert file == {"policy": "demo.several", "cases": [yaml.safe_load(FRAME)]}
     assert page[0].endswith("Write what stands in <...>, beside the policy:")
     assert proof_record(proof) == {"suggested": [], "first_case": yaml.safe_load(FRAME)}
+
+
+def test_what_a_policy_reads_of_a_release_to_apply_stands_in_the_frame() -> None:
+    text = SEVERAL.partition("params:")[0].replace(
+        "system.risk_tier in", 'release.stage != "retired" && system.risk_tier in'
+    )
+    rule = "needs: {m: {facts: metric, fresh_for: 9d}}\nrules: [{id: a, pass_when: size(m) > 3}]\n"
+    assert first_case(policy(text + rule))["release"] == {"stage": "<text>"}
