@@ -5,6 +5,7 @@ import threading
 from collections.abc import Collection, Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from functools import cache
 from typing import Any, Self
 
 import httpx
@@ -14,7 +15,7 @@ from fastapi import FastAPI
 from assaybook.api.app import create_app
 from assaybook.api.protocol import BoundedProtocol
 from assaybook.api.shared import alone
-from assaybook.api.state import Service, read_files, service_opened, store_ready
+from assaybook.api.state import Files, Service, read_files, service_opened, store_ready
 from assaybook.domain.policy import Assurance
 from assaybook.domain.principal import PrincipalKind, Role
 from assaybook.service.keys import DEFAULT_LIFE, Wanted, create_key, new_secret
@@ -34,12 +35,23 @@ def settings_for(database: str, **changes: Any) -> Settings:
 def a_service(database: str, **changes: Any) -> Generator[Service]:
     """Open all that a server needs."""
     settings = settings_for(database, **changes)
-    files, shared = read_files(settings), alone(settings.rate)
+    files, shared = _files(settings), alone(settings.rate)
     with (
         store_ready(settings, now, lambda _words: None) as engine,
         service_opened(settings, now, files, engine, shared) as service,
     ):
         yield service
+
+
+def _files(settings: Settings) -> Files:
+    """Return what a server reads at its start; what ships is read once for all servers."""
+    own = settings.policies or settings.overlays or settings.scope
+    return read_files(settings) if own or settings.trust or settings.oidc else _shipped()
+
+
+@cache
+def _shipped() -> Files:
+    return read_files(settings_for("sqlite://"))
 
 
 def headers_of(  # noqa: PLR0913 - what a key is made of

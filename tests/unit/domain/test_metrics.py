@@ -50,6 +50,11 @@ def test_a_stated_unit_is_converted_and_a_value_outside_its_range_is_none() -> N
     assert seconds.in_range(0.25) == 250
 
 
+def test_a_loss_that_was_turned_to_be_a_score_reads_as_the_loss() -> None:
+    loss = canonical_metric("neg_log_loss")
+    assert (loss.name, loss.in_range(-0.3), loss.in_range(0.3)) == ("log_loss", 0.3, None)
+
+
 def test_a_cut_off_is_a_dimension_and_no_name_of_its_own() -> None:
     found = canonical_metric("recall@5")
     assert (found.name, found.dimension) == ("recall_at_k", "5")

@@ -97,6 +97,12 @@ def test_a_value_outside_its_unit_is_unknown() -> None:
     assert value.reasons[0].code == "unit"
 
 
+def test_a_value_of_no_trials_is_none() -> None:
+    (value,) = _values(_rows(a_document(a_metric(value=0.9, n=0))))
+    assert isinstance(value, Unknown)
+    assert value.reasons[0].code == "too_few"
+
+
 def test_texts_never_conflict() -> None:
     card = a_fact("documentation", document="model", topic="risks", present=True, text="one")
     other = a_fact("documentation", document="model", topic="risks", present=True, text="two")

@@ -92,6 +92,18 @@ def test_a_group_that_shares_a_submission_or_an_instant_stands_together() -> Non
     assert bound(secrets(), *chain, _clean(age=0.5, received=0.5)).use.proven_empty
 
 
+@pytest.mark.parametrize("names", [("1", "2"), ("2", "1")], ids="".join)
+def test_a_document_that_stands_with_two_groups_makes_them_one(names: tuple[str, str]) -> None:
+    one, other = names
+    chain = [
+        _dirty(age=6, received=6, submission="a", name="0"),
+        _clean(age=3, received=3, submission="a", name=one),
+        _clean(age=3, received=3, submission="b", name=other),
+    ]
+    assert bound(secrets(), *chain).use.rows == 1
+    assert bound(secrets(), *chain[::2]).use.proven_empty
+
+
 def test_a_broken_document_without_a_name_is_known_by_its_id() -> None:
     broken = _clean(name="", malformed=True)
     found = bound(secrets(), broken)

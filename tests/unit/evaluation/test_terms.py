@@ -69,3 +69,13 @@ def test_a_document_that_counts_for_one_question_is_left_out_for_none() -> None:
     answering.counts(one)
     answering.leaves_out(one, "stale", "it is old")
     assert (list(answering.counted), answering.left_out) == ([one.id], {})
+
+
+def test_what_is_too_weak_is_not_said_to_be_about_something_else_by_another_question() -> None:
+    need = a_need()
+    answering = Answering(need, asked(), _terms(need))
+    one = Candidate(a_document(), None)
+    answering.dismisses(one, "low_assurance", "it is weak")
+    answering.dismisses(one, "wrong_subject", "it names another model")
+    assert answering.left_out == {one.id: ("low_assurance", "it is weak")}
+    assert [code for _one, code, _why in answering.dismissed] == ["low_assurance", "wrong_subject"]

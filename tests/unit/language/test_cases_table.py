@@ -3,10 +3,12 @@
 from typing import Final
 
 import pytest
+from pydantic_core import to_json
 
 from assaybook.domain.facts import Metric
 from assaybook.domain.finding import Outcome
 from assaybook.language.cases import Cases, load_cases
+from assaybook.language.cases_table import written_rows
 from assaybook.language.document_problems import ProblemsError
 from support.policies import SOUND, policy, source
 
@@ -56,6 +58,16 @@ def test_each_row_is_a_case_of_its_own_with_a_name_and_a_place() -> None:
         "complete": Outcome.INCONCLUSIVE,
     }
     assert second.expect["floor"].reasons == ("stale", "missing")
+
+
+def test_each_row_can_be_written_out_as_a_case_that_says_the_same() -> None:
+    rows = list(written_rows(source(HEAD + TABLE, "demo.cases.yaml").values()))
+    written = to_json([{"name": f"row {at}", **row} for at, row in enumerate(rows)]).decode()
+    alone = _load(f"cases: {written}\n").cases
+    assert [one.expect for one in alone] == [one.expect for one in _load(TABLE).cases]
+    assert [one.evidence[0].facts for one in alone] == [
+        one.evidence[0].facts for one in _load(TABLE).cases
+    ]
 
 
 def test_tables_and_single_cases_stand_in_one_file_under_names_of_their_own() -> None:

@@ -42,6 +42,11 @@ def said(text: str) -> str:
     return expression_words(typed(text).node, NEEDS, PARAMS)
 
 
+def test_what_is_enough_for_a_whole_list_is_said_of_the_list() -> None:
+    rule = a_rule("recall.all(m, m.value > 0.8)", enough="size(recall) >= 2")
+    assert enough_words(rule, NEEDS, PARAMS) == f"the number of {RECALLS} is at least 2"
+
+
 def test_the_rules_of_the_slice_floor_read_as_they_are_meant() -> None:
     complete = a_rule("params.slices.all(s, recall.exists(m, m.slice == s))")
     assert rule_sentence(complete, NEEDS, PARAMS) == (
