@@ -463,6 +463,27 @@ def test_a_p_value_over_one_is_none(statistic: str, value: float) -> None:
 
 
 @pytest.mark.parametrize(
+    ("method", "statistic", "value", "wanted"),
+    [
+        ("psi", "p_value", 0.9, "PI"),
+        ("js", "p_value", 0.4, "PI"),
+        ("ks p-value", "distance", 0.001, "PI"),
+        ("our_p_val", "distance", 0.001, "PI"),
+        ("ks", "p_value", 0.9, "PP"),
+        ("psi", "distance", 0.1, "PP"),
+    ],
+)
+def test_a_number_that_is_not_what_it_is_said_to_be_proves_nothing(
+    method: str, statistic: str, value: float, wanted: str
+) -> None:
+    drift = BY_POLICY["drift.features"]
+    changed = {"method": method, "statistic": statistic, "value": value}
+    first, second = drift.good
+    rows = (first, second.model_copy(update=changed))
+    assert judged_specimen(drift, drift.document(rows)) == wanted
+
+
+@pytest.mark.parametrize(
     "said",
     [
         pytest.param({"n": 0}, id="of no trials"),

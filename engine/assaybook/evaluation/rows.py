@@ -6,22 +6,16 @@ Readings are never dropped in favour of others: a field with two different value
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from itertools import chain
-from typing import Any, Final
+from typing import Final
 
 from assaybook.domain.documents import Evidence
 from assaybook.domain.fact_types import FACT_TYPES, columns_of
 from assaybook.domain.facts import (
-    Attack,
-    DataCheck,
-    Documentation,
-    Drift,
     Fact,
-    Lineage,
-    Metric,
 )
 from assaybook.domain.metrics import canonical_split
 from assaybook.domain.record import record
@@ -36,28 +30,18 @@ from assaybook.domain.values import (
     Value,
     unknown,
 )
+from assaybook.evaluation.odd_facts import TOLD, doubted
 
 Key = tuple[Scalar, ...]
 _SCOPE_COLUMNS: Final = ("dataset", "split", "path")
 _LEAST_DIGITS: Final = 2
-_ROUNDING: Final = 0.005
-"""How far a share may be from its counts: per cent without decimals are printed by some tools."""
 _TRIED: Final[Mapping[str, str]] = {"operation": "tested_at"}
 """Types of facts that are tried again and again, with the column that says when."""
-_HEX_DIGITS: Final[Mapping[str, int]] = {
-    "md5": 32,
-    "sha1": 40,
-    "sha256": 64,
-    "sha384": 96,
-    "sha512": 128,
-}
-"""Digits of a whole digest of each algorithm."""
 _COUNTED: Final[Mapping[str, tuple[str, str, str]]] = {
     "data_check": ("failed_share", "failed", "examined"),
     "attack": ("rate", "successes", "attempts"),
 }
 """Types of facts with a share that two counts make, where the document does not give it."""
-_SHARES: Final = frozenset(("p_value", "share"))
 _NEVER_CONFLICTS: Final = frozenset({"text"})
 
 
@@ -95,7 +79,7 @@ def reading_of(fact: Fact, evidence: Evidence) -> Reading:
         columns[counted[0]] = _share_of(columns[counted[1]], columns[counted[2]])
     envelope = evidence.envelope
     where = Pointer(envelope.id, fact.pointer)
-    return Reading(columns, _doubted(fact), where, envelope.received_at)
+    return Reading(columns, doubted(fact), where, envelope.received_at)
 
 
 def _share_of(part: Scalar, whole: Scalar) -> float | None:
@@ -109,98 +93,6 @@ def _share_of(part: Scalar, whole: Scalar) -> float | None:
 def _usual_split(written: str) -> str:
     """Return a split as adapters name it, where whoever submitted spelt it another way."""
     return canonical_split(written)
-
-
-def _doubted(fact: Fact) -> Mapping[str, str]:
-    """Return the fields that cannot be used, by themselves or beside the others of the fact.
-
-    A number of drift of no known statistic has no unit: else it would be lent to a row of a
-    p-value, of which little is bad. A share less than what failed of what was examined, or what
-    succeeded of what was attacked, is nonsense, and so is a check that fails on nothing. A value
-    of no trials is none, and one outside of its own interval, or of more trials than rows, is not
-    known. A topic without a word is not there. A digest that was cut off names no bytes, and
-    neither does a tool's own name for a version, such as the eight digits of MLflow.
-    """
-    find = _ODDITIES.get(fact.type)
-    odd = find(fact) if find is not None else _NOTHING
-    return {**fact.unknown, **odd} if odd else fact.unknown
-
-
-def _odd_metric(fact: Metric) -> Mapping[str, str]:
-    value = fact.value
-    if value is None:
-        return _NOTHING
-    if 0 in {fact.n, fact.n_rows}:
-        return {"value": "too_few"}
-    slack = _ROUNDING * max(1.0, abs(value))
-    low, high = fact.ci_low, fact.ci_high
-    under = low is not None and value + slack < low
-    over = high is not None and value - slack > high
-    more = fact.n is not None and fact.n_rows is not None and fact.n > fact.n_rows
-    return {"value": "malformed"} if under or over or more else _NOTHING
-
-
-def _odd_check(fact: DataCheck) -> Mapping[str, str]:
-    on_nothing = fact.status == "fail" and fact.failed_share == 0
-    hides = _hides(fact.failed_share, fact.failed, fact.examined)
-    return {"failed_share": "malformed"} if on_nothing or hides else _NOTHING
-
-
-def _odd_attack(fact: Attack) -> Mapping[str, str]:
-    hides = _hides(fact.rate, fact.successes, fact.attempts)
-    return {"rate": "malformed"} if hides else _NOTHING
-
-
-def _odd_drift(fact: Drift) -> Mapping[str, str]:
-    """Find a number of no statistic, or no share though it is said to be one.
-
-    A p-value of 4 is one in per cent or none at all, and would pass every least p-value.
-    """
-    value = fact.value
-    if value is None:
-        return _NOTHING
-    no_unit = fact.statistic is None or (fact.statistic in _SHARES and value > 1)
-    return {"value": "unit"} if no_unit else _NOTHING
-
-
-def _odd_topic(fact: Documentation) -> Mapping[str, str]:
-    says_nothing = fact.present and fact.text is not None and not fact.text.strip()
-    return {"present": "malformed"} if says_nothing else _NOTHING
-
-
-def _odd_edge(fact: Lineage) -> Mapping[str, str]:
-    if fact.digest is None:
-        return _NOTHING
-    algorithm, _colon, value = fact.digest.partition(":")
-    if algorithm not in _HEX_DIGITS:
-        return {"digest": "null"}
-    return {"digest": "malformed"} if len(value) < _HEX_DIGITS[algorithm] else _NOTHING
-
-
-_TOLD: Final[Mapping[tuple[str, str, str], str]] = {
-    ("lineage", "digest", "null"): "the tool's own name for a version is no digest of the bytes"
-}
-"""What is said of a field of a type that cannot be used, where its reason alone says too little."""
-_NOTHING: Final[Mapping[str, str]] = {}
-_ODDITIES: Final[Mapping[str, Callable[[Any], Mapping[str, str]]]] = {
-    "metric": _odd_metric,
-    "data_check": _odd_check,
-    "attack": _odd_attack,
-    "drift": _odd_drift,
-    "documentation": _odd_topic,
-    "lineage": _odd_edge,
-}
-"""What is odd about a fact of each type: its fields that cannot be used, with the reason."""
-
-
-def _hides(share: float | None, part: int | None, whole: int | None) -> bool:
-    """Tell whether a share is less than the counts beside it say, by more than rounding.
-
-    More parts than the whole has make any share nonsense.
-    """
-    if not whole or part is None:
-        return False
-    return part > whole or (share is not None and share + _ROUNDING < part / whole)
 
 
 def merged(name: str, facts: str, readings: Iterable[Reading]) -> Bag:
@@ -333,13 +225,11 @@ def _row(facts: str, label: str, pinned: Mapping[str, Scalar], readings: list[Re
     names = dict.fromkeys(chain.from_iterable(one.columns for one in readings))
     values: dict[str, Value] = {}
     for name in names:
-        doubted = next((o.doubted[name] for o in readings if name in o.doubted), None)
+        code = next((o.doubted[name] for o in readings if name in o.doubted), None)
         if name in pinned and pinned[name] is not None:
             values[name] = pinned[name]
-        elif doubted is not None:
-            values[name] = unknown(
-                doubted, f"{label}.{name}", _TOLD.get((facts, name, doubted), "")
-            )
+        elif code is not None:
+            values[name] = unknown(code, f"{label}.{name}", TOLD.get((facts, name, code), ""))
         else:
             values[name] = _settled(name, [one.columns.get(name) for one in readings])
     if facts == "metric":

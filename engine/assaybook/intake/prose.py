@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final, Literal
 
 import re2  # pyright: ignore[reportMissingTypeStubs]
 
 from assaybook.domain.facts import Documentation, Topic
+from assaybook.intake.made import filled
 from assaybook.intake.values import passage
 
 LABEL: Final = re.compile(r"^\s*(?:[-*+]\s+)?(?:\*\*|__)(.{1,60}?):?(?:\*\*|__)\s*:?\s*(.*)$")
@@ -58,6 +60,8 @@ _NOT_YET: Final = re.compile(
 )
 """What stands alone where an answer should be."""
 _CONTENT: Final = re.compile(r"\w")
+_SHORT: Final = 200
+_TEXTS: Final = 1024
 _AROUND: Final = ' \t\r*_-+.:()[]<>\u2026"'
 _NOTHING: Final = frozenset(
     {
@@ -69,7 +73,14 @@ _NOTHING: Final = frozenset(
 
 
 def content(text: str) -> tuple[str, bool]:
-    """Return what a text says without its placeholders, and whether it had any."""
+    """Return what a text says without its placeholders, and whether it had any.
+
+    Names and licences are said of many packages, so short texts are remembered.
+    """
+    return _content(text) if len(text) > _SHORT else _remembered(text)
+
+
+def _content(text: str) -> tuple[str, bool]:
     kept: list[str] = []
     placeholder = False
     may_hold = can_hold_placeholder(text)
@@ -88,10 +99,26 @@ def content(text: str) -> tuple[str, bool]:
     return "\n".join(kept).strip(), placeholder
 
 
+_remembered: Final = lru_cache(_TEXTS)(_content)
+
+
 def can_hold_placeholder(text: str) -> bool:
     """Tell whether a text can hold a placeholder, in a fraction of the time of finding it."""
     found = _MAY_BE_ONE.search(text.encode())  # pyright: ignore[reportUnknownMemberType]
     return found is not None or _LIKE_LETTERS.search(text) is not None
+
+
+def as_text_shows(
+    text: str | None, *, present: bool | None, placeholder: bool | None
+) -> tuple[bool | None, bool | None]:
+    """Return whether a topic is there and holds a placeholder, where its text denies what was said.
+
+    A text without a word is left to the judgement: it says nothing, and not that nothing is there.
+    """
+    if text is None or not text.strip():
+        return present, placeholder
+    said, holds = content(text)
+    return (present if said or present is None else False), (True if holds else placeholder)
 
 
 def documented(
@@ -112,12 +139,15 @@ def stated(
     """Return the fact of one topic from the contents of all that is said about it."""
     read = tuple(contents)
     text = "\n".join(said for said, _ in read if said)
-    return Documentation(
-        pointer=at,
-        document=document,
-        topic=topic,
-        present=bool(text),
-        placeholder=any(placeholder for _, placeholder in read),
-        text=passage(text) if text else None,
-        language=language,
+    return filled(
+        Documentation,
+        {
+            "pointer": at,
+            "document": document,
+            "topic": topic,
+            "present": bool(text),
+            "placeholder": any(placeholder for _, placeholder in read),
+            "text": passage(text) if text else None,
+            "language": language,
+        },
     )

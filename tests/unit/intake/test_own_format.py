@@ -3,7 +3,7 @@
 import pytest
 
 from assaybook.domain.fact_types import question_of
-from assaybook.domain.facts import Drift, Metric
+from assaybook.domain.facts import Documentation, Drift, Metric
 from support.documents import evidence_of, refusal
 
 
@@ -187,3 +187,29 @@ def test_a_number_that_is_none_is_malformed_here_too() -> None:
 def test_what_does_not_fit_is_refused_at_its_place(document: object, place: str) -> None:
     error = refusal(document)
     assert (error.code, error.where) == ("document-breaks-format", f"report.json#{place}")
+
+
+@pytest.mark.parametrize(
+    ("text", "present", "placeholder"),
+    [
+        ("Triage of scans by a nurse.", True, False),
+        ("N/A", False, False),
+        ("TBD", False, True),
+        ("Lorem ipsum dolor sit amet", False, True),
+        ("Triage.\nTODO: limits", True, True),
+        (" ", True, False),
+        (None, True, False),
+    ],
+)
+def test_a_topic_is_there_where_its_text_says_something_whatever_else_is_claimed(
+    text: str | None,
+    present: bool,  # noqa: FBT001
+    placeholder: bool,  # noqa: FBT001
+) -> None:
+    claimed = {"type": "documentation", "document": "model", "topic": "risks", "present": True}
+    (fact,) = evidence_of(_own({**claimed, "placeholder": False, "text": text})).facts
+    assert isinstance(fact, Documentation)
+    assert (fact.present, fact.placeholder) == (present, placeholder)
+    (bare,) = evidence_of(_own({**claimed, "placeholder": True, "text": "A word."})).facts
+    assert isinstance(bare, Documentation)
+    assert bare.placeholder

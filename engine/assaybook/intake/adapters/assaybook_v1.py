@@ -23,7 +23,8 @@ from assaybook.intake.adapters.plain_v1 import PlainHead, unsaid
 from assaybook.intake.entities import canonical_entity, canonical_question
 from assaybook.intake.measure import Where, metric, trial_of
 from assaybook.intake.parsed import Parsed
-from assaybook.intake.values import Json, label, mapping, pointer, sequence
+from assaybook.intake.prose import as_text_shows
+from assaybook.intake.values import Json, flag, label, mapping, pointer, sequence
 
 _CARRIED: Final = ("pointer", "unknown")
 _SPELT: Final[Mapping[str, tuple[str, Callable[[str], str | None]]]] = {
@@ -31,6 +32,7 @@ _SPELT: Final[Mapping[str, tuple[str, Callable[[str], str | None]]]] = {
     "pii": ("entity", canonical_entity),
     "drift": ("method", tidy_method),
 }
+_SAID_OF_TEXT: Final = ("present", "placeholder")
 _DATED: Final = frozenset({"operation", "attestation", "review"})
 """Types of facts that hold an instant."""
 
@@ -123,6 +125,8 @@ def fact_of(document: Parsed, raw: Json, index: int, warnings: list[Warning_]) -
         if name in fields:
             raise broken(document, f"{name} is worked out, not written", at=f"{at}/{name}")
     _spell(kind, fields)
+    if kind == "documentation":
+        _weigh(fields)
     percent = kind == "metric" and fields.get("unit") == "percent"
     if percent:
         fields["unit"] = "ratio"
@@ -141,6 +145,15 @@ def _spell(kind: str, fields: dict[str, Json]) -> None:
     written = fields.get(column)
     if spelt is not None and isinstance(written, str):
         fields[column] = spelt(written)
+
+
+def _weigh(fields: dict[str, Json]) -> None:
+    """Let the text of a topic say whether it is there, where it says other than its flags."""
+    text, claimed = fields.get("text"), [flag(fields.get(name)) for name in _SAID_OF_TEXT]
+    if isinstance(text, str):
+        shown = as_text_shows(text, present=claimed[0], placeholder=claimed[1])
+        changed = zip(_SAID_OF_TEXT, claimed, shown, strict=True)
+        fields.update({name: now for name, was, now in changed if now is not was})
 
 
 def _validated(document: Parsed, known: FactType, fields: dict[str, Json], index: int) -> Fact:

@@ -17,7 +17,7 @@ from assaybook.domain.base import Frozen
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import AboutSubject, Coverage, Producer, Scope
 from assaybook.domain.fact_types import FACT_TYPES, OUR_CLAIMS, FactType, question_of
-from assaybook.domain.facts import Drift, Fact, Metric, Pii
+from assaybook.domain.facts import Documentation, Drift, Fact, Metric, Pii
 from assaybook.domain.ids import Instant
 from assaybook.intake.adapter import Reading, certain, producer, recorded
 from assaybook.intake.adapters.drift_methods import tidy_method
@@ -25,6 +25,7 @@ from assaybook.intake.adapters.plain_metric import settled
 from assaybook.intake.entities import canonical_entity, canonical_question
 from assaybook.intake.json_quick import is_usual
 from assaybook.intake.limits import Limits
+from assaybook.intake.prose import as_text_shows
 
 SCANS: Final = frozenset({"pii", "security", "attack", "data_check"})
 """Types of which a file without coverage does not tell how much was looked through."""
@@ -152,9 +153,13 @@ def _lent(facts: Sequence[Fact]) -> dict[str, int] | None:
 
 
 def _is_spelt_otherwise(fact: Fact) -> bool:
-    """Tell whether a fact has a name that is kept in another spelling."""
+    """Tell whether a fact is kept in another spelling, or other than it says of its text."""
     if isinstance(fact, Pii):
         return canonical_entity(fact.entity) != fact.entity
+    if isinstance(fact, Documentation):
+        claimed = (fact.present, fact.placeholder)
+        shown = as_text_shows(fact.text, present=fact.present, placeholder=fact.placeholder)
+        return shown != claimed
     return isinstance(fact, Drift) and tidy_method(fact.method) != fact.method
 
 

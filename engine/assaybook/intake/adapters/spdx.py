@@ -82,6 +82,8 @@ _GENERAL: Final[tuple[tuple[str, Topic], ...]] = (
     ("suppliedBy", "owner"),
     ("originatedBy", "owner"),
 )
+_OF_MODEL: Final = (*_MODEL, *_GENERAL)
+_OF_DATASET: Final = (*_DATASET, *_GENERAL)
 _RELATIONS: Final[dict[str, Literal["trained_on", "tested_on", "derived_from"]]] = {
     "trainedOn": "trained_on",
     "testedOn": "tested_on",
@@ -292,12 +294,14 @@ def _topics(
     graph: Graph, one: Element, document: Literal["model", "dataset"]
 ) -> Iterator[Documentation]:
     found: dict[Topic, tuple[list[str], str]] = {}
-    for key, topic in (*(_MODEL if document == "model" else _DATASET), *_GENERAL):
+    for key, topic in _OF_MODEL if document == "model" else _OF_DATASET:
         if key in one.found:
-            texts, _ = found.setdefault(topic, ([], pointer(*one.path, key)))
-            texts += [
-                _ANSWERS.get(key, "{}").format(text) for text in _texts(graph, one.found[key])
-            ]
+            texts = _texts(graph, one.found[key])
+            if key in _ANSWERS:
+                texts = [_ANSWERS[key].format(text) for text in texts]
+            if topic not in found:
+                found[topic] = ([], pointer(*one.path, key))
+            found[topic][0].extend(texts)
     if "ai_metric" in one.found:
         entries = [mapping(raw) for raw in sequence(one.found["ai_metric"])]
         names = [name for entry in entries if (name := label(entry.get("key")))]

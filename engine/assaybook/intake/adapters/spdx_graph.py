@@ -115,9 +115,9 @@ def reference_of(value: Json) -> str:
 
 def _add(graph: Graph, found: dict[str, Json], path: Path) -> None:
     kind = word(found.get("type")) or word(found.get("@type")) or ""
-    purpose = word(found.get("software_primaryPurpose")) or ""
     artifact = _BY_TYPE.get(kind)
     if artifact is None and kind == "software_Package":
+        purpose = word(found.get("software_primaryPurpose")) or ""
         artifact = _BY_PURPOSE.get(purpose, "code")
     one = Element(found, kind, path, reference_of(found), artifact)
     graph.elements.append(one)

@@ -46,6 +46,8 @@ class _Concern:
 def vulnerability_facts(graph: Graph) -> Iterator[Security]:
     """Yield a finding for each vulnerability and element, or one where no element is named."""
     known = {one.id: one for one in graph.of_type(_VULNERABILITY) if one.id}
+    if not known:
+        return
     ratings: dict[str, set[Severity]] = {}
     concerns: dict[tuple[str, str], _Concern] = {}
     for one in graph.elements:

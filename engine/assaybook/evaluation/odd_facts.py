@@ -1,0 +1,125 @@
+"""What is odd about a fact: its fields that cannot be used, alone or beside the others of it."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from assaybook.domain.facts import (
+    Attack,
+    DataCheck,
+    Documentation,
+    Drift,
+    Fact,
+    Lineage,
+    Metric,
+)
+
+_ROUNDING: Final = 0.005
+"""How far a share may be from its counts: per cent without decimals are printed by some tools."""
+_HEX_DIGITS: Final[Mapping[str, int]] = {
+    "md5": 32,
+    "sha1": 40,
+    "sha256": 64,
+    "sha384": 96,
+    "sha512": 128,
+}
+"""Digits of a whole digest of each algorithm."""
+_DISTANCES: Final = frozenset({"psi", "js", "kl", "hellinger", "cramers_v"})
+"""Methods of drift whose number is never a p-value."""
+_P_VALUE: Final = re.compile(r"\bp[ _-]?val(?:ue)?s?\b|_p_?val", re.IGNORECASE)
+_SHARES: Final = frozenset(("p_value", "share"))
+
+
+def doubted(fact: Fact) -> Mapping[str, str]:
+    """Return the fields that cannot be used, by themselves or beside the others of the fact.
+
+    A number of drift of no known statistic has no unit: else it would be lent to a row of a
+    p-value, of which little is bad. A share less than what failed of what was examined, or what
+    succeeded of what was attacked, is nonsense, and so is a check that fails on nothing. A value
+    of no trials is none, and one outside of its own interval, or of more trials than rows, is not
+    known. A topic without a word is not there. A digest that was cut off names no bytes, and
+    neither does a tool's own name for a version, such as the eight digits of MLflow.
+    """
+    find = _ODDITIES.get(fact.type)
+    odd = find(fact) if find is not None else _NOTHING
+    return {**fact.unknown, **odd} if odd else fact.unknown
+
+
+def _odd_metric(fact: Metric) -> Mapping[str, str]:
+    value = fact.value
+    if value is None:
+        return _NOTHING
+    if 0 in {fact.n, fact.n_rows}:
+        return {"value": "too_few"}
+    slack = _ROUNDING * max(1.0, abs(value))
+    low, high = fact.ci_low, fact.ci_high
+    under = low is not None and value + slack < low
+    over = high is not None and value - slack > high
+    more = fact.n is not None and fact.n_rows is not None and fact.n > fact.n_rows
+    return {"value": "malformed"} if under or over or more else _NOTHING
+
+
+def _odd_check(fact: DataCheck) -> Mapping[str, str]:
+    on_nothing = fact.status == "fail" and fact.failed_share == 0
+    hides = _hides(fact.failed_share, fact.failed, fact.examined)
+    return {"failed_share": "malformed"} if on_nothing or hides else _NOTHING
+
+
+def _odd_attack(fact: Attack) -> Mapping[str, str]:
+    hides = _hides(fact.rate, fact.successes, fact.attempts)
+    return {"rate": "malformed"} if hides else _NOTHING
+
+
+def _odd_drift(fact: Drift) -> Mapping[str, str]:
+    """Find a number of no statistic, or one that is not what it is said to be.
+
+    A p-value of 4 is one in per cent or none at all, and would pass every least p-value. A PSI is
+    no p-value, and what is called one is no distance: little of one is much of the other.
+    """
+    value, said = fact.value, fact.statistic
+    if value is None:
+        return _NOTHING
+    no_unit = said is None or (said in _SHARES and value > 1)
+    method = fact.method or ""
+    other = method in _DISTANCES if said == "p_value" else _P_VALUE.search(method) is not None
+    return {"value": "unit"} if no_unit or other else _NOTHING
+
+
+def _odd_topic(fact: Documentation) -> Mapping[str, str]:
+    says_nothing = fact.present and fact.text is not None and not fact.text.strip()
+    return {"present": "malformed"} if says_nothing else _NOTHING
+
+
+def _odd_edge(fact: Lineage) -> Mapping[str, str]:
+    if fact.digest is None:
+        return _NOTHING
+    algorithm, _colon, value = fact.digest.partition(":")
+    if algorithm not in _HEX_DIGITS:
+        return {"digest": "null"}
+    return {"digest": "malformed"} if len(value) < _HEX_DIGITS[algorithm] else _NOTHING
+
+
+TOLD: Final[Mapping[tuple[str, str, str], str]] = {
+    ("lineage", "digest", "null"): "the tool's own name for a version is no digest of the bytes"
+}
+"""What is said of a field of a type that cannot be used, where its reason alone says too little."""
+_NOTHING: Final[Mapping[str, str]] = {}
+_ODDITIES: Final[Mapping[str, Callable[[Any], Mapping[str, str]]]] = {
+    "metric": _odd_metric,
+    "data_check": _odd_check,
+    "attack": _odd_attack,
+    "drift": _odd_drift,
+    "documentation": _odd_topic,
+    "lineage": _odd_edge,
+}
+"""What is odd about a fact of each type: its fields that cannot be used, with the reason."""
+
+
+def _hides(share: float | None, part: int | None, whole: int | None) -> bool:
+    """Tell whether a share is less than the counts beside it say, by more than rounding.
+
+    More parts than the whole has make any share nonsense.
+    """
+    if not whole or part is None:
+        return False
+    return part > whole or (share is not None and share + _ROUNDING < part / whole)
