@@ -91,6 +91,13 @@ def test_what_is_about_a_registered_thing_makes_no_database(
     assert sorted(small.folder.iterdir()) == before
 
 
+def test_a_submission_without_a_document_exits_4_and_is_no_success(store: Store) -> None:
+    store.small.write("empty/notes.txt", "a note")
+    done = store.run("submit", "empty", *ABOUT)
+    assert done.code == 4
+    assert "No document was found where the evidence should be" in done.err
+
+
 def test_a_release_goes_from_registration_to_a_verdict(store: Store) -> None:
     assert store.assess().code == 4
     (first,) = store.submit("evidence")

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from assaybook.service.submit_documents import Submitted
     from assaybook.service.submit_files import Submission
 
+_NOTHING: Final = 4
 _UNREAD: Final = 5
 _PIPE: Final = "-"
 _STATES: Final = ("accepted", "duplicate", "not recognised", "refused")
@@ -63,8 +64,10 @@ def submit(  # noqa: PLR0913, PLR0917 - each is an option
 
     With --server (or ASSAY_SERVER) a server records it, for whoever the key stands for. A run that
     was broken off can be repeated: what is recorded already is a duplicate, which is told by its
-    digest and not read again. Many large files are read by several processes. Exit 0: all was
-    recorded. 5: a file was refused; the others were recorded.
+    digest and not read again. Many large files are read by several processes.
+
+    Exit 0: all was recorded. 4: there was no document. 5: a file was refused; the others were
+    recorded. 2: the command was misused, or the store cannot be used.
     """
     from assaybook.cli.remote import refuse_local, server_named
     from assaybook.service.people import read_trust
@@ -85,8 +88,7 @@ def submit(  # noqa: PLR0913, PLR0917 - each is an option
             rows, problems = _sent(where, key_file, submission)
         print_rows(rows, _COLUMNS, style)
         _tell_sum(rows, problems)
-        if problems:
-            raise typer.Exit(_UNREAD)
+        _leave(rows, problems)
 
 
 def _piped() -> bytes:
@@ -153,7 +155,21 @@ def _tell_sum(rows: Sequence[Mapping[str, object]], problems: Sequence[Problem])
     codes = Counter(problem.code for problem in problems)
     why = ", ".join(f"{times} {code}" for code, times in sorted(codes.items()))
     said = [f"{states[state]} {state}" for state in _STATES if states[state]]
-    tell(f"{', '.join(said) or 'nothing'}{f' ({why})' if why else ''}")
+    if said:
+        tell(f"{', '.join(said)}{f' ({why})' if why else ''}")
+
+
+def _leave(rows: Sequence[Mapping[str, object]], problems: Sequence[Problem]) -> None:
+    """End otherwise than well where a file was refused, or where there was no document."""
+    if problems:
+        raise typer.Exit(_UNREAD)
+    if not any("evidence" in row for row in rows):
+        from assaybook.cli.stored import tell
+
+        tell("No document was found where the evidence should be: nothing was recorded.")
+        if rows:
+            tell("The formats are listed by: assay evidence adapters")
+        raise typer.Exit(_NOTHING)
 
 
 def _rows(done: "Submitted | SubmittedThere") -> list[dict[str, object]]:
