@@ -108,8 +108,14 @@ def reader(pdf: bytes) -> PdfReader:
 
 
 @pytest.fixture(scope="module")
-def text(reader: PdfReader) -> str:
-    return " ".join(" ".join(each.extract_text().split()) for each in reader.pages)
+def shown(reader: PdfReader) -> list[str]:
+    """The words of each page."""
+    return [" ".join(each.extract_text().split()) for each in reader.pages]
+
+
+@pytest.fixture(scope="module")
+def text(shown: list[str]) -> str:
+    return " ".join(shown)
 
 
 def test_a_page_that_is_not_made_like_ours_is_one_part_as_it_stands() -> None:
@@ -163,13 +169,11 @@ def test_the_whole_follows_both_standards(pdf: bytes) -> None:
         assert [each.message for each in report.failures] == []
 
 
-def test_pages_are_numbered_through_and_name_the_section_that_goes_on(reader: PdfReader) -> None:
-    whole = len(reader.pages)
-    for number, each in enumerate(reader.pages, 1):
-        shown = " ".join(each.extract_text().split())
-        assert f"Page {number} of {whole}" in shown
-        assert re.search(r"\d · Part", shown)
-        assert "Running" in shown
+def test_pages_are_numbered_through_and_name_the_section_that_goes_on(shown: list[str]) -> None:
+    for number, each in enumerate(shown, 1):
+        assert f"Page {number} of {len(shown)}" in each
+        assert re.search(r"\d · Part", each)
+        assert "Running" in each
 
 
 def test_bookmarks_are_one_list_in_which_cards_stay_under_their_section(reader: PdfReader) -> None:

@@ -13,7 +13,10 @@ class Module:
 
     name: str
     text: str
-    tree: ast.Module
+
+    def nodes(self) -> Iterator[ast.AST]:
+        """Parse the file, and yield every node of it."""
+        return ast.walk(ast.parse(self.text))
 
     def at(self, node: ast.stmt | ast.expr | ast.excepthandler) -> str:
         """Return where ``node`` is, for a message."""
@@ -34,7 +37,7 @@ def dotted(node: ast.expr) -> str:
 
 def calls(module: Module) -> Iterator[tuple[ast.Call, str]]:
     """Return each call of ``module`` with the dotted name that it calls."""
-    for node in ast.walk(module.tree):
+    for node in module.nodes():
         if isinstance(node, ast.Call):
             yield node, dotted(node.func)
 
