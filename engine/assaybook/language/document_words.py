@@ -109,11 +109,18 @@ def _is_contained(text: str) -> str:
     return text
 
 
+def _as_prose(text: str) -> str:
+    if not text.strip():
+        raise PydanticCustomError("string_too_short", "must say something, and not only blanks")
+    return text
+
+
 WORD_STEP: Final = "[word]"
 OTHER_STEP: Final = "[other]"
 """How the two ways to write one thing are told apart; no step of a path in a file."""
 Line: TypeAlias = Annotated[str, Field(min_length=1, max_length=300)]
-Prose: TypeAlias = Annotated[str, Field(min_length=1, max_length=4_000)]
+Prose: TypeAlias = Annotated[str, Field(min_length=1, max_length=4_000), AfterValidator(_as_prose)]
+"""What a person reads: blanks give no reason."""
 Code: TypeAlias = Annotated[str, Field(min_length=1, max_length=8_000)]
 """An expression."""
 Name: TypeAlias = Annotated[str, Field(pattern=_NAME)]

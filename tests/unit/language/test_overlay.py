@@ -48,6 +48,8 @@ def test_a_relaxation_needs_allow_relax_and_a_reason() -> None:
     assert faults(lambda: load(relaxed)) == [("overlay-relaxes", "demo.yaml:5:21")]
     allowed = f"{relaxed}    allow_relax: true\n"
     assert faults(lambda: load(allowed)) == [("reason-missing", "demo.yaml:6:5")]
+    blank = f'{allowed}    reason: "  "\n'
+    assert faults(lambda: load(blank)) == [("out-of-range", "demo.yaml:7:13")]
     (one,) = load(f"{allowed}    reason: Agreed with the board.\n").sets
     assert (one.allow_relax, one.reason) == (True, "Agreed with the board.")
 
