@@ -105,6 +105,8 @@ def parse(raw: bytes, name: str, limits: Limits) -> Parsed:
         return _json(text, name, limits, raw.removeprefix(BOM))
     if media is None:
         return _by_content(text, name, limits)
+    if media == "xml":
+        return _xml(text, name, limits, raw.removeprefix(BOM))
     return _READERS[media](text, name, limits)
 
 
@@ -225,8 +227,8 @@ def _csv(text: str, name: str, limits: Limits, said: Dialect | None = None) -> P
     return Parsed(name, "csv", text, rows, columns=columns)
 
 
-def _xml(text: str, name: str, limits: Limits) -> Parsed:
-    return Parsed(name, "xml", text, read_xml(text, name, limits))
+def _xml(text: str, name: str, limits: Limits, raw: bytes | None = None) -> Parsed:
+    return Parsed(name, "xml", text, read_xml(text, name, limits, raw))
 
 
 _READERS: Final = {
@@ -234,5 +236,4 @@ _READERS: Final = {
     "yaml": _yaml,
     "markdown": _markdown,
     "csv": _csv,
-    "xml": _xml,
 }

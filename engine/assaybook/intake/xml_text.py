@@ -25,8 +25,8 @@ _LONGEST_TEXT: Final = 100_000
 _PLAIN: Final = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 
 
-def read_xml(text: str, name: str, limits: Limits) -> Json:
-    """Read an XML document as its root element.
+def read_xml(text: str, name: str, limits: Limits, raw: bytes | None = None) -> Json:
+    """Read an XML document as its root element; ``raw`` is the text in UTF-8, if somebody has it.
 
     An element is ``{"tag", "namespace", "line", "attributes", "text", "children"}``. ``tag`` is
     without prefix, ``text`` is the element's own text, of which 100,000 characters are kept.
@@ -36,7 +36,7 @@ def read_xml(text: str, name: str, limits: Limits) -> Json:
         SubmitterError: ``xml-malformed``, ``xml-not-allowed``, ``encoding-not-utf8``,
             ``document-too-deep`` or ``document-too-large``.
     """
-    raw = text.encode()
+    raw = text.encode() if raw is None else raw
     # Only a comment, a CDATA section or an instruction can hold what looks like the end of one.
     if raw.count(b"</") > _MOST_ITEMS and raw.find(b"<!") < 0 and raw.find(b"<?", 1) < 0:
         raise _too_many(name)
@@ -100,7 +100,8 @@ def place(element: Json) -> str:
 
 def attribute(element: Json, name: str) -> str | None:
     """Return an attribute, or None where the element does not have it."""
-    found = attributes(element).get(name)
+    held = element.get("attributes") if isinstance(element, dict) else None
+    found = held.get(name) if isinstance(held, dict) else None
     return found if isinstance(found, str) else None
 
 
@@ -118,7 +119,9 @@ def own_text(element: Json) -> str:
 def children(element: Json, *tags: str) -> list[Json]:
     """Return the elements directly in an element: all, or those of some names."""
     held = sequence(element.get("children")) if isinstance(element, dict) else []
-    return [one for one in held if tag(one) in tags] if tags and held else held
+    if not tags or not held:
+        return held
+    return [one for one in held if isinstance(one, dict) and one.get("tag") in tags]
 
 
 def child(element: Json, name: str) -> Json:

@@ -20,6 +20,7 @@ from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import DataCheck, Status
 from assaybook.domain.record import draft, record
 from assaybook.intake.adapter import Reading, broken
+from assaybook.intake.made import filled
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.unread import scanner_of
 from assaybook.intake.values import Json, count, instant, lacks_zone, short, word
@@ -52,6 +53,7 @@ _STATES: Final[tuple[tuple[Status, frozenset[str]], ...]] = (
     ),
 )
 """What some tools say of a test in an attribute alone, the worst first."""
+_STATED: Final = ("status", "result")
 _STAMP: Final = re.compile(r"-(?:19|20)[0-9]{12}")
 """What unittest-xml-reporting puts behind the name of a suite: when it ran."""
 
@@ -194,10 +196,12 @@ def _facts(document: Parsed, suite: _Suite) -> Iterator[DataCheck]:
         if name is None:
             raise broken(document, "a test must have a name", at=place(one))
         outer = word(attribute(one, "classname"))
-        own = general | _properties(one)
+        own = _properties(one)
+        own = general | own if own else general
         column = own.get("assaybook.column")
         family = own.get("assaybook.family")
-        fact = DataCheck.model_validate(
+        fact = filled(
+            DataCheck,
             {
                 "pointer": place(one),
                 "check": short(f"{outer}.{name}" if outer else name),
@@ -205,7 +209,7 @@ def _facts(document: Parsed, suite: _Suite) -> Iterator[DataCheck]:
                 "family": family if family in _FAMILIES else None,
                 "status": case.status,
                 "tool_verdict": case.verdict,
-            }
+            },
         )
         known = worst.get((fact.check, column))
         if known is None or _rank(fact) > _rank(known):
@@ -220,12 +224,12 @@ def _rank(fact: DataCheck) -> int:
 def _status(case: Json) -> tuple[Status, str]:
     """Return what became of a test, and the words of the tool for it."""
     found = {tag(one): one for one in children(case)}
-    for name, status in _ENDS:
+    for name, status in _ENDS if found else ():
         if name in found:
             kind = word(attribute(found[name], "type"))
             return status, short(f"{name}: {kind}" if kind else name)
-    stated = {(attribute(case, name) or "").lower() for name in ("status", "result")}
-    for status, states in _STATES:
+    stated = {said.lower() for name in _STATED if (said := attribute(case, name))}
+    for status, states in _STATES if stated else ():
         if stated & states:
             return status, "not run" if status == "skip" else f"stated: {min(stated & states)}"
     flaky = {"flakyFailure", "flakyError"} & found.keys()
