@@ -7,7 +7,7 @@ import pytest
 
 from support.answering import Answer, answering, free_port
 from support.commands import Done, assay, refused
-from support.small import AS_OF, POLICY, Small
+from support.small import AS_OF, POLICY, Small, a_document
 
 KEY: Final = "assay_test_0123456789"
 RECEIPT: Final = {
@@ -211,6 +211,17 @@ def test_nobody_at_the_address_is_no_verdict(small: Small, monkeypatch: pytest.M
         *("check", "evidence", "--server", f"http://127.0.0.1:{free_port()}"), inside=small.folder
     )
     refused(done, 2, "server-unreachable")
+
+
+def test_a_file_that_is_too_large_for_a_server_does_not_hold_up_the_others(small: Small) -> None:
+    small.write("evidence/large.json", a_document(0.5))
+    large = _json(413, code="body-too-large", detail="the body has more than 9 bytes")
+    with answering([large, large, _sent(accepted=[RECEIPT])]) as server:
+        done = _submitted(small, server.url)
+    assert refused(done, 5, "body-too-large").startswith(
+        "error[body-too-large] evidence/large.json: a request with this file is more than the"
+    )
+    assert done.err.endswith("1 accepted, 1 refused (1 body-too-large)\n")
 
 
 def test_a_large_submission_goes_in_parts_and_is_told_as_one(

@@ -1,7 +1,7 @@
 """The actions of a server, as those of the store: submit, check, assess."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
@@ -11,6 +11,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from assaybook.domain.documents import Problem
+from assaybook.domain.errors import SubmitterError
 from assaybook.domain.finding import Assessment
 from assaybook.domain.ids import Instant, written
 from assaybook.domain.policy import Severity
@@ -23,6 +24,10 @@ BATCH: Final = 8 * 1024 * 1024
 """Bytes of files in one request; a server wants it whole within half a minute."""
 Progress = Callable[[int, int], None]
 """Told how many bytes, of how many, a server took."""
+_TOO_LARGE: Final = "body-too-large"
+_SMALLER: Final = (
+    "Split the report by scope, or ask whoever operates the server for a larger bound."
+)
 _INSIDE: Final = "!"
 """Stands between the name of a package and that of a document in it."""
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -100,8 +105,7 @@ def submit_to(
     done = 0
     answers: list[Sent] = []
     for batch in batches(gathered.parts, BATCH):
-        reply = posted(line, path, bears="problems", files=_multipart(batch))
-        answers.append(_named(_read(line, Sent, reply), batch, gathered.files))
+        answers += _recorded(line, path, batch, gathered.files)
         done += sum(len(part.content) for part in batch)
         progress(done, total)
     report = Sent(
@@ -117,6 +121,27 @@ def submit_to(
         (*gathered.unrecognised, *(each for one in answers for each in one.unrecognised)),
         tuple((evidence, file) for file, evidence in named),
     )
+
+
+def _recorded(
+    line: Line, path: str, batch: Sequence[Part], files: Mapping[str, str]
+) -> Iterator[Sent]:
+    """Yield what became of files; where they are too large together, each goes alone."""
+    try:
+        reply = posted(line, path, bears="problems", files=_multipart(batch))
+    except SubmitterError as error:
+        if error.code != _TOO_LARGE:
+            raise
+        if len(batch) > 1:
+            for part in batch:
+                yield from _recorded(line, path, (part,), files)
+            return
+        (part,) = batch
+        told = f"a request with this file is more than the server takes: {error.message}"
+        problem = Problem(file=part.file, code=error.code, where="", message=told, hint=_SMALLER)
+        yield Sent(problems=(problem,))
+    else:
+        yield _named(_read(line, Sent, reply), batch, files)
 
 
 def check_at(  # noqa: PLR0913 - each is an input that decides

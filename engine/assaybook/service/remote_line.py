@@ -47,6 +47,7 @@ REMEDIES: Final[Mapping[str, str]] = {
     "change-unexplained": "A person must make this change, with a key of their own and --reason.",
     "evidence-unknown": "Ask who operates the server.",
     "not-authenticated": "Set ASSAY_API_KEY, or name a file with --key-file; an admin makes keys.",
+    "not-found": "Name the server by its address alone, without a path such as /v1.",
     "policy-unknown": "The server judges by policies of its own; ask who operates it.",
     "release-unknown": "Register it: assay system release FILE --server {url}",
     "system-unknown": (
