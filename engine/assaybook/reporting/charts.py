@@ -46,6 +46,8 @@ _MARGIN: Final = 0.06
 _STEPS: Final = (1, 2, 2.5, 5, 10)
 _LABEL: Final = 28
 _MONO: Final = "Assay Mono, Assay Marks"
+_OPEN: Final = 14.0
+"""Length of the line by which a waiver begins that states no start."""
 _HEX: Final = 16
 
 
@@ -222,7 +224,7 @@ def _told_row(measure: Measure) -> str:
 
 def timeline(page: WaiversPage) -> str:
     """Draw each waiver from its start to its end, around the instant of the pack."""
-    left, right, top, pitch = 196, 402, 24.0, 20.0
+    left, right, top, pitch = 196, 336, 24.0, 20.0
     first = min([each.start for each in page.waivers if each.start is not None], default=-30.0)
     ends = [each.end for each in page.waivers]
     low, high = min([first, -7.0, *ends]), max([7.0, *ends])
@@ -235,12 +237,16 @@ def timeline(page: WaiversPage) -> str:
     rules = told_apart([each.rule for each in page.waivers], 34)
     for index, waiver in enumerate(page.waivers):
         y = top + pitch * index
-        start = across(low if waiver.start is None else waiver.start)
+        # Where no start was stated it counts from its approval, whose day stands nowhere here.
+        start = across(min(0.0, waiver.end) if waiver.start is None else waiver.start)
         end = across(waiver.end)
+        if waiver.start is None:
+            body += line(start - _OPEN, y, start, y, ink=WORDS[waiver.state.key], dash="2 1.6")
         body += text(0, y + 3, shortened(waiver.id, 12), size=7, fill=INK3, font=_MONO)
         body += text(52, y + 3, rules[index])
         body += _span(waiver, start, end, y)
         body += state_word(right + 10, y + 3, waiver.state, waiver.state.word, bold=True)
+        body += text(WIDTH, y + 3, waiver.until, size=7, fill=INK2, anchor="end")
     today = across(0)
     body += line(today, top - 10, today, bottom - 8, ink=INK, width=1)
     body += text(today, 8, f"as of {page.as_of}", size=7, anchor="middle", bold=True)

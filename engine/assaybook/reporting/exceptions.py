@@ -70,10 +70,11 @@ def _lead(waivers: list[WaiverUse], *, whole: bool, baseline: BaselinePart | Non
         stands = " Every fail stands as it is." if whole and baseline is None else ""
         return f"{none}{stands}"
     in_force = sum(each.state == "in_force" for each in waivers)
-    return (
-        f"{of(in_force, len(waivers))} waivers {'is' if in_force == 1 else 'are'} in force. "
-        "A waiver has an end, an approver who did not ask for it, and never makes a pass."
-    )
+    told = f"{of(in_force, len(waivers))} waivers {'is' if in_force == 1 else 'are'}"
+    if len(waivers) == 1:
+        told = "The one waiver is" if in_force else "The one waiver is not"
+    always = "A waiver has an end, an approver who did not ask for it, and never makes a pass."
+    return f"{told} in force. {always}"
 
 
 def _waiver(waiver: WaiverUse, as_of: datetime) -> WaiverLine:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from assaybook.domain.errors import UsageError
-from assaybook.domain.finding import Conclusion, Outcome, Standing
+from assaybook.domain.finding import Conclusion, Disposition, Outcome, Standing
 from assaybook.domain.history import is_settled
 from assaybook.domain.ids import written
 from assaybook.domain.policy import Assurance
@@ -209,8 +209,14 @@ def _edition(context: Context) -> str:
 
 def _outcome_counts(context: Context) -> str:
     found = Counter(finding.outcome for finding in context.findings)
-    told = [f"{found[each]} {outcome_state(each).word.lower()}" for each in Outcome if found[each]]
-    return ", ".join(told) or "None"
+    told = {each: f"{found[each]} {outcome_state(each).word.lower()}" for each in found}
+    accepted = sum(
+        finding.outcome is Outcome.FAIL and finding.disposition is not Disposition.OPEN
+        for finding in context.findings
+    )
+    if accepted:
+        told[Outcome.FAIL] += f" ({accepted} accepted)"
+    return ", ".join(told[each] for each in Outcome if each in told) or "None"
 
 
 def _documents(context: Context) -> str:

@@ -213,6 +213,19 @@ def test_the_timeline_names_every_waiver_and_the_instant() -> None:
     assert "as of 1 Oct 2026" in drawn
 
 
+def test_a_waiver_without_a_start_is_not_drawn_as_if_it_had_held_from_long_before() -> None:
+    page = build_pack(a_source()).waivers
+    (first, *_rest) = page.waivers
+    alone = page.model_copy(update={"waivers": (first.model_copy(update={"start": None}),)})
+    drawn = charts.timeline(alone)
+    today = re.search(r'<line x1="([\d.]+)" y1="14"', drawn)
+    bar = re.search(r'<rect x="([\d.]+)" y="19" [^>]*fill="none"', drawn)
+    assert today is not None
+    assert bar is not None
+    assert float(bar[1]) == float(today[1])
+    assert first.until in drawn
+
+
 def test_two_digests_draw_two_combs() -> None:
     one, other = charts.comb("sha256:" + "0f" * 32), charts.comb("sha256:" + "f0" * 32)
     assert one != other
