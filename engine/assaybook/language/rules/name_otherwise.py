@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Final
 
 from assaybook.domain.expression import Compare, In, ListOf, Literal_, Name, Node, Select
+from assaybook.domain.letters import seen_as
 from assaybook.domain.metrics import METRICS, canonical_metric, canonical_split, tidy_slice
 from assaybook.domain.policy import Overlay, Policy
 from assaybook.domain.types import RecordType
@@ -71,7 +72,12 @@ def _told(field: str, written: str) -> tuple[str, str]:
 
 
 def _usual(field: str, written: str) -> str:
-    """Return the usual spelling of a name; what is like no known name is a name of its own."""
+    """Return the usual spelling of a name; what is like no known name is a name of its own.
+
+    A name that mixes alphabets is another fault.
+    """
+    if seen_as(written) != written:
+        return written
     if field == "split":
         return canonical_split(written)
     if field == "slice":
