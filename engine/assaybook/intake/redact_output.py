@@ -84,9 +84,8 @@ def _ends_of(name: str) -> re.Pattern[str]:
 
 def _close(text: str, name: str, start: int) -> int:
     """Return where the end tag of an element stands, of which none of its name is inside."""
-    end = text.find(f"</{name}", start)
-    plain = end >= 0 and text.startswith(">", end + len(name) + 2)
-    if plain and text.find("<!", start, end) < 0 and text.find("<?", start, end) < 0:
+    end = text.find("<", start)
+    if text.startswith(f"</{name}>", end):
         return end
     ends = _ends_of(name)
     at = start
