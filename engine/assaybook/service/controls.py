@@ -112,6 +112,7 @@ class CoveredControl(Frozen):
 def coverage(policies: Sequence[Policy], catalogs: Iterable[Catalog]) -> tuple[CoveredControl, ...]:
     """Return every control of the catalogs that can be judged, covered or not.
 
+    A control above others that no policy names stands by what is under it, and is no gap itself.
     That a policy bears on a control is no verdict: which rules apply to a release, and what they
     come to, is said by an assessment.
     """
@@ -132,4 +133,6 @@ def coverage(policies: Sequence[Policy], catalogs: Iterable[Catalog]) -> tuple[C
         )
         for catalog in known.values()
         for control in catalog.judgeable()
+        if (catalog.id, control.id) in reach
+        or not any(child.judgeable for child in catalog.children(control.id))
     )

@@ -8,7 +8,7 @@ import pytest
 
 from assaybook.domain.documents import Evidence
 from assaybook.domain.finding import Outcome
-from assaybook.domain.policy import Bundle, Scope, ScopeControl
+from assaybook.domain.policy import Bundle, ControlLink, Scope, ScopeControl
 from assaybook.reporting.matrix import (
     Matrix,
     MatrixControl,
@@ -18,6 +18,7 @@ from assaybook.reporting.matrix import (
     reached_words,
 )
 from assaybook.service.bundles import Ruling
+from assaybook.service.controls import coverage, shipped_catalogs
 from assaybook.service.controls_tried import Tried, matrix_of, tried
 from support.assessing import a_catalog, a_control, a_policy, assessed, links
 from support.evidence import a_document, a_metric, a_subject
@@ -136,3 +137,13 @@ def test_the_matrix_is_a_drawing_that_says_the_same(matrix: Matrix) -> None:
     assert {"A1", "A|3", "no rule", "not in scope", "2 of 3 controls have a rule"} <= set(words)
     title = next(root.iter("{http://www.w3.org/2000/svg}title")).text
     assert title == "Controls by policies. house: 2 of 3 controls have a rule"
+
+
+def test_an_article_stands_by_its_points_and_is_no_gap_beside_them() -> None:
+    acts = [shipped_catalogs()["eu-ai-act"]]
+    bare = {one.control for one in coverage((), acts)}
+    assert len(bare) == 123
+    assert "Art. 14(4)" not in bare
+    assert {"Art. 14(4)(d)", "Art. 15(1)"} <= bare
+    named = a_policy(controls=(ControlLink("eu-ai-act", "Art. 14(4)", "supports"),))
+    assert "Art. 14(4)" in {one.control for one in coverage((named,), acts)}
