@@ -81,7 +81,7 @@ def test_a_file_that_cannot_be_sent_is_told_and_the_others_are_recorded(small: S
         done = _submitted(small, server.url)
     assert done.code == 5
     assert "ev-1" in done.out
-    assert "error[manifest-file-missing]" in done.err
+    assert "error[manifest-file-missing] evidence/gone.json: " in done.err
 
 
 def test_the_answer_of_a_server_is_shown_as_that_of_a_local_check(small: Small) -> None:

@@ -112,7 +112,7 @@ def _judged_here(
         write_out(judged, style, targets)
         if pack is not None and press is not None:
             write_pdf(judged, pack, organisation, press)
-    if style is FindingsFormat.TABLE:
+    if style is FindingsFormat.TABLE and not judged.problems:
         _tell_formats(judged, request.bundle)
     return judged
 

@@ -246,13 +246,19 @@ def _from_manifest(
         found.problems.append(problem_of(_shown(manifest), error))
         return
     found.taken.add(os.path.realpath(manifest))
-    found.problems.extend(read.problems)
+    found.problems += [_beside(manifest, one) for one in read.problems]
     if read.others is not None:
         found.others[os.path.realpath(manifest.parent)] = read.others
     for entry in read.entries:
         file = _shown(manifest.parent / entry.name)
         said = (*entry.declared, declared)
         yield Task(entry.path, file, entry.name, said, named=True)
+
+
+def _beside(manifest: Path, problem: Problem) -> Problem:
+    """Return a problem of a listed file with the name by which a person finds it."""
+    name = os.path.relpath(problem.file, os.path.realpath(manifest.parent))
+    return problem.model_copy(update={"file": _shown(manifest.parent / name)})
 
 
 def _from_folder(folder: Path, declared: Declared, limits: Limits, found: Found) -> Iterator[Task]:
