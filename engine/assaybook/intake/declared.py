@@ -116,8 +116,26 @@ def lay(reading: Reading, declared: Declared, adapter: Adapter, name: str, *, st
 
 
 def _repeats(coverage: tuple[Coverage, ...]) -> bool:
-    """Tell whether two rows answer one question, of which the last one counts."""
+    """Tell whether two rows answer one question."""
     return len(coverage) > 1 and len({row.question for row in coverage}) < len(coverage)
+
+
+def _together(coverage: Iterable[Coverage]) -> dict[str, Coverage]:
+    """Return coverage by question; rows of one question are parts of it, and none is forgotten."""
+    found: dict[str, Coverage] = {}
+    for row in dict.fromkeys(coverage):
+        before = found.get(row.question)
+        found[row.question] = row if before is None else _sum(before, row)
+    return found
+
+
+def _sum(one: Coverage, other: Coverage) -> Coverage:
+    counts: dict[str, object] = {}
+    for field in _COUNTS:
+        parts = getattr(one, field), getattr(other, field)
+        counts[field] = None if None in parts else sum(parts)
+    items = {"skipped_items": (*one.skipped_items, *other.skipped_items)}
+    return one.model_copy(update={**counts, **items})
 
 
 class _Layer:
@@ -214,7 +232,7 @@ class _Layer:
     def coverage(
         self, reading: Reading, declared: Declared, adapter: Adapter
     ) -> tuple[Coverage, ...]:
-        rows = {row.question: row for row in reading.coverage}
+        rows = _together(reading.coverage)
         for question in declared.asked:
             if self._can_answer(adapter, question) and question not in rows:
                 self.used.add("asked")

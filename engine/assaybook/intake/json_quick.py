@@ -11,6 +11,7 @@ as many objects and lists were found nothing lies deeper.
 import json
 import re
 from collections.abc import Sequence
+from gc import is_tracked
 from typing import Final
 
 import re2  # pyright: ignore[reportMissingTypeStubs]
@@ -109,7 +110,9 @@ def _keys(values: list[Json], depth: int, brackets: int) -> int | None:
         for one in level:
             if isinstance(one, dict):
                 keys += len(one)
-                below += one.values()
+                # What the collector of garbage leaves alone holds neither objects nor lists.
+                if is_tracked(one):
+                    below += one.values()
             else:
                 below += one
         level = [] if found == brackets else _holders(below)

@@ -213,3 +213,22 @@ def test_a_topic_is_there_where_its_text_says_something_whatever_else_is_claimed
     (bare,) = evidence_of(_own({**claimed, "placeholder": True, "text": "A word."})).facts
     assert isinstance(bare, Documentation)
     assert bare.placeholder
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "wanted"),
+    [
+        ({"failed": 2}, {"failed": 0}, (20, 2, 0)),
+        ({"failed": 0}, {"failed": 2}, (20, 2, 0)),
+        ({"failed": 0}, {"failed": 0}, (10, 0, 0)),
+        ({"failed": 0}, {"failed": 0, "errored": None}, (20, 0, None)),
+    ],
+    ids=["dirty first", "clean first", "said twice", "one unknown"],
+)
+def test_coverage_of_one_question_in_two_parts_is_that_of_both(
+    first: dict[str, object], second: dict[str, object], wanted: tuple[int | None, ...]
+) -> None:
+    known = {"question": "security/secret", "examined": 10, "errored": 0, "skipped": 0}
+    document = _own(coverage=[{**known, **first}, {**known, **second}])
+    (row,) = evidence_of(document).coverage
+    assert (row.examined, row.failed, row.errored) == wanted
