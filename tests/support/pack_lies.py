@@ -9,8 +9,10 @@ from typing import Any, Final
 import pikepdf
 
 from assaybook.domain.attachment import (
+    BUNDLE,
     CHECKPOINT,
     EVIDENCE_INDEX,
+    FACTS,
     FRAMEWORKS,
     HISTORY,
     OSCAL_PLAN,
@@ -18,11 +20,14 @@ from assaybook.domain.attachment import (
     OSCAL_RESULTS,
     PROOFS,
     REFUSALS,
+    STATEMENTS,
 )
 from assaybook.domain.canonical import canonical
 from assaybook.domain.ids import written
 from assaybook.ledger.checkpoint import Checkpoint, signed_checkpoint
 from assaybook.ledger.merkle import Tree, leaf_hash
+from assaybook.service.pack_named import plain
+from support.assessing import a_waiver
 from support.pack_attacks import Attack, Json, listed, put
 from support.verifying import MADE, World, attachments, laid_out, shown_of
 
@@ -134,6 +139,12 @@ def _exchanged(value: Json) -> None:
     one["title"], one["description"] = one["description"], one["title"]
 
 
+def _applies_all(value: Json) -> None:
+    """Let no control be left out."""
+    listed_ = next(one for one in value["back-matter"]["resources"] if "base64" in one)
+    listed_["base64"]["value"] = base64.b64encode(b'{"not_applicable":[]}').decode()
+
+
 def _renamed(value: Json) -> None:
     """Give a framework another title."""
     selections = value["results"][0]["reviewed-controls"]["control-selections"]
@@ -172,6 +183,10 @@ _REFUSED: Final[Json] = {
     ],
 }
 """A refusal that the log knows nothing of."""
+_WAIVER: Final = plain(
+    a_waiver(policy="drift.features", rule="no-feature-has-moved", system="diabetes-triage")
+)
+"""A waiver that the log knows nothing of."""
 
 LIES: Final = (
     Attack("the pages say something else", _lying_pages, "pages-otherwise"),
@@ -221,6 +236,28 @@ LIES: Final = (
         "a refusal is made up",
         lambda w: w.packed(w.relisted({**w.files, REFUSALS: canonical(_REFUSED)})),
         "proof-missing",
+    ),
+    Attack(
+        "a part is carried under a second name too",
+        lambda w: w.packed({**w.files, "more.json": w.files[EVIDENCE_INDEX]}),
+        "attachment-extra",
+        "attachment-elsewhere",
+    ),
+    Attack(
+        "a document is said to have been made later",
+        listed(FACTS, put(("evidence", 0, "envelope", "produced_at"), "2026-11-19T00:00:00Z")),
+        "proof-missing",
+    ),
+    Attack(
+        "a waiver is made up beside the findings",
+        listed(STATEMENTS, put(("waivers",), [_WAIVER])),
+        "judged-otherwise",
+        "proof-missing",
+    ),
+    Attack(
+        "a policy is said to be of a newer version",
+        listed(BUNDLE, put(("bundle", "policies", 0, "version"), 9)),
+        "bundle-changed",
     ),
     Attack("the system was recorded as it is later", _written_later("system"), "recorded-later"),
     Attack("the release was recorded as it is later", _written_later("release"), "recorded-later"),
@@ -299,6 +336,16 @@ LIES_ON_WHAT_IS_OPEN: Final = (
     Attack(
         "the list of frameworks names a control that nothing speaks of",
         listed(FRAMEWORKS, put(("frameworks", 0, "tokens", "x"), "x")),
+        "derived-otherwise",
+    ),
+    Attack(
+        "the scope gives another reason",
+        listed(BUNDLE, put(("bundle", "scope", "frameworks"), {})),
+        "bundle-changed",
+    ),
+    Attack(
+        "the statement of applicability in OSCAL leaves out what it leaves out",
+        _in_oscal(OSCAL_RESULTS, _applies_all),
         "derived-otherwise",
     ),
     Attack("pages of a release that fails say that it passes", _kind_pages, "pages-otherwise"),
