@@ -202,7 +202,8 @@ def _told(line: Line, request: "httpx.Request", bears: str) -> Reply:
         wait = _wait(outcome, pause)
         if wait is None or time.monotonic() + wait > deadline:
             return _answer(line, outcome, bears)
-        line.server.tell(f"{_reason(outcome)}; trying again in {wait:.0f} s")
+        left = f"{wait:.1f} s, and for {deadline - time.monotonic():.0f} s at most"
+        line.server.tell(f"{_reason(outcome)}; trying again in {left}")
         time.sleep(wait)
         pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
 
