@@ -98,6 +98,9 @@ class Metric(FactBase):
     ``name`` is canonical; ``slice`` is "" for overall, else ``sex=female`` (parts sorted, joined
     by ``,``). ``n`` counts the trials behind the value (for recall the positives), ``n_rows`` the
     rows of the slice. ``unit`` is that of ``value`` after conversion.
+
+    Rules see ``measured_on`` besides: data set, split and path in one text, by which like is
+    compared with like. A data set that nobody named is one of its own; without a split it is null.
     """
 
     key: ClassVar = ("name", "slice", "dataset", "split", "dimension")
