@@ -86,9 +86,7 @@ def submit(  # noqa: PLR0913, PLR0917 - each is an option
             ours = {"--by": person, "--trust": trust}
             refuse_local({**ours, "--assurance": assurance is not Assurance.SELF})
             rows, problems = _sent(where, key_file, submission)
-        print_rows(rows, _COLUMNS, style)
-        _tell_sum(rows, problems)
-        _leave(rows, problems)
+        _leave(rows, problems, style)
 
 
 def _piped() -> bytes:
@@ -159,8 +157,12 @@ def _tell_sum(rows: Sequence[Mapping[str, object]], problems: Sequence[Problem])
         tell(f"{', '.join(said)}{f' ({why})' if why else ''}")
 
 
-def _leave(rows: Sequence[Mapping[str, object]], problems: Sequence[Problem]) -> None:
-    """End otherwise than well where a file was refused, or where there was no document."""
+def _leave(
+    rows: Sequence[Mapping[str, object]], problems: Sequence[Problem], style: ListingFormat
+) -> None:
+    """Say what became of all, and end otherwise than well where not all of it was recorded."""
+    print_rows(rows, _COLUMNS, style)
+    _tell_sum(rows, problems)
     if problems:
         raise typer.Exit(_UNREAD)
     if not any("evidence" in row for row in rows):

@@ -74,8 +74,23 @@ def judge_period(  # noqa: PLR0913 - what is judged, by what, from when to when
             hint="It begins no earlier than the registration of the release.",
         )
     evidence = evidence_for(reading, system, as_of=until)
+    return replay_period(
+        ruling,
+        evidence,
+        _moments(reading, system, release, first, until),
+        asked_since=since,
+        until=until,
+        fail_on=fail_on,
+        refused=refusals_of(reading, system, release, as_of=until),
+    )
+
+
+def _moments(
+    reading: Reading, system: str, release: str, first: datetime, until: datetime
+) -> list[PeriodMoment]:
+    """Return what persons had registered and decided at the beginning and at each change of it."""
     decided = decided_between(reading, system, since=first, until=until)
-    moments = [
+    return [
         PeriodMoment(
             as_of=at,
             subject=subject_as_of(reading, system, release, as_of=at),
@@ -84,15 +99,6 @@ def judge_period(  # noqa: PLR0913 - what is judged, by what, from when to when
         )
         for at in sorted({first, *decided})
     ]
-    return replay_period(
-        ruling,
-        evidence,
-        moments,
-        asked_since=since,
-        until=until,
-        fail_on=fail_on,
-        refused=refusals_of(reading, system, release, as_of=until),
-    )
 
 
 def replay_period(  # noqa: PLR0913 - each is an input that decides
