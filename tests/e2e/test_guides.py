@@ -111,6 +111,16 @@ def test_no_guide_was_left_out(checkout: Path) -> None:
     }
 
 
+def test_the_rule_on_the_first_page_reads_back_as_the_page_says(checkout: Path) -> None:
+    page = checkout / "README.md"
+    (block,) = blocks(page, "yaml")
+    slices = 'type: list<string>, default: ["sex=female", "sex=male"]'
+    head = FRAGMENT.replace("type: list<string>", slices).replace("0.5", "0.8")
+    quoted = [line[2:] for line in page.read_text("utf-8").splitlines() if line.startswith("> ")]
+    (rule,) = policy(head + block.text).rules
+    assert rule.sentence == " ".join(quoted)
+
+
 def test_every_file_that_a_guide_shows_is_one_that_is_read(checkout: Path, tmp_path: Path) -> None:
     policies = read_library(BundleFiles()).policies
     kinds: list[str] = []
