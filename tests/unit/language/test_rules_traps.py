@@ -331,3 +331,20 @@ def test_needs_of_other_facts_do_not_blur_which_side_is_better() -> None:
     told = _told(_rule(needs, "    pass_when: m.all(r, r.value <= 0.8) && size(card) > 3\n"))
     assert told["limit-turned"][1] == TURNED
     assert "heading-enough" in told
+
+
+@pytest.mark.parametrize(
+    ("need", "hint"),
+    [
+        ("facts: data_check, about: dataset", "Add of: [data_check/<family>], which every data"),
+        ("facts: drift, about: model", "Add of: [drift], which every model must answer."),
+        ("facts: data_check, about: dataset, of: [data_check/label]", ""),
+        ("facts: data_check", ""),
+        ("facts: data_check, about: system", ""),
+    ],
+)
+def test_every_data_set_of_a_release_is_asked_for(need: str, hint: str) -> None:
+    rule = "    pass_when: size(m) > 3\n"
+    told = _told(_rule(f"  m: {{{need}, fresh_for: 9d}}\n", rule)).get("part-unasked", ("", ""))
+    assert told[1].startswith(hint)
+    assert bool(told[1]) is bool(hint)
