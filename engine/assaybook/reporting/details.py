@@ -92,10 +92,8 @@ def _lead(context: Context, undecided: int, passed: int, inapplicable: int) -> s
         f"{inapplicable} {'does' if inapplicable == 1 else 'do'} not apply."
     )
     if context.source.profile == "executive":
-        return (
-            f"{sentence_case(count(every, 'rule was', 'rules were'))} judged: {told} Those that "
-            "need a decision are here."
-        )
+        shown = " Those that need a decision are here." if undecided else ""
+        return f"{sentence_case(count(every, 'rule was', 'rules were'))} judged: {told}{shown}"
     if whole < every:
         return f"{of(whole, every)} rules are shown: {told}"
     return f"{sentence_case(count(whole, 'rule was', 'rules were'))} judged: {told}"

@@ -91,6 +91,11 @@ def test_a_pack_in_brief_shows_what_needs_a_decision_and_says_so_on_its_cover() 
     assert (pack.findings.open, pack.findings.passed, pack.findings.listed) == ((), (), ())
     assert len(pack.findings.plan) == 7
     assert "40 rules were judged" in pack.findings.lead
+    assert pack.findings.lead.endswith("Those that need a decision are here.")
+    alone = build_pack(replace(a_source_of(a_finding("a.b")), profile="executive"))
+    assert alone.findings.lead == (
+        "1 rule was judged: 1 passes, 0 need a decision, 0 do not apply."
+    )
     assert build_pack(a_source()).cover.edition == ""
 
 
