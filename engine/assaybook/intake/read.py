@@ -155,6 +155,7 @@ def _read(raw: bytes, name: str, declared: Sequence[Declared], limits: Limits) -
     adapter, detected = detect(document, said)
     refuse_many(document, adapter.name, limits)
     redacted = redact(document, adapter.name, rules_of(adapter))
+    del parsed, document  # a large one takes as much memory again
     readings = _readings(adapter, redacted.document, detected, limits)
     return _Read(adapter, detected, redacted.document, redacted.removed, redacted.kept, readings)
 
