@@ -6,7 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from assaybook.cli.listing import ListingFormat, errors_spoken, print_fields, print_json, print_rows
+from assaybook.cli.listing import (
+    ListingFormat,
+    Style,
+    errors_spoken,
+    print_fields,
+    print_json,
+    print_rows,
+)
 from assaybook.cli.options import Globs, Overlays, Policies, ScopeFile, TrustFile
 
 if TYPE_CHECKING:
@@ -14,7 +21,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True)
 
-_Style = Annotated[ListingFormat, typer.Option("--format", help="How to write it.")]
 _File = Annotated[Path, typer.Argument(metavar="FILE", help="A bundle, plain or signed.")]
 _Out = Annotated[Path, typer.Option("-o", "--out", metavar="FILE", help="Where it goes.")]
 _CHANGED: Final = ("kind", "where", "before", "after")
@@ -47,7 +53,7 @@ def build(
 
 
 @app.command("show")
-def show(file: _File, trust: TrustFile = None, style: _Style = ListingFormat.TABLE) -> None:
+def show(file: _File, trust: TrustFile = None, style: Style = ListingFormat.TABLE) -> None:
     """Show what a bundle holds, once its digest is what it says."""
     with errors_spoken():
         found = _read(file, trust)
@@ -73,7 +79,7 @@ def show(file: _File, trust: TrustFile = None, style: _Style = ListingFormat.TAB
 def diff(
     old: Annotated[Path, typer.Argument(metavar="OLD", help="A bundle file.")],
     new: Annotated[Path, typer.Argument(metavar="NEW", help="A bundle file.")],
-    style: _Style = ListingFormat.TABLE,
+    style: Style = ListingFormat.TABLE,
 ) -> None:
     """Say in words what a new bundle changes: rules, params, needs, controls, scope, overlays."""
     from assaybook.language.bundle_diff import bundle_changes

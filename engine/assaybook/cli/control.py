@@ -12,6 +12,7 @@ from assaybook.catalogs.load import find_catalog, load_catalogs
 from assaybook.cli.control_exchange import export_catalog, import_catalog
 from assaybook.cli.listing import (
     ListingFormat,
+    Style,
     errors_spoken,
     print_fields,
     print_json,
@@ -53,7 +54,6 @@ _BESIDE: Final = {
     "grounds": "Basis",
 }
 
-_Format = Annotated[ListingFormat, typer.Option("--format", help="How to write it.")]
 _Catalogs = Annotated[
     list[str] | None, typer.Option("--catalog", help="Id of a catalog; may be repeated.")
 ]
@@ -63,7 +63,7 @@ _Catalogs = Annotated[
 def list_controls(
     catalog: _Catalogs = None,
     kind: Annotated[str | None, typer.Option("--kind", help="Only nodes of this kind.")] = None,
-    style: _Format = ListingFormat.TABLE,
+    style: Style = ListingFormat.TABLE,
 ) -> None:
     """List the catalogs, or the controls of those that are named."""
     with errors_spoken():
@@ -92,7 +92,7 @@ def show_control(
         typer.Argument(metavar="CONTROL", help="Id, slug or alias, as MEASURE 2.11 or MS-2.11."),
     ],
     catalog: Annotated[str | None, typer.Option("--catalog", help="Id of its catalog.")] = None,
-    style: _Format = ListingFormat.TABLE,
+    style: Style = ListingFormat.TABLE,
 ) -> None:
     """Show one control: its text, what it is part of, and what is related to it."""
     with errors_spoken():
@@ -133,7 +133,7 @@ def _print_related(
 def search_controls(
     words: Annotated[list[str], typer.Argument(metavar="WORD", help="Every word must be found.")],
     catalog: _Catalogs = None,
-    style: _Format = ListingFormat.TABLE,
+    style: Style = ListingFormat.TABLE,
 ) -> None:
     """Search the ids, titles and texts of the controls."""
     with errors_spoken():

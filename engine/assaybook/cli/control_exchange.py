@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 import typer
 
-from assaybook.cli.listing import ListingFormat, errors_spoken, print_rows
+from assaybook.cli.listing import ListingFormat, Style, errors_spoken, print_rows
 from assaybook.domain.control import TextPolicy
 from assaybook.service.controls import catalog_row, control_row
 from assaybook.service.exchange_catalogs import CatalogForm
@@ -58,9 +58,7 @@ def import_catalog(  # noqa: PLR0913, PLR0917 - each is an option
         Path | None,
         typer.Option("-o", "--out", metavar="DIR", help="Folder of catalogs to write it into."),
     ] = None,
-    style: Annotated[
-        ListingFormat, typer.Option("--format", help="How to write it.")
-    ] = ListingFormat.TABLE,
+    style: Style = ListingFormat.TABLE,
 ) -> None:
     """Read an OSCAL catalog, list its controls, and write it as a catalog of ours with --out.
 

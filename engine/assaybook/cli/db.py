@@ -1,10 +1,10 @@
 """``assay db``: bring the database up to date, or say how it stands."""
 
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Final
 
 import typer
 
-from assaybook.cli.listing import ListingFormat, errors_spoken, print_rows, spoken
+from assaybook.cli.listing import ListingFormat, Style, errors_spoken, print_rows, spoken
 from assaybook.cli.options import Database
 from assaybook.domain.errors import OperatorError
 from assaybook.settings import Settings
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True)
 
-_Format = Annotated[ListingFormat, typer.Option("--format", help="How to write it.")]
 _MEGABYTE: Final = 1024 * 1024
 _COLUMNS: Final = ("database", "state", "revision", "needed")
 
@@ -34,7 +33,7 @@ def _db() -> None:
 
 
 @app.command("upgrade")
-def upgrade(database: Database = None, style: _Format = ListingFormat.TABLE) -> None:
+def upgrade(database: Database = None, style: Style = ListingFormat.TABLE) -> None:
     """Bring the tables to the revision of this engine; a file that is not there is made.
 
     Room in a file of SQLite that holds nothing any more is given back.
@@ -54,7 +53,7 @@ def upgrade(database: Database = None, style: _Format = ListingFormat.TABLE) -> 
 
 
 @app.command("status")
-def status(database: Database = None, style: _Format = ListingFormat.TABLE) -> None:
+def status(database: Database = None, style: Style = ListingFormat.TABLE) -> None:
     """Say which revision the tables have; exits 2 unless it is the one that is needed."""
     from assaybook.service.store_access import database_status, unused_bytes
 

@@ -1,16 +1,14 @@
 """``assay doctor``: what is missing, and how to get it."""
 
-from typing import Annotated
-
 import typer
 
-from assaybook.cli.listing import ListingFormat, errors_spoken, print_rows
+from assaybook.cli.listing import ListingFormat, Style, errors_spoken, print_rows
 from assaybook.cli.options import Database
 
 
 def doctor(
     database: Database = None,
-    style: Annotated[ListingFormat, typer.Option("--format")] = ListingFormat.TABLE,
+    style: Style = ListingFormat.TABLE,
 ) -> None:
     """Say what this installation has and what it lacks; exit 2 where something is lacking."""
     from assaybook.service.doctor import examine

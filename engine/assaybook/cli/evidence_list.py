@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from assaybook.cli.listing import ListingFormat, errors_spoken, print_rows
+from assaybook.cli.listing import ListingFormat, Style, errors_spoken, print_rows
 from assaybook.cli.options import Database, KeyFile, ServerUrl
 from assaybook.domain.errors import UsageError
 from assaybook.domain.evidence import Envelope
@@ -56,9 +56,7 @@ def list_recorded(  # noqa: PLR0913, PLR0917 - each is an option
     after: Annotated[
         str | None, typer.Option("--after", metavar="CURSOR", help="Those after an earlier list.")
     ] = None,
-    style: Annotated[
-        ListingFormat, typer.Option("--format", help="How to write it.")
-    ] = ListingFormat.TABLE,
+    style: Style = ListingFormat.TABLE,
     database: Database = None,
     server: ServerUrl = None,
     key_file: KeyFile = None,

@@ -8,6 +8,7 @@ import typer
 from assaybook import settings
 from assaybook.cli.listing import (
     ListingFormat,
+    Style,
     errors_spoken,
     plain,
     print_json,
@@ -52,7 +53,6 @@ _ADAPTERS: Final = {
     "from": "From",
 }
 
-_Format = Annotated[ListingFormat, typer.Option("--format", help="How to write it.")]
 _Files = Annotated[list[Path], typer.Argument(metavar="FILE", help="Files, or folders of them.")]
 
 
@@ -64,7 +64,7 @@ def read(
     manifest: Annotated[
         Path | None, typer.Option("--manifest", help="What the files do not say: evidence.yaml.")
     ] = None,
-    style: _Format = ListingFormat.TABLE,
+    style: Style = ListingFormat.TABLE,
 ) -> None:
     """Say what files are and read their facts; exits 5 where one could not be read."""
     with errors_spoken():
@@ -88,7 +88,7 @@ def read(
         raise typer.Exit(5)
 
 
-def list_adapters(style: _Format = ListingFormat.TABLE) -> None:
+def list_adapters(style: Style = ListingFormat.TABLE) -> None:
     """List the formats that can be read, and what is read out of them."""
     with errors_spoken():
         rows = [_adapter(describe(one)) for one in adapters()]

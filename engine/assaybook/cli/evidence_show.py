@@ -7,6 +7,7 @@ import typer
 
 from assaybook.cli.listing import (
     ListingFormat,
+    Style,
     errors_spoken,
     plain,
     print_fields,
@@ -23,9 +24,7 @@ def show(
     evidence: Annotated[
         str, typer.Argument(metavar="ID", help="As `submit` and `evidence list` give it.")
     ],
-    style: Annotated[
-        ListingFormat, typer.Option("--format", help="How to write it.")
-    ] = ListingFormat.TABLE,
+    style: Style = ListingFormat.TABLE,
     database: Database = None,
     server: ServerUrl = None,
     key_file: KeyFile = None,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assaybook.cli.listing import ListingFormat, errors_spoken, print_rows
+from assaybook.cli.listing import ListingFormat, Style, errors_spoken, print_rows
 from assaybook.cli.options import Database
 from assaybook.cli.stored import database_of, tell
 from assaybook.domain.policy import Assurance
@@ -67,7 +67,7 @@ def create(  # noqa: PLR0913, PLR0917 - each is an option
 
 @app.command("list")
 def list_all(
-    style: Annotated[ListingFormat, typer.Option("--format")] = ListingFormat.TABLE,
+    style: Style = ListingFormat.TABLE,
     database: Database = None,
 ) -> None:
     """List every key that was made, and how it stands."""

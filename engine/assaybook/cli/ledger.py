@@ -8,6 +8,7 @@ import typer
 from assaybook.cli import ledger_keys
 from assaybook.cli.listing import (
     ListingFormat,
+    Style,
     errors_spoken,
     print_fields,
     print_json,
@@ -144,7 +145,7 @@ def audit_store(
     root: Annotated[
         Path | None, typer.Option("--root", metavar="FILE", help="The root.json that you trust.")
     ] = None,
-    style: Annotated[ListingFormat, typer.Option("--format")] = ListingFormat.TABLE,
+    style: Style = ListingFormat.TABLE,
     database: Database = None,
 ) -> None:
     """Compare all that is recorded with the log. Exit 0: all agrees. 1: something does not.
@@ -198,7 +199,7 @@ def note(  # noqa: PLR0913, PLR0917 - each is an option
 @app.command("notes")
 def notes(
     assessment: Annotated[str, typer.Argument(metavar="DIGEST", help="Of the assessment.")],
-    style: Annotated[ListingFormat, typer.Option("--format")] = ListingFormat.TABLE,
+    style: Style = ListingFormat.TABLE,
     database: Database = None,
 ) -> None:
     """Show what reviewers have said of an assessment."""

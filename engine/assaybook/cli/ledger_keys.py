@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from assaybook.cli.listing import ListingFormat, errors_spoken, print_rows
+from assaybook.cli.listing import ListingFormat, Style, errors_spoken, print_rows
 from assaybook.cli.options import instant_of
 from assaybook.cli.stored import tell
 
@@ -111,7 +111,7 @@ def revoke(  # noqa: PLR0913, PLR0917 - each is an option
 @app.command("show")
 def show(
     root: Annotated[Path, typer.Argument(metavar="ROOT", help="A root.json.")],
-    style: Annotated[ListingFormat, typer.Option("--format")] = ListingFormat.TABLE,
+    style: Style = ListingFormat.TABLE,
 ) -> None:
     """Check a root, and show every key that it names; as JSON also how notes name it."""
     from assaybook.ledger.root import read_root

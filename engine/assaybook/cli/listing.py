@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from io import StringIO
-from typing import IO, TYPE_CHECKING, Final, cast
+from typing import IO, TYPE_CHECKING, Annotated, Final, cast
 
 import typer
 
@@ -40,6 +40,9 @@ class ListingFormat(StrEnum):
     JSON = "json"
     CSV = "csv"
     MARKDOWN = "markdown"
+
+
+Style = Annotated[ListingFormat, typer.Option("--format", help="How to write it.")]
 
 
 Columns = Sequence[str] | Mapping[str, str]

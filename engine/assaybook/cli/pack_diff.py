@@ -5,7 +5,14 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from assaybook.cli.listing import ListingFormat, errors_spoken, print_fields, print_json, print_rows
+from assaybook.cli.listing import (
+    ListingFormat,
+    Style,
+    errors_spoken,
+    print_fields,
+    print_json,
+    print_rows,
+)
 
 if TYPE_CHECKING:
     from assaybook.service.pack_diff import DiffHead, PackDiff
@@ -29,9 +36,7 @@ _SAME: Final = "as before"
 def diff(
     before: Annotated[Path, typer.Argument(metavar="A", help="A pack, or findings as JSON.")],
     after: Annotated[Path, typer.Argument(metavar="B", help="A later one of the same system.")],
-    style: Annotated[
-        ListingFormat, typer.Option("--format", help="How to write it.")
-    ] = ListingFormat.TABLE,
+    style: Style = ListingFormat.TABLE,
 ) -> None:
     """Say which controls and findings differ, and why: evidence, policy, subject, waiver, time.
 

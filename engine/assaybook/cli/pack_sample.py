@@ -4,7 +4,14 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from assaybook.cli.listing import ListingFormat, errors_spoken, print_fields, print_json, print_rows
+from assaybook.cli.listing import (
+    ListingFormat,
+    Style,
+    errors_spoken,
+    print_fields,
+    print_json,
+    print_rows,
+)
 from assaybook.cli.options import AsOf, Database, ReleaseVersion, SystemId, judged_at
 
 if TYPE_CHECKING:
@@ -34,9 +41,7 @@ def sample(  # noqa: PLR0913, PLR0917 - each is an option
     size: Annotated[int, typer.Option("--size", metavar="K", help="How many documents.")],
     catalog: Annotated[str | None, typer.Option("--catalog", help="Id of its catalog.")] = None,
     as_of: AsOf = None,
-    style: Annotated[
-        ListingFormat, typer.Option("--format", help="How to write it.")
-    ] = ListingFormat.TABLE,
+    style: Style = ListingFormat.TABLE,
     database: Database = None,
 ) -> None:
     """Draw documents from the evidence behind a control, by the newest assessment of a release.

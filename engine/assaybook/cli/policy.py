@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from assaybook.cli.listing import (
     ListingFormat,
+    Style,
     errors_spoken,
     harmless,
     print_fields,
@@ -41,7 +42,6 @@ _LISTED: Final = {
     "file": "File",
 }
 
-_Format = Annotated[ListingFormat, typer.Option("--format", help="How to write it.")]
 _Folders = Annotated[
     list[Path] | None,
     typer.Option(
@@ -85,7 +85,7 @@ def lint_files(
 
 
 @app.command("list")
-def list_policies(folders: _Folders = None, style: _Format = ListingFormat.TABLE) -> None:
+def list_policies(folders: _Folders = None, style: Style = ListingFormat.TABLE) -> None:
     """List the policies of the shipped library, or of your folders."""
     with _all_spoken():
         library = _library(folders)
@@ -102,7 +102,7 @@ def show_policy(
         list[Path] | None,
         typer.Option("--overlay", metavar="FILE", help="Show what it sets; repeatable."),
     ] = None,
-    style: _Format = ListingFormat.TABLE,
+    style: Style = ListingFormat.TABLE,
 ) -> None:
     """Show one policy: claim, reason, rules in words, params, controls, evidence wanted."""
     with _all_spoken():

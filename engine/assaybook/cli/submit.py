@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from assaybook.cli.listing import ListingFormat, errors_spoken, print_rows
+from assaybook.cli.listing import ListingFormat, Style, errors_spoken, print_rows
 from assaybook.cli.options import (
     Assured,
     Database,
@@ -55,7 +55,7 @@ def submit(  # noqa: PLR0913, PLR0917 - each is an option
     assurance: Assured = Assurance.SELF,
     trust: TrustFile = None,
     person: Annotated[str, typer.Option("--by", help="Who submits.")] = "",
-    style: Annotated[ListingFormat, typer.Option("--format")] = ListingFormat.TABLE,
+    style: Style = ListingFormat.TABLE,
     database: Database = None,
     server: ServerUrl = None,
     key_file: KeyFile = None,

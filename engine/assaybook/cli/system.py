@@ -9,6 +9,7 @@ import typer
 from assaybook.cli.db import database_url
 from assaybook.cli.listing import (
     ListingFormat,
+    Style,
     errors_spoken,
     plain,
     print_fields,
@@ -49,7 +50,6 @@ _RELEASES: Final = {
 _HISTORY: Final = {"version": "Record", "since": "Since", "person": "Person", "reason": "Reason"}
 
 _File = Annotated[Path, typer.Argument(metavar="FILE", help="A system.yaml.")]
-_Format = Annotated[ListingFormat, typer.Option("--format", help="How to write it.")]
 _Person = Annotated[str, typer.Option("--person", help="Who registers or changes it.")]
 _Reason = Annotated[str, typer.Option("--reason", help="Why it changes.")]
 
@@ -67,7 +67,7 @@ def add(  # noqa: PLR0913, PLR0917 - one argument for each option
     database: Database = None,
     server: ServerUrl = None,
     key_file: KeyFile = None,
-    style: _Format = ListingFormat.TABLE,
+    style: Style = ListingFormat.TABLE,
 ) -> None:
     """Register the system of a file and its releases, or what has changed of them.
 
@@ -109,7 +109,7 @@ def release(  # noqa: PLR0913, PLR0917 - one argument for each option
     database: Database = None,
     server: ServerUrl = None,
     key_file: KeyFile = None,
-    style: _Format = ListingFormat.TABLE,
+    style: Style = ListingFormat.TABLE,
 ) -> None:
     """Register releases of a file, and leave the record of the system as it is.
 
@@ -143,7 +143,7 @@ def list_registered(  # noqa: PLR0913, PLR0917 - one argument for each option
     database: Database = None,
     server: ServerUrl = None,
     key_file: KeyFile = None,
-    style: _Format = ListingFormat.TABLE,
+    style: Style = ListingFormat.TABLE,
 ) -> None:
     """List the registered systems in order of id."""
     from assaybook.cli.remote import line_to, server_named
@@ -170,7 +170,7 @@ def show(
     database: Database = None,
     server: ServerUrl = None,
     key_file: KeyFile = None,
-    style: _Format = ListingFormat.TABLE,
+    style: Style = ListingFormat.TABLE,
 ) -> None:
     """Show one system: its record, who changed it and why, and its releases."""
     from assaybook.cli.remote import line_to, server_named

@@ -5,7 +5,7 @@ from typing import Annotated, Final
 
 import typer
 
-from assaybook.cli.listing import ListingFormat, errors_spoken, print_rows
+from assaybook.cli.listing import ListingFormat, Style, errors_spoken, print_rows
 from assaybook.cli.options import instant_of
 
 app = typer.Typer(no_args_is_help=True)
@@ -123,7 +123,7 @@ def add(  # noqa: PLR0913, PLR0917 - each is an option
 @app.command("list")
 def list_trusted(
     trust: _Trust,
-    style: Annotated[ListingFormat, typer.Option("--format")] = ListingFormat.TABLE,
+    style: Style = ListingFormat.TABLE,
 ) -> None:
     """Show whose signatures count, and since when and until when."""
     from assaybook.service.trust_file import listed_trust

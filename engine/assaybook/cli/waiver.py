@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
-from assaybook.cli.listing import ListingFormat, errors_spoken, print_rows, spoken
+from assaybook.cli.listing import ListingFormat, Style, errors_spoken, print_rows, spoken
 from assaybook.cli.options import AsOf, Policies, TrustFile, instant_of
 
 if TYPE_CHECKING:
@@ -70,7 +70,6 @@ _Compensating = Annotated[
     str | None,
     typer.Option("--compensating", metavar="POLICY/RULE", help="It must pass meanwhile."),
 ]
-_Style = Annotated[ListingFormat, typer.Option("--format", help="How to write it.")]
 
 
 @app.callback()
@@ -83,7 +82,7 @@ def list_waivers(
     file: _File,
     trust: TrustFile = None,
     as_of: AsOf = None,
-    style: _Style = ListingFormat.TABLE,
+    style: Style = ListingFormat.TABLE,
 ) -> None:
     """Show each waiver with its state; only a verified approval puts one in force."""
     from assaybook.domain.trust import Trust
@@ -100,7 +99,7 @@ def list_waivers(
 
 @app.command("approve")
 def approve(  # noqa: PLR0913, PLR0917 - each is an option
-    file: _File,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file of waivers, or a baseline.")],
     waiver: Annotated[str, typer.Argument(metavar="ID", help="Id of the waiver or baseline.")],
     person: Annotated[str, typer.Option("--person", help="Id of the approver.")],
     key: Annotated[Path, typer.Option("--key", help="Private key of the approver (PEM).")],
@@ -128,7 +127,7 @@ def check_files(  # noqa: PLR0913, PLR0917 - each is an option
     policies: Policies = None,
     trust: TrustFile = None,
     as_of: AsOf = None,
-    style: _Style = ListingFormat.TABLE,
+    style: Style = ListingFormat.TABLE,
 ) -> None:
     """Say how waivers stand, and refuse what has run out, is void or names what is not there.
 

@@ -22,6 +22,7 @@ _LIBRARY: Final = "Value error, "
 """What the library under the options puts before a message of its own."""
 _NO_LIMIT: Final = 1000
 _TYPE: Final = re.compile(r"<(?:list\[)?(Path|path|str|int|int range)\]?>")
+_SEVERAL: Final = re.compile(r"<list\[([^\]]*)\]>")
 _VALUES: Final = {"path": "FILE", "Path": "FILE", "str": "TEXT"}
 
 
@@ -85,7 +86,8 @@ def spoken(app: Typer) -> Typer:
 
 def _values(text: str) -> str:
     """Return an option with the kind of its value as a person would say it."""
-    return _TYPE.sub(lambda hit: _VALUES.get(hit[1], "NUMBER"), text)
+    one = _TYPE.sub(lambda hit: _VALUES.get(hit[1], "NUMBER"), text)
+    return _SEVERAL.sub(r"<\1>", one)
 
 
 def _plain(error: BadParameter) -> str:
