@@ -27,7 +27,8 @@ def functions_page() -> str:
         if one.source:
             yield f"Source: {one.source}."
         yield table(
-            ("example", "value"), iter([(f"`{one.example}`", evaluated(one.example)), doubt(one)])
+            ("example", "value", "in words"),
+            iter([(f"`{one.example}`", evaluated(one.example), words_of(one.example)), doubt(one)]),
         )
 
     def of_macro(one: Macro) -> Iterator[str]:
@@ -36,24 +37,63 @@ def functions_page() -> str:
         forms = ((f"`{form}`", one.result) for form in one.forms)
         yield table(("form", "yields"), forms)
         if one.examples:
-            shown_ = ((f"`{text}`", evaluated(text)) for text in one.examples)
-            yield table(("example", "value"), shown_)
+            shown_ = ((f"`{text}`", evaluated(text), words_of(text)) for text in one.examples)
+            yield table(("example", "value", "in words"), shown_)
 
     said = (
         "The list is closed. A null field or another unknown as an argument makes the result "
         "unknown, with every reason that could have decided it; an argument outside the range of a "
         "function is an error, which is an unknown too. A whole number may stand where a number is "
-        "wanted. Methods are written after a dot: `x.name(y)`."
+        "wanted. Methods are written after a dot: `x.name(y)`. *In words* is how the sentence of a "
+        "rule says it."
     )
     return page(
         "Functions and macros",
         said,
+        "## Operators",
+        table(("written", "in words"), ((f"`{text}`", words_of(text)) for text in OPERATORS)),
         "## Functions",
         *(block for one in FUNCTIONS.values() for block in of_function(one)),
         "## Macros",
         "Forms that bind a name or ask about a field.",
         *(block for one in MACROS for block in of_macro(one)),
     )
+
+
+OPERATORS = (
+    'system.risk_tier == "high"',
+    'system.risk_tier != "high"',
+    'system.risk_tier in ["limited", "high"]',
+    '"eu" in system.tags',
+    "size(system.tags) >= 2",
+    "size(release.artifacts) + 1 < 3 * size(system.tags)",
+    "7 % size(system.tags) == 1",
+    'release.released_at > timestamp("2026-01-01T00:00:00Z")',
+    'age(release.released_at) <= duration("90d")',
+    'age(release.released_at) >= duration("0s") && age(release.released_at) <= duration("90d")',
+    "system.edge && system.generative",
+    "system.edge || system.generative",
+    "!system.generative",
+    "system.edge && (system.generative || has(system.owner))",
+    "system.edge ? system.generative : has(system.owner)",
+    "system.edge == system.generative",
+    "has(system.owner)",
+    'release.artifacts.all(a, a.kind != "code")',
+    'release.artifacts.exists(a, a.kind == "model" && a.name.startsWith("m"))',
+    '!release.artifacts.exists(a, a.kind == "image")',
+    'system.intended_uses[0].contains("triage")',
+)
+"""One example of every operator, over the system and the release, which every rule can read."""
+
+
+def words_of(text: str) -> str:
+    """Return an expression as the sentence of a rule says it."""
+    from assaybook.language.checker import check
+    from assaybook.language.environment import applies_environment
+    from assaybook.language.parser import parse
+    from assaybook.language.sentence import expression_words
+
+    return expression_words(check(parse(text), applies_environment()).node, {}, {})
 
 
 def function_calls(one: "Function") -> Iterator[tuple[str, str]]:
@@ -91,7 +131,7 @@ def evaluated(text: str) -> str:
     return value_text(text, {})
 
 
-def doubt(one: "Function") -> tuple[str, str]:
+def doubt(one: "Function") -> tuple[str, str, str]:
     """Return the example with its first argument unknown, and what that yields."""
     from dataclasses import replace
 
@@ -105,7 +145,7 @@ def doubt(one: "Function") -> tuple[str, str]:
         raise TypeError(one.example)
     first = Name(start=0, end=0, name="x")
     text = unparse(replace(node, args=(first, *node.args[1:])))
-    return f"`{text}`, x null", value_text(text, {"x": unknown("null", "row.x")})
+    return f"`{text}`, x null", value_text(text, {"x": unknown("null", "row.x")}), ""
 
 
 def value_text(text: str, names: "dict[str, Value]") -> str:

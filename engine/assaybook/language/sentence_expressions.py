@@ -318,8 +318,17 @@ def _called(node: Call, speech: Speech) -> str:
     words = [_bracketed(arg, speech, ratio=False) for arg in args]
     if name.startswith("stats.wilson"):
         words[2] = _percent(args[2], speech)
-    zone = f" in the time zone {words[1]}" if name.startswith("get") and len(words) > 1 else ""
-    return CALLS[name].format(*words) + zone
+    return CALLS[name].format(*words) + _more_of(name, args, words)
+
+
+def _more_of(name: str, args: tuple[Node, ...], words: list[str]) -> str:
+    """Return what the words of a call leave open: the time zone of a date, a text made a number."""
+    if name.startswith("get") and len(words) > 1:
+        return f" in the time zone {words[1]}"
+    if name.startswith("get") and is_time(args[0].type):
+        return " in UTC"
+    text = isinstance(args[0].type, ScalarType) and args[0].type.name == "string"
+    return " as a number" if name == "double" and text else ""
 
 
 def _percent(node: Node, speech: Speech) -> str:

@@ -52,7 +52,7 @@ CALLS: Final[Mapping[str, str]] = {
     "math.abs": "{0} without its sign",
     "math.ceil": "{0} rounded up",
     "math.floor": "{0} rounded down",
-    "math.round": "{0} rounded",
+    "math.round": "{0} rounded to the nearest whole number",
     "stats.wilson_lower": "the lower end of the {2} interval of {0} over {1}",
     "stats.wilson_upper": "the upper end of the {2} interval of {0} over {1}",
     "stats.mean": "the mean of {0}",

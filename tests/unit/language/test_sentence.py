@@ -206,7 +206,11 @@ WORDS = (
     ("duration(system.name)", "the length of time the system's name"),
     ("timestamp('2026-01-01T00:00:00Z')", "2026-01-01T00:00:00Z"),
     ("timestamp(system.name)", "the time the system's name"),
-    ("release.released_at.getFullYear()", "the year of the release's time of release"),
+    ("release.released_at.getFullYear()", "the year of the release's time of release in UTC"),
+    ("duration('36h').getHours()", "the hours of 1 day and 12 hours"),
+    ("double('0.25')", '"0.25" as a number'),
+    ("double(params.some)", "3"),
+    ("math.round(2.5)", "2.5 rounded to the nearest whole number"),
     (
         "release.released_at.getHours('UTC')",
         ('the hours of the release\'s time of release in the time zone "UTC"'),
