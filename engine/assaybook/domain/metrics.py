@@ -91,93 +91,99 @@ class CanonicalMetric:
         return min(max(scaled, self.kind.low), self.kind.high)
 
 
+_SHARE_ROWS: Final[tuple[tuple[str, Direction | None, Trials | None, str], ...]] = (
+    (
+        *("accuracy", "higher", "rows"),
+        "acc accuracy_score categorical_accuracy sparse_categorical_accuracy binary_accuracy",
+    ),
+    (
+        "recall",
+        "higher",
+        "positives",
+        "recall_score sensitivity tpr true_positive_rate tp_rate",
+    ),
+    ("precision", "higher", "selected", "precision_score ppv positive_predictive_value"),
+    ("specificity", "higher", "negatives", "tnr true_negative_rate tn_rate selectivity"),
+    ("selection_rate", None, "rows", "predicted_positive_rate"),
+    ("false_positive_rate", "lower", "negatives", "fpr fp_rate fall_out false_alarm_rate"),
+    ("false_negative_rate", "lower", "positives", "fnr fn_rate miss_rate"),
+    ("f1", "higher", None, "f1_score f1score f_1 f1_measure"),
+    ("f1_macro", "higher", None, "macro_f1 f1_score_macro"),
+    ("f1_micro", "higher", None, "micro_f1 f1_score_micro"),
+    ("f1_weighted", "higher", None, "weighted_f1 f1_score_weighted"),
+    *(
+        (f"{base}_{mean}", "higher", None, f"{mean}_{base} {base}_score_{mean}")
+        for base in ("recall", "precision")
+        for mean in ("macro", "micro", "weighted")
+    ),
+    (
+        *("roc_auc", "higher", None),
+        "auc auroc roc_auc_score rocauc auc_roc aucroc area_under_roc areaunderroc",
+    ),
+    (
+        *("pr_auc", "higher", None),
+        (
+            "auprc average_precision average_precision_score precision_recall_auc auc_pr aucpr "
+            "prauc area_under_pr areaunderpr"
+        ),
+    ),
+    ("balanced_accuracy", "higher", None, "balanced_accuracy_score bal_acc"),
+    ("negative_predictive_value", "higher", None, "npv"),
+    ("pass_rate", "higher", "rows", ""),
+    ("assertion_pass_rate", "higher", "rows", ""),
+    ("error_rate", "lower", "rows", "zero_one_loss misclassification_rate"),
+    ("exact_match", "higher", "rows", "em"),
+    ("accuracy_normalised", "higher", "rows", "acc_norm accuracy_normalized"),
+    ("recall_at_k", "higher", None, ""),
+    ("precision_at_k", "higher", None, ""),
+    ("accuracy_at_k", "higher", "rows", "top_k_accuracy"),
+    ("ndcg_at_k", "higher", None, "ndcg"),
+    ("iou", "higher", None, "jaccard jaccard_score jaccard_index mean_iou"),
+    ("mean_average_precision", "higher", None, "map"),
+    ("mean_reciprocal_rank", "higher", None, "mrr"),
+    ("hamming_loss", "lower", None, ""),
+    ("word_error_rate", "lower", None, "wer"),
+    ("character_error_rate", "lower", None, "cer char_error_rate"),
+)
+"""Shares: name, the better direction, what the trials are, and other spellings."""
+
+
 def _shares() -> Iterator[tuple[MetricKind, tuple[str, ...]]]:
-    rows: tuple[tuple[str, Direction | None, Trials | None, str], ...] = (
-        (
-            *("accuracy", "higher", "rows"),
-            "acc accuracy_score categorical_accuracy sparse_categorical_accuracy binary_accuracy",
-        ),
-        (
-            "recall",
-            "higher",
-            "positives",
-            "recall_score sensitivity tpr true_positive_rate tp_rate",
-        ),
-        ("precision", "higher", "selected", "precision_score ppv positive_predictive_value"),
-        ("specificity", "higher", "negatives", "tnr true_negative_rate tn_rate selectivity"),
-        ("selection_rate", None, "rows", "predicted_positive_rate"),
-        ("false_positive_rate", "lower", "negatives", "fpr fp_rate fall_out false_alarm_rate"),
-        ("false_negative_rate", "lower", "positives", "fnr fn_rate miss_rate"),
-        ("f1", "higher", None, "f1_score f1score f_1 f1_measure"),
-        ("f1_macro", "higher", None, "macro_f1 f1_score_macro"),
-        ("f1_micro", "higher", None, "micro_f1 f1_score_micro"),
-        ("f1_weighted", "higher", None, "weighted_f1 f1_score_weighted"),
-        *(
-            (f"{base}_{mean}", "higher", None, f"{mean}_{base} {base}_score_{mean}")
-            for base in ("recall", "precision")
-            for mean in ("macro", "micro", "weighted")
-        ),
-        (
-            *("roc_auc", "higher", None),
-            "auc auroc roc_auc_score rocauc auc_roc aucroc area_under_roc areaunderroc",
-        ),
-        (
-            *("pr_auc", "higher", None),
-            (
-                "auprc average_precision average_precision_score precision_recall_auc auc_pr aucpr "
-                "prauc area_under_pr areaunderpr"
-            ),
-        ),
-        ("balanced_accuracy", "higher", None, "balanced_accuracy_score bal_acc"),
-        ("negative_predictive_value", "higher", None, "npv"),
-        ("pass_rate", "higher", "rows", ""),
-        ("assertion_pass_rate", "higher", "rows", ""),
-        ("error_rate", "lower", "rows", "zero_one_loss misclassification_rate"),
-        ("exact_match", "higher", "rows", "em"),
-        ("accuracy_normalised", "higher", "rows", "acc_norm accuracy_normalized"),
-        ("recall_at_k", "higher", None, ""),
-        ("precision_at_k", "higher", None, ""),
-        ("accuracy_at_k", "higher", "rows", "top_k_accuracy"),
-        ("ndcg_at_k", "higher", None, "ndcg"),
-        ("iou", "higher", None, "jaccard jaccard_score jaccard_index mean_iou"),
-        ("mean_average_precision", "higher", None, "map"),
-        ("mean_reciprocal_rank", "higher", None, "mrr"),
-        ("hamming_loss", "lower", None, ""),
-        ("word_error_rate", "lower", None, "wer"),
-        ("character_error_rate", "lower", None, "cer char_error_rate"),
-    )
-    for name, direction, trials, aliases in rows:
+    for name, direction, trials, aliases in _SHARE_ROWS:
         high = _ENDLESS if name in _OVER_ONE else 1.0
         kind = MetricKind(name, "quality", "ratio", direction, 0.0, high, trials)
         yield kind, tuple(aliases.split())
 
 
-def _numbers() -> Iterator[tuple[MetricKind, tuple[str, ...]]]:
-    endless: tuple[tuple[str, Kind, UnitName, Direction | None, str], ...] = (
-        ("mae", "quality", "score", "lower", "mean_absolute_error"),
-        ("mse", "quality", "score", "lower", "mean_squared_error"),
-        ("rmse", "quality", "score", "lower", "root_mean_squared_error root_mean_square_error"),
-        ("msle", "quality", "score", "lower", "mean_squared_log_error"),
-        ("rmsle", "quality", "score", "lower", "root_mean_squared_log_error"),
-        ("median_absolute_error", "quality", "score", "lower", "medae"),
-        ("max_error", "quality", "score", "lower", "abs_max_error"),
-        ("loss", "quality", "score", "lower", ""),
-        ("perplexity", "quality", "score", "lower", "ppl"),
+_ENDLESS_ROWS: Final[tuple[tuple[str, Kind, UnitName, Direction | None, str], ...]] = (
+    ("mae", "quality", "score", "lower", "mean_absolute_error"),
+    ("mse", "quality", "score", "lower", "mean_squared_error"),
+    ("rmse", "quality", "score", "lower", "root_mean_squared_error root_mean_square_error"),
+    ("msle", "quality", "score", "lower", "mean_squared_log_error"),
+    ("rmsle", "quality", "score", "lower", "root_mean_squared_log_error"),
+    ("median_absolute_error", "quality", "score", "lower", "medae"),
+    ("max_error", "quality", "score", "lower", "abs_max_error"),
+    ("loss", "quality", "score", "lower", ""),
+    ("perplexity", "quality", "score", "lower", "ppl"),
+    (
+        *("log_loss", "calibration", "score", "lower"),
         (
-            *("log_loss", "calibration", "score", "lower"),
-            (
-                "logloss cross_entropy binary_crossentropy categorical_crossentropy "
-                "sparse_categorical_crossentropy"
-            ),
+            "logloss cross_entropy binary_crossentropy categorical_crossentropy "
+            "sparse_categorical_crossentropy"
         ),
-        ("cost_usd", "cost", "usd", "lower", "cost_in_usd total_cost_usd usd_cost"),
-        ("latency_mean_ms", "latency", "ms", "lower", "latency_ms mean_latency_ms latency_ms_mean"),
-        ("co2_kg", "environment", "kg_co2e", "lower", "kg_co2e co2e_kg emissions_kg"),
-        ("model_size_bytes", "cost", "bytes", "lower", ""),
-        ("disparate_impact", "fairness", "score", None, "disparate_impact_ratio"),
-        ("mean_l2_perturbation", "robustness", "score", None, "mean_l2"),
-    )
-    for name, kind, unit, direction, aliases in endless:
+    ),
+    ("cost_usd", "cost", "usd", "lower", "cost_in_usd total_cost_usd usd_cost"),
+    ("latency_mean_ms", "latency", "ms", "lower", "latency_ms mean_latency_ms latency_ms_mean"),
+    ("co2_kg", "environment", "kg_co2e", "lower", "kg_co2e co2e_kg emissions_kg"),
+    ("model_size_bytes", "cost", "bytes", "lower", ""),
+    ("disparate_impact", "fairness", "score", None, "disparate_impact_ratio"),
+    ("mean_l2_perturbation", "robustness", "score", None, "mean_l2"),
+)
+"""Numbers without a greatest one: name, kind, unit, direction, and other spellings."""
+
+
+def _numbers() -> Iterator[tuple[MetricKind, tuple[str, ...]]]:
+    for name, kind, unit, direction, aliases in _ENDLESS_ROWS:
         yield MetricKind(name, kind, unit, direction, 0.0, _ENDLESS), tuple(aliases.split())
     for share in ("p50", "p90", "p95", "p99"):
         spelt = (f"{share}_latency_ms", f"latency_ms_{share}")
