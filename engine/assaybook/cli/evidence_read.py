@@ -13,9 +13,8 @@ from assaybook.cli.listing import (
     plain,
     print_json,
     print_rows,
-    spoken,
 )
-from assaybook.domain.errors import SubmitterError
+from assaybook.cli.report import tell_problem
 from assaybook.domain.evidence import Envelope
 from assaybook.domain.fact_types import FACT_TYPES, columns_of
 from assaybook.domain.facts import Fact
@@ -78,10 +77,7 @@ def read(
         if style is ListingFormat.TABLE:
             _tell_facts(found)
         for problem in found.problems:
-            error = SubmitterError(
-                problem.code, problem.message, where=problem.where, hint=problem.hint
-            )
-            typer.echo(spoken(error), err=True)
+            tell_problem(problem)
         for file in found.unrecognised:
             typer.echo(f"not recognised: {file}", err=True)
     if found.problems:
