@@ -6,8 +6,8 @@ import typer
 
 from assaybook.cli.listing import ListingFormat, Style, errors_spoken, print_rows, spoken
 from assaybook.cli.options import Database
+from assaybook.cli.stored import database_of
 from assaybook.domain.errors import OperatorError
-from assaybook.settings import Settings
 
 if TYPE_CHECKING:
     from assaybook.store.schema import SchemaStatus
@@ -16,15 +16,6 @@ app = typer.Typer(no_args_is_help=True)
 
 _MEGABYTE: Final = 1024 * 1024
 _COLUMNS: Final = ("database", "state", "revision", "needed")
-
-
-def database_url(chosen: str | None) -> str:
-    """Return the URL that an option gives or, without it, that of the settings.
-
-    Raises:
-        OperatorError: ``setting-invalid``.
-    """
-    return chosen or Settings.from_environment().database
 
 
 @app.callback()
@@ -41,7 +32,7 @@ def upgrade(database: Database = None, style: Style = ListingFormat.TABLE) -> No
     from assaybook.service.store_access import upgrade_database
 
     with errors_spoken():
-        url = database_url(database)
+        url = database_of(database)
         before, after = upgrade_database(url)
         was = None if before is None else before.revision
         if was == after.revision:
@@ -58,7 +49,7 @@ def status(database: Database = None, style: Style = ListingFormat.TABLE) -> Non
     from assaybook.service.store_access import database_status, unused_bytes
 
     with errors_spoken():
-        url = database_url(database)
+        url = database_of(database)
         found = database_status(url)
         print_rows([_row(found)], _COLUMNS, style)
         if found.state == "current" and (unused := unused_bytes(url)):

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from assaybook.cli.db import database_url
 from assaybook.cli.listing import (
     ListingFormat,
     Style,
@@ -17,6 +16,7 @@ from assaybook.cli.listing import (
     print_rows,
 )
 from assaybook.cli.options import Database, KeyFile, ServerUrl
+from assaybook.cli.stored import database_of, tell
 from assaybook.domain.errors import UsageError
 from assaybook.domain.ids import written
 from assaybook.settings import now
@@ -88,12 +88,12 @@ def add(  # noqa: PLR0913, PLR0917 - one argument for each option
             there = _registered(where, key_file, system, releases, person, reason, with_it=True)
             _print_system(there.system, there.releases, style)
             return
-        with writing(database_url(database), now, _tell) as work:
+        with writing(database_of(database), now, tell) as work:
             record = register_system(work, system, person=person, reason=reason)
             done = register_releases(work, system.id, releases, person=person, reason=reason)
             instants = [record.at, *(one.at for one in done)]
             new = instants.count(work.now)
-        _tell(_told("recorded {} of {}", new, 1 + len(done), "as they were"))
+        tell(_told("recorded {} of {}", new, 1 + len(done), "as they were"))
         _print_system(record, done, style)
 
 
@@ -127,10 +127,10 @@ def release(  # noqa: PLR0913, PLR0917 - one argument for each option
             there = _registered(where, key_file, system, chosen, person, reason, with_it=False)
             print_rows([_release_row(one) for one in there.releases], _RELEASES, style)
             return
-        with adding(database_url(database), now) as work:
+        with adding(database_of(database), now) as work:
             done = register_releases(work, system.id, chosen, person=person, reason=reason)
             new = [one for one in done if one.at == work.now]
-        _tell(_told("recorded {} of {}", len(new), len(done), "as they were"))
+        tell(_told("recorded {} of {}", len(new), len(done), "as they were"))
         print_rows([_release_row(one) for one in done], _RELEASES, style)
 
 
@@ -157,11 +157,11 @@ def list_registered(  # noqa: PLR0913, PLR0917 - one argument for each option
             with line_to(where, key_file) as line:
                 page = systems_at(line, after=after, limit=limit)
         else:
-            with reading(database_url(database)) as store:
+            with reading(database_of(database)) as store:
                 page = registered_systems(store, after=after, limit=limit)
         print_rows([_system_row(one) for one in page.items], _SYSTEMS, style)
         if page.next is not None:
-            _tell(f"There are more: assay system list --after {page.next}")
+            tell(f"There are more: assay system list --after {page.next}")
 
 
 @app.command("show")
@@ -184,7 +184,7 @@ def show(
             with line_to(where, key_file) as line:
                 found = system_at(line, system)
         else:
-            with reading(database_url(database)) as store:
+            with reading(database_of(database)) as store:
                 found = show_system(store, system)
         _print_shown(found, style)
 
@@ -212,12 +212,8 @@ def _registered(  # noqa: PLR0913, PLR0917 - what is registered, where, by whom 
     with line_to(url, key_file) as line:
         done = register_at(line, system, releases, reason=reason, and_system=with_it)
     of = len(done.releases) + with_it
-    _tell(_told("{} of {} were new to the server", done.new, of, "as the file says"))
+    tell(_told("{} of {} were new to the server", done.new, of, "as the file says"))
     return done
-
-
-def _tell(words: str) -> None:
-    typer.echo(words, err=True)
 
 
 def _chosen(
