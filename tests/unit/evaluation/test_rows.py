@@ -1,5 +1,7 @@
 """Readings of several documents become rows; what disagrees is a conflict, never a choice."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -42,7 +44,7 @@ def test_the_more_exact_number_stands_where_the_shorter_one_agrees() -> None:
     ],
 )
 def test_a_value_tells_the_data_that_it_was_measured_on(
-    known: dict[str, str | None], data: str | None
+    known: dict[str, Any], data: str | None
 ) -> None:
     assert _values(_rows(a_document(a_metric(**known))), "measured_on") == [data]
 
