@@ -162,6 +162,10 @@ WORDS = (
     ("params.max_age", "90 days"),
     ("params.strict", "the setting strict is on (it is on)"),
     ("!params.strict", "the setting strict is not on (it is on)"),
+    (
+        "secrets.all(s, has(s.suppressed) && s.suppressed)",
+        'for every security finding with class "secret", it is known to be suppressed',
+    ),
     ("params.forbidden", "the forbidden (not set yet)"),
     ("params.nothing", "the nothing (none so far)"),
     ("params.slices", 'the declared slices ("sex=female" and "sex=male")'),
