@@ -26,7 +26,7 @@ _HEX_DIGITS: Final[Mapping[str, int]] = {
 """Digits of a whole digest of each algorithm."""
 _DISTANCES: Final = frozenset({"psi", "js", "kl", "hellinger", "cramers_v"})
 """Methods of drift whose number is never a p-value."""
-_P_VALUE: Final = re.compile(r"\bp[ _-]?val(?:ue)?s?\b|_p_?val", re.IGNORECASE)
+_P_VALUE: Final = re.compile(r"\bp[ _-]?(?:value|val)s?\b|_p_?val", re.IGNORECASE)
 _SHARES: Final = frozenset(("p_value", "share"))
 
 

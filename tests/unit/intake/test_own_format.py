@@ -102,6 +102,7 @@ def test_personal_data_in_another_spelling_answer_the_question_of_the_usual_one(
         ("kolmogorov_smirnov", "ks"),
         ("Kolmogorov-Smirnov (KS)", "ks"),
         ("KSDrift", "ks"),
+        ("Student's t-test", "t_test"),
         ("jensenshannon", "js"),
         ("Jensen-Shannon divergence", "jensen-shannon divergence"),
         ("chi-squared", "chi2"),

@@ -71,7 +71,7 @@ DEEPCHECKS: Final[dict[str, Method]] = {
 
 
 _SPELT: Final[dict[str, str]] = {
-    spelling: name
+    spelling.replace("-", ""): name
     for name, spellings in {
         "psi": "psi populationstabilityindex",
         "js": "js jensenshannon jensenshannondistance jsdistance",
@@ -90,7 +90,7 @@ _SPELT: Final[dict[str, str]] = {
         "fisher_exact": "fisherexact fishersexact fishersexacttest fet fetdrift",
         "mann_whitney": "mannwhitney mannwhitneyu mannw",
         "epps_singleton": "eppssingleton",
-        "t_test": "ttest studentt studentsttest",
+        "t_test": "t-test student-t students-t-test",
         "g_test": "gtest",
         "tvd": "tvd totalvariation totalvariationdistance",
         "mmd": "mmd mmddrift maximummeandiscrepancy empericalmmd",
