@@ -100,7 +100,9 @@ def _odd_edge(fact: Lineage) -> Mapping[str, str]:
 
 
 TOLD: Final[Mapping[tuple[str, str, str], str]] = {
-    ("lineage", "digest", "null"): "a tool's own name for a version is no digest of the bytes, such as sha256:0f3a..."
+    ("lineage", "digest", "null"): (
+        "a tool's own name for a version is no digest of the bytes, such as sha256:0f3a..."
+    )
 }
 """What is said of a field of a type that cannot be used, where its reason alone says too little."""
 _NOTHING: Final[Mapping[str, str]] = {}
