@@ -86,9 +86,11 @@ def bind(need: Need, asked: Asked) -> Bound:
                 why = f"a history is of one thing, and the release has {len(wanted)}"
                 state.gaps.append(unknown("conflict", need.name, why))
             return _last(state, need.last, candidates)
-        questions = questions_of(state, candidates)
+        questions, known = questions_of(state, candidates), len(state.gaps)
         for question in questions:
             _answer(state, target, question, candidates)
+        if len(wanted) > 1 and len(state.gaps) == known:
+            state.gaps += _of_nobody(state, target, candidates)
         unasked += () if questions else candidates
     state.gaps += _of_other_models(state)
     every = _rows(state)
@@ -99,6 +101,15 @@ def bind(need: Need, asked: Asked) -> Bound:
     dated = [one.at for one in state.counted.values() if one.at is not None]
     expires = min(dated) + limit if dated and limit is not None else None
     return _bound(state, bag, expires)
+
+
+def _of_nobody(state: Answering, target: Target, candidates: Sequence[Candidate]) -> list[Unknown]:
+    """Return that one of several things is spoken of by nobody: what another showed is not its."""
+    if any(one.id in state.counted for one in candidates):
+        return []
+    code = "not_examined" if candidates else "missing"
+    why = f"no document that answers this is about {target.name}"
+    return [unknown(code, f"{state.need.name} of {target.name}", why)]
 
 
 def _of_other_models(state: Answering) -> list[Unknown]:

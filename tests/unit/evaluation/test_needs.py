@@ -240,6 +240,51 @@ def test_a_scan_that_did_not_ask_is_said_and_not_the_scan_of_the_other_data_set(
     assert not found.left_out
 
 
+_CHECKED = a_fact("data_check", check="not_null", family="null", column="age", status="pass")
+
+
+@pytest.mark.parametrize(
+    ("second", "open_"),
+    [
+        pytest.param([], [("missing", "found of dataset d2")], id="nobody says anything"),
+        pytest.param(
+            [a_document(_CHECKED, artifacts=[AboutArtifact(digest=OTHER)])], [], id="as good"
+        ),
+        pytest.param(
+            [a_document(SECRET_FREE, artifacts=[AboutArtifact(digest=OTHER)])],
+            [("missing", "found of dataset d2")],
+            id="of another kind",
+        ),
+        pytest.param(
+            [
+                a_document(
+                    coverage=[covered("data_check/unique")],
+                    artifacts=[AboutArtifact(digest=OTHER)],
+                )
+            ],
+            [("not_examined", "found of dataset d2")],
+            id="something else was looked for",
+        ),
+        pytest.param(
+            [a_document(_CHECKED, age=91, artifacts=[AboutArtifact(digest=OTHER)])],
+            [("stale", "data_check/null in file.json")],
+            id="too old",
+        ),
+    ],
+)
+def test_one_data_set_that_was_looked_at_does_not_speak_for_the_other(
+    second: list[Evidence], open_: list[tuple[str, str]]
+) -> None:
+    two = (
+        Artifact(name="d1", kind="dataset", digest=TRAIN),
+        Artifact(name="d2", kind="dataset", digest=OTHER),
+    )
+    need = a_need("data_check", about="dataset", where='row.family == "null"')
+    first = a_document(_CHECKED, artifacts=[AboutArtifact(digest=TRAIN)])
+    found = bound(need, first, *second, subject=a_subject(release={"artifacts": two}))
+    assert [(one.code, one.path) for one in found.use.open] == open_
+
+
 def test_a_release_without_a_registered_data_set_proves_nothing() -> None:
     need = a_need("pii", of=("pii/email",), may_be_empty=True, about="dataset")
     scan = a_document(coverage=[covered("pii/email")])

@@ -1,4 +1,4 @@
-"""A need about data sets without questions: one of them that was looked at speaks for all."""
+"""A need about data sets without questions: each may have been looked at for something else."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -17,10 +17,10 @@ _RULES: Final = (
 )
 RULE: Final = LintRule(
     "part-unasked",
-    "One data set, or model, that was looked at lets a rule pass for all",
-    "A need about data sets takes what there is of each. Only questions (of:) must be answered "
-    "for every one that the release registers; without them, a data set of which nobody says "
-    "anything goes unnoticed.",
+    "Whatever was looked for in a data set, or model, lets a rule pass for it",
+    "Every data set that the release registers must have a document that answers a need about "
+    "data sets. Only questions (of:) say what must have been looked for in each; without them, "
+    "labels may have been checked in one and the number of rows in another.",
     "Add of: with what must have been looked for in each, such as of: [data_check/label].",
     f"{_RULES}  checks: {{facts: data_check, about: dataset, fresh_for: 90d}}\n",
     f"{_RULES}  checks:\n    facts: data_check\n    about: dataset\n    of: [data_check/label]\n"
@@ -35,7 +35,7 @@ def spots(seen: Seen) -> Iterator[Spot]:
     for need in seen.policy.needs.values():
         part = _PARTS.get(need.about)
         if part is not None and need.of is None:
-            message = f"a {part} of the release of which nobody says anything goes unnoticed"
+            message = f"in each {part} of the release something else may have been looked for"
             hint = f"Add of: [{_question(need)}], which every {part} must answer."
             yield Spot(("needs", need.name, "about"), message, hint)
 
