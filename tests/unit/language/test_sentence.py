@@ -16,6 +16,7 @@ from assaybook.language.checker import check
 from assaybook.language.environment import params_environment, where_environment
 from assaybook.language.parser import parse
 from assaybook.language.sentence import (
+    applies_sentence,
     enough_words,
     expression_words,
     need_sentence,
@@ -559,6 +560,14 @@ def test_a_list_of_rows_in_a_condition_is_named() -> None:
     assert expression_words(node, {}, {}, lets={"known": typed("params.slices")}) == (
         '"a" is among "known"'
     )
+
+
+def test_for_which_systems_a_policy_is_is_said_where_it_is_not_for_all() -> None:
+    floor, card = policies()["fairness.slice-floor"], policies()["documentation.model-card"]
+    assert applies_sentence(floor) == (
+        'The system\'s risk tier is one of "limited", "high" or "unacceptable".'
+    )
+    assert applies_sentence(card) is None
 
 
 def test_what_a_rule_calls_enough_is_said_as_a_clause() -> None:
