@@ -56,8 +56,11 @@ class LogEntry(Frozen):
 
 def no_log_step() -> Step:
     """Return what is to be said of a pack that was made without a log."""
-    message = "it was made from files, without a log, so nothing shows when they were received"
-    hint = "Submit the evidence to a store, and make the pack from that: assay pack build."
+    message = (
+        "it shows no log, because it was made from files or without keys of the log, so nothing "
+        "shows when its evidence was received"
+    )
+    hint = "Submit the evidence to a store, and make the pack with keys: assay pack build --keys."
     return unsure(STEP, "log-none", MANIFEST, message, hint)
 
 
