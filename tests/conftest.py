@@ -1,6 +1,5 @@
 """What every test may rely on: loopback only, no settings of the developer, steady examples."""
 
-import gc
 import os
 import shutil
 import sys
@@ -27,12 +26,6 @@ def pytest_configure(config: pytest.Config) -> None:
     if "PYTEST_XDIST_WORKER" not in os.environ:
         os.environ["ASSAY_CACHE"] = kept = mkdtemp(prefix="assay-parts-")
         config.add_cleanup(partial(shutil.rmtree, kept, ignore_errors=True))
-
-
-def pytest_collection_finish() -> None:
-    """Let the collector of garbage look seldom, and never at what stays: it took a ninth of all."""
-    gc.freeze()
-    gc.set_threshold(20_000, 10, 10)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
