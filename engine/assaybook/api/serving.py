@@ -18,7 +18,6 @@ from assaybook.store.unit_of_work import Clock
 
 GRACE: Final = 8
 """Seconds that accepted requests have to end after SIGTERM; the process is gone within ten."""
-_BACKLOG: Final = 2048
 LOOK: Final = 0.005
 """Seconds between two looks at what callers have sent, at each step of the end."""
 LOOKS: Final = 8
@@ -43,7 +42,6 @@ def configured(service: Service) -> uvicorn.Config:
         server_header=False,
         lifespan="off",
         ws="none",
-        backlog=_BACKLOG,
         timeout_keep_alive=_IDLE,
         timeout_graceful_shutdown=GRACE,
     )

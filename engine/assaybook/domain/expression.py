@@ -4,13 +4,15 @@ Only the parser makes nodes and only the checker types them. Every node knows wh
 its text, so that an error or a trace line can quote it.
 """
 
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from assaybook.domain.record import keyed_record, record
 from assaybook.domain.types import ANY, Type
 from assaybook.domain.values import Scalar
 
 CompareOp = Literal["==", "!=", "<", "<=", ">", ">="]
+ORDERS: Final = frozenset(("<", "<=", ">", ">="))
+"""Comparisons that put two values in an order."""
 ArithmeticOp = Literal["+", "-", "*", "/", "%"]
 QuantifierKind = Literal["all", "exists", "filter", "map", "only"]
 

@@ -3,7 +3,16 @@
 import re
 from typing import Final
 
-from assaybook.domain.expression import Compare, CompareOp, Expression, In, ListOf, Literal_, Node
+from assaybook.domain.expression import (
+    ORDERS,
+    Compare,
+    CompareOp,
+    Expression,
+    In,
+    ListOf,
+    Literal_,
+    Node,
+)
 from assaybook.domain.types import ListType, RecordType, ScalarType, Type
 from assaybook.language.checker_hints import meant_comparison
 from assaybook.language.faults import refuse
@@ -12,7 +21,6 @@ from assaybook.language.suggest import did_you_mean, listing
 from assaybook.language.text import unparse
 
 _ORDERED: Final = frozenset({"int", "double", "string", "timestamp", "duration"})
-_ORDERS: Final = frozenset({"<", "<=", ">", ">="})
 
 
 def check_compare(node: Compare, expression: Expression) -> None:
@@ -56,7 +64,7 @@ def _is_number(text: str) -> bool:
 
 
 def _refuse_kind(node: Compare, kind: Type, expression: Expression) -> None:
-    ordering = node.op in _ORDERS
+    ordering = node.op in ORDERS
     if isinstance(kind, RecordType):
         reason, hint = "rows cannot be compared", "Compare a field of them."
         refuse(expression, node, "expression-type", reason, hint)

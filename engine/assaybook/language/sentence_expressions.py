@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from assaybook.domain.durations import read_duration
 from assaybook.domain.expression import (
+    ORDERS,
     And,
     Arithmetic,
     Call,
@@ -144,7 +145,7 @@ def _compared(node: Compare, speech: Speech, *, negated: bool) -> Said:
 def _is_young(node: Compare) -> bool:
     """Tell whether a node says that a time is less than so long ago, as what is to come is too."""
     young, op = (node.left, node.op) if node.op in ("<", "<=") else (node.right, node.op)
-    return isinstance(young, Call) and young.function == "age" and op in ("<", "<=", ">", ">=")
+    return isinstance(young, Call) and young.function == "age" and op in ORDERS
 
 
 def _same_of_another(node: Compare, speech: Speech) -> tuple[str, str] | None:

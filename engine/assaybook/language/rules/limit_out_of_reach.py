@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from assaybook.domain.expression import Compare, Name, Node, Select
+from assaybook.domain.expression import ORDERS, Compare, Name, Node, Select
 from assaybook.domain.policy import Overlay, Policy
 from assaybook.domain.types import ScalarType
 from assaybook.language.checker_relations import decided
@@ -35,7 +35,6 @@ RULE: Final = LintRule(
     f"params:\n  most: {{type: ratio, default: 0.05, stricter: lower}}\n{_NEEDS}",
     level="warning",
 )
-_ORDERS: Final = frozenset(("<", "<=", ">", ">="))
 
 
 def spots(read: Seen) -> Iterator[Spot]:
@@ -62,7 +61,7 @@ def _told(read: Seen) -> Iterator[tuple[str, tuple[str, str]]]:
     found: dict[str, tuple[str, str]] = {}
     for each in read.conditions:
         for node in each.nodes:
-            if not isinstance(node, Compare) or node.op not in _ORDERS:
+            if not isinstance(node, Compare) or node.op not in ORDERS:
                 continue
             name = _param(node.left) or _param(node.right)
             left, right = (_narrowed(side, read.policy) for side in (node.left, node.right))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from assaybook.domain.expression import Call, Compare, Name, Node, Quantifier, Select
+from assaybook.domain.expression import ORDERS, Call, Compare, Name, Node, Quantifier, Select
 from assaybook.domain.types import ScalarType
 from assaybook.language.rules.rule import LintRule
 from assaybook.language.rules.spot import Seen, Spot
@@ -27,7 +27,6 @@ RULE: Final = LintRule(
     "    fix: Retrain.\n",
     level="warning",
 )
-_ORDERS: Final = frozenset(("<", "<=", ">", ">="))
 _LEAST: Final = "math.least"
 _GREATEST: Final = "math.greatest"
 _BEST_LEFT: Final = {"<": _LEAST, "<=": _LEAST, ">": _GREATEST, ">=": _GREATEST}
@@ -53,7 +52,7 @@ def _limit(node: Node) -> Node | None:
     if not isinstance(node, Quantifier) or node.kind != "exists":
         return None
     for part in walk(node.body):
-        if isinstance(part, Compare) and part.op in _ORDERS:
+        if isinstance(part, Compare) and part.op in ORDERS:
             sides = (part.left, part.right)
             if any(_is_measured(side, node.variable) for side in sides):
                 return part

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from assaybook.domain.expression import Compare, Node, Quantifier
+from assaybook.domain.expression import ORDERS, Compare, Node, Quantifier
 from assaybook.language.rules.rule import LintRule
 from assaybook.language.rules.spot import Condition, Seen, Spot, fact_field
 from assaybook.language.text import walk
@@ -29,7 +29,6 @@ RULE: Final = LintRule(
     level="warning",
 )
 _SIZES: Final = frozenset(("n", "n_rows", "n_reference", "n_current", "examined", "attempts"))
-_ORDERS: Final = frozenset(("<", "<=", ">", ">="))
 
 
 def spots(seen: Seen) -> Iterator[Spot]:
@@ -50,7 +49,7 @@ def spots(seen: Seen) -> Iterator[Spot]:
 
 def _spots(each: Condition, nodes: Sequence[Node]) -> Iterator[Spot]:
     for node in nodes:
-        if isinstance(node, Compare) and node.op in _ORDERS and _counts(node):
+        if isinstance(node, Compare) and node.op in ORDERS and _counts(node):
             message = "rows with too few trials are left out, as if nobody had measured them"
             hint = "Put it into enough: of the rule, so that they are unknown(too_few)."
             yield Spot(each.path, message, hint, each.expression, node)

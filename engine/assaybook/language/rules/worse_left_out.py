@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from assaybook.domain.expression import Compare, Node, Quantifier
+from assaybook.domain.expression import ORDERS, Compare, Node, Quantifier
 from assaybook.language.rules.rule import LintRule
 from assaybook.language.rules.spot import Condition, Seen, Spot, fact_field
 from assaybook.language.text import walk
@@ -30,7 +30,6 @@ RULE: Final = LintRule(
     level="warning",
 )
 _MEASURED: Final = frozenset(("value", "rate", "failed_share", "advantage", "attacked_value"))
-_ORDERS: Final = frozenset(("<", "<=", ">", ">="))
 
 
 def spots(seen: Seen) -> Iterator[Spot]:
@@ -66,7 +65,7 @@ def _choices(each: Condition) -> Iterator[Node]:
 
 def _sides(node: Node) -> frozenset[tuple[str, str]]:
     """Return the measured fields that a node holds to something."""
-    if not isinstance(node, Compare) or node.op not in _ORDERS:
+    if not isinstance(node, Compare) or node.op not in ORDERS:
         return frozenset()
     fields = (fact_field(side) for side in (node.left, node.right))
     return frozenset(one for one in fields if one[1] in _MEASURED)
