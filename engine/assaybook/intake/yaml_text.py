@@ -58,7 +58,7 @@ def quoted(text: str, path: tuple[str | int, ...]) -> tuple[int, int, str]:
     The place is of the key or item that ``path`` names, or of the nearest one around it.
     """
     best, line, column, width = -1, 0, 0, 1
-    for found, start, wide in _places(text):
+    for found, start, wide in places(text):
         if path[: len(found)] == found and len(found) > best:
             best, width = len(found), wide
             line, column = start
@@ -69,7 +69,7 @@ def quoted(text: str, path: tuple[str | int, ...]) -> tuple[int, int, str]:
     return line + 1, column + 1, f"    {shown}\n    {' ' * (column - left)}{'^' * carets}"
 
 
-def _places(text: str) -> Iterator[tuple[tuple[str | int, ...], tuple[int, int], int]]:
+def places(text: str) -> Iterator[tuple[tuple[str | int, ...], tuple[int, int], int]]:
     """Yield the path of each key and item, line and column from 0, and how wide it is."""
     stack: list[tuple[bool, str | int | None]] = []
     for event in yaml.parse(text, Loader=_LOADER):

@@ -21,6 +21,7 @@ from assaybook.store.journal import (
     EntryRecord,
     body_at,
     entries_after,
+    entries_before,
     last_place,
     place_of_digest,
 )
@@ -31,6 +32,8 @@ from assaybook.store.unit_of_work import Reading, UnitOfWork
 LAST_NOTE: Final = "checkpoint.note"
 """The file, beside the keys, of what they signed last."""
 _LEAST_SECONDS: Final = 1.0
+_LOOKED_AT: Final = 20_000
+"""Entries that are looked at for a page of one kind."""
 
 
 @record
@@ -171,6 +174,41 @@ def list_entries(reading: Reading, *, after: str | None, limit: int) -> Page[Ent
     size = page_size(limit)
     found = entries_after(reading.connection, place_in(after), limit=size + 1)
     return page_of([(str(one.seq), one) for one in found], size)
+
+
+@record
+class LatestEntries:
+    """The end of the log, or what is before a place of it, the last entry first.
+
+    Attributes:
+        size: entries of the whole log.
+        looked_back_to: the first place that was looked at; what is before it is not known of.
+        next: ``before`` of the following page; None at the beginning of the log.
+    """
+
+    items: tuple[EntryRecord, ...]
+    size: int
+    looked_back_to: int
+    next: str | None
+
+
+def latest_entries(
+    reading: Reading, *, before: str | None, kind: str | None, limit: int
+) -> LatestEntries:
+    """Return the last entries of the log, or those before a place, of one kind or of all.
+
+    Of one kind, no more than 20,000 entries are looked at for a page.
+
+    Raises:
+        UsageError: ``cursor-invalid`` or ``limit-invalid``.
+    """
+    wanted, size = page_size(limit), last_place(reading.connection)[0]
+    end = size + 1 if before is None else min(place_in(before), size + 1)
+    among = wanted if kind is None else _LOOKED_AT
+    found = entries_before(reading.connection, end, kind=kind, limit=wanted, among=among)
+    items = tuple(found)
+    start = items[-1].seq if len(items) == wanted else max(1, end - among)
+    return LatestEntries(items, size, start, str(start) if start > 1 else None)
 
 
 def seq_of(reading: Reading, name: str) -> int:

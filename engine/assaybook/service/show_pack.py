@@ -1,12 +1,64 @@
 """Showing packs: how far they are, and their bytes once they are done."""
 
 from collections.abc import Collection
+from typing import Final
 
 from assaybook.domain.errors import SubmitterError, UsageError
 from assaybook.store.blobs import load_blob
-from assaybook.store.jobs import Job, JobKind, JobState, load_job
-from assaybook.store.packs import PackRecord, find_pack
+from assaybook.store.jobs import Job, JobKind, JobState, load_job, unmade_packs
+from assaybook.store.packs import PackRecord, find_pack, list_packs
+from assaybook.store.paging import Page
+from assaybook.store.subjects import known_release, known_system
 from assaybook.store.unit_of_work import Reading
+
+_MOST_UNMADE: Final = 200
+"""Jobs that are looked at for packs that are not made yet, or could not be."""
+
+
+def packs_made(  # noqa: PLR0913 - each narrows the listing
+    reading: Reading,
+    *,
+    system: str | None,
+    release: str | None,
+    after: str | None,
+    limit: int,
+    among: Collection[str] | None,
+) -> Page[PackRecord]:
+    """Return the packs that were made, the last first; ``among`` None means of all systems.
+
+    Raises:
+        UsageError: ``system-unknown``, ``release-unknown``, ``system-not-named``,
+            ``limit-invalid`` or ``cursor-invalid``.
+    """
+    if release is not None and system is None:
+        raise UsageError(
+            "system-not-named",
+            f"releases called {release!r} can be of many systems",
+            where="release",
+            hint="Name the system too.",
+        )
+    if system is not None:
+        known_system(reading, system)
+        if release is not None:
+            known_release(reading, system, release)
+    return list_packs(
+        reading, system=system, release=release, after=after, limit=limit, among=among
+    )
+
+
+def packs_unmade(
+    reading: Reading,
+    *,
+    system: str | None,
+    release: str | None,
+    among: Collection[str] | None,
+) -> tuple[Job, ...]:
+    """Return the jobs whose packs wait, are being made, or could not be; the last asked first."""
+    return tuple(
+        job
+        for job in unmade_packs(reading, most=_MOST_UNMADE, systems=among)
+        if system in {None, job.task.system} and release in {None, job.task.release}
+    )
 
 
 def show_pack(

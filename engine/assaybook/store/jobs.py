@@ -148,6 +148,29 @@ def count_active(reading: Reading) -> int:
     return reading.connection.execute(query).scalar_one()
 
 
+def unmade_packs(
+    reading: Reading, *, most: int, systems: Collection[str] | None = None
+) -> tuple[Job, ...]:
+    """Return the jobs that were to make packs and have not, the last asked first.
+
+    Args:
+        reading: of the store.
+        most: how many jobs are looked at, of whatever system.
+        systems: those that the reader may see, None for all.
+    """
+    state, asked = col(JobRow.state), col(JobRow.asked_at)
+    name = col(JobRow.id)
+    query = (
+        select(name)
+        .where(state.in_((*_ACTIVE, JobState.FAILED.value)))
+        .where(name.startswith(f"{_PREFIX[JobKind.PACK]}-"))
+        .order_by(asked.desc(), name)
+        .limit(most)
+    )
+    found = [_found(reading, one) for one in reading.connection.execute(query).scalars().all()]
+    return tuple(one for one in found if one and (systems is None or one.task.system in systems))
+
+
 def next_job(work: UnitOfWork, *, owner: str, hold: timedelta) -> Job | None:
     """Take the job that has waited longest, and hold it; None where none waits.
 

@@ -161,6 +161,22 @@ def entries_after(connection: Connection, seq: int, *, limit: int) -> Iterator[E
         yield EntryRecord.model_validate(dict(row))
 
 
+def entries_before(
+    connection: Connection, seq: int, *, kind: str | None, limit: int, among: int
+) -> Iterator[EntryRecord]:
+    """Yield the entries before a place, the last first; those of one kind among so many of them.
+
+    The log has no index of kinds: ``among`` bounds what is looked at where few are of that kind.
+    """
+    place = col(EntryRow.seq)
+    query = select(*_COLUMNS).where(place < seq, place >= seq - among)
+    if kind is not None:
+        query = query.where(col(EntryRow.kind) == kind)
+    query = query.order_by(place.desc()).limit(limit)
+    for row in connection.execute(query).mappings():
+        yield EntryRecord.model_validate(dict(row))
+
+
 def pages_of_entries(connection: Connection) -> Iterator[Sequence[EntryValues]]:
     """Yield place, kind, name, digest, instant and body of every entry, in order, as they stand."""
     query = select(*_COLUMNS).order_by(col(EntryRow.seq))

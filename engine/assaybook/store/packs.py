@@ -11,6 +11,7 @@ from assaybook.domain.canonical import digest_of
 from assaybook.domain.ids import Instant
 from assaybook.store.blobs import Kept, keep_blobs
 from assaybook.store.journal import Entry
+from assaybook.store.paging import Page, page_of, page_size, place_in
 from assaybook.store.rows import json_of, looked_up
 from assaybook.store.tables_jobs import PackRow
 from assaybook.store.unit_of_work import Reading, UnitOfWork
@@ -62,3 +63,34 @@ def find_pack(
         query = query.where(col(PackRow.system).in_(sorted(systems)))
     body = reading.connection.execute(query).scalar()
     return None if body is None else PackRecord.model_validate_json(body)
+
+
+def list_packs(  # noqa: PLR0913 - each narrows the listing
+    reading: Reading,
+    *,
+    system: str | None,
+    release: str | None,
+    after: str | None,
+    limit: int,
+    among: Collection[str] | None = None,
+) -> Page[PackRecord]:
+    """Return the packs that were made, the last first, of one release, system or of all.
+
+    ``among`` are the systems that the reader may see, None for all.
+
+    Raises:
+        UsageError: ``limit-invalid`` or ``cursor-invalid``.
+    """
+    size, seq, mine = page_size(limit), col(PackRow.seq), col(PackRow.system)
+    query = select(seq, col(PackRow.body))
+    if after is not None:
+        query = query.where(seq < place_in(after))
+    if system is not None:
+        query = query.where(mine == system)
+    if release is not None:
+        query = query.where(col(PackRow.release) == release)
+    if among is not None:
+        query = query.where(mine.in_(sorted(among)))
+    rows = reading.connection.execute(query.order_by(seq.desc()).limit(size + 1))
+    found = [(str(at), PackRecord.model_validate_json(body)) for at, body in rows]
+    return page_of(found, size)
