@@ -21,7 +21,7 @@ from assaybook.domain.finding import (
     Outcome,
     Unused,
 )
-from assaybook.domain.policy import Bundle, Severity
+from assaybook.domain.policy import Bundle, Policy, Severity
 from assaybook.domain.record import record
 from assaybook.domain.subject import Subject
 from assaybook.domain.waiver import Retirement, Waiver
@@ -79,14 +79,9 @@ def assess(inputs: Inputs) -> Assessment:
         as_of=inputs.as_of,
         sentence=inputs.sentence,
     )
-    judged = [one for policy in inputs.bundle.policies for one in judge_policy(policy, setting)]
-    outcomes = {(one.finding.policy, one.finding.rule): one.finding.outcome for one in judged}
-    waivers = sorted(inputs.waivers, key=lambda one: one.id)
-    versions = {one.id: one.version for one in inputs.bundle.policies}
-    states = [resolve(one, outcomes, inputs.as_of, versions) for one in waivers]
-    used: set[str] = set()
     accepting = Accepting(inputs.baseline, inputs.as_of) if inputs.baseline else None
-    findings = tuple(_disposed(one, states, used, accepting) for one in judged)
+    ruled = rule_on(inputs.bundle.policies, setting, inputs.waivers, accepting)
+    findings = ruled.findings
     standings = roll_up(findings, inputs.catalogs, inputs.bundle.scope, inputs.subject)
     found = Assessment(
         assessment=_head(inputs, seen),
@@ -96,14 +91,49 @@ def assess(inputs: Inputs) -> Assessment:
             conclude(catalog, standings, inputs.bundle.scope) for catalog in inputs.catalogs
         ),
         waivers=tuple(
-            as_used(one, used=one.waiver.id in used, renewals=len(before(one.waiver, waivers)))
-            for one in states
+            as_used(
+                one,
+                used=one.waiver.id in ruled.used,
+                renewals=len(before(one.waiver, inputs.waivers)),
+            )
+            for one in ruled.waivers
         ),
         baseline=accepting.use() if accepting else None,
         unused=(*_unused(seen, findings, inputs.subject), *inputs.unrecognised),
         gate=gate(findings, fail_on=inputs.fail_on, documents=len(seen), problems=inputs.problems),
     )
     return _sealed(found)
+
+
+@record
+class Ruled:
+    """What policies come to, with the waivers as they stand and the ids of those that were used."""
+
+    findings: tuple[Finding, ...]
+    waivers: tuple[InForceWaiver, ...]
+    used: frozenset[str]
+
+
+def rule_on(
+    policies: Sequence[Policy],
+    setting: Setting,
+    waivers: Sequence[Waiver],
+    accepting: Accepting | None = None,
+) -> Ruled:
+    """Judge every rule of some policies in a setting, and apply what people accept.
+
+    A waiver holds only while its compensating rule passes, so that rule must be among them.
+    """
+    judged = [one for policy in policies for one in judge_policy(policy, setting)]
+    outcomes = {(one.finding.policy, one.finding.rule): one.finding.outcome for one in judged}
+    versions = {one.id: one.version for one in policies}
+    states = tuple(
+        resolve(one, outcomes, setting.as_of, versions)
+        for one in sorted(waivers, key=lambda one: one.id)
+    )
+    used: set[str] = set()
+    findings = tuple(_disposed(one, states, used, accepting) for one in judged)
+    return Ruled(findings, states, frozenset(used))
 
 
 def seen_by(evidence: Sequence[Evidence], as_of: datetime) -> tuple[Evidence, ...]:
