@@ -6,15 +6,12 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from pydantic import TypeAdapter, ValidationError
 
-from assaybook.domain.errors import UsageError
-from assaybook.domain.ids import Instant
+from assaybook.domain.ids import read_instant
 from assaybook.domain.policy import Assurance, Severity
 from assaybook.domain.record import record
 from assaybook.settings import now
 
-_INSTANT: Final = TypeAdapter(Instant)
 _ASSERTED: Final = (Assurance.SELF, Assurance.CI)
 
 
@@ -171,12 +168,4 @@ def instant_of(text: str, option: str) -> datetime:
     Raises:
         UsageError: ``instant-invalid``.
     """
-    try:
-        return _INSTANT.validate_python(datetime.fromisoformat(text))
-    except (ValueError, ValidationError) as error:
-        raise UsageError(
-            "instant-invalid",
-            f"{text!r} is no instant with a time zone",
-            where=option,
-            hint="Write it like 2026-11-20T00:00:00Z.",
-        ) from error
+    return read_instant(text, option)

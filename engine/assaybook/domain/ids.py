@@ -6,6 +6,8 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
+from assaybook.domain.errors import UsageError
+
 PolicyId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)+$")]
 RuleId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 SystemId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
@@ -59,6 +61,26 @@ Instant = Annotated[
     AfterValidator(_to_utc),
 ]
 """An aware instant, written out as RFC 3339 does and kept in UTC."""
+
+
+def read_instant(said: datetime | str, where: str) -> datetime:
+    """Return the instant in UTC that somebody gave as a time or as text.
+
+    Raises:
+        UsageError: ``instant-invalid``, it has no zone, or is no time at all.
+    """
+    try:
+        instant = said if isinstance(said, datetime) else datetime.fromisoformat(said)
+        if instant.utcoffset() is not None:
+            return _to_utc(instant)
+    except ValueError:
+        pass  # it is refused as what has no zone is
+    raise UsageError(
+        "instant-invalid",
+        f"{str(said)!r} is no instant with a time zone",
+        where=where,
+        hint="Write it like 2026-11-20T00:00:00Z.",
+    )
 
 
 def written(instant: datetime) -> str:

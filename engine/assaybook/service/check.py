@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from assaybook.domain.baseline import Baseline
 from assaybook.domain.documents import Evidence
 from assaybook.domain.errors import UsageError
 from assaybook.domain.finding import Unused
@@ -14,7 +15,7 @@ from assaybook.domain.trust import Trust
 from assaybook.domain.waiver import Waiver
 from assaybook.intake.declared import Declared
 from assaybook.intake.read import Receipt
-from assaybook.service.bundles import BundleFiles, read_ruling
+from assaybook.service.bundles import BundleFiles, Ruling, read_ruling
 from assaybook.service.judge import Judgement, judged
 from assaybook.service.people import read_trust, verified_evidence
 from assaybook.service.read_evidence import ReadPaths, Seen, read_paths, unseen
@@ -59,26 +60,64 @@ def check_files(request: CheckRequest) -> Judgement:
     usable_format(request.declared_format, request.evidence)
     ruling = read_ruling(request.bundle)
     subject = read_subject(request.system, request.release)
-    trust = read_trust(request.trust) if request.trust else Trust()
+    decided = read_decisions(
+        subject.system.id,
+        waivers=request.waivers,
+        baseline=request.baseline,
+        trust=request.trust,
+    )
+    read = read_local(request, subject)
+    return judge_read(ruling, subject, read, decided, as_of=request.as_of, fail_on=request.fail_on)
+
+
+@record
+class Decided:
+    """What people decided about fails, and whose signatures count."""
+
+    trust: Trust = Trust()
     waivers: tuple[Waiver, ...] = ()
-    if request.waivers is not None:
+    baseline: Baseline | None = None
+
+
+def read_decisions(
+    system: str, *, waivers: Path | None, baseline: Path | None, trust: Path | None
+) -> Decided:
+    """Return what the files of waivers, of a baseline of a system and of trust say.
+
+    Raises:
+        AssayError: one of them cannot be read, or the baseline is about another system.
+    """
+    trusted = read_trust(trust) if trust else Trust()
+    decided = Decided(trusted)
+    if waivers is not None:
         from assaybook.service.waivers import read_waivers
 
-        waivers = read_waivers(request.waivers, trust)
-    baseline = None
-    if request.baseline is not None:
+        decided = replace(decided, waivers=read_waivers(waivers, trusted))
+    if baseline is not None:
         from assaybook.service.baseline import read_baseline
 
-        baseline = read_baseline(request.baseline, trust, system=subject.system.id)
-    read = read_local(request, subject)
+        decided = replace(decided, baseline=read_baseline(baseline, trusted, system=system))
+    return decided
+
+
+def judge_read(  # noqa: PLR0913 - each is an input that decides
+    ruling: Ruling,
+    subject: Subject,
+    read: ReadPaths,
+    decided: Decided,
+    *,
+    as_of: datetime,
+    fail_on: Severity,
+) -> Judgement:
+    """Judge what files held; what could not be read is a problem in the result."""
     judgement = judged(
         ruling,
         subject,
-        with_persons(read, trust),
-        as_of=request.as_of,
-        fail_on=request.fail_on,
-        waivers=waivers,
-        baseline=baseline,
+        with_persons(read, decided.trust),
+        as_of=as_of,
+        fail_on=fail_on,
+        waivers=decided.waivers,
+        baseline=decided.baseline,
         problems=read.problems,
         unrecognised=unrecognised(read),
     )

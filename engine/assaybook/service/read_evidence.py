@@ -171,7 +171,7 @@ def read_paths(  # noqa: PLR0913 - each is what a person may say of the files
         paths,
         found,
         manifest=manifest,
-        declared_format=declared_format,
+        own=Declared(format=declared_format),
         declared=declared,
         limits=limits,
     ):
@@ -185,15 +185,17 @@ def tasks_in(  # noqa: PLR0913 - as above
     found: Found,
     *,
     manifest: Path | None,
-    declared_format: str | None,
+    own: Declared,
     declared: Declared,
     limits: Limits,
 ) -> Iterator[Task]:
     """Yield the files to be read, in their order and each once.
 
+    ``own`` is said of each of the files that are named in ``paths``, which may not contradict it;
+    ``declared`` fills what nobody else says of any file.
     What cannot even be listed is a problem in ``found``, which also holds what was taken.
     """
-    for task in _listed(paths, found, manifest, declared_format, declared, limits):
+    for task in _listed(paths, found, manifest, own, declared, limits):
         resolved = os.path.realpath(task.path)
         if resolved not in found.taken:
             found.taken.add(resolved)
@@ -204,7 +206,7 @@ def _listed(  # noqa: PLR0913, PLR0917 - as above
     paths: Sequence[Path],
     found: Found,
     manifest: Path | None,
-    declared_format: str | None,
+    own: Declared,
     declared: Declared,
     limits: Limits,
 ) -> Iterator[Task]:
@@ -218,8 +220,7 @@ def _listed(  # noqa: PLR0913, PLR0917 - as above
         if path.is_dir() and not looks_packed(path):
             yield from _from_folder(path, declared, limits, found)
         elif path not in named:
-            own = declared.model_copy(update={"format": declared_format})
-            said = (own, *said_beside(path, found.others))
+            said = (own, *said_beside(path, found.others), declared)
             yield Task(path, _shown(path), _shown(path.name), said, named=True)
 
 

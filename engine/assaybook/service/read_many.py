@@ -76,7 +76,7 @@ def read_in_parts(  # noqa: PLR0913 - each is what a person may say of the files
         paths,
         listed,
         manifest=manifest,
-        declared_format=declared_format,
+        own=declared.model_copy(update={"format": declared_format}),
         declared=declared,
         limits=limits,
     )

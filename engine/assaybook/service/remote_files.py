@@ -91,7 +91,7 @@ def gather(
         paths,
         found,
         manifest=manifest,
-        declared_format=declared_format,
+        own=Declared(format=declared_format),
         declared=_NOTHING,
         limits=Limits(),
     )

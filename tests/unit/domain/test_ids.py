@@ -6,8 +6,16 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from assaybook.domain.errors import AssayError, AuthorError
-from assaybook.domain.ids import Digest, Instant, PolicyId, SystemId, same_person, written
+from assaybook.domain.errors import AssayError, AuthorError, UsageError
+from assaybook.domain.ids import (
+    Digest,
+    Instant,
+    PolicyId,
+    SystemId,
+    read_instant,
+    same_person,
+    written,
+)
 
 
 @pytest.mark.parametrize(
@@ -62,3 +70,24 @@ def test_a_number_is_no_instant_however_it_is_written(said: str) -> None:
     adapter: TypeAdapter[datetime] = TypeAdapter(Instant)
     with pytest.raises(ValidationError, match="such as 2026-11-21T09:30:00Z"):
         adapter.validate_json(said)
+
+
+def test_an_instant_that_somebody_gives_is_kept_in_utc() -> None:
+    there = datetime(2026, 11, 20, 2, tzinfo=timezone(timedelta(hours=2)))
+    assert read_instant(there, "as_of") == read_instant("2026-11-20T00:00:00Z", "as_of")
+    assert read_instant(there, "as_of").tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param("2026-11-20T00:00:00", id="text without a zone"),
+        pytest.param(datetime(2026, 11, 20), id="a time without a zone"),  # noqa: DTZ001 - the point
+        pytest.param("yesterday", id="a word"),
+        pytest.param("0001-01-01T00:00:00+14:00", id="before the year 1 in UTC"),
+    ],
+)
+def test_an_instant_without_a_zone_or_outside_of_time_is_refused(said: datetime | str) -> None:
+    with pytest.raises(UsageError) as caught:
+        read_instant(said, "as_of")
+    assert (caught.value.code, caught.value.where) == ("instant-invalid", "as_of")

@@ -38,6 +38,13 @@ rules:
     fix: Ask the owner.
 """
 
+BASELINE = "    about: baseline\n    fresh_for"
+EARLIER = """\
+    baseline: "0"
+  - version: "0"
+    artifacts: [{name: model, kind: model, digest: "sha256:00"}]
+"""
+
 
 @pytest.fixture
 def small(tmp_path: Path) -> Small:
@@ -209,3 +216,23 @@ def test_the_threshold_is_the_callers(small: Small) -> None:
 def test_files_are_read_where_they_are(small: Small) -> None:
     names: Iterable[Path] = (small.evidence / "metrics.json",)
     assert _checked(small, evidence=tuple(names)).gate.exit == 0
+
+
+def test_a_named_file_of_another_release_is_left_out_as_one_of_a_folder_is(small: Small) -> None:
+    file = small.write("evidence/metrics.json", a_document(subject={"release": "0"}))
+    named, met = (check_files(_request(small, evidence=(one,))) for one in (file, small.evidence))
+    assert named.problems == met.problems == ()
+    assert _outcomes(named.assessment) == {"quality.floor/floor-is-held": "inconclusive"}
+    left_out = [[each.code for each in one.assessment.findings[0].left_out] for one in (named, met)]
+    assert left_out == [["wrong_subject"]] * 2
+
+
+def test_a_report_on_the_baseline_counts_as_one_whether_it_is_named_or_met(small: Small) -> None:
+    small.write("policies/quality/floor.yaml", POLICY.replace("    fresh_for", BASELINE))
+    system = (small.folder / "system.yaml").read_text(encoding="utf-8")
+    small.write("system.yaml", system + EARLIER)
+    earlier = small.write("evidence/earlier.json", a_document(subject={"release": "0"}))
+    for evidence in ((earlier,), (small.evidence,)):
+        judged = check_files(_request(small, evidence=evidence))
+        assert judged.problems == ()
+        assert _outcomes(judged.assessment) == {"quality.floor/floor-is-held": "pass"}
