@@ -12,11 +12,14 @@ from assaybook.service.bundles import BundleFiles, Ruling, read_ruling
 from assaybook.service.run_assessment import run_assessment
 from assaybook.store.current import (
     CurrentFilter,
+    controls_of,
     current_counts,
     current_findings,
     current_releases,
+    finding_history,
 )
 from assaybook.store.engine import open_engine
+from assaybook.store.evidence import envelopes_of, list_evidence
 from assaybook.store.unit_of_work import Reading
 from support.evidence import AS_OF, a_document, a_metric, a_subject
 from support.stores import SteadyClock, a_work, registered, submitted
@@ -146,6 +149,30 @@ def test_counts_are_of_all_findings_and_pages_hold_each_once(store: Engine) -> N
     ]
     assert after is None
     assert len(set(seen)) == len(seen) == 9
+
+
+def test_the_past_of_a_finding_is_told_newest_first_with_the_controls_that_it_bears_on(
+    store: Engine, clock: SteadyClock, ruling: Ruling
+) -> None:
+    submitted(store, a_document(a_metric(value=0.9), age=0, system="t"), clock=clock)
+    with a_work(store, clock) as work:
+        run_assessment(work, "t", "1", ruling, fail_on=Severity.HIGH)
+    with Reading(store) as reading:
+        found = finding_history(
+            reading,
+            "quality.floor",
+            "floor",
+            system="t",
+            release="1",
+            as_of=AS_OF + timedelta(days=9),
+            most=9,
+        )
+        reach = controls_of(reading, found)
+        last = list_evidence(reading, system="t", after=None, limit=9).items[-1]
+        held = envelopes_of(reading, [last.id, "ev-nothing"])
+    assert [one.outcome for one in found] == ["pass", "fail"]
+    assert set(reach.values()) == {(("nist-ai-rmf-1.0", "MEASURE 2.3"),)}
+    assert held == {last.id: last}
 
 
 def test_a_cursor_of_another_listing_is_refused(sqlite_database: str) -> None:

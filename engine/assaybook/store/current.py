@@ -152,6 +152,57 @@ def current_counts(
     return tuple(CurrentCount.model_validate(dict(row)) for row in rows)
 
 
+def finding_history(  # noqa: PLR0913 - which finding, until when, how many
+    reading: Reading,
+    policy: str,
+    rule: str,
+    *,
+    system: str,
+    release: str,
+    as_of: datetime,
+    most: int,
+) -> tuple[FindingLine, ...]:
+    """Return what the newest assessments of a release up to an instant found, newest first."""
+    query = (
+        select(*_LINE)
+        .join_from(
+            AssessmentRow, FindingRow, col(AssessmentRow.digest) == col(FindingRow.assessment)
+        )
+        .where(
+            col(AssessmentRow.system) == looked_up(system),
+            col(AssessmentRow.release) == looked_up(release),
+            col(AssessmentRow.as_of) <= as_of,
+            col(FindingRow.policy) == looked_up(policy),
+            col(FindingRow.rule) == looked_up(rule),
+        )
+        .order_by(col(AssessmentRow.as_of).desc(), col(AssessmentRow.seq).desc())
+        .limit(most)
+    )
+    rows = reading.connection.execute(query).mappings()
+    return tuple(
+        FindingLine.model_validate({name: row[name] for name in FindingLine.model_fields})
+        for row in rows
+    )
+
+
+def controls_of(
+    reading: Reading, lines: Collection[FindingLine]
+) -> dict[tuple[str, int], tuple[tuple[str, str], ...]]:
+    """Return the catalogs and controls that findings bear on, by assessment and ordinal."""
+    held: dict[str, set[int]] = {}
+    for line in lines:
+        held.setdefault(line.assessment, set()).add(line.ordinal)
+    assessment, ordinal = col(FindingControlRow.assessment), col(FindingControlRow.ordinal)
+    catalog, control = col(FindingControlRow.catalog), col(FindingControlRow.control)
+    found: dict[tuple[str, int], list[tuple[str, str]]] = {}
+    for digest, ordinals in held.items():
+        query = select(ordinal, catalog, control).order_by(ordinal, catalog, control)
+        query = query.where(assessment == digest, ordinal.in_(sorted(ordinals)))
+        for place, *reach in reading.connection.execute(query):
+            found.setdefault((digest, place), []).append((reach[0], reach[1]))
+    return {key: tuple(reach) for key, reach in found.items()}
+
+
 _LINE: Final = (
     col(AssessmentRow.seq),
     col(AssessmentRow.as_of),

@@ -139,6 +139,17 @@ def load_evidence(reading: Reading, evidence: str) -> Evidence:
     return _whole(*row)
 
 
+def envelopes_of(reading: Reading, ids: Collection[str]) -> dict[str, Envelope]:
+    """Return the envelopes of those ids that are recorded, without what was read from them."""
+    key = col(EvidenceRow.id)
+    found: dict[str, Envelope] = {}
+    for some in chunks(sorted(ids)):
+        query = select(key, col(EvidenceRow.envelope_json)).where(key.in_(some))
+        for evidence, text in reading.connection.execute(query):
+            found[evidence] = Envelope.model_validate_json(text)
+    return found
+
+
 def list_evidence(  # noqa: PLR0913 - each narrows the listing
     reading: Reading,
     *,
