@@ -8,6 +8,7 @@ from assaybook import __version__
 from assaybook.api.access import Callers, refuse_unguarded
 from assaybook.api.context import Context
 from assaybook.api.docs import add_docs
+from assaybook.api.faces import Faces, console_over
 from assaybook.api.limits import Limits
 from assaybook.api.metrics import Metrics
 from assaybook.api.openapi import add_openapi, api_routes
@@ -73,7 +74,7 @@ def create_app(service: Service) -> FastAPI:
     rates = service.shared.rates
     counted = Metrics(lambda: service.writer.waiting, service.shared.figures)
     app.state.service, app.state.rates, app.state.metrics = service, rates, counted
-    app.state.callers = Callers(service.shared.endings)
+    app.state.callers = callers = Callers(service.shared.endings)
     app.state.routes = api_routes(ROUTERS)
     refuse_unguarded(app.state.routes, PUBLIC)
     for router in ROUTERS:
@@ -81,7 +82,9 @@ def create_app(service: Service) -> FastAPI:
     add_openapi(app, ROUTERS, also=(Enveloped,))
     add_docs(app)
     speak_problems(app)
-    app.add_middleware(Quick, routes=app.state.routes)
+    console, routes = console_over(service, callers), app.state.routes
+    app.add_middleware(Faces, console=console, routes=routes, also=PUBLIC)
+    app.add_middleware(Quick, routes=routes)
     app.add_middleware(
         Limits, max_body=settings.max_body, seconds=settings.body_seconds, rates=rates
     )

@@ -23,7 +23,15 @@ def take_turn(request: Request, principal_id: str) -> None:
     Raises:
         RateLimitedError: it may send no more now.
     """
-    rates: Rates = request.app.state.rates
+    take_turn_of(request.app.state.rates, principal_id)
+
+
+def take_turn_of(rates: Rates, principal_id: str) -> None:
+    """Count a request of an authenticated caller in a table of rates.
+
+    Raises:
+        RateLimitedError: it may send no more now.
+    """
     rates.refuse_spent(principal_id)
     rates.charge(principal_id)
 

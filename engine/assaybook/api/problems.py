@@ -41,6 +41,7 @@ STATUS: Final[Mapping[str, int]] = {
     "not-found": 404,
     "not-acceptable": 406,
     "not-allowed": 403,
+    "origin-refused": 403,
     "pack-not-ready": 409,
     "rate-limited": 429,
     "request-invalid": 422,
@@ -189,6 +190,14 @@ def problem_response(
         headers={**_headers(status, error), **(headers or {})},
         media_type=MEDIA,
     )
+
+
+def refused(error: AssayError, request_id: str) -> tuple[int, dict[str, str]]:
+    """Return status and headers of an error; the operator is told what is theirs."""
+    if isinstance(error, OperatorError):
+        log_operator(error.code, str(error), request_id)
+    status = status_of(error)
+    return status, _headers(status, error)
 
 
 def _headers(status: int, error: AssayError) -> dict[str, str]:

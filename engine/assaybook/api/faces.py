@@ -1,0 +1,85 @@
+"""Two faces at one address: the API under its own paths, and the console under all others.
+
+Faces do not import each other: the console is mounted by its name, and is given what it needs.
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from functools import partial
+from importlib import import_module
+from typing import Final, cast
+
+from fastapi.routing import APIRoute
+
+from assaybook.api.access import Callers
+from assaybook.api.asgi import App, Receive, Scope, Send
+from assaybook.api.limits import take_turn_of
+from assaybook.api.problems import refused
+from assaybook.api.state import Service
+from assaybook.domain.errors import AssayError
+from assaybook.domain.principal import Principal
+from assaybook.domain.record import record
+from assaybook.domain.trust import Trust
+from assaybook.service.bundles import Ruling
+from assaybook.service.ledger import LogSigner
+from assaybook.service.writer import Writer
+from assaybook.settings import Settings
+from assaybook.store.engine import Database
+from assaybook.store.unit_of_work import Clock
+
+_CONSOLE: Final = "assaybook.console.app"
+
+
+@record
+class Backend:
+    """What the console is given; it says itself what it needs of it."""
+
+    engine: Database
+    settings: Settings
+    clock: Clock
+    ruling: Ruling
+    trust: Trust
+    writer: Writer
+    signer: LogSigner | None
+    who: Callable[[str], Awaitable[Principal]]
+    take_turn: Callable[[str], None]
+    refused: Callable[[AssayError, str], tuple[int, Mapping[str, str]]]
+
+
+def console_over(service: Service, callers: Callers) -> App:
+    """Return the console over an opened service; it knows callers as the API does."""
+    backend = Backend(
+        engine=service.engine,
+        settings=service.settings,
+        clock=service.clock,
+        ruling=service.ruling,
+        trust=service.trust,
+        writer=service.writer,
+        signer=service.signer,
+        who=partial(callers.who, service),
+        take_turn=partial(take_turn_of, service.shared.rates),
+        refused=refused,
+    )
+    return cast("App", import_module(_CONSOLE).create_console(backend))
+
+
+class Faces:
+    """Sends a request to the API where its path begins as one of the API's, else to the console.
+
+    Args:
+        app: the API.
+        console: what answers all other paths.
+        routes: of the API.
+        also: paths of the API that are none of these.
+    """
+
+    def __init__(
+        self, app: App, *, console: App, routes: Collection[APIRoute], also: Collection[str]
+    ) -> None:
+        self._app, self._console = app, console
+        paths = (*(route.path for route in routes), *also)
+        self._firsts = frozenset(path.split("/", 2)[1] for path in paths)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on."""
+        ours = scope["type"] != "http" or scope["path"].split("/", 2)[1] in self._firsts
+        await (self._app if ours else self._console)(scope, receive, send)

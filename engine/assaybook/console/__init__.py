@@ -1,0 +1,1 @@
+"""The service as pages for people: rendered here, without script, from what the store knows."""

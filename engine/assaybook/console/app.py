@@ -1,0 +1,43 @@
+"""The console: its routes on one screen."""
+
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.routing import Route
+
+from assaybook.console import links
+from assaybook.console.assets import asset
+from assaybook.console.backend import Backend
+from assaybook.console.errors import defect, of_framework, spoken
+from assaybook.console.pages import overview
+from assaybook.console.routing import Page
+from assaybook.console.signin import show_form, sign_in, sign_out
+from assaybook.domain.errors import AssayError
+
+PAGES: Final[tuple[Page, ...]] = (*overview.PAGES,)
+"""Every page; each names the action that it asks for."""
+PUBLIC: Final[tuple[Route, ...]] = (
+    Route(links.SIGN_IN, show_form, methods=["GET"]),
+    Route(links.SIGN_IN, sign_in, methods=["POST"]),
+    Route(links.SIGN_OUT, sign_out, methods=["POST"]),
+    Route("/assets/{digest}/{name}", asset, methods=["GET"]),
+)
+"""What asks nobody who they are."""
+
+
+def create_console(backend: Backend) -> Starlette:
+    """Return the console over an opened service."""
+    console = Starlette(
+        routes=[*PUBLIC, *(one.route() for one in PAGES)],
+        exception_handlers={
+            AssayError: spoken,
+            HTTPException: of_framework,
+            Exception: defect,
+        },
+    )
+    # An address with a slash too many is none; the framework would lead to it by the name that
+    # the caller gives the server.
+    console.router.redirect_slashes = False
+    console.state.backend = backend
+    return console

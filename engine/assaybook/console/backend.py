@@ -1,0 +1,99 @@
+"""What the console is given: the opened service of the process that serves it."""
+
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from typing import Protocol, cast
+
+from starlette.requests import Request
+
+from assaybook.domain.errors import AssayError
+from assaybook.domain.principal import Principal
+from assaybook.domain.trust import Trust
+from assaybook.service.bundles import Ruling
+from assaybook.service.ledger import LogSigner
+from assaybook.service.store_access import reading_here
+from assaybook.service.writer import Writer
+from assaybook.settings import Settings
+from assaybook.store.engine import Database
+from assaybook.store.unit_of_work import Clock, Reading
+
+
+class Backend(Protocol):
+    """What pages are made from; whoever mounts the console has it."""
+
+    @property
+    def engine(self) -> Database:
+        """Return the pool of connections that requests share."""
+        ...
+
+    @property
+    def settings(self) -> Settings:
+        """Return what the operator chose."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """Return what the time is."""
+        ...
+
+    @property
+    def ruling(self) -> Ruling:
+        """Return what the server judges by."""
+        ...
+
+    @property
+    def trust(self) -> Trust:
+        """Return the persons whose signatures count."""
+        ...
+
+    @property
+    def writer(self) -> Writer:
+        """Return the thread that writes for all."""
+        ...
+
+    @property
+    def signer(self) -> LogSigner | None:
+        """Return what signs the state of the log; None where the server has no keys of it."""
+        ...
+
+    async def who(self, secret: str) -> Principal:
+        """Return who asks with a secret, as everywhere in the service.
+
+        Raises:
+            UsageError: ``not-authenticated``.
+            OperatorError: who it is cannot be found out now.
+        """
+        ...
+
+    def take_turn(self, principal: str) -> None:
+        """Count a request of a principal, by its id.
+
+        Raises:
+            UsageError: ``rate-limited``, it may send no more now.
+        """
+        ...
+
+    def refused(self, error: AssayError, request_id: str) -> tuple[int, Mapping[str, str]]:
+        """Return status and headers of an error, and tell the operator what is theirs to mend."""
+        ...
+
+
+def backend_of(request: Request) -> Backend:
+    """Return what a request's page is made from."""
+    return cast("Backend", request.app.state.backend)
+
+
+def principal_of(request: Request) -> Principal:
+    """Return who asks for a page; its route has made sure of that."""
+    return cast("Principal", request.state.principal)
+
+
+@contextmanager
+def reading(request: Request) -> Generator[Reading]:
+    """Open a transaction that only reads.
+
+    Raises:
+        OperatorError: the database cannot be used, or its tables changed under this process.
+    """
+    with reading_here(backend_of(request).engine) as open_reading:
+        yield open_reading

@@ -1,0 +1,189 @@
+"""What stands around each page: the bar, what the page rests on, where it is, and safe headers."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import JsonValue
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from assaybook import __version__
+from assaybook.console import links, marks
+from assaybook.console.assets import asset_link
+from assaybook.console.backend import backend_of, reading
+from assaybook.domain.canonical import canonical
+from assaybook.domain.ids import written
+from assaybook.domain.principal import Action, Principal, allowed
+from assaybook.domain.record import record
+from assaybook.reporting.words import (
+    age,
+    catalog_name,
+    count,
+    moment,
+    reason_sentence,
+    reason_word,
+    short_day,
+)
+from assaybook.shelf import shelf
+from assaybook.store.journal import last_place
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+Crumb = tuple[str, str]
+"""The words of a step on the way to a page, and its address."""
+_SECTIONS: Final = (
+    ("Overview", links.overview(), Action.SYSTEM_READ),
+    ("Findings", links.findings(), Action.ASSESSMENT_READ),
+    ("Controls", links.catalogs(), Action.CONTROL_READ),
+    ("Evidence", links.evidence(), Action.EVIDENCE_READ),
+    ("Policies", links.policies(), Action.POLICY_READ),
+    ("Exceptions", links.exceptions(), Action.WAIVER_READ),
+    ("Ledger", links.ledger(), Action.LEDGER_READ),
+)
+"""The parts of the console; one that a person may not see is not offered."""
+_POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS: Final[Mapping[str, str]] = {
+    "Content-Security-Policy": _POLICY,
+    "Cache-Control": "no-store",
+}
+"""Of every page; the layers around all faces of the service add nosniff and no-referrer."""
+_DIGITS: Final = 10
+_NOT_KEPT: Final = frozenset({"as_of", "cursor"})
+"""What of a query does not go on to another instant."""
+
+
+@record
+class _Section:
+    words: str
+    link: str
+    here: bool
+
+
+@record
+class _Basis:
+    """What a page rests on: the bundle in force, and the log where a person may know of it."""
+
+    bundle: str
+    log: int | None
+
+
+def page(  # noqa: PLR0913 - what a page is
+    request: Request,
+    template: str,
+    *,
+    title: str,
+    crumbs: Sequence[Crumb] = (),
+    as_of: datetime | None = None,
+    dated: bool = False,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    **view: object,
+) -> Response:
+    """Return a page in its frame.
+
+    Args:
+        request: what it answers; with ``request.state.principal``, somebody has signed in.
+        template: file in ``templates/console`` that extends ``base.html.j2``.
+        title: the heading, and the last step of the way to the page.
+        crumbs: the steps before it; the overview is the first one by itself.
+        as_of: the past instant that the page shows; None for the present.
+        dated: whether the page can show the past, so that it offers to.
+        status: of the answer.
+        headers: besides those of every page.
+        view: what the template shows; every text of it is escaped.
+    """
+    principal: Principal | None = getattr(request.state, "principal", None)
+    text = (
+        environment()
+        .get_template(template)
+        .render(
+            title=title,
+            crumbs=(("Overview", links.overview()), *crumbs) if request.url.path != "/" else (),
+            sections=_sections(request, principal),
+            principal=principal,
+            basis=_basis(request, principal) if status < 400 and principal else None,  # noqa: PLR2004 - an error
+            as_of=None if as_of is None else written(as_of),
+            dated=dated,
+            here=request.url.path,
+            kept=[pair for pair in request.query_params.multi_items() if pair[0] not in _NOT_KEPT],
+            **view,
+        )
+    )
+    return HTMLResponse(text, status_code=status, headers={**HEADERS, **(headers or {})})
+
+
+def _sections(request: Request, principal: Principal | None) -> tuple[_Section, ...]:
+    if principal is None:
+        return ()
+    path = request.url.path
+    first = "/" if path.startswith(("/systems", "/assessments")) else path
+    return tuple(
+        _Section(words, link, first == link if link == "/" else first.startswith(link))
+        for words, link, action in _SECTIONS
+        if allowed(principal, action)
+    )
+
+
+def _basis(request: Request, principal: Principal) -> _Basis:
+    size = None
+    if allowed(principal, Action.LEDGER_READ):
+        with reading(request) as store:
+            size = last_place(store.connection)[0]
+    return _Basis(backend_of(request).ruling.bundle.digest, size)
+
+
+def template_text(name: str) -> str:
+    """Return one shipped template of the console."""
+    return (shelf("templates") / "console" / name).read_text(encoding="utf-8")
+
+
+def short_digest(digest: str) -> str:
+    """Return the beginning of a digest, as it stands where the whole one is its title."""
+    algorithm, _, digits = digest.partition(":")
+    if not digits:
+        return digest
+    return f"{algorithm}:{digits[:_DIGITS]}…" if len(digits) > _DIGITS else digest
+
+
+def _json(value: JsonValue) -> str:
+    return canonical(value).decode()
+
+
+@cache
+def environment() -> "Environment":
+    """Return what renders templates: all text is escaped, and what is not there is an error."""
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    made = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        loader=FunctionLoader(template_text),
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    given: dict[str, Any] = {
+        "link": links,
+        "marks": marks,
+        "asset": asset_link,
+        "version": __version__,
+        "count": count,
+    }
+    made.globals.update(given)
+    made.filters.update(
+        age=age,
+        catalog=catalog_name,
+        day=short_day,
+        instant=written,
+        json=_json,
+        moment=moment,
+        reason=reason_word,
+        reason_sentence=reason_sentence,
+        short=short_digest,
+    )
+    return made

@@ -1,0 +1,118 @@
+"""Every address of the console, quoted, made by one function each.
+
+What stands in a path is quoted whole, ``/`` too, except for ids of controls: the published ones
+have no slash, and a route takes the rest of its path for one.
+"""
+
+import re
+from typing import Final
+from urllib.parse import quote, urlencode
+
+_OWN: Final = re.compile(r"/(?!/)[\x21-\x5b\x5d-\x7e]*")
+"""A path of this server with its query: a browser takes ``//`` and ``/\\`` for another server's."""
+SIGN_IN: Final = "/sign-in"
+SIGN_OUT: Final = "/sign-out"
+
+
+def path_to(*parts: str, **query: str | int | None) -> str:
+    """Return an address; of the query, what is None or empty is left out."""
+    path = "/" + "/".join(quote(part, safe="") for part in parts)
+    said = {name: value for name, value in query.items() if value is not None and value != ""}
+    return f"{path}?{urlencode(said)}" if said else path
+
+
+def overview(*, as_of: str | None = None, cursor: str | None = None) -> str:
+    """Return the address of all systems."""
+    return path_to(as_of=as_of, cursor=cursor)
+
+
+def system(system: str, *, as_of: str | None = None) -> str:
+    """Return the address of a system."""
+    return path_to("systems", system, as_of=as_of)
+
+
+def release(system: str, version: str, *, as_of: str | None = None) -> str:
+    """Return the address of a release: how it stands, and what was judged of it."""
+    return path_to("systems", system, "releases", version, as_of=as_of)
+
+
+def assessment(digest: str, **query: str | None) -> str:
+    """Return the address of a recorded assessment; the query narrows its findings."""
+    return path_to("assessments", digest, **query)
+
+
+def findings(**query: str | None) -> str:
+    """Return the address of the findings that a query narrows, as ``/v1/findings`` does."""
+    return path_to("findings", **query)
+
+
+def finding(
+    policy: str, rule: str, system: str, release: str, *, assessment: str | None = None
+) -> str:
+    """Return the address of a finding; without an assessment, that of the last one."""
+    return path_to("findings", policy, rule, system, release, assessment=assessment)
+
+
+def catalogs() -> str:
+    """Return the address of all catalogs."""
+    return path_to("controls")
+
+
+def catalog(catalog: str, **query: str | None) -> str:
+    """Return the address of the map of a catalog."""
+    return path_to("controls", catalog, **query)
+
+
+def control(catalog: str, control: str, **query: str | None) -> str:
+    """Return the address of one control."""
+    return path_to("controls", catalog, control, **query)
+
+
+def evidence(**query: str | None) -> str:
+    """Return the address of a listing of evidence, which a query narrows."""
+    return path_to("evidence", **query)
+
+
+def document(evidence: str, *, pointer: str = "") -> str:
+    """Return the address of one document; a JSON pointer leads to the place in it."""
+    return path_to("evidence", evidence, pointer=pointer)
+
+
+def policies() -> str:
+    """Return the address of all policies."""
+    return path_to("policies")
+
+
+def policy(policy: str, **query: str | None) -> str:
+    """Return the address of a policy as it is in force."""
+    return path_to("policies", policy, **query)
+
+
+def exceptions(**query: str | None) -> str:
+    """Return the address of the waivers."""
+    return path_to("exceptions", **query)
+
+
+def ledger(**query: str | None) -> str:
+    """Return the address of the log."""
+    return path_to("ledger", **query)
+
+
+def search(q: str = "") -> str:
+    """Return the address of what a search finds."""
+    return path_to("search", q=q)
+
+
+def sign_in(after: str = "", *, ended: bool = False) -> str:
+    """Return the address where a person signs in, to come to ``after``."""
+    return path_to("sign-in", next=after if after != "/" else "", ended="yes" if ended else "")
+
+
+def asset(digest: str, name: str) -> str:
+    """Return the address of a file of the console, which never changes under it."""
+    return path_to("assets", digest, name)
+
+
+def own_path(wanted: str) -> str:
+    """Return a path of this server that somebody wants to come to; ``/`` for anything else."""
+    return wanted if _OWN.fullmatch(wanted) else "/"

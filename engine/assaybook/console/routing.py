@@ -1,0 +1,100 @@
+"""Routes of pages: each names the action that it asks for, and none answers without one."""
+
+from collections.abc import Callable
+from typing import Final
+from urllib.parse import quote
+
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from assaybook.console import links
+from assaybook.console.backend import backend_of, principal_of
+from assaybook.console.frame import page
+from assaybook.domain.errors import UsageError
+from assaybook.domain.principal import Action, allowed, touches
+from assaybook.domain.record import record
+from assaybook.service.keys import not_authenticated
+
+COOKIE: Final = "assay-key"
+"""Holds the key of who has signed in; no script can read it."""
+SEE_OTHER: Final = 303
+_LONGEST: Final = 2_000
+
+
+@record
+class Page:
+    """A page: where it stands, what makes it, and the action that it asks for.
+
+    Attributes:
+        path: as routes write it, such as ``/systems/{system}``.
+        answer: makes the page in a thread of its own; ``request.state.principal`` is who asks.
+        action: only who may do it gets the page.
+    """
+
+    path: str
+    answer: Callable[[Request], Response]
+    action: Action
+
+    def route(self) -> Route:
+        """Return the route of the page, with its guard before it."""
+        return Route(self.path, self._guarded, methods=["GET"])
+
+    async def _guarded(self, request: Request) -> Response:
+        request.scope["route"] = self
+        try:
+            await know(request)
+        except UsageError as error:
+            if error.code != "not-authenticated":
+                raise
+            return _to_sign_in(request)
+        principal = principal_of(request)
+        backend_of(request).take_turn(principal.id)
+        if not allowed(principal, self.action):
+            raise UsageError(
+                "not-allowed",
+                f"your roles do not include {self.action.value}",
+                hint="Ask an administrator for a key with the role that it needs.",
+            )
+        return await to_thread.run_sync(self.answer, request)
+
+
+async def know(request: Request) -> None:
+    """Find out who asks, by the key in the cookie; each time, so that a revoked one ends at once.
+
+    Raises:
+        UsageError: ``not-authenticated``.
+        OperatorError: who it is cannot be found out now.
+    """
+    secret = request.cookies.get(COOKIE, "")
+    if not secret:
+        raise not_authenticated()
+    request.state.principal = await backend_of(request).who(secret)
+
+
+def touchable(request: Request, system: str) -> str:
+    """Return the id of a system that who asks may know of.
+
+    Raises:
+        UsageError: ``system-unknown``, in the words for one that is not there.
+    """
+    if not touches(principal_of(request), system):
+        raise UsageError("system-unknown", f"there is no system {system!r}")
+    return system
+
+
+def _to_sign_in(request: Request) -> Response:
+    """Lead to the form, and from there back to the page.
+
+    A browser that follows a link of another site, such as that of a CI job, keeps the cookie to
+    itself; it sends it when a page of ours asks for the same address again.
+    """
+    query = request.url.query
+    wanted = quote(request.url.path, safe="/:@!$&'()*+,;=-._~") + (f"?{query}" if query else "")
+    after = links.own_path(wanted[:_LONGEST])
+    ended = COOKIE in request.cookies
+    if not ended and request.headers.get("sec-fetch-site") == "cross-site":
+        again = {"Refresh": f"0; url={after}"}
+        return page(request, "again.html.j2", title="One moment", headers=again, after=after)
+    return RedirectResponse(links.sign_in(after, ended=ended), SEE_OTHER)

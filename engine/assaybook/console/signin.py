@@ -1,0 +1,127 @@
+"""Signing in with an API key, and out again.
+
+The key is kept in a cookie that no script can read and that no other site's page can send. A form
+of another site is refused by what the browser says of its origin.
+"""
+
+from typing import Final
+from urllib.parse import parse_qs, urlsplit
+
+from anyio import to_thread
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from assaybook.console import links
+from assaybook.console.backend import backend_of
+from assaybook.console.frame import HEADERS, page
+from assaybook.console.routing import COOKIE, SEE_OTHER, know
+from assaybook.domain.errors import AssayError, UsageError
+
+_MOST: Final = 16_384
+"""Bytes of a form."""
+_LONGEST: Final = 4_000
+"""Characters of a key or token; browsers keep no cookie that is longer."""
+_FORM: Final = "application/x-www-form-urlencoded"
+
+
+async def show_form(request: Request) -> Response:
+    """Show the form, or lead on who has signed in."""
+    after = links.own_path(request.query_params.get("next", "/"))
+    try:
+        await know(request)
+    except AssayError:
+        return await to_thread.run_sync(_form, request, after)
+    return _led_on(after)
+
+
+async def sign_in(request: Request) -> Response:
+    """Take a key: lead on who has one that counts, and show anyone else the form with the reason.
+
+    Raises:
+        UsageError: the form is not this server's.
+        OperatorError: who it is cannot be found out now.
+    """
+    said = await _sent(request)
+    after = links.own_path(said.get("next", "/"))
+    secret = said.get("key", "").strip()
+    usable = secret.isascii() and secret.isprintable() and 0 < len(secret) <= _LONGEST
+    if not usable or any(mark in secret for mark in ' ",;\\'):
+        return await to_thread.run_sync(_form, request, after, "this is no key or token")
+    try:
+        request.state.principal = await backend_of(request).who(secret)
+    except UsageError as error:
+        return await to_thread.run_sync(_form, request, after, error.message)
+    answer = _led_on(after)
+    secure = request.url.scheme == "https"
+    answer.set_cookie(COOKIE, secret, path="/", secure=secure, httponly=True, samesite="strict")
+    return answer
+
+
+async def sign_out(request: Request) -> Response:
+    """Forget the key in this browser; it still counts elsewhere.
+
+    Raises:
+        UsageError: the form is not this server's.
+    """
+    await _sent(request)
+    answer = RedirectResponse(links.sign_in(), SEE_OTHER, headers=HEADERS)
+    answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
+    return answer
+
+
+def _form(request: Request, after: str, refused: str = "") -> Response:
+    # Somebody who is known here signs in anew: the frame shows nobody.
+    ended = not refused and request.query_params.get("ended") == "yes"
+    return page(
+        request,
+        "sign_in.html.j2",
+        title="Sign in",
+        status=401 if refused else 200,
+        after=after,
+        refused=refused,
+        ended=ended,
+    )
+
+
+def _led_on(after: str) -> Response:
+    return RedirectResponse(after, SEE_OTHER, headers=HEADERS)
+
+
+async def _sent(request: Request) -> dict[str, str]:
+    """Return the fields of a form of ours.
+
+    Raises:
+        UsageError: ``origin-refused``, ``media-type-unsupported`` or ``body-too-large``.
+    """
+    _refuse_foreign(request)
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
+        raise UsageError("media-type-unsupported", f"the form must be sent as {_FORM}")
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > _MOST:
+            raise UsageError("body-too-large", f"the form has more than {_MOST} bytes")
+    try:
+        said = parse_qs(body.decode("utf-8", "replace"), max_num_fields=10)
+    except ValueError:
+        raise UsageError("body-malformed", "the form has too many fields") from None
+    return {name: values[-1] for name, values in said.items()}
+
+
+def _refuse_foreign(request: Request) -> None:
+    """Refuse a form that a page of another site sent, or nobody knows who.
+
+    Raises:
+        UsageError: ``origin-refused``.
+    """
+    site = request.headers.get("sec-fetch-site")
+    if site == "same-origin":
+        return
+    origin = urlsplit(request.headers.get("origin", ""))
+    if site is None and origin.netloc and origin.netloc == request.headers.get("host"):
+        return
+    raise UsageError(
+        "origin-refused",
+        "this form was not sent from a page of this server",
+        hint="Open the page here, and send its form again.",
+    )
