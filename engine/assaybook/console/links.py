@@ -46,11 +46,9 @@ def findings(**query: str | None) -> str:
     return path_to("findings", **query)
 
 
-def finding(
-    policy: str, rule: str, system: str, release: str, *, assessment: str | None = None
-) -> str:
-    """Return the address of a finding; without an assessment, that of the last one."""
-    return path_to("findings", policy, rule, system, release, assessment=assessment)
+def finding(policy: str, rule: str, system: str, release: str, **query: str | int | None) -> str:
+    """Return the address of a finding; ``assessment`` or ``as_of`` in place of the last one."""
+    return path_to("findings", policy, rule, system, release, **query)
 
 
 def catalogs() -> str:
