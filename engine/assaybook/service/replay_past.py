@@ -1,0 +1,180 @@
+"""What was recorded of a system until an instant, so that it can be recalled as of any earlier one.
+
+It is read once. What people recorded is kept by the moments at which it changed, and evidence is
+seen from the instant at which it was received; one that names no system is seen once a release
+with an artifact of its digest is registered, as an assessment would see it.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+
+from assaybook.domain.documents import Evidence
+from assaybook.domain.policy import Policy
+from assaybook.domain.record import record
+from assaybook.domain.subject import Subject
+from assaybook.domain.waiver import Retirement, Waiver
+from assaybook.evaluation.about import binding, targets
+from assaybook.evaluation.replay import Known, Recall
+from assaybook.store.decisions import retirements_of, waivers_of
+from assaybook.store.evidence import evidence_for
+from assaybook.store.period import decided_between
+from assaybook.store.subjects import ReleaseRecord, find_system, releases_of
+from assaybook.store.unit_of_work import Reading
+
+ATTESTATION = "attestation"
+
+
+@record
+class Moment:
+    """What people had recorded of a system from an instant on: releases by version, decisions."""
+
+    at: datetime
+    subjects: dict[str, Subject]
+    waivers: tuple[Waiver, ...]
+    retirements: tuple[Retirement, ...]
+    digests: frozenset[str]
+
+
+@record
+class Past:
+    """A system from one instant to another: its moments, the first at the beginning, and evidence.
+
+    ``evidence`` is all that was received by the end, in the order of ids.
+    """
+
+    releases: tuple[ReleaseRecord, ...]
+    moments: tuple[Moment, ...]
+    evidence: tuple[Evidence, ...]
+
+    def subjects_of(self, release: str) -> tuple[Subject, ...]:
+        """Return every subject that a release was, in order of time; each once in a row."""
+        found: list[Subject] = []
+        for moment in self.moments:
+            subject = moment.subjects.get(release)
+            if subject is not None and subject not in found[-1:]:
+                found.append(subject)
+        return tuple(found)
+
+    def waivers_of(self, policy: str) -> tuple[Waiver, ...]:
+        """Return every version of every waiver of a policy."""
+        found = (one for moment in self.moments for one in moment.waivers if one.policy == policy)
+        return tuple(dict.fromkeys(found))
+
+
+def past_of(reading: Reading, system: str, *, since: datetime, until: datetime) -> Past:
+    """Read what was recorded of a system, as much of it as can decide in a period.
+
+    Raises:
+        OperatorError: ``reading-missing``.
+    """
+    decided = decided_between(reading, system, since=since, until=until)
+    return Past(
+        releases=releases_of(reading, system),
+        moments=tuple(_moment(reading, system, at) for at in sorted({since, *decided})),
+        evidence=evidence_for(reading, system, as_of=until),
+    )
+
+
+def _moment(reading: Reading, system: str, at: datetime) -> Moment:
+    found = find_system(reading, system, as_of=at)
+    releases = {one.release.version: one.release for one in releases_of(reading, system, as_of=at)}
+    subjects = {
+        version: Subject(
+            system=found.system, release=one, baseline=releases.get(one.baseline or "")
+        )
+        for version, one in releases.items()
+        if found is not None
+    }
+    return Moment(
+        at=at,
+        subjects=subjects,
+        waivers=waivers_of(reading, system, as_of=at),
+        retirements=retirements_of(reading, system, as_of=at),
+        digests=frozenset(each.digest for one in releases.values() for each in one.artifacts),
+    )
+
+
+def lent_to(policies: Sequence[Policy], evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
+    """Return the documents that lend what policies read: their families of facts, or answers."""
+    families = {need.facts for policy in policies for need in policy.needs.values()}
+    if any(rule.attested for policy in policies for rule in policy.rules):
+        families.add(ATTESTATION)
+    return tuple(one for one in evidence if _lends(one, families))
+
+
+def _lends(evidence: Evidence, families: set[str]) -> bool:
+    return any(fact.type in families for fact in evidence.facts) or any(
+        row.question.partition("/")[0] in families for row in evidence.coverage
+    )
+
+
+def able_to_decide(
+    policies: Sequence[Policy], subjects: Sequence[Subject], evidence: Sequence[Evidence]
+) -> tuple[Evidence, ...]:
+    """Return the documents that can change an outcome for a release: those about what is asked.
+
+    One that is about nothing that a need asks of is never a candidate; it may change the words in
+    which a missing answer is told, and no outcome.
+    """
+    wanted = {
+        (target, subject)
+        for subject in subjects
+        for policy in policies
+        for need in policy.needs.values()
+        for target in targets(need.about, subject)
+        if not target.problem
+    }
+    return tuple(
+        one
+        for one in evidence
+        if any(fact.type == ATTESTATION for fact in one.facts)
+        or any(binding(one.envelope, target, subject) != "other" for target, subject in wanted)
+    )
+
+
+def recall_of(
+    past: Past, release: str, evidence: Sequence[Evidence]
+) -> Callable[[datetime], Known]:
+    """Return what gives what was known of a release at an instant, of some documents."""
+    times = [one.at for one in past.moments]
+
+    def recall(at: datetime) -> Known:
+        moment = past.moments[bisect_right(times, at) - 1]
+        return Known(
+            subject=moment.subjects[release],
+            evidence=tuple(
+                one
+                for one in evidence
+                if one.envelope.received_at <= at
+                and (one.envelope.subject.system is not None or _is_bound(one, moment))
+            ),
+            retirements=moment.retirements,
+            waivers=moment.waivers,
+        )
+
+    return recall
+
+
+def _is_bound(evidence: Evidence, moment: Moment) -> bool:
+    return any(one.digest in moment.digests for one in evidence.envelope.subject.artifacts)
+
+
+def turns_of(
+    past: Past, release: str, policy: str, evidence: Sequence[Evidence], recall: Recall
+) -> Iterator[datetime]:
+    """Yield the moments at which what people recorded can change the outcome of a policy."""
+    before: object = None
+    unnamed = any(one.envelope.subject.system is None for one in evidence)
+    for moment in past.moments:
+        if release not in moment.subjects:
+            continue
+        known = (
+            moment.subjects[release],
+            tuple(one for one in moment.waivers if one.policy == policy),
+            moment.retirements,
+            recall(moment.at).evidence if unnamed else (),
+        )
+        if known != before:
+            yield moment.at
+        before = known
