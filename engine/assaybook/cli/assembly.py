@@ -23,7 +23,7 @@ _GROUPS: Final = {
     "waiver": "Decisions to accept a fail for a time.",
 }
 _COMMANDS: Final = (
-    *("check", "submit", "assess", "attest", "verify"),
+    *("check", "submit", "assess", "replay", "attest", "verify"),
     *("demo", "doctor", "init", "serve", "completion"),
 )
 _UNDER: Final = {

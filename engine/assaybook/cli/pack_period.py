@@ -50,7 +50,7 @@ def span_of(since: str | None, until: str | None, as_of: str | None) -> Span | N
             where="--from",
             hint="Give --from and --to, and leave out --as-of.",
         )
-    span = Span(_end(since, "--from", timedelta()), _end(until, "--to", timedelta(days=1)))
+    span = ends_of(since, until)
     if span.until > (present := now().replace(microsecond=0)):
         raise UsageError(
             "as-of-in-the-future",
@@ -61,11 +61,25 @@ def span_of(since: str | None, until: str | None, as_of: str | None) -> Span | N
     return span
 
 
+def ends_of(since: str, until: str) -> Span:
+    """Return the ends that ``--from`` and ``--to`` give: days are whole ones of UTC.
+
+    Raises:
+        UsageError: ``instant-invalid``.
+    """
+    return Span(_end(since, "--from", timedelta()), _end(until, "--to", timedelta(days=1)))
+
+
 def _end(text: str, option: str, more: timedelta) -> datetime:
     """Return the instant that an option gives; of a day, its beginning and so much more."""
-    if len(text) == _DAY:
+    if len(text) != _DAY:
+        return instant_of(text, option)
+    try:
         return instant_of(f"{text}T00:00:00Z", option) + more
-    return instant_of(text, option)
+    except OverflowError as error:
+        raise UsageError(
+            "instant-invalid", "the last day of the calendar has no end", where=option
+        ) from error
 
 
 def judged_period(judgement: "Judgement", span: Span | None, database: str) -> "Period | None":

@@ -85,7 +85,7 @@ class Replay(Frozen):
     ``summary`` is the answer in words. ``now`` is the instant from which on everything is a
     forecast. ``judged`` counts the instants at which policies were judged. ``daily`` names the
     policies whose reckoning with time is not seen through, so that each day was judged too.
-    ``later`` names the releases that were registered after the period. ``exit`` is the exit code.
+    ``foreseen`` is in the order of time. ``later`` names the releases that were registered after the period. ``exit`` is the exit code.
     """
 
     bundle: str

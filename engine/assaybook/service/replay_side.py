@@ -14,6 +14,7 @@ from assaybook.domain.errors import UsageError
 from assaybook.domain.finding import Finding
 from assaybook.domain.policy import Need, Param, Policy, Rule
 from assaybook.domain.record import record
+from assaybook.domain.waiver import Retirement, Waiver
 from assaybook.evaluation.assess import rule_on
 from assaybook.evaluation.judge_policy import Sentence, Setting
 from assaybook.evaluation.needs import by_family
@@ -157,6 +158,7 @@ def _instants(
     """
     past, first, until = stretch.past, stretch.since, stretch.until
     bundle = replace(side.ruling.bundle, policies=policies)
+    decided: tuple[Waiver | Retirement, ...]
     decided = (*past.waivers_of(policies[0].id), *past.moments[-1].retirements)
     found = {first, until, *turns_of(past, stretch.release, policies[0].id, evidence, recall)}
     for subject in past.subjects_of(stretch.release):

@@ -1,0 +1,264 @@
+"""``assay replay``: what new policies would have come to, before they are switched on."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from assaybook.cli.listing import (
+    ListingFormat,
+    Style,
+    print_fields,
+    print_json,
+    print_rows,
+)
+from assaybook.cli.options import Database, Globs, Overlays, Policies, ScopeFile
+from assaybook.cli.stored import database_of, tell
+from assaybook.domain.errors import AuthorError, UsageError
+from assaybook.domain.policy import Severity
+
+if TYPE_CHECKING:
+    from assaybook.domain.replay import Difference, Replay
+    from assaybook.service.bundles import Ruling
+
+_ROWS: Final = {
+    "release": "Release",
+    "rule": "Rule",
+    "since": "From",
+    "until": "To",
+    "in_force": "In force",
+    "would_be": "Would be",
+    "because": "Because",
+    "reason": "Reason",
+}
+_AHEAD: Final = {
+    "release": "Release",
+    "rule": "Rule",
+    "at": "Forecast for",
+    "before": "From",
+    "after": "To",
+    "reason": "Reason",
+}
+_BECAUSE: Final = {
+    "policy": "policy changed",
+    "evidence": "evidence changed",
+    "subject": "subject changed",
+    "waiver": "waiver changed",
+    "time": "time passed",
+}
+_ABSENT: Final = "not there"
+
+_BundleFile = Annotated[
+    Path | None,
+    typer.Option("--bundle", metavar="FILE", help="What would be in force: assay bundle build."),
+]
+_InForce = Annotated[
+    Path | None,
+    typer.Option(
+        "--in-force",
+        metavar="FILE",
+        help="The bundle to compare with; without it, that of each release's last assessment.",
+    ),
+]
+_Since = Annotated[
+    str, typer.Option("--from", metavar="D", help="First day of the period (UTC), or an instant.")
+]
+_Until = Annotated[
+    str,
+    typer.Option(
+        "--to",
+        metavar="D",
+        help="Last day (UTC), whole, or an instant; a later one than now forecasts.",
+    ),
+]
+_System = Annotated[
+    str | None, typer.Option("--system", metavar="ID", help="Only this system, not every one.")
+]
+_Release = Annotated[
+    str | None, typer.Option("--release", metavar="VERSION", help="Only this release of it.")
+]
+_FailOn = Annotated[
+    Severity, typer.Option("--fail-on", help="Least severity that decides the exit code.")
+]
+
+
+def replay(  # noqa: PLR0913, PLR0917 - each is an option
+    since: _Since,
+    until: _Until,
+    bundle: _BundleFile = None,
+    policies: Policies = None,
+    globs: Globs = None,
+    overlays: Overlays = None,
+    scope: ScopeFile = None,
+    in_force: _InForce = None,
+    system: _System = None,
+    release: _Release = None,
+    fail_on: _FailOn = Severity.LOW,
+    style: Style = ListingFormat.TABLE,
+    database: Database = None,
+) -> None:
+    """Say which recorded releases new policies would flip, when and why; nothing is recorded.
+
+    Exit 0: nothing would get worse. 1: a rule would fail that does not now. 3: a rule would become
+    undecided. 4: there is nothing to judge. 5: a file could not be read or a rule not evaluated.
+    """
+    from assaybook.cli.pack_period import ends_of
+    from assaybook.cli.report import verdicts_spoken
+    from assaybook.service.judge_apart import instant_here
+    from assaybook.service.replay import Asked
+    from assaybook.service.replay import replay as replayed
+    from assaybook.service.store_access import reading
+    from assaybook.settings import now
+
+    with verdicts_spoken():
+        span = ends_of(since, until)
+        ruling = _ruling(bundle, policies, overlays, scope)
+        patterns = _matching(ruling, globs)
+        compared = None if in_force is None else _read(in_force)
+        with reading(database_of(database)) as store:
+            asked = Asked(
+                ruling=ruling,
+                since=span.since,
+                until=span.until,
+                now=instant_here(store, now),
+                in_force=compared,
+                system=system,
+                release=release,
+                globs=patterns,
+                fail_on=fail_on,
+            )
+            found = replayed(store, asked)
+        _write(found, style)
+    raise typer.Exit(found.exit)
+
+
+def _ruling(
+    bundle: Path | None,
+    policies: list[Path] | None,
+    overlays: list[Path] | None,
+    scope: Path | None,
+) -> "Ruling":
+    """Return the new criteria, whole: a waiver may hang on a rule that nobody asks to see.
+
+    Raises:
+        UsageError: ``option-twice``.
+        AuthorError: they cannot be read or used.
+    """
+    from assaybook.service.bundles import BundleFiles, read_ruling
+
+    if bundle is None:
+        files = BundleFiles(tuple(policies or ()), (), tuple(overlays or ()), scope)
+        return read_ruling(files)
+    if policies or overlays or scope:
+        raise UsageError(
+            "option-twice",
+            "--bundle holds policies, overlays and scope already",
+            where="--bundle",
+            hint="Leave out --policies, --overlay and --scope, or build the bundle of them.",
+        )
+    return _read(bundle)
+
+
+def _read(file: Path) -> "Ruling":
+    from assaybook.domain.trust import Trust
+    from assaybook.language.bundle import bundle_json
+    from assaybook.service.bundle_files import read_bundle_file
+    from assaybook.service.bundles import recorded_ruling
+
+    return recorded_ruling(bundle_json(read_bundle_file(file, Trust()).bundle))
+
+
+def _matching(ruling: "Ruling", globs: list[str] | None) -> tuple[str, ...]:
+    """Return the patterns of policies to compare.
+
+    Raises:
+        AuthorError: ``policy-unmatched``.
+    """
+    from fnmatch import fnmatchcase
+
+    for glob in globs or ():
+        if not any(fnmatchcase(one.id, glob) for one in ruling.bundle.policies):
+            raise AuthorError("policy-unmatched", f"no policy matches {glob!r}", where="--policy")
+    return tuple(globs or ())
+
+
+def _write(found: "Replay", style: ListingFormat) -> None:
+    if style is ListingFormat.JSON:
+        print_json(found.model_dump(mode="json"))
+        return
+    if style is ListingFormat.CSV:
+        tell(found.summary)
+        print_rows(list(_rows(found)), _ROWS, style)
+    else:
+        print_fields("Replay", {"Summary": found.summary}, style)
+        rows = [_shortened(row) for row in _rows(found)]
+        if rows:
+            print_rows(rows, _ROWS, style)
+        else:
+            typer.echo("No rule would come to something else.")
+        if found.foreseen:
+            typer.echo()
+            print_rows([_shortened(row) for row in _ahead(found)], _AHEAD, style)
+    for line in _talk(found):
+        tell(line)
+
+
+def _rows(found: "Replay") -> Iterator[dict[str, object]]:
+    for one in found.differences:
+        yield {
+            "release": f"{one.system} {one.release}",
+            "rule": f"{one.policy} / {one.rule}",
+            "since": one.since,
+            "until": "on" if one.until == found.until else one.until,
+            "in_force": _outcome(one.old, one.old_disposition),
+            "would_be": _outcome(one.new, one.new_disposition),
+            "because": _because(one),
+            "reason": one.reason,
+        }
+
+
+def _shortened(row: dict[str, object]) -> dict[str, object]:
+    """Return a row whose instants are told to the minute."""
+    return {
+        name: f"{value:%Y-%m-%d %H:%M}Z" if isinstance(value, datetime) else value
+        for name, value in row.items()
+    }
+
+
+def _outcome(outcome: str | None, disposition: str | None) -> str:
+    if outcome is None:
+        return _ABSENT
+    told = outcome.replace("_", " ")
+    return told if disposition == "open" else f"{told}, {disposition}"
+
+
+def _because(one: "Difference") -> str:
+    told = ", ".join(_BECAUSE[cause] for cause in one.causes)
+    return f"{told} (forecast)" if one.forecast else told
+
+
+def _ahead(found: "Replay") -> Iterator[dict[str, object]]:
+    for one in found.foreseen:
+        yield {
+            "release": f"{one.system} {one.release}",
+            "rule": f"{one.policy} / {one.rule}",
+            "at": one.at,
+            "before": one.before.replace("_", " "),
+            "after": _outcome(one.after, one.disposition),
+            "reason": one.reason,
+        }
+
+
+def _talk(found: "Replay") -> Iterator[str]:
+    """Yield what a person should know beside the answer."""
+    gone = sum(one.new is None for one in found.differences)
+    if gone:
+        yield f"{gone} lines are of rules that are not in the new bundle; --policy compares some."
+    if found.later:
+        yield f"registered after the period, and not judged: {', '.join(found.later)}"
+    if found.daily:
+        told = ", ".join(found.daily)
+        yield f"judged each day too, as their reckoning with time is not seen through: {told}"
+    yield f"judged at {found.judged} instants; nothing was recorded"
