@@ -10,12 +10,16 @@ from assaybook.console import links
 from assaybook.console.assets import asset
 from assaybook.console.backend import Backend
 from assaybook.console.errors import defect, of_framework, spoken
-from assaybook.console.pages import overview
+from assaybook.console.pages import finding, findings, overview
 from assaybook.console.routing import Page
 from assaybook.console.signin import show_form, sign_in, sign_out
 from assaybook.domain.errors import AssayError
 
-PAGES: Final[tuple[Page, ...]] = (*overview.PAGES,)
+PAGES: Final[tuple[Page, ...]] = (
+    *overview.PAGES,
+    *findings.PAGES,
+    *finding.PAGES,
+)
 """Every page; each names the action that it asks for."""
 PUBLIC: Final[tuple[Route, ...]] = (
     Route(links.SIGN_IN, show_form, methods=["GET"]),
