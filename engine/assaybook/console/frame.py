@@ -17,6 +17,7 @@ from assaybook.domain.canonical import canonical
 from assaybook.domain.ids import written
 from assaybook.domain.principal import Action, Principal, allowed
 from assaybook.domain.record import record
+from assaybook.reporting.labels import middle
 from assaybook.reporting.words import (
     age,
     catalog_name,
@@ -41,6 +42,7 @@ _SECTIONS: Final = (
     ("Evidence", links.evidence(), Action.EVIDENCE_READ),
     ("Policies", links.policies(), Action.POLICY_READ),
     ("Exceptions", links.exceptions(), Action.WAIVER_READ),
+    ("Packs", links.packs(), Action.PACK_READ),
     ("Ledger", links.ledger(), Action.LEDGER_READ),
 )
 """The parts of the console; one that a person may not see is not offered."""
@@ -54,6 +56,8 @@ HEADERS: Final[Mapping[str, str]] = {
 }
 """Of every page; the layers around all faces of the service add nosniff and no-referrer."""
 _DIGITS: Final = 10
+_WIDE: Final = 60
+"""Characters of a name in a table; both of its ends stay."""
 _NOT_KEPT: Final = frozenset({"as_of", "cursor"})
 """What of a query does not go on to another instant."""
 
@@ -181,6 +185,7 @@ def environment() -> "Environment":
         day=short_day,
         instant=written,
         json=_json,
+        middle=lambda text: middle(text, _WIDE),
         moment=moment,
         reason=reason_word,
         reason_sentence=reason_sentence,

@@ -73,7 +73,7 @@ def evidence(**query: str | None) -> str:
 
 def document(evidence: str, *, pointer: str = "") -> str:
     """Return the address of one document; a JSON pointer leads to the place in it."""
-    return path_to("evidence", evidence, pointer=pointer)
+    return path_to("evidence", evidence, pointer=pointer) + ("#at" if pointer else "")
 
 
 def policies() -> str:
@@ -89,6 +89,36 @@ def policy(policy: str, **query: str | None) -> str:
 def exceptions(**query: str | None) -> str:
     """Return the address of the waivers."""
     return path_to("exceptions", **query)
+
+
+def waiver(waiver: str) -> str:
+    """Return the address of one waiver."""
+    return path_to("exceptions", waiver)
+
+
+def approval(waiver: str) -> str:
+    """Return where the form goes that approves a waiver."""
+    return path_to("exceptions", waiver, "approve")
+
+
+def revocation(waiver: str) -> str:
+    """Return where the form goes that revokes a waiver."""
+    return path_to("exceptions", waiver, "revoke")
+
+
+def packs(**query: str | None) -> str:
+    """Return the address of the audit packs that a query narrows."""
+    return path_to("packs", **query)
+
+
+def pack(pack: str) -> str:
+    """Return the address of one audit pack."""
+    return path_to("packs", pack)
+
+
+def pack_document(pack: str) -> str:
+    """Return where the PDF of a pack is downloaded; each download is recorded."""
+    return path_to("packs", pack, f"{pack}.pdf")
 
 
 def ledger(**query: str | None) -> str:

@@ -43,21 +43,33 @@ class Page:
 
     async def _guarded(self, request: Request) -> Response:
         request.scope["route"] = self
-        try:
-            await know(request)
-        except UsageError as error:
-            if error.code != "not-authenticated":
-                raise
+        if not await admitted(request, self.action):
             return _to_sign_in(request)
-        principal = principal_of(request)
-        backend_of(request).take_turn(principal.id)
-        if not allowed(principal, self.action):
-            raise UsageError(
-                "not-allowed",
-                f"your roles do not include {self.action.value}",
-                hint="Ask an administrator for a key with the role that it needs.",
-            )
         return await to_thread.run_sync(self.answer, request)
+
+
+async def admitted(request: Request, action: Action) -> bool:
+    """Tell whether somebody is signed in, who then may do an action.
+
+    Raises:
+        UsageError: ``not-allowed`` or ``rate-limited``.
+        OperatorError: who it is cannot be found out now.
+    """
+    try:
+        await know(request)
+    except UsageError as error:
+        if error.code != "not-authenticated":
+            raise
+        return False
+    principal = principal_of(request)
+    backend_of(request).take_turn(principal.id)
+    if not allowed(principal, action):
+        raise UsageError(
+            "not-allowed",
+            f"your roles do not include {action.value}",
+            hint="Ask an administrator for a key with the role that it needs.",
+        )
+    return True
 
 
 async def know(request: Request) -> None:

@@ -41,7 +41,7 @@ async def sign_in(request: Request) -> Response:
         UsageError: the form is not this server's.
         OperatorError: who it is cannot be found out now.
     """
-    said = await _sent(request)
+    said = await sent(request)
     after = links.own_path(said.get("next", "/"))
     secret = said.get("key", "").strip()
     usable = secret.isascii() and secret.isprintable() and 0 < len(secret) <= _LONGEST
@@ -63,7 +63,7 @@ async def sign_out(request: Request) -> Response:
     Raises:
         UsageError: the form is not this server's.
     """
-    await _sent(request)
+    await sent(request)
     answer = RedirectResponse(links.sign_in(), SEE_OTHER, headers=HEADERS)
     answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
     return answer
@@ -87,7 +87,7 @@ def _led_on(after: str) -> Response:
     return RedirectResponse(after, SEE_OTHER, headers=HEADERS)
 
 
-async def _sent(request: Request) -> dict[str, str]:
+async def sent(request: Request) -> dict[str, str]:
     """Return the fields of a form of ours.
 
     Raises:
