@@ -20,16 +20,19 @@ from assaybook.domain.errors import AuthorError, UsageError
 from assaybook.domain.policy import Severity
 
 if TYPE_CHECKING:
-    from assaybook.domain.replay import Difference, Replay
+    from assaybook.domain.replay import Difference, Foreseen, Replay
     from assaybook.service.bundles import Ruling
 
+_COLUMNS: Final = (
+    *("system", "release", "policy", "rule", "severity", "since", "until"),
+    *("old", "old_disposition", "new", "new_disposition", "effect", "causes"),
+    *("reason", "criteria", "forecast"),
+)
 _ROWS: Final = {
     "release": "Release",
     "rule": "Rule",
-    "since": "From",
-    "until": "To",
-    "in_force": "In force",
-    "would_be": "Would be",
+    "when": "When",
+    "flip": "In force, then new",
     "because": "Because",
     "reason": "Reason",
 }
@@ -37,8 +40,7 @@ _AHEAD: Final = {
     "release": "Release",
     "rule": "Rule",
     "at": "Forecast for",
-    "before": "From",
-    "after": "To",
+    "flip": "Turns from, to",
     "reason": "Reason",
 }
 _BECAUSE: Final = {
@@ -190,41 +192,48 @@ def _write(found: "Replay", style: ListingFormat) -> None:
         return
     if style is ListingFormat.CSV:
         tell(found.summary)
-        print_rows(list(_rows(found)), _ROWS, style)
+        print_rows([one.model_dump() for one in found.differences], _COLUMNS, style)
     else:
         print_fields("Replay", {"Summary": found.summary}, style)
-        rows = [_shortened(row) for row in _rows(found)]
-        if rows:
-            print_rows(rows, _ROWS, style)
+        if found.differences:
+            print_rows([_row(one, found) for one in found.differences], _ROWS, style)
         else:
             typer.echo("No rule would come to something else.")
         if found.foreseen:
             typer.echo()
-            print_rows([_shortened(row) for row in _ahead(found)], _AHEAD, style)
+            print_rows([_foreseen(one) for one in found.foreseen], _AHEAD, style)
     for line in _talk(found):
         tell(line)
 
 
-def _rows(found: "Replay") -> Iterator[dict[str, object]]:
-    for one in found.differences:
-        yield {
-            "release": f"{one.system} {one.release}",
-            "rule": f"{one.policy} / {one.rule}",
-            "since": one.since,
-            "until": "on" if one.until == found.until else one.until,
-            "in_force": _outcome(one.old, one.old_disposition),
-            "would_be": _outcome(one.new, one.new_disposition),
-            "because": _because(one),
-            "reason": one.reason,
-        }
-
-
-def _shortened(row: dict[str, object]) -> dict[str, object]:
-    """Return a row whose instants are told to the minute."""
+def _row(one: "Difference", found: "Replay") -> dict[str, object]:
+    """Return a difference as a few cells, its instants to the minute."""
+    old, new = _outcome(one.old, one.old_disposition), _outcome(one.new, one.new_disposition)
+    ends = "on" if one.until == found.until else f"to {_minute(one.until)}"
+    told = ", ".join(_BECAUSE[cause] for cause in one.causes)
+    causes = f"{told} (forecast)" if one.forecast else told
     return {
-        name: f"{value:%Y-%m-%d %H:%M}Z" if isinstance(value, datetime) else value
-        for name, value in row.items()
+        "release": f"{one.system} {one.release}",
+        "rule": f"{one.policy} / {one.rule}",
+        "when": f"{_minute(one.since)} {ends}",
+        "flip": f"{old} -> {new}",
+        "because": f"{causes}; {one.criteria}" if one.criteria else causes,
+        "reason": one.reason,
     }
+
+
+def _foreseen(one: "Foreseen") -> dict[str, object]:
+    return {
+        "release": f"{one.system} {one.release}",
+        "rule": f"{one.policy} / {one.rule}",
+        "at": _minute(one.at),
+        "flip": f"{_outcome(one.before, 'open')} -> {_outcome(one.after, one.disposition)}",
+        "reason": one.reason,
+    }
+
+
+def _minute(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M}Z"
 
 
 def _outcome(outcome: str | None, disposition: str | None) -> str:
@@ -232,23 +241,6 @@ def _outcome(outcome: str | None, disposition: str | None) -> str:
         return _ABSENT
     told = outcome.replace("_", " ")
     return told if disposition == "open" else f"{told}, {disposition}"
-
-
-def _because(one: "Difference") -> str:
-    told = ", ".join(_BECAUSE[cause] for cause in one.causes)
-    return f"{told} (forecast)" if one.forecast else told
-
-
-def _ahead(found: "Replay") -> Iterator[dict[str, object]]:
-    for one in found.foreseen:
-        yield {
-            "release": f"{one.system} {one.release}",
-            "rule": f"{one.policy} / {one.rule}",
-            "at": one.at,
-            "before": one.before.replace("_", " "),
-            "after": _outcome(one.after, one.disposition),
-            "reason": one.reason,
-        }
 
 
 def _talk(found: "Replay") -> Iterator[str]:

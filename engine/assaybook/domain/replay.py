@@ -25,7 +25,8 @@ class Difference(Frozen):
 
     ``until`` is not in it, save where it is the end of the period. None stands for no such rule, as
     for one that is new, or of a release that nobody has assessed. ``causes`` say what made the
-    difference begin then; ``reason`` says what the new outcome rests on, as a sentence.
+    difference begin then: at the beginning of the period it is the policy. ``reason`` says what the
+    new outcome rests on, ``criteria`` what is asked otherwise; empty where that cannot be told.
     ``forecast`` is true of what begins later than now: what is received until then may change it.
     """
 
@@ -43,6 +44,7 @@ class Difference(Frozen):
     effect: Effect
     causes: tuple[Cause, ...]
     reason: str
+    criteria: str
     forecast: bool
 
 
@@ -83,9 +85,10 @@ class Replay(Frozen):
     """New criteria over the releases of a store.
 
     ``summary`` is the answer in words. ``now`` is the instant from which on everything is a
-    forecast. ``judged`` counts the instants at which policies were judged. ``daily`` names the
-    policies whose reckoning with time is not seen through, so that each day was judged too.
-    ``foreseen`` is in the order of time. ``later`` names the releases that were registered after the period. ``exit`` is the exit code.
+    forecast. ``foreseen`` is in the order of time. ``judged`` counts the instants at which policies
+    were judged. ``daily`` names the policies whose reckoning with time is not seen through, so that
+    each day was judged too. ``later`` names the releases that were registered after the period.
+    ``exit`` is the exit code.
     """
 
     bundle: str

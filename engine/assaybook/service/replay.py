@@ -225,11 +225,8 @@ def _differences(
         held = one.new or one.old
         if held is None:
             continue
-        causes = _causes(one, runs)
         old, new = (run.told_at(one.since).get(one.rule) for run in runs)
-        reason = reason_of(new)
         policies = (sides[0].policies.get(held.policy), sides[1].policies.get(held.policy))
-        criteria = asked_otherwise(policies, old, new) if "policy" in causes else ""
         yield Difference(
             system=held.system,
             release=held.release,
@@ -243,8 +240,9 @@ def _differences(
             new=None if one.new is None else one.new.outcome,
             new_disposition=None if one.new is None else one.new.disposition,
             effect=effect_of(said(one.old), said(one.new)),
-            causes=causes,
-            reason=f"{reason} [{criteria}]" if criteria else reason,
+            causes=_causes(one, runs),
+            reason=reason_of(new),
+            criteria=asked_otherwise(policies, old, new),
             forecast=one.since > asked.now,
         )
 
