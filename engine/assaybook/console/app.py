@@ -10,7 +10,18 @@ from assaybook.console import links
 from assaybook.console.assets import asset
 from assaybook.console.backend import Backend
 from assaybook.console.errors import defect, of_framework, spoken
-from assaybook.console.pages import finding, findings, overview
+from assaybook.console.forms import Form
+from assaybook.console.pages import (
+    evidence,
+    exceptions,
+    finding,
+    findings,
+    ledger,
+    overview,
+    packs,
+    policies,
+    search,
+)
 from assaybook.console.routing import Page
 from assaybook.console.signin import show_form, sign_in, sign_out
 from assaybook.domain.errors import AssayError
@@ -19,8 +30,16 @@ PAGES: Final[tuple[Page, ...]] = (
     *overview.PAGES,
     *findings.PAGES,
     *finding.PAGES,
+    *evidence.PAGES,
+    *policies.PAGES,
+    *exceptions.PAGES,
+    *packs.PAGES,
+    *ledger.PAGES,
+    *search.PAGES,
 )
 """Every page; each names the action that it asks for."""
+FORMS: Final[tuple[Form, ...]] = (*exceptions.FORMS,)
+"""What pages send, each with the action that it asks for."""
 PUBLIC: Final[tuple[Route, ...]] = (
     Route(links.SIGN_IN, show_form, methods=["GET"]),
     Route(links.SIGN_IN, sign_in, methods=["POST"]),
@@ -33,7 +52,7 @@ PUBLIC: Final[tuple[Route, ...]] = (
 def create_console(backend: Backend) -> Starlette:
     """Return the console over an opened service."""
     console = Starlette(
-        routes=[*PUBLIC, *(one.route() for one in PAGES)],
+        routes=[*PUBLIC, *(one.route() for one in PAGES), *(one.route() for one in FORMS)],
         exception_handlers={
             AssayError: spoken,
             HTTPException: of_framework,

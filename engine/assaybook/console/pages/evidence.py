@@ -1,0 +1,309 @@
+"""Evidence: the documents of a system or release, and one of them as it was received."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final
+
+from anyio import from_thread
+from starlette.requests import Request
+from starlette.responses import Response
+
+from assaybook.console import asked, links
+from assaybook.console.backend import backend_of, principal_of, reading
+from assaybook.console.frame import page
+from assaybook.console.lines import MOST_BYTES, Text, seen, shown_text, text_of
+from assaybook.console.routing import Page, touchable
+from assaybook.domain.evidence import Coverage, Envelope
+from assaybook.domain.fact_types import FACT_TYPES, columns_of
+from assaybook.domain.facts import Fact
+from assaybook.domain.principal import Action, allowed
+from assaybook.domain.record import record
+from assaybook.domain.values import Scalar
+from assaybook.reporting.labels import behind_a_word
+from assaybook.reporting.words import assurance_sentence
+from assaybook.service.list_evidence import recorded_evidence, recorded_refusals
+from assaybook.service.reads import record_read
+from assaybook.service.show_evidence import EvidenceShown, show_evidence
+from assaybook.store.blobs import Erasure, erasures, load_blob
+from assaybook.store.unit_of_work import UnitOfWork
+
+_ON_A_PAGE: Final = 50
+_REFUSED: Final = 20
+_FACTS: Final = 100
+"""Facts that a page shows; the rest is on the next."""
+_LONGEST: Final = 160
+"""Characters of one value of a fact."""
+
+
+@record
+class DocumentLine:
+    """A document in a list.
+
+    Attributes:
+        source: tool and scope: where documents that replace each other come from.
+        seconds: its age; None where nobody said when it was made.
+        notes: what a reader must know of it before reading it.
+    """
+
+    envelope: Envelope
+    source: str
+    seconds: float | None
+    notes: tuple[str, ...]
+    erased: Erasure | None
+
+
+@record
+class FactLine:
+    """A fact: what it is about, what it says and does not say, and where it was read.
+
+    ``line`` is that of the text as it is shown; 0 where it cannot be told.
+    """
+
+    type: str
+    about: tuple[tuple[str, str], ...]
+    says: tuple[tuple[str, str], ...]
+    silent: tuple[tuple[str, str], ...]
+    pointer: str
+    line: int
+
+
+@record
+class Bytes:
+    """The bytes of a document: their text, or why it is not shown."""
+
+    text: Text | None
+    why: str = ""
+
+
+@record
+class FactPage:
+    """Some of the facts of a document, from a place on."""
+
+    lines: tuple[FactLine, ...]
+    whole: int
+    start: int
+    next: int | None
+
+
+def document_line(envelope: Envelope, erased: Erasure | None, now: datetime) -> DocumentLine:
+    """Return what a list says of a document."""
+    made = made_at(envelope)
+    return DocumentLine(
+        envelope,
+        source_of(envelope),
+        None if made is None else max(0.0, (now - made).total_seconds()),
+        notes_of(envelope),
+        erased,
+    )
+
+
+def made_at(envelope: Envelope) -> datetime | None:
+    """Return the instant from which the age of a document counts; None where nobody said it."""
+    said = envelope.produced_at or envelope.observed_at
+    return None if said is None else min(said, envelope.received_at)
+
+
+def source_of(envelope: Envelope) -> str:
+    """Return tool, version and scope of a document, as far as it says them."""
+    tool = f"{envelope.producer.tool} {envelope.producer.version}".strip()
+    scope = envelope.scope.model_dump(exclude_none=True)
+    return ", ".join(filter(None, [tool, *(f"{name} {value}" for name, value in scope.items())]))
+
+
+def notes_of(envelope: Envelope) -> tuple[str, ...]:
+    """Return what a reader must know of a document: what is missing, removed or only claimed."""
+    notes: list[str] = []
+    if envelope.malformed:
+        notes.append("only a part of it could be read")
+    if envelope.redactions:
+        notes.append("redacted: " + ", ".join(envelope.redactions))
+    if envelope.declared:
+        notes.append("declared by the submitter: " + ", ".join(envelope.declared))
+    if made_at(envelope) is None:
+        notes.append("it does not say when it was made")
+    return tuple(notes)
+
+
+def fact_line(fact: Fact, places: Mapping[str, int]) -> FactLine:
+    """Return a fact as a row; ``places`` are the lines of pointers."""
+    kind, columns = FACT_TYPES[fact.type], columns_of(fact)
+    said = {name: value_words(value) for name, value in columns.items() if value is not None}
+    known = {name: words for name, words in said.items() if words}
+    silent = [(name, "") for name in kind.values if columns[name] is None]
+    reasons = {name: str(reason) for name, reason in fact.unknown.items()}
+    return FactLine(
+        fact.type,
+        tuple((name, known[name]) for name in kind.key if name in known),
+        tuple((name, words) for name, words in known.items() if name not in kind.key),
+        tuple((name, reasons.get(name, "")) for name in dict([*silent, *reasons.items()])),
+        fact.pointer,
+        places.get(fact.pointer, 0),
+    )
+
+
+def value_words(value: Scalar) -> str:
+    """Return a value of a fact as a reader takes it in."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return behind_a_word(seen(str(value)), _LONGEST)
+
+
+def facts_from(facts: Sequence[Fact], start: int, places: Mapping[str, int]) -> FactPage:
+    """Return a page of facts from a place on."""
+    shown = tuple(fact_line(one, places) for one in facts[start : start + _FACTS])
+    more = start + _FACTS < len(facts)
+    return FactPage(shown, len(facts), start, start + _FACTS if more else None)
+
+
+def counts_of(row: Coverage) -> tuple[tuple[str, int | None], ...]:
+    """Return the counts of coverage under their names; None is unknown, which is not zero."""
+    names = ("examined", "passed", "failed", "errored", "skipped")
+    return tuple((name, getattr(row, name)) for name in names)
+
+
+def bytes_shown(content: bytes | None, name: str, pointers: frozenset[str], sought: str) -> Bytes:
+    """Return the text of a document that is kept, or why it is not shown."""
+    if content is None:
+        return Bytes(None, "The bytes were erased on purpose; their digest and proof stay.")
+    if len(content) > MOST_BYTES:
+        said = f"It has {len(content):,} bytes; a page shows documents of up to {MOST_BYTES:,}."
+        return Bytes(None, said)
+    text = text_of(content)
+    if text is None:
+        return Bytes(None, "It is no text, so there are no lines to show.")
+    return Bytes(shown_text(text, name, pointers, sought))
+
+
+def documents(request: Request) -> Response:
+    """Show what was submitted, and apart from it what was refused."""
+    system, release = asked.text(request, "system"), asked.text(request, "release")
+    form = asked.text(request, "format")
+    after, refused_after = asked.text(request, "cursor"), asked.text(request, "refused")
+    if system is not None:
+        touchable(request, system)
+    among = principal_of(request).systems
+    now = backend_of(request).clock()
+    with reading(request) as store:
+        found = recorded_evidence(
+            store,
+            system=system,
+            release=release,
+            form=form,
+            after=after,
+            limit=_ON_A_PAGE,
+            among=among,
+        )
+        gone = erasures(store, {one.blob for one in found.items})
+        refused = recorded_refusals(
+            store,
+            system=system,
+            release=release,
+            after=refused_after,
+            limit=_REFUSED,
+            among=among,
+        )
+    kept = {"system": system, "release": release, "format": form}
+    return page(
+        request,
+        "documents.html.j2",
+        title="Evidence",
+        crumbs=_steps(system, release),
+        lines=tuple(document_line(one, gone.get(one.blob), now) for one in found.items),
+        refused=refused.items,
+        next=links.evidence(**kept, cursor=found.next) if found.next else None,
+        more_refused=links.evidence(**kept, refused=refused.next) if refused.next else None,
+        system=system,
+        release=release,
+        form=form,
+        later=bool(after or refused_after),
+        command=_submit(system, release),
+    )
+
+
+def document(request: Request) -> Response:
+    """Show one document: its receipt, envelope, coverage, facts and text; each reading is kept."""
+    backend, principal = backend_of(request), principal_of(request)
+    name: str = request.path_params["evidence"]
+    sought = request.query_params.get("pointer", "")[:_MOST_POINTER]
+    may_read = allowed(principal, Action.BLOB_READ)
+
+    def read(work: UnitOfWork) -> tuple[EvidenceShown, bytes | None]:
+        found = show_evidence(work, principal, name)
+        content = None
+        read_ = ["evidence", "facts"]
+        if may_read and found.erased is None and found.evidence.envelope.size <= _MOST_READ:
+            content = load_blob(work, found.receipt.blob)
+            read_.append("blob")
+        for what in read_:
+            record_read(work, principal, what, name, request.state.request_id)
+        return found, content
+
+    shown, content = from_thread.run(backend.writer.run, read)
+    facts, envelope = shown.evidence.facts, shown.evidence.envelope
+    pointers = frozenset(one.pointer for one in facts)
+    text = (
+        bytes_shown(content, envelope.name, pointers, sought)
+        if may_read and (content is not None or shown.erased is not None)
+        else Bytes(None, _not_shown(may_read=may_read, size=envelope.size))
+    )
+    start = _start(request, facts, sought)
+    return page(
+        request,
+        "document.html.j2",
+        title=envelope.name or envelope.id,
+        crumbs=(
+            ("Evidence", links.evidence()),
+            *_steps(envelope.subject.system, envelope.subject.release)[1:],
+        ),
+        shown=shown,
+        envelope=envelope,
+        source=source_of(envelope),
+        made=made_at(envelope),
+        notes=notes_of(envelope),
+        assured=assurance_sentence(envelope.assurance),
+        coverage=tuple((row, counts_of(row)) for row in shown.evidence.coverage),
+        facts=facts_from(facts, start, text.text.places if text.text else {}),
+        text=text,
+        sought=sought,
+        sees_log=allowed(principal, Action.LEDGER_READ) and principal.systems is None,
+    )
+
+
+_MOST_POINTER: Final = 2_000
+_MOST_READ: Final = 4 * MOST_BYTES
+"""Bytes, as received, of a document whose kept bytes are read for a page."""
+
+
+def _not_shown(*, may_read: bool, size: int) -> str:
+    if not may_read:
+        return "Your roles do not include reading the bytes; what was read out of them is above."
+    return f"It had {size:,} bytes; a page shows documents of up to {MOST_BYTES:,}."
+
+
+def _start(request: Request, facts: Sequence[Fact], sought: str) -> int:
+    """Return the first fact of the page: a place that was asked for, or before what is sought."""
+    said = request.query_params.get("facts", "")
+    if said.isascii() and said.isdigit() and len(said) < 10:  # noqa: PLR2004 - of an index
+        return int(said)
+    found = next((at for at, one in enumerate(facts) if sought and one.pointer == sought), 0)
+    return found // _FACTS * _FACTS
+
+
+def _steps(system: str | None, release: str | None) -> tuple[tuple[str, str], ...]:
+    """Return the way to the evidence of a system or release."""
+    if system is None:
+        return ()
+    steps = [(system, links.system(system))]
+    if release is not None:
+        steps.append((release, links.release(system, release)))
+    return tuple(steps)
+
+
+def _submit(system: str | None, release: str | None) -> str:
+    return f"assay submit FILES --system {system or 'SYSTEM'} --release {release or 'VERSION'}"
+
+
+PAGES: Final = (
+    Page("/evidence", documents, Action.EVIDENCE_READ),
+    Page("/evidence/{evidence}", document, Action.EVIDENCE_READ),
+)

@@ -1,0 +1,118 @@
+"""Audit packs: which there are and how far, their documents, and how to verify one offline."""
+
+from typing import Final
+
+from anyio import from_thread
+from starlette.requests import Request
+from starlette.responses import Response
+
+from assaybook.console import asked, links
+from assaybook.console.backend import backend_of, principal_of, reading
+from assaybook.console.frame import HEADERS, page
+from assaybook.console.marks import Mark
+from assaybook.console.routing import Page, touchable
+from assaybook.domain.errors import UsageError
+from assaybook.domain.principal import Action
+from assaybook.domain.record import record
+from assaybook.service.reads import record_read
+from assaybook.service.show_pack import packs_made, packs_unmade, show_document, show_pack
+from assaybook.store.jobs import Job, JobState
+from assaybook.store.packs import PackRecord
+from assaybook.store.unit_of_work import UnitOfWork
+
+_ON_A_PAGE: Final = 50
+_STATES: Final = {
+    JobState.QUEUED: Mark("mute", "clock", "waiting"),
+    JobState.RUNNING: Mark("mute", "clock", "being made"),
+    JobState.DONE: Mark("sup", "sup", "made"),
+    JobState.FAILED: Mark("err", "err", "could not be made"),
+}
+"""How far a pack is; none of it is a verdict on what is in it."""
+
+
+@record
+class PackShown:
+    """A pack that was asked for: how far it is, and what was made."""
+
+    job: Job
+    state: Mark
+    record: PackRecord | None
+
+
+def packs(request: Request) -> Response:
+    """List the packs that the caller may see: those that are not made yet, and those that are."""
+    system, release = asked.text(request, "system"), asked.text(request, "release")
+    after = asked.text(request, "cursor")
+    among = principal_of(request).systems
+    if system is not None:
+        touchable(request, system)
+    with reading(request) as store:
+        made = packs_made(
+            store, system=system, release=release, after=after, limit=_ON_A_PAGE, among=among
+        )
+        unmade = packs_unmade(store, system=system, release=release, among=among)
+    return page(
+        request,
+        "packs.html.j2",
+        title="Audit packs",
+        crumbs=_steps(system, release),
+        made=made.items,
+        unmade=tuple((one, _STATES[one.state]) for one in unmade),
+        next=links.packs(system=system, release=release, cursor=made.next) if made.next else None,
+        system=system,
+        release=release,
+        later=after is not None,
+    )
+
+
+def pack(request: Request) -> Response:
+    """Show one pack: of what it is, how far it is, and how to verify it."""
+    principal = principal_of(request)
+    with reading(request) as store:
+        job, found = show_pack(store, request.path_params["pack"], systems=principal.systems)
+    task = job.task
+    return page(
+        request,
+        "pack.html.j2",
+        title=job.id,
+        crumbs=(*_steps(task.system, task.release), ("Audit packs", links.packs())),
+        shown=PackShown(job, _STATES[job.state], found),
+        task=task,
+    )
+
+
+def document(request: Request) -> Response:
+    """Return the PDF of a pack; that it was read is recorded."""
+    backend, principal = backend_of(request), principal_of(request)
+    name: str = request.path_params["pack"]
+    if request.path_params["file"] != f"{name}.pdf":
+        raise UsageError("not-found", "there is nothing at this address")
+
+    def read(work: UnitOfWork) -> tuple[PackRecord, bytes]:
+        found = show_document(work, name, systems=principal.systems)
+        record_read(work, principal, "pack", name, request.state.request_id)
+        return found
+
+    found, content = from_thread.run(backend.writer.run, read)
+    headers = {
+        **HEADERS,
+        "Content-Disposition": f'attachment; filename="{found.id}.pdf"',
+        "ETag": f'"{found.digest}"',
+    }
+    return Response(content, media_type=found.media_type, headers=headers)
+
+
+def _steps(system: str | None, release: str | None) -> tuple[tuple[str, str], ...]:
+    if system is None:
+        return ()
+    steps = [(system, links.system(system))]
+    if release is not None:
+        steps.append((release, links.release(system, release)))
+    return tuple(steps)
+
+
+PAGES: Final = (
+    Page("/packs", packs, Action.PACK_READ),
+    Page("/packs/{pack}", pack, Action.PACK_READ),
+    Page("/packs/{pack}/{file}", document, Action.PACK_READ),
+)
