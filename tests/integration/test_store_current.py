@@ -59,10 +59,12 @@ def ruling(tmp_path_factory: pytest.TempPathFactory) -> Ruling:
 
 @pytest.fixture
 def store(engine: Engine, clock: SteadyClock, ruling: Ruling) -> Engine:
-    """Return a store: s with an old failing and a new passing release, t failing, u unassessed."""
-    later = a_subject().release.model_copy(update={"version": "2"})
+    """Return a store: s failing, then passing, then unassessed; t failing; u unassessed."""
+    later = {
+        version: a_subject().release.model_copy(update={"version": version}) for version in "23"
+    }
     registered(engine, clock, systems=("s", "t", "u"))
-    registered(engine, clock, systems=("s",), releases={"2": later})
+    registered(engine, clock, systems=("s",), releases=later)
     for system, release, value in (("s", "1", 0.1), ("s", "2", 0.9), ("t", "1", 0.1)):
         document = a_document(
             a_metric(value=value), system=system, release=release, name=f"{system}{release}"
@@ -86,18 +88,22 @@ def test_a_release_without_an_assessment_is_listed_as_such(store: Engine) -> Non
         found = current_releases(reading, as_of=AS_OF + timedelta(days=9), systems=None)
         own = current_releases(reading, as_of=AS_OF + timedelta(days=9), systems={"u"})
         before = current_releases(reading, as_of=AS_OF, systems=None)
-    assert [(one.system, one.release, one.newest, one.verdict) for one in found] == [
-        ("s", "2", True, "pass"),
-        ("s", "1", False, "fail"),
-        ("t", "1", True, "fail"),
-        ("u", "1", True, None),
+    told = [(one.system, one.release, one.newest, one.waiting, one.verdict) for one in found]
+    assert told == [
+        ("s", "3", False, True, None),
+        ("s", "2", True, False, "pass"),
+        ("s", "1", False, False, "fail"),
+        ("t", "1", True, False, "fail"),
+        ("u", "1", False, True, None),
     ]
-    assert own == found[3:]
+    assert own == found[4:]
     assert (own[0].assessment, own[0].as_of) == (None, None)
     assert before == ()
 
 
-def test_findings_of_the_newest_releases_come_worst_and_gravest_first(store: Engine) -> None:
+def test_findings_of_the_newest_assessed_releases_come_worst_and_gravest_first(
+    store: Engine,
+) -> None:
     assert _told(store, CurrentFilter()) == [
         "t 1 quality.depth fail",
         "t 1 quality.floor fail",

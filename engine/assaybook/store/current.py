@@ -48,13 +48,15 @@ _PLACES: Final = 4
 class CurrentRelease(Frozen):
     """A registered release and its last assessment, if there is one.
 
-    ``newest`` tells that no release of its system was registered later.
+    ``newest`` tells that it speaks for its system: no release that was assessed was registered
+    later. ``waiting`` tells that it was never assessed, and registered after the one that speaks.
     """
 
     system: str
     release: str
     registered_at: Instant
     newest: bool
+    waiting: bool
     assessment: str | None
     as_of: Instant | None
     verdict: str | None
@@ -63,7 +65,8 @@ class CurrentRelease(Frozen):
 class CurrentFilter(Frozen):
     """Which findings are asked for; None and empty ask nothing, ``systems`` None allows any.
 
-    Without ``release`` and ``every_release`` only the newest release of each system counts.
+    Without ``release`` and ``every_release`` only the newest release of each system that was
+    assessed counts: one that nobody judged yet must not hide what another was found to be.
     """
 
     system: str | None = None
@@ -90,7 +93,7 @@ class CurrentCount(Frozen):
 def current_releases(
     reading: Reading, *, as_of: datetime, systems: Collection[str] | None
 ) -> tuple[CurrentRelease, ...]:
-    """Return the releases that were registered by an instant, by system, the newest first.
+    """Return the releases that were registered by an instant, by system, the last one first.
 
     ``systems`` are those that the reader may know of, None for all.
     """
@@ -106,12 +109,17 @@ def current_releases(
             col(AssessmentRow.verdict),
         )
         .outerjoin_from(head, AssessmentRow, col(AssessmentRow.digest) == head.c.assessment)
-        .order_by(head.c.system, head.c.place)
+        .order_by(head.c.system, head.c.registered_at.desc(), head.c.release.desc())
     )
     found: list[CurrentRelease] = []
+    judged: set[str] = set()
     for row in reading.connection.execute(query).mappings():
         said = dict(row)
-        said["newest"] = said.pop("place") == 1
+        is_judged = said["assessment"] is not None
+        said["newest"] = said.pop("place") == 1 and is_judged
+        said["waiting"] = not is_judged and said["system"] not in judged
+        if is_judged:
+            judged.add(str(said["system"]))
         found.append(CurrentRelease.model_validate(said))
     return tuple(found)
 
@@ -215,7 +223,7 @@ _LINE: Final = (
 
 
 def _heads(as_of: datetime, systems: Collection[str] | None) -> Subquery:
-    """Return each release with the digest of its last assessment and its place, newest first."""
+    """Return each release with the digest of its last assessment and its place in its system."""
     system, release, at = col(ReleaseRow.system), col(ReleaseRow.release), col(ReleaseRow.at)
     registered = select(system, release, func.min(at).label("registered_at")).where(at <= as_of)
     if systems is not None:
@@ -233,11 +241,16 @@ def _heads(as_of: datetime, systems: Collection[str] | None) -> Subquery:
         .correlate(known)
         .scalar_subquery()
     )
+    head = select(known, last.label("assessment")).subquery()
     place = func.row_number().over(
-        partition_by=known.c.system,
-        order_by=(known.c.registered_at.desc(), known.c.release.desc()),
+        partition_by=head.c.system,
+        order_by=(
+            case((head.c.assessment.is_(None), 1), else_=0),
+            head.c.registered_at.desc(),
+            head.c.release.desc(),
+        ),
     )
-    return select(known, place.label("place"), last.label("assessment")).subquery()
+    return select(head, place.label("place")).subquery()
 
 
 def _found(query: Query, asked: CurrentFilter, as_of: datetime) -> Query:

@@ -130,14 +130,10 @@ def unjudged_in(releases: Iterable[CurrentRelease], wanted: CurrentFilter) -> Un
         for one in releases
         if one.assessment is None
         and wanted.system in {None, one.system}
-        and (one.release == wanted.release if wanted.release else is_spanned(one, wanted))
+        and wanted.release in {None, one.release}
+        and (one.waiting or wanted.every_release or wanted.release is not None)
     ]
     return Unjudged(tuple(found[:_MOST_NAMED]), max(0, len(found) - _MOST_NAMED))
-
-
-def is_spanned(release: CurrentRelease, wanted: CurrentFilter) -> bool:
-    """Tell whether a release is among those that are shown where none is named."""
-    return release.newest or wanted.every_release
 
 
 def findings(request: Request) -> Response:
@@ -169,6 +165,11 @@ def findings(request: Request) -> Response:
         ),
         unjudged=unjudged_in(releases, wanted),
         registered=bool(releases),
+        older=sum(
+            one.assessment is not None and not one.newest and wanted.system in {None, one.system}
+            for one in releases
+        ),
+        every=links.findings(**{**_kept(wanted, past), "releases": Span.EVERY.value}),
         wanted=wanted,
         narrowed=_is_narrowed(wanted),
         outcomes=outcome_choices(counts, wanted.outcomes),
