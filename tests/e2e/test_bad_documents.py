@@ -116,15 +116,28 @@ def test_a_document_declared_as_what_it_is_not_is_refused(small: Small) -> None:
     assert outcomes(done.value) == {RULE: "inconclusive"}
 
 
-def test_a_format_that_nobody_reads_is_refused(small: Small) -> None:
-    done = small.check("--as", "crystal-ball", evidence=("evidence/metrics.json",))
-    assert "assay evidence adapters" in refused(done, 5, "format-unknown")
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(("check", "--release", "1"), id="check"),
+        pytest.param(("submit", "--system", "triage", "--release", "1"), id="submit"),
+        pytest.param(("evidence", "read"), id="evidence read"),
+    ],
+)
+def test_a_format_that_nobody_reads_is_a_mistake_of_whoever_names_it(
+    command: tuple[str, ...], small: Small
+) -> None:
+    done = assay(*command, "evidence/metrics.json", "--as", "crystal-ball", inside=small.folder)
+    assert "assay evidence adapters" in refused(done, 2, "format-unknown")
+
+
+def test_a_format_that_nearly_has_a_name_is_told_that_name(small: Small) -> None:
     near = small.check("--as", "gitleak", evidence=("evidence/metrics.json",))
-    assert "Did you mean gitleaks?" in refused(near, 5, "format-unknown")
+    assert "Did you mean gitleaks?" in refused(near, 2, "format-unknown")
 
 
 def test_a_format_of_folders_alone_would_hold_for_nothing_and_is_refused(small: Small) -> None:
-    refused(small.check("--as", "assaybok"), 5, "format-unknown")
+    refused(small.check("--as", "assaybok"), 2, "format-unknown")
     refused(small.check("--as", "assaybook"), 2, "format-of-folder")
     assert small.check("--as", "assaybook", evidence=("evidence/metrics.json",)).code == 0
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn, Protocol
 
 import typer
-from pydantic import JsonValue
 
 from assaybook.cli.listing import errors_spoken, harmless, spoken
 from assaybook.cli.options import FindingsFormat, Target
@@ -17,7 +16,7 @@ from assaybook.domain.errors import AuthorError
 from assaybook.domain.finding import Assessment
 from assaybook.intake.manifest import MANIFEST
 from assaybook.language.document_problems import problems_of
-from assaybook.reporting.spoken import defused, json_text
+from assaybook.reporting.spoken import defused
 from assaybook.service.files import make_room, write_bytes
 
 if TYPE_CHECKING:
@@ -126,14 +125,9 @@ def rendered(judged: Judged, style: FindingsFormat) -> str:  # noqa: PLR0911 - o
     found, problems, files = judged.assessment, judged.problems, judged.files
     match style:
         case FindingsFormat.JSON:
-            from assaybook.reporting.json import findings_value
+            from assaybook.reporting.json import judgement_json
 
-            more: dict[str, JsonValue] = {
-                "problems": [one.model_dump(mode="json") for one in problems],
-                "files": dict(files),
-            }
-            value = findings_value(found)
-            return json_text({**value, **more} if isinstance(value, dict) else value)
+            return judgement_json(found, problems, files)
         case FindingsFormat.CSV:
             from assaybook.reporting.csv_ import findings_csv
 

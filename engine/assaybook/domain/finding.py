@@ -1,11 +1,12 @@
 """Findings, standings and the assessment: what judging yields. Shapes of the public JSON."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NoReturn
 
 from pydantic import Field, JsonValue
 
 from assaybook.domain.base import Frozen
+from assaybook.domain.errors import UsageError
 from assaybook.domain.ids import Digest, Instant
 from assaybook.domain.policy import Relation, Severity
 
@@ -230,7 +231,10 @@ class Unused(Frozen):
 
 
 class Gate(Frozen):
-    """Verdict, exit code and the counts behind them, at or above and below the threshold."""
+    """Verdict, exit code and the counts behind them, at or above and below the threshold.
+
+    It is no condition: ``if gate`` would hold whatever the verdict is.
+    """
 
     verdict: GateVerdict
     exit: int
@@ -238,6 +242,18 @@ class Gate(Frozen):
     counts: Counts
     below: Counts
     problems: int = 0
+
+    def __bool__(self) -> NoReturn:
+        """Refuse to be a condition.
+
+        Raises:
+            UsageError: ``gate-is-no-condition``.
+        """
+        raise UsageError(
+            "gate-is-no-condition",
+            "a gate is neither true nor false",
+            hint='Ask gate.verdict == "pass", or end with gate.exit.',
+        )
 
 
 class AssessmentHead(Frozen):

@@ -1,10 +1,13 @@
 """Findings as JSON: the shape that others build on."""
 
 import json
+from collections.abc import Iterable, Mapping
 
 from pydantic import JsonValue
 
+from assaybook.domain.documents import Problem
 from assaybook.domain.finding import Assessment
+from assaybook.reporting.spoken import json_text
 
 
 def findings_value(assessment: Assessment) -> JsonValue:
@@ -21,3 +24,21 @@ def findings_json(assessment: Assessment) -> str:
     """
     value = findings_value(assessment)
     return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=2) + "\n"
+
+
+def judgement_json(
+    assessment: Assessment, problems: Iterable[Problem], files: Mapping[str, str]
+) -> str:
+    """Return the assessment with what could not be read and the file of each piece of evidence.
+
+    It is what ``assay check --format json`` writes, harmless in a log as well.
+
+    Raises:
+        ValueError: a number is not finite; JSON has no word for it.
+    """
+    more: dict[str, JsonValue] = {
+        "problems": [one.model_dump(mode="json") for one in problems],
+        "files": dict(files),
+    }
+    value = findings_value(assessment)
+    return json_text({**value, **more} if isinstance(value, dict) else value)

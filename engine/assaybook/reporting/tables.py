@@ -1,12 +1,19 @@
-"""Findings as a pandas data frame."""
+"""Findings and standings as pandas data frames."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from assaybook.domain.finding import Assessment
+from assaybook.domain.finding import Assessment, Counts
 from assaybook.reporting.rows import COLUMNS, finding_rows
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from pandas import DataFrame
+
+    Table: TypeAlias = DataFrame
+    """A data frame, by a name for those who do not speak to the library."""
+
+_COUNTS: Final = tuple(one.alias or name for name, one in Counts.model_fields.items())
 
 
 def findings_frame(assessment: Assessment) -> "DataFrame":
@@ -17,3 +24,18 @@ def findings_frame(assessment: Assessment) -> "DataFrame":
     import pandas as pd
 
     return pd.DataFrame(finding_rows(assessment), columns=list(COLUMNS), dtype="str")
+
+
+def standings_frame(assessment: Assessment) -> "DataFrame":
+    """Return one row for each control: its standing, and its findings counted by outcome.
+
+    Counts are whole numbers, all other columns text.
+    """
+    import pandas as pd
+
+    texts = ("catalog", "control", "system", "release", "standing", "reason")
+    rows = [one.model_dump(mode="json", by_alias=True) for one in assessment.standings]
+    told = pd.DataFrame(rows, columns=list(texts), dtype="str")
+    for count in _COUNTS:
+        told[count] = pd.Series([row["counts"].get(count, 0) for row in rows], dtype="int64")
+    return told

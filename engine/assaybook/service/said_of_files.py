@@ -14,21 +14,29 @@ Others = Callable[[Path], Declared]
 """Returns what a manifest says of a file that it does not list."""
 
 
-def usable_format(declared: str | None, paths: Sequence[Path]) -> str | None:
+def usable_format(
+    declared: str | None, paths: Sequence[Path], *, where: str = "--as"
+) -> str | None:
     """Return the format that a person declared of files, once it can hold for one of them.
 
+    ``where`` is where the person wrote it.
+
     Raises:
-        SubmitterError: ``format-unknown``, also where it would be used for no file.
-        UsageError: ``format-of-folder``: in a folder each file says its own.
+        UsageError: ``format-unknown``, also where it would be used for no file; or
+            ``format-of-folder``: in a folder each file says its own.
     """
     if declared is None:
         return None
-    adapter_named(declared)
+    try:
+        adapter_named(declared)
+    except SubmitterError as error:
+        # Nobody submitted it: the files may be as good as they can be.
+        raise UsageError(error.code, error.message, where=where, hint=error.hint) from error
     if paths and all(path.is_dir() and not looks_packed(path) for path in paths):
         raise UsageError(
             "format-of-folder",
             "a format holds for files that are named, and here are folders only",
-            where="--as",
+            where=where,
             hint="Name the files, or say of each in evidence.yaml: as: FORMAT.",
         )
     return declared

@@ -1,6 +1,7 @@
 """The subject that a ``system.yaml`` asserts."""
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
 from stat import S_ISREG
 
@@ -22,14 +23,19 @@ def read_subject(path: Path, version: str) -> Subject:
     document = read_system_file(path)
     versions = [one.version for one in document.releases]
     if version not in versions:
-        raise UsageError(
-            "release-unknown",
-            f"there is no release {version!r} in the file",
-            where=str(path),
-            hint=f"There are: {', '.join(versions)}.",
-        )
+        raise release_unknown(version, versions, path)
     folder = path.parent
     return subject_of(document, version, lambda name: file_digest(folder / name), where=str(path))
+
+
+def release_unknown(version: str, versions: Iterable[str], path: Path) -> UsageError:
+    """Return the error for a release that a system file does not hold."""
+    return UsageError(
+        "release-unknown",
+        f"there is no release {version!r} in the file",
+        where=str(path),
+        hint=f"There are: {', '.join(versions)}.",
+    )
 
 
 def read_system_file(path: Path) -> SubjectDocument:
