@@ -146,7 +146,7 @@ class Found:
 
 
 def unseen(_files: int) -> None:
-    """Tell nobody that files were read."""
+    """Tell nobody."""
 
 
 def read_paths(  # noqa: PLR0913 - each is what a person may say of the files
@@ -191,9 +191,8 @@ def tasks_in(  # noqa: PLR0913 - as above
 ) -> Iterator[Task]:
     """Yield the files to be read, in their order and each once.
 
-    ``own`` is said of each of the files that are named in ``paths``, which may not contradict it;
-    ``declared`` fills what nobody else says of any file.
-    What cannot even be listed is a problem in ``found``, which also holds what was taken.
+    What cannot be listed is a problem in ``found``, which also holds what was taken. A file named
+    in ``paths`` may not contradict ``own``; ``declared`` only fills.
     """
     for task in _listed(paths, found, manifest, own, declared, limits):
         resolved = os.path.realpath(task.path)
