@@ -1,6 +1,7 @@
 """JSON that is read quickly is read as the strict reader reads it, or left to the strict reader."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from assaybook.domain.errors import SubmitterError
 from assaybook.intake import json_text
 from assaybook.intake.json_quick import read_quickly
 from assaybook.intake.limits import Limits
+from assaybook.intake.parsed import Parsed, parse
+from assaybook.intake.raw import decode
 
 LIMITS = Limits(depth=6)
 TOKENS = st.sampled_from(
@@ -47,6 +50,34 @@ def outcome(text: str, *, quick: bool) -> Any:
 @given(st.lists(TOKENS, max_size=12).map("".join))
 def test_no_sequence_of_tokens_is_read_in_two_ways(text: str) -> None:
     assert outcome(text, quick=True) == outcome(text, quick=False)
+
+
+def said(read: Callable[[bytes, str, Limits], object], raw: bytes, name: str) -> object:
+    """Return what a reader makes of bytes, or why it refuses them."""
+    try:
+        return read(raw, name, LIMITS)
+    except SubmitterError as error:
+        return error
+
+
+@settings(max_examples=300)
+@given(
+    st.sampled_from(['{"a": "', '"', '[1, "', "", '{"', "<a>", "["]),
+    st.binary(max_size=4)
+    | st.sampled_from([b"\xed\xa0\x80", b"\xc0\xaf", b"\xf4\x90\x80\x80", b"\xf0\x9f\x98"]),
+    st.sampled_from(['"}', '"', '", 2]', "", '": 1}', "</a>", "]"]),
+    st.sampled_from(["a.json", "a.jsonl", "a", "a.xml"]),
+)
+def test_what_is_no_utf8_is_refused_as_such_wherever_it_stands(
+    before: str, some: bytes, after: str, name: str
+) -> None:
+    raw = before.encode() + some + after.encode()
+    text, read = said(decode, raw, name), said(parse, raw, name)
+    if isinstance(text, SubmitterError):
+        assert isinstance(read, SubmitterError)
+        assert (read.code, read.message) == (text.code, text.message)
+    elif isinstance(read, Parsed):
+        assert read.text == text
 
 
 @settings(max_examples=200)

@@ -56,12 +56,12 @@ class Quick:
 
 
 def read_quickly(
-    raw: bytes, parts: Sequence[str | bytes], depth: int, ends: int | None = None
+    raw: bytes, parts: Sequence[str | bytes], depth: int, ends: int = -1
 ) -> Quick | None:
     """Return the value of each JSON text, or None where a text must be read strictly.
 
     ``parts`` are all JSON texts of ``raw``, which holds nothing else but white space; ``ends`` is
-    how often it holds ``":``, where that was counted.
+    how often it holds ``":``, or less than 0 where nobody counted.
     """
     clean = _SET_APART.search(raw) is None  # pyright: ignore[reportUnknownMemberType]
     usual = clean or _APART.search(raw) is None  # pyright: ignore[reportUnknownMemberType]
@@ -69,7 +69,7 @@ def read_quickly(
         if _UNUSUAL.search(raw) is not None:  # pyright: ignore[reportUnknownMemberType]
             return None
         clean = _TO_LOOK_AT.search(raw) is None  # pyright: ignore[reportUnknownMemberType]
-    written = raw.count(b'":') if ends is None else ends
+    written = raw.count(b'":') if ends < 0 else ends
     if not usual:
         written += raw.count(b'" :')
     brackets = raw.count(b"{") + raw.count(b"[") if len(raw) <= _SHORT else 0

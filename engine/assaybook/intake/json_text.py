@@ -28,6 +28,9 @@ _MOST_LINES: Final = 100_000
 _DIGITS: Final = len(str(MAX_INTEGER)) + 1
 
 
+_UNCOUNTED, _TOO_MANY_KEYS, _TOO_MANY_ENTRIES = -1, -2, -3
+"""What stands for the number of keys in a text that has so few bytes that they are in bounds, and
+in one that breaks them."""
 _NONE: Final[frozenset[str]] = frozenset()
 
 
@@ -66,10 +69,19 @@ def read_json(text: str, name: str, limits: Limits, raw: bytes | None = None) ->
             ``document-too-large`` or ``text-not-unicode``.
     """
     raw = _encoded(text) if raw is None else raw
-    ends = _bounded(raw, name, limits)
-    quick = read_quickly(raw, (raw,), limits.depth, ends)
-    if quick is not None:
-        return JsonText(quick.values[0], _NONE, quick.clean)
+    return plain_json(raw, limits) or read_unusual(text, name, limits, raw)
+
+
+def plain_json(raw: bytes, limits: Limits) -> JsonText | None:
+    """Return the value of bytes that are plain JSON; None where they may be refused, or are not."""
+    ends = _ends_in(raw, limits)
+    quick = read_quickly(raw, (raw,), limits.depth, ends) if ends >= _UNCOUNTED else None
+    return None if quick is None else JsonText(quick.values[0], _NONE, quick.clean)
+
+
+def read_unusual(text: str, name: str, limits: Limits, raw: bytes | None = None) -> JsonText:
+    """Read one JSON text that is not plain, as ``read_json`` does."""
+    _check_bounds(_encoded(text) if raw is None else raw, name, limits)
     return read_strictly(text, name, limits)
 
 
@@ -77,6 +89,18 @@ def read_strictly(text: str, name: str, limits: Limits) -> JsonText:
     """Read one JSON text of which the size is known to be in bounds, and tell every fault."""
     _bounded_strictly(text, name, limits)
     return _cleaned(_loaded(text, name), name, limits, escaped=_may_hide(text))
+
+
+def plain_lines(raw: bytes, limits: Limits) -> JsonLines | None:
+    """Return the values of bytes that are plain JSON lines; None as in ``plain_json``."""
+    ends = _ends_in(raw, limits)
+    if ends < _UNCOUNTED or raw.count(b"\n") > _MOST_LINES:
+        return None
+    held = [(n, line) for n, line in enumerate(raw.split(b"\n"), start=1) if line.strip()]
+    quick = read_quickly(raw, [line for _, line in held], limits.depth - 1, ends)
+    if quick is None:
+        return None
+    return JsonLines(quick.values, tuple(number for number, _ in held), (), _NONE, quick.clean)
 
 
 def read_json_lines(text: str, name: str, limits: Limits) -> JsonLines | None:
@@ -87,16 +111,15 @@ def read_json_lines(text: str, name: str, limits: Limits) -> JsonLines | None:
             ``broken``: a writer that was killed leaves one.
     """
     raw = _encoded(text)
-    ends = _bounded(raw, name, limits)
+    plain = plain_lines(raw, limits)
+    if plain is not None:
+        return plain
+    _check_bounds(raw, name, limits)
     if raw.count(b"\n") > _MOST_LINES:
         if not _is_json(text.lstrip().partition("\n")[0], name):
             return None
         raise _too_much(f"the document has more than {_MOST_LINES} lines", name)
     held = [(n, line) for n, line in enumerate(text.split("\n"), start=1) if line.strip()]
-    quick = read_quickly(raw, [line for _, line in held], limits.depth - 1, ends)
-    if quick is not None:
-        numbers = tuple(number for number, _ in held)
-        return JsonLines(quick.values, numbers, (), _NONE, quick.clean)
     _bounded_strictly(text, name, limits)
     values: list[Json] = []
     places: list[int] = []
@@ -127,16 +150,23 @@ def _encoded(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def _bounded(raw: bytes, name: str, limits: Limits) -> int | None:
-    """Refuse a text of too many entries or keys, and return how many keys end, where it is long."""
+def _ends_in(raw: bytes, limits: Limits) -> int:
+    """Return how many keys end in a text, or that it is too short to count or has too many."""
     if len(raw) > limits.items and raw.count(b",") > limits.items:
-        raise _too_much(f"the document has more than {limits.items} entries", name)
+        return _TOO_MANY_ENTRIES
     if len(raw) <= limits.keys:
-        return None
+        return _UNCOUNTED
     ends = raw.count(b'":')
-    if ends > limits.keys:
+    return ends if ends <= limits.keys else _TOO_MANY_KEYS
+
+
+def _check_bounds(raw: bytes, name: str, limits: Limits) -> None:
+    """Refuse a text of too many entries or keys."""
+    ends = _ends_in(raw, limits)
+    if ends == _TOO_MANY_ENTRIES:
+        raise _too_much(f"the document has more than {limits.items} entries", name)
+    if ends == _TOO_MANY_KEYS:
         raise _too_much(f"the document has more than {limits.keys} keys", name)
-    return ends
 
 
 def _bounded_strictly(text: str, name: str, limits: Limits) -> None:

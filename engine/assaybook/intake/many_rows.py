@@ -38,7 +38,7 @@ def refuse_many(document: Parsed, format_name: str, limits: Limits) -> None:
     Raises:
         SubmitterError: ``too-many-facts``.
     """
-    if len(document.text) <= limits.facts:  # each item takes more than a character
+    if len(document.source) <= limits.facts:  # each item takes more than a character
         return
     if sum(_items(document.value, path) for path in _LISTS.get(format_name, ())) > limits.facts:
         raise too_many(document, limits)

@@ -9,9 +9,16 @@ from typing import Final, Literal, TypeAlias
 from assaybook.domain.errors import SubmitterError
 from assaybook.domain.record import record
 from assaybook.intake.csv_text import Dialect, read_csv
-from assaybook.intake.json_text import read_json, read_json_lines
+from assaybook.intake.json_text import (
+    JsonLines,
+    plain_json,
+    plain_lines,
+    read_json,
+    read_json_lines,
+    read_unusual,
+)
 from assaybook.intake.limits import Limits
-from assaybook.intake.raw import BOM, decode
+from assaybook.intake.raw import BOM, check_size, checked, decode
 from assaybook.intake.table_mapping import TableMapping
 from assaybook.intake.tabular import MAGIC, as_csv, read_parquet
 from assaybook.intake.values import Json
@@ -38,12 +45,13 @@ _BY_SUFFIX: Final[dict[str, Media]] = {
 }
 _BY_NAME: Final[dict[str, Media]] = {"Kitfile": "yaml", "MLmodel": "yaml"}
 _FRONT_MATTER: Final = re.compile(r"---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
-_XML: Final = re.compile(r"<\?xml\s|<testsuites?[\s/>]|<bom[\s/>]")
+_XML: Final = re.compile(rb"<\?xml\s|<testsuites?[\s/>]|<bom[\s/>]")
 _LONGEST_CARD: Final = 2_000_000
 _LONGEST_TEXT: Final = 8_000_000
 """What a scanner prints of a run; a log that is longer is none."""
 _NAMES: Final = 1024
 _JSON: Final = frozenset({"{", "[", ""})
+_OPENS_JSON: Final = re.compile(rb"\s*[{\[]")
 _YAML_LINE: Final = re.compile(r"(?:-\s+)?[A-Za-z_][\w.-]*:(?:\s|$)")
 
 
@@ -54,7 +62,8 @@ class Parsed:
     Attributes:
         name: its file name, for messages.
         media: what kind of text it is.
-        text: the whole text; a redacted document keeps only what may be kept.
+        source: the whole text, or the same in UTF-8; a redacted document keeps only what may be
+            kept. ``text`` is always the text.
         value: JSON: the value. JSON lines: a list of values. YAML: the value, or a list of the
             documents where there are several. Markdown: the front matter, or None. CSV, Parquet: a
             list of rows. XML: the root element, as ``xml_text`` describes it. Text: None.
@@ -69,7 +78,7 @@ class Parsed:
 
     name: str
     media: Media
-    text: str
+    source: str | bytes
     value: Json = None
     lines: tuple[int, ...] = ()
     columns: tuple[str, ...] = ()
@@ -78,6 +87,19 @@ class Parsed:
     body_line: int = 1
     table: TableMapping | None = None
     clean: bool = False
+
+    @property
+    def text(self) -> str:
+        """Return the whole text, which of JSON and XML is made anew each time."""
+        return self.source if isinstance(self.source, str) else self.source.decode()
+
+    def encoded(self) -> bytes:
+        """Return the whole text in UTF-8."""
+        return self.source if isinstance(self.source, bytes) else self.source.encode()
+
+    def holds(self, word: str) -> bool:
+        """Tell whether a word of ASCII stands anywhere in the text."""
+        return word in self.source if isinstance(self.source, str) else word.encode() in self.source
 
 
 @lru_cache(_NAMES)
@@ -100,14 +122,35 @@ def parse(raw: bytes, name: str, limits: Limits) -> Parsed:
             ``name`` says.
     """
     media = _media_of(name)
+    source = raw.removeprefix(BOM)
+    if media == "xml" or (media is None and _XML.match(source)):
+        return _xml(checked(raw, name, limits), name, limits)
+    check_size(raw, name, limits)
+    plain = _plain(source, name, media, limits)
+    if plain is not None:
+        return plain
     text = decode(raw, name, limits, wide=media == "csv")
     if media == "json" or (media is None and text.lstrip()[:1] in _JSON):
-        return _json(text, name, limits, raw.removeprefix(BOM))
+        return _json(text, name, limits, source)
     if media is None:
         return _by_content(text, name, limits)
-    if media == "xml":
-        return _xml(text, name, limits, raw.removeprefix(BOM))
+    if media == "json-lines":
+        return _json_lines(text, name, limits, source)
     return _READERS[media](text, name, limits)
+
+
+def _plain(source: bytes, name: str, media: Media | None, limits: Limits) -> Parsed | None:
+    """Return a document that is plain JSON or lines of it, of which nobody needs the text.
+
+    What the parser takes is UTF-8 without NUL.
+    """
+    if media == "json-lines":
+        lines = plain_lines(source, limits)
+        return None if lines is None else _of_lines(source, name, lines)
+    if media != "json" and (media is not None or not _OPENS_JSON.match(source)):
+        return None
+    found = plain_json(source, limits)
+    return None if found is None else Parsed(name, "json", source, found.value, clean=found.clean)
 
 
 def parse_table(
@@ -136,8 +179,6 @@ def suffix_is_read(name: str) -> bool:
 
 
 def _by_content(text: str, name: str, limits: Limits) -> Parsed:
-    if _XML.match(text):
-        return _xml(text, name, limits)
     if _FRONT_MATTER.match(text) or text.startswith("# "):
         return _markdown(text, name, limits)
     if len(text) > _LONGEST_TEXT:
@@ -152,32 +193,33 @@ def _by_content(text: str, name: str, limits: Limits) -> Parsed:
     return Parsed(name, "text", text)
 
 
-def _json(text: str, name: str, limits: Limits, raw: bytes | None = None) -> Parsed:
+def _json(text: str, name: str, limits: Limits, raw: bytes) -> Parsed:
+    """Read JSON that is known not to be plain; ``raw`` is the text in UTF-8."""
     try:
-        found = read_json(text, name, limits, raw)
+        found = read_unusual(text, name, limits, raw)
     except SubmitterError as error:
         if error.code == "json-malformed" and "\n" in text:
-            lines = _lines_of(text, name, limits)
+            lines = read_json_lines(text, name, limits)
             if lines is not None:
-                return lines
+                return _of_lines(raw, name, lines)
         raise
-    return Parsed(name, "json", text, found.value, odd=found.odd, clean=found.clean)
+    return Parsed(name, "json", raw, found.value, odd=found.odd, clean=found.clean)
 
 
-def _json_lines(text: str, name: str, limits: Limits) -> Parsed:
-    lines = _lines_of(text, name, limits)
-    return _json(text, name, limits) if lines is None else lines
+def _json_lines(text: str, name: str, limits: Limits, raw: bytes) -> Parsed:
+    lines = read_json_lines(text, name, limits)
+    if lines is not None:
+        return _of_lines(raw, name, lines)
+    found = read_json(text, name, limits, raw)
+    return Parsed(name, "json", raw, found.value, odd=found.odd, clean=found.clean)
 
 
-def _lines_of(text: str, name: str, limits: Limits) -> Parsed | None:
-    found = read_json_lines(text, name, limits)
-    if found is None:
-        return None
+def _of_lines(source: bytes, name: str, found: JsonLines) -> Parsed:
     broken = tuple(f"line {number} is not JSON" for number in found.broken)
     return Parsed(
         name,
         "json-lines",
-        text,
+        source,
         found.values,
         found.lines,
         odd=found.odd,
@@ -227,12 +269,11 @@ def _csv(text: str, name: str, limits: Limits, said: Dialect | None = None) -> P
     return Parsed(name, "csv", text, rows, columns=columns)
 
 
-def _xml(text: str, name: str, limits: Limits, raw: bytes | None = None) -> Parsed:
-    return Parsed(name, "xml", text, read_xml(text, name, limits, raw))
+def _xml(source: bytes, name: str, limits: Limits) -> Parsed:
+    return Parsed(name, "xml", source, read_xml(source, name, limits))
 
 
 _READERS: Final = {
-    "json-lines": _json_lines,
     "yaml": _yaml,
     "markdown": _markdown,
     "csv": _csv,

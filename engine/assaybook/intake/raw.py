@@ -1,5 +1,6 @@
 """Bytes to text: the size is bounded, the encoding is UTF-8, and nothing else is guessed."""
 
+import codecs
 from pathlib import Path
 from stat import S_ISREG
 from typing import Final
@@ -31,6 +32,8 @@ _BINARY: Final = {
     b"PAR1": "a Parquet file",
 }
 _MARKS: Final = (*_BINARY, *_OTHER_BOMS)
+_PART: Final = 1_000_000
+"""Bytes that are decoded together where nobody wants the text."""
 
 
 def read_file(path: Path, name: str, limits: Limits) -> bytes:
@@ -65,15 +68,7 @@ def decode(raw: bytes, name: str, limits: Limits, *, wide: bool = False) -> str:
         SubmitterError: ``document-too-large``, ``document-empty``, ``document-binary`` or
             ``encoding-not-utf8``.
     """
-    if len(raw) > limits.size:
-        raise _too_large(name, len(raw), limits)
-    if not raw or raw.isspace():
-        raise SubmitterError(
-            "document-empty",
-            "the document has no content",
-            where=name,
-            hint="An empty file is no result; submit what the tool wrote.",
-        )
+    check_size(raw, name, limits)
     if wide and raw.startswith(_WIDE) and not raw.startswith(_WIDER):
         return _decoded_wide(raw, name)
     if raw.startswith(_MARKS):
@@ -85,6 +80,49 @@ def decode(raw: bytes, name: str, limits: Limits, *, wide: bool = False) -> str:
     if b"\x00" in raw:
         raise _not_utf8(name, "it holds NUL bytes, as UTF-16 does")
     return text
+
+
+def check_size(raw: bytes, name: str, limits: Limits) -> None:
+    """Refuse bytes that are too many, or of which none says anything.
+
+    Raises:
+        SubmitterError: ``document-too-large`` or ``document-empty``.
+    """
+    if len(raw) > limits.size:
+        raise _too_large(name, len(raw), limits)
+    if not raw or raw.isspace():
+        raise SubmitterError(
+            "document-empty",
+            "the document has no content",
+            where=name,
+            hint="An empty file is no result; submit what the tool wrote.",
+        )
+
+
+def checked(raw: bytes, name: str, limits: Limits) -> bytes:
+    """Return the bytes of a text without a byte order mark, refused for the reasons of ``decode``.
+
+    One character beyond ASCII can make a text four times as large as its bytes, so it is decoded
+    in parts.
+
+    Raises:
+        SubmitterError: as ``decode``.
+    """
+    check_size(raw, name, limits)
+    plain = raw.removeprefix(BOM)
+    if raw.startswith(_MARKS) or b"\x00" in raw or not (raw.isascii() or _is_utf8(plain)):
+        decode(raw, name, limits)
+    return plain
+
+
+def _is_utf8(raw: bytes) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for start in range(0, len(raw), _PART):
+            decoder.decode(raw[start : start + _PART], start + _PART >= len(raw))
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _decoded_wide(raw: bytes, name: str) -> str:

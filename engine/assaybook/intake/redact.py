@@ -92,17 +92,20 @@ def redact(document: Parsed, format_name: str, rules: tuple[Rule, ...] = ()) -> 
     columns = tuple(map(clean, document.columns))
     if +removed and (walk is not None or document.media in _JSON):
         kept = kept or written(document, value, columns, clean)
-        text = kept.decode()
     else:
         removed.clear()
-        text = _without_tokens(document.text, tokens, removed)
+        if not tokens and format_name != _PRINTED:
+            return Redacted(document, None, ())
+        kept = document.encoded()
+        if tokens:
+            kept = _without_tokens(document.text, tokens, removed).encode()
     if format_name == _PRINTED:
-        text, kept = without_output(text, removed), None
+        kept = without_output(kept, removed)
     if not +removed:
         return Redacted(document, None, ())
     said = tuple(f"{name}: {times}" for name, times in sorted((+removed).items()))
-    left = replace(document, value=value, text=text, columns=columns)
-    return Redacted(left, text.encode() if kept is None else kept, said)
+    left = replace(document, value=value, source=kept, columns=columns)
+    return Redacted(left, kept, said)
 
 
 @lru_cache(_FORMATS)
@@ -128,7 +131,7 @@ def _unquoted(document: Parsed, format_name: str, removed: Counter[str]) -> Json
     """Return the value of a document of which no message repeats what a snippet shows."""
     if format_name != _QUOTED:
         return document.value
-    return without_quotes(document.value, removed, shown="snippet" in document.text)
+    return without_quotes(document.value, removed, shown=document.holds("snippet"))
 
 
 def _tokens_in(document: Parsed) -> Tokens:
@@ -138,8 +141,10 @@ def _tokens_in(document: Parsed) -> Tokens:
         SubmitterError: ``document-too-large``, it is a heap of secrets.
     """
     found: list[tuple[str, re.Pattern[str]]] = []
-    for name, pattern in _kinds_in(document.text.encode()):
-        times = _times(document.text, name, pattern)
+    kinds = _kinds_in(document.encoded())
+    text = document.text if kinds else ""
+    for name, pattern in kinds:
+        times = _times(text, name, pattern)
         if times > _MOST_TOKENS:
             raise SubmitterError(
                 "document-too-large",
@@ -234,7 +239,7 @@ def _holds_a_line(text: str) -> bool:
 def _longest(document: Parsed, value: Json) -> int:
     """Return how long a text can be in which a copy could stand; a card has one below its front."""
     if document.media == "markdown":
-        return len(document.text)
+        return len(document.source)
     return max(map(len, _texts(value)), default=0)
 
 

@@ -11,7 +11,9 @@ from typing import Final
 
 from assaybook.intake.copies import MARK
 
-_OWN: Final = "assaybook."
+_OWN: Final = b"assaybook."
+_MARK: Final = MARK.encode()
+_EMPTY: Final = frozenset({"", MARK})
 _SHOWN: Final = "|".join(
     (
         *("failure", "error", "skipped", "system-out", "system-err", "stackTrace", "property"),
@@ -19,24 +21,29 @@ _SHOWN: Final = "|".join(
     )
 )
 _QUOTED: Final = r"\"[^\"]*+\"|'[^']*+'"
-_PLAIN: Final = {"<![CDATA[": "]]>", "<!--": "-->", "<?": "?>"}
+_PLAIN: Final = {b"<![CDATA[": b"]]>", b"<!--": b"-->", b"<?": b"?>"}
 """What begins a part that holds no elements, and what ends it."""
 _OPEN: Final = re.compile(
-    rf"<(?:!\[CDATA\[|!--|\?"
-    rf"|(?P<name>(?:[\w.-]+:)?(?:{_SHOWN}))(?P<said>(?:\s(?:[^<>\"']|{_QUOTED})*+)?)>)"
+    (
+        rf"<(?:!\[CDATA\[|!--|\?"
+        rf"|(?P<name>(?:[\w.\x80-\xff-]+:)?(?:{_SHOWN}))(?P<said>(?:\s(?:[^<>\"']|{_QUOTED})*+)?)>)"
+    ).encode()
 )
 _SAID: Final = re.compile(
-    rf"(\s(?:message|value)\s*=\s*)(?!(?P<quote>[\"'])(?:{re.escape(MARK)}\s*)?(?P=quote))({_QUOTED})"
+    (
+        r"(\s(?:message|value)\s*=\s*)"
+        rf"(?!(?P<quote>[\"'])(?:{re.escape(MARK)}\s*)?(?P=quote))({_QUOTED})"
+    ).encode()
 )
-_NAME: Final = re.compile(rf"\sname\s*=\s*({_QUOTED})")
+_NAME: Final = re.compile(rf"\sname\s*=\s*({_QUOTED})".encode())
 
 
-def without_output(text: str, removed: Counter[str]) -> str:
+def without_output(text: bytes, removed: Counter[str]) -> bytes:
     """Return the text of a report without what its tests said, counted as ``output``.
 
-    The text is well-formed XML without a document type.
+    The text is well-formed XML in UTF-8 without a document type.
     """
-    kept: list[str] = []
+    kept: list[bytes] = []
     end = at = 0
     while match := _OPEN.search(text, at):
         at = match.end()
@@ -44,48 +51,49 @@ def without_output(text: str, removed: Counter[str]) -> str:
             at = _after(text, match[0], at)
         elif not _is_ours(match):
             said, times = _SAID.subn(lambda one: one[1] + _blotted(one[3]), match["said"])
-            kept += [text[end : match.start()], f"<{match['name']}{said}>"]
-            if not said.endswith("/"):
+            kept += [text[end : match.start()], b"<", match["name"], said, b">"]
+            if not said.endswith(b"/"):
                 close = _close(text, match["name"], at)
                 inner = text[at:close]
-                if inner.strip() not in {"", MARK}:
+                if inner.decode().strip() not in _EMPTY:
                     times += 1
-                    inner = MARK + "\n" * inner.count("\n")
+                    inner = _MARK + b"\n" * inner.count(b"\n")
                 kept.append(inner)
                 at = close
             end = at
             removed["output"] += times
-    return "".join((*kept, text[end:])) if kept else text
+    return b"".join((*kept, text[end:])) if kept else text
 
 
-def _after(text: str, opening: str, start: int) -> int:
+def _after(text: bytes, opening: bytes, start: int) -> int:
     """Return where a part that holds no elements is over."""
     ending = _PLAIN[opening]
     found = text.find(ending, start)
     return len(text) if found < 0 else found + len(ending)
 
 
-def _is_ours(match: re.Match[str]) -> bool:
+def _is_ours(match: re.Match[bytes]) -> bool:
     named = _NAME.search(match["said"])
-    if named is None or not match["name"].endswith("property"):
+    if named is None or not match["name"].endswith(b"property"):
         return False
     return named[1][1:].startswith(_OWN)
 
 
-def _blotted(quoted: str) -> str:
+def _blotted(quoted: bytes) -> bytes:
     """Return a quoted text without what it says, on as many lines."""
-    return f"{quoted[0]}{MARK}" + "\n" * quoted.count("\n") + quoted[0]
+    mark = quoted[:1]
+    return mark + _MARK + b"\n" * quoted.count(b"\n") + mark
 
 
 @lru_cache(64)
-def _ends_of(name: str) -> re.Pattern[str]:
-    return re.compile(rf"<(?:!\[CDATA\[|!--|\?|(?P<end>/{re.escape(name)}\s*+>))")
+def _ends_of(name: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"<(?:!\[CDATA\[|!--|\?|(?P<end>/" + re.escape(name) + rb"\s*+>))")
 
 
-def _close(text: str, name: str, start: int) -> int:
+def _close(text: bytes, name: bytes, start: int) -> int:
     """Return where the end tag of an element stands, of which none of its name is inside."""
-    end = text.find("<", start)
-    if text.startswith(f"</{name}>", end):
+    end = text.find(b"<", start)
+    if text.startswith(b"</" + name + b">", end):
         return end
     ends = _ends_of(name)
     at = start

@@ -89,8 +89,8 @@ def shape_of(document: Parsed) -> Shape | None:
         return None
     if isinstance(value, dict):
         return False, tuple(value)
-    keys = dict.fromkeys(chain.from_iterable(one for one in value if isinstance(one, dict)))
-    below = _BELOW in document.text or "\\u" in document.text
+    keys = dict.fromkeys(chain.from_iterable([one for one in value if type(one) is dict]))
+    below = document.holds(_BELOW) or document.holds("\\u")
     return True, (*keys, _BELOW) if below else tuple(keys)
 
 

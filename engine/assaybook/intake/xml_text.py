@@ -25,8 +25,8 @@ _LONGEST_TEXT: Final = 100_000
 _PLAIN: Final = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 
 
-def read_xml(text: str, name: str, limits: Limits, raw: bytes | None = None) -> Json:
-    """Read an XML document as its root element; ``raw`` is the text in UTF-8, if somebody has it.
+def read_xml(raw: bytes, name: str, limits: Limits) -> Json:
+    """Read an XML document in UTF-8 as its root element.
 
     An element is ``{"tag", "namespace", "line", "attributes", "text", "children"}``. ``tag`` is
     without prefix, ``text`` is the element's own text, of which 100,000 characters are kept.
@@ -36,11 +36,10 @@ def read_xml(text: str, name: str, limits: Limits, raw: bytes | None = None) -> 
         SubmitterError: ``xml-malformed``, ``xml-not-allowed``, ``encoding-not-utf8``,
             ``document-too-deep`` or ``document-too-large``.
     """
-    raw = text.encode() if raw is None else raw
     # Only a comment, a CDATA section or an instruction can hold what looks like the end of one.
     if raw.count(b"</") > _MOST_ITEMS and raw.find(b"<!") < 0 and raw.find(b"<?", 1) < 0:
         raise _too_many(name)
-    fold = _Fold(name, limits, ascii_only=text.isascii())
+    fold = _Fold(name, limits, ascii_only=raw.isascii())
     parser = expat.ParserCreate("utf-8", " ")
     parser.buffer_text = True
     fold.listen(parser)

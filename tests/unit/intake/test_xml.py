@@ -32,7 +32,7 @@ def _refused(text: str | bytes, limits: Limits | None = None) -> SubmitterError:
 
 
 def test_an_element_is_read_with_its_names_its_text_and_its_line() -> None:
-    root = read_xml('<a xmlns="u:x" id="1">\n <b>t&amp;u</b>v\n</a>', "a.xml", Limits())
+    root = read_xml(b'<a xmlns="u:x" id="1">\n <b>t&amp;u</b>v\n</a>', "a.xml", Limits())
     (inner,) = children(root)
     assert (tag(root), namespace(root), attribute(root, "id")) == ("a", "u:x", "1")
     assert (own_text(inner), line(inner), place(inner)) == ("t&u", 2, "line 2")
@@ -47,7 +47,7 @@ def test_what_is_no_element_has_neither_name_nor_text() -> None:
 
 
 def test_attributes_with_a_prefix_are_left_out() -> None:
-    root = read_xml('<a xmlns:p="u:p" p:id="1" id="2"/>', "a.xml", Limits())
+    root = read_xml(b'<a xmlns:p="u:p" p:id="1" id="2"/>', "a.xml", Limits())
     assert (attribute(root, "id"), attribute(root, "u:p id")) == ("2", None)
 
 
@@ -100,9 +100,10 @@ def test_xml_without_a_suffix_is_known_by_its_first_words(opening: str) -> None:
 def test_elements_are_counted_before_any_is_built_and_a_comment_holds_none() -> None:
     ends = "</b>" * 200_001
     with pytest.raises(SubmitterError) as refused:
-        read_xml(f"<a>{ends}", "a.xml", Limits())
+        read_xml(f"<a>{ends}".encode(), "a.xml", Limits())
     assert refused.value.code == "document-too-large"
-    assert tag(read_xml(f"<?xml version='1.0'?><a><!--{ends}--></a>", "a.xml", Limits())) == "a"
+    commented = f"<?xml version='1.0'?><a><!--{ends}--></a>"
+    assert tag(read_xml(commented.encode(), "a.xml", Limits())) == "a"
 
 
 def test_markdown_that_begins_with_a_tag_is_no_xml() -> None:
