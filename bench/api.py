@@ -7,7 +7,6 @@ them, and with one worker. One JSON object a line: requests a second, median and
 milliseconds, and last the ratio of the rates. Rates alone are those of the machine.
 """
 
-import asyncio
 import json
 import os
 import socket
@@ -16,21 +15,20 @@ import subprocess
 import sys
 import tempfile
 import time
-import uuid
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
-CONNECTIONS: Final = 32
+from posting import CONNECTIONS, PATH, load, runner, written
+
 ROUNDS: Final = 3
-POSTS: Final = 2000
+POSTS: Final = 4000
+WARM: Final = 400
 MANY: Final = 100_000
 MOST_GROWTH: Final = 1.05
 ASSAY: Final = (sys.executable, "-m", "assaybook")
-_PATH: Final = "/v1/systems/s/releases/1/evidence"
 
 
 def report(number: int) -> bytes:
@@ -57,6 +55,11 @@ def report(number: int) -> bytes:
         "facts": facts,
     }
     return json.dumps(document).encode()
+
+
+def reports(first: int, count: int) -> Iterator[bytes]:
+    """Yield so many documents."""
+    return map(report, range(first, first + count))
 
 
 def no_op(port: int) -> None:
@@ -86,7 +89,7 @@ def no_op(port: int) -> None:
         return answer(id=body.run, ok=True)
 
     take.__annotations__ = {"body": document, "return": answer}
-    app.post(_PATH)(take)
+    app.post(PATH)(take)
     uvicorn.run(app, port=port, access_log=False, log_level="error")
 
 
@@ -145,44 +148,12 @@ class Rounds:
     processor: list[float] = field(default_factory=list)
 
 
-async def load(
-    port: int, bodies: Iterator[bytes], key: str, *, keyed: bool = False
-) -> tuple[float, list[float]]:
-    """Post every body over so many connections; return posts a second and each one's seconds."""
-    times: list[float] = []
-    once = (f"Idempotency-Key: {uuid.uuid4()}\r\n" if keyed else "" for _number in count())
-
-    async def caller() -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        for body in bodies:
-            began = time.perf_counter()
-            writer.write(
-                f"POST {_PATH} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {key}\r\n"
-                f"Content-Type: application/json\r\n{next(once)}"
-                f"Content-Length: {len(body)}\r\n\r\n".encode()
-                + body
-            )
-            head = await reader.readuntil(b"\r\n\r\n")
-            status = int(head[9:12])
-            if status not in {200, 201}:
-                message = f"a post was answered with {status}"
-                raise RuntimeError(message)
-            length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
-            await reader.readexactly(length)
-            times.append(time.perf_counter() - began)
-        writer.close()
-
-    began = time.perf_counter()
-    await asyncio.gather(*(caller() for _number in range(CONNECTIONS)))
-    return len(times) / (time.perf_counter() - began), times
-
-
 def a_round(found: Rounds, turn: int, posts: int, key: str) -> None:
     """Load one server with so many documents, other ones each turn."""
     first = found.first + turn * posts
-    bodies = (report(number) for number in range(first, first + posts))
+    ready = written(reports(first, posts), key, keyed=found.keyed)
     before = processor_seconds(found.pid)
-    rate, times = runner()(load(found.port, bodies, key, keyed=found.keyed))
+    rate, times = runner()(load(found.port, ready))
     found.processor.append((processor_seconds(found.pid) - before) / posts)
     found.rates.append(rate)
     found.times += times
@@ -213,15 +184,6 @@ def registered(port: int, key: str) -> None:
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers) as client:
         for path in ("/v1/systems/s", "/v1/systems/s/releases/1"):
             client.put(path, json={}).raise_for_status()
-
-
-def runner() -> Callable[..., Any]:
-    """Return what runs the callers: the quicker event loop where it is installed."""
-    try:
-        import uvloop
-    except ModuleNotFoundError:
-        return asyncio.run
-    return uvloop.run
 
 
 def resident_mb(pid: int) -> float:
@@ -257,7 +219,7 @@ def main(posts: int) -> None:
         idle = Rounds("fastapi, no-op", theirs, stack.enter_context(started(command, theirs)))
         registered(ours, key)
         for port in (ours, single, theirs):
-            runner()(load(port, (report(-number) for number in range(1, 200)), key))
+            runner()(load(port, written(reports(-WARM, WARM), key)))
         for turn in range(ROUNDS):
             for found in (plain, once, alone, idle):
                 a_round(found, turn, posts, key)
@@ -283,7 +245,7 @@ def memory(posts: int) -> int:
         registered(port, key)
         part = posts // 10
         for first in range(0, posts, part):
-            runner()(load(port, (report(number) for number in range(first, first + part)), key))
+            runner()(load(port, written(reports(first, part), key)))
             held.append(resident_mb(pid))
             print(json.dumps({"posts": first + part, "memory_mb": round(held[-1], 1)}), flush=True)
     growth = held[-1] / held[0]

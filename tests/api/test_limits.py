@@ -1,6 +1,8 @@
 """How much, how long and how often: every bound is told by its own name, and costs nobody else."""
 
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -183,6 +185,27 @@ def test_as_many_callers_as_there_are_take_no_more_memory_and_the_last_are_remem
             rates.refuse_spent(str(number))
             forgotten += 1
     assert forgotten > 900
+
+
+_SIDE_BY_SIDE = """
+import os, time
+from assaybook.api.rates import Rates
+rates = Rates(10**9)
+rates.charge("a")
+child = os.fork()
+if not child:
+    until = time.monotonic() + 0.7
+    while time.monotonic() < until:
+        rates.charge("a")
+    os._exit(0)
+while os.waitpid(child, os.WNOHANG) == (0, 0):
+    rates.refuse_spent("a")
+"""
+
+
+def test_a_caller_that_one_process_counts_is_not_refused_by_another_that_looks_meanwhile() -> None:
+    run = (sys.executable, "-c", _SIDE_BY_SIDE)
+    subprocess.run(run, check=True, timeout=30)
 
 
 def test_a_problem_says_what_where_and_what_to_do(sqlite_database: str) -> None:

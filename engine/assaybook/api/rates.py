@@ -49,7 +49,10 @@ class Rates:
     def charge(self, caller: str) -> None:
         """Count a request of a caller."""
         place, whose, left, now = self._found(caller)
-        _BUCKET.pack_into(self._table, place, whose, max(0.0, left - 1.0), now)
+        # Put there in one piece: packing into the table itself empties the bucket first, and
+        # another process that looks meanwhile would refuse a caller that has spent nothing.
+        kept = _BUCKET.pack(whose, max(0.0, left - 1.0), now)
+        self._table[place : place + _BUCKET.size] = kept
 
     def _found(self, caller: str) -> tuple[int, int, float, float]:
         """Return the place of a caller's bucket, whose it is, what it holds by now, and now."""
