@@ -13,11 +13,12 @@ from assaybook import __version__
 from assaybook.console import links, marks
 from assaybook.console.assets import asset_link
 from assaybook.console.backend import backend_of, reading
+from assaybook.console.lines import seen
 from assaybook.domain.canonical import canonical
 from assaybook.domain.ids import written
 from assaybook.domain.principal import Action, Principal, allowed
 from assaybook.domain.record import record
-from assaybook.reporting.labels import middle
+from assaybook.reporting.labels import behind_a_word, middle
 from assaybook.reporting.words import (
     age,
     catalog_name,
@@ -26,6 +27,7 @@ from assaybook.reporting.words import (
     reason_sentence,
     reason_word,
     short_day,
+    shortened,
 )
 from assaybook.shelf import shelf
 from assaybook.store.journal import last_place
@@ -56,8 +58,12 @@ HEADERS: Final[Mapping[str, str]] = {
 }
 """Of every page; the layers around all faces of the service add nosniff and no-referrer."""
 _DIGITS: Final = 10
+_LONG: Final = 200
+"""Characters of a sentence in a list."""
 _WIDE: Final = 60
 """Characters of a name in a table; both of its ends stay."""
+_LINE: Final = 200
+"""Characters of what was observed, in a table."""
 _NOT_KEPT: Final = frozenset({"as_of", "cursor"})
 """What of a query does not go on to another instant."""
 
@@ -155,6 +161,11 @@ def short_digest(digest: str) -> str:
     return f"{algorithm}:{digits[:_DIGITS]}…" if len(digits) > _DIGITS else digest
 
 
+def _seen(value: object) -> object:
+    """Return a text with what nobody sees written out: it could turn the words around it."""
+    return seen(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
+
+
 def _json(value: JsonValue) -> str:
     return canonical(value).decode()
 
@@ -170,6 +181,7 @@ def environment() -> "Environment":
         loader=FunctionLoader(template_text),
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_seen,
     )
     given: dict[str, Any] = {
         "link": links,
@@ -185,10 +197,12 @@ def environment() -> "Environment":
         day=short_day,
         instant=written,
         json=_json,
+        clipped=lambda text: behind_a_word(text, _LONG),
         middle=lambda text: middle(text, _WIDE),
         moment=moment,
         reason=reason_word,
         reason_sentence=reason_sentence,
         short=short_digest,
+        shorter=lambda text: shortened(text, _LINE),
     )
     return made

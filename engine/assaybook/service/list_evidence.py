@@ -33,10 +33,12 @@ def recorded_evidence(  # noqa: PLR0913 - each narrows the listing
     after: str | None,
     limit: int,
     among: Collection[str] | None = None,
+    last_first: bool = False,
 ) -> Page[Envelope]:
     """Return envelopes in the order in which they were recorded; ``form`` is the format.
 
-    ``among`` are the systems that the reader may see, None for all.
+    ``among`` are the systems that the reader may see, None for all; ``last_first`` turns the order
+    around.
 
     A system or release that nobody registered is refused: an empty list would look like nothing
     submitted.
@@ -54,6 +56,7 @@ def recorded_evidence(  # noqa: PLR0913 - each narrows the listing
         release=release,
         form=form,
         among=among,
+        last_first=last_first,
     )
 
 
@@ -65,15 +68,22 @@ def recorded_refusals(  # noqa: PLR0913 - each narrows the listing
     after: str | None,
     limit: int,
     among: Collection[str] | None = None,
+    last_first: bool = False,
 ) -> Page[Refusal]:
-    """Return what was refused, in the order in which it was recorded; ``among`` as above.
+    """Return what was refused, in the order in which it was recorded; the last two as above.
 
     Raises:
         UsageError: as ``recorded_evidence``.
     """
     _refuse_unregistered(reading, system, release)
     return list_refusals(
-        reading, system=system, release=release, after=after, limit=limit, among=among
+        reading,
+        system=system,
+        release=release,
+        after=after,
+        limit=limit,
+        among=among,
+        last_first=last_first,
     )
 
 

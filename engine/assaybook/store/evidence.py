@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Row, Select, and_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, select
+from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
 from assaybook.domain.base import Frozen
@@ -12,6 +13,7 @@ from assaybook.domain.documents import Evidence
 from assaybook.domain.errors import OperatorError, UsageError
 from assaybook.domain.evidence import Envelope
 from assaybook.domain.ids import Instant
+from assaybook.domain.record import record
 from assaybook.store.chunks import chunks
 from assaybook.store.journal import Entry
 from assaybook.store.paging import Page, page_of, page_size, place_in
@@ -159,10 +161,12 @@ def list_evidence(  # noqa: PLR0913 - each narrows the listing
     release: str | None = None,
     form: str | None = None,
     among: Collection[str] | None = None,
+    last_first: bool = False,
 ) -> Page[Envelope]:
     """Return envelopes in the order in which they were recorded, of one system or of all.
 
-    ``form`` is the format; ``among`` are the systems that the reader may see, None for all.
+    ``form`` is the format; ``among`` are the systems that the reader may see, None for all;
+    ``last_first`` turns the order around, and ``after`` is then what earlier ones follow.
 
     Raises:
         UsageError: ``limit-invalid`` or ``cursor-invalid``.
@@ -174,30 +178,45 @@ def list_evidence(  # noqa: PLR0913 - each narrows the listing
         for name, value in wanted.items()
         if value is not None
     ]
-    asked = _LISTED.where(col(EvidenceRow.seq) > place, *said).limit(size + 1)
+    seq = col(EvidenceRow.seq)
+    begin = seq < place if last_first and after else seq > place
+    asked = _LISTED.where(begin, *said).limit(size + 1)
+    turned = _Turned(asked, place, last_first)
     systems = among if system is None else [system] if among is None or system in among else []
     if systems is None:
-        rows = reading.connection.execute(asked.order_by(col(EvidenceRow.seq))).all()
+        rows = reading.connection.execute(asked.order_by(turned.way(seq))).all()
     else:
-        rows = [row for one in sorted(systems) for row in _of_system(reading, asked, one, place)]
-    found = [(str(at), Envelope.model_validate_json(text)) for at, text in sorted(rows)[: size + 1]]
-    return page_of(found, size)
+        rows = [row for one in sorted(systems) for row in _of_system(reading, turned, one)]
+    kept = sorted(rows, reverse=last_first)[: size + 1]
+    return page_of([(str(at), Envelope.model_validate_json(text)) for at, text in kept], size)
 
 
-def _of_system(
-    reading: Reading, asked: Select[int, str], system: str, place: int
-) -> Sequence[Row[int, str]]:
+@record
+class _Turned:
+    """A query of a listing, the place that it goes on from, and whether it goes backwards."""
+
+    asked: Select[int, str]
+    place: int
+    backwards: bool
+
+    def way(self, key: Mapped[Any]) -> ColumnElement[Any]:
+        """Return a column in the order of the listing."""
+        return key.desc() if self.backwards else key.asc()
+
+
+def _of_system(reading: Reading, turned: _Turned, system: str) -> Sequence[Row[int, str]]:
     """Return a page of one system, by the index in which it stands in the order of its receipt.
 
     That is the order of the journal, where an instant belongs to one unit of work: what follows a
     place was received no earlier, and nothing before it is looked at.
     """
     received = col(EvidenceRow.received_at)
-    query = asked.where(col(EvidenceRow.system) == system)
-    if place:
-        at = select(col(EntryRow.at)).where(col(EntryRow.seq) == place).scalar_subquery()
-        query = query.where(received >= at)
-    return reading.connection.execute(query.order_by(received, col(EvidenceRow.seq))).all()
+    query = turned.asked.where(col(EvidenceRow.system) == system)
+    if turned.place:
+        at = select(col(EntryRow.at)).where(col(EntryRow.seq) == turned.place).scalar_subquery()
+        query = query.where(received <= at if turned.backwards else received >= at)
+    order = turned.way(received), turned.way(col(EvidenceRow.seq))
+    return reading.connection.execute(query.order_by(*order)).all()
 
 
 def _with_reading() -> Select[str, str, str, str]:

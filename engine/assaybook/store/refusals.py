@@ -81,23 +81,29 @@ def list_refusals(  # noqa: PLR0913 - each narrows the listing
     after: str | None,
     limit: int,
     among: Collection[str] | None = None,
+    last_first: bool = False,
 ) -> Page[Refusal]:
     """Return refusals in the order in which they were recorded, of one release, system or of all.
 
-    ``among`` are the systems that the reader may see, None for all.
+    ``among`` are the systems that the reader may see, None for all; ``last_first`` turns the order
+    around.
 
     Raises:
         UsageError: ``limit-invalid`` or ``cursor-invalid``.
     """
     size, seq = page_size(limit), col(RefusalRow.seq)
-    query = select(seq, col(RefusalRow.body)).where(seq > place_in(after))
+    place = place_in(after)
+    begin = seq < place if last_first and after else seq > place
+    query = select(seq, col(RefusalRow.body)).where(begin)
     if system is not None:
         query = query.where(col(RefusalRow.system) == system)
     if release is not None:
         query = query.where(col(RefusalRow.release) == release)
     if among is not None:
         query = query.where(col(RefusalRow.system).in_(sorted(among)))
-    rows = reading.connection.execute(query.order_by(seq).limit(size + 1))
+    rows = reading.connection.execute(
+        query.order_by(seq.desc() if last_first else seq).limit(size + 1)
+    )
     return page_of([(str(place), Refusal.model_validate_json(body)) for place, body in rows], size)
 
 

@@ -16,6 +16,7 @@ from assaybook.console.routing import Page, touchable
 from assaybook.domain.evidence import Coverage, Envelope
 from assaybook.domain.fact_types import FACT_TYPES, columns_of
 from assaybook.domain.facts import Fact
+from assaybook.domain.policy import Assurance
 from assaybook.domain.principal import Action, allowed
 from assaybook.domain.record import record
 from assaybook.domain.values import Scalar
@@ -29,8 +30,10 @@ from assaybook.store.unit_of_work import UnitOfWork
 
 _ON_A_PAGE: Final = 50
 _REFUSED: Final = 20
-_FACTS: Final = 100
+_FACTS: Final = 50
 """Facts that a page shows; the rest is on the next."""
+_FIRST: Final = ("value", "unit", "direction", "n", "status", "severity", "present", "count")
+"""Columns that a reader looks for before the others of a fact."""
 _LONGEST: Final = 160
 """Characters of one value of a fact."""
 
@@ -117,11 +120,16 @@ def notes_of(envelope: Envelope) -> tuple[str, ...]:
         notes.append("only a part of it could be read")
     if envelope.redactions:
         notes.append("redacted: " + ", ".join(envelope.redactions))
-    if envelope.declared:
-        notes.append("declared by the submitter: " + ", ".join(envelope.declared))
     if made_at(envelope) is None:
         notes.append("it does not say when it was made")
     return tuple(notes)
+
+
+def assured(envelope: Envelope) -> str:
+    """Return who vouches for the origin of a document, in words."""
+    if envelope.assurance is Assurance.CI and not envelope.authenticated:
+        return "Whoever submitted it says that a pipeline made it; nobody checked."
+    return assurance_sentence(envelope.assurance)
 
 
 def fact_line(fact: Fact, places: Mapping[str, int]) -> FactLine:
@@ -129,12 +137,13 @@ def fact_line(fact: Fact, places: Mapping[str, int]) -> FactLine:
     kind, columns = FACT_TYPES[fact.type], columns_of(fact)
     said = {name: value_words(value) for name, value in columns.items() if value is not None}
     known = {name: words for name, words in said.items() if words}
+    first = {name: known[name] for name in _FIRST if name in known}
     silent = [(name, "") for name in kind.values if columns[name] is None]
     reasons = {name: str(reason) for name, reason in fact.unknown.items()}
     return FactLine(
         fact.type,
         tuple((name, known[name]) for name in kind.key if name in known),
-        tuple((name, words) for name, words in known.items() if name not in kind.key),
+        tuple((name, words) for name, words in (first | known).items() if name not in kind.key),
         tuple((name, reasons.get(name, "")) for name in dict([*silent, *reasons.items()])),
         fact.pointer,
         places.get(fact.pointer, 0),
@@ -192,6 +201,7 @@ def documents(request: Request) -> Response:
             after=after,
             limit=_ON_A_PAGE,
             among=among,
+            last_first=True,
         )
         gone = erasures(store, {one.blob for one in found.items})
         refused = recorded_refusals(
@@ -201,6 +211,7 @@ def documents(request: Request) -> Response:
             after=refused_after,
             limit=_REFUSED,
             among=among,
+            last_first=True,
         )
     kept = {"system": system, "release": release, "format": form}
     return page(
@@ -230,7 +241,7 @@ def document(request: Request) -> Response:
     def read(work: UnitOfWork) -> tuple[EvidenceShown, bytes | None]:
         found = show_evidence(work, principal, name)
         content = None
-        read_ = ["evidence", "facts"]
+        read_ = ["facts"]
         if may_read and found.erased is None and found.evidence.envelope.size <= _MOST_READ:
             content = load_blob(work, found.receipt.blob)
             read_.append("blob")
@@ -251,16 +262,13 @@ def document(request: Request) -> Response:
         request,
         "document.html.j2",
         title=envelope.name or envelope.id,
-        crumbs=(
-            ("Evidence", links.evidence()),
-            *_steps(envelope.subject.system, envelope.subject.release)[1:],
-        ),
+        crumbs=_way_to(envelope.subject.system, envelope.subject.release),
         shown=shown,
         envelope=envelope,
         source=source_of(envelope),
         made=made_at(envelope),
         notes=notes_of(envelope),
-        assured=assurance_sentence(envelope.assurance),
+        assured=assured(envelope),
         coverage=tuple((row, counts_of(row)) for row in shown.evidence.coverage),
         facts=facts_from(facts, start, text.text.places if text.text else {}),
         text=text,
@@ -297,6 +305,12 @@ def _steps(system: str | None, release: str | None) -> tuple[tuple[str, str], ..
     if release is not None:
         steps.append((release, links.release(system, release)))
     return tuple(steps)
+
+
+def _way_to(system: str | None, release: str | None) -> tuple[tuple[str, str], ...]:
+    """Return the way to a document about a system or release."""
+    mine = links.evidence(system=system, release=release if system else None)
+    return (*_steps(system, release), ("Evidence", mine))
 
 
 def _submit(system: str | None, release: str | None) -> str:
