@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable
 from importlib.resources import as_file
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import pytest
 import yaml
@@ -107,8 +107,24 @@ def test_no_guide_was_left_out(checkout: Path) -> None:
         *("README.md", "adapters.md", "auditor.md"),
         *("editor.md", "governance-lead.md", "pipeline-engineer.md"),
         "policy-author.md",  # its files are those of test_author_guide.py
+        "python.md",  # its blocks are run below
         "server.md",  # its commands are those of test_http_day.py
     }
+
+
+def test_every_block_of_python_runs_one_after_the_other(
+    reader: Path, checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(reader)
+    names: dict[str, Any] = {}
+    for block in blocks(checkout / "docs" / "guides" / "python.md", "python"):
+        text = "\n" * (block.line - 1) + block.text.replace("1.4.0", SOUND)
+        exec(compile(text, block.page, "exec"), names)  # noqa: S102 - as its reader types it
+    result, later = names["result"], names["later"]
+    assert repr(result).startswith("<Result: fail, exit 1, ")
+    assert later.gate.verdict == "inconclusive"
+    assert (reader / "findings.json").read_text(encoding="utf-8") == result.to_json()
+    assert len(names["both"]) == len(result.findings)
 
 
 def test_the_rule_on_the_first_page_reads_back_as_the_page_says(checkout: Path) -> None:

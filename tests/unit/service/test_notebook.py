@@ -266,8 +266,8 @@ def test_what_cannot_be_is_refused_with_code_place_and_remedy(
 def test_every_public_name_is_there_and_no_other() -> None:
     assert set(assaybook.__all__) <= set(dir(assaybook))
     assert all(getattr(assaybook, name) for name in assaybook.__all__)
-    with pytest.raises(AttributeError, match="no attribute 'asess'"):
-        getattr(assaybook, "asess")  # noqa: B009 - as a person would mistype it
+    with pytest.raises(AttributeError, match="no attribute 'load_bundles'"):
+        getattr(assaybook, "load_bundles")  # noqa: B009 - as a person would mistype it
 
 
 @pytest.mark.usefixtures("here")
