@@ -12,6 +12,9 @@ from assaybook.console.backend import Backend
 from assaybook.console.errors import defect, of_framework, spoken
 from assaybook.console.forms import Form
 from assaybook.console.pages import (
+    assessment,
+    control,
+    controls,
     evidence,
     exceptions,
     finding,
@@ -21,6 +24,7 @@ from assaybook.console.pages import (
     packs,
     policies,
     search,
+    system,
 )
 from assaybook.console.routing import Page
 from assaybook.console.signin import show_form, sign_in, sign_out
@@ -28,8 +32,12 @@ from assaybook.domain.errors import AssayError
 
 PAGES: Final[tuple[Page, ...]] = (
     *overview.PAGES,
+    *system.PAGES,
+    *assessment.PAGES,
     *findings.PAGES,
     *finding.PAGES,
+    *controls.PAGES,
+    *control.PAGES,
     *evidence.PAGES,
     *policies.PAGES,
     *exceptions.PAGES,

@@ -25,7 +25,7 @@ from assaybook.domain.finding import (
 from assaybook.domain.record import draft, record
 from assaybook.evaluation.explain import Clause
 from assaybook.reporting.labels import middle
-from assaybook.reporting.observe import GHOST, row_text, value_text
+from assaybook.reporting.observe import GHOST, row_text, short_keys, value_text
 from assaybook.reporting.words import number, reason_word
 
 ROWS: Final = 50
@@ -95,11 +95,13 @@ class Line:
 class RowLine:
     """One row that was judged: its key, what it came to, what was seen and where.
 
-    ``place`` is where it stands in the list, from 1, as the address of its trace.
+    ``place`` is where it stands in the list, from 1. ``label`` is its key without what the rows
+    beside it have too.
     """
 
     place: int
     key: str
+    label: str
     mark: Mark
     said: str
     places: tuple[Place, ...]
@@ -110,11 +112,17 @@ class RowLine:
 
 @record
 class RowPage:
-    """Some rows, worst first; ``next`` is the place of the first that follows, if any."""
+    """Some rows, worst first.
+
+    Attributes:
+        common: what the keys of all of these share; empty where they share nothing.
+        next: how many rows stand before those that follow; None where none does.
+        ghost: whether there may be rows that nobody knows.
+    """
 
     rows: tuple[RowLine, ...]
     whole: int
-    start: int
+    common: str
     next: int | None
     ghost: bool
 
@@ -169,24 +177,29 @@ def rows_from(finding: Finding, start: int) -> RowPage:
         key=lambda row: _WORST_FIRST.index(row.outcome),
     )
     room = _Room()
+    held = sure[start : start + ROWS]
+    common, labels = short_keys(row.key for row in held)
     shown = [
-        _row(place, row, room) for place, row in enumerate(sure[start : start + ROWS], start + 1)
+        _row(place, row, labels.get(row.key, row.key), room, is_first=place == start + 1)
+        for place, row in enumerate(held, start + 1)
     ]
     more = start + ROWS if start + ROWS < len(sure) else None
-    return RowPage(tuple(shown), len(sure), start, more, len(sure) < len(finding.rows))
+    is_open = len(sure) < len(finding.rows)
+    return RowPage(tuple(shown), len(sure), middle(common, _KEY), more, is_open)
 
 
-def _row(place: int, row: RowFinding, room: _Room) -> RowLine:
+def _row(place: int, row: RowFinding, label: str, room: _Room, *, is_first: bool) -> RowLine:
     said = row.message or row_text(row)
     return RowLine(
         place,
-        middle(row.key, _KEY),
+        row.key,
+        middle(label, _KEY),
         marks.of_outcome(row.outcome),
         middle(said, _TEXT),
         places_of(row.evidence),
         max(0, len(row.evidence) - _PLACES),
         row.waived_by or "",
-        None if row.trace is None else _line(row.trace, room, 0, is_open=False),
+        None if row.trace is None else _line(row.trace, room, 0, is_open=is_first),
     )
 
 
