@@ -84,6 +84,15 @@ def test_a_rule_that_does_not_apply_is_as_one_that_is_not_there() -> None:
     assert _told(old, new) == [(at(2), at(9), "not_applicable", "pass")]
 
 
+def test_a_difference_goes_on_while_another_rule_turns() -> None:
+    def both(day: float, other: str) -> Turn:
+        findings = {"r": a_finding("fail"), "q": a_finding(other, rule="q")}
+        return Turn(at(day), at(day), findings)
+
+    found = apart([], [both(0, "not_applicable"), both(2, "pass")], at(9))
+    assert [(one.rule, one.since) for one in found] == [("r", at(0)), ("q", at(2))]
+
+
 def test_a_course_holds_the_instants_at_which_something_turned() -> None:
     outcomes = {at(1): "pass", at(2): "pass", at(3): "fail", at(4): "fail"}
 
