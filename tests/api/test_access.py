@@ -58,6 +58,8 @@ def test_each_route_lets_in_exactly_the_roles_of_the_table(caller: Caller) -> No
                 may = role in MATRIX[action] and (kind == "person" or action not in PERSONAL)
                 refused = answer.status_code == 403 and answer.json()["code"] == "not-allowed"
                 assert refused != may, (method, path, role, kind, answer.text)
+                if refused:
+                    assert all(one in answer.json()["hint"] for one in MATRIX[action])
                 assert answer.status_code not in {401, 500}, (method, path, role, answer.text)
 
 

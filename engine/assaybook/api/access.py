@@ -18,7 +18,7 @@ from assaybook.api.shared import Endings
 from assaybook.api.state import Service, reading, service_of
 from assaybook.domain.canonical import digest_of
 from assaybook.domain.errors import OperatorError, UsageError
-from assaybook.domain.principal import Action, Principal, allowed, touches
+from assaybook.domain.principal import Action, Principal, allowed, not_allowed, touches
 from assaybook.domain.record import record
 from assaybook.service.keys import PREFIX, find_by_text, not_authenticated, principal_of
 from assaybook.store.keys import note_use
@@ -180,11 +180,7 @@ class Guard:
         principal = await caller(request)
         take_turn(request, principal.id)
         if not allowed(principal, self.action):
-            raise UsageError(
-                "not-allowed",
-                f"the roles of this caller do not include {self.action.value}",
-                hint="Ask an administrator for a key with the role that it needs.",
-            )
+            raise not_allowed(principal, self.action)
         return principal
 
 

@@ -11,6 +11,7 @@ from typing import Final, Literal
 from pydantic import Field, model_validator
 
 from assaybook.domain.base import Frozen
+from assaybook.domain.errors import UsageError
 from assaybook.domain.ids import SystemId, same_person
 from assaybook.domain.policy import Assurance
 
@@ -131,6 +132,26 @@ def allowed(principal: Principal, action: Action) -> bool:
     if action in PERSONAL and principal.kind != "person":
         return False
     return not principal.roles.isdisjoint(MATRIX.get(action, frozenset()))
+
+
+def not_allowed(principal: Principal, action: Action) -> UsageError:
+    """Return why a principal may not do an action: the roles that may, and those that it has."""
+    wanted = _listed(MATRIX.get(action, frozenset()))
+    if action in PERSONAL and principal.kind != "person":
+        return UsageError(
+            "not-allowed",
+            f"only a person does {action.value}, and this is the key or token of a pipeline",
+            hint=f"Ask a person with the role {wanted} to do it.",
+        )
+    return UsageError(
+        "not-allowed",
+        f"{action.value} takes the role {wanted}, and this caller has {_listed(principal.roles, ' and ')}",
+        hint=f"Ask an administrator for a key with the role {wanted}.",
+    )
+
+
+def _listed(roles: Iterable[Role], joined: str = " or ") -> str:
+    return joined.join(sorted(one.value for one in roles))
 
 
 def touches(principal: Principal, system: str) -> bool:

@@ -13,6 +13,7 @@ from assaybook.domain.principal import (
     Role,
     allowed,
     is_involved,
+    not_allowed,
     touches,
 )
 
@@ -92,3 +93,18 @@ def test_a_person_never_has_the_assurance_of_a_pipeline() -> None:
 def test_nobody_is_without_a_role() -> None:
     with pytest.raises(ValidationError):
         _of()
+
+
+def test_whoever_may_not_is_told_which_role_may() -> None:
+    said = not_allowed(_of(Role.SUBMITTER, Role.AUDITOR), Action.WAIVER_REVOKE)
+    assert said.code == "not-allowed"
+    assert said.message == (
+        "waiver.revoke takes the role admin or approver, and this caller has auditor and submitter"
+    )
+    assert said.hint == "Ask an administrator for a key with the role admin or approver."
+
+
+def test_a_pipeline_is_told_that_only_a_person_may() -> None:
+    said = not_allowed(_of(Role.APPROVER, kind="pipeline"), Action.WAIVER_APPROVE)
+    assert "only a person" in said.message
+    assert said.hint == "Ask a person with the role approver to do it."
