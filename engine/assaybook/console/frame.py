@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import JsonValue
@@ -197,12 +197,12 @@ def environment() -> "Environment":
         day=short_day,
         instant=written,
         json=_json,
-        clipped=lambda text: behind_a_word(text, _LONG),
-        middle=lambda text: middle(text, _WIDE),
+        clipped=partial(behind_a_word, width=_LONG),
+        middle=partial(middle, width=_WIDE),
         moment=moment,
         reason=reason_word,
         reason_sentence=reason_sentence,
         short=short_digest,
-        shorter=lambda text: shortened(text, _LINE),
+        shorter=partial(shortened, width=_LINE),
     )
     return made

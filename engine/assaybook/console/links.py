@@ -31,9 +31,9 @@ def system(system: str, *, as_of: str | None = None) -> str:
     return path_to("systems", system, as_of=as_of)
 
 
-def release(system: str, version: str, *, as_of: str | None = None) -> str:
-    """Return the address of a release: how it stands, and what was judged of it."""
-    return path_to("systems", system, "releases", version, as_of=as_of)
+def release(system: str, version: str, *, as_of: str | None = None, now: str | None = None) -> str:
+    """Return the address of a release; with ``now``, it is judged anew for the page."""
+    return path_to("systems", system, "releases", version, as_of=as_of, now=now)
 
 
 def assessment(digest: str, **query: str | None) -> str:

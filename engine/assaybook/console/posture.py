@@ -1,22 +1,35 @@
-"""How a release stands, for several pages: its last assessment, and each framework by itself.
+"""How a release stands by its last assessment: its gate, each framework, and what runs out.
 
-Counts are never mixed across frameworks.
+Counts are never mixed across frameworks. A pass holds only as long as its evidence is fresh, so
+what has run out since it was judged is told beside the verdict.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from pydantic import TypeAdapter
 from pydantic_core import from_json
 
-from assaybook.console import marks
+from assaybook.console import links, marks
 from assaybook.console.marks import Mark
-from assaybook.domain.finding import CatalogConclusion, Standing
+from assaybook.domain.finding import CatalogConclusion, Counts, Gate, GateVerdict, Standing
+from assaybook.domain.ids import Instant
 from assaybook.domain.record import record
-from assaybook.store.assessments import AssessmentLine, load_assessment_text
+from assaybook.store.assessments import load_assessment_text
 from assaybook.store.unit_of_work import Reading
 
-_CONCLUSIONS: TypeAdapter[tuple[CatalogConclusion, ...]] = TypeAdapter(
+SOON: Final = timedelta(days=14)
+"""How far ahead pages look for what runs out."""
+_CONCLUSIONS: Final[TypeAdapter[tuple[CatalogConclusion, ...]]] = TypeAdapter(
     tuple[CatalogConclusion, ...]
+)
+_INSTANT: Final[TypeAdapter[datetime]] = TypeAdapter(Instant)
+_WORST_FIRST: Final = (
+    GateVerdict.FAIL,
+    GateVerdict.ERROR,
+    GateVerdict.INCONCLUSIVE,
+    GateVerdict.NOTHING,
 )
 
 
@@ -41,6 +54,59 @@ class Framework:
     label: str
 
 
+@record
+class Ending:
+    """What runs out: a pass whose evidence grows stale, or a waiver.
+
+    Attributes:
+        kind: ``evidence`` or ``waiver``.
+        at: the first instant at which it no longer holds.
+        words: which it is.
+        link: where it is shown.
+        then: what becomes of it if nothing is done.
+    """
+
+    kind: str
+    at: datetime
+    system: str
+    release: str
+    words: str
+    link: str
+    then: str
+
+
+@record
+class Judged:
+    """A release as its last assessment found it.
+
+    Attributes:
+        gate: with its counts at and below the threshold.
+        endings: of its passes and waivers, soonest first, whenever they are.
+    """
+
+    digest: str
+    as_of: datetime
+    gate: Gate
+    frameworks: tuple[Framework, ...]
+    endings: tuple[Ending, ...]
+
+
+def judged(store: Reading, system: str, release: str, digest: str) -> Judged:
+    """Return how a recorded assessment found a release; what it says of evidence is not read.
+
+    Raises:
+        UsageError: ``assessment-unknown``.
+    """
+    said = from_json(load_assessment_text(store, digest, systems=None))
+    return Judged(
+        digest=digest,
+        as_of=_INSTANT.validate_python(said["assessment"]["as_of"]),
+        gate=Gate.model_validate(said["gate"], strict=False),
+        frameworks=frameworks(_CONCLUSIONS.validate_python(said["conclusion"], strict=False)),
+        endings=tuple(sorted(_endings(said, system, release), key=lambda one: one.at)),
+    )
+
+
 def frameworks(conclusions: Iterable[CatalogConclusion]) -> tuple[Framework, ...]:
     """Return each framework as it is shown."""
     return tuple(_framework(one) for one in conclusions)
@@ -60,7 +126,52 @@ def _framework(one: CatalogConclusion) -> Framework:
     )
 
 
-def conclusions_of(store: Reading, line: AssessmentLine) -> tuple[CatalogConclusion, ...]:
-    """Return what an assessment concludes; the rest of it is not looked at."""
-    text = load_assessment_text(store, line.digest, systems=None)
-    return _CONCLUSIONS.validate_python(from_json(text)["conclusion"], strict=False)
+def _endings(said: Mapping[str, Any], system: str, release: str) -> Iterator[Ending]:
+    for one in said["findings"]:
+        if one.get("expires_at") is not None:
+            yield Ending(
+                kind="evidence",
+                at=_INSTANT.validate_python(one["expires_at"]),
+                system=system,
+                release=release,
+                words=f"{one['policy']}/{one['rule']}",
+                link=links.finding(one["policy"], one["rule"], system, release),
+                then="the pass becomes inconclusive: stale",
+            )
+    for one in said["waivers"]:
+        if one["state"] == "in_force":
+            yield Ending(
+                kind="waiver",
+                at=_INSTANT.validate_python(one["expires"]),
+                system=system,
+                release=release,
+                words=f"{one['id']} for {one['policy']}/{one['rule']}",
+                link=links.waiver(one["id"]),
+                then="the fail is open again",
+            )
+
+
+def run_out(endings: Iterable[Ending], instant: datetime) -> int:
+    """Return how many passes and waivers have run out since they were judged."""
+    return sum(one.at <= instant for one in endings)
+
+
+def counted(counts: Counts) -> tuple[tuple[Mark, int], ...]:
+    """Return how many findings came to what, those that keep a gate shut first."""
+    known = (
+        (marks.of_outcome("fail"), counts.fail),
+        (marks.of_outcome("error"), counts.error),
+        (marks.of_outcome("inconclusive"), counts.inconclusive),
+        (marks.of_disposition("waived"), counts.waived),
+        (marks.of_disposition("baselined"), counts.baselined),
+        (marks.of_outcome("pass"), counts.pass_),
+        (marks.of_outcome("not_applicable"), counts.not_applicable),
+    )
+    return tuple((mark, number) for mark, number in known if number)
+
+
+def gravity(verdict: GateVerdict | None) -> int:
+    """Return the rank of a gate, worst first; a release that was never judged is no pass."""
+    if verdict is None:
+        return len(_WORST_FIRST)
+    return _WORST_FIRST.index(verdict) if verdict in _WORST_FIRST else len(_WORST_FIRST) + 1

@@ -5,6 +5,7 @@ from typing import Final
 from urllib.parse import quote
 
 from anyio import to_thread
+from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
@@ -13,6 +14,7 @@ from assaybook.console import links
 from assaybook.console.backend import backend_of, principal_of
 from assaybook.console.frame import page
 from assaybook.domain.errors import UsageError
+from assaybook.domain.ids import SystemId, Version
 from assaybook.domain.principal import Action, allowed, touches
 from assaybook.domain.record import record
 from assaybook.service.keys import not_authenticated
@@ -21,6 +23,9 @@ COOKIE: Final = "assay-key"
 """Holds the key of who has signed in; no script can read it."""
 SEE_OTHER: Final = 303
 _LONGEST: Final = 2_000
+_NAME: Final = 128
+_SYSTEM: Final[TypeAdapter[str]] = TypeAdapter(SystemId)
+_VERSION: Final[TypeAdapter[str]] = TypeAdapter(Version)
 
 
 @record
@@ -91,9 +96,29 @@ def touchable(request: Request, system: str) -> str:
     Raises:
         UsageError: ``system-unknown``, in the words for one that is not there.
     """
-    if not touches(principal_of(request), system):
-        raise UsageError("system-unknown", f"there is no system {system!r}")
+    if not (_is(_SYSTEM, system) and touches(principal_of(request), system)):
+        raise UsageError("system-unknown", f"there is no system {system[:_NAME]!r}")
     return system
+
+
+def release_named(request: Request) -> str:
+    """Return the version in the path of a page, if one can be such.
+
+    Raises:
+        UsageError: ``release-unknown``.
+    """
+    version: str = request.path_params["release"]
+    if not _is(_VERSION, version):
+        raise UsageError("release-unknown", f"there is no release {version[:_NAME]!r}")
+    return version
+
+
+def _is(kind: TypeAdapter[str], name: str) -> bool:
+    try:
+        kind.validate_python(name)
+    except ValidationError:
+        return False
+    return True
 
 
 def _to_sign_in(request: Request) -> Response:

@@ -119,22 +119,55 @@ def load_assessment_text(reading: Reading, digest: str, *, systems: Collection[s
     return body
 
 
+def known_assessment(
+    reading: Reading, digest: str, *, systems: Collection[str] | None
+) -> AssessmentLine:
+    """Return what a listing says of one assessment, of one of these systems or of any.
+
+    Raises:
+        UsageError: ``assessment-unknown``, also where it is of another system.
+    """
+    query = select(*_LINE).where(col(AssessmentRow.digest) == looked_up(digest))
+    if systems is not None:
+        query = query.where(col(AssessmentRow.system).in_(sorted(systems)))
+    row = reading.connection.execute(query).mappings().first()
+    if row is None:
+        raise UsageError("assessment-unknown", f"no assessment {digest[:80]!r} is recorded")
+    return AssessmentLine.model_validate(dict(row))
+
+
 def last_assessment(
     reading: Reading, system: str, release: str, *, as_of: datetime
 ) -> AssessmentLine | None:
     """Return the assessment of a release with the newest ``as_of`` up to an instant, if any."""
+    found = newest_assessments(reading, system, release, as_of=as_of, most=1)
+    return found[0] if found else None
+
+
+def newest_assessments(
+    reading: Reading, system: str, release: str, *, as_of: datetime, most: int
+) -> tuple[AssessmentLine, ...]:
+    """Return the assessments of a release up to an instant with the newest ``as_of``, those first.
+
+    Args:
+        reading: of the store.
+        system: id of the system.
+        release: version of the release.
+        as_of: an assessment as of a later instant is left out.
+        most: how many at most.
+    """
     query = (
         select(*_LINE)
         .where(
-            col(AssessmentRow.system) == system,
-            col(AssessmentRow.release) == release,
+            col(AssessmentRow.system) == looked_up(system),
+            col(AssessmentRow.release) == looked_up(release),
             col(AssessmentRow.as_of) <= as_of,
         )
         .order_by(col(AssessmentRow.as_of).desc(), col(AssessmentRow.seq).desc())
-        .limit(1)
+        .limit(most)
     )
-    row = reading.connection.execute(query).mappings().first()
-    return None if row is None else AssessmentLine.model_validate(dict(row))
+    rows = reading.connection.execute(query).mappings()
+    return tuple(AssessmentLine.model_validate(dict(row)) for row in rows)
 
 
 def list_assessments(  # noqa: PLR0913 - which of them, and which page

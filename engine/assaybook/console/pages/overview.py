@@ -1,5 +1,6 @@
-"""All systems: how the newest release of each stands, and what was never judged."""
+"""All systems: which releases do not stand, what was never judged, and what runs out."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -10,36 +11,60 @@ from assaybook.console import asked, links, marks
 from assaybook.console.backend import backend_of, principal_of, reading
 from assaybook.console.frame import page
 from assaybook.console.marks import Mark
-from assaybook.console.posture import Framework, conclusions_of, frameworks
+from assaybook.console.posture import SOON, Ending, Judged, gravity, judged, run_out
 from assaybook.console.routing import Page
 from assaybook.domain.ids import written
 from assaybook.domain.principal import Action
 from assaybook.domain.record import record
 from assaybook.service.register_system import registered_systems
-from assaybook.store.assessments import AssessmentLine, last_assessment
-from assaybook.store.subjects import SystemRecord, releases_of
+from assaybook.store.current import CurrentRelease, current_releases
+from assaybook.store.subjects import SystemRecord, find_system, releases_of
 from assaybook.store.unit_of_work import Reading
 
 _MOST: Final = 25
+_ENDINGS: Final = 20
+_PRODUCTION: Final = "production"
 
 
 @record
-class SystemRow:
-    """A system with its newest release.
+class ReleaseRow:
+    """A release of a system in the table.
 
     Attributes:
-        release: version that was registered last; None where the system has no release.
-        others: releases besides it.
-        line: its last assessment; None where it was never assessed.
+        release: its version; None for a system that has none.
+        stage: as it is registered; empty where it is not stated.
+        judged: by its last assessment; None where it was never judged.
         gate: what the gate of that assessment said.
+        ended: passes and waivers that have run out since then.
     """
 
-    record: SystemRecord
+    system: SystemRecord
     release: str | None
-    others: int
-    line: AssessmentLine | None
+    stage: str
+    judged: Judged | None
     gate: Mark
-    frameworks: tuple[Framework, ...]
+    ended: int
+
+
+@record
+class Overview:
+    """What the page says.
+
+    Attributes:
+        rows: releases, worst first.
+        systems: how many systems they are of.
+        shut: how many of them have a gate that does not pass.
+        unjudged: how many of them nobody has judged.
+        endings: what has run out or does so soon, soonest first.
+        more_endings: how many are not listed.
+    """
+
+    rows: tuple[ReleaseRow, ...]
+    systems: int
+    shut: int
+    unjudged: int
+    endings: tuple[Ending, ...]
+    more_endings: int
 
 
 def overview(request: Request) -> Response:
@@ -49,31 +74,85 @@ def overview(request: Request) -> Response:
     with reading(request) as store:
         among = principal_of(request).systems
         found = registered_systems(store, after=cursor, limit=_MOST, among=among)
-        rows = [_row(store, one, instant) for one in found.items]
-    then = None if past is None else written(past)
-    more = found.next and links.overview(as_of=then, cursor=found.next)
+        then = [find_system(store, one.system.id, as_of=instant) for one in found.items]
+        rows = [row for one in then if one is not None for row in _rows(store, one, instant)]
     return page(
         request,
         "overview.html.j2",
         title="Overview",
         as_of=past,
         dated=True,
-        rows=[one for one in rows if one.record.at <= instant],
-        more=more,
+        view=view_of(rows, instant),
+        instant=instant,
+        more=found.next and _more(past, found.next),
+        first=cursor is None,
     )
 
 
-def _row(store: Reading, system: SystemRecord, instant: datetime) -> SystemRow:
-    releases = [r for r in releases_of(store, system.system.id) if r.registered_at <= instant]
+def _more(past: datetime | None, cursor: str) -> str:
+    return links.overview(as_of=None if past is None else written(past), cursor=cursor)
+
+
+def view_of(rows: Iterable[ReleaseRow], instant: datetime) -> Overview:
+    """Return what the page says of releases at an instant."""
+    ranked = sorted(rows, key=_gravity)
+    endings: dict[tuple[str, str], Ending] = {}
+    for one in ranked:
+        for ending in one.judged.endings if one.judged else ():
+            if ending.at <= instant + SOON:
+                # A waiver of several releases runs out once.
+                same = ending.release if ending.kind == "evidence" else ""
+                endings.setdefault((ending.link, same), ending)
+    soonest = sorted(endings.values(), key=lambda one: one.at)
+    return Overview(
+        rows=tuple(ranked),
+        systems=len({one.system.system.id for one in ranked}),
+        shut=sum(one.judged is not None and one.judged.gate.exit != 0 for one in ranked),
+        unjudged=sum(one.judged is None for one in ranked),
+        endings=tuple(soonest[:_ENDINGS]),
+        more_endings=len(soonest[_ENDINGS:]),
+    )
+
+
+def _gravity(row: ReleaseRow) -> int:
+    return gravity(None if row.judged is None else row.judged.gate.verdict)
+
+
+def shown_releases(
+    releases: Sequence[CurrentRelease], stages: Mapping[str, str | None]
+) -> tuple[CurrentRelease, ...]:
+    """Return the releases that the overview shows of one system, the newest first.
+
+    They are the newest, the newest in production, and the one that was judged last.
+    """
+    assessed = [one for one in releases if one.as_of is not None]
+    last = max(assessed, key=lambda one: (one.as_of, one.registered_at), default=None)
+    live = next((one for one in releases if stages.get(one.release) == _PRODUCTION), None)
+    chosen = {one.release for one in (*releases[:1], live, last) if one is not None}
+    return tuple(one for one in releases if one.release in chosen)
+
+
+def _rows(store: Reading, system: SystemRecord, instant: datetime) -> list[ReleaseRow]:
+    name = system.system.id
+    known = releases_of(store, name, as_of=instant)
+    stages = {one.release.version: one.release.stage for one in known}
+    releases = current_releases(store, as_of=instant, systems=[name])
     if not releases:
-        return SystemRow(system, None, 0, None, marks.NOT_ASSESSED, ())
-    version = releases[-1].release.version
-    line = last_assessment(store, system.system.id, version, as_of=instant)
-    others = len(releases) - 1
-    if line is None:
-        return SystemRow(system, version, others, None, marks.NOT_ASSESSED, ())
-    shown = frameworks(conclusions_of(store, line))
-    return SystemRow(system, version, others, line, marks.of_gate(line.verdict), shown)
+        return [ReleaseRow(system, None, "", None, marks.NOT_ASSESSED, 0)]
+    return [
+        _row(store, system, one, stages.get(one.release) or "", instant)
+        for one in shown_releases(releases, stages)
+    ]
+
+
+def _row(
+    store: Reading, system: SystemRecord, one: CurrentRelease, stage: str, instant: datetime
+) -> ReleaseRow:
+    if one.assessment is None:
+        return ReleaseRow(system, one.release, stage, None, marks.NOT_ASSESSED, 0)
+    found = judged(store, one.system, one.release, one.assessment)
+    gate, ended = marks.of_gate(found.gate.verdict), run_out(found.endings, instant)
+    return ReleaseRow(system, one.release, stage, found, gate, ended)
 
 
 PAGES: Final = (Page("/", overview, Action.SYSTEM_READ),)
