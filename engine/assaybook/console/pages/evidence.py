@@ -114,14 +114,12 @@ def source_of(envelope: Envelope) -> str:
 
 
 def notes_of(envelope: Envelope) -> tuple[str, ...]:
-    """Return what a reader must know of a document: what is missing, removed or only claimed."""
+    """Return what a reader must know of a document: what is missing of it, and what was removed."""
     notes: list[str] = []
     if envelope.malformed:
         notes.append("only a part of it could be read")
     if envelope.redactions:
         notes.append("redacted: " + ", ".join(envelope.redactions))
-    if made_at(envelope) is None:
-        notes.append("it does not say when it was made")
     return tuple(notes)
 
 
@@ -137,6 +135,8 @@ def fact_line(fact: Fact, places: Mapping[str, int]) -> FactLine:
     kind, columns = FACT_TYPES[fact.type], columns_of(fact)
     said = {name: value_words(value) for name, value in columns.items() if value is not None}
     known = {name: words for name, words in said.items() if words}
+    if known.get("raw_name") == known.get("name"):
+        known.pop("raw_name", None)
     first = {name: known[name] for name in _FIRST if name in known}
     silent = [(name, "") for name in kind.values if columns[name] is None]
     reasons = {name: str(reason) for name, reason in fact.unknown.items()}
