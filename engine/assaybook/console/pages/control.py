@@ -14,7 +14,7 @@ from assaybook.console.marks import Mark
 from assaybook.console.pages.controls import TEXTS, instant_asked, releases_asked
 from assaybook.console.pages.findings import Span
 from assaybook.console.routing import Page
-from assaybook.console.stands import NOT_JUDGED, Stands, parts_of, stands_in, worst
+from assaybook.console.stands import MOST, NOT_JUDGED, Stands, parts_of, stands_in, worst
 from assaybook.domain.control import Catalog, Control
 from assaybook.domain.finding import ControlStanding
 from assaybook.domain.ids import written
@@ -169,6 +169,7 @@ def control(request: Request) -> Response:
         mark=worst(found.id, stands),
         rows=stand_rows(found.id, stands, lines),
         more=picked.more,
+        most=MOST,
         rules=rule_rows(ruling.bundle.policies, home, found.id, ruling.bundle.scope),
         entry=entry,
         in_force=any(one.id == home.id for one in ruling.catalogs),

@@ -16,6 +16,7 @@ from assaybook.console.marks import Mark
 from assaybook.console.pages.findings import Span
 from assaybook.console.routing import Page, touchable
 from assaybook.console.stands import (
+    MOST,
     Chosen,
     blocks_of,
     chosen,
@@ -107,8 +108,10 @@ def catalogs(request: Request) -> Response:
         as_of=past,
         dated=True,
         rows=sorted(rows, key=lambda one: (not one.in_force, one.catalog.id)),
+        scoped=bool(ruling.bundle.scope.frameworks),
         assessed=len(concluded),
         more=releases.more,
+        most=MOST,
     )
 
 
@@ -136,10 +139,11 @@ def catalog(request: Request) -> Response:
         text=TEXTS[home.text_policy],
         blocks=blocks,
         tally=tallied(blocks),
-        judged=tuple(one for one in stands if one.by_control),
-        silent=tuple(one for one in stands if one.by_control is not None and not one.by_control),
+        judged=tuple(one.release for one in stands if one.by_control),
+        silent=tuple(one.release for one in stands if one.by_control == {}),
         unjudged=tuple(one.release for one in stands if one.by_control is None),
         more=picked.more,
+        most=MOST,
         system=system,
         release=release,
         every=every,
@@ -151,7 +155,6 @@ def catalog(request: Request) -> Response:
             "releases": Span.EVERY.value if every else None,
             "as_of": None if past is None else written(past),
         },
-        catalogs=tuple(shipped_catalogs()),
     )
 
 
