@@ -84,7 +84,7 @@ def _filled(engine: Engine, ruling: Ruling) -> None:
 
 
 def _replayed(engine: Engine, ruling: Ruling, **asked: Any) -> Replay:
-    known = {"since": AS_OF - days(5), "until": AS_OF + days(30), "now": NOW}
+    known: dict[str, Any] = {"since": AS_OF - days(5), "until": AS_OF + days(30), "now": NOW}
     with Reading(engine) as reading:
         return replay(reading, Asked(ruling=ruling, **{**known, **asked}))
 
@@ -144,14 +144,12 @@ def test_a_replay_says_which_releases_would_flip_when_and_why(
     assert (found.exit, found.later, found.daily, found.foreseen) == (1, (), (), ())
     with Reading(engine) as reading:
         for one in found.differences:
-            for ruling, told in ((in_force, one.old), (stricter, one.new)):
-                instant = one.since
+            for ruling, said in ((in_force, one.old), (stricter, one.new)):
                 alone = judge_recorded(
-                    reading, "s", one.release, ruling, fail_on=Severity.HIGH, as_of=instant
+                    reading, "s", one.release, ruling, fail_on=Severity.HIGH, as_of=one.since
                 )
                 outcomes = {(f.policy, f.rule): f.outcome for f in alone.assessment.findings}
-                if told is not None:
-                    assert outcomes[one.policy, one.rule] is told
+                assert said in {None, outcomes.get((one.policy, one.rule))}
 
 
 def test_nothing_is_recorded_by_a_replay(filled: Engine, stricter: Ruling) -> None:

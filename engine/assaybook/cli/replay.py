@@ -1,6 +1,7 @@
 """``assay replay``: what new policies would have come to, before they are switched on."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -18,10 +19,12 @@ from assaybook.cli.options import Database, Globs, Overlays, Policies, ScopeFile
 from assaybook.cli.stored import database_of, tell
 from assaybook.domain.errors import AuthorError, UsageError
 from assaybook.domain.policy import Severity
+from assaybook.settings import now
 
 if TYPE_CHECKING:
     from assaybook.domain.replay import Difference, Foreseen, Replay
     from assaybook.service.bundles import Ruling
+    from assaybook.service.replay import Asked
 
 _COLUMNS: Final = (
     *("system", "release", "policy", "rule", "severity", "since", "until"),
@@ -108,32 +111,35 @@ def replay(  # noqa: PLR0913, PLR0917 - each is an option
     """
     from assaybook.cli.pack_period import ends_of
     from assaybook.cli.report import verdicts_spoken
-    from assaybook.service.judge_apart import instant_here
     from assaybook.service.replay import Asked
-    from assaybook.service.replay import replay as replayed
-    from assaybook.service.store_access import reading
-    from assaybook.settings import now
 
     with verdicts_spoken():
         span = ends_of(since, until)
         ruling = _ruling(bundle, policies, overlays, scope)
-        patterns = _matching(ruling, globs)
-        compared = None if in_force is None else _read(in_force)
-        with reading(database_of(database)) as store:
-            asked = Asked(
-                ruling=ruling,
-                since=span.since,
-                until=span.until,
-                now=instant_here(store, now),
-                in_force=compared,
-                system=system,
-                release=release,
-                globs=patterns,
-                fail_on=fail_on,
-            )
-            found = replayed(store, asked)
+        asked = Asked(
+            ruling,
+            span.since,
+            span.until,
+            now(),
+            in_force=None if in_force is None else _read(in_force),
+            system=system,
+            release=release,
+            globs=_matching(ruling, globs),
+            fail_on=fail_on,
+        )
+        found = _replayed(database_of(database), asked)
         _write(found, style)
     raise typer.Exit(found.exit)
+
+
+def _replayed(database: str, asked: "Asked") -> "Replay":
+    """Replay over a database, whose last record may be later than our clock."""
+    from assaybook.service.judge_apart import instant_here
+    from assaybook.service.replay import replay as replayed
+    from assaybook.service.store_access import reading
+
+    with reading(database) as store:
+        return replayed(store, replace(asked, now=instant_here(store, now)))
 
 
 def _ruling(

@@ -157,7 +157,8 @@ def causes_of(rule: str, turn: Turn, recall: Recall, judge: Judge) -> tuple[Caus
         back = {name: getattr(then, name) for name in names}
         if any(getattr(now, name) != value for name, value in back.items()):
             without = judge(replace(now, **back), turn.at)
-            needed += [cause] if said(without.get(rule)) != ends else []
+            if said(without.get(rule)) != ends:
+                needed.append(cause)
     return tuple(needed) or ("time",)
 
 

@@ -281,7 +281,7 @@ def _head(
     stretch: Stretch, system: str, old: Side | None, differences: Sequence[Difference]
 ) -> ReplayedRelease:
     subject = stretch.past.moments[-1].subjects[stretch.release]
-    met = Counter(effect for effect, _policy, _rule in _met(differences))
+    met: Counter[Effect] = Counter(effect for effect, _policy, _rule in _met(differences))
     return ReplayedRelease(
         system=system,
         release=stretch.release,
@@ -302,7 +302,9 @@ def _met(differences: Sequence[Difference]) -> set[tuple[Effect, str, str]]:
 def _answer(asked: Asked, found: Sequence[_Found], later: Sequence[str]) -> Replay:
     releases = tuple(one.head for one in found)
     differences = tuple(each for one in found for each in one.differences)
-    deciding = [one.effect for one in differences if one.severity.rank >= asked.fail_on.rank]
+    deciding: list[Effect] = [
+        one.effect for one in differences if one.severity.rank >= asked.fail_on.rank
+    ]
     is_shown = any(one.applies and one.head.documents for one in found)
     return Replay(
         bundle=asked.ruling.bundle.digest,
