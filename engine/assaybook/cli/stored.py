@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from assaybook.domain.errors import UsageError
 from assaybook.domain.policy import Severity
 from assaybook.settings import Settings, now
 
@@ -21,8 +22,24 @@ def tell(words: str) -> None:
 
 
 def database_of(option: str | None) -> str:
-    """Return the database that an option, or else the environment, names."""
-    return option or Settings.from_environment().database
+    """Return the database that an option, or else the environment, names.
+
+    Raises:
+        UsageError: ``store-not-named``: the environment names a server, and what is here need not
+            be what that holds.
+    """
+    if option:
+        return option
+    settings = Settings.from_environment()
+    if settings.server is not None:
+        raise UsageError(
+            "store-not-named",
+            "it names a server, and this command looks into a store on this machine",
+            where="ASSAY_SERVER",
+            hint="Name the store by --database, or unset ASSAY_SERVER. A server is asked over HTTP:"
+            " what it can tell and do stands at /docs of it.",
+        )
+    return settings.database
 
 
 def judged_release(  # noqa: PLR0913 - each is an option of the command

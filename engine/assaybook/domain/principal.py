@@ -143,9 +143,10 @@ def not_allowed(principal: Principal, action: Action) -> UsageError:
             f"only a person does {action.value}, and this is the key or token of a pipeline",
             hint=f"Ask a person with the role {wanted} to do it.",
         )
+    held = _listed(principal.roles, " and ")
     return UsageError(
         "not-allowed",
-        f"{action.value} takes the role {wanted}, and this caller has {_listed(principal.roles, ' and ')}",
+        f"{action.value} takes the role {wanted}, and this caller has {held}",
         hint=f"Ask an administrator for a key with the role {wanted}.",
     )
 
