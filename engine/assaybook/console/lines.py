@@ -15,6 +15,8 @@ MOST_BYTES: Final = 256 * 1024
 """Of a document that is shown; a longer one is named with the way to fetch it."""
 MOST_LINES: Final = 5_000
 _MOST_YAML: Final = 64 * 1024
+_DEEPEST: Final = 64
+"""Steps of a pointer into YAML."""
 _LONG_LINE: Final = 400
 """Characters of a line beyond which JSON without breaks is laid out."""
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}:,\n]|[^\s\[\]{}:,"]+|"', re.DOTALL)
@@ -217,6 +219,8 @@ def _in_yaml(text: str) -> dict[str, int]:
     found: dict[str, int] = {}
     try:
         for path, start, _width in places(head):
+            if len(path) > _DEEPEST:
+                break  # each step costs as much as the way to it is long
             pointer = "".join(f"/{_escaped(str(step))}" for step in path)
             found.setdefault(pointer, start[0] + 1)
     except (YAMLError, ValueError):
