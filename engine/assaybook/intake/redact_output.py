@@ -35,6 +35,8 @@ _SAID: Final = re.compile(
         rf"(?!(?P<quote>[\"'])(?:{re.escape(MARK)}\s*)?(?P=quote))({_QUOTED})"
     ).encode()
 )
+_SAYS: Final = re.compile(rb"\s*+[^\s<\[\x00-\x1f\x80-\xff]")
+"""What begins a text that is more than white space and a mark, told without looking on."""
 _NAME: Final = re.compile(rf"\sname\s*=\s*({_QUOTED})".encode())
 
 
@@ -50,15 +52,16 @@ def without_output(text: bytes, removed: Counter[str]) -> bytes:
         if match["name"] is None:
             at = _after(text, match[0], at)
         elif not _is_ours(match):
-            said, times = _SAID.subn(lambda one: one[1] + _blotted(one[3]), match["said"])
-            kept += [text[end : match.start()], b"<", match["name"], said, b">"]
+            name, said = match["name"], match["said"]
+            said, times = _SAID.subn(_without_words, said) if said else (said, 0)
+            kept += [text[end : match.start()], b"<", name, said, b">"]
             if not said.endswith(b"/"):
-                close = _close(text, match["name"], at)
-                inner = text[at:close]
-                if inner.decode().strip() not in _EMPTY:
+                close = _close(text, name, at)
+                if _SAYS.match(text, at) or text[at:close].decode().strip() not in _EMPTY:
                     times += 1
-                    inner = _MARK + b"\n" * inner.count(b"\n")
-                kept.append(inner)
+                    kept += [_MARK, b"\n" * text.count(b"\n", at, close)]
+                else:
+                    kept.append(text[at:close])
                 at = close
             end = at
             removed["output"] += times
@@ -73,16 +76,17 @@ def _after(text: bytes, opening: bytes, start: int) -> int:
 
 
 def _is_ours(match: re.Match[bytes]) -> bool:
-    named = _NAME.search(match["said"])
-    if named is None or not match["name"].endswith(b"property"):
+    if not match["name"].endswith(b"property"):
         return False
-    return named[1][1:].startswith(_OWN)
+    named = _NAME.search(match["said"])
+    return named is not None and named[1][1:].startswith(_OWN)
 
 
-def _blotted(quoted: bytes) -> bytes:
-    """Return a quoted text without what it says, on as many lines."""
+def _without_words(match: re.Match[bytes]) -> bytes:
+    """Return an attribute without what it says, on as many lines."""
+    quoted = match[3]
     mark = quoted[:1]
-    return mark + _MARK + b"\n" * quoted.count(b"\n") + mark
+    return match[1] + mark + _MARK + b"\n" * quoted.count(b"\n") + mark
 
 
 @lru_cache(64)

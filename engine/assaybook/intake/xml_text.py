@@ -7,7 +7,7 @@ is bounded as it is built.
 Source: XML 1.0 and Namespaces in XML 1.0.
 """
 
-from typing import Final, cast
+from typing import Any, Final
 from xml.parsers import expat
 
 from assaybook.domain.errors import SubmitterError
@@ -37,16 +37,17 @@ def read_xml(raw: bytes, name: str, limits: Limits) -> Json:
             ``document-too-deep`` or ``document-too-large``.
     """
     # Only a comment, a CDATA section or an instruction can hold what looks like the end of one.
-    if raw.count(b"</") > _MOST_ITEMS and raw.find(b"<!") < 0 and raw.find(b"<?", 1) < 0:
+    many = raw.count(b"<") > _MOST_ITEMS and raw.count(b"</") > _MOST_ITEMS
+    if many and raw.find(b"<!") < 0 and raw.find(b"<?", 1) < 0:
         raise _too_many(name)
-    fold = _Fold(name, limits, ascii_only=raw.isascii())
+    whole = memoryview(raw)
     parser = expat.ParserCreate("utf-8", " ")
     parser.buffer_text = True
-    fold.listen(parser)
+    fold = _Fold(name, limits, parser, ascii_only=raw.isascii())
     try:
         for start in range(0, len(raw), _PART):
             seen = fold.events
-            parser.Parse(raw[start : start + _PART], start + _PART >= len(raw))
+            parser.Parse(whole[start : start + _PART], start + _PART >= len(raw))
             if fold.events == seen and start + _PART < len(raw):
                 raise _too_long(name)
     except expat.ExpatError as error:
@@ -89,7 +90,8 @@ def namespace(element: Json) -> str:
 
 def line(element: Json) -> int:
     """Return the line at which an element begins, from 1."""
-    return count(mapping(element).get("line")) or 1
+    found = element.get("line") if isinstance(element, dict) else None
+    return count(found) or 1
 
 
 def place(element: Json) -> str:
@@ -129,28 +131,31 @@ def child(element: Json, name: str) -> Json:
 
 
 class _Fold:
-    """Folds expat's events into elements; the stack holds those that are open."""
+    """Folds expat's events into elements; the stack holds those that are open, and their texts."""
 
-    def __init__(self, name: str, limits: Limits, *, ascii_only: bool) -> None:
+    __slots__ = (
+        *("_ascii_only", "_depth", "_items", "_name", "_open", "_parser", "_texts", "events"),
+        *("_lengths", "root"),
+    )
+
+    def __init__(
+        self, name: str, limits: Limits, parser: expat.XMLParserType, *, ascii_only: bool
+    ) -> None:
         self.root: Json = None
-        self._name = name
-        self._limits = limits
-        self._ascii_only = ascii_only
         self.events = 0
+        self._name = name
+        self._depth = limits.depth
+        self._ascii_only = ascii_only
         self._items = 0
-        self._open: list[_Open] = []
-        self._parser: expat.XMLParserType | None = None
-
-    def listen(self, parser: expat.XMLParserType) -> None:
+        self._open: list[dict[str, Any]] = []
+        self._texts: list[list[str]] = []
+        self._lengths: list[int] = []
         self._parser = parser
         parser.XmlDeclHandler = self._declaration
         parser.StartDoctypeDeclHandler = self._doctype
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._text
-
-    def _line(self) -> int:
-        return self._parser.CurrentLineNumber if self._parser is not None else 1
 
     def _declaration(self, _version: str, encoding: str | None, _standalone: int) -> None:
         if encoding and encoding.lower() not in _PLAIN and not self._ascii_only:
@@ -165,7 +170,7 @@ class _Fold:
         raise SubmitterError(
             "xml-not-allowed",
             "the document has a document type declaration, and such are not read",
-            where=f"{self._name}:{self._line()}",
+            where=f"{self._name}:{self._parser.CurrentLineNumber}",
             hint="Write the report without DOCTYPE and entities; no report of a tool needs them.",
         )
 
@@ -174,49 +179,38 @@ class _Fold:
         self._items += 1 + len(found)
         if self._items > _MOST_ITEMS:
             raise _too_many(self._name)
-        if len(self._open) >= self._limits.depth:
-            raise too_deep(f"{self._name}:{self._line()}")
+        line = self._parser.CurrentLineNumber
+        if len(self._open) >= self._depth:
+            raise too_deep(f"{self._name}:{line}")
         space, _, local = name.rpartition(" ")
         if found and " " in "".join(found):
             found = {key: one for key, one in found.items() if " " not in key}
-        self._open.append(_Open(local, space, self._line(), cast("dict[str, Json]", found)))
+        element: dict[str, Any] = {
+            "tag": local,
+            "namespace": space,
+            "line": line,
+            "attributes": found,
+            "text": "",
+            "children": [],
+        }
+        if self._open:
+            self._open[-1]["children"].append(element)
+        else:
+            self.root = element
+        self._open.append(element)
+        self._texts.append([])
+        self._lengths.append(0)
 
     def _end(self, _name: str) -> None:
         self.events += 1
-        closed = self._open.pop().closed()
-        if self._open:
-            self._open[-1].children.append(closed)
-        else:
-            self.root = closed
+        element, texts = self._open.pop(), self._texts.pop()
+        self._lengths.pop()
+        if texts:
+            element["text"] = "".join(texts)
 
     def _text(self, text: str) -> None:
         self.events += 1
-        held = self._open[-1]
-        if held.length < _LONGEST_TEXT:
-            held.text.append(text[: _LONGEST_TEXT - held.length])
-            held.length += len(text)
-
-
-class _Open:
-    """An element whose end was not yet seen."""
-
-    __slots__ = ("attributes", "children", "length", "line", "namespace", "tag", "text")
-
-    def __init__(self, tag: str, space: str, at: int, found: dict[str, Json]) -> None:
-        self.tag = tag
-        self.namespace = space
-        self.line = at
-        self.attributes = found
-        self.text: list[str] = []
-        self.length = 0
-        self.children: list[Json] = []
-
-    def closed(self) -> dict[str, Json]:
-        return {
-            "tag": self.tag,
-            "namespace": self.namespace,
-            "line": self.line,
-            "attributes": self.attributes,
-            "text": "".join(self.text),
-            "children": self.children,
-        }
+        length = self._lengths[-1]
+        if length < _LONGEST_TEXT:
+            self._texts[-1].append(text[: _LONGEST_TEXT - length])
+            self._lengths[-1] = length + len(text)

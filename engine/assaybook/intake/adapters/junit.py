@@ -24,7 +24,7 @@ from assaybook.intake.made import filled
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.unread import scanner_of
 from assaybook.intake.values import Json, count, instant, lacks_zone, short, word
-from assaybook.intake.xml_text import attribute, child, children, place, tag
+from assaybook.intake.xml_text import attribute, attributes, child, children, place, tag
 
 _FAMILIES: Final = frozenset(
     {
@@ -60,11 +60,12 @@ _STAMP: Final = re.compile(r"-(?:19|20)[0-9]{12}")
 
 @record
 class _Case:
-    """A test, what became of it, and the words of the tool for that."""
+    """A test, what became of it, the words of the tool for that, and its own properties."""
 
     element: Json
     status: Status
     verdict: str
+    own: dict[str, str]
 
 
 @draft
@@ -139,7 +140,7 @@ def _collect(
     Depth is bounded by the parser.
     """
     around: list[Json] = [element]
-    cases = [_Case(one, *_status(one)) for one in children(element, "testcase")]
+    cases = [_case(one) for one in children(element, "testcase")]
     ends: Counter[Status] = Counter([one.status for one in cases])
     below = children(element, "testsuite")
     if tag(element) == "testsuite":
@@ -191,19 +192,18 @@ def _facts(document: Parsed, suite: _Suite) -> Iterator[DataCheck]:
     worst: dict[tuple[str, str | None], DataCheck] = {}
     general = _properties(suite.elements[0])
     for case in suite.cases:
-        one = case.element
-        name = word(attribute(one, "name"))
+        said = attributes(case.element)
+        name = word(said.get("name"))
         if name is None:
-            raise broken(document, "a test must have a name", at=place(one))
-        outer = word(attribute(one, "classname"))
-        own = _properties(one)
-        own = general | own if own else general
+            raise broken(document, "a test must have a name", at=place(case.element))
+        outer = word(said.get("classname"))
+        own = general | case.own if case.own else general
         column = own.get("assaybook.column")
         family = own.get("assaybook.family")
         fact = filled(
             DataCheck,
             {
-                "pointer": place(one),
+                "pointer": place(case.element),
                 "check": short(f"{outer}.{name}" if outer else name),
                 "column": column,
                 "family": family if family in _FAMILIES else None,
@@ -221,19 +221,30 @@ def _rank(fact: DataCheck) -> int:
     return _WORST[fact.status or "pass"]
 
 
-def _status(case: Json) -> tuple[Status, str]:
-    """Return what became of a test, and the words of the tool for it."""
-    found = {tag(one): one for one in children(case)}
-    for name, status in _ENDS if found else ():
+def _case(element: Json) -> _Case:
+    below = children(element)
+    if not below:
+        return _Case(element, *_stated(element), {})
+    found = {tag(one): one for one in below}
+    own = _properties(element) if "properties" in found else {}
+    for name, status in _ENDS:
         if name in found:
             kind = word(attribute(found[name], "type"))
-            return status, short(f"{name}: {kind}" if kind else name)
-    stated = {said.lower() for name in _STATED if (said := attribute(case, name))}
+            return _Case(element, status, short(f"{name}: {kind}" if kind else name), own)
+    status, verdict = _stated(element)
+    if status == "pass" and not {"flakyFailure", "flakyError"}.isdisjoint(found):
+        verdict = "passed when it was run again"
+    return _Case(element, status, verdict, own)
+
+
+def _stated(case: Json) -> tuple[Status, str]:
+    """Return what became of a test that lists no end, by what its attributes say."""
+    said = attributes(case)
+    stated = {one.lower() for name in _STATED if isinstance(one := said.get(name), str) and one}
     for status, states in _STATES if stated else ():
         if stated & states:
             return status, "not run" if status == "skip" else f"stated: {min(stated & states)}"
-    flaky = {"flakyFailure", "flakyError"} & found.keys()
-    return "pass", "passed when it was run again" if flaky else "passed"
+    return "pass", "passed"
 
 
 def _properties(element: Json) -> dict[str, str]:
