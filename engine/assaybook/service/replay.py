@@ -222,9 +222,7 @@ def _differences(
 ) -> Iterator[Difference]:
     """Yield where a policy comes to something else, each with its causes and its reason."""
     for one in apart(runs[0].course, runs[1].course, stretch.until):
-        held = one.new or one.old
-        if held is None:
-            continue
+        held = next(each for each in (one.new, one.old) if each is not None)
         old, new = (run.told_at(one.since).get(one.rule) for run in runs)
         policies = (sides[0].policies.get(held.policy), sides[1].policies.get(held.policy))
         yield Difference(
