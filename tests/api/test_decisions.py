@@ -92,6 +92,19 @@ def test_a_body_cannot_say_more_than_what_is_asked(
     assert code_of(service.post("/v1/waivers", body, "ann")) == expected
 
 
+@pytest.mark.parametrize("reason", [" \n", "\u200b\u2060"], ids=["blanks", "no width"])
+def test_what_nobody_sees_is_no_reason_of_a_waiver_or_its_end(
+    service: Governed, reason: str
+) -> None:
+    refused = service.post("/v1/waivers", {**WAIVER, "reason": reason}, "ann")
+    assert code_of(refused) == (422, "request-invalid")
+    assert "reason" in refused.text
+    service.post("/v1/waivers", WAIVER, "ann")
+    late = service.post("/v1/waivers/W-1/revoke", {"reason": reason}, "bea")
+    assert code_of(late) == (422, "request-invalid")
+    assert service.get("/v1/waivers/W-1", "bea").json()["version"] == 1
+
+
 def test_the_same_waiver_twice_and_one_that_is_not_there_are_refused(service: Governed) -> None:
     service.post("/v1/waivers", WAIVER, "ann")
     assert code_of(service.post("/v1/waivers", WAIVER, "ann")) == (409, "waiver-exists")

@@ -292,7 +292,7 @@ def test_a_source_is_retired_by_a_person_with_a_reason_and_only_if_it_ever_spoke
     submitted(store, a_document(a_metric(), tool="old"), clock=clock)
     words = {"format": "tool", "scope": Scope(), "reason": "switched off", "person": "ann"}
     refused: list[tuple[str, str]] = []
-    for changed in ({"tool": "older"}, {"tool": "old", "reason": " "}):
+    for changed in ({"tool": "older"}, {"tool": "old", "reason": "\u200b "}):
         with pytest.raises(UsageError) as caught, a_work(store, clock) as work:
             retire_source(work, "s", **{**words, **changed})  # type: ignore[arg-type]
         refused.append((caught.value.code, caught.value.hint))

@@ -32,6 +32,11 @@ def seen_as(text: str) -> str:
     return _WORD.sub(_as_latin, text.translate(_UNSEEN))
 
 
+def says_something(text: str) -> bool:
+    """Tell whether a person sees anything of a text: blanks, and what has no width, say nothing."""
+    return any(one.isprintable() and not one.isspace() for one in text)
+
+
 def _as_latin(match: re.Match[str]) -> str:
     written = match.group()
     usual = unicodedata.normalize("NFKC", written)

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from assaybook.domain.ids import Digest, Instant, PolicyId, RuleId, SystemId, Version
+from assaybook.domain.letters import says_something
 from assaybook.language.durations import PATTERN, read_duration
 
 _INSTANT: Final = re.compile(
@@ -110,7 +111,7 @@ def _is_contained(text: str) -> str:
 
 
 def _as_prose(text: str) -> str:
-    if not text.strip():
+    if not says_something(text):
         raise PydanticCustomError("string_too_short", "must say something, and not only blanks")
     return text
 

@@ -2,6 +2,7 @@
 
 from assaybook.domain.base import Frozen
 from assaybook.domain.errors import UsageError
+from assaybook.domain.letters import says_something
 from assaybook.domain.principal import Principal, touches
 from assaybook.service.show_evidence import show_evidence
 from assaybook.store.blobs import Erasure, erase_blob, erasures
@@ -35,7 +36,7 @@ def erase_evidence(
         UsageError: ``erasure-unexplained``; ``evidence-unknown``; ``not-allowed``, the same bytes
             are evidence about a system that the principal may not touch; ``blob-erased``, before.
     """
-    if not (person.strip() and reason.strip()):
+    if not (person.strip() and says_something(reason)):
         raise UsageError(
             "erasure-unexplained",
             "who erases and why must be on record",

@@ -9,6 +9,7 @@ from typing import Final, Literal
 from assaybook.domain.base import Frozen
 from assaybook.domain.errors import UsageError
 from assaybook.domain.ids import Instant
+from assaybook.domain.letters import says_something
 from assaybook.store.assessments import load_assessment
 from assaybook.store.journal import Entry, EntryRecord, entries_about
 from assaybook.store.unit_of_work import Reading, UnitOfWork
@@ -46,7 +47,7 @@ def add_note(  # noqa: PLR0913 - each is a part of what is said
             ``note-unexplained``, without a person or words, or with too many; ``note-whole``, a
             sign-off of one rule alone.
     """
-    if not (person.strip() and words.strip()) or len(words) > _LONGEST:
+    if not (person.strip() and says_something(words)) or len(words) > _LONGEST:
         raise UsageError(
             "note-unexplained",
             f"a note needs a person and words, at most {_LONGEST} characters",

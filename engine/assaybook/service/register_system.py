@@ -7,6 +7,7 @@ from typing import Final
 
 from assaybook.domain.base import Frozen
 from assaybook.domain.errors import UsageError, did_you_mean
+from assaybook.domain.letters import says_something
 from assaybook.domain.subject import Release, System
 from assaybook.language.document_subject import load_subject, subject_of
 from assaybook.service.files import read_yaml
@@ -171,7 +172,7 @@ def registered_systems(
 
 
 def _explained(what: str, changed: list[str], person: str, reason: str) -> None:
-    if changed and not (person.strip() and reason.strip()):
+    if changed and not (person.strip() and says_something(reason)):
         raise UsageError(
             "change-unexplained",
             f"this changes {what}, and who changes it and why must be on record",

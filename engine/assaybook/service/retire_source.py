@@ -4,6 +4,7 @@ import json
 
 from assaybook.domain.errors import UsageError
 from assaybook.domain.evidence import Scope
+from assaybook.domain.letters import says_something
 from assaybook.domain.waiver import Retirement
 from assaybook.store.decisions import retired_source, save_retirement
 from assaybook.store.evidence import evidence_for
@@ -29,7 +30,7 @@ def retire_source(  # noqa: PLR0913 - each is a part of what the person says
             ``source-unknown``, it never sent a document about the system.
     """
     known_system(work, system)
-    if not (person.strip() and reason.strip()):
+    if not (person.strip() and says_something(reason)):
         raise UsageError(
             "retirement-unexplained",
             "who retires the source and why must be on record",

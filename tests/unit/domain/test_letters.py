@@ -2,7 +2,7 @@
 
 import pytest
 
-from assaybook.domain.letters import seen_as
+from assaybook.domain.letters import says_something, seen_as
 from assaybook.domain.metrics import canonical_metric, tidy_slice
 from assaybook.intake.adapters.drift_methods import tidy_method
 from assaybook.intake.entities import canonical_entity
@@ -54,3 +54,13 @@ def test_no_name_of_ours_passes_as_another_by_look_alike_letters() -> None:
     assert tidy_method("\u0440si") == "psi"
     assert tidy_slice("sex=f\u0435male") == "sex=female"
     assert canonical_metric("our_sc\u043ere").name == "our_sc\u043ere"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "  ", "\n\t", "\u00a0", "\u200b\u2060", "\ufeff \u00ad"],
+    ids=["nothing", "spaces", "lines", "no break", "no width", "marks"],
+)
+def test_a_text_of_which_nobody_sees_anything_says_nothing(text: str) -> None:
+    assert not says_something(text)
+    assert says_something(f"{text}why")

@@ -17,6 +17,7 @@ from assaybook.domain.errors import UsageError
 from assaybook.domain.ids import Instant, SystemId
 from assaybook.domain.policy import Assurance
 from assaybook.domain.principal import Action, Principal, PrincipalKind, Role
+from assaybook.language.document_words import Prose
 from assaybook.service.keys import DEFAULT_LIFE, LONGEST_LIFE, Made, Wanted, create_key, new_secret
 from assaybook.store.keys import KeyState, find_key, key_unknown, list_keys, revoke_key
 from assaybook.store.unit_of_work import UnitOfWork
@@ -55,7 +56,7 @@ class KeyWanted(Frozen):
 class KeyRevoked(Frozen):
     """Why a key ends before its time."""
 
-    reason: str = Field(min_length=1, max_length=1_000)
+    reason: Annotated[Prose, Field(max_length=1_000)]
 
 
 class KeyShown(BaseModel):

@@ -11,6 +11,7 @@ from assaybook.domain.facts import AnyFact
 from assaybook.domain.ids import Instant
 from assaybook.domain.refusal import Refusal
 from assaybook.intake.made import made
+from assaybook.language.document_words import Prose
 from assaybook.service.submit_documents import Submitted
 from assaybook.store.blobs import Erasure
 from assaybook.store.evidence import EvidenceReceipt
@@ -91,7 +92,7 @@ class EvidenceAnswer(Frozen):
 class ErasureWanted(Frozen):
     """Why the bytes of a document are removed; it stays in the log, so it should name nobody."""
 
-    reason: str = Field(min_length=1, max_length=1_000, pattern=r"\S")
+    reason: Annotated[Prose, Field(max_length=1_000)]
 
 
 class FactsAnswer(Frozen):
