@@ -114,7 +114,9 @@ def page(  # noqa: PLR0913 - what a page is
         .get_template(template)
         .render(
             title=title,
-            crumbs=(("Overview", links.overview()), *crumbs) if request.url.path != "/" else (),
+            crumbs=(("Overview", links.overview()), *crumbs)
+            if principal and request.url.path != "/"
+            else (),
             sections=_sections(request, principal),
             principal=principal,
             basis=_basis(request, principal) if status < 400 and principal else None,  # noqa: PLR2004 - an error
