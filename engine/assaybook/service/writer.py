@@ -10,7 +10,7 @@ import queue
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from time import monotonic, sleep
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar, cast
@@ -89,6 +89,7 @@ class Writer:
         self._takeover = Takeover(engine, processes=processes)
         self._turn = turn or nullcontext()
         self._expected, self._turn_seconds = 0, 0.0
+        self._wanted, self._all_came = waiting, Event()
         self._door = Lock()
         self._closed = False
 
@@ -136,6 +137,8 @@ class Writer:
                     "too-busy", "more is waiting to be written than can be", hint=_AGAIN
                 )
             self._wishes.put(wish)
+        if self._wishes.qsize() >= self._wanted:
+            self._all_came.set()
         return cast("_Answer", await wish.future)
 
     def _work(self) -> None:
@@ -143,8 +146,7 @@ class Writer:
             first = self._wishes.get()
             if first is None:
                 return
-            wanted = min(self._expected, self._together) - 1
-            wait_for_return(self._wishes.qsize, wanted, self._turn_seconds)
+            self._wait_for_return(min(self._expected, self._together) - 1)
             began = monotonic()
             batch, last = self._batch(first)
             ready = _prepared(batch)
@@ -157,6 +159,14 @@ class Writer:
             self._takeover.wrote(len(batch))
             if last:
                 return
+
+    def _wait_for_return(self, wanted: int) -> None:
+        """Wait for those who were answered in the last turn, and no longer once all have come."""
+        self._all_came.clear()
+        self._wanted = wanted
+        waiting = self._wishes.qsize
+        wait_for_return(waiting, wanted, self._turn_seconds, pause=self._all_came.wait)
+        self._wanted = self._most
 
     def _batch(self, first: _Wish) -> tuple[list[_Wish], bool]:
         """Return what waits with the first, and whether nothing comes after it."""
@@ -181,7 +191,7 @@ def wait_for_return(
     turn_seconds: float,
     *,
     clock: Callable[[], float] = monotonic,
-    pause: Callable[[float], None] = sleep,
+    pause: Callable[[float], object] = sleep,
 ) -> None:
     """Wait for those who were just answered to come back, for as long as they keep coming.
 
@@ -194,7 +204,7 @@ def wait_for_return(
         wanted: how many were answered; nothing is waited for where as many have come.
         turn_seconds: how long the last turn took.
         clock: seconds that never run backwards.
-        pause: lets so many seconds pass.
+        pause: lets so many seconds pass, or fewer where as many have come as are wanted.
     """
     patience = turn_seconds * _PART
     now, came = clock(), waiting()
