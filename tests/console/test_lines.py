@@ -53,7 +53,9 @@ def test_a_pointer_to_what_has_no_line_of_its_own_leads_to_what_is_around_it() -
     ("text", "name", "pointer", "line"),
     [
         pytest.param('{"a": 1}\n\n{"b": {"c": 2}}\n', "x.jsonl", "/1/b/c", 3, id="json lines"),
-        pytest.param("---\nlicense: mit\ntags:\n- a\n---\n# T\n", "c.md", "/tags/0", 4, id="a card"),
+        pytest.param(
+            "---\nlicense: mit\ntags:\n- a\n---\n# T\n", "c.md", "/tags/0", 4, id="a card"
+        ),
         pytest.param("a: 1\nb:\n  - c: 2\n", "x.yaml", "/b/0/c", 3, id="yaml"),
         pytest.param("x,y\n1,2\n3,4\n", "x.csv", "/1/y", 3, id="a table"),
         pytest.param("one\ntwo\n", "scan.txt", "line 2", 2, id="a line by its number"),
