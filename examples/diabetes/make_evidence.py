@@ -176,6 +176,9 @@ def secure(work: Work) -> None:
         asked=("security/secret",),
         coverage=[{"question": "security/secret", **coverage}],
     )
+    if work.release.digests:
+        content = supply.model_code(work.release, work.artifacts / "model.json", work.scanned)
+        work.manifest.add(work.write("model-code.json", content), "assaybook")
     tables = (work.train, work.holdout)
     content = attacks.document(work.release, work.shipped, tables, work.evaluated)
     work.manifest.add(work.write("attacks.json", content), "assaybook")

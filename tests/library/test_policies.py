@@ -32,7 +32,7 @@ def results() -> Mapping[str, SuiteResult]:
 
 
 def test_every_case_of_every_shipped_policy_holds(results: Mapping[str, SuiteResult]) -> None:
-    assert len(results) >= 13
+    assert len(results) >= 20
     differing = [
         (one.policy, case.case, each.rule, each.expected, each.actual)
         for one in results.values()
@@ -111,6 +111,7 @@ def test_shipped_policies_can_be_named_by_a_pattern() -> None:
     done = _run("security.*", "--format", "json")
     assert done.exit_code == 0
     assert [one["policy"] for one in json.loads(done.stdout)] == [
+        "security.adversarial",
         "security.dependencies",
         "security.secrets",
     ]
@@ -301,7 +302,10 @@ def _outcomes(found: Judgement) -> dict[str, str]:
 def test_an_ordinary_pipeline_reaches_exit_0_without_tricks() -> None:
     found = _example("1.0.0-sound")
     assert found.problems == ()
-    assert set(_outcomes(found).values()) == {"pass"}
+    outcomes = _outcomes(found)
+    told = {rule for rule, outcome in outcomes.items() if outcome != "pass"}
+    assert told == {rule for rule in outcomes if rule.startswith("genai.")}
+    assert {outcomes[rule] for rule in told} == {"not_applicable"}
     assert found.assessment.gate.exit == 0
     relaxed = {words for one in found.assessment.findings for words in one.relaxed}
     assert len(relaxed) == 1
@@ -316,6 +320,7 @@ def test_the_flawed_release_fails_and_what_is_not_known_of_it_is_said() -> None:
     assert {rule for rule, outcome in outcomes.items() if outcome == "fail"} == {
         "drift.features/no-feature-has-moved",
         "privacy.training-data-pii/nothing-untreated",
+        "transparency.instructions-for-use/topics-answered",
     }
     reasons = {
         f"{one.policy}/{one.rule}": {reason.code for reason in one.reasons}
@@ -326,6 +331,9 @@ def test_the_flawed_release_fails_and_what_is_not_known_of_it_is_said() -> None:
     assert "null" in reasons["lineage.training-data/inputs-are-registered"]
     assert "skipped" in reasons["security.dependencies/none-is-known"]
     assert reasons["operations.alert-and-rollback/rollback-was-tested"] == {"not_examined"}
+    assert reasons["security.adversarial/withstands"] == {"stale"}
+    assert reasons["supply-chain.model-scan/none-is-unsafe"] == {"not_examined"}
+    assert reasons["supply-chain.provenance/models-are-signed"] == {"missing"}
     assert outcomes["approval.two-persons/approved"] == "not_applicable"
 
 

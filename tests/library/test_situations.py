@@ -38,43 +38,45 @@ from support.situations import (
 )
 
 TABLE: Final = """
-                                                  checks use card drift slices lineage drills  pii  calib floor deps  secrets
-all is well                                       P      PP  P    PP    PPP    PP      PP      P    PP    P     P     P
-all is ill                                        F      FF  F    PF    PFF    FF      FF      F    FF    F     F     F
-nothing                                           I      II  I    II    III    II      II      I    II    I     I     I
-another tool's clean file only                    I      II  I    II    III    II      II      I    II    I     I     I
-stale                                             I      II  I    II    III    II      II      I    II    I     I     I
-undated                                           I      II  I    II    III    II      II      I    II    I     I     I
-another release of the system                     I      II  I    II    III    II      PP      I    II    I     I     I
-another system                                    I      II  I    II    III    II      II      I    II    I     I     I
-a bad one, then a weaker clean one                I      II  I    PI    PII    II      II      F    II    I     F     F
-a clean one, then a weaker bad one                I      II  I    PI    PII    II      II      F    II    I     F     F
-examined nothing                                  I      II  I    II    III    II      II      I    II    I     I     I
-unknown counts and no rows                        I      II  I    II    III    II      II      I    II    I     I     I
-1 examined and 99 skipped                         I      PP  P    PI    PII    PI      PP      I    II    I     I     I
-10 examined and 50 skipped                        I      PP  P    PI    PII    PI      PP      I    II    I     I     I
-3 failures told and none shown                    I      PP  P    PI    PII    PI      PP      I    II    I     I     I
-a hit plus an errored file                        F      II  I    PF    PFF    IF      II      F    FF    F     F     F
-a pass plus an errored file                       I      PP  P    PI    PII    PI      PP      I    II    I     I     I
-a field that the format lacks                     I      II  I    PI    PII    II      II      F    II    I     .     .
-two sources that disagree                         I      II  I    PI    PII    II      II      F    II    I     F     F
-a newer document without the rows                 I      II  I    II    III    II      FF      P    II    I     P     P
-some of what is asked is missing                  I      PF  F    FP    FII    .       PF      .    PI    .     .     .
-too few samples                                   I      .   .    PI    PII    .       .       .    II    I     .     .
-per cent instead of ratio                         .      .   .    .     PII    .       .       .    II    I     .     .
-bad last week and clean today                     P      PP  P    PP    PPP    PP      PP      P    PP    P     P     P
-clean last week and bad today                     F      FF  F    PF    PFF    FF      FF      F    FF    F     F     F
-the same bytes again next week                    P      PP  P    PP    PPP    PP      PP      P    PP    P     P     P
-a source that found something and is silent since I      PP  P    PI    PII    PI      PP      I    II    I     I     I
-two tools of which the newer is clean             I      II  I    PI    PII    II      II      F    II    I     F     F
-a bad one, then a scan that broke off             F      II  I    PF    PFF    IF      II      F    FF    F     F     F
-a bad one, then an empty list without counts      F      II  I    PF    PFF    IF      II      F    FF    F     F     F
-a clean one, then an undated bad one              I      PP  P    PI    PII    PI      PP      I    II    I     I     I
-a bad and a clean one of one submission           I      II  I    PI    PII    II      II      F    II    I     F     F
-only a part could be read                         I      PP  P    PI    PII    PI      PP      I    II    I     I     I
-no registered data set                            I      PP  P    PP    PPP    IF      PP      I    PP    P     P     P
+                                                  checks use card drift slices lineage drills  pii  calib floor deps  secrets  harm  probes  review  attack  scan  signed  guide
+all is well                                       P      PP  P    PP    PPP    PP      PP      P    PP    P     P     P        P     PP      P       PP      P     P       P
+all is ill                                        F      FF  F    PF    PFF    FF      FF      F    FF    F     F     F        F     PF      F       PF      F     F       F
+nothing                                           I      II  I    II    III    II      II      I    II    I     I     I        I     II      I       II      I     I       I
+another tool's clean file only                    I      II  I    II    III    II      II      I    II    I     I     I        I     II      I       II      I     I       I
+stale                                             I      II  I    II    III    II      II      I    II    I     I     I        I     II      I       II      I     P       I
+undated                                           I      II  I    II    III    II      II      I    II    I     I     I        I     II      I       II      I     P       I
+another release of the system                     I      II  I    II    III    II      PP      I    II    I     I     I        I     II      P       II      I     P       I
+another system                                    I      II  I    II    III    II      II      I    II    I     I     I        I     II      I       II      I     I       I
+a bad one, then a weaker clean one                I      II  I    PI    PII    II      II      F    II    I     F     F        I     PI      I       PI      F     F       I
+a clean one, then a weaker bad one                I      II  I    PI    PII    II      II      F    II    I     F     F        I     PI      I       PI      F     P       I
+examined nothing                                  I      II  I    II    III    II      II      I    II    I     I     I        I     II      I       II      I     I       I
+unknown counts and no rows                        I      II  I    II    III    II      II      I    II    I     I     I        I     II      I       II      I     I       I
+1 examined and 99 skipped                         I      PP  P    PI    PII    PI      PP      I    II    I     I     I        I     PI      P       PI      I     P       P
+10 examined and 50 skipped                        I      PP  P    PI    PII    PI      PP      I    II    I     I     I        I     PI      P       PI      I     P       P
+3 failures told and none shown                    I      PP  P    PI    PII    PI      PP      I    II    I     I     I        I     PI      P       PI      I     P       P
+a hit plus an errored file                        F      II  I    PF    PFF    IF      II      F    FF    F     F     F        F     PF      I       PF      F     I       I
+a pass plus an errored file                       I      PP  P    PI    PII    PI      PP      I    II    I     I     I        I     PI      P       PI      I     P       P
+a field that the format lacks                     I      II  I    PI    PII    II      II      F    II    I     .     .        I     PI      I       PI      .     I       I
+two sources that disagree                         I      II  I    PI    PII    II      II      F    II    I     F     F        I     PI      I       PI      F     I       I
+a newer document without the rows                 I      II  I    II    III    II      FF      P    II    I     P     P        I     II      F       II      P     I       I
+some of what is asked is missing                  I      PF  F    FP    FII    .       PF      .    PI    .     .     .        .     FP      .       .       .     .       F
+too few samples                                   I      .   .    PI    PII    .       .       .    II    I     .     .        I     PI      .       PI      .     .       .
+per cent instead of ratio                         .      .   .    .     PII    .       .       .    II    I     .     .        .     .       .       PI      .     .       .
+bad last week and clean today                     P      PP  P    PP    PPP    PP      PP      P    PP    P     P     P        P     PP      P       PP      P     P       P
+clean last week and bad today                     F      FF  F    PF    PFF    FF      FF      F    FF    F     F     F        F     PF      F       PF      F     F       F
+the same bytes again next week                    P      PP  P    PP    PPP    PP      PP      P    PP    P     P     P        P     PP      P       PP      P     P       P
+a source that found something and is silent since I      PP  P    PI    PII    PI      PP      I    II    I     I     I        I     PI      P       PI      I     I       P
+two tools of which the newer is clean             I      II  I    PI    PII    II      II      F    II    I     F     F        I     PI      I       PI      F     I       I
+a bad one, then a scan that broke off             F      II  I    PF    PFF    IF      II      F    FF    F     F     F        F     PF      I       PF      F     I       I
+a bad one, then an empty list without counts      F      II  I    PF    PFF    IF      II      F    FF    F     F     F        F     PF      I       PF      F     I       I
+a clean one, then an undated bad one              I      PP  P    PI    PII    PI      PP      I    II    I     I     I        I     PI      P       PI      I     I       P
+a bad and a clean one of one submission           I      II  I    PI    PII    II      II      F    II    I     F     F        I     PI      I       PI      F     I       I
+only a part could be read                         I      PP  P    PI    PII    PI      PP      I    II    I     I     I        I     PI      P       PI      I     P       P
+no registered data set                            I      PP  P    PP    PPP    IF      PP      I    PP    P     P     P        P     PP      P       PP      P     P       P
 """  # noqa: E501
 _WIDTH: Final = 50
+AGEING: Final = [policy for policy in BY_POLICY if policy != "supply-chain.provenance"]
+"""What asks how old evidence is: a signature over a digest stays true of these bytes."""
 NO_DATA: Final = "no registered data set"
 
 
@@ -128,18 +130,22 @@ def test_the_table_has_every_situation_and_every_policy_that_ships() -> None:
 
 
 @pytest.mark.parametrize("situation", ["stale", "undated", "nothing", "examined nothing"])
-@pytest.mark.parametrize("policy", list(BY_POLICY))
+@pytest.mark.parametrize("policy", AGEING)
 def test_whatever_is_undecided_says_why(situation: str, policy: str) -> None:
-    found = judged(policy, _submitted(situation, policy), params=BY_POLICY[policy].params)
+    specimen = BY_POLICY[policy]
+    subject, documents = specimen.subject(), _submitted(situation, policy)
+    found = judged(policy, documents, subject=subject, params=specimen.params)
     for finding in found.findings:
         assert finding.reasons
         assert finding.fix
 
 
-@pytest.mark.parametrize("policy", list(BY_POLICY))
+@pytest.mark.parametrize("policy", AGEING)
 def test_an_undated_document_is_listed_as_left_out_even_where_the_rule_passes(policy: str) -> None:
+    specimen = BY_POLICY[policy]
     documents = _submitted("a clean one, then an undated bad one", policy)
-    for finding in judged(policy, documents, params=BY_POLICY[policy].params).findings:
+    found = judged(policy, documents, subject=specimen.subject(), params=specimen.params)
+    for finding in found.findings:
         assert "undated" in {one.code for one in finding.left_out}
 
 
@@ -569,14 +575,15 @@ def test_a_waiver_of_one_hit_does_not_excuse_ninety_nine_files_that_were_not_rea
     assert _only(whole).disposition is Disposition.WAIVED
 
 
-@pytest.mark.parametrize("policy", list(BY_POLICY))
+@pytest.mark.parametrize("policy", AGEING)
 def test_a_pass_says_when_it_ends_and_is_none_after_that(policy: str) -> None:
     specimen = BY_POLICY[policy]
-    documents = [specimen.sound()]
-    for number, finding in enumerate(judged(policy, documents, params=specimen.params).findings):
+    documents, subject, params = [specimen.sound()], specimen.subject(), specimen.params
+    found = judged(policy, documents, subject=subject, params=params)
+    for number, finding in enumerate(found.findings):
         assert finding.expires_at is not None
         later = finding.expires_at + days(1)
-        again = judged(policy, documents, params=specimen.params, as_of=later)
+        again = judged(policy, documents, subject=subject, params=params, as_of=later)
         assert again.findings[number].outcome is not Outcome.PASS
 
 

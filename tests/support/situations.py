@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from assaybook.domain.canonical import digest_of
 from assaybook.domain.documents import Evidence
-from assaybook.domain.evidence import AboutSubject, Envelope
+from assaybook.domain.evidence import AboutArtifact, AboutSubject, Envelope
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import AnyFact
 from assaybook.domain.finding import Assessment
@@ -30,6 +30,7 @@ from assaybook.language.sentence import rule_sentence
 from assaybook.service.bundles import BundleFiles, read_library
 from support.evidence import (
     AS_OF,
+    MODEL,
     TRAIN,
     a_document,
     a_fact,
@@ -60,6 +61,7 @@ class Specimen:
     ``lacking`` are good rows without a field that some formats do not have, ``part`` the good
     rows without one that is asked for, ``thin`` good rows with too few samples behind them,
     ``percent`` rows whose unit is not known. None where the policy knows no such thing.
+    ``system`` makes the policy apply, ``assurance`` and ``artifacts`` are those of its evidence.
     """
 
     policy: str
@@ -72,13 +74,17 @@ class Specimen:
     part: Facts | None = None
     thin: Facts | None = None
     percent: Facts | None = None
+    system: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    assurance: Assurance = Assurance.CI
+    artifacts: tuple[AboutArtifact, ...] = ()
 
     def document(self, facts: Facts, **columns: Any) -> Evidence:
         """Return a document with these rows, and complete coverage but for ``counts``."""
         counts = columns.pop("counts", {})
         failed = Counter(question_of(fact) for fact in facts if facts is self.bad)
         coverage = [covered(q, **_with(counts, failed=failed[q])) for q in self.questions]
-        return a_document(*facts, **_with(columns, coverage=coverage))
+        own = {"coverage": coverage, "assurance": self.assurance, "artifacts": self.artifacts}
+        return a_document(*facts, **{**own, **columns})
 
     def sound(self, **columns: Any) -> Evidence:
         """Return a document that proves the claim."""
@@ -87,6 +93,12 @@ class Specimen:
     def broken(self, **columns: Any) -> Evidence:
         """Return a document that disproves it."""
         return self.document(self.bad, **columns)
+
+    def subject(self, other: Subject | None = None) -> Subject:
+        """Return a subject to which the policy applies."""
+        found = other or a_subject()
+        system = found.system.model_copy(update=self.system)
+        return found.model_copy(update={"system": system})
 
 
 @cache
@@ -131,6 +143,7 @@ def letters(found: Assessment) -> str:
 
 def judged_specimen(specimen: Specimen, *documents: Evidence, **rest: Any) -> str:
     """Return the outcomes of a specimen's policy over documents, as letters."""
+    rest["subject"] = specimen.subject(rest.get("subject"))
     return letters(judged(specimen.policy, documents, params=specimen.params, **rest))
 
 
@@ -223,8 +236,34 @@ def _auc(value: float | None, **columns: Any) -> Facts:
 
 UNIT: Final[dict[str, Any]] = {"unit": None, "unknown": {"value": "unit"}}
 OTHER: Final = f"sha256:{'9' * 64}"
+TRIED: Final = 600
+
+
+def _attacks(*families: str, **columns: Any) -> Facts:
+    known: dict[str, Any] = {"detector": "d", "attempts": TRIED, **columns}
+    return tuple(a_fact("attack", name=one, family=one, **known) for one in families)
+
+
+def _review(**columns: Any) -> Facts:
+    known: dict[str, Any] = {"decision": "accepted", "at": AS_OF - days(10), "role": "clinician"}
+    return (a_fact("review", reference="r", kind="override", **{**known, **columns}),)
+
+
+def _signed(digest: str | None, **columns: Any) -> Facts:
+    known: dict[str, Any] = {"kind": "model", "predicate": SLSA, "verified": True, **columns}
+    return (a_fact("artifact", name="m", digest=digest, **known),)
+
+
+SLSA: Final = "https://slsa.dev/provenance/v1"
+GENERATIVE: Final[Mapping[str, Any]] = {"generative": True}
+PROBED: Final = ("prompt_injection", "jailbreak", "leakage")
+INSTRUCTED: Final = (
+    *("owner", "contact", "intended_use", "limitations", "risks"),
+    *("human_oversight", "maintenance"),
+)
 _SECRET = a_fact("security", fingerprint="x", **{"class": "secret"})
 _VULNERABILITY = a_fact("security", fingerprint="y", **{"class": "vulnerability"})
+_UNSAFE = a_fact("security", fingerprint="z", **{"class": "unsafe_code"})
 _EMAIL: Final[dict[str, Any]] = {
     "entity": "email",
     "column": "contact",
@@ -344,6 +383,73 @@ SPECIMENS: Final[tuple[Specimen, ...]] = (
         good=(),
         bad=(_SECRET,),
         alien=clean("security/vulnerability"),
+    ),
+    Specimen(
+        "genai.harmful-output",
+        ("attack/toxicity",),
+        good=_attacks("toxicity", rate=0.01),
+        bad=_attacks("toxicity", rate=0.2),
+        alien=clean("attack/jailbreak"),
+        system=GENERATIVE,
+        lacking=_attacks("toxicity", rate=None),
+        thin=_attacks("toxicity", rate=0.0, attempts=20),
+    ),
+    Specimen(
+        "genai.probes",
+        tuple(f"attack/{family}" for family in PROBED),
+        good=_attacks(*PROBED, rate=0.01),
+        bad=_attacks(*PROBED, rate=0.4),
+        alien=clean("attack/toxicity"),
+        system=GENERATIVE,
+        lacking=_attacks(*PROBED, rate=None),
+        part=_attacks(*PROBED[:-1], rate=0.01),
+        thin=_attacks(*PROBED, rate=0.0, attempts=20),
+    ),
+    Specimen(
+        "oversight.human-review",
+        ("review/override",),
+        good=_review(),
+        bad=_review(role="developer"),
+        alien=clean("review/feedback"),
+        params={"roles": ("clinician",)},
+        lacking=_review(role=None),
+    ),
+    Specimen(
+        "security.adversarial",
+        ("attack/evasion",),
+        good=_attacks("evasion", attacked_value=0.8),
+        bad=_attacks("evasion", attacked_value=0.1),
+        alien=clean("attack/jailbreak"),
+        system={"generative": False},
+        lacking=_attacks("evasion", attacked_value=None),
+        thin=_attacks("evasion", attacked_value=0.8, attempts=20),
+        percent=_attacks("evasion", unknown={"attacked_value": "unit"}),
+    ),
+    Specimen(
+        "supply-chain.model-scan",
+        ("security/unsafe_code",),
+        good=(),
+        bad=(_UNSAFE,),
+        alien=clean("security/secret"),
+    ),
+    Specimen(
+        "supply-chain.provenance",
+        ("artifact/model",),
+        good=_signed(MODEL),
+        bad=_signed(OTHER),
+        alien=clean("artifact/dataset", assurance=Assurance.SIGNED),
+        assurance=Assurance.SIGNED,
+        artifacts=(AboutArtifact(digest=MODEL, kind="model"),),
+        lacking=_signed(None),
+    ),
+    Specimen(
+        "transparency.instructions-for-use",
+        ("documentation/model",),
+        good=_topics(*INSTRUCTED),
+        bad=_topics(*INSTRUCTED, placeholder=True),
+        alien=clean("documentation/dataset"),
+        lacking=_topics(*INSTRUCTED, placeholder=None),
+        part=_topics(*INSTRUCTED[:-1]),
     ),
 )
 """Every shipped policy that reads evidence of tools; approval reads persons."""

@@ -72,6 +72,11 @@ disease depends on them; recall is compared between the slices before every rele
 ## Human oversight
 
 {oversight}
+
+## Maintenance
+
+Drift of every feature and recall of every slice are measured each month; an alert on either asks
+for a decision on retraining within a week. A retrained model is a new release.
 """
 
 RISKS = """A patient who is not referred may wait too long: recall is watched for each slice, with

@@ -1,12 +1,19 @@
-"""Run the supply-chain tools: pip-audit on the requirements, Gitleaks on the files."""
+"""Run the supply-chain tools: pip-audit on the requirements, Gitleaks on the files.
 
+No scanner of models reads a JSON file of coefficients, so what is in it is looked at here.
+"""
+
+import json
 import shutil
 import subprocess
 import sys
 import tempfile
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from triage.advisories import service
+from triage.releases import SYSTEM, Release, instant
 
 HOME = Path(__file__).parent.parent
 
@@ -55,3 +62,44 @@ def secrets(requirements: str, artifacts: Path, output: Path) -> int:
         command += ["--report-format", "json", "--report-path", str(output.resolve())]
         subprocess.run(command, check=True, capture_output=True, cwd=tree)
         return sum(1 for file in tree.rglob("*") if file.is_file())
+
+
+def _is_plain(value: object) -> bool:
+    """Say whether a value is made of texts and numbers alone."""
+    if isinstance(value, dict):
+        return all(map(_is_plain, value.values()))
+    if isinstance(value, list):
+        return all(map(_is_plain, value))
+    return isinstance(value, str | int | float)
+
+
+def model_code(release: Release, model: Path, at: datetime) -> dict[str, Any]:
+    """Look through the model for anything but texts and numbers, and say so in `assaybook/v1`."""
+    found = not _is_plain(json.loads(model.read_text(encoding="utf-8")))
+    place = f"artifacts/{model.name}"
+    fact = {
+        "type": "security",
+        "fingerprint": f"{place}:not-plain",
+        "class": "unsafe_code",
+        "rule": "not-plain",
+        "location": place,
+    }
+    return {
+        "assaybook": "v1",
+        "tool": {"name": "triage-model-check", "version": "1.0.0"},
+        "run": f"model-check-{release.version}-{at:%Y%m%d}",
+        "produced_at": instant(at),
+        "subject": {"system": SYSTEM, "release": release.version},
+        "scope": {"path": place},
+        "coverage": [
+            {
+                "question": "security/unsafe_code",
+                "examined": 1,
+                "passed": int(not found),
+                "failed": int(found),
+                "errored": 0,
+                "skipped": 0,
+            }
+        ],
+        "facts": [fact] if found else [],
+    }
