@@ -111,15 +111,25 @@ def test_waivers_and_baselines_in_place_of_one_another_are_told_as_what_they_are
     )
 
 
-def test_a_signature_that_does_not_count_is_told_by_its_line(small: Small) -> None:
+def test_a_signature_that_does_not_count_shows_as_unverified_and_changes_no_gate(
+    small: Small,
+) -> None:
     small.write("waivers.yaml", WAIVERS)
     named = ("waiver", "approve", "waivers.yaml", "W-1", "--person", "cy", "--key", "cy.pem")
     assert "assay trust key" in refused(_waive(small, *named), 2, "file-missing")
     small.write("cy.yaml", _waive(small, "trust", "key", "--person", "cy", "-o", "cy.pem").out)
     assert _waive(small, *named).code == 0
-    listed = _waive(small, "waiver", "list", "waivers.yaml", "--trust", "cy.yaml")
-    assert "waivers.approvals.jsonl:1: " in refused(listed, 5, "signature-not-verified")
-    assert "cy does not have the role waiver-approver" in listed.err
+    trusted = ("--trust", "cy.yaml", "--format", "json")
+    listed = _waive(small, "waiver", "list", "waivers.yaml", *trusted)
+    assert [(one["state"], one["approver"]) for one in listed.value] == [("pending", "cy")]
+    small.write("evidence/metrics.json", a_document(0.4))
+    done = small.check("--waivers", "waivers.yaml", *trusted)
+    (waiver,) = done.value["waivers"]
+    assert (done.code, waiver["state"], waiver["approver_verified"]) == (1, "pending", False)
+    assert "not verified" in waiver["note"]
+    small.write("waivers.approvals.jsonl", "{}\n")
+    unread = small.check("--waivers", "waivers.yaml", *trusted)
+    assert "waivers.approvals.jsonl:1: " in refused(unread, 5, "envelope-unreadable")
 
 
 def test_a_proposal_is_filled_in_signed_and_checked(small: Small) -> None:

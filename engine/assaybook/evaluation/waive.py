@@ -101,7 +101,7 @@ def _unapproved(waiver: Decision, as_of: datetime) -> str:
     if approval is None:
         return "nobody has approved it"
     if not approval.verified:
-        return f"the approval of {approval.person} is not verified"
+        return f"the approval of {approval.person} is not verified by a key of the trust file"
     if same_person(approval.person, waiver.requester):
         return "the requester cannot approve it"
     begins = max(approval.at, waiver.starts or approval.at)

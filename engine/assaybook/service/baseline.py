@@ -102,7 +102,7 @@ def read_baseline(path: Path, trust: Trust, *, system: str | None = None) -> Bas
 
     Raises:
         UsageError: ``baseline-elsewhere``, it is about another system.
-        AssayError: the file or its approvals cannot be read, or an approval is not what it says.
+        AssayError: the file or its approvals cannot be read, or an approval is no statement.
     """
     beside = approvals_beside(path)
     approvals = read_bytes(beside) if beside.exists() else b""
@@ -115,7 +115,7 @@ def sent_baseline(raw: bytes, approvals: bytes, trust: Trust, *, system: str) ->
 
     Raises:
         UsageError: ``baseline-elsewhere``, it is about another system; ``approvals-too-many``.
-        AssayError: it or its approvals cannot be read, or an approval is not what it says.
+        AssayError: it or its approvals cannot be read, or an approval is no statement.
     """
     source = read_source(raw, BASELINE)
     return _decided(source, approvals, trust, system=system, names=(BASELINE, APPROVALS))

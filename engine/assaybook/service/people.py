@@ -15,6 +15,7 @@ from assaybook.domain.evidence import Warning_
 from assaybook.domain.facts import Attestation
 from assaybook.domain.ids import same_person
 from assaybook.domain.policy import Assurance
+from assaybook.domain.record import record
 from assaybook.domain.statements import (
     APPROVER,
     PAYLOAD_TYPE,
@@ -34,6 +35,14 @@ _SIGNED_FORMATS: Final = frozenset({"dsse", "assaybook-signed"})
 _SKEW: Final = timedelta(seconds=300)
 Statement = TypeVar("Statement", AttestationStatement, ApprovalStatement)
 Decision = TypeVar("Decision", Waiver, Baseline)
+
+
+@record
+class _Word:
+    """What somebody said about a decision, and whether it is proven who."""
+
+    said: ApprovalStatement
+    counts: bool
 
 
 def read_trust(path: Path) -> Trust:
@@ -131,35 +140,57 @@ def approved(
 
     An approval is bound to everything that the waiver says; a changed waiver needs a new one. A
     later no revokes it, and one of the same instant does. The requester's own yes is not heard.
-    An approver that the file merely names stays unverified.
+    An approver that the file merely names stays unverified, as does one whose signature or role
+    does not count. A no is heard from anybody: it proves nothing, and whoever can write it here
+    could take the waiver away.
 
     Raises:
-        SubmitterError: an approval is no statement, or is not signed by whom it names.
+        SubmitterError: an approval is no statement.
     """
-    words: dict[str, list[ApprovalStatement]] = {}
+    words: dict[str, list[_Word]] = {}
     for number, raw in enumerate(approvals, start=1):
         if not raw.strip():
             continue
         line = f"{where}:{number}"
-        statement = _statement(raw, ApprovalStatement, trust, line)
-        _check_role(statement.person, statement.signed_at, APPROVER, trust, line)
-        words.setdefault(statement.waiver, []).append(statement)
+        statement = _said(raw, ApprovalStatement, line)
+        words.setdefault(statement.waiver, []).append(
+            _Word(statement, _counts(raw, statement, trust))
+        )
     return tuple(_with_words(one, words.get(waiver_digest(one), []), trust) for one in waivers)
 
 
-def _with_words(waiver: Decision, words: Sequence[ApprovalStatement], trust: Trust) -> Decision:
+def _counts(raw: bytes, statement: ApprovalStatement, trust: Trust) -> bool:
+    """Tell whether a statement is signed by whom it names, in the role of an approver."""
+    try:
+        _check_signed(raw, statement, trust, "")
+        _check_role(statement.person, statement.signed_at, APPROVER, trust, "")
+    except SubmitterError:
+        return False
+    return True
+
+
+def _with_words(waiver: Decision, words: Sequence[_Word], trust: Trust) -> Decision:
     """Return a waiver with the yes that opened its last approval and the no that ended it."""
     mine = {one.person for one in trust.keys if same_person(waiver.requester, one.name)}
-    mine |= {one.person for one in words if same_person(waiver.requester, one.person)}
+    mine |= {one.said.person for one in words if same_person(waiver.requester, one.said.person)}
     approval, revoked_at = waiver.approval, waiver.revoked_at
     standing = False
-    for one in sorted(words, key=lambda word: (word.signed_at, word.answer == "no", word.person)):
+    for word in sorted(words, key=_by_instant):
+        one = word.said
         if one.answer == "no":
             standing, revoked_at = False, _earlier(waiver.revoked_at, one.signed_at)
-        elif one.person not in mine and not standing:
+        elif one.person in mine or standing:
+            continue
+        elif word.counts:
             standing, revoked_at = True, waiver.revoked_at
             approval = Approval(person=one.person, at=one.signed_at, verified=True)
+        elif approval is None:
+            approval = Approval(person=one.person, at=one.signed_at)
     return waiver.model_copy(update={"approval": approval, "revoked_at": revoked_at})
+
+
+def _by_instant(word: _Word) -> tuple[datetime, bool, str]:
+    return word.said.signed_at, word.said.answer == "no", word.said.person
 
 
 def _earlier(one: datetime | None, other: datetime) -> datetime:
@@ -196,23 +227,37 @@ def signed_statement(
 
 
 def _statement(raw: bytes, model: type[Statement], trust: Trust, where: str) -> Statement:
-    """Return the statement of an envelope, signed by the person whom it names.
+    """Return the statement of an envelope, signed by the person whom it names."""
+    statement = _said(raw, model, where)
+    _check_signed(raw, statement, trust, where)
+    return statement
 
-    Only a key that counted when the statement says it was signed is asked.
-    """
+
+def _said(raw: bytes, model: type[Statement], where: str) -> Statement:
+    """Return the statement of an envelope, whoever signed it."""
     from assaybook.ledger.dsse import opened
 
     envelope = opened(raw, {}, where)
     if envelope.payload_type != PAYLOAD_TYPE:
         raise _refused(where, f"its payload is {envelope.payload_type}")
     try:
-        statement = model.model_validate_json(envelope.payload)
+        return model.model_validate_json(envelope.payload)
     except ValidationError as error:
         raise _refused(where, "its payload is not a statement of this kind") from error
+
+
+def _check_signed(
+    raw: bytes, statement: AttestationStatement | ApprovalStatement, trust: Trust, where: str
+) -> None:
+    """Refuse a statement that is not signed by whom it names.
+
+    Only a key that counted when the statement says it was signed is asked.
+    """
+    from assaybook.ledger.dsse import opened
+
     counting = {one.key: one.person for one in trust.keys if one.counts_at(statement.signed_at)}
     if statement.person not in opened(raw, counting, where).signers:
         raise _refused(where, f"no key of {statement.person} that counts has signed it")
-    return statement
 
 
 def _check_role(person: str, at: datetime, role: str, trust: Trust, where: str) -> None:

@@ -52,9 +52,30 @@ def run_assessment(  # noqa: PLR0913 - what is judged, by what, as of when, for 
     elsewhere = sorted({one.system for one in waivers if one.system != system})
     if elsewhere:
         raise UsageError("waiver-elsewhere", f"a waiver is about {elsewhere[0]!r}, not {system!r}")
-    save_waivers(work, waivers, person=person)
+    save_waivers(work, _not_less_proven(work, system, waivers), person=person)
     found = judge_recorded(work, system, release, ruling, fail_on=fail_on, as_of=instant)
     return record_judgement(work, found, person=person)
+
+
+def _not_less_proven(
+    work: UnitOfWork, system: str, waivers: Sequence[Waiver]
+) -> tuple[Waiver, ...]:
+    """Return waivers without those whose approval was verified when it was recorded.
+
+    Whoever forgets to name the trust file does not take back what was proven with it.
+    """
+    known = {one.id: one for one in waivers_of(work, system, as_of=work.now)} if waivers else {}
+    return tuple(
+        one for one in waivers if (proven := _verified(one)) == one or known.get(one.id) != proven
+    )
+
+
+def _verified(waiver: Waiver) -> Waiver:
+    """Return a waiver as it is where its approval is verified."""
+    if waiver.approval is None:
+        return waiver
+    approval = waiver.approval.model_copy(update={"verified": True})
+    return waiver.model_copy(update={"approval": approval})
 
 
 def record_judgement(work: UnitOfWork, found: Judgement, *, person: str) -> Recorded:

@@ -34,7 +34,7 @@ def read_waivers(path: Path, trust: Trust) -> tuple[Waiver, ...]:
 
     Raises:
         UsageError: ``waivers-are-baseline``.
-        AssayError: the file or its approvals cannot be read, or an approval is not what it says.
+        AssayError: the file or its approvals cannot be read, or an approval is no statement.
     """
     source = read_yaml(path)
     if kind_of(source) == "baseline":

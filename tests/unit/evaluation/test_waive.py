@@ -66,7 +66,8 @@ def test_the_state_of_a_waiver_at_an_instant(changes: dict[str, object], state: 
 
 def test_an_approval_that_nobody_verified_is_named_as_such() -> None:
     waiver = a_waiver(approval=_approved(-1, verified=False))
-    assert _state(waiver) == ("pending", "the approval of mara is not verified")
+    said = "the approval of mara is not verified by a key of the trust file"
+    assert _state(waiver) == ("pending", said)
     assert not as_used(resolve(waiver, {}, AS_OF), used=False).approver_verified
     assert as_used(resolve(a_waiver(approval=None), {}, AS_OF), used=False).approver is None
 

@@ -290,16 +290,48 @@ def test_what_the_file_says_of_a_revocation_stands_if_it_was_earlier() -> None:
     ("raw", "trust"),
     [
         pytest.param(b"{}", TRUST, id="no envelope"),
-        pytest.param(_word(), Trust(keys=(_key("mara", BEN),)), id="another's key"),
-        pytest.param(
-            _word(), Trust(keys=(_key("mara", MARA, roles=("reader",)),)), id="no such role"
-        ),
         pytest.param(signed_statement(_statement(), MARA), TRUST, id="an attestation"),
     ],
 )
-def test_an_approval_that_is_not_what_it_says_is_an_error(raw: bytes, trust: Trust) -> None:
+def test_an_approval_that_cannot_be_read_is_an_error(raw: bytes, trust: Trust) -> None:
     with pytest.raises(SubmitterError):
         _approved(raw, trust=trust)
+
+
+NOBODYS = {
+    "another's key": Trust(keys=(_key("mara", BEN), _key("ben", BEN))),
+    "no such role": Trust(keys=(_key("mara", MARA, roles=("reader",)), _key("ben", BEN))),
+    "nobody is trusted": Trust(),
+}
+
+
+@pytest.mark.parametrize("trust", NOBODYS.values(), ids=list(NOBODYS))
+def test_an_approval_of_which_nobody_can_tell_whose_it_is_stays_unverified(trust: Trust) -> None:
+    assert _approved(_word(), trust=trust).approval == Approval(person="mara", at=at(-1))
+
+
+def test_one_approval_that_does_not_count_takes_nothing_from_the_others() -> None:
+    trust = NOBODYS["another's key"]
+    other = a_waiver(approval=None, id="W-2")
+    words = [_word(), _word("ben", waiver=other), _word(waiver=other, when=at(-2))]
+    for found in (
+        approved([WAIVER, other], each, trust, where="x") for each in (words, words[::-1])
+    ):
+        assert [one.approval and one.approval.verified for one in found] == [False, True]
+        assert found[1].approval == Approval(person="ben", at=at(-1), verified=True)
+
+
+def test_a_no_ends_a_waiver_whoever_said_it_until_a_verified_yes() -> None:
+    trust = NOBODYS["another's key"]
+    yes, no = _word("ben", when=at(-5)), _word("mara", "no", when=at(-3))
+    assert _approved(yes, no, trust=trust).revoked_at == at(-3)
+    again = _approved(yes, no, _word("ben", when=at(-2)), trust=trust)
+    assert (again.approval, again.revoked_at) == (
+        Approval(person="ben", at=at(-2), verified=True),
+        None,
+    )
+    claimed = _approved(yes, no, _word("mara", when=at(-2)), trust=trust)
+    assert claimed.revoked_at == at(-3)
 
 
 def test_a_trust_file_gives_persons_with_keys_roles_and_their_time(tmp_path: Path) -> None:

@@ -90,11 +90,18 @@ def test_an_unknown_waiver_is_named_with_those_that_there_are(file: Path) -> Non
     assert (caught.value.code, "W-1" in caught.value.hint) == ("waiver-unknown", True)
 
 
-def test_an_approval_by_a_key_that_does_not_count_is_an_error(file: Path) -> None:
+def test_an_approval_by_a_key_that_does_not_count_leaves_the_waiver_pending(file: Path) -> None:
     _sign(file, key=new_key())
+    (row,) = listed_waivers(read_waivers(file, TRUST), at(0))
+    assert (row["state"], row["approver"]) == ("pending", "mara")
+    assert "not verified" in str(row["note"])
+
+
+def test_approvals_that_cannot_be_read_are_an_error(file: Path) -> None:
+    approvals_beside(file).write_bytes(b"{}\n")
     with pytest.raises(AssayError) as caught:
         read_waivers(file, TRUST)
-    assert caught.value.code == "signature-not-verified"
+    assert caught.value.where.endswith(":1")
 
 
 def test_blank_lines_beside_a_waiver_file_are_nothing(file: Path) -> None:
