@@ -1,5 +1,7 @@
 """What pages list, on both databases: the last first, page by page, and by a few digits."""
 
+from collections.abc import Iterator
+
 import pytest
 from sqlalchemy import Engine
 
@@ -14,6 +16,7 @@ from assaybook.service.list_evidence import recorded_evidence, recorded_refusals
 from assaybook.service.search import digits_in, find_by_digest, find_subjects
 from assaybook.service.show_pack import packs_made, packs_unmade
 from assaybook.store.assessments import save_assessment, save_bundle
+from assaybook.store.engine import open_engine
 from assaybook.store.jobs import JobKind, JobProblem, Task, ask_job, end_job, next_job
 from assaybook.store.packs import PackRecord, save_pack
 from assaybook.store.refusals import save_refusals
@@ -25,9 +28,10 @@ from support.stores import SteadyClock, a_work, registered, submitted
 PDF = b"%PDF-1.7 of a test"
 
 
-@pytest.fixture
-def filled(engine: Engine, clock: SteadyClock) -> Engine:
-    """Return a store with documents of two systems, refusals, packs and a job that has failed."""
+@pytest.fixture(scope="module")
+def filled(kept_database: str) -> Iterator[Engine]:
+    """Yield a store with documents of two systems, refusals, packs and a job that has failed."""
+    engine, clock = open_engine(kept_database), SteadyClock()
     registered(engine, clock, systems=("s", "t"), releases={"2": Release(version="2.0-Rc")})
     for name, system in (("a", "s"), ("b", "t"), ("c", "s"), ("d", "s")):
         submitted(engine, a_document(a_metric(), name=name, system=system), clock=clock)
@@ -35,7 +39,8 @@ def filled(engine: Engine, clock: SteadyClock) -> Engine:
         for name in "xyz":
             save_refusals(work, [_refusal(name)])
         _packs(work)
-    return engine
+    yield engine
+    engine.dispose()
 
 
 def _refusal(name: str) -> Refusal:

@@ -137,14 +137,15 @@ def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[s
 @pytest.fixture(params=KINDS)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Yield the URL of a fresh database with our tables, of either kind."""
-    if request.param == "sqlite":
-        template: Path = request.getfixturevalue("sqlite_template")
-        shutil.copy(template, tmp_path / "assay.db")
-        yield f"sqlite:///{tmp_path / 'assay.db'}"
-        return
-    server = str(request.getfixturevalue("postgresql_server"))
-    tables = make_url(str(request.getfixturevalue("postgresql_template")))
-    yield from _temporary(server, tables.database or TEMPLATE)
+    yield from _fresh(request, tmp_path)
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def kept_database(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """Yield the URL of a database as above for all tests of a module, which only read from it."""
+    yield from _fresh(request, tmp_path_factory.mktemp("kept"))
 
 
 @pytest.fixture
@@ -224,6 +225,17 @@ def _a_file() -> Generator[Path]:
         upgrade(engine)
         engine.dispose()
         yield file
+
+
+def _fresh(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        template: Path = request.getfixturevalue("sqlite_template")
+        shutil.copy(template, folder / "assay.db")
+        yield f"sqlite:///{folder / 'assay.db'}"
+        return
+    server = str(request.getfixturevalue("postgresql_server"))
+    tables = make_url(str(request.getfixturevalue("postgresql_template")))
+    yield from _temporary(server, tables.database or TEMPLATE)
 
 
 def _temporary(server: str, template: str) -> Iterator[str]:
