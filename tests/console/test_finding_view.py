@@ -133,7 +133,7 @@ def test_an_unknown_value_shows_its_reasons_and_no_value() -> None:
 
 
 def _clause(truth: Any = "F", row: str = "", **margin: Any) -> Clause:
-    known = {"text": "row.value", "value": 0.7, "op": ">=", "limit": 0.8}
+    known: dict[str, Any] = {"text": "row.value", "value": 0.7, "op": ">=", "limit": 0.8}
     return Clause(text="it", truth=truth, row=row, margin=Margin(**{**known, **margin}))
 
 
@@ -300,7 +300,7 @@ def test_one_rule_is_taken_out_of_an_assessment_and_another_is_unknown() -> None
 
 
 def _release(system: str = "s", release: str = "1", **said: Any) -> CurrentRelease:
-    known = {
+    known: dict[str, Any] = {
         "system": system,
         "release": release,
         "registered_at": AS_OF,
