@@ -1,4 +1,4 @@
-"""One store for the tests of a module, which read it; tests that change something make their own."""
+"""One store for the tests of a module, which read it; what changes something makes its own."""
 
 import shutil
 from collections.abc import Iterator

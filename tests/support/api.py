@@ -6,6 +6,7 @@ from collections.abc import Collection, Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from functools import cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Self
 
 import httpx
@@ -85,7 +86,11 @@ class Caller:
         self.app: FastAPI = create_app(service)
         self._loop = asyncio.new_event_loop()
         self._client = httpx.AsyncClient(
-            transport=httpx.ASGITransport(self.app), base_url="http://assay.test", headers=headers
+            transport=httpx.ASGITransport(self.app),
+            base_url="http://assay.test",
+            headers=headers,
+            # Each request carries what it says and nothing that an answer left behind.
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         )
 
     def __enter__(self) -> Self:

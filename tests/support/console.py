@@ -5,6 +5,7 @@ from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import httpx
 
@@ -14,6 +15,7 @@ from support.api_use import EVIDENCE, a_report
 
 EVIL: Final = "<script>alert(1)</script>\"'&\u202e{{ 7 * 7 }}"
 """A name that would be markup, end an attribute, turn the text around it, or be evaluated."""
+_FORM: Final = "application/x-www-form-urlencoded"
 _FIELDS: Final = ("input", "select", "textarea")
 _NO_LABEL: Final = frozenset({"hidden", "submit"})
 
@@ -44,8 +46,8 @@ class Browser:
 
     def post(self, path: str, fields: dict[str, str], **headers: str) -> httpx.Response:
         """Send a form, as a page of this server does unless the headers say otherwise."""
-        said = {"Sec-Fetch-Site": "same-origin"} | self._cookie | headers
-        return self._caller.post(path, data=fields, headers=said)
+        said = {"Sec-Fetch-Site": "same-origin", "Content-Type": _FORM} | self._cookie | headers
+        return self._caller.post(path, content=urlencode(fields), headers=said)
 
     def shown(self, path: str) -> str:
         """Return a page that is there, and is sound."""

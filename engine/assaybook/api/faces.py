@@ -77,9 +77,14 @@ class Faces:
     ) -> None:
         self._app, self._console = app, console
         paths = (*(route.path for route in routes), *also)
-        self._firsts = frozenset(path.split("/", 2)[1] for path in paths)
+        self._firsts = frozenset(map(_first, paths))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on."""
-        ours = scope["type"] != "http" or scope["path"].split("/", 2)[1] in self._firsts
+        ours = scope["type"] != "http" or _first(scope["path"]) in self._firsts
         await (self._app if ours else self._console)(scope, receive, send)
+
+
+def _first(path: str) -> str:
+    """Return the first part of a path, which may come as anything."""
+    return path.removeprefix("/").partition("/")[0]

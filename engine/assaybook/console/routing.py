@@ -15,7 +15,7 @@ from assaybook.console.backend import backend_of, principal_of
 from assaybook.console.frame import page
 from assaybook.domain.errors import UsageError
 from assaybook.domain.ids import SystemId, Version
-from assaybook.domain.principal import Action, allowed, touches
+from assaybook.domain.principal import Action, allowed, not_allowed, touches
 from assaybook.domain.record import record
 from assaybook.service.keys import not_authenticated
 
@@ -69,11 +69,7 @@ async def admitted(request: Request, action: Action) -> bool:
     principal = principal_of(request)
     backend_of(request).take_turn(principal.id)
     if not allowed(principal, action):
-        raise UsageError(
-            "not-allowed",
-            f"your roles do not include {action.value}",
-            hint="Ask an administrator for a key with the role that it needs.",
-        )
+        raise not_allowed(principal, action)
     return True
 
 
