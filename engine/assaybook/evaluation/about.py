@@ -5,6 +5,7 @@ A digest decides where there is one to compare. A document without a digest is b
 do not make what names one of them a document about the other.
 """
 
+from collections.abc import Sequence
 from typing import Final, Literal
 
 from assaybook.domain.evidence import AboutArtifact, AboutSubject, Envelope
@@ -15,6 +16,9 @@ from assaybook.domain.subject import Artifact, ArtifactKind, Release, Subject
 Binding = Literal["digest", "claim", "other"]
 _READ_BY_MANY: Final = frozenset({"dataset", "docs"})
 """Kinds of artifacts that a release reads rather than is: the next one has the same."""
+_TOLD: Final = 12
+"""Hex digits by which people tell digests apart."""
+_FEW: Final = 3
 
 
 @record
@@ -110,17 +114,37 @@ def is_of_another_release(envelope: Envelope, subject: Subject) -> bool:
 
 
 def what_it_is_about(envelope: Envelope, target: Target, system: str) -> str:
-    """Say why a document is not about a target of a system."""
+    """Say why a document is not about a target: what it names, and what is asked for."""
     said, release = envelope.subject, target.release
     if said.system not in {None, system}:
-        return f"it is about the system {said.system}"
-    if said.release is not None and said.release != release.version:
-        return f"it is about release {said.release}"
-    if any(_contradicts(one, release.artifacts) for one in said.artifacts):
-        return f"it is about other bytes than those of release {release.version}"
-    if target.artifact is None:
-        return f"it is not about release {release.version}"
-    return f"it is not about {target.name}"
+        return f"it is about the system {said.system}, and the system {system} is asked for"
+    asked = f"and release {release.version} is asked for"
+    if said.release not in {None, release.version}:
+        return f"it is about release {said.release}, {asked}"
+    other = next((one for one in said.artifacts if _contradicts(one, release.artifacts)), None)
+    if other is not None:
+        known = [_written(one) for one in _comparable(other, release.artifacts)]
+        return f"it is about {_written(other)}, and release {release.version} has {_or(known)}"
+    if target.artifact is not None:
+        kind, named = target.artifact.kind, _named(envelope, target.artifact.kind)
+        if target.artifact.name not in named:
+            found = f"is about {kind} {_or(sorted(named))}" if named else f"names no {kind}"
+            return f"it {found}, and {target.name} is asked for"
+    shared = [_written(one) for one in said.artifacts]
+    return f"it names {f'{_or(shared)} and ' if shared else ''}no release, {asked}"
+
+
+def _written(one: AboutArtifact | Artifact) -> str:
+    """Return an artifact as people tell them apart: kind, name, and how its digest begins."""
+    algorithm, _colon, value = one.digest.partition(":")
+    digest = f"{algorithm}:{value[:_TOLD]}{'...' if len(value) > _TOLD else ''}"
+    return " ".join(filter(None, (one.kind or "an artifact", one.name, digest)))
+
+
+def _or(names: Sequence[str]) -> str:
+    """Return names as a choice, the first few of many."""
+    more = f" or {len(names) - _FEW} more" if len(names) > _FEW else ""
+    return " or ".join(names[:_FEW]) + more
 
 
 def _to_system(said: AboutSubject, subject: Subject) -> Binding:
@@ -136,14 +160,18 @@ def _contradicts(one: AboutArtifact, registered: tuple[Artifact, ...]) -> bool:
     Only digests of the same algorithm, kind and name can be compared; what the document leaves
     open (a kind, a name) may be any. With nothing to compare there is no contradiction.
     """
-    comparable = [
+    comparable = _comparable(one, registered)
+    return bool(comparable) and all(artifact.digest != one.digest for artifact in comparable)
+
+
+def _comparable(one: AboutArtifact, registered: tuple[Artifact, ...]) -> list[Artifact]:
+    return [
         artifact
         for artifact in registered
         if _algorithm(artifact.digest) == _algorithm(one.digest)
         and one.kind in (None, artifact.kind)
         and one.name in (None, artifact.name)
     ]
-    return bool(comparable) and all(artifact.digest != one.digest for artifact in comparable)
 
 
 def _algorithm(digest: str) -> str:

@@ -19,7 +19,7 @@ from assaybook.domain.reasons import Reason, ordered
 from assaybook.domain.record import record
 from assaybook.domain.subject import Release, Subject
 from assaybook.domain.values import Pointer, Unknown, unknown
-from assaybook.evaluation.about import Target, binding
+from assaybook.evaluation.about import Target, binding, what_it_is_about
 from assaybook.evaluation.verdict import RowVerdict, Truth, Verdict
 
 NOT_COUNTED: Final = "not_counted"
@@ -138,11 +138,13 @@ def _heard(
 def _why_not_this_release(evidence: Evidence, subject: Subject) -> str:
     """Return why an answer is not about a release, or nothing."""
     said, release = evidence.envelope.subject, subject.release
-    if binding(evidence.envelope, Target("release", release), subject) == "other":
-        return "it is not about this release"
-    if said.release not in (None, release.version):
-        return f"it is about release {said.release}"
-    return "" if _has_these_bytes(said, release) else "it is about other artifacts than these"
+    target = Target("release", release)
+    named = said.release not in (None, release.version)
+    if named or binding(evidence.envelope, target, subject) == "other":
+        return what_it_is_about(evidence.envelope, target, subject.system.id)
+    if _has_these_bytes(said, release):
+        return ""
+    return f"it names other artifacts than those of release {release.version}"
 
 
 def _has_these_bytes(said: AboutSubject, release: Release) -> bool:

@@ -34,31 +34,88 @@ def test_data_that_two_releases_share_do_not_carry_the_numbers_of_one_to_the_oth
     assert _bound(release=release, artifacts=model) == "digest"
 
 
+ASKED = "and release 1 is asked for"
+
+
 @pytest.mark.parametrize(
     ("document", "why"),
     [
-        ({"release": "2"}, "it is about release 2"),
-        ({"release": None}, "it is not about release 1"),
-        ({"system": "other"}, "it is about the system other"),
-        (
+        pytest.param({"release": "2"}, f"it is about release 2, {ASKED}", id="another release"),
+        pytest.param({"release": None}, f"it names no release, {ASKED}", id="nothing"),
+        pytest.param(
+            {"release": None, "artifacts": [AboutArtifact(digest=TRAIN, kind="dataset")]},
+            f"it names dataset sha256:222222222222... and no release, {ASKED}",
+            id="shared data",
+        ),
+        pytest.param(
+            {"system": "other"},
+            "it is about the system other, and the system s is asked for",
+            id="another system",
+        ),
+        pytest.param(
             {"artifacts": [AboutArtifact(digest=OTHER, kind="model")]},
-            "it is about other bytes than those of release 1",
+            "it is about model sha256:999999999999..., and release 1 has"
+            " model m sha256:111111111111...",
+            id="another model",
+        ),
+        pytest.param(
+            {"artifacts": [AboutArtifact(digest="sha256:9")]},
+            "it is about an artifact sha256:9, and release 1 has model m sha256:111111111111..."
+            " or dataset d sha256:222222222222...",
+            id="other bytes of any kind",
         ),
     ],
-    ids=["another release", "nothing", "another system", "another model"],
 )
-def test_a_document_about_something_else_says_what(document: dict[str, object], why: str) -> None:
+def test_a_document_about_something_else_says_what_it_names_and_what_is_asked_for(
+    document: dict[str, object], why: str
+) -> None:
     subject = a_subject()
     envelope = a_document(**document).envelope  # type: ignore[arg-type]
-    assert what_it_is_about(envelope, targets("release", subject)[0], "s") == why
+    (target,) = targets("release", subject)
+    assert binding(envelope, target, subject) == "other"
+    assert what_it_is_about(envelope, target, "s") == why
 
 
-def test_a_document_about_no_data_set_says_which_one_was_asked() -> None:
+@pytest.mark.parametrize(
+    ("document", "why"),
+    [
+        pytest.param(
+            {"artifacts": [AboutArtifact(digest=MODEL, kind="model")], "release": None},
+            "it names no dataset, and dataset d is asked for",
+            id="none",
+        ),
+        pytest.param(
+            {"scope": Scope(dataset="other")},
+            "it is about dataset other, and dataset d is asked for",
+            id="another one",
+        ),
+        pytest.param(
+            {"scope": Scope(dataset="d"), "release": None},
+            f"it names no release, {ASKED}",
+            id="no release",
+        ),
+    ],
+)
+def test_a_document_about_no_data_set_says_which_one_was_asked(
+    document: dict[str, object], why: str
+) -> None:
     subject = a_subject()
     (target,) = targets("dataset", subject)
-    about_model = a_document(artifacts=[AboutArtifact(digest=MODEL, kind="model")], release=None)
-    assert binding(about_model.envelope, target, subject) == "other"
-    assert what_it_is_about(about_model.envelope, target, "s") == "it is not about dataset d"
+    envelope = a_document(**document).envelope  # type: ignore[arg-type]
+    assert binding(envelope, target, subject) == "other"
+    assert what_it_is_about(envelope, target, "s") == why
+
+
+def test_of_many_artifacts_a_few_are_told() -> None:
+    many = tuple(Artifact(name=f"m{n}", kind="model", digest=f"sha256:{n}") for n in range(5))
+    release = Release(version="1", artifacts=many)
+    subject = a_subject().model_copy(update={"release": release})
+    document = a_document(artifacts=[AboutArtifact(digest=OTHER, kind="model")])
+    (target,) = targets("release", subject)
+    said = what_it_is_about(document.envelope, target, "s")
+    assert said.endswith(
+        "has model m0 sha256:0 or model m1 sha256:1 or model m2 sha256:2 or 2 more"
+    )
 
 
 def test_a_digest_is_the_same_in_capitals() -> None:

@@ -172,7 +172,7 @@ def test_documents_that_no_rule_used_are_listed_with_the_reason() -> None:
         "old.json": "superseded: a newer document answers whole",
         "scan.json": "no rule that applies asks for its security facts",
         "empty.json": "it lends no facts",
-        "strange.json": "wrong_subject: it is about release 2",
+        "strange.json": "wrong_subject: it is about release 2, and release 1 is asked for",
         "stale.json": "stale: 91 days old, fresh for 90 days",
     }
 

@@ -13,6 +13,8 @@ from support.evidence import MODEL, TRAIN, a_document, a_fact, a_subject
 OTHER = f"sha256:{'9' * 64}"
 POLICY = a_policy(approval_rule(), needs=())
 
+ELSEWHERE = "it is about release 2, and release 1 is asked for"
+
 
 def _says(  # noqa: PLR0913 - each is what some test is about
     person: str | None,
@@ -132,7 +134,7 @@ def test_one_person_in_two_roles_is_one_person() -> None:
 def test_a_yes_to_another_release_does_not_count() -> None:
     finding = _finding(_says("ada"), _says("ben", release="2"))
     assert _codes(finding) == ["too_few"]
-    assert _left_out(finding) == [("wrong_subject", "it is not about this release")]
+    assert _left_out(finding) == [("wrong_subject", ELSEWHERE)]
 
 
 def test_a_yes_to_another_model_of_that_name_does_not_count() -> None:
@@ -148,7 +150,7 @@ def test_a_word_about_another_release_of_the_same_bytes_is_not_heard_here() -> N
     assert _codes(_finding(_says("ada"), _says("ben", **elsewhere))) == ["too_few"]
     against = _finding(_says("ada"), _says("ben"), _says("ada", "no", signed=-1, **elsewhere))
     assert against.outcome is Outcome.PASS
-    assert _left_out(against) == [("wrong_subject", "it is about release 2")]
+    assert _left_out(against) == [("wrong_subject", ELSEWHERE)]
 
 
 @pytest.mark.parametrize("kind", ["model", "dataset"])
@@ -156,7 +158,9 @@ def test_a_yes_to_bytes_that_the_release_does_not_have_does_not_count(kind: str)
     about = [AboutArtifact(digest=OTHER, kind=kind, name="of another name")]  # type: ignore[arg-type]
     finding = _finding(_says("ada"), _says("ben", artifacts=about))
     assert _codes(finding) == ["too_few"]
-    assert _left_out(finding) == [("wrong_subject", "it is about other artifacts than these")]
+    assert _left_out(finding) == [
+        ("wrong_subject", "it names other artifacts than those of release 1")
+    ]
 
 
 def test_a_yes_that_names_the_data_and_not_the_model_does_not_count() -> None:
