@@ -39,7 +39,7 @@ _ORDER: Final = (
     WaiverState.REVOKED,
 )
 _HEADINGS: Final = {
-    WaiverState.PENDING: "Proposed: these change nothing until another person approves",
+    WaiverState.PENDING: "Proposed",
     WaiverState.IN_FORCE: "In force",
     WaiverState.EXPIRED: "Run out",
     WaiverState.REVOKED: "Revoked",
