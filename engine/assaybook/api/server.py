@@ -41,7 +41,8 @@ def serve(  # noqa: PLR0913 - where, over what, and how
     with bound(host, port) as listener:
         address, taken = listener.getsockname()[:2]
         shown = f"[{address}]" if ":" in address else address
-        serving = f"serving on http://{shown}:{taken} (see /docs); stop it with SIGTERM or Ctrl-C"
+        how = "open it in a browser, or see /docs; stop it with SIGTERM or Ctrl-C"
+        serving = f"serving on http://{shown}:{taken} ({how})"
         if processes == 1 or not hasattr(os, "fork"):
             _serve_alone(settings, clock, listener, tell, serving)
             return

@@ -1,6 +1,6 @@
 """What the console is given: the opened service of the process that serves it."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Awaitable, Generator, Mapping
 from contextlib import contextmanager
 from typing import Protocol, cast
 
@@ -56,7 +56,7 @@ class Backend(Protocol):
         """Return what signs the state of the log; None where the server has no keys of it."""
         ...
 
-    async def who(self, secret: str) -> Principal:
+    def who(self, secret: str, /) -> Awaitable[Principal]:
         """Return who asks with a secret, as everywhere in the service.
 
         Raises:
@@ -65,7 +65,7 @@ class Backend(Protocol):
         """
         ...
 
-    def take_turn(self, principal: str) -> None:
+    def take_turn(self, principal: str, /) -> None:
         """Count a request of a principal, by its id.
 
         Raises:
@@ -73,7 +73,7 @@ class Backend(Protocol):
         """
         ...
 
-    def refused(self, error: AssayError, request_id: str) -> tuple[int, Mapping[str, str]]:
+    def refused(self, error: AssayError, request_id: str, /) -> tuple[int, Mapping[str, str]]:
         """Return status and headers of an error, and tell the operator what is theirs to mend."""
         ...
 
