@@ -6,7 +6,10 @@ from typing import Final
 
 import pytest
 
+from assaybook.console.app import FORMS
+from assaybook.console.forms import Form
 from assaybook.domain.canonical import digest_of
+from assaybook.domain.principal import MATRIX, Role
 from support.api_use import EVIDENCE
 from support.console import Browser, key_of, sound
 from support.console_site import PDF, REPORT, SECRET, SLICE, Site, a_site
@@ -206,6 +209,30 @@ def test_a_search_finds_systems_releases_policies_and_rules(site: Site) -> None:
     assert "quality.floor/floor" in site.text("/search?q=floor")
     assert "Systems, 1" in site.text("/search?q=t")
     assert "Releases, 2" in site.text("/search?q=1")
+
+
+def test_a_pack_is_asked_for_and_led_to(site: Site) -> None:
+    said = {"system": "t", "release": "1"}
+    assert site.who["dan"].post("/packs/ask", {"system": "t", "release": "9"}).status_code == 404
+    answer = site.who["dan"].post("/packs/ask", said)
+    assert answer.status_code == 303
+    site.give_up()
+    assert "Audit pack of t 1" in site.text(answer.headers["location"])
+
+
+@pytest.mark.parametrize("form", FORMS, ids=[one.path for one in FORMS])
+@pytest.mark.parametrize("who", ["ci", "ann", "bea", "dan", "eve", ""])
+def test_a_form_is_taken_from_those_who_may_do_it_alone(site: Site, form: Form, who: str) -> None:
+    path = form.path.replace("{waiver}", "none")
+    browser = site.who[who] if who else Browser(site.caller)
+    status = browser.post(path, {"reason": "x"}).status_code
+    roles = {"ci": Role.SUBMITTER, "ann": Role.AUTHOR, "bea": Role.APPROVER, "dan": Role.AUDITOR}
+    if not who:
+        assert status == 303
+    else:
+        mine = {roles[who]} if who in roles else {Role.ADMIN, Role.SUBMITTER}
+        may = bool(MATRIX[form.action] & mine)
+        assert status == (404 if may else 403)
 
 
 def _version(site: Site, waiver: str, who: str) -> str:

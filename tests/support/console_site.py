@@ -67,6 +67,13 @@ class Site:
         """Return a page as a tree, once it is sound."""
         return tree_of(self.who[who].shown(path))
 
+    def give_up(self) -> None:
+        """Take the work that waits, so that nothing is made of it."""
+        service = self.caller.service
+        with UnitOfWork(service.engine, service.clock) as work:
+            if job := next_job(work, owner="test", hold=timedelta(seconds=60)):
+                end_job(work, job.id, owner="test", came_to=JobProblem(code="x", message="x"))
+
     def reads(self) -> list[str]:
         """Return the names of what was read, in order."""
         with Reading(self.caller.service.engine) as store:

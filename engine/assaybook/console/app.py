@@ -46,7 +46,7 @@ PAGES: Final[tuple[Page, ...]] = (
     *search.PAGES,
 )
 """Every page; each names the action that it asks for."""
-FORMS: Final[tuple[Form, ...]] = (*exceptions.FORMS,)
+FORMS: Final[tuple[Form, ...]] = (*exceptions.FORMS, *packs.FORMS)
 """What pages send, each with the action that it asks for."""
 PUBLIC: Final[tuple[Route, ...]] = (
     Route(links.SIGN_IN, show_form, methods=["GET"]),

@@ -116,6 +116,11 @@ def pack(pack: str) -> str:
     return path_to("packs", pack)
 
 
+def pack_wanted() -> str:
+    """Return where the form goes that asks for a pack."""
+    return path_to("packs", "ask")
+
+
 def pack_document(pack: str) -> str:
     """Return where the PDF of a pack is downloaded; each download is recorded."""
     return path_to("packs", pack, f"{pack}.pdf")

@@ -8,26 +8,28 @@ from starlette.responses import Response
 
 from assaybook.console import asked, links
 from assaybook.console.backend import backend_of, principal_of, reading
+from assaybook.console.forms import Form, Said
 from assaybook.console.frame import HEADERS, page
-from assaybook.console.marks import Mark
 from assaybook.console.routing import Page, touchable
 from assaybook.domain.errors import UsageError
-from assaybook.domain.principal import Action
+from assaybook.domain.policy import Severity
+from assaybook.domain.principal import Action, allowed
 from assaybook.domain.record import record
+from assaybook.service.jobs import ask_for
 from assaybook.service.reads import record_read
 from assaybook.service.show_pack import packs_made, packs_unmade, show_document, show_pack
-from assaybook.store.jobs import Job, JobState
+from assaybook.store.jobs import Job, JobKind, JobState
 from assaybook.store.packs import PackRecord
 from assaybook.store.unit_of_work import UnitOfWork
 
 _ON_A_PAGE: Final = 50
 _STATES: Final = {
-    JobState.QUEUED: Mark("mute", "clock", "waiting"),
-    JobState.RUNNING: Mark("mute", "clock", "being made"),
-    JobState.DONE: Mark("sup", "sup", "made"),
-    JobState.FAILED: Mark("err", "err", "could not be made"),
+    JobState.QUEUED: "waiting",
+    JobState.RUNNING: "being made",
+    JobState.DONE: "made",
+    JobState.FAILED: "could not be made",
 }
-"""How far a pack is; none of it is a verdict on what is in it."""
+"""How far a pack is, without a mark: none of it is a verdict on what is in it."""
 
 
 @record
@@ -35,7 +37,7 @@ class PackShown:
     """A pack that was asked for: how far it is, and what was made."""
 
     job: Job
-    state: Mark
+    state: str
     record: PackRecord | None
 
 
@@ -62,6 +64,7 @@ def packs(request: Request) -> Response:
         system=system,
         release=release,
         later=after is not None,
+        may_ask=allowed(principal_of(request), Action.PACK_CREATE),
     )
 
 
@@ -79,6 +82,27 @@ def pack(request: Request) -> Response:
         shown=PackShown(job, _STATES[job.state], found),
         task=task,
     )
+
+
+def ask(request: Request, said: Said) -> str:
+    """Ask for the pack of a release as it stands now; return where it will be."""
+    backend, principal = backend_of(request), principal_of(request)
+    system, release = said.get("system", "").strip(), said.get("release", "").strip()
+    touchable(request, system)
+
+    def queue(work: UnitOfWork) -> str:
+        return ask_for(
+            work,
+            JobKind.PACK,
+            system,
+            release,
+            backend.ruling,
+            fail_on=Severity.HIGH,
+            as_of=None,
+            person=principal.name,
+        ).id
+
+    return links.pack(from_thread.run(backend.writer.run, queue))
 
 
 def document(request: Request) -> Response:
@@ -111,6 +135,7 @@ def _steps(system: str | None, release: str | None) -> tuple[tuple[str, str], ..
     return tuple(steps)
 
 
+FORMS: Final = (Form("/packs/ask", ask, Action.PACK_CREATE),)
 PAGES: Final = (
     Page("/packs", packs, Action.PACK_READ),
     Page("/packs/{pack}", pack, Action.PACK_READ),
