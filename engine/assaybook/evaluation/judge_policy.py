@@ -147,7 +147,8 @@ def _out_of_scope(policy: Policy, setting: Setting) -> str:
     if not policy.controls:
         return ""
     reasons: list[str] = []
-    for link in policy.controls:
+    # A bundle lists controls by name, and what is judged again from it must come out the same.
+    for link in sorted(policy.controls, key=lambda one: (one.catalog, one.control)):
         catalog = setting.catalogs.get(link.catalog)
         if catalog is None:
             reasons.append(f"{link.catalog} is not in scope")

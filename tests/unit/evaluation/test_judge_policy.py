@@ -32,6 +32,13 @@ def test_a_rule_whose_controls_are_all_out_of_scope_is_not_applicable_with_the_r
     assert _finding(policy=policy, scope=one).outcome is Outcome.PASS
 
 
+def test_the_order_in_which_controls_are_written_changes_no_word_of_the_reason() -> None:
+    both = Scope(controls=(_entry("A1", applies=False), _entry("A2", applies=False)))
+    one, other = links("A1", "A2"), tuple(reversed(links("A1", "A2")))
+    said = [_finding(policy=a_policy(controls=each), scope=both).message for each in (one, other)]
+    assert said[0] == said[1]
+
+
 def test_a_policy_for_a_framework_that_is_not_in_scope_is_not_applicable() -> None:
     finding = _finding(catalogs=(a_catalog(catalog_id="other"),))
     assert (finding.outcome.value, finding.message) == (
