@@ -1,0 +1,88 @@
+"""What the shipped policies claim of law and guidance, and whom they ask."""
+
+from typing import Final
+
+import pytest
+
+from assaybook.domain.policy import Policy
+from assaybook.domain.subject import RiskTier
+from support.evidence import a_subject
+from support.situations import BY_POLICY, judged, policies
+
+LAW: Final = "eu-ai-act"
+GENERATIVE: Final = "nist-ai-600-1"
+NEW: Final = {
+    "genai.harmful-output",
+    "genai.probes",
+    "oversight.human-review",
+    "security.adversarial",
+    "supply-chain.model-scan",
+    "supply-chain.provenance",
+    "transparency.instructions-for-use",
+}
+
+
+def _cited(policy: Policy, catalog: str) -> set[str]:
+    return {link.control for link in policy.controls if link.catalog == catalog}
+
+
+def test_no_shipped_policy_claims_the_whole_of_an_article_or_of_an_action() -> None:
+    whole = {
+        (policy.id, link.catalog, link.control)
+        for policy in policies().values()
+        for link in policy.controls
+        if link.catalog in {LAW, GENERATIVE} and link.relation != "supports"
+    }
+    assert whole == set()
+
+
+def test_what_bears_on_neither_is_known() -> None:
+    silent = {one.id for one in policies().values() if not _cited(one, LAW)}
+    assert silent == {"privacy.training-data-pii"}
+    silent = {one.id for one in policies().values() if not _cited(one, GENERATIVE)}
+    assert silent == {
+        "drift.features",
+        "quality.calibration",
+        "security.adversarial",
+        "transparency.instructions-for-use",
+    }
+
+
+def test_record_keeping_marking_and_incidents_are_not_claimed_at_all() -> None:
+    cited = set[str]().union(*(_cited(one, LAW) for one in policies().values()))
+    prefixes = ("Art. 12", "Art. 26(6)", "Art. 27", "Art. 50", "Art. 73")
+    assert {one for one in cited if one.startswith(prefixes)} == set()
+
+
+@pytest.mark.parametrize(
+    ("tier", "generative", "asked"),
+    [
+        pytest.param(RiskTier.MINIMAL, None, set[str](), id="minimal risk"),
+        pytest.param(RiskTier.LIMITED, False, set[str](), id="limited risk, not generative"),
+        pytest.param(
+            RiskTier.LIMITED,
+            True,
+            {"genai.harmful-output", "genai.probes"},
+            id="limited and generative",
+        ),
+        pytest.param(RiskTier.HIGH, True, NEW - {"security.adversarial"}, id="high and generative"),
+        pytest.param(
+            RiskTier.HIGH,
+            False,
+            NEW - {"genai.harmful-output", "genai.probes"},
+            id="high, not generative",
+        ),
+        pytest.param(RiskTier.HIGH, None, NEW, id="high, and nobody said whether it is generative"),
+    ],
+)
+def test_only_whom_a_policy_is_for_is_asked(
+    tier: RiskTier, *, generative: bool | None, asked: set[str]
+) -> None:
+    subject = a_subject(system={"risk_tier": tier, "generative": generative})
+    found = {
+        policy
+        for policy in NEW
+        for one in judged(policy, (), subject=subject, params=BY_POLICY[policy].params).findings
+        if one.outcome.value != "not_applicable"
+    }
+    assert found == asked
