@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from assaybook.console import finding_view, marks
 from assaybook.console.finding_past import only_rule, runs_of
@@ -14,7 +14,9 @@ from assaybook.console.stands import (
     Stands,
     blocks_of,
     chosen,
+    conclusion_within,
     parts_of,
+    standings_within,
     tallied,
     worst,
 )
@@ -33,6 +35,7 @@ from assaybook.domain.finding import (
     RowFinding,
     Standing,
     TraceNode,
+    Unused,
     WaiverUse,
 )
 from assaybook.domain.policy import Severity
@@ -40,6 +43,7 @@ from assaybook.evaluation.explain import Clause
 from assaybook.evaluation.margin import Margin
 from assaybook.store.current import CurrentRelease
 from assaybook.store.findings import FindingLine
+from assaybook.store.rows import json_of
 from support.assessing import a_catalog
 from support.evidence import AS_OF, a_document, days
 from support.packs import an_assessment
@@ -349,6 +353,29 @@ def test_a_map_holds_every_control_and_counts_every_standing() -> None:
     tally = {mark.word: number for mark, number in tallied(blocks)}
     assert len(tally) == 8
     assert (tally["met"], tally["not judged"], tally["not covered"]) == (1, 1, 0)
+
+
+def test_standings_are_read_out_of_an_assessment_whatever_its_texts_say() -> None:
+    evil = '"standings":[{"conclusion":[]}],\\"standings\\":'
+    finding = _finding(title=evil, params={"standings": [1], evil: evil}, fix=evil)
+    waiver = WaiverUse(
+        id="W-1",
+        state="pending",
+        policy=evil,
+        rule=evil,
+        rows=(evil,),
+        reason=evil,
+        requester=evil,
+        expires=AS_OF,
+        note=evil,
+    )
+    unused = (Unused(evidence="ev-1", name=evil, why=evil),)
+    standings = (_standing("A1", Standing.MET),)
+    whole = an_assessment((finding,), standings=standings, waivers=(waiver,), unused=unused)
+    text = json_of(whole).decode()
+    assert standings_within(text) == from_json(text)["standings"]
+    assert conclusion_within(text) == from_json(text)["conclusion"]
+    assert len(standings_within(text)) == 1
 
 
 def test_releases_are_chosen_by_name_or_those_that_speak_for_their_system() -> None:

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Final
+from json import JSONDecoder
+from typing import Any, Final
 
 from pydantic import TypeAdapter
-from pydantic_core import from_json
 
 from assaybook.console import marks
 from assaybook.console.marks import Mark
@@ -21,6 +21,9 @@ MOST: Final = 100
 """Releases whose assessments one page reads."""
 NOT_JUDGED: Final = Mark("mute", "nc", "not judged")
 """Of a control that no assessment speaks about: its catalog is not in scope of the policies."""
+_DECODER: Final = JSONDecoder()
+_STANDINGS_AT: Final = '"standings":'
+_CONCLUSION_AT: Final = '"conclusion":'
 _CONCLUSIONS: Final[TypeAdapter[tuple[CatalogConclusion, ...]]] = TypeAdapter(
     tuple[CatalogConclusion, ...]
 )
@@ -115,9 +118,31 @@ def stands_in(
 
 
 def _of_catalog(store: Reading, digest: str, catalog: str) -> dict[str, ControlStanding]:
-    said = from_json(load_assessment_text(store, digest, systems=None))["standings"]
+    said = standings_within(load_assessment_text(store, digest, systems=None))
     mine = [one for one in said if one["catalog"] == catalog]
     return {one.control: one for one in _STANDINGS.validate_python(mine, strict=False)}
+
+
+def standings_within(text: str) -> list[dict[str, Any]]:
+    """Return the standings of an assessment as it is recorded, without reading its findings.
+
+    Its keys stand in the order of canonical JSON: what follows the standings has no such key, and
+    neither has what precedes the conclusion. A quotation mark within a text is written with a
+    backslash and is never taken for that of a key. Of a map over a hundred releases the findings
+    would be most of the work.
+    """
+    return _list_at(text, text.rindex(_STANDINGS_AT) + len(_STANDINGS_AT))
+
+
+def conclusion_within(text: str) -> list[dict[str, Any]]:
+    """Return the conclusions of an assessment in the same way."""
+    return _list_at(text, text.index(_CONCLUSION_AT) + len(_CONCLUSION_AT))
+
+
+def _list_at(text: str, place: int) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]]
+    found, _end = _DECODER.raw_decode(text, place)
+    return found
 
 
 def conclusions_in(
@@ -126,8 +151,8 @@ def conclusions_in(
     """Yield what the last assessment of each assessed release concludes."""
     for one in releases:
         if one.assessment is not None:
-            said = from_json(load_assessment_text(store, one.assessment, systems=None))
-            yield one, _CONCLUSIONS.validate_python(said["conclusion"], strict=False)
+            said = conclusion_within(load_assessment_text(store, one.assessment, systems=None))
+            yield one, _CONCLUSIONS.validate_python(said, strict=False)
 
 
 def blocks_of(catalog: Catalog, stands: Sequence[Stands]) -> tuple[TileBlock, ...]:
