@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from datetime import timedelta
 from enum import StrEnum
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from assaybook.domain.expression import Expression
 from assaybook.domain.record import record
@@ -21,7 +21,7 @@ class Severity(StrEnum):
     @property
     def rank(self) -> int:
         """Return 0 for low up to 3 for critical."""
-        return list(Severity).index(self)
+        return _SEVERITY_RANKS[self]
 
 
 class Assurance(StrEnum):
@@ -35,7 +35,11 @@ class Assurance(StrEnum):
     @property
     def rank(self) -> int:
         """Return 0 for self up to 3 for verified."""
-        return list(Assurance).index(self)
+        return _ASSURANCE_RANKS[self]
+
+
+_SEVERITY_RANKS: Final = {one: number for number, one in enumerate(Severity)}
+_ASSURANCE_RANKS: Final = {one: number for number, one in enumerate(Assurance)}
 
 
 Relation = Literal["implements", "supports"]
