@@ -20,7 +20,7 @@ class PolicyCases:
         names: of the cases, in their order.
         expected: what each rule must come to, by case.
         file: of the policy.
-        changed: whether the file is another policy by now than the one in force.
+        changed: whether the file was another policy when it was read than the one in force.
     """
 
     names: tuple[str, ...]
@@ -37,7 +37,7 @@ def cases_of(policy: Policy, folders: tuple[Path, ...]) -> PolicyCases | None:
         folders: of policies; none means the library that ships.
     """
     try:
-        library = _shipped() if not folders else _read(folders)
+        library = _read(folders)
     except AuthorError:
         return None
     for one in library.loaded:
@@ -53,9 +53,6 @@ def cases_of(policy: Policy, folders: tuple[Path, ...]) -> PolicyCases | None:
 
 
 @cache
-def _shipped() -> Library:
-    return _read(())
-
-
 def _read(folders: tuple[Path, ...]) -> Library:
+    """Return the policies of folders with their cases, as a process first saw them."""
     return read_library(BundleFiles(policies=folders), with_cases=True)
