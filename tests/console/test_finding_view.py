@@ -170,6 +170,22 @@ def test_of_many_comparisons_the_first_are_told() -> None:
     assert len(finding_view.turns_of(_clause() for _ in range(99))) == 12
 
 
+def test_a_finding_with_very_many_rows_is_listed_and_not_drawn() -> None:
+    compared = TraceNode(
+        text="row.value >= params.floor",
+        truth="T",
+        children=(
+            TraceNode(text="row.value", value=0.9),
+            TraceNode(text="params.floor", value=0.8),
+        ),
+    )
+    few = tuple(_row(number, trace=compared) for number in range(9))
+    (drawn,) = finding_view.charts_in(_finding(rows=few))
+    assert drawn.svg.startswith("<svg")
+    assert drawn.left == 4
+    assert finding_view.charts_in(_finding(rows=few * 600)) == ()
+
+
 def test_a_document_that_a_reader_may_not_know_of_is_only_an_id() -> None:
     envelope = a_document(name="secret.json").envelope
     uses = (EvidenceUse(id=envelope.id, pointer="/0", age=60.0), EvidenceUse(id=envelope.id))

@@ -10,7 +10,7 @@ import pytest
 
 from assaybook.catalogs.load import load_catalogs
 from assaybook.console.pages import findings as findings_page
-from support.judged import HOSTILE, Judged, judged
+from support.judged import HOSTILE, SLICE, Judged, judged
 
 _FAIL = "/findings/quality.floor/floor/s/1"
 
@@ -135,6 +135,14 @@ def test_a_finding_leads_to_the_place_in_the_evidence_whatever_its_name(served: 
     assert pointers
     assert HOSTILE not in page
     assert served.get(pointers[0]).status_code == 200
+
+
+def test_measured_rows_are_drawn_and_their_names_stay_text(served: Judged) -> None:
+    page = served.page(_FAIL)
+    assert "1 of 2 rows breaks the floor 0.8" in _words(page)
+    assert "<title>" in page.partition("<main")[2]
+    assert SLICE not in page
+    assert page.count("&lt;i&gt;old&lt;/i&gt;") > 3
 
 
 def test_an_earlier_finding_is_shown_by_its_assessment(served: Judged) -> None:

@@ -16,6 +16,7 @@ from support.api import Caller, calling
 from support.console import Browser, key_of, sound
 
 HOSTILE: Final = "<script>alert(1)</script>&'\".json"
+SLICE: Final = "<i>old</i>"
 _FLOOR: Final = """\
 policy: quality.floor
 version: 1
@@ -61,7 +62,7 @@ rules:
 
 def _report(value: float, at: str) -> bytes:
     metric = {"type": "metric", "name": "recall", "split": "holdout", "value": value, "n": 200}
-    slices = [{**metric, "slice": "old"}, {**metric, "slice": "young", "value": 0.99}]
+    slices = [{**metric, "slice": SLICE}, {**metric, "slice": "young", "value": 0.99}]
     report: dict[str, Any] = {
         "assaybook": "v1",
         "tool": {"name": "evaluate", "version": "1"},

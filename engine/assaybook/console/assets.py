@@ -18,6 +18,7 @@ _FILES: Final = {
     "assay-sans-400.ttf": ("pack/fonts", "font/ttf"),
     "assay-sans-600.ttf": ("pack/fonts", "font/ttf"),
     "assay-mono-400.ttf": ("pack/fonts", "font/ttf"),
+    "assay-marks.ttf": ("pack/fonts", "font/ttf"),
 }
 """Each with its folder among the templates, and its media type."""
 _DIGITS: Final = 16

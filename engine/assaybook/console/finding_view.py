@@ -24,6 +24,8 @@ from assaybook.domain.finding import (
 )
 from assaybook.domain.record import draft, record
 from assaybook.evaluation.explain import Clause
+from assaybook.reporting.charting import charts_of
+from assaybook.reporting.charts import measured
 from assaybook.reporting.labels import middle
 from assaybook.reporting.observe import GHOST, row_text, short_keys, value_text
 from assaybook.reporting.words import number, reason_word
@@ -37,6 +39,8 @@ _CHILDREN: Final = 60
 _PLACES: Final = 4
 _TURNS: Final = 12
 _KEY: Final = 120
+_DRAWN: Final = 5_000
+"""Rows of a finding beyond which nothing is drawn; the list of rows shows them all."""
 _TEXT: Final = 400
 _WORST_FIRST: Final = (
     Outcome.FAIL,
@@ -146,6 +150,19 @@ class Turn:
     limit: str
     away: str
     trials: str
+
+
+@record
+class Drawing:
+    """A chart as SVG text, whose own title holds its numbers.
+
+    ``left`` counts the rows that are not drawn.
+    """
+
+    svg: str
+    caption: str
+    legend: str
+    left: int
 
 
 @record
@@ -265,6 +282,16 @@ def turns_of(clauses: Iterable[Clause]) -> tuple[Turn, ...]:
             )
         )
     return tuple(found)
+
+
+def charts_in(finding: Finding) -> tuple[Drawing, ...]:
+    """Return the drawings of a finding: measured rows against a limit, as the pack shows them."""
+    if len(finding.rows) > _DRAWN:
+        return ()
+    return tuple(
+        Drawing(measured(chart), chart.caption, chart.legend, chart.left)
+        for chart in charts_of(finding, {})
+    )
 
 
 def documents_of(

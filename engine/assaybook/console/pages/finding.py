@@ -21,7 +21,7 @@ from assaybook.domain.ids import written
 from assaybook.domain.policy import Policy
 from assaybook.domain.principal import Action, Principal, touches
 from assaybook.domain.record import record
-from assaybook.evaluation.explain import deciding
+from assaybook.evaluation.explain import first_deciding
 from assaybook.reporting.explained import decided_paragraph
 from assaybook.reporting.observe import observed
 from assaybook.reporting.remedies import what_to_do
@@ -33,6 +33,8 @@ from assaybook.store.findings import FindingLine
 from assaybook.store.subjects import known_release, known_system
 from assaybook.store.unit_of_work import Reading
 
+_LOOKED_AT: Final = 60
+"""Clauses among which comparisons are looked for: a finding may have a hundred thousand."""
 _OTHERS: Final = 20
 """Other releases of the system that are named."""
 
@@ -124,7 +126,8 @@ def finding(request: Request) -> Response:
         why=policy.why if policy else "",
         rows=rows,
         trace=finding_view.trace_of(mine),
-        turns=finding_view.turns_of(deciding(mine)),
+        turns=finding_view.turns_of(first_deciding(mine, _LOOKED_AT)),
+        charts=finding_view.charts_in(mine),
         documents=finding_view.documents_of(mine, read.envelopes, readable),
         needs=tuple((need, finding_view.need_words(need)) for need in mine.needs),
         left=finding_view.left_lines(mine.left_out, read.envelopes, readable),
