@@ -83,8 +83,8 @@ class Specimen:
         counts = columns.pop("counts", {})
         failed = Counter(question_of(fact) for fact in facts if facts is self.bad)
         coverage = [covered(q, **_with(counts, failed=failed[q])) for q in self.questions]
-        own = {"coverage": coverage, "assurance": self.assurance, "artifacts": self.artifacts}
-        return a_document(*facts, **{**own, **columns})
+        known = {"assurance": self.assurance, "artifacts": self.artifacts, "coverage": coverage}
+        return a_document(*facts, **_with(columns, **known))
 
     def sound(self, **columns: Any) -> Evidence:
         """Return a document that proves the claim."""
