@@ -61,6 +61,19 @@ def transfer_shown(what: str) -> Generator[Callable[[int, int], None]]:
         yield lambda done, total: _tell_bytes(what, done, total)
 
 
+@contextmanager
+def names_shown(what: str) -> Generator[Callable[[str], None]]:
+    """Show on a terminal how many things were done, and which was the last."""
+    if not sys.stderr.isatty():
+        yield lambda _name: None
+        return
+    from rich.progress import TextColumn
+
+    with _bar(TextColumn("{task.completed:.0f} {task.fields[name]}", markup=False)) as bar:
+        task = bar.add_task(what, total=None, name="")
+        yield lambda name: bar.update(task, advance=1, name=name)
+
+
 def _tell_bytes(what: str, done: int, total: int) -> None:
     if done < total:
         tell(f"{what}: {done / _MEGABYTE:.1f} of {total / _MEGABYTE:.1f} MB")

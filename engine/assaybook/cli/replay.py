@@ -16,6 +16,7 @@ from assaybook.cli.listing import (
     print_rows,
 )
 from assaybook.cli.options import Database, Globs, Overlays, Policies, ScopeFile
+from assaybook.cli.progress import names_shown
 from assaybook.cli.stored import database_of, tell
 from assaybook.domain.errors import AuthorError, UsageError
 from assaybook.domain.policy import Severity
@@ -138,8 +139,8 @@ def _replayed(database: str, asked: "Asked") -> "Replay":
     from assaybook.service.replay import replay as replayed
     from assaybook.service.store_access import reading
 
-    with reading(database) as store:
-        return replayed(store, replace(asked, now=instant_here(store, now)))
+    with reading(database) as store, names_shown("judging") as done:
+        return replayed(store, replace(asked, now=instant_here(store, now)), done)
 
 
 def _ruling(

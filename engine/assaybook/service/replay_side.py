@@ -4,15 +4,15 @@ A policy is judged at the instants at which its own outcome can change, by the j
 assessment. With it go the policies whose rules compensate for its waivers, and no other.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, cast
 
 from assaybook.domain.documents import Evidence
 from assaybook.domain.errors import UsageError
 from assaybook.domain.finding import Finding
-from assaybook.domain.policy import Need, Param, Policy, Rule
+from assaybook.domain.policy import Need, Overlay, Param, Policy, Rule
 from assaybook.domain.record import record
 from assaybook.domain.waiver import Retirement, Waiver
 from assaybook.evaluation.assess import rule_on
@@ -81,12 +81,20 @@ def asked_of(side: Side, policy: str) -> object:
         return None
     bundle = side.ruling.bundle
     return (
-        found,
-        [one for overlay in bundle.overlays for one in overlay.sets if one.policy == policy],
+        found.source or found,  # an expression says in which file it stands, which decides nothing
+        [one for overlay in bundle.overlays for one in _sets(overlay, policy)],
         bundle.scope.controls,
         bundle.scope.left_out.get(policy),
         {link.catalog: bundle.catalogs.get(link.catalog) for link in found.controls},
     )
+
+
+def _sets(overlay: Overlay, policy: str) -> Iterator[object]:
+    """Yield what an overlay sets of a policy, as it is written where that is known."""
+    entries = cast("list[Mapping[str, object]]", overlay.source.get("set", []))
+    yield from (one for one in entries if one.get("policy") == policy)
+    if not entries:
+        yield from (one for one in overlay.sets if one.policy == policy)
 
 
 def compensating(past: Past, policy: str) -> frozenset[str]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from assaybook.cli.progress import files_shown, transfer_shown
+from assaybook.cli.progress import files_shown, names_shown, transfer_shown
 
 
 class _Screen(StringIO):
@@ -46,6 +46,13 @@ def test_a_terminal_sees_how_far_a_transfer_is(monkeypatch: pytest.MonkeyPatch) 
     with transfer_shown("submitting") as progress:
         progress(10, 20)
     assert "submitting" in screen.getvalue()
+
+
+def test_a_terminal_sees_what_was_done_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = _screen(monkeypatch)
+    with names_shown("judging") as done:
+        done("triage 1.0")
+    assert "1 triage 1.0" in screen.getvalue()
 
 
 def test_the_log_of_a_pipeline_has_a_line_for_each_thousand_files(
