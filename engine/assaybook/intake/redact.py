@@ -131,7 +131,7 @@ def _unquoted(document: Parsed, format_name: str, removed: Counter[str]) -> Json
     """Return the value of a document of which no message repeats what a snippet shows."""
     if format_name != _QUOTED:
         return document.value
-    return without_quotes(document.value, removed, shown=document.holds("snippet"))
+    return without_quotes(document, removed)
 
 
 def _tokens_in(document: Parsed) -> Tokens:

@@ -3,11 +3,11 @@
 What holds none of the places stays the same object, so that nobody looks at it again.
 """
 
-import operator
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import field
 from functools import lru_cache
+from gc import is_tracked
 from typing import Any, Final, TypeAlias, cast
 
 from assaybook.domain.record import draft
@@ -21,6 +21,7 @@ _Way: TypeAlias = tuple[tuple[str, ...], Rule]
 """The steps that are left to a place, and the rule for what stands there."""
 _Next: TypeAlias = tuple[Walk, bool]
 """What walks on, and whether a place is reached at once."""
+_InMap: TypeAlias = "Callable[[dict[str, Json], Removed], Json]"
 
 _FEW: Final = 64
 _ANY: Final = "*"
@@ -91,31 +92,46 @@ def _stepper(ways: tuple[_Way, ...]) -> Walk:
     anywhere = steps.pop(_ANY, None)
     below_all = None if anywhere is None else _in_all(steps, anywhere)
     in_list = None if anywhere is None else _in_list(*anywhere)
-    named = tuple((step, *following) for step, following in steps.items())
+    in_map = _in_map(steps) if below_all is None else below_all
 
     def walk(value: Json, found: Removed) -> Json:
         if isinstance(value, dict):
-            if below_all is not None:
-                return below_all(value, found)
-            changed: dict[str, Json] = {}
-            for step, below, ends in named:
-                before = value.get(step)
-                if type(before) in _HOLDERS or (ends and before is not None):
-                    after = below(before, found)
-                    if after is not before:
-                        changed[step] = after
-            return {**value, **changed} if changed else value
+            return in_map(value, found)
         return in_list(value, found) if in_list is not None and isinstance(value, list) else value
 
     return walk
 
 
-def _in_all(steps: dict[str, _Next], anywhere: _Next) -> Callable[[dict[str, Json], Removed], Json]:
+def _in_map(steps: dict[str, _Next]) -> _InMap:
+    """Return what steps to some entries of a mapping."""
+    named = tuple((step, *following) for step, following in steps.items())
+    none_ends = not any(ends for _, _, ends in named)
+
+    def walk(value: dict[str, Json], found: Removed) -> Json:
+        # What the collector of garbage leaves alone holds neither objects nor lists.
+        if none_ends and not is_tracked(value):
+            return value
+        left = value
+        for step, below, ends in named:
+            before = value.get(step)
+            if type(before) in _HOLDERS or (ends and before is not None):
+                after = below(before, found)
+                if after is not before:
+                    left = value.copy() if left is value else left
+                    left[step] = after
+        return left
+
+    return walk
+
+
+def _in_all(steps: dict[str, _Next], anywhere: _Next) -> _InMap:
     """Return what steps to all entries of a mapping, to some of them on ways of their own."""
     ending = any(ends for _, ends in (*steps.values(), anywhere))
 
     def walk(value: dict[str, Json], found: Removed) -> Json:
-        changed: dict[str, Json] = {}
+        if not ending and not is_tracked(value):
+            return value
+        left = value
         for key, before in value.items():
             holds = type(before) in _HOLDERS
             if not holds and (not ending or before is None):
@@ -124,8 +140,9 @@ def _in_all(steps: dict[str, _Next], anywhere: _Next) -> Callable[[dict[str, Jso
             if holds or ends:
                 after = below(before, found)
                 if after is not before:
-                    changed[key] = after
-        return {**value, **changed} if changed else value
+                    left = value.copy() if left is value else left
+                    left[key] = after
+        return left
 
     return walk
 
@@ -134,11 +151,14 @@ def _in_list(below: Walk, ends: bool) -> Callable[[list[Json], Removed], Json]: 
     """Return what steps to all items of a list."""
 
     def walk(value: list[Json], found: Removed) -> Json:
-        if ends:
-            listed = [below(one, found) for one in value]
-        else:
-            listed = [below(one, found) if type(one) in _HOLDERS else one for one in value]
-        return value if all(map(operator.is_, listed, value)) else listed
+        left = value
+        for index, before in enumerate(value):
+            if ends or type(before) in _HOLDERS:
+                after = below(before, found)
+                if after is not before:
+                    left = value.copy() if left is value else left
+                    left[index] = after
+        return left
 
     return walk
 

@@ -9,12 +9,16 @@ snippet beside, so none of their messages is kept.
 import operator
 import re
 from collections import Counter
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Callable, Iterator
+from gc import is_tracked
+from typing import Final, TypeAlias
 
 from assaybook.intake.adapters.sarif_classes import class_of_driver
 from assaybook.intake.copies import MARK
+from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import Json, mapping, sequence
+
+Blot: TypeAlias = Callable[[Json, Counter[str]], Json]
 
 _LITERAL: Final = re.compile(r"\"((?:\\.|[^\"\\\n]){4,})\"|'((?:\\.|[^'\\\n]){4,})'")
 _ASSIGNED: Final = re.compile(r"[=:]\s{0,100}([^\s\"'`,;(){}\[\]]{6,})")
@@ -22,30 +26,54 @@ _BARE: Final = re.compile(r"\S{4,400}")
 _WORDS: Final = "message"
 _NOTHING: Final = frozenset({"", MARK})
 _HOLDERS: Final = frozenset({dict, list})
+_ESCAPE: Final = "\\u00"
+_ESCAPED: Final = (f"{_ESCAPE}6", f"{_ESCAPE}7")
+"""How a letter of that word can be written in JSON besides."""
 _MOST: Final = 200
 """Parts of one snippet; where there are more, the messages go as a whole."""
 
 
-def without_quotes(value: Json, removed: Counter[str], *, shown: bool) -> Json:
-    """Return a log of which no message repeats code; counts what was removed as ``quoted``.
-
-    ``shown`` is whether there is a snippet anywhere.
-    """
+def without_quotes(document: Parsed, removed: Counter[str]) -> Json:
+    """Return a log of which no message repeats code; counts what was removed as ``quoted``."""
+    value = document.value
+    shown = document.holds("snippet")
+    listed = [sequence(mapping(raw).get("results")) for raw in sequence(mapping(value).get("runs"))]
+    silent: Blot | None = None
     runs: list[Json] = []
     changed = False
-    for raw in sequence(mapping(value).get("runs")):
-        results = sequence(mapping(raw).get("results"))
+    for raw, results in zip(sequence(mapping(value).get("runs")), listed, strict=True):
         driver = mapping(mapping(mapping(raw).get("tool")).get("driver"))
         looks_for_secrets = class_of_driver(str(driver.get("name"))) == "secret"
         if not looks_for_secrets and not shown:
             runs.append(raw)
             continue
-        blot = _silent if looks_for_secrets else _result
+        if looks_for_secrets and silent is None:
+            silent = _silent_above if _stand_above(document, listed) else _silent
+        blot = silent if looks_for_secrets and silent is not None else _result
         kept = [blot(one, removed) for one in results]
         same = all(map(operator.is_, results, kept))
         changed = changed or not same
         runs.append(raw if same else {**mapping(raw), "results": kept})
     return {**mapping(value), "runs": runs} if changed else value
+
+
+def _stand_above(document: Parsed, listed: list[list[Json]]) -> bool:
+    """Tell whether all messages of a log are known to stand at the top of its results.
+
+    Then there are as many as results that have one, and none is written with escapes.
+    """
+    above = sum(_WORDS in mapping(one) for results in listed for one in results)
+    written = document.encoded().count(f'"{_WORDS}"'.encode())
+    # A backslash is soon found or missed; the rest is only looked for where it can stand.
+    escaped = document.holds(_ESCAPE[0]) and document.holds(_ESCAPE)
+    return written == above and not (escaped and any(map(document.holds, _ESCAPED)))
+
+
+def _silent_above(value: Json, removed: Counter[str]) -> Json:
+    """Return what ``_silent`` does of a result whose only message stands at its top."""
+    said = mapping(value).get(_WORDS)
+    after = _without(said, None, removed, said=True)
+    return value if after is said else {**mapping(value), _WORDS: after}
 
 
 def _silent(value: Json, removed: Counter[str]) -> Json:
@@ -54,25 +82,57 @@ def _silent(value: Json, removed: Counter[str]) -> Json:
 
 
 def _result(value: Json, removed: Counter[str]) -> Json:
-    parts = sorted({part for text in _snippets(value) for part in _parts(text)}, key=len)
-    if not parts:
+    snippets, said = _seen(value)
+    found = {part for text in snippets for part in _parts(text)}
+    if len(found) <= _MOST and not any(part in text for text in said for part in found):
         return value
-    return _without(value, parts[::-1], removed, said=False)
+    return _without(value, sorted(found, key=len)[::-1], removed, said=False)
 
 
-def _snippets(value: Json) -> Iterator[str]:
-    """Yield the texts of all snippets in a result; depth is bounded by the parser."""
-    if isinstance(value, list):
-        for one in value:
-            yield from _snippets(one)
-    elif isinstance(value, dict):
-        for key, one in value.items():
+def _seen(value: Json) -> tuple[list[str], list[str]]:
+    """Return the texts of all snippets in a result, and those of all messages."""
+    snippets: list[str] = []
+    shown: list[Json] = []
+    said: list[Json] = []
+    pending = [value]
+    for holder in pending:
+        if isinstance(holder, list):
+            pending += [one for one in holder if type(one) in _HOLDERS]
+            continue
+        for key, one in mapping(holder).items():
+            if key == _WORDS:
+                said.append(one)
             if key == "snippet":
+                shown.append(one)
                 text = mapping(one).get("text")
                 if isinstance(text, str) and text != MARK:
-                    yield text
-            else:
-                yield from _snippets(one)
+                    snippets.append(text)
+            elif type(one) in _HOLDERS:
+                pending.append(one)
+    said += _messages_in(shown)
+    return snippets, list(_texts(said)) if snippets else []
+
+
+def _messages_in(pending: list[Json]) -> Iterator[Json]:
+    """Yield the messages below some values."""
+    for holder in pending:
+        if isinstance(holder, list):
+            pending += holder
+        elif isinstance(holder, dict):
+            pending += holder.values()
+            if _WORDS in holder:
+                yield holder[_WORDS]
+
+
+def _texts(pending: list[Json]) -> Iterator[str]:
+    """Yield the texts in some values."""
+    for one in pending:
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, list):
+            pending += one
+        elif isinstance(one, dict):
+            pending += one.values()
 
 
 def _parts(text: str) -> Iterator[str]:
@@ -97,10 +157,12 @@ def _without(value: Json, parts: list[str] | None, removed: Counter[str], *, sai
     if isinstance(value, dict):
         changed: dict[str, Json] = {}
         for key, one in value.items():
-            within = said or key == _WORDS
             if type(one) in _HOLDERS:
+                within = said or key == _WORDS
+                if not within and _has_no_message(one):
+                    continue
                 after = _without(one, parts, removed, said=within)
-            elif within and isinstance(one, str):
+            elif (said or key == _WORDS) and isinstance(one, str):
                 after = _cut(one, parts, removed)
             else:
                 continue
@@ -108,6 +170,11 @@ def _without(value: Json, parts: list[str] | None, removed: Counter[str], *, sai
                 changed[key] = after
         return {**value, **changed} if changed else value
     return _cut(value, parts, removed) if said and isinstance(value, str) else value
+
+
+def _has_no_message(value: Json) -> bool:
+    """Tell whether a value is known to have none: an object of plain values has none below."""
+    return isinstance(value, dict) and _WORDS not in value and not is_tracked(value)
 
 
 def _cut(text: str, parts: list[str] | None, removed: Counter[str]) -> str:

@@ -30,9 +30,10 @@ from assaybook.intake.values import Json, count, mapping, pointer, sequence, sho
 
 _ROWS: Final = frozenset({"fail", "open", "review"})
 """Kinds of results that a person must look at."""
-_PACKAGE: Final = re.compile(r"^Package: (.{1,300})$", re.MULTILINE)
-_INSTALLED: Final = re.compile(r"^Installed Version: (.{1,300})$", re.MULTILINE)
-_FIXED: Final = re.compile(r"^Fixed Version: (.{1,300})$", re.MULTILINE)
+_PACKAGE: Final = "Package: "
+_INSTALLED: Final = "Installed Version: "
+_FIXED: Final = "Fixed Version: "
+_LINE: Final = re.compile(r"(.{1,300})$", re.MULTILINE)
 
 
 @record
@@ -195,9 +196,15 @@ def _own_print(result: dict[str, Json], kind: Class, text: str) -> str | None:
     return None
 
 
-def _said(pattern: re.Pattern[str], text: str) -> str | None:
-    match = pattern.search(text)
-    return word(match.group(1)) if match else None
+def _said(start: str, text: str) -> str | None:
+    """Return what the first line with a start says, of those that say not too much."""
+    at = text.find(start)
+    while at >= 0:
+        match = _LINE.match(text, at + len(start)) if at == 0 or text[at - 1] == "\n" else None
+        if match:
+            return word(match.group(1))
+        at = text.find(start, at + 1)
+    return None
 
 
 def _suppressed(result: dict[str, Json]) -> bool | None:
