@@ -20,7 +20,10 @@ def _server(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        pytest.param(("pack", "build", *_ABOUT, "-o", "pack.pdf"), id="pack build"),
+        pytest.param(
+            ("pack", "sample", *_ABOUT, "--control", "MEASURE 2.3", "--seed", "1", "--size", "1"),
+            id="pack sample",
+        ),
         pytest.param(("ledger", "checkpoint", "--keys", "keys", "-o", "note"), id="checkpoint"),
         pytest.param(("ledger", "audit"), id="ledger audit"),
         pytest.param(("ledger", "notes", "sha256:00"), id="ledger notes"),

@@ -1,8 +1,9 @@
 """``assay pack``: audit packs of releases in the store."""
 
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 
 import typer
 
@@ -11,18 +12,20 @@ from assaybook.cli.options import (
     Database,
     FailOn,
     Globs,
+    KeyFile,
     Organisation,
     Overlays,
     Policies,
     ReleaseVersion,
     ScopeFile,
+    ServerUrl,
     SystemId,
     TrustFile,
     WaiversFile,
     instant_of,
 )
 from assaybook.cli.pack_diff import diff
-from assaybook.cli.pack_period import Since, Until, judged_period, span_of
+from assaybook.cli.pack_period import Since, Span, Until, judged_period, span_of
 from assaybook.cli.pack_sample import sample
 from assaybook.domain.policy import Severity
 
@@ -44,6 +47,17 @@ class Profile(StrEnum):
     CHANGES = "changes"
 
 
+_OURS: Final = (
+    *("--policies", "--policy", "--overlay", "--scope", "--waivers", "--trust"),
+    *("--from", "--to", "--profile", "--control", "--keys", "--held"),
+)
+"""Options that a server decides by itself, or that hold for packs of a store here alone."""
+_About: TypeAlias = tuple[str, str, datetime | None, Severity, str]
+"""System, release, instant, threshold, and whose pack it is."""
+_JudgedBy: TypeAlias = tuple[
+    list[Path] | None, list[str] | None, list[Path] | None, Path | None, Path | None, Path | None
+]
+"""Policies, patterns, overlays and scope, then waivers and trust."""
 _Control = Annotated[str, typer.Option("--control", help="The control of a pack of one control.")]
 _Keys = Annotated[
     Path | None,
@@ -81,32 +95,73 @@ def build(  # noqa: PLR0913, PLR0917 - each is an option
     keys: _Keys = None,
     held: _Held = None,
     database: Database = None,
+    server: ServerUrl = None,
+    key_file: KeyFile = None,
 ) -> None:
     """Judge a release as of an instant, record the assessment, and write it as a PDF.
 
     With --from and --to it also tells how each control stood in between: the result of a period is
     the worst of it.
     With keys, the pack is signed and proven, and `assay verify` can tell who made it.
+    With --server (or ASSAY_SERVER) the server judges, by its own policies, and makes the pack.
     """
+    from assaybook.cli.remote import server_named
     from assaybook.cli.report import verdicts_spoken
-    from assaybook.cli.stored import database_of, judged_release
-    from assaybook.service.packs import Edition
 
     with verdicts_spoken():
         span = span_of(since, until, as_of)
-        found = judged_release(
-            system,
-            release,
-            bundle=(policies, globs, overlays, scope),
-            waivers=waivers,
-            trust=trust,
-            as_of=span.until if span else instant_of(as_of, "--as-of") if as_of else None,
-            fail_on=fail_on,
-            database=database,
-        )
-        period = judged_period(found, span, database_of(database))
-        edition = Edition(organisation, profile.value, control, period)
-        _write(found, out, edition, database_of(database), keys=keys, trust=trust, held=held)
+        at = span.until if span else instant_of(as_of, "--as-of") if as_of else None
+        about = (system, release, at, fail_on, organisation)
+        judged_by = (policies, globs, overlays, scope, waivers, trust)
+        where = server_named(server, database)
+        if where is not None:
+            pages = (since, until, profile is not Profile.FULL, control)
+            _there(where, key_file, about, out, (*judged_by, *pages, keys, held))
+        else:
+            drawn = (profile, control, span)
+            _here(database, about, judged_by, out, drawn, keys=keys, held=held)
+
+
+def _there(
+    url: str, key_file: Path | None, about: _About, out: Path, ours: tuple[object, ...]
+) -> None:
+    """Have a server make the pack; ``ours`` are the options that it decides."""
+    from assaybook.cli.pack_server import build_there
+    from assaybook.service.remote_pack import PackWanted
+
+    build_there(url, key_file, PackWanted(*about), out, dict(zip(_OURS, ours, strict=True)))
+
+
+def _here(  # noqa: PLR0913 - each is what the options come to
+    database: str | None,
+    about: _About,
+    judged_by: _JudgedBy,
+    out: Path,
+    drawn: tuple[Profile, str, Span | None],
+    *,
+    keys: Path | None,
+    held: list[Path] | None,
+) -> None:
+    """Judge a release in the store of this machine, and write its pack."""
+    from assaybook.cli.stored import database_of, judged_release
+    from assaybook.service.packs import Edition
+
+    system, release, at, fail_on, organisation = about
+    waivers, trust = judged_by[4:]
+    found = judged_release(
+        system,
+        release,
+        bundle=judged_by[:4],
+        waivers=waivers,
+        trust=trust,
+        as_of=at,
+        fail_on=fail_on,
+        database=database,
+    )
+    profile, control, span = drawn
+    period = judged_period(found, span, database_of(database))
+    edition = Edition(organisation, profile.value, control, period)
+    _write(found, out, edition, database_of(database), keys=keys, trust=trust, held=held)
 
 
 def _write(  # noqa: PLR0913 - what is written, and who signs it
