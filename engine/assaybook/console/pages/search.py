@@ -1,6 +1,6 @@
 """Search: an exact control or digest leads to its page; otherwise what holds the words."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 from starlette.requests import Request
@@ -12,6 +12,7 @@ from assaybook.console.frame import HEADERS, page
 from assaybook.console.routing import SEE_OTHER, Page
 from assaybook.domain.principal import Action, Principal, allowed
 from assaybook.domain.record import record
+from assaybook.service.controls import shipped_catalogs
 from assaybook.service.search import (
     FoundControl,
     FoundPolicy,
@@ -57,13 +58,14 @@ class Found:
         return subjects + len(self.policies) + len(self.controls) + len(self.digested)
 
 
-def one_place(found: Found) -> str:
+def one_place(found: Found, judged: Collection[str]) -> str:
     """Return the address of the one thing that was meant; empty where that is not certain.
 
-    That is a control that was named by its id where no other catalog has one of that name, or the
-    one thing that goes by a digest.
+    That is a control that was named by its id where no other catalog has one of that name, or of
+    the catalogs that are judged by, or the one thing that goes by a digest.
     """
     exact = [one for one in found.controls if one.exact]
+    exact = [one for one in exact if one.catalog in judged] or exact
     if found.digested and len(found.digested) + len(exact) == 1:
         return found.digested[0][1]
     if len(exact) == 1 and not found.digested:
@@ -75,7 +77,8 @@ def search(request: Request) -> Response:
     """Find what a person typed, among what they may see."""
     text = asked.text(request, "q")
     found = None if text is None else _found(request, text)
-    if found is not None and (place := one_place(found)):
+    judged = {one.id for one in backend_of(request).ruling.catalogs}
+    if found is not None and (place := one_place(found, judged)):
         return RedirectResponse(place, SEE_OTHER, headers=HEADERS)
     return page(
         request,
@@ -94,7 +97,7 @@ def _found(request: Request, text: str) -> Found:
         subjects = find_subjects(store, text, among=principal.systems, most=_MOST)
         digested = find_by_digest(store, digits, principal) if digits else ()
     policies = find_policies(ruling.bundle.policies, text)
-    controls = find_controls(ruling.catalogs, text)
+    controls = find_controls(shipped_catalogs().values(), text)
     return Found(
         subjects,
         policies[:_MOST],
