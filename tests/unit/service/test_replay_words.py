@@ -30,8 +30,8 @@ def _finding(outcome: str = "pass", **changes: Any) -> Finding:
 def _release(name: str, effects: dict[Effect, int], **changes: Any) -> ReplayedRelease:
     known: dict[str, Any] = {"in_force": "sha256:00", "documents": 1, "since": at(0)}
     flips = any(one != "new" for one in effects)
-    head = {"system": "s", "release": name, "flips": flips, "effects": effects}
-    return ReplayedRelease(**{**head, **known, **changes})
+    known |= {"system": "s", "release": name, "flips": flips, "effects": effects}
+    return ReplayedRelease(**{**known, **changes})
 
 
 def test_a_rule_that_is_gone_has_that_for_a_reason() -> None:
