@@ -9,6 +9,8 @@ from urllib.parse import quote
 import pytest
 
 from assaybook.catalogs.load import load_catalogs
+from assaybook.console.pages import control as control_page
+from assaybook.console.pages import finding as finding_page
 from assaybook.console.pages import findings as findings_page
 from support.judged import HOSTILE, SLICE, Judged, judged
 
@@ -137,6 +139,18 @@ def test_a_finding_leads_to_the_place_in_the_evidence_whatever_its_name(served: 
     assert served.get(pointers[0]).status_code == 200
 
 
+def test_evidence_that_a_reader_may_not_open_is_named_and_never_a_link(
+    served: Judged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def readable_by(*_: object) -> frozenset[str]:
+        return frozenset()
+
+    monkeypatch.setattr(finding_page, "readable_by", readable_by)
+    page = served.page(_FAIL)
+    assert "/evidence/ev-" not in page
+    assert "/facts/0" in page
+
+
 def test_measured_rows_are_drawn_and_their_names_stay_text(served: Judged) -> None:
     page = served.page(_FAIL)
     assert "1 of 2 rows breaks the floor 0.8" in _words(page)
@@ -149,7 +163,9 @@ def test_an_earlier_finding_is_shown_by_its_assessment(served: Judged) -> None:
     page = served.page(_FAIL)
     links = re.findall(r'href="(/findings/quality.floor/floor/s/1\?assessment=[^"]+)"', page)
     assert len(links) == 2
-    earlier = _words(served.page(links[1]))
+    page = served.page(links[1])
+    assert "As of now" not in page
+    earlier = _words(page)
     assert "Why nobody can say" in earlier
     assert "the last assessment of it" in earlier
 
@@ -218,6 +234,14 @@ def test_a_control_shows_its_standing_in_each_release_and_its_rules(served: Judg
     for told in ("not met", "0 of 1 pass", "1 of 1 pass", "implements", "no verdict crosses"):
         assert told in words
     assert "assay assess --system u --release 1" in words
+
+
+def test_findings_that_do_not_fit_on_a_page_are_led_to_and_never_called_none(
+    served: Judged, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(control_page, "_FINDINGS", 1)
+    words = _words(served.page("/controls/nist-ai-rmf-1.0/MEASURE%202.3"))
+    assert "see them apart: too many for one page" in words
 
 
 def test_a_control_that_no_rule_bears_on_is_not_covered(served: Judged) -> None:

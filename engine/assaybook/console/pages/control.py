@@ -147,7 +147,7 @@ def control(request: Request) -> Response:
         stands = stands_in(store, picked.releases, home.id)
         lines = current_findings(
             store, wanted, as_of=instant_asked(request), after=None, limit=_FINDINGS
-        ).items
+        )
     entry = scope_entry(home, found.id, ruling.bundle.scope)
     related = related_controls(home, found)
     before, after = beside(home, found)
@@ -167,7 +167,8 @@ def control(request: Request) -> Response:
         after=after,
         parts=parts_of(found.id, stands),
         mark=worst(found.id, stands),
-        rows=stand_rows(found.id, stands, lines),
+        rows=stand_rows(found.id, stands, lines.items),
+        cut=lines.next is not None,
         more=picked.more,
         most=MOST,
         rules=rule_rows(ruling.bundle.policies, home, found.id, ruling.bundle.scope),

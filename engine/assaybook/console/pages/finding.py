@@ -107,7 +107,7 @@ def finding(request: Request) -> Response:
             asks=asks,
         )
     mine = read.found.findings[0]
-    readable = _readable(read.envelopes, principal)
+    readable = readable_by(read.envelopes, principal)
     policy = _in_force(backend_of(request).ruling.bundle.policies, mine)
     rows = finding_view.rows_from(mine, _start(request))
     return page(
@@ -115,9 +115,10 @@ def finding(request: Request) -> Response:
         "finding.html.j2",
         title=name,
         crumbs=crumbs,
-        as_of=asks.past,
+        as_of=asks.past if dated else read.found.assessment.as_of,
         dated=dated,
         finding=mine,
+        readable=readable,
         head=read.found.assessment,
         marks_of_it=marks.of_finding(mine),
         said=observed(mine),
@@ -218,7 +219,7 @@ def _read(store: Reading, asks: _Asked, digest: str, principal: Principal) -> _R
     )
 
 
-def _readable(envelopes: dict[str, Envelope], principal: Principal) -> frozenset[str]:
+def readable_by(envelopes: dict[str, Envelope], principal: Principal) -> frozenset[str]:
     """Return the evidence that a reader may open: of any system, or of those that it may see."""
     return frozenset(
         evidence
