@@ -16,10 +16,12 @@ from assaybook.service.bundles import BundleFiles, Ruling, read_ruling
 from assaybook.service.judge import Judgement
 from assaybook.service.run_assessment import Recorded, judge_recorded, run_assessment
 from assaybook.store.assessments import (
+    known_assessment,
     last_assessment,
     list_assessments,
     load_assessment,
     load_bundle_text,
+    newest_assessments,
     save_assessment,
 )
 from assaybook.store.decisions import save_waivers, waivers_of
@@ -156,6 +158,24 @@ def test_the_last_assessment_of_a_release_is_found_as_of_any_instant(
         second.assessment.digest,
     ]
     assert [one.verdict for one in lines if one] == ["nothing", "pass"]
+
+
+def test_the_assessments_of_a_release_are_told_newest_first_and_by_their_digest(
+    engine: Engine, clock: SteadyClock, ruling: Ruling
+) -> None:
+    registered(engine, clock, systems=("s", "other"))
+    runs = [_run(engine, clock, ruling).judgement.assessment.assessment for _ in range(3)]
+    with Reading(engine) as reading:
+        newest = newest_assessments(reading, "s", "1", as_of=runs[-1].as_of, most=2)
+        assert [one.digest for one in newest] == [runs[2].digest, runs[1].digest]
+        earlier = newest_assessments(reading, "s", "1", as_of=runs[1].as_of, most=9)
+        assert [one.digest for one in earlier] == [runs[1].digest, runs[0].digest]
+        assert newest_assessments(reading, "other", "1", as_of=runs[2].as_of, most=9) == ()
+        assert known_assessment(reading, runs[0].digest, systems=["s"]) == earlier[1]
+        for digest, systems in ((runs[0].digest, ["other"]), ("x", None), ("\x00", None)):
+            with pytest.raises(UsageError) as caught:
+                known_assessment(reading, digest, systems=systems)
+            assert caught.value.code == "assessment-unknown"
 
 
 def test_findings_are_found_by_policy_outcome_and_release(

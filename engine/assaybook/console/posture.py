@@ -97,9 +97,14 @@ def judged(store: Reading, system: str, release: str, digest: str) -> Judged:
     Raises:
         UsageError: ``assessment-unknown``.
     """
-    said = from_json(load_assessment_text(store, digest, systems=None))
+    return judged_within(load_assessment_text(store, digest, systems=None), system, release)
+
+
+def judged_within(text: str, system: str, release: str) -> Judged:
+    """Return how an assessment that is recorded as this text found a release."""
+    said = from_json(text)
     return Judged(
-        digest=digest,
+        digest=said["assessment"]["digest"],
         as_of=_INSTANT.validate_python(said["assessment"]["as_of"]),
         gate=Gate.model_validate(said["gate"], strict=False),
         frameworks=frameworks(_CONCLUSIONS.validate_python(said["conclusion"], strict=False)),

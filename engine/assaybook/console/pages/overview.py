@@ -13,10 +13,12 @@ from assaybook.console.frame import page
 from assaybook.console.marks import Mark
 from assaybook.console.posture import SOON, Ending, Judged, gravity, judged, run_out
 from assaybook.console.routing import Page
+from assaybook.domain.finding import GateVerdict
 from assaybook.domain.ids import written
 from assaybook.domain.principal import Action
 from assaybook.domain.record import record
 from assaybook.service.register_system import registered_systems
+from assaybook.store.assessments import AssessmentLine, newest_assessments
 from assaybook.store.current import CurrentRelease, current_releases
 from assaybook.store.subjects import SystemRecord, find_system, releases_of
 from assaybook.store.unit_of_work import Reading
@@ -36,6 +38,8 @@ class ReleaseRow:
         judged: by its last assessment; None where it was never judged.
         gate: what the gate of that assessment said.
         ended: passes and waivers that have run out since then.
+        before: the assessment before it, where its gate said something else; None otherwise.
+        worse: whether that one was better.
     """
 
     system: SystemRecord
@@ -43,7 +47,9 @@ class ReleaseRow:
     stage: str
     judged: Judged | None
     gate: Mark
-    ended: int
+    ended: int = 0
+    before: AssessmentLine | None = None
+    worse: bool = False
 
 
 @record
@@ -55,6 +61,7 @@ class Overview:
         systems: how many systems they are of.
         shut: how many of them have a gate that does not pass.
         unjudged: how many of them nobody has judged.
+        worse: how many of them stand worse than in the assessment before.
         endings: what has run out or does so soon, soonest first.
         more_endings: how many are not listed.
     """
@@ -63,6 +70,7 @@ class Overview:
     systems: int
     shut: int
     unjudged: int
+    worse: int
     endings: tuple[Ending, ...]
     more_endings: int
 
@@ -109,6 +117,7 @@ def view_of(rows: Iterable[ReleaseRow], instant: datetime) -> Overview:
         systems=len({one.system.system.id for one in ranked}),
         shut=sum(one.judged is not None and one.judged.gate.exit != 0 for one in ranked),
         unjudged=sum(one.judged is None for one in ranked),
+        worse=sum(one.worse for one in ranked),
         endings=tuple(soonest[:_ENDINGS]),
         more_endings=len(soonest[_ENDINGS:]),
     )
@@ -138,7 +147,7 @@ def _rows(store: Reading, system: SystemRecord, instant: datetime) -> list[Relea
     stages = {one.release.version: one.release.stage for one in known}
     releases = current_releases(store, as_of=instant, systems=[name])
     if not releases:
-        return [ReleaseRow(system, None, "", None, marks.NOT_ASSESSED, 0)]
+        return [ReleaseRow(system, None, "", None, marks.NOT_ASSESSED)]
     return [
         _row(store, system, one, stages.get(one.release) or "", instant)
         for one in shown_releases(releases, stages)
@@ -149,10 +158,21 @@ def _row(
     store: Reading, system: SystemRecord, one: CurrentRelease, stage: str, instant: datetime
 ) -> ReleaseRow:
     if one.assessment is None:
-        return ReleaseRow(system, one.release, stage, None, marks.NOT_ASSESSED, 0)
+        return ReleaseRow(system, one.release, stage, None, marks.NOT_ASSESSED)
     found = judged(store, one.system, one.release, one.assessment)
-    gate, ended = marks.of_gate(found.gate.verdict), run_out(found.endings, instant)
-    return ReleaseRow(system, one.release, stage, found, gate, ended)
+    verdict = found.gate.verdict
+    lines = newest_assessments(store, one.system, one.release, as_of=instant, most=2)
+    before = next((each for each in lines[1:] if each.verdict != verdict), None)
+    return ReleaseRow(
+        system,
+        one.release,
+        stage,
+        found,
+        marks.of_gate(verdict),
+        run_out(found.endings, instant),
+        before,
+        before is not None and gravity(verdict) < gravity(GateVerdict(before.verdict)),
+    )
 
 
 PAGES: Final = (Page("/", overview, Action.SYSTEM_READ),)
