@@ -1,6 +1,7 @@
 """How releases stand, what has run out, and what changed: views that need no server."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ def _passed(expires: int = 5) -> Finding:
     return a_finding("quality.floor", outcome=Outcome.PASS, expires_at=AS_OF + expires * DAY)
 
 
-def _failed(**said: object) -> Finding:
+def _failed(**said: Any) -> Finding:
     return a_finding("privacy.pii", outcome=Outcome.FAIL, severity=Severity.CRITICAL, **said)
 
 
