@@ -7,11 +7,13 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias
 
 from assaybook.domain.documents import Evidence, Problem
 from assaybook.domain.errors import SubmitterError, UsageError, did_you_mean
+from assaybook.domain.fact_types import FACT_TYPES
 from assaybook.domain.facts import AnyFact
 from assaybook.domain.finding import CatalogConclusion, ControlStanding, Finding, Gate, Unused
 from assaybook.domain.policy import Assurance, Policy, Severity
@@ -80,6 +82,18 @@ class EvidenceSet:
     def unrecognised(self) -> tuple[str, ...]:
         """Other files that were met in a folder; they are not judged."""
         return self.read.unrecognised
+
+    def facts_table(self, kind: str) -> "Table":
+        """Return one row for each fact of a type, such as ``metric``, with its file and place.
+
+        Raises:
+            UsageError: ``argument-invalid``, there is no such type.
+        """
+        from assaybook.reporting.tables import facts_frame
+
+        if kind not in FACT_TYPES:
+            raise _unknown("kind", kind, FACT_TYPES)
+        return facts_frame(kind, self.documents, self.read.files)
 
     def __repr__(self) -> str:
         """Say how many documents were read, and how many files could not be."""
@@ -297,7 +311,7 @@ def _paths(places: Places) -> tuple[Path, ...]:
 
 def _unknown(where: str, said: str, known: Iterable[str]) -> UsageError:
     words = list(known)
-    near = did_you_mean([one for one in words if one == str(said).strip().lower()])
+    near = did_you_mean(get_close_matches(str(said).strip().lower(), words, n=2))
     hint = near or f"Write one of {', '.join(words)}."
     return UsageError("argument-invalid", f"{said!r} is no word for it", where=where, hint=hint)
 

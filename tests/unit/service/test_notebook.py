@@ -172,6 +172,17 @@ def test_findings_and_standings_are_data_frames() -> None:
 
 
 @pytest.mark.usefixtures("here")
+def test_the_facts_of_a_type_are_a_data_frame_with_their_file_and_place() -> None:
+    evidence = _read("evidence")
+    metrics: DataFrame = evidence.facts_table("metric")
+    (row,) = metrics.to_dict("records")
+    assert (row["name"], row["value"], row["n"]) == ("roc_auc", 0.9, 200)
+    assert (row["file"], row["pointer"]) == ("evidence/metrics.json", "/facts/0")
+    drift: DataFrame = evidence.facts_table("drift")
+    assert (len(drift), "statistic" in drift.columns) == (0, True)
+
+
+@pytest.mark.usefixtures("here")
 def test_an_instant_is_given_as_text_or_time_and_always_with_its_zone() -> None:
     bundle, evidence = assaybook.load_bundle("policies"), _read("evidence")
     there = datetime(2026, 11, 20, 2, tzinfo=timezone(timedelta(hours=2)))
@@ -235,6 +246,10 @@ def _no_assurance() -> object:
     return assaybook.read_evidence("evidence", assurance="verified")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
+def _no_facts() -> object:
+    return _read("evidence").facts_table("metrics")
+
+
 def _no_severity() -> object:
     bundle = assaybook.load_bundle("policies")
     return assaybook.assess(bundle, _read(), fail_on="High")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
@@ -250,6 +265,7 @@ def _no_severity() -> object:
         pytest.param(_no_system, "file-missing", "sistem.yaml", id="a missing system file"),
         pytest.param(_no_format, "format-unknown", "declared_format", id="an unknown format"),
         pytest.param(_no_assurance, "argument-invalid", "assurance", id="proof by assertion"),
+        pytest.param(_no_facts, "argument-invalid", "kind", id="an unknown type of facts"),
         pytest.param(_no_severity, "argument-invalid", "fail_on", id="an unknown severity"),
     ],
 )
@@ -261,6 +277,13 @@ def test_what_cannot_be_is_refused_with_code_place_and_remedy(
     assert (caught.value.code, caught.value.where) == (code, where)
     assert caught.value.message
     assert caught.value.hint
+
+
+@pytest.mark.usefixtures("here")
+def test_a_mistyped_word_is_told_the_one_that_was_meant() -> None:
+    with pytest.raises(assaybook.AssayError) as caught:
+        _no_facts()
+    assert caught.value.hint == "Did you mean metric?"
 
 
 def test_every_public_name_is_there_and_no_other() -> None:
