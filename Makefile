@@ -118,6 +118,7 @@ bench: $(READY) ## print timings, one JSON object a line
 	@$(BIN)/python bench/lint.py
 	@$(BIN)/python bench/desk.py
 	@$(BIN)/python bench/storage.py
+	@$(BIN)/python bench/replay.py
 	@$(BIN)/python bench/ledger.py
 	@$(BIN)/python bench/intake.py
 	@$(BIN)/python bench/intake_large.py

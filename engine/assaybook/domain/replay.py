@@ -66,9 +66,10 @@ class Foreseen(Frozen):
 class ReplayedRelease(Frozen):
     """One release over the period, and what the new criteria would do to it.
 
-    ``since`` is the later of the beginning and its registration. ``in_force`` is the digest of
-    what it was compared with; None where nobody has assessed it. ``documents`` counts those
-    received by the end that are not about another release; without one it is *no evidence*.
+    ``since`` is the latest of the beginning, its registration and the first document about it:
+    before that there is nothing to judge. ``in_force`` is the digest of what it was compared with;
+    None where nobody has assessed it. ``documents`` counts those about it, or about something of it
+    that a policy asks of, which were received by the end; without one nothing is shown.
     ``effects`` counts rules, each once for each thing that happens to it.
     """
 

@@ -18,7 +18,6 @@ from assaybook.domain.ids import written
 from assaybook.domain.policy import Severity
 from assaybook.domain.record import record
 from assaybook.domain.replay import Cause, Difference, Effect, Foreseen, Replay, ReplayedRelease
-from assaybook.evaluation.about import is_of_another_release
 from assaybook.evaluation.replay import (
     Apart,
     apart,
@@ -31,7 +30,7 @@ from assaybook.evaluation.replay import (
 from assaybook.reporting.spoken import verdict_of
 from assaybook.service.bundles import Ruling, recorded_ruling
 from assaybook.service.period_instants import unclear_policies
-from assaybook.service.replay_past import Past, past_of
+from assaybook.service.replay_past import Past, about_release, past_of, seen_since
 from assaybook.service.replay_side import (
     Run,
     Side,
@@ -171,10 +170,16 @@ class _Old:
 def _release(
     past: Past, record_: ReleaseRecord, old: Side | None, new: Side, asked: Asked
 ) -> _Found:
-    """Return what becomes of one release."""
+    """Return what becomes of one release, from the first document about it: before, nothing is."""
     version = record_.release.version
-    stretch = Stretch(past, version, max(asked.since, record_.registered_at), asked.until)
     before = old or Side(new.ruling, {})
+    policies = (*new.policies.values(), *before.policies.values())
+    shown = about_release(past, version, policies)
+    first = min((seen_since(past, one) for one in shown), default=asked.since)
+    since = max(asked.since, record_.registered_at, first)
+    stretch = Stretch(past, version, since, asked.until)
+    if not shown:
+        return _Found(_head(stretch, record_.system, old, 0, ()), (), (), 0, applies=False)
     differences: list[Difference] = []
     foreseen: list[Foreseen] = []
     judged, applies = 0, False
@@ -192,7 +197,7 @@ def _release(
         foreseen += _foreseen(ahead, asked) if ahead else ()
         applies = applies or ahead is None or _applies(ahead)
     return _Found(
-        _head(stretch, record_.system, old, differences),
+        _head(stretch, record_.system, old, len(shown), differences),
         tuple(differences),
         tuple(foreseen),
         judged,
@@ -276,18 +281,19 @@ def _foreseen(run: Run, asked: Asked) -> Iterator[Foreseen]:
 
 
 def _head(
-    stretch: Stretch, system: str, old: Side | None, differences: Sequence[Difference]
+    stretch: Stretch,
+    system: str,
+    old: Side | None,
+    documents: int,
+    differences: Sequence[Difference],
 ) -> ReplayedRelease:
-    subject = stretch.past.moments[-1].subjects[stretch.release]
     met: Counter[Effect] = Counter(effect for effect, _policy, _rule in _met(differences))
     return ReplayedRelease(
         system=system,
         release=stretch.release,
         since=stretch.since,
         in_force=None if old is None else old.ruling.bundle.digest,
-        documents=sum(
-            not is_of_another_release(one.envelope, subject) for one in stretch.past.evidence
-        ),
+        documents=documents,
         flips=any(effect != _NOT_A_FLIP for effect in met),
         effects=dict(met),
     )

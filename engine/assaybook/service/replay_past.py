@@ -14,7 +14,7 @@ from assaybook.domain.policy import Policy
 from assaybook.domain.record import record
 from assaybook.domain.subject import Subject
 from assaybook.domain.waiver import Retirement, Waiver
-from assaybook.evaluation.about import binding, targets
+from assaybook.evaluation.about import Target, binding, is_of_another_release, targets
 from assaybook.evaluation.replay import Known, Recall
 from assaybook.store.decisions import retirements_of, waivers_of
 from assaybook.store.evidence import evidence_for
@@ -117,20 +117,49 @@ def able_to_decide(
     One that is about nothing that a need asks of is never a candidate; it may change the words in
     which a missing answer is told, and no outcome.
     """
-    wanted = {
+    wanted = _wanted(policies, subjects)
+    return tuple(
+        one
+        for one in evidence
+        if any(fact.type == ATTESTATION for fact in one.facts) or _speaks_of(one, wanted)
+    )
+
+
+def about_release(past: Past, release: str, policies: Sequence[Policy]) -> tuple[Evidence, ...]:
+    """Return the documents about a release, or about something of it that policies ask of."""
+    subjects = past.subjects_of(release)
+    wanted = _wanted(policies, subjects)
+    return tuple(
+        one
+        for one in past.evidence
+        if not is_of_another_release(one.envelope, subjects[-1]) or _speaks_of(one, wanted)
+    )
+
+
+def _wanted(
+    policies: Sequence[Policy], subjects: Sequence[Subject]
+) -> frozenset[tuple[Target, Subject]]:
+    """Return what needs ask of, with what the release was then."""
+    return frozenset(
         (target, subject)
         for subject in subjects
         for policy in policies
         for need in policy.needs.values()
         for target in targets(need.about, subject)
         if not target.problem
-    }
-    return tuple(
-        one
-        for one in evidence
-        if any(fact.type == ATTESTATION for fact in one.facts)
-        or any(binding(one.envelope, target, subject) != "other" for target, subject in wanted)
     )
+
+
+def _speaks_of(evidence: Evidence, wanted: frozenset[tuple[Target, Subject]]) -> bool:
+    return any(binding(evidence.envelope, target, subject) != "other" for target, subject in wanted)
+
+
+def seen_since(past: Past, evidence: Evidence) -> datetime:
+    """Return since when a document is seen; by the end of a past each of it is."""
+    received = evidence.envelope.received_at
+    if evidence.envelope.subject.system is not None:
+        return received
+    return max(received, next(one.at for one in past.moments if _is_bound(evidence, one)))
 
 
 def recall_of(
