@@ -86,7 +86,8 @@ def test_a_text_that_cannot_be_followed_is_shown_without_places(text: str) -> No
 
 
 def test_json_on_one_long_line_is_laid_out_and_nothing_else_changes() -> None:
-    value: dict[str, object] = {"rows": [{"a": 1.50, "b": "x, {y}: [\n]"}] * 30, "none": {}, "empty": []}
+    rows = [{"a": 1.50, "b": "x, {y}: [\n]"}] * 30
+    value: dict[str, object] = {"rows": rows, "none": {}, "empty": []}
     written = json.dumps(value)
     shown = shown_text(written, "x.json", frozenset({"/rows/1/b"}))
     assert shown.laid_out
