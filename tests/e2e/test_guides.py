@@ -121,8 +121,8 @@ def test_every_block_of_python_runs_one_after_the_other(
         text = "\n" * (block.line - 1) + block.text.replace("1.4.0", SOUND)
         exec(compile(text, block.page, "exec"), names)  # noqa: S102 - as its reader types it
     result, later = names["result"], names["later"]
-    assert repr(result).startswith("<Result: fail, exit 1, ")
-    assert later.gate.verdict == "inconclusive"
+    assert re.fullmatch(r"<Result: \w+, exit \d, \d+ findings>", repr(result))
+    assert later.gate.exit == 3  # what is old is undecided
     assert (reader / "findings.json").read_text(encoding="utf-8") == result.to_json()
     assert len(names["both"]) == len(result.findings)
 
