@@ -216,6 +216,17 @@ def test_a_map_counts_what_is_not_covered_and_takes_the_worst_of_several_release
     assert 'title="MEASURE 2.3 Deployment-like performance: met"' in one
 
 
+def test_a_map_is_narrowed_to_one_standing_and_says_what_it_leaves_out(served: Judged) -> None:
+    path = "/controls/nist-ai-rmf-1.0"
+    gaps = served.page(f"{path}?standing=not_covered")
+    assert gaps.count('<a class="tile ') == 70
+    words = _words(gaps)
+    assert "Show every control" in words
+    assert "not met 1" in words
+    assert "No control stands so" in _words(served.page(f"{path}?standing=risk_accepted"))
+    assert served.get(f"{path}?standing=good").status_code == 422
+
+
 def test_a_map_without_an_assessment_says_not_assessed_and_never_met(served: Judged) -> None:
     words = _words(served.page("/controls/nist-ai-rmf-1.0?system=u"))
     assert "not assessed 72" in words

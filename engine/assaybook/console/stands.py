@@ -205,6 +205,20 @@ def worst(control: str, stands: Sequence[Stands]) -> Mark:
     return marks.NOT_ASSESSED
 
 
+def only(blocks: Iterable[TileBlock], mark: Mark) -> tuple[TileBlock, ...]:
+    """Return a map with the controls of one standing alone; what counts stays as it was."""
+    found: list[TileBlock] = []
+    for block in blocks:
+        rows = [
+            TileRow(row.group, row.mark, tiles)
+            for row in block.rows
+            if (tiles := tuple(tile for tile in row.tiles if tile.mark == mark))
+        ]
+        if rows:
+            found.append(TileBlock(block.top, tuple(rows), block.met, block.whole))
+    return tuple(found)
+
+
 def tallied(blocks: Iterable[TileBlock]) -> tuple[tuple[Mark, int], ...]:
     """Return every standing with the number of controls whose worst it is, none left out."""
     tiles = [tile for block in blocks for row in block.rows for tile in row.tiles]

@@ -21,11 +21,12 @@ from assaybook.console.stands import (
     blocks_of,
     chosen,
     conclusions_in,
+    only,
     stands_in,
     tallied,
 )
 from assaybook.domain.control import Catalog, TextPolicy
-from assaybook.domain.finding import CatalogConclusion, Conclusion
+from assaybook.domain.finding import CatalogConclusion, Conclusion, Standing
 from assaybook.domain.ids import written
 from assaybook.domain.principal import Action
 from assaybook.domain.record import record
@@ -127,7 +128,9 @@ def catalog(request: Request) -> Response:
         )
         picked = releases_asked(request, store, system, release, every=every)
         stands = stands_in(store, picked.releases, home.id)
-    blocks = blocks_of(home, stands)
+    every_block = blocks_of(home, stands)
+    standing = asked.choice(request, "standing", Standing)
+    mark = None if standing is None else marks.of_standing(standing)
     return page(
         request,
         "catalog.html.j2",
@@ -137,8 +140,10 @@ def catalog(request: Request) -> Response:
         dated=True,
         catalog=home,
         text=TEXTS[home.text_policy],
-        blocks=blocks,
-        tally=tallied(blocks),
+        blocks=every_block if mark is None else only(every_block, mark),
+        mark=mark,
+        tally=tallied(every_block),
+        standings={marks.of_standing(one): one.value for one in Standing},
         judged=tuple(one.release for one in stands if one.by_control),
         silent=tuple(one.release for one in stands if one.by_control == {}),
         unjudged=tuple(one.release for one in stands if one.by_control is None),
