@@ -91,6 +91,7 @@ def _answer(handler: BaseHTTPRequestHandler, answer: Answer) -> None:
     handler.send_response(answer.status)
     for name, value in answer.headers.items():
         handler.send_header(name, value)
+    handler.send_header("Connection", "close")  # else a client may ask on a line that is closing
     handler.send_header("Content-Length", str(len(answer.body) + (10 if answer.cut else 0)))
     handler.end_headers()
     for byte in answer.body if answer.drip_seconds else ():
