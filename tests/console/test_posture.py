@@ -7,8 +7,10 @@ import pytest
 
 from assaybook.console import links, marks
 from assaybook.console.findings_shown import changes, in_order, needs_action
+from assaybook.console.frame import environment
 from assaybook.console.pages.assessment import Shown, wanted
 from assaybook.console.pages.overview import ReleaseRow, shown_releases, view_of
+from assaybook.console.pages.system import last_of
 from assaybook.console.posture import counted, gravity, judged_within, run_out
 from assaybook.domain.finding import (
     Counts,
@@ -162,6 +164,24 @@ def test_a_change_names_what_was_what_is_and_which_input_moved() -> None:
     assert turned.why.startswith("a ") or turned.why.startswith("nothing")
     assert told["privacy.pii/holds"].after == ()
     assert told["drift.x/holds"].before == ()
+
+
+def test_a_verdict_tells_that_it_was_judged_by_other_rules_and_what_has_run_out_since() -> None:
+    after = an_assessment((_passed(), _failed()))
+    found = _row(*after.findings).judged
+    assert found is not None
+    words = environment().from_string(
+        '{% import "macros.html.j2" as m %}{{ m.gate_words(last, bundle) }}'
+    )
+    last = last_of("1", found, after, None, None, AS_OF + 6 * DAY)
+    text = words.render(last=last, bundle="sha256:another")
+    assert "judged by another bundle than the one in force now" in text
+    assert "1 pass or waiver has run out since; assess it again" in text
+    fresh = last_of("1", found, after, None, None, AS_OF)
+    text = words.render(last=fresh, bundle=found.bundle)
+    assert "another bundle" not in text
+    assert "run out" not in text
+    assert [one.finding.policy for one in fresh.rows] == ["privacy.pii"]
 
 
 def test_counts_tell_what_keeps_a_gate_shut_first() -> None:

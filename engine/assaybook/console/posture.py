@@ -80,12 +80,14 @@ class Judged:
     """A release as its last assessment found it.
 
     Attributes:
+        bundle: digest of what it was judged by.
         gate: with its counts at and below the threshold.
         endings: of its passes and waivers, soonest first, whenever they are.
     """
 
     digest: str
     as_of: datetime
+    bundle: str
     gate: Gate
     frameworks: tuple[Framework, ...]
     endings: tuple[Ending, ...]
@@ -106,6 +108,7 @@ def judged_within(text: str, system: str, release: str) -> Judged:
     return Judged(
         digest=said["assessment"]["digest"],
         as_of=_INSTANT.validate_python(said["assessment"]["as_of"]),
+        bundle=said["assessment"]["bundle"],
         gate=Gate.model_validate(said["gate"], strict=False),
         frameworks=frameworks(_CONCLUSIONS.validate_python(said["conclusion"], strict=False)),
         endings=tuple(sorted(_endings(said, system, release), key=lambda one: one.at)),
