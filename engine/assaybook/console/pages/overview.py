@@ -83,7 +83,7 @@ def overview(request: Request) -> Response:
         among = principal_of(request).systems
         found = registered_systems(store, after=cursor, limit=_MOST, among=among)
         then = [find_system(store, one.system.id, as_of=instant) for one in found.items]
-        rows = [row for one in then if one is not None for row in _rows(store, one, instant)]
+        rows = _rows(store, [one for one in then if one is not None], instant)
     return page(
         request,
         "overview.html.j2",
@@ -141,17 +141,22 @@ def shown_releases(
     return tuple(one for one in releases if one.release in chosen)
 
 
-def _rows(store: Reading, system: SystemRecord, instant: datetime) -> list[ReleaseRow]:
-    name = system.system.id
-    known = releases_of(store, name, as_of=instant)
-    stages = {one.release.version: one.release.stage for one in known}
-    releases = current_releases(store, as_of=instant, systems=[name])
-    if not releases:
-        return [ReleaseRow(system, None, "", None, marks.NOT_ASSESSED)]
-    return [
-        _row(store, system, one, stages.get(one.release) or "", instant)
-        for one in shown_releases(releases, stages)
-    ]
+def _rows(store: Reading, systems: Sequence[SystemRecord], instant: datetime) -> list[ReleaseRow]:
+    names = [one.system.id for one in systems]
+    known: dict[str, list[CurrentRelease]] = {name: [] for name in names}
+    for each in current_releases(store, as_of=instant, systems=names):
+        known[each.system].append(each)
+    rows: list[ReleaseRow] = []
+    for one in systems:
+        name = one.system.id
+        recorded = releases_of(store, name, as_of=instant) if known[name] else ()
+        stages = {each.release.version: each.release.stage for each in recorded}
+        if not recorded:
+            rows.append(ReleaseRow(one, None, "", None, marks.NOT_ASSESSED))
+        for each in shown_releases(known[name], stages):
+            stage = stages.get(each.release) or ""
+            rows.append(_row(store, one, each, stage, instant))
+    return rows
 
 
 def _row(
