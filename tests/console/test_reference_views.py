@@ -6,15 +6,14 @@ from pathlib import Path
 import pytest
 
 from assaybook.console.lines import MOST_BYTES
-from assaybook.console.pages.evidence import (
+from assaybook.console.pages.document import (
     assured,
     bytes_shown,
-    document_line,
     fact_line,
     facts_from,
-    notes_of,
     value_words,
 )
+from assaybook.console.pages.evidence import document_line, notes_of
 from assaybook.console.pages.exceptions import deciding, grouped, waiver_row
 from assaybook.console.pages.ledger import KINDS, link_of
 from assaybook.console.pages.policies import case_rows, param_rows, policy_rows

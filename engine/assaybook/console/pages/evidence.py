@@ -1,41 +1,23 @@
-"""Evidence: the documents of a system or release, and one of them as it was received."""
+"""Evidence: the documents of a system or release, and apart from them what was refused."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from anyio import from_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
 from assaybook.console import asked, links
 from assaybook.console.backend import backend_of, principal_of, reading
 from assaybook.console.frame import page
-from assaybook.console.lines import MOST_BYTES, Text, seen, shown_text, text_of
 from assaybook.console.routing import Page, touchable
-from assaybook.domain.evidence import Coverage, Envelope
-from assaybook.domain.fact_types import FACT_TYPES, columns_of
-from assaybook.domain.facts import Fact
-from assaybook.domain.policy import Assurance
-from assaybook.domain.principal import Action, allowed
+from assaybook.domain.evidence import Envelope
+from assaybook.domain.principal import Action
 from assaybook.domain.record import record
-from assaybook.domain.values import Scalar
-from assaybook.reporting.labels import behind_a_word
-from assaybook.reporting.words import assurance_sentence
 from assaybook.service.list_evidence import recorded_evidence, recorded_refusals
-from assaybook.service.reads import record_read
-from assaybook.service.show_evidence import EvidenceShown, show_evidence
-from assaybook.store.blobs import Erasure, erasures, load_blob
-from assaybook.store.unit_of_work import UnitOfWork
+from assaybook.store.blobs import Erasure, erasures
 
 _ON_A_PAGE: Final = 50
 _REFUSED: Final = 20
-_FACTS: Final = 50
-"""Facts that a page shows; the rest is on the next."""
-_FIRST: Final = ("value", "unit", "direction", "n", "status", "severity", "present", "count")
-"""Columns that a reader looks for before the others of a fact."""
-_LONGEST: Final = 160
-"""Characters of one value of a fact."""
 
 
 @record
@@ -53,39 +35,6 @@ class DocumentLine:
     seconds: float | None
     notes: tuple[str, ...]
     erased: Erasure | None
-
-
-@record
-class FactLine:
-    """A fact: what it is about, what it says and does not say, and where it was read.
-
-    ``line`` is that of the text as it is shown; 0 where it cannot be told.
-    """
-
-    type: str
-    about: tuple[tuple[str, str], ...]
-    says: tuple[tuple[str, str], ...]
-    silent: tuple[tuple[str, str], ...]
-    pointer: str
-    line: int
-
-
-@record
-class Bytes:
-    """The bytes of a document: their text, or why it is not shown."""
-
-    text: Text | None
-    why: str = ""
-
-
-@record
-class FactPage:
-    """Some of the facts of a document, from a place on."""
-
-    lines: tuple[FactLine, ...]
-    whole: int
-    start: int
-    next: int | None
 
 
 def document_line(envelope: Envelope, erased: Erasure | None, now: datetime) -> DocumentLine:
@@ -123,181 +72,64 @@ def notes_of(envelope: Envelope) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def assured(envelope: Envelope) -> str:
-    """Return who vouches for the origin of a document, in words."""
-    if envelope.assurance is Assurance.CI and not envelope.authenticated:
-        return "Whoever submitted it says that a pipeline made it; nobody checked."
-    return assurance_sentence(envelope.assurance)
+@record
+class _Asked:
+    """What a list is narrowed to, and from where on each part of it goes."""
 
+    system: str | None
+    release: str | None
+    form: str | None
+    after: str | None
+    refused: str | None
 
-def fact_line(fact: Fact, places: Mapping[str, int]) -> FactLine:
-    """Return a fact as a row; ``places`` are the lines of pointers."""
-    kind, columns = FACT_TYPES[fact.type], columns_of(fact)
-    said = {name: value_words(value) for name, value in columns.items() if value is not None}
-    known = {name: words for name, words in said.items() if words}
-    if known.get("raw_name") == known.get("name"):
-        known.pop("raw_name", None)
-    first = {name: known[name] for name in _FIRST if name in known}
-    silent = [(name, "") for name in kind.values if columns[name] is None]
-    reasons = {name: str(reason) for name, reason in fact.unknown.items()}
-    return FactLine(
-        fact.type,
-        tuple((name, known[name]) for name in kind.key if name in known),
-        tuple((name, words) for name, words in (first | known).items() if name not in kind.key),
-        tuple((name, reasons.get(name, "")) for name in dict([*silent, *reasons.items()])),
-        fact.pointer,
-        places.get(fact.pointer, 0),
-    )
-
-
-def value_words(value: Scalar) -> str:
-    """Return a value of a fact as a reader takes it in."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return behind_a_word(seen(str(value)), _LONGEST)
-
-
-def facts_from(facts: Sequence[Fact], start: int, places: Mapping[str, int]) -> FactPage:
-    """Return a page of facts from a place on."""
-    shown = tuple(fact_line(one, places) for one in facts[start : start + _FACTS])
-    more = start + _FACTS < len(facts)
-    return FactPage(shown, len(facts), start, start + _FACTS if more else None)
-
-
-def counts_of(row: Coverage) -> tuple[tuple[str, int | None], ...]:
-    """Return the counts of coverage under their names; None is unknown, which is not zero."""
-    names = ("examined", "passed", "failed", "errored", "skipped")
-    return tuple((name, getattr(row, name)) for name in names)
-
-
-def bytes_shown(content: bytes | None, name: str, pointers: frozenset[str], sought: str) -> Bytes:
-    """Return the text of a document that is kept, or why it is not shown."""
-    if content is None:
-        return Bytes(None, "The bytes were erased on purpose; their digest and proof stay.")
-    if len(content) > MOST_BYTES:
-        said = f"It has {len(content):,} bytes; a page shows documents of up to {MOST_BYTES:,}."
-        return Bytes(None, said)
-    text = text_of(content)
-    if text is None:
-        return Bytes(None, "It is no text, so there are no lines to show.")
-    return Bytes(shown_text(text, name, pointers, sought))
+    def link(self, **place: str | None) -> str | None:
+        """Return the address of another page of the list; None without a place."""
+        if not any(place.values()):
+            return None
+        return links.evidence(system=self.system, release=self.release, format=self.form, **place)
 
 
 def documents(request: Request) -> Response:
     """Show what was submitted, and apart from it what was refused."""
-    system, release = asked.text(request, "system"), asked.text(request, "release")
-    form = asked.text(request, "format")
-    after, refused_after = asked.text(request, "cursor"), asked.text(request, "refused")
-    if system is not None:
-        touchable(request, system)
+    names = ("system", "release", "format", "cursor", "refused")
+    wanted = _Asked(*(asked.text(request, name) for name in names))
+    if wanted.system is not None:
+        touchable(request, wanted.system)
+    about = {"system": wanted.system, "release": wanted.release}
     among = principal_of(request).systems
-    now = backend_of(request).clock()
     with reading(request) as store:
         found = recorded_evidence(
             store,
-            system=system,
-            release=release,
-            form=form,
-            after=after,
+            **about,
+            form=wanted.form,
+            after=wanted.after,
             limit=_ON_A_PAGE,
             among=among,
             last_first=True,
         )
         gone = erasures(store, {one.blob for one in found.items})
         refused = recorded_refusals(
-            store,
-            system=system,
-            release=release,
-            after=refused_after,
-            limit=_REFUSED,
-            among=among,
-            last_first=True,
+            store, **about, after=wanted.refused, limit=_REFUSED, among=among, last_first=True
         )
-    kept = {"system": system, "release": release, "format": form}
+    now = backend_of(request).clock()
     return page(
         request,
         "documents.html.j2",
         title="Evidence",
-        crumbs=_steps(system, release),
+        crumbs=steps_to(wanted.system, wanted.release),
         lines=tuple(document_line(one, gone.get(one.blob), now) for one in found.items),
         refused=refused.items,
-        next=links.evidence(**kept, cursor=found.next) if found.next else None,
-        more_refused=links.evidence(**kept, refused=refused.next) if refused.next else None,
-        system=system,
-        release=release,
-        form=form,
-        later=bool(after or refused_after),
-        command=_submit(system, release),
+        next=wanted.link(cursor=found.next),
+        more_refused=wanted.link(refused=refused.next),
+        system=wanted.system,
+        release=wanted.release,
+        form=wanted.form,
+        later=bool(wanted.after or wanted.refused),
+        command=_submit(wanted.system, wanted.release),
     )
 
 
-def document(request: Request) -> Response:
-    """Show one document: its receipt, envelope, coverage, facts and text; each reading is kept."""
-    backend, principal = backend_of(request), principal_of(request)
-    name: str = request.path_params["evidence"]
-    sought = request.query_params.get("pointer", "")[:_MOST_POINTER]
-    may_read = allowed(principal, Action.BLOB_READ)
-
-    def read(work: UnitOfWork) -> tuple[EvidenceShown, bytes | None]:
-        found = show_evidence(work, principal, name)
-        content = None
-        read_ = ["facts"]
-        if may_read and found.erased is None and found.evidence.envelope.size <= _MOST_READ:
-            content = load_blob(work, found.receipt.blob)
-            read_.append("blob")
-        for what in read_:
-            record_read(work, principal, what, name, request.state.request_id)
-        return found, content
-
-    shown, content = from_thread.run(backend.writer.run, read)
-    facts, envelope = shown.evidence.facts, shown.evidence.envelope
-    pointers = frozenset(one.pointer for one in facts)
-    text = (
-        bytes_shown(content, envelope.name, pointers, sought)
-        if may_read and (content is not None or shown.erased is not None)
-        else Bytes(None, _not_shown(may_read=may_read, size=envelope.size))
-    )
-    start = _start(request, facts, sought)
-    return page(
-        request,
-        "document.html.j2",
-        title=envelope.name or envelope.id,
-        crumbs=_way_to(envelope.subject.system, envelope.subject.release),
-        shown=shown,
-        envelope=envelope,
-        source=source_of(envelope),
-        made=made_at(envelope),
-        notes=notes_of(envelope),
-        assured=assured(envelope),
-        coverage=tuple((row, counts_of(row)) for row in shown.evidence.coverage),
-        facts=facts_from(facts, start, text.text.places if text.text else {}),
-        text=text,
-        sought=sought,
-        sees_log=allowed(principal, Action.LEDGER_READ) and principal.systems is None,
-    )
-
-
-_MOST_POINTER: Final = 2_000
-_MOST_READ: Final = 4 * MOST_BYTES
-"""Bytes, as received, of a document whose kept bytes are read for a page."""
-
-
-def _not_shown(*, may_read: bool, size: int) -> str:
-    if not may_read:
-        return "Your roles do not include reading the bytes; what was read out of them is above."
-    return f"It had {size:,} bytes; a page shows documents of up to {MOST_BYTES:,}."
-
-
-def _start(request: Request, facts: Sequence[Fact], sought: str) -> int:
-    """Return the first fact of the page: a place that was asked for, or before what is sought."""
-    said = request.query_params.get("facts", "")
-    if said.isascii() and said.isdigit() and len(said) < 10:  # noqa: PLR2004 - of an index
-        return int(said)
-    found = next((at for at, one in enumerate(facts) if sought and one.pointer == sought), 0)
-    return found // _FACTS * _FACTS
-
-
-def _steps(system: str | None, release: str | None) -> tuple[tuple[str, str], ...]:
+def steps_to(system: str | None, release: str | None) -> tuple[tuple[str, str], ...]:
     """Return the way to the evidence of a system or release."""
     if system is None:
         return ()
@@ -307,17 +139,8 @@ def _steps(system: str | None, release: str | None) -> tuple[tuple[str, str], ..
     return tuple(steps)
 
 
-def _way_to(system: str | None, release: str | None) -> tuple[tuple[str, str], ...]:
-    """Return the way to a document about a system or release."""
-    mine = links.evidence(system=system, release=release if system else None)
-    return (*_steps(system, release), ("Evidence", mine))
-
-
 def _submit(system: str | None, release: str | None) -> str:
     return f"assay submit FILES --system {system or 'SYSTEM'} --release {release or 'VERSION'}"
 
 
-PAGES: Final = (
-    Page("/evidence", documents, Action.EVIDENCE_READ),
-    Page("/evidence/{evidence}", document, Action.EVIDENCE_READ),
-)
+PAGES: Final = (Page("/evidence", documents, Action.EVIDENCE_READ),)
