@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from assaybook.domain.errors import UsageError
+from assaybook.domain.evidence import AboutArtifact
 from assaybook.domain.policy import Severity
 from assaybook.domain.replay import Replay
 from assaybook.service.bundle_files import written_bundle
@@ -21,7 +22,7 @@ from assaybook.store.engine import open_engine
 from assaybook.store.unit_of_work import Reading
 from support.assessing import a_waiver
 from support.commands import Done, assay, refused
-from support.evidence import AS_OF, a_document, a_metric, a_subject, days
+from support.evidence import AS_OF, MODEL, a_document, a_metric, a_subject, days
 from support.floor import POLICY
 from support.stores import SteadyClock, a_work, registered, submitted
 
@@ -63,15 +64,20 @@ def stricter(folders: Path) -> Ruling:
 def _filled(engine: Engine, ruling: Ruling) -> None:
     """Register three releases of which the third has no evidence and was never assessed.
 
-    Release 1 has recall 0.97 after 2 days and 0.9 after 10, release 2 has 0.9 after 5 days. From
-    the 12th to the 15th day a waiver accepts the fails of release 1. Both were assessed on day 20.
+    Release 1 has recall 0.97 after 2 days, by a document that names its model alone, and 0.9 after
+    10; release 2 has 0.9 after 5 days. From the 12th to the 15th day a waiver accepts the fails of
+    release 1. Both were assessed on day 20.
     """
     clock = SteadyClock(AS_OF, step=timedelta())
     more = {name: a_subject(release={"version": name, "artifacts": ()}).release for name in "23"}
     registered(engine, clock, releases=more)
     for day, value, release in ((2, 0.97, "1"), (5, 0.9, "2"), (10, 0.9, "1")):
         clock.at = AS_OF + days(day)
-        sent = a_document(a_metric(value=value), name=f"{day}", age=-day, release=release)
+        about: dict[str, Any] = {"release": release}
+        if day == 2:
+            model = AboutArtifact(digest=MODEL, kind="model")
+            about = {"release": None, "system": None, "artifacts": [model]}
+        sent = a_document(a_metric(value=value), name=f"{day}", age=-day, **about)
         submitted(engine, sent, clock=clock)
     clock.at = AS_OF + days(12)
     waiver = a_waiver(policy="quality.floor", releases=("1",), expires=AS_OF + days(15))
@@ -140,6 +146,8 @@ def test_a_replay_says_which_releases_would_flip_when_and_why(
     )
     assert "No evidence, so nothing is shown, of s 3." in found.summary
     assert (found.exit, found.later, found.daily, found.foreseen) == (1, (), (), ())
+    assert [one.documents for one in found.releases] == [2, 1, 0]
+    assert found.releases[0].since == AS_OF + days(2)
     with Reading(engine) as reading:
         for one in found.differences:
             for ruling, said in ((in_force, one.old), (stricter, one.new)):
@@ -256,10 +264,16 @@ def test_what_cannot_be_replayed_is_refused(
     assert refusal.value.code == code
 
 
-def test_a_policy_that_is_judged_each_day_ends_at_a_limit(filled: Engine, folders: Path) -> None:
+def _daily(folders: Path) -> Path:
+    """Return the folder of a policy whose reckoning with time is not seen through."""
     unclear = 'pass_when: \'age(row.tested_at) + duration("1h") < duration("480h")\''
     text_ = DRIFTED.replace("drift,", "operation,").replace("pass_when: row.value <= 0.8", unclear)
-    daily = _ruling(folders / "daily", text_)
+    _ruling(folders / "daily", text_)
+    return folders / "daily"
+
+
+def test_a_policy_that_is_judged_each_day_ends_at_a_limit(filled: Engine, folders: Path) -> None:
+    daily = read_ruling(BundleFiles(policies=(_daily(folders),)))
     found = _replayed(filled, daily, system="s", release="1", globs=("quality.drifted",))
     assert found.daily == ("quality.drifted",)
     assert found.judged >= 29
@@ -296,6 +310,25 @@ def test_the_command_tells_it_in_every_form(
     assert "- **Summary**: would flip 0 of 3" in page.out
     assert "No rule would come to something else." in page.out
     assert page.code == 0
+
+
+def test_the_command_tells_what_runs_out_what_is_gone_and_what_came_later(
+    filled: Engine, folders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("assaybook.cli.replay.now", lambda: AS_OF + days(21))
+    _ruling(folders / "gone", DRIFTED)
+    gone = _command(filled, "--policies", folders / "gone", "--to", "2027-01-30")
+    assert "pass -> not there" in gone.out
+    assert "time passed (forecast)" in gone.out
+    assert "--policy compares some" in gone.err
+    _ruling(folders / "kept", POLICY)
+    kept = _command(filled, "--policies", folders / "kept", "--to", "2027-01-30")
+    assert "Forecast for" in kept.out
+    assert "pass -> inconclusive" in kept.out
+    early = _command(filled, "--policies", folders / "kept", "--to", "2026-11-16")
+    assert (early.code, "s 1, s 2 and s 3" in early.err) == (4, True)
+    daily = _command(filled, "--policies", _daily(folders), "--system", "s", "--release", "1")
+    assert "judged each day too" in daily.err
 
 
 def test_the_command_refuses_what_it_cannot_mean(

@@ -252,12 +252,14 @@ def _outcome(outcome: str | None, disposition: str | None) -> str:
 
 def _talk(found: "Replay") -> Iterator[str]:
     """Yield what a person should know beside the answer."""
+    from assaybook.reporting.words import listed
+
     gone = sum(one.new is None for one in found.differences)
     if gone:
         yield f"{gone} lines are of rules that are not in the new bundle; --policy compares some."
     if found.later:
-        yield f"registered after the period, and not judged: {', '.join(found.later)}"
+        yield f"registered after the period, and not judged: {listed(found.later)}"
     if found.daily:
-        told = ", ".join(found.daily)
+        told = listed(found.daily)
         yield f"judged each day too, as their reckoning with time is not seen through: {told}"
     yield f"judged at {found.judged} instants; nothing was recorded"

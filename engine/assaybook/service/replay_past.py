@@ -14,7 +14,7 @@ from assaybook.domain.policy import Policy
 from assaybook.domain.record import record
 from assaybook.domain.subject import Subject
 from assaybook.domain.waiver import Retirement, Waiver
-from assaybook.evaluation.about import Target, binding, is_of_another_release, targets
+from assaybook.evaluation.about import Target, binding, targets
 from assaybook.evaluation.replay import Known, Recall
 from assaybook.store.decisions import retirements_of, waivers_of
 from assaybook.store.evidence import evidence_for
@@ -128,12 +128,9 @@ def able_to_decide(
 def about_release(past: Past, release: str, policies: Sequence[Policy]) -> tuple[Evidence, ...]:
     """Return the documents about a release, or about something of it that policies ask of."""
     subjects = past.subjects_of(release)
-    wanted = _wanted(policies, subjects)
-    return tuple(
-        one
-        for one in past.evidence
-        if not is_of_another_release(one.envelope, subjects[-1]) or _speaks_of(one, wanted)
-    )
+    itself = {(Target("release", one.release), one) for one in subjects}
+    wanted = _wanted(policies, subjects) | itself
+    return tuple(one for one in past.evidence if _speaks_of(one, wanted))
 
 
 def _wanted(
