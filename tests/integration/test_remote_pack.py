@@ -112,7 +112,8 @@ def test_what_the_server_decides_cannot_be_said_here(
 def test_a_pack_that_takes_too_long_is_told_with_where_it_will_be() -> None:
     wanted = PackWanted("triage", "1", None, Severity.HIGH, "")
     with answering([_told("running")]) as server:
-        known = Server(server.url, "k" * 40, str, 20.0)
+        told: list[str] = []
+        known = Server(server.url, "k" * 40, told.append, 20.0)
         with connected(known) as line, pytest.raises(OperatorError) as caught:
             pack_at(line, wanted, patience_seconds=0.0)
     assert caught.value.code == "pack-not-ready"
