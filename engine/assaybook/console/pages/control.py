@@ -1,27 +1,26 @@
 """One control: what it says, which rules bear on it, how it stands, and what is related to it."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from assaybook.catalogs.load import find_catalog
-from assaybook.console import asked, links, marks
+from assaybook.console import links, marks
 from assaybook.console.backend import backend_of, principal_of, reading
 from assaybook.console.frame import page
 from assaybook.console.marks import Mark
-from assaybook.console.pages.controls import TEXTS, instant_asked, releases_asked
-from assaybook.console.pages.findings import Span
+from assaybook.console.pages.controls import TEXTS, releases_asked, span_asked
 from assaybook.console.routing import Page
 from assaybook.console.stands import MOST, NOT_JUDGED, Stands, parts_of, stands_in, worst
 from assaybook.domain.control import Catalog, Control
 from assaybook.domain.finding import ControlStanding
-from assaybook.domain.ids import written
 from assaybook.domain.policy import Policy, Relation, Scope
 from assaybook.domain.principal import Action
 from assaybook.domain.record import record
 from assaybook.evaluation.roll_up import scope_entry
+from assaybook.service.bundles import Ruling
 from assaybook.service.controls import related_controls, related_row, shipped_catalogs
 from assaybook.store.current import CurrentFilter, current_findings
 from assaybook.store.findings import FindingLine
@@ -128,62 +127,57 @@ def beside(catalog: Catalog, control: Control) -> tuple[Control | None, Control 
 
 def control(request: Request) -> Response:
     """Show one control, by its id, slug or alias."""
-    past = asked.as_of(request)
-    ruling = backend_of(request).ruling
     home = find_catalog(shipped_catalogs(), request.path_params["catalog"])
     found = home.find(request.path_params["control"])
-    system, release = asked.text(request, "system"), asked.text(request, "release")
-    every = asked.choice(request, "releases", Span) is Span.EVERY
+    span = span_asked(request)
     wanted = CurrentFilter(
-        system=system,
-        release=release,
-        every_release=every,
+        system=span.system,
+        release=span.release,
+        every_release=span.every,
         catalog=home.id,
         control=found.id,
         systems=principal_of(request).systems,
     )
     with reading(request) as store:
-        picked = releases_asked(request, store, system, release, every=every)
+        picked = releases_asked(request, store, span)
         stands = stands_in(store, picked.releases, home.id)
-        lines = current_findings(
-            store, wanted, as_of=instant_asked(request), after=None, limit=_FINDINGS
-        )
-    entry = scope_entry(home, found.id, ruling.bundle.scope)
-    related = related_controls(home, found)
-    before, after = beside(home, found)
+        lines = current_findings(store, wanted, as_of=span.instant, after=None, limit=_FINDINGS)
     return page(
         request,
         "control.html.j2",
         title=found.id,
         crumbs=(("Controls", links.catalogs()), (home.title, links.catalog(home.id))),
-        as_of=past,
+        as_of=span.past,
         dated=True,
-        catalog=home,
-        control=found,
-        text=TEXTS[home.text_policy],
-        parents=home.ancestors(found.id),
         children=tuple(Child(one, worst(one.id, stands)) for one in home.children(found.id)),
-        before=before,
-        after=after,
         parts=parts_of(found.id, stands),
-        mark=worst(found.id, stands),
         rows=stand_rows(found.id, stands, lines.items),
         cut=lines.next is not None,
         more=picked.more,
         most=MOST,
-        rules=rule_rows(ruling.bundle.policies, home, found.id, ruling.bundle.scope),
-        entry=entry,
-        in_force=any(one.id == home.id for one in ruling.catalogs),
-        related=tuple(related_row(one) for one in related[:_RELATED]),
-        more_related=max(0, len(related) - _RELATED),
-        every=every,
-        query={
-            "system": system,
-            "release": release,
-            "releases": Span.EVERY.value if every else None,
-            "as_of": None if past is None else written(past),
-        },
+        query=span.query(),
+        **_said_of(home, found, backend_of(request).ruling),
     )
+
+
+def _said_of(home: Catalog, found: Control, ruling: Ruling) -> dict[str, Any]:
+    """Return what catalogs, crosswalks and the bundle in force say of a control."""
+    related = related_controls(home, found)
+    before, after = beside(home, found)
+    scope = ruling.bundle.scope
+    return {
+        "catalog": home,
+        "control": found,
+        "text": TEXTS[home.text_policy],
+        "parents": home.ancestors(found.id),
+        "before": before,
+        "after": after,
+        "rules": rule_rows(ruling.bundle.policies, home, found.id, scope),
+        "entry": scope_entry(home, found.id, scope),
+        "in_force": any(one.id == home.id for one in ruling.catalogs),
+        "related": tuple(related_row(one) for one in related[:_RELATED]),
+        "more_related": max(0, len(related) - _RELATED),
+    }
 
 
 PAGES: Final = (Page("/controls/{catalog}/{control:path}", control, Action.ASSESSMENT_READ),)

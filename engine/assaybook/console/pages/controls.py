@@ -1,9 +1,9 @@
 """Catalogs, and the map of one: how every control of it stands, and which none speaks about."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -18,6 +18,7 @@ from assaybook.console.routing import Page, touchable
 from assaybook.console.stands import (
     MOST,
     Chosen,
+    Stands,
     blocks_of,
     chosen,
     conclusions_in,
@@ -83,13 +84,15 @@ def concluded_of(
 def catalogs(request: Request) -> Response:
     """Show every catalog, and what the last assessments conclude over it."""
     past = asked.as_of(request)
+    instant = past or backend_of(request).clock()
     ruling = backend_of(request).ruling
     known = shipped_catalogs()
     used = {one.id for one in ruling.catalogs}
     reach = coverage(ruling.bundle.policies, known.values())
     covered = Counter(one.catalog for one in reach if one.policies)
     with reading(request) as store:
-        releases = releases_asked(request, store, None, None, every=False)
+        known_now = current_releases(store, as_of=instant, systems=principal_of(request).systems)
+        releases = chosen(known_now, None, None, every=False)
         concluded = tuple(conclusions_in(store, releases.releases))
     rows = [
         CatalogRow(
@@ -118,72 +121,100 @@ def catalogs(request: Request) -> Response:
 
 def catalog(request: Request) -> Response:
     """Show how every control of a catalog stands: the worst over the releases asked for."""
-    past = asked.as_of(request)
     home = find_catalog(shipped_catalogs(), request.path_params["catalog"])
-    system, release = asked.text(request, "system"), asked.text(request, "release")
-    every = asked.choice(request, "releases", Span) is Span.EVERY
+    wanted = span_asked(request)
     with reading(request) as store:
-        known = current_releases(
-            store, as_of=instant_asked(request), systems=principal_of(request).systems
-        )
-        picked = releases_asked(request, store, system, release, every=every)
+        known = current_releases(store, as_of=wanted.instant, systems=principal_of(request).systems)
+        picked = releases_asked(request, store, wanted)
         stands = stands_in(store, picked.releases, home.id)
-    every_block = blocks_of(home, stands)
     standing = asked.choice(request, "standing", Standing)
-    mark = None if standing is None else marks.of_standing(standing)
     return page(
         request,
         "catalog.html.j2",
         title=home.title,
         crumbs=(("Controls", links.catalogs()),),
-        as_of=past,
+        as_of=wanted.past,
         dated=True,
         catalog=home,
         text=TEXTS[home.text_policy],
-        blocks=every_block if mark is None else only(every_block, mark),
-        mark=mark,
-        tally=tallied(every_block),
-        standings={marks.of_standing(one): one.value for one in Standing},
         judged=tuple(one.release for one in stands if one.by_control),
         silent=tuple(one.release for one in stands if one.by_control == {}),
         unjudged=tuple(one.release for one in stands if one.by_control is None),
         more=picked.more,
         most=MOST,
-        system=system,
-        release=release,
-        every=every,
+        wanted=wanted,
+        query=wanted.query(),
         systems=tuple(dict.fromkeys(one.system for one in known)),
-        versions=tuple(one.release for one in known if one.system == system),
-        query={
-            "system": system,
-            "release": release,
-            "releases": Span.EVERY.value if every else None,
-            "as_of": None if past is None else written(past),
-        },
+        versions=tuple(one.release for one in known if one.system == wanted.system),
+        **_map(home, stands, standing),
     )
 
 
-def instant_asked(request: Request) -> datetime:
-    """Return the instant that a page is about."""
-    return asked.as_of(request) or backend_of(request).clock()
+def _map(home: Catalog, stands: Sequence[Stands], standing: Standing | None) -> dict[str, Any]:
+    """Return the map of a catalog as its template takes it, narrowed to one standing or whole."""
+    blocks = blocks_of(home, stands)
+    mark = None if standing is None else marks.of_standing(standing)
+    return {
+        "blocks": blocks if mark is None else only(blocks, mark),
+        "mark": mark,
+        "tally": tallied(blocks),
+        "standings": {marks.of_standing(one): one.value for one in Standing},
+    }
 
 
-def releases_asked(
-    request: Request, store: Reading, system: str | None, release: str | None, *, every: bool
-) -> Chosen:
+@record
+class SpanAsked:
+    """Over which releases a page of controls tells how they stand, and as of when.
+
+    ``past`` is None for the present.
+    """
+
+    past: datetime | None
+    instant: datetime
+    system: str | None
+    release: str | None
+    every: bool
+
+    def query(self) -> dict[str, str | None]:
+        """Return the query that asks for the same again."""
+        return {
+            "system": self.system,
+            "release": self.release,
+            "releases": Span.EVERY.value if self.every else None,
+            "as_of": None if self.past is None else written(self.past),
+        }
+
+
+def span_asked(request: Request) -> SpanAsked:
+    """Return what the query of a page of controls asks for.
+
+    Raises:
+        UsageError: ``request-invalid`` or ``as-of-in-the-future``.
+    """
+    past = asked.as_of(request)
+    return SpanAsked(
+        past,
+        past or backend_of(request).clock(),
+        asked.text(request, "system"),
+        asked.text(request, "release"),
+        asked.choice(request, "releases", Span) is Span.EVERY,
+    )
+
+
+def releases_asked(request: Request, store: Reading, wanted: SpanAsked) -> Chosen:
     """Return the releases that are asked for.
 
     Raises:
         UsageError: ``system-unknown`` or ``release-unknown``.
     """
-    past = asked.as_of(request)
-    if system is not None:
-        known_system(store, touchable(request, system), as_of=past)
-        if release is not None:
-            known_release(store, system, release, as_of=past)
-    systems = principal_of(request).systems if system is None else {system}
-    releases = current_releases(store, as_of=instant_asked(request), systems=systems)
-    return chosen(releases, system, release, every=every)
+    systems = principal_of(request).systems
+    if wanted.system is not None:
+        known_system(store, touchable(request, wanted.system), as_of=wanted.past)
+        if wanted.release is not None:
+            known_release(store, wanted.system, wanted.release, as_of=wanted.past)
+        systems = frozenset({wanted.system})
+    releases = current_releases(store, as_of=wanted.instant, systems=systems)
+    return chosen(releases, wanted.system, wanted.release, every=wanted.every)
 
 
 PAGES: Final = (

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -85,10 +85,8 @@ def finding(request: Request) -> Response:
     """Show one finding of the last assessment of a release, or of the one that is named."""
     asks = _asks(request)
     name = f"{asks.policy} / {asks.rule}"
-    crumbs = (
-        (asks.system, links.system(asks.system)),
-        (asks.release, links.release(asks.system, asks.release)),
-    )
+    release = links.release(asks.system, asks.release)
+    crumbs = ((asks.system, links.system(asks.system)), (asks.release, release))
     principal = principal_of(request)
     with reading(request) as store:
         known_system(store, touchable(request, asks.system))
@@ -106,10 +104,7 @@ def finding(request: Request) -> Response:
             dated=dated,
             asks=asks,
         )
-    mine = read.found.findings[0]
-    readable = readable_by(read.envelopes, principal)
-    policy = _in_force(backend_of(request).ruling.bundle.policies, mine)
-    rows = finding_view.rows_from(mine, _start(request))
+    policy = _in_force(backend_of(request).ruling.bundle.policies, read.found.findings[0])
     return page(
         request,
         "finding.html.j2",
@@ -117,28 +112,46 @@ def finding(request: Request) -> Response:
         crumbs=crumbs,
         as_of=asks.past if dated else read.found.assessment.as_of,
         dated=dated,
-        finding=mine,
-        readable=readable,
-        head=read.found.assessment,
-        marks_of_it=marks.of_finding(mine),
-        said=observed(mine),
-        decided="" if mine.outcome is Outcome.NOT_APPLICABLE else decided_paragraph(mine),
-        todo=what_to_do(mine),
+        asks=asks,
         why=policy.why if policy else "",
-        rows=rows,
-        trace=finding_view.trace_of(mine),
-        turns=finding_view.turns_of(first_deciding(mine, _LOOKED_AT)),
-        charts=finding_view.charts_in(mine),
-        documents=finding_view.documents_of(mine, read.envelopes, readable),
-        needs=tuple((need, finding_view.need_words(need)) for need in mine.needs),
-        left=finding_view.left_lines(mine.left_out, read.envelopes, readable),
-        controls=control_lines(mine, shipped_catalogs()),
-        accepted=accepted_in(read.found, mine),
+        head=read.found.assessment,
         past=read.past,
         others=read.others,
-        next_rows=_following(asks, rows.next),
-        asks=asks,
+        accepted=accepted_in(read.found, read.found.findings[0]),
+        **_account(asks, read.found.findings[0], _start(request)),
+        **_documents(read.found.findings[0], read.envelopes, principal),
     )
+
+
+def _account(asks: _Asked, mine: Finding, start: int) -> dict[str, Any]:
+    """Return why a finding came to its outcome, as its template takes it."""
+    rows = finding_view.rows_from(mine, start)
+    return {
+        "finding": mine,
+        "marks_of_it": marks.of_finding(mine),
+        "said": observed(mine),
+        "decided": "" if mine.outcome is Outcome.NOT_APPLICABLE else decided_paragraph(mine),
+        "todo": what_to_do(mine),
+        "rows": rows,
+        "next_rows": _following(asks, rows.next),
+        "trace": finding_view.trace_of(mine),
+        "turns": finding_view.turns_of(first_deciding(mine, _LOOKED_AT)),
+        "charts": finding_view.charts_in(mine),
+        "controls": control_lines(mine, shipped_catalogs()),
+    }
+
+
+def _documents(
+    mine: Finding, envelopes: dict[str, Envelope], principal: Principal
+) -> dict[str, Any]:
+    """Return what a finding rests on and what it left out, for one reader."""
+    readable = readable_by(envelopes, principal)
+    return {
+        "readable": readable,
+        "documents": finding_view.documents_of(mine, envelopes, readable),
+        "needs": tuple((need, finding_view.need_words(need)) for need in mine.needs),
+        "left": finding_view.left_lines(mine.left_out, envelopes, readable),
+    }
 
 
 def control_lines(finding: Finding, catalogs: Mapping[str, Catalog]) -> tuple[ControlLine, ...]:

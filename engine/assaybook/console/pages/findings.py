@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,6 +19,7 @@ from assaybook.domain.ids import written
 from assaybook.domain.policy import Policy, Severity
 from assaybook.domain.principal import Action
 from assaybook.domain.record import record
+from assaybook.service.bundles import Ruling
 from assaybook.store.current import (
     CurrentCount,
     CurrentFilter,
@@ -152,38 +153,45 @@ def findings(request: Request) -> Response:
         counts = current_counts(store, every, as_of=instant)
         releases = current_releases(store, as_of=instant, systems=wanted.systems)
     kept = _kept(wanted, past)
-    policies = backend_of(request).ruling.bundle.policies
+    ruling = backend_of(request).ruling
     return page(
         request,
         "findings.html.j2",
         title="Findings",
         as_of=past,
         dated=True,
-        rows=rows_of(found.items, policies, reach),
+        rows=rows_of(found.items, ruling.bundle.policies, reach),
         total=sum(
             one.findings for one in counts if not wanted.outcomes or one.outcome in wanted.outcomes
         ),
         unjudged=unjudged_in(releases, wanted),
         registered=bool(releases),
-        older=sum(
-            one.assessment is not None and not one.newest and wanted.system in {None, one.system}
-            for one in releases
-        ),
-        every=links.findings(**{**_kept(wanted, past), "releases": Span.EVERY.value}),
-        wanted=wanted,
-        narrowed=_is_narrowed(wanted),
+        every=links.findings(**{**kept, "releases": Span.EVERY.value}),
         outcomes=outcome_choices(counts, wanted.outcomes),
-        severities=tuple(
-            Choice(one.value, None, None, one.value in wanted.severities) for one in _GRAVEST_FIRST
-        ),
-        dispositions=tuple(Disposition),
-        systems=tuple(dict.fromkeys(one.system for one in releases)),
-        versions=tuple(one.release for one in releases if one.system == wanted.system),
-        policies=tuple(one.id for one in policies),
-        catalogs=tuple(one.id for one in backend_of(request).ruling.catalogs),
         first=links.findings(**kept) if cursor else None,
         next=links.findings(**kept, cursor=found.next) if found.next else None,
+        **_form(wanted, releases, ruling),
     )
+
+
+def _form(
+    wanted: CurrentFilter, releases: Sequence[CurrentRelease], ruling: Ruling
+) -> dict[str, Any]:
+    """Return what the form of the page offers and has been given."""
+    of_it = [one for one in releases if wanted.system in {None, one.system}]
+    return {
+        "wanted": wanted,
+        "narrowed": _is_narrowed(wanted),
+        "older": sum(one.assessment is not None and not one.newest for one in of_it),
+        "severities": tuple(
+            Choice(one.value, None, None, one.value in wanted.severities) for one in _GRAVEST_FIRST
+        ),
+        "dispositions": tuple(Disposition),
+        "systems": tuple(dict.fromkeys(one.system for one in releases)),
+        "versions": tuple(one.release for one in of_it) if wanted.system else (),
+        "policies": tuple(one.id for one in ruling.bundle.policies),
+        "catalogs": tuple(one.id for one in ruling.catalogs),
+    }
 
 
 def _wanted(request: Request) -> CurrentFilter:
