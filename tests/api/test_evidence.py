@@ -229,7 +229,7 @@ def test_an_envelope_is_one_document_with_what_is_said_of_it(database: str) -> N
         pytest.param(b"hello", {}, "format-unknown", 422, id="a text"),
         pytest.param(b'{"assaybook": "v1", "facts": ', {}, "json-malformed", 422, id="truncated"),
         pytest.param(b'{"assaybook": "v1", "assaybook": "v1"}', {}, "json-duplicate-key", 422),
-        pytest.param(b"[" * 5000, {}, "document-too-deep", 422, id="deep"),
+        pytest.param(b"[" * 50_000, {}, "document-too-deep", 422, id="deep"),
         pytest.param(b"PK\x03\x04zip", {}, "document-binary", 422, id="an archive"),
         pytest.param(b"\xff\xfe{", {}, "encoding-not-utf8", 422, id="another encoding"),
         pytest.param(a_report(), {"as": "garak"}, "format-contradicted", 422, id="another format"),

@@ -116,14 +116,15 @@ def test_the_error_of_a_lone_caller_undoes_all_that_it_wrote(
 def test_a_locked_database_is_an_error_of_each_caller_and_passes(
     sqlite_database: str, clock: SteadyClock
 ) -> None:
-    engine = open_engine(sqlite_database, wait_seconds=0.05)
+    engine, other = open_engine(sqlite_database, wait_seconds=0.05), open_engine(sqlite_database)
     with Writer(engine, clock) as writer:
-        with UnitOfWork(open_engine(sqlite_database), clock):
+        with UnitOfWork(other, clock):
             told = asyncio.run(_gathered(writer, _writes("a"), _writes("b")))
         assert {one.code for one in told if isinstance(one, AssayError)} == {"database-locked"}
         assert len(told) == 2
         assert asyncio.run(writer.run(_writes("c"))) == 1
     engine.dispose()
+    other.dispose()
 
 
 async def _gathered(
