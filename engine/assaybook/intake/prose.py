@@ -1,7 +1,7 @@
 """What a text says without its placeholders: template text is no content."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from functools import lru_cache
 from typing import Final, Literal
 
@@ -60,8 +60,10 @@ _NOT_YET: Final = re.compile(
 )
 """What stands alone where an answer should be."""
 _CONTENT: Final = re.compile(r"\w")
-_SHORT: Final = 200
+_SHORT: Final = 2_000
 _TEXTS: Final = 1024
+_MOST_LINES: Final = 50_000
+_MOST_TEXTS: Final = 25_000
 _AROUND: Final = ' \t\r*_-+.:()[]<>\u2026"'
 _NOTHING: Final = frozenset(
     {
@@ -72,10 +74,17 @@ _NOTHING: Final = frozenset(
 """Answers that say nothing."""
 
 
+class PassagesError(Exception):
+    """More is said of a topic than anybody reads; the message says what there is too much of."""
+
+
 def content(text: str) -> tuple[str, bool]:
     """Return what a text says without its placeholders, and whether it had any.
 
-    Names and licences are said of many packages, so short texts are remembered.
+    What is said of many packages is the same, so texts that are not long are remembered.
+
+    Raises:
+        PassagesError: it has more than 50,000 lines.
     """
     return _content(text) if len(text) > _SHORT else _remembered(text)
 
@@ -83,6 +92,8 @@ def content(text: str) -> tuple[str, bool]:
 def _content(text: str) -> tuple[str, bool]:
     kept: list[str] = []
     placeholder = False
+    if text.count("\n") > _MOST_LINES:
+        raise PassagesError(f"a passage has more than {_MOST_LINES} lines")
     may_hold = can_hold_placeholder(text)
     for line in text.split("\n"):
         rest, times = PLACEHOLDER.subn("", line) if may_hold else (line, 0)
@@ -124,8 +135,24 @@ def as_text_shows(
 def documented(
     document: Literal["model", "dataset", "package"], topic: Topic, texts: Iterable[str], *, at: str
 ) -> Documentation:
-    """Return the fact of one topic from all that is said about it; template text is no content."""
-    return stated(document, topic, map(content, dict.fromkeys(texts)), at=at)
+    """Return the fact of one topic from all that is said about it; template text is no content.
+
+    Raises:
+        PassagesError: there are more than 25,000 texts, or one is too long.
+    """
+    passages = dict.fromkeys(texts)
+    check_few(passages)
+    return stated(document, topic, map(content, passages), at=at)
+
+
+def check_few(texts: Sized) -> None:
+    """Refuse more passages on a topic than rows may be read out of a document.
+
+    Raises:
+        PassagesError: there are more than 25,000.
+    """
+    if len(texts) > _MOST_TEXTS:
+        raise PassagesError(f"a topic has more than {_MOST_TEXTS} passages")
 
 
 def stated(

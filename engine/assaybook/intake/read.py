@@ -27,7 +27,8 @@ from assaybook.intake.limits import Limits
 from assaybook.intake.made import made
 from assaybook.intake.many_rows import refuse_many, too_many
 from assaybook.intake.parsed import Parsed, is_read_as_json, parse, parse_table
-from assaybook.intake.raw import AS_WRITTEN
+from assaybook.intake.prose import PassagesError
+from assaybook.intake.raw import AS_WRITTEN, TOO_MUCH
 from assaybook.intake.redact import redact
 from assaybook.intake.registry import BUILT_IN, installed
 from assaybook.intake.table_mapping import TABLE
@@ -185,6 +186,10 @@ def _readings(
             f"a value is not what the format allows: {first['loc']}: {first['msg']}",
             where=document.name,
             hint=AS_WRITTEN,
+        ) from error
+    except PassagesError as error:
+        raise SubmitterError(
+            "document-too-large", str(error), where=document.name, hint=TOO_MUCH
         ) from error
     # An adapter of a third party can raise anything, and a document must never stop the engine.
     except Exception as error:

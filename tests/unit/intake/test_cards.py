@@ -216,3 +216,33 @@ def test_a_card_of_endless_braces_is_read_in_good_time() -> None:
 
 def test_a_book_is_no_card() -> None:
     assert refusal("# M\n" + "a" * 2_000_000, "README.md").code == "document-too-large"
+
+
+def _of_toolkit(owners: list[dict[str, str]], overview: str = "") -> dict[str, object]:
+    details = {"name": "m", "owners": owners, "overview": overview}
+    return {"schema_version": "0.0.2", "model_details": details}
+
+
+def test_an_owner_who_is_named_again_says_nothing_more() -> None:
+    owners = [{"name": "A", "contact": "a@example.org"}, {"name": " "}, {"name": "B"}]
+    once = evidence_of(_of_toolkit(owners), name="a.json").facts
+    assert evidence_of(_of_toolkit(owners * 3), name="a.json").facts == once
+    assert [(one.pointer, one.text) for one in once if getattr(one, "topic", "") == "owner"] == [
+        ("/model_details/owners/0", "A\nB")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("owners", "overview", "why"),
+    [
+        ([{"name": f"Team {n}"} for n in range(25_001)], "", "more than 25000 passages"),
+        ([], "a\n" * 50_002, "more than 50000 lines"),
+    ],
+    ids=["passages", "lines"],
+)
+def test_a_card_that_says_more_than_anybody_reads_is_refused(
+    owners: list[dict[str, str]], overview: str, why: str
+) -> None:
+    refused = refusal(_of_toolkit(owners, overview), name="a.json")
+    assert refused.code == "document-too-large"
+    assert why in refused.message

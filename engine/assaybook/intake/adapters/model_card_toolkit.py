@@ -118,20 +118,35 @@ def _said(found: dict[str, Json]) -> Iterator[Said]:
         if key in held:
             yield Said(topic, text_of(held[key]), pointer(section, key))
     details = mapping(found.get("model_details"))
-    for index, raw in enumerate(sequence(details.get("owners"))):
-        at = pointer("model_details", "owners", index)
-        owner = mapping(raw)
+    for index, owner in _unlike(sequence(details.get("owners")), "name", "contact"):
+        at = f"/model_details/owners/{index}"
         yield Said("owner", text_of(owner.get("name")), at)
         if "contact" in owner:
             yield Said("contact", text_of(owner["contact"]), f"{at}/contact")
     ethical = sequence(mapping(found.get("considerations")).get("ethical_considerations"))
-    for index, raw in enumerate(ethical):
+    for index, raw in _unlike(ethical, "name", "mitigation_strategy"):
         at = f"/considerations/ethical_considerations/{index}"
-        risk = text_of(mapping(raw).get("name")) or text_of(raw)
+        risk = text_of(raw.get("name")) or text_of(ethical[index])
         yield Said("risks", risk, at)
-        answer = text_of(mapping(raw).get("mitigation_strategy"))
+        answer = text_of(raw.get("mitigation_strategy"))
         yield Said("ethics", f"{risk}: {answer}" if risk and answer else risk or answer, at)
     yield from _data(mapping(found.get("model_parameters")).get("data"))
+
+
+def _unlike(listed: list[Json], *keys: str) -> Iterator[tuple[int, dict[str, Json]]]:
+    """Yield the entries of a list with their places, without those that say what one before says.
+
+    What is said of a topic counts once, where it stands first.
+    """
+    seen: set[tuple[Json, ...]] = set()
+    for index, raw in enumerate(listed):
+        one = mapping(raw)
+        said = tuple(map(one.get, keys))
+        if all(type(each) is str and each.strip() for each in said):
+            if said in seen:
+                continue
+            seen.add(said)
+        yield index, one
 
 
 def _data(value: Json) -> Iterator[Said]:

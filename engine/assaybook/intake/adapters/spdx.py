@@ -22,7 +22,6 @@ from assaybook.domain.facts import ArtifactFact, Documentation, Fact, Lineage, S
 from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, recorded
 from assaybook.intake.adapters.spdx_graph import (
-    RELATIONSHIPS,
     Element,
     Graph,
     graph_of,
@@ -136,8 +135,8 @@ class Spdx:
         if detected.version.startswith("2"):
             return (read_two(document),)
         graph = graph_of(document)
-        models = list(graph.of_type("ai_AIPackage"))
-        datasets = list(graph.of_type("dataset_DatasetPackage"))
+        models = graph.of_type("ai_AIPackage")
+        datasets = graph.of_type("dataset_DatasetPackage")
         facts = [*_general(graph)]
         if len(models) == 1:
             facts += _of_package(graph, models[0], "model")
@@ -159,7 +158,7 @@ def _of_context(found: dict[str, Json]) -> str:
 
 
 def _reading(graph: Graph, facts: list[Fact], vulnerabilities: tuple[Security, ...]) -> Reading:
-    made = next(graph.of_type("SpdxDocument"), None)
+    made = next(iter(graph.of_type("SpdxDocument")), None)
     packages = [one for one in graph.elements if one.kind in {"model", "dataset", "image"}]
     return Reading(
         facts=(*facts, *vulnerabilities),
@@ -204,7 +203,7 @@ def _creation(graph: Graph, made: Element | None) -> dict[str, Json]:
         value = made.found.get("creationInfo")
         known = graph.element(value) if isinstance(value, str) else None
         return known.found if known is not None else mapping(value)
-    listed = list(graph.of_type("CreationInfo"))
+    listed = graph.of_type("CreationInfo")
     empty: dict[str, Json] = {}
     return listed[0].found if len(listed) == 1 else empty
 
@@ -247,7 +246,7 @@ def _general(graph: Graph) -> Iterator[Fact]:
                 digest=graph.digest(one),
                 media_type=word(one.found.get("contentType")),
             )
-    for one in graph.of_type(*RELATIONSHIPS):
+    for one in graph.relationships:
         yield from _edges(graph, one)
 
 

@@ -1,6 +1,5 @@
 """An SPDX 3 document as elements by id, with their places, names, licences and digests."""
 
-from collections.abc import Iterator
 from dataclasses import field
 from typing import Final, Literal, TypeAlias
 
@@ -19,7 +18,7 @@ _BY_PURPOSE: Final[dict[str, Kind]] = {
     "documentation": "docs",
     "container": "image",
 }
-RELATIONSHIPS: Final = ("Relationship", "LifecycleScopedRelationship")
+_RELATIONSHIPS: Final = frozenset({"Relationship", "LifecycleScopedRelationship"})
 _NOTHING: Final = frozenset({"noassertion", "none", "noneelement", "noassertionelement"})
 _LICENCES: Final = ("hasDeclaredLicense", "hasConcludedLicense")
 
@@ -46,13 +45,15 @@ class Graph:
 
     document: Parsed
     elements: list[Element] = field(default_factory=list)
+    by_type: dict[str, list[Element]] = field(default_factory=dict)
+    relationships: list[Element] = field(default_factory=list)
     by_id: dict[str, Element] = field(default_factory=dict)
     licences: dict[str, list[str]] = field(default_factory=dict)
     edges: dict[str, list[Element]] = field(default_factory=dict)
 
-    def of_type(self, *types: str) -> Iterator[Element]:
-        """Yield the elements of some types, in their order."""
-        return (one for one in self.elements if one.type in types)
+    def of_type(self, kind: str) -> list[Element]:
+        """Return the elements of a type, in their order."""
+        return self.by_type.get(kind, [])
 
     def element(self, value: Json) -> Element | None:
         """Return the element that a value refers to."""
@@ -96,10 +97,10 @@ def graph_of(document: Parsed) -> Graph:
             at = pointer("@graph", index)
             raise broken(document, "an element must be an object", at=at)
         _add(graph, raw, ("@graph", index))
-    for one in graph.of_type(*RELATIONSHIPS):
+    for one in graph.relationships:
         graph.edges.setdefault(reference_of(one.found.get("from")), []).append(one)
     for kind in reversed(_LICENCES):
-        for one in graph.of_type(*RELATIONSHIPS):
+        for one in graph.relationships:
             if one.found.get("relationshipType") == kind:
                 _license(graph, one)
     return graph
@@ -119,8 +120,12 @@ def _add(graph: Graph, found: dict[str, Json], path: Path) -> None:
     if artifact is None and kind == "software_Package":
         purpose = word(found.get("software_primaryPurpose")) or ""
         artifact = _BY_PURPOSE.get(purpose, "code")
-    one = Element(found, kind, path, reference_of(found), artifact)
+    own = word(found.get("spdxId")) or word(found.get("@id")) or ""
+    one = Element(found, kind, path, own, artifact)
     graph.elements.append(one)
+    graph.by_type.setdefault(kind, []).append(one)
+    if kind in _RELATIONSHIPS:
+        graph.relationships.append(one)
     if one.id:
         graph.by_id.setdefault(one.id, one)
 

@@ -1,11 +1,11 @@
 """Documentation rows out of passages: one for each topic, with what is only a placeholder apart."""
 
 from collections.abc import Iterable, Iterator
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 from assaybook.domain.facts import Documentation, Topic
 from assaybook.domain.record import record
-from assaybook.intake.prose import content, stated
+from assaybook.intake.prose import check_few, content, stated
 from assaybook.intake.values import Json, label, mapping
 
 _SAYING: Final = (
@@ -29,13 +29,18 @@ def documented(
     passages: Iterable[Said],
     language: str | None = None,
 ) -> Iterator[Documentation]:
-    """Yield a row for each topic; the pointer is of the first passage that says something."""
+    """Yield a row for each topic; the pointer is of the first passage that says something.
+
+    Raises:
+        PassagesError: more is said than anybody reads.
+    """
     by_topic: dict[Topic, dict[str, str]] = {}
     for one in passages:
         texts = by_topic.get(one.topic)
         if texts is None:
             texts = by_topic[one.topic] = {}
         texts.setdefault(one.text, one.pointer)
+        check_few(texts)
     for topic, texts in by_topic.items():
         read = {text: content(text) for text in texts}
         first = next((text for text in texts if read[text][0]), next(iter(texts)))
@@ -46,6 +51,8 @@ def text_of(value: Json) -> str:
     """Return what a value says: a text, a number, a mapping with a name, or a list of these."""
     if isinstance(value, str):
         return value.strip()
+    if isinstance(value, list) and set(map(type, value)) == {str}:
+        return "\n".join(filter(None, map(str.strip, cast("list[str]", value))))
     pending: list[Json] = [value]
     words: list[str] = []
     while pending:
