@@ -33,7 +33,7 @@ def serve(
     ] = None,
     database: Database = None,
 ) -> None:
-    """Serve the API until SIGTERM; a new database file is made, and that is told.
+    """Serve the API and the console until SIGTERM; a new database file is made, and that is told.
 
     The environment says the rest: ASSAY_POLICIES, ASSAY_OVERLAYS, ASSAY_SCOPE and ASSAY_TRUST
     name what is judged by, ASSAY_OIDC who is known, ASSAY_MAX_BODY and ASSAY_RATE the limits.
