@@ -9,6 +9,7 @@ import pytest
 from support.commands import assay
 
 AT = "2026-11-20T09:00:00Z"
+POLICIES = ("--policy", "security.dependencies", "--policy", "security.secrets")
 SYSTEM = """
 system: {id: s, name: S, owner: o, purpose: p, intended_uses: [t], deployed_use: t,
          risk_tier: high, roles: [provider], lifecycle: production}
@@ -36,7 +37,7 @@ def _sarif(tool: str, results: list[Any], **run: Any) -> dict[str, Any]:
 def _outcomes(folder: Path, report: object, *more: str) -> tuple[int, dict[str, str]]:
     (folder / "system.yaml").write_text(SYSTEM % ("1" * 64), encoding="utf-8")
     (folder / "report.json").write_text(json.dumps(report), encoding="utf-8")
-    words = ("--policy", "security.*", "--as-of", "2026-11-21T00:00:00Z", "--format", "json")
+    words = (*POLICIES, "--as-of", "2026-11-21T00:00:00Z", "--format", "json")
     evidence = () if "--manifest" in more else ("report.json",)
     done = assay("check", *evidence, *words, "--assurance", "ci", *more, inside=folder)
     found = {one["policy"].rpartition(".")[2]: one["outcome"] for one in done.value["findings"]}
@@ -103,7 +104,7 @@ def test_our_own_reports_in_the_folder_are_no_evidence_of_anything(tmp_path: Pat
     _outcomes(tmp_path, _trivy(Packages=PACKAGES, Vulnerabilities=FOUND))
     (tmp_path / "evidence").mkdir()
     (tmp_path / "report.json").rename(tmp_path / "evidence" / "report.json")
-    words = ("--policy", "security.*", "--as-of", "2026-11-21T00:00:00Z", "--assurance", "ci")
+    words = (*POLICIES, "--as-of", "2026-11-21T00:00:00Z", "--assurance", "ci")
     first = assay("check", "evidence", *words, "--format", "json", inside=tmp_path).value
     outputs = ("--output", "sarif=evidence/assay.sarif", "--output", "junit=evidence/assay.xml")
     assay("check", "evidence", *words, *outputs, inside=tmp_path)
