@@ -131,6 +131,21 @@ def ledger(**query: str | None) -> str:
     return path_to("ledger", **query)
 
 
+def checkpoint() -> str:
+    """Return where the signed state of the log is downloaded."""
+    return path_to("ledger", "checkpoint.note")
+
+
+def log_keys() -> str:
+    """Return where the keys of the log are downloaded."""
+    return path_to("ledger", "root.json")
+
+
+def proof(seq: int) -> str:
+    """Return where the proof is downloaded that an entry is in the log."""
+    return path_to("ledger", "proofs", f"{seq}.json")
+
+
 def search(q: str = "") -> str:
     """Return the address of what a search finds."""
     return path_to("search", q=q)

@@ -143,6 +143,7 @@ def document(request: Request) -> Response:
         pointers = frozenset(one.pointer for one in facts)
         text = bytes_shown(content, envelope.name, pointers, sought)
     start = _start(request, facts, sought)
+    sees_log = allowed(principal, Action.LEDGER_READ) and principal.systems is None
     return page(
         request,
         "document.html.j2",
@@ -158,7 +159,8 @@ def document(request: Request) -> Response:
         facts=facts_from(facts, start, text.text.places if text.text else {}),
         text=text,
         sought=sought,
-        sees_log=allowed(principal, Action.LEDGER_READ) and principal.systems is None,
+        sees_log=sees_log,
+        proves=sees_log and backend_of(request).signer is not None,
     )
 
 

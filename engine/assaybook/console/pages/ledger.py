@@ -1,6 +1,7 @@
 """The log of everything accepted: its size and signed state, its last entries, how to verify it."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Final, get_args
 
@@ -9,18 +10,19 @@ from starlette.responses import Response
 
 from assaybook.console import asked, links
 from assaybook.console.backend import Backend, backend_of, principal_of, reading
-from assaybook.console.frame import page
+from assaybook.console.frame import HEADERS, page
 from assaybook.console.routing import Page
 from assaybook.domain.errors import UsageError
 from assaybook.domain.ids import Instant
 from assaybook.domain.principal import Action, Principal
 from assaybook.domain.record import record
-from assaybook.service.ledger import SignedState, latest_entries
+from assaybook.service.ledger import LogSigner, SignedState, latest_entries, prove
 from assaybook.store.journal import EntryRecord, Kind
 from assaybook.store.unit_of_work import Reading
 
 KINDS: Final[tuple[str, ...]] = get_args(Kind)
 _ON_A_PAGE: Final = 50
+_PROOF: Final = re.compile(r"([1-9][0-9]{0,17})\.json")
 
 
 @record
@@ -123,4 +125,50 @@ def _signed(backend: Backend, store: Reading) -> SignedState | None:
     return None if backend.signer is None else backend.signer.state(store, backend.clock())
 
 
-PAGES: Final = (Page("/ledger", ledger, Action.LEDGER_READ),)
+def checkpoint(request: Request) -> Response:
+    """Return the size and root of the log as a signed note; keep each that you get."""
+    signer = _signer(backend_of(request))
+    with reading(request) as store:
+        note = signer.state(store, backend_of(request).clock()).note
+    return _download(note.encode(), "checkpoint.note", "text/plain; charset=utf-8")
+
+
+def root(request: Request) -> Response:
+    """Return the keys of the log, whose first version a reader must have by another way."""
+    return _download(_signer(backend_of(request)).root(), "root.json", "application/json")
+
+
+def proof(request: Request) -> Response:
+    """Return the proof that an entry is in the log."""
+    refuse_limited(principal_of(request))
+    backend, name = backend_of(request), request.path_params["entry"]
+    found = _PROOF.fullmatch(name)
+    if found is None:
+        raise UsageError("entry-unknown", f"no entry of the log is for {name[:100]}")
+    seq, signer = int(found[1]), _signer(backend)
+    with reading(request) as store:
+        receipt = prove(store, seq, signer.state(store, backend.clock(), seq=seq))
+    return _download(receipt.model_dump_json().encode(), f"proof-{seq}.json", "application/json")
+
+
+def _signer(backend: Backend) -> LogSigner:
+    if backend.signer is None:
+        raise UsageError(
+            "checkpoint-unknown",
+            "this server has no keys of the log, so it signs nothing",
+            hint="The operator gives it some: assay serve --keys",
+        )
+    return backend.signer
+
+
+def _download(content: bytes, name: str, media_type: str) -> Response:
+    said = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=media_type, headers=said)
+
+
+PAGES: Final = (
+    Page("/ledger", ledger, Action.LEDGER_READ),
+    Page("/ledger/checkpoint.note", checkpoint, Action.LEDGER_READ),
+    Page("/ledger/root.json", root, Action.LEDGER_READ),
+    Page("/ledger/proofs/{entry}", proof, Action.LEDGER_READ),
+)
