@@ -62,6 +62,7 @@ def test_each_page_is_sound_and_hostile_texts_stay_texts(site: Site, path: str) 
         pytest.param("/packs?release=1", 400, id="packs of a release of no system"),
         pytest.param("/ledger?kind=x", 422, id="unknown kind"),
         pytest.param("/ledger?before=-1", 400, id="no place"),
+        pytest.param("/ledger/checkpoint.note", 404, id="a log without keys"),
         pytest.param(f"/search?q={'x' * 301}", 422, id="too long"),
     ],
 )
