@@ -29,7 +29,6 @@ from assaybook.evaluation.replay import (
 )
 from assaybook.reporting.spoken import verdict_of
 from assaybook.service.bundles import Ruling, recorded_ruling
-from assaybook.service.period_instants import unclear_policies
 from assaybook.service.replay_past import Past, about_release, past_of, seen_since
 from assaybook.service.replay_side import (
     Run,
@@ -77,6 +76,7 @@ class _Found:
     differences: tuple[Difference, ...]
     foreseen: tuple[Foreseen, ...]
     judged: int
+    daily: frozenset[str]
     applies: bool
     """Whether a rule of the new criteria applied to it at some instant."""
 
@@ -179,29 +179,29 @@ def _release(
     since = max(asked.since, record_.registered_at, first)
     stretch = Stretch(past, version, since, asked.until)
     if not shown:
-        return _Found(_head(stretch, record_.system, old, 0, ()), (), (), 0, applies=False)
+        return _Found(
+            _head(stretch, record_.system, old, 0, ()), (), (), 0, frozenset(), applies=False
+        )
     differences: list[Difference] = []
     foreseen: list[Foreseen] = []
-    judged, applies = 0, False
+    runs: dict[str, tuple[Run, ...]] = {}
     for policy in dict.fromkeys([*new.policies, *before.policies]):
         if asked.globs and not any(fnmatchcase(policy, glob) for glob in asked.globs):
             continue
         if _is_touched(past, before, new, policy):
             sides = (run_of(before, policy, stretch), run_of(new, policy, stretch))
             differences += _differences(sides, (before, new), stretch, asked)
-            judged += sum(one.judged for one in sides)
-            ahead: Run | None = sides[1]
+            runs[policy] = sides
         else:
-            ahead = _ahead(new, policy, stretch, asked.now)
-            judged += ahead.judged if ahead else 0
-        foreseen += _foreseen(ahead, asked) if ahead else ()
-        applies = applies or ahead is None or _applies(ahead)
+            runs[policy] = _ahead(new, policy, stretch, asked.now)
+        foreseen += _foreseen(runs[policy][-1], asked) if runs[policy] else ()
     return _Found(
         _head(stretch, record_.system, old, len(shown), differences),
         tuple(differences),
         tuple(foreseen),
-        judged,
-        applies,
+        sum(one.judged for each in runs.values() for one in each),
+        frozenset(policy for policy, each in runs.items() if any(one.daily for one in each)),
+        any(not each or _applies(each[-1]) for each in runs.values()),
     )
 
 
@@ -211,11 +211,11 @@ def _is_touched(past: Past, old: Side, new: Side, policy: str) -> bool:
     return any(asked_of(old, one) != asked_of(new, one) for one in asks)
 
 
-def _ahead(new: Side, policy: str, stretch: Stretch, now: datetime) -> Run | None:
-    """Return the course of a policy from now on; None where the period has ended."""
+def _ahead(new: Side, policy: str, stretch: Stretch, now: datetime) -> tuple[Run, ...]:
+    """Return the course of a policy from now on; none where the period has ended."""
     if stretch.until <= now:
-        return None
-    return run_of(new, policy, replace(stretch, since=max(now, stretch.since)))
+        return ()
+    return (run_of(new, policy, replace(stretch, since=max(now, stretch.since))),)
 
 
 def _applies(run: Run) -> bool:
@@ -322,7 +322,7 @@ def _answer(asked: Asked, found: Sequence[_Found], later: Sequence[str]) -> Repl
             sorted((each for one in found for each in one.foreseen), key=lambda one: one.at)
         ),
         judged=sum(one.judged for one in found),
-        daily=unclear_policies(asked.ruling.bundle),
+        daily=tuple(sorted({policy for one in found for policy in one.daily})),
         later=tuple(later),
         exit=exit_of(deciding, is_shown=is_shown),
     )

@@ -50,7 +50,8 @@ class Stretch:
 class Run:
     """The course of a policy, with what it takes to judge it once more, and in full words.
 
-    ``judged`` counts the instants at which it was judged.
+    ``judged`` counts the instants at which it was judged; ``daily`` says that each day is among
+    them, since its reckoning with time is not seen through.
     """
 
     course: tuple[Turn, ...]
@@ -59,6 +60,7 @@ class Run:
     whole: Recall
     told: Judge
     judged: int
+    daily: bool
 
     def told_at(self, at: datetime) -> Mapping[str, Finding]:
         """Return the findings at an instant as an assessment as of it has them."""
@@ -123,7 +125,8 @@ def run_of(side: Side, policy: str, stretch: Stretch) -> Run:
         instants = _instants(side, policies, stretch, deciding, recall)
         course = course_of(instants, recall, judge)
     whole = recall_of(past, release, lent)
-    return Run(course, recall, judge, whole, told, len(instants))
+    daily = bool(unclear_policies(replace(side.ruling.bundle, policies=policies)))
+    return Run(course, recall, judge, whole, told, len(instants), daily=daily)
 
 
 def _unsaid(_rule: Rule, _needs: Mapping[str, Need], _params: Mapping[str, Param]) -> str:
