@@ -17,8 +17,8 @@ MOST_LINES: Final = 5_000
 _MOST_YAML: Final = 64 * 1024
 _DEEPEST: Final = 64
 """Steps of a pointer into YAML."""
-_LONG_LINE: Final = 400
-"""Characters of a line beyond which JSON without breaks is laid out."""
+_LONG_LINE: Final = 160
+"""Characters: JSON whose lines are longer on average is laid out."""
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}:,\n]|[^\s\[\]{}:,"]+|"', re.DOTALL)
 _LINE: Final = re.compile(r"line ([1-9][0-9]{0,8})")
 _UNSEEN: Final = re.compile(
@@ -80,8 +80,7 @@ def shown_text(text: str, name: str, pointers: frozenset[str], sought: str = "")
         pointers: of its facts.
         sought: the one that a reader came for; empty for none.
     """
-    long = max(map(len, text.split("\n")), default=0) > _LONG_LINE
-    laid_out = long and text.count("\n") < _LONG_LINE and _is_json(text)
+    laid_out = text.count("\n") < len(text) // _LONG_LINE and _is_json(text)
     shown = laid_out_json(text) if laid_out else text
     known = places_in(shown, name)
     places = {one: at for one in pointers | {sought} if one and (at := _line_of(one, known))}
