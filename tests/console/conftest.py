@@ -1,4 +1,4 @@
-"""One store for the tests of a module, which read it; what changes something makes its own."""
+"""One store for all tests that read it; what changes something makes its own."""
 
 import shutil
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from support.stores import sqlite_database, sqlite_template
 __all__ = ["sqlite_database", "sqlite_template"]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def console(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
     """Yield the service over a store with something of everything."""
     file = tmp_path_factory.mktemp("console") / "assay.db"
@@ -22,7 +22,7 @@ def console(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
         yield caller
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser(console: Caller) -> Browser:
     """Return a browser in which somebody with every role has signed in."""
     return Browser(console, key_of(console))
