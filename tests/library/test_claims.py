@@ -1,9 +1,11 @@
 """What the shipped policies claim of law and guidance, and whom they ask."""
 
+from pathlib import Path
 from typing import Final
 
 import pytest
 
+from assaybook.catalogs.load import load_catalogs
 from assaybook.domain.policy import Policy
 from assaybook.domain.subject import RiskTier
 from support.evidence import a_subject
@@ -46,6 +48,15 @@ def test_what_bears_on_neither_is_known() -> None:
         "security.adversarial",
         "transparency.instructions-for-use",
     }
+
+
+def test_the_guide_counts_what_is_supported() -> None:
+    law = next(one for one in load_catalogs().values() if one.id == LAW)
+    cited = set[str]().union(*(_cited(one, LAW) for one in policies().values()))
+    points = [one for one in law.controls if one.judgeable and not law.children(one.id)]
+    guide = Path(__file__).parents[2] / "docs" / "guides" / "governance-lead.md"
+    told = f"They support {len(cited)} of the {len(points)} points of the catalog and meet none"
+    assert told in guide.read_text(encoding="utf-8")
 
 
 def test_record_keeping_marking_and_incidents_are_not_claimed_at_all() -> None:
