@@ -6,6 +6,7 @@ Faces do not import each other: the console is mounted by its name, and is given
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from functools import partial
 from importlib import import_module
+from types import ModuleType
 from typing import Final, cast
 
 from fastapi.routing import APIRoute
@@ -59,7 +60,12 @@ def console_over(service: Service, callers: Callers) -> App:
         take_turn=partial(take_turn_of, service.shared.rates),
         refused=refused,
     )
-    return cast("App", import_module(_CONSOLE).create_console(backend))
+    return cast("App", load_console().create_console(backend))
+
+
+def load_console() -> ModuleType:
+    """Load the console by its name, as an operator would name it."""
+    return import_module(_CONSOLE)
 
 
 class Faces:

@@ -12,6 +12,7 @@ from typing import Final, Literal, cast
 import uvicorn
 
 from assaybook.api.app import create_app
+from assaybook.api.faces import load_console
 from assaybook.api.state import Service
 from assaybook.service.submit_documents import Origin, Sent, read_documents
 from assaybook.store.unit_of_work import Clock
@@ -48,7 +49,8 @@ def configured(service: Service) -> uvicorn.Config:
 
 
 def warm(clock: Clock) -> None:
-    """Load what reads documents now, so that the first pipeline does not wait for it."""
+    """Load what reads documents and makes pages now, so that nobody who comes first waits."""
+    load_console()
     read_documents((Sent("warm.json", b'{"assaybook": "v1"}'),), Origin("warm", "1"), clock())
 
 
