@@ -93,6 +93,12 @@ class Parsed:
         """Return the whole text, which of JSON and XML is made anew each time."""
         return self.source if isinstance(self.source, str) else self.source.decode()
 
+    def beginning(self, most: int) -> str:
+        """Return the first characters of the text; no character has more than four bytes."""
+        if isinstance(self.source, str):
+            return self.source[:most]
+        return self.source[: 4 * most].decode("utf-8", "ignore")[:most]
+
     def encoded(self) -> bytes:
         """Return the whole text in UTF-8."""
         return self.source if isinstance(self.source, bytes) else self.source.encode()

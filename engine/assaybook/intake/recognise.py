@@ -7,13 +7,15 @@ from assaybook.domain.documents import Detected
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import Json, mapping
 
+_PEM: Final = "-----BEGIN "
+
 Look = Callable[[dict[str, Json]], str | None]
 """Returns the version of the format ("" where it has none), or None for another format."""
 
 
 def recognise(document: Parsed) -> Detected | None:
     """Return the format of a document that can be named and not read."""
-    if document.text.startswith("-----BEGIN "):
+    if document.beginning(len(_PEM)) == _PEM:
         return _found("pem", "", "it is a PEM key or certificate")
     for value in _objects(document):
         for name, look in _LOOKS.items():

@@ -30,7 +30,7 @@ def unread(document: Parsed) -> Unread | None:
     """Return what a document is if it is a form of a known tool that no adapter reads."""
     if document.media == "xml":
         return _of_xml(document)
-    if _TAG_VALUE.search(document.text[:_LOOKED]):
+    if _TAG_VALUE.search(document.beginning(_LOOKED)):
         return _SPDX["tag-value"]
     if document.media == "csv":
         columns = set(document.columns)
@@ -44,7 +44,7 @@ def unread(document: Parsed) -> Unread | None:
 
 def _of_xml(document: Parsed) -> Unread | None:
     root = document.value
-    if tag(root) == "RDF" and "spdx.org/rdf/terms" in document.text[:_LOOKED]:
+    if tag(root) == "RDF" and "spdx.org/rdf/terms" in document.beginning(_LOOKED):
         return _SPDX["RDF"]
     if tag(root) == "Document" and child(root, "spdxVersion") is not None:
         return _SPDX["XML"]
