@@ -105,10 +105,19 @@ FORMATS: Final[dict[str, tuple[str, Callable[[int], str], tuple[str, str], str]]
     "csv": ("a.csv", table, ("group,recall,precision,count\n", "\n"), "\n"),
 }
 _LEAK: Final = ('[{"RuleID": "a", "File": "b", "Secret": "c", "Line": "', '"}]')
+_CARD: Final = ('{"schema_version": "0.0.2", "model_details": {"name": "m", "owners": [', "]}}")
 _OURS: Final = ('{"assaybook": "v1", "facts": [{"type": "pii", "entity": "', '"}]}')
 HARD: Final[dict[str, tuple[str, Callable[[int], str], tuple[str, str], str]]] = {
     "emoji": ("a.json", lambda _: "\U0001f600" * 50, _LEAK, " "),
     "escaped emoji": ("a.json", lambda _: "\\ud83d\\ude00" * 50, _LEAK, " "),
+    "one emoji in JSON": (
+        "a.sarif",
+        explained,
+        ('{"note": "\U0001f600", ' + _SARIF[0][1:], "]}]}"),
+        ",",
+    ),
+    "one emoji in XML": ("a.xml", told, ('<testsuite name="\U0001f600">', "</testsuite>"), "\n"),
+    "passages": ("a.json", lambda n: f'{{"name": "Team {n}: {_TEXT}"}}', _CARD, ","),
     "escapes": ("a.json", lambda _: "\\n\\t\\u00e9" * 50, _LEAK, " "),
     "emoji in many texts": ("a.json", lambda _: f'"{chr(0x1F600) * 20}"', _LIST, ","),
     "secrets in JSON": ("a.json", lambda n: f'"AKIA{n:016d}"', _LIST, ","),
