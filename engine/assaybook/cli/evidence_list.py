@@ -89,11 +89,15 @@ def _recorded(database: str | None, wanted: "Wanted", *, refused: bool) -> "_Pag
     from assaybook.service.list_evidence import recorded_evidence, recorded_refusals
     from assaybook.service.store_access import reading
 
-    about = {"system": wanted.system, "release": wanted.release, "after": wanted.after}
+    system, release, after, limit = wanted.system, wanted.release, wanted.after, wanted.limit
     with reading(database_of(database)) as store:
         if refused:
-            return recorded_refusals(store, **about, limit=wanted.limit)
-        return recorded_evidence(store, **about, form=wanted.form, limit=wanted.limit)
+            return recorded_refusals(
+                store, system=system, release=release, after=after, limit=limit
+            )
+        return recorded_evidence(
+            store, system=system, release=release, form=wanted.form, after=after, limit=limit
+        )
 
 
 def _listed_there(url: str, key_file: Path | None, wanted: "Wanted", *, refused: bool) -> "_Page":
