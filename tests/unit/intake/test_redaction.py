@@ -281,3 +281,24 @@ def test_what_holds_no_place_of_a_rule_stays_the_same_object() -> None:
     value: Json = {"x": [{"b": 1}], "y": ["said", [2]]}
     walk = planted((Rule("one", "a", ("x", "*", "a")), Rule("two", "a", ("*", "*", "*", "a"))))
     assert walk(value, Removed()) is value
+
+
+@pytest.mark.parametrize("key", ["message", "\\u006dessage", "m\\u0065ssage", "mes\\u0073age"])
+@pytest.mark.parametrize("place", ["", '"properties": {{"{}": {{"text": "{}"}}}}, '])
+def test_words_of_a_tool_that_looks_for_secrets_are_not_kept_wherever_they_stand(
+    key: str, place: str
+) -> None:
+    result = f'{{{place.format(key, SAID)}"ruleId": "r", "{key}": {{"text": "{SAID}"}}}}'
+    driver = '{"driver": {"name": "gitleaks"}}'
+    log = f'{{"version": "2.1.0", "runs": [{{"tool": {driver}, "results": [{result}]}}]}}'
+    found = opened(log, name="a.sarif")
+    assert SAID not in found.kept.decode()
+    assert found.evidence[0].envelope.redactions == (f"quoted: {log.count(SAID)}",)
+
+
+def test_a_message_below_a_snippet_repeats_no_code() -> None:
+    region = {"snippet": {"text": f"key = '{SAID}'", "notes": [{"message": {"text": [SAID]}}]}}
+    result = {"ruleId": "r", "locations": [{"physicalLocation": {"contextRegion": region}}]}
+    run = {"tool": {"driver": {"name": "Bandit"}}, "results": [result]}
+    kept = opened({"version": "2.1.0", "runs": [run]}, name="a.sarif").kept
+    assert SAID not in kept.decode()
