@@ -48,6 +48,7 @@ def jobs() -> tuple[Job, ...]:
         str(evidence),
         *("--system", str(EXAMPLE / "system.yaml"), "--release", "1.0.0-sound"),
         *("--overlay", str(EXAMPLE / "overlay.yaml"), "--trust", str(EXAMPLE / "trust.yaml")),
+        *("--scope", str(EXAMPLE / "scope.yaml")),
         *("--manifest", str(evidence / "evidence.yaml"), "--assurance", "ci"),
         *("--as-of", "2026-11-20T00:00:00Z"),
     )
