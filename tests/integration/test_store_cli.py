@@ -167,7 +167,9 @@ def test_a_system_file_that_cannot_be_read_is_named(tmp_path: Path, url: str) ->
 
 def test_the_state_of_a_database_is_told_and_mended(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'a.db'}"
-    open_engine(url).connect().close()
+    engine = open_engine(url)
+    engine.connect().close()
+    engine.dispose()
     status, out, said = _run(db.app, "status", "--database", url, "--format", "json")
     assert (status, json.loads(out)[0]["state"], said) == (2, "empty", "Run: assay db upgrade\n")
     status, out, said = _run(db.app, "upgrade", "--database", url, "--format", "json")
