@@ -23,6 +23,7 @@ from assaybook.domain.finding import (
 )
 from assaybook.domain.policy import Severity
 from assaybook.domain.subject import System
+from assaybook.reporting.words import WORST_FIRST
 from assaybook.store.current import CurrentRelease
 from assaybook.store.rows import json_of
 from assaybook.store.subjects import SystemRecord
@@ -203,7 +204,8 @@ def test_every_state_of_the_data_has_a_mark_under_its_own_name() -> None:
         assert marks.of_disposition(disposition).word == disposition.value
     for verdict in GateVerdict:
         assert marks.of_gate(verdict).word == verdict.value
-    assert set(marks.STANDINGS) == set(Standing)
+    assert set(WORST_FIRST) == set(Standing)
+    assert set(marks.OUTCOMES) == set(Outcome)
     shown = {(one.shape, one.word) for one in map(marks.of_standing, Standing)}
     assert len({shape for shape, _word in shown}) == len(Standing)
     assert marks.NOT_ASSESSED not in map(marks.of_outcome, Outcome)

@@ -17,7 +17,6 @@ from assaybook.domain.finding import (
     Finding,
     LeftOut,
     NeedUse,
-    Outcome,
     ReasonShown,
     RowFinding,
     TraceNode,
@@ -42,13 +41,6 @@ _KEY: Final = 120
 _DRAWN: Final = 5_000
 """Rows of a finding beyond which nothing is drawn; the list of rows shows them all."""
 _TEXT: Final = 400
-_WORST_FIRST: Final = (
-    Outcome.FAIL,
-    Outcome.ERROR,
-    Outcome.INCONCLUSIVE,
-    Outcome.PASS,
-    Outcome.NOT_APPLICABLE,
-)
 _LIMITS: Final[Mapping[str, str]] = {">=": "≥", "<=": "≤", ">": ">", "<": "<"}
 
 
@@ -191,7 +183,7 @@ def rows_from(finding: Finding, start: int) -> RowPage:
     """Return a page of the rows of a finding, worst first, with their traces."""
     sure = sorted(
         (row for row in finding.rows if row.key != GHOST),
-        key=lambda row: _WORST_FIRST.index(row.outcome),
+        key=lambda row: marks.OUTCOMES.index(row.outcome),
     )
     room = _Room()
     held = sure[start : start + ROWS]

@@ -30,10 +30,10 @@ class Mark:
 
 
 _OUTCOMES: Final[Mapping[Outcome, Mark]] = {
-    Outcome.PASS: Mark("pass", "pass", "pass"),
     Outcome.FAIL: Mark("fail", "fail", "fail"),
-    Outcome.INCONCLUSIVE: Mark("unk", "unk", "inconclusive"),
     Outcome.ERROR: Mark("err", "err", "error"),
+    Outcome.INCONCLUSIVE: Mark("unk", "unk", "inconclusive"),
+    Outcome.PASS: Mark("pass", "pass", "pass"),
     Outcome.NOT_APPLICABLE: Mark("mute", "na", "not applicable"),
 }
 _DISPOSITIONS: Final[Mapping[Disposition, Mark]] = {
@@ -79,8 +79,8 @@ _TRUTHS: Final[Mapping[str, Mark]] = {
 }
 NOT_ASSESSED: Final = Mark("mute", "nc", "not assessed")
 """Of a release that nobody has judged: no outcome, and never a pass."""
-STANDINGS: Final = tuple(_STANDINGS)
-"""The seven standings, worst first."""
+OUTCOMES: Final = tuple(_OUTCOMES)
+"""The five outcomes, worst first."""
 
 
 def of_outcome(outcome: str) -> Mark:

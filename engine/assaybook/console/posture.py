@@ -16,6 +16,7 @@ from assaybook.console.marks import Mark
 from assaybook.domain.finding import CatalogConclusion, Counts, Gate, GateVerdict, Standing
 from assaybook.domain.ids import Instant
 from assaybook.domain.record import record
+from assaybook.reporting.words import WORST_FIRST
 from assaybook.store.assessments import load_assessment_text
 from assaybook.store.unit_of_work import Reading
 
@@ -25,7 +26,7 @@ _CONCLUSIONS: Final[TypeAdapter[tuple[CatalogConclusion, ...]]] = TypeAdapter(
     tuple[CatalogConclusion, ...]
 )
 _INSTANT: Final[TypeAdapter[datetime]] = TypeAdapter(Instant)
-_WORST_FIRST: Final = (
+_SHUT: Final = (
     GateVerdict.FAIL,
     GateVerdict.ERROR,
     GateVerdict.INCONCLUSIVE,
@@ -121,7 +122,7 @@ def frameworks(conclusions: Iterable[CatalogConclusion]) -> tuple[Framework, ...
 
 
 def _framework(one: CatalogConclusion) -> Framework:
-    applying = [s for s in marks.STANDINGS if s is not Standing.NOT_APPLICABLE]
+    applying = [s for s in WORST_FIRST if s is not Standing.NOT_APPLICABLE]
     parts = tuple((marks.of_standing(s), one.counts.get(s, 0)) for s in applying)
     return Framework(
         catalog=one.catalog,
@@ -181,5 +182,5 @@ def counted(counts: Counts) -> tuple[tuple[Mark, int], ...]:
 def gravity(verdict: GateVerdict | None) -> int:
     """Return the rank of a gate, worst first; a release that was never judged is no pass."""
     if verdict is None:
-        return len(_WORST_FIRST)
-    return _WORST_FIRST.index(verdict) if verdict in _WORST_FIRST else len(_WORST_FIRST) + 1
+        return len(_SHUT)
+    return _SHUT.index(verdict) if verdict in _SHUT else len(_SHUT) + 1

@@ -47,7 +47,7 @@ def recorded_evidence(  # noqa: PLR0913 - each narrows the listing
         UsageError: ``system-unknown``, ``release-unknown``, ``system-not-named``,
             ``limit-invalid`` or ``cursor-invalid``.
     """
-    _refuse_unregistered(reading, system, release)
+    refuse_unknown_subject(reading, system, release)
     return list_evidence(
         reading,
         system=system,
@@ -75,7 +75,7 @@ def recorded_refusals(  # noqa: PLR0913 - each narrows the listing
     Raises:
         UsageError: as ``recorded_evidence``.
     """
-    _refuse_unregistered(reading, system, release)
+    refuse_unknown_subject(reading, system, release)
     return list_refusals(
         reading,
         system=system,
@@ -87,7 +87,12 @@ def recorded_refusals(  # noqa: PLR0913 - each narrows the listing
     )
 
 
-def _refuse_unregistered(reading: Reading, system: str | None, release: str | None) -> None:
+def refuse_unknown_subject(reading: Reading, system: str | None, release: str | None) -> None:
+    """Refuse to list what is about something that nobody registered.
+
+    Raises:
+        UsageError: ``system-unknown``, ``release-unknown``, or ``system-not-named``.
+    """
     if release is not None and system is None:
         raise UsageError(
             "system-not-named",

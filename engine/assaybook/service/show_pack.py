@@ -4,11 +4,11 @@ from collections.abc import Collection
 from typing import Final
 
 from assaybook.domain.errors import SubmitterError, UsageError
+from assaybook.service.list_evidence import refuse_unknown_subject
 from assaybook.store.blobs import load_blob
 from assaybook.store.jobs import Job, JobKind, JobState, load_job, unmade_packs
 from assaybook.store.packs import PackRecord, find_pack, list_packs
 from assaybook.store.paging import Page
-from assaybook.store.subjects import known_release, known_system
 from assaybook.store.unit_of_work import Reading
 
 _MOST_UNMADE: Final = 200
@@ -30,17 +30,7 @@ def packs_made(  # noqa: PLR0913 - each narrows the listing
         UsageError: ``system-unknown``, ``release-unknown``, ``system-not-named``,
             ``limit-invalid`` or ``cursor-invalid``.
     """
-    if release is not None and system is None:
-        raise UsageError(
-            "system-not-named",
-            f"releases called {release!r} can be of many systems",
-            where="release",
-            hint="Name the system too.",
-        )
-    if system is not None:
-        known_system(reading, system)
-        if release is not None:
-            known_release(reading, system, release)
+    refuse_unknown_subject(reading, system, release)
     return list_packs(
         reading, system=system, release=release, after=after, limit=limit, among=among
     )

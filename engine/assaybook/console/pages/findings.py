@@ -37,13 +37,6 @@ _CONTROLS: Final = 2
 """Controls of a finding that a list names; the others are counted."""
 _MOST_NAMED: Final = 12
 """Releases without an assessment that a page names; the others are counted."""
-_WORST_FIRST: Final = (
-    Outcome.FAIL,
-    Outcome.ERROR,
-    Outcome.INCONCLUSIVE,
-    Outcome.PASS,
-    Outcome.NOT_APPLICABLE,
-)
 _GRAVEST_FIRST: Final = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)
 
 
@@ -120,7 +113,7 @@ def outcome_choices(counts: Iterable[CurrentCount], ticked: Collection[str]) -> 
         found[one.outcome] = found.get(one.outcome, 0) + one.findings
     return tuple(
         Choice(one.value, marks.of_outcome(one), found.get(one.value, 0), one.value in ticked)
-        for one in _WORST_FIRST
+        for one in marks.OUTCOMES
     )
 
 
