@@ -3,25 +3,28 @@
 `python bench/api.py [POSTS]` starts `assay serve` on a new SQLite file and a server of one process
 whose route takes the same body into a declared model and answers at once; both get such
 posts over 32 connections, in turns, ours also with an Idempotency-Key each, as our client sends
-them, and with one worker. One JSON object a line: requests a second, median and 99th percentile in
-milliseconds, and last the quartiles of the ratios. Rates alone are those of the machine.
+them, and with one worker. A third server writes rows such as ours and does nothing else
+(`least.py`): what it is slower by than the one that does nothing is the price of the rows. One JSON
+object a line: requests a second, median and 99th percentile in milliseconds, and last the
+quartiles of the ratios. Rates alone are those of the machine.
 """
 
 import json
 import os
 import socket
+import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from posting import CONNECTIONS, PATH, load, runner, written
+from posting import CONNECTIONS, load, runner, written
 
 ROUNDS: Final = 9
 POSTS: Final = 1500
@@ -60,37 +63,6 @@ def report(number: int) -> bytes:
 def reports(first: int, count: int) -> Iterator[bytes]:
     """Yield so many documents."""
     return map(report, range(first, first + count))
-
-
-def no_op(port: int) -> None:
-    """Serve a route that validates the same body by a declared model and does nothing."""
-    import uvicorn
-    from fastapi import FastAPI
-    from pydantic import BaseModel, create_model
-
-    fact = create_model(
-        "fact", type=str, name=str, slice=str, split=str, dataset=str, value=float, n=int
-    )
-    row = create_model("row", question=str, examined=int, failed=int, errored=int, skipped=int)
-    tool = create_model("tool", name=str, version=str)
-    document: type[BaseModel] = create_model(
-        "document",
-        assaybook=str,
-        tool=tool,
-        run=str,
-        produced_at=str,
-        coverage=list[row],  # type: ignore[valid-type]
-        facts=list[fact],  # type: ignore[valid-type]
-    )
-    answer = create_model("answer", id=str, ok=bool)
-    app = FastAPI()
-
-    async def take(body: Any) -> Any:  # noqa: ANN401 - its type is made above
-        return answer(id=body.run, ok=True)
-
-    take.__annotations__ = {"body": document, "return": answer}
-    app.post(PATH)(take)
-    uvicorn.run(app, port=port, access_log=False, log_level="error")
 
 
 @contextmanager
@@ -203,6 +175,29 @@ def settled(folder: str) -> tuple[tuple[str, ...], str]:
     return assay, subprocess.check_output((*assay, *make), text=True).strip()
 
 
+def least(kind: str, port: int, stack: ExitStack, *database: str) -> Rounds:
+    """Start a server that does a part of what ours does."""
+    command = (sys.executable, str(Path(__file__).with_name("least.py")), kind, str(port))
+    pid = stack.enter_context(started((*command, *database), port))
+    return Rounds(
+        {"nothing": "fastapi, no-op", "rows": "fastapi, rows alone"}[kind],
+        port,
+        pid,
+        first=3 * ROUNDS * POSTS,
+    )
+
+
+def copied(folder: Path) -> str:
+    """Return a copy of the database as it stands; its server may go on writing to it."""
+    copy = folder / "rows.db"
+    with (
+        closing(sqlite3.connect(folder / "bench.db")) as ours,
+        closing(sqlite3.connect(copy)) as theirs,
+    ):
+        ours.backup(theirs)
+    return str(copy)
+
+
 def main(posts: int) -> None:
     """Load both servers in turns."""
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
@@ -214,20 +209,23 @@ def main(posts: int) -> None:
         once = Rounds(f"{plain.name}, keyed", ours, pid, keyed=True, first=ROUNDS * posts)
         lone = stack.enter_context(started((*serve, str(single), "--workers", "1"), single))
         alone = Rounds(f"{plain.name}, one worker", single, lone, first=2 * ROUNDS * posts)
-        command = (sys.executable, __file__, "no-op", str(theirs))
-        idle = Rounds("fastapi, no-op", theirs, stack.enter_context(started(command, theirs)))
+        idle = least("nothing", theirs, stack)
         registered(ours, key)
         for port in (ours, single, theirs):
             runner()(load(port, written(reports(-WARM, WARM), key)))
+        rows = least("rows", free_port(), stack, copied(Path(folder)))
+        servers = (plain, once, alone, rows, idle)
         for turn in range(ROUNDS):
-            for found in (plain, once, alone, idle):
+            for found in servers:
                 a_round(found, turn, posts, key)
-        for found in (plain, once, alone, idle):
+        for found in servers:
             measured(found)
         ratios = {
             "ratio": paired(plain.rates, idle.rates),
             "keyed": paired(once.rates, idle.rates),
             "one_worker": paired(alone.rates, idle.rates),
+            "rows_alone": paired(rows.rates, idle.rates),
+            "of_rows_alone": paired(plain.rates, rows.rates),
             "processor": paired(idle.processor, plain.processor),
         }
         print(json.dumps(ratios))
@@ -263,9 +261,7 @@ def memory(posts: int) -> int:
 
 if __name__ == "__main__":
     asked, *more = sys.argv[1:] or [str(POSTS)]
-    if asked == "no-op":
-        no_op(int(more[0]))
-    elif asked == "memory":
+    if asked == "memory":
         sys.exit(memory(int(more[0]) if more else MANY))
     else:
         main(int(asked))
