@@ -1,6 +1,7 @@
 """What pages list, on both databases: the last first, page by page, and by a few digits."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine
@@ -129,7 +130,7 @@ def test_evidence_is_listed_backwards_page_by_page_and_each_once(
 
 def test_refusals_and_packs_are_listed_the_last_first(filled: Engine) -> None:
     with Reading(filled) as store:
-        about = {"system": "s", "release": "1"}
+        about: dict[str, Any] = {"system": "s", "release": "1"}
         first = recorded_refusals(store, **about, after=None, limit=2, last_first=True)
         rest = recorded_refusals(store, **about, after=first.next, limit=2, last_first=True)
         made = packs_made(store, **about, after=None, limit=1, among={"s"})

@@ -38,6 +38,7 @@ class Browser:
 
     def __init__(self, caller: Caller, key: str = "") -> None:
         self._caller = caller
+        self.key = key
         self._cookie = {"Cookie": f"assay-key={key}"} if key else {}
 
     def get(self, path: str, **headers: str) -> httpx.Response:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
 
 from pydantic import JsonValue
 from starlette.requests import Request
@@ -64,7 +65,7 @@ _WIDE: Final = 60
 """Characters of a name in a table; both of its ends stay."""
 _LINE: Final = 200
 """Characters of what was observed, in a table."""
-_NOT_KEPT: Final = frozenset({"as_of", "cursor"})
+_NOT_KEPT: Final = frozenset({"as_of", "cursor", "refused", "rows"})
 """What of a query does not go on to another instant."""
 
 
@@ -109,6 +110,7 @@ def page(  # noqa: PLR0913 - what a page is
         view: what the template shows; every text of it is escaped.
     """
     principal: Principal | None = getattr(request.state, "principal", None)
+    kept = [pair for pair in request.query_params.multi_items() if pair[0] not in _NOT_KEPT]
     text = (
         environment()
         .get_template(template)
@@ -123,7 +125,8 @@ def page(  # noqa: PLR0913 - what a page is
             as_of=None if as_of is None else written(as_of),
             dated=dated,
             here=request.url.path,
-            kept=[pair for pair in request.query_params.multi_items() if pair[0] not in _NOT_KEPT],
+            kept=kept,
+            present=request.url.path + (f"?{urlencode(kept)}" if kept else ""),
             **view,
         )
     )

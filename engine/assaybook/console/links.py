@@ -91,9 +91,9 @@ def exceptions(**query: str | None) -> str:
     return path_to("exceptions", **query)
 
 
-def waiver(waiver: str) -> str:
+def waiver(waiver: str, *, as_of: str | None = None) -> str:
     """Return the address of one waiver."""
-    return path_to("exceptions", waiver)
+    return path_to("exceptions", waiver, as_of=as_of)
 
 
 def approval(waiver: str) -> str:

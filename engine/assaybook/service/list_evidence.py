@@ -1,6 +1,7 @@
 """Listing what was recorded as evidence, page by page."""
 
 from collections.abc import Collection
+from datetime import datetime
 
 from assaybook.domain.errors import UsageError
 from assaybook.domain.evidence import Envelope
@@ -34,11 +35,12 @@ def recorded_evidence(  # noqa: PLR0913 - each narrows the listing
     limit: int,
     among: Collection[str] | None = None,
     last_first: bool = False,
+    as_of: datetime | None = None,
 ) -> Page[Envelope]:
     """Return envelopes in the order in which they were recorded; ``form`` is the format.
 
     ``among`` are the systems that the reader may see, None for all; ``last_first`` turns the order
-    around.
+    around; ``as_of`` lists what was recorded by an instant.
 
     A system or release that nobody registered is refused: an empty list would look like nothing
     submitted.
@@ -47,7 +49,7 @@ def recorded_evidence(  # noqa: PLR0913 - each narrows the listing
         UsageError: ``system-unknown``, ``release-unknown``, ``system-not-named``,
             ``limit-invalid`` or ``cursor-invalid``.
     """
-    refuse_unknown_subject(reading, system, release)
+    refuse_unknown_subject(reading, system, release, as_of=as_of)
     return list_evidence(
         reading,
         system=system,
@@ -57,6 +59,7 @@ def recorded_evidence(  # noqa: PLR0913 - each narrows the listing
         form=form,
         among=among,
         last_first=last_first,
+        as_of=as_of,
     )
 
 
@@ -69,13 +72,14 @@ def recorded_refusals(  # noqa: PLR0913 - each narrows the listing
     limit: int,
     among: Collection[str] | None = None,
     last_first: bool = False,
+    as_of: datetime | None = None,
 ) -> Page[Refusal]:
-    """Return what was refused, in the order in which it was recorded; the last two as above.
+    """Return what was refused, in the order in which it was recorded; the last three as above.
 
     Raises:
         UsageError: as ``recorded_evidence``.
     """
-    refuse_unknown_subject(reading, system, release)
+    refuse_unknown_subject(reading, system, release, as_of=as_of)
     return list_refusals(
         reading,
         system=system,
@@ -84,11 +88,18 @@ def recorded_refusals(  # noqa: PLR0913 - each narrows the listing
         limit=limit,
         among=among,
         last_first=last_first,
+        as_of=as_of,
     )
 
 
-def refuse_unknown_subject(reading: Reading, system: str | None, release: str | None) -> None:
-    """Refuse to list what is about something that nobody registered.
+def refuse_unknown_subject(
+    reading: Reading,
+    system: str | None,
+    release: str | None,
+    *,
+    as_of: datetime | None = None,
+) -> None:
+    """Refuse to list what is about something that nobody registered, or not by an instant.
 
     Raises:
         UsageError: ``system-unknown``, ``release-unknown``, or ``system-not-named``.
@@ -101,6 +112,6 @@ def refuse_unknown_subject(reading: Reading, system: str | None, release: str | 
             hint="Name the system too: --system ID, or ?system=ID.",
         )
     if system is not None:
-        known_system(reading, system)
+        known_system(reading, system, as_of=as_of)
         if release is not None:
-            known_release(reading, system, release)
+            known_release(reading, system, release, as_of=as_of)

@@ -1,6 +1,7 @@
 """Showing packs: how far they are, and their bytes once they are done."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Final
 
 from assaybook.domain.errors import SubmitterError, UsageError
@@ -23,16 +24,25 @@ def packs_made(  # noqa: PLR0913 - each narrows the listing
     after: str | None,
     limit: int,
     among: Collection[str] | None,
+    as_of: datetime | None = None,
 ) -> Page[PackRecord]:
     """Return the packs that were made, the last first; ``among`` None means of all systems.
+
+    With ``as_of`` they are those that were made by then.
 
     Raises:
         UsageError: ``system-unknown``, ``release-unknown``, ``system-not-named``,
             ``limit-invalid`` or ``cursor-invalid``.
     """
-    refuse_unknown_subject(reading, system, release)
+    refuse_unknown_subject(reading, system, release, as_of=as_of)
     return list_packs(
-        reading, system=system, release=release, after=after, limit=limit, among=among
+        reading,
+        system=system,
+        release=release,
+        after=after,
+        limit=limit,
+        among=among,
+        as_of=as_of,
     )
 
 

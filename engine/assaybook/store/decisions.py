@@ -81,15 +81,23 @@ def waivers_of(reading: Reading, system: str, *, as_of: datetime) -> tuple[Waive
 
 
 def load_waiver(
-    reading: Reading, waiver: str, *, systems: Collection[str] | None = None
+    reading: Reading,
+    waiver: str,
+    *,
+    systems: Collection[str] | None = None,
+    as_of: datetime | None = None,
 ) -> WaiverRecord:
     """Return the newest version of a waiver of one of these systems, or of any.
 
+    With ``as_of`` it is the newest that was recorded by then.
+
     Raises:
-        UsageError: ``waiver-unknown``, also where it is of another system.
+        UsageError: ``waiver-unknown``, also where it is of another system or was asked for later.
     """
     version = col(WaiverRow.version)
     query = select(*_VERSION).where(col(WaiverRow.id) == waiver).order_by(version.desc()).limit(1)
+    if as_of is not None:
+        query = query.where(col(WaiverRow.at) <= as_of)
     row = reading.connection.execute(query).mappings().first()
     found = None if row is None else _record(row)
     if found is None or (systems is not None and found.waiver.system not in systems):
@@ -97,15 +105,16 @@ def load_waiver(
     return found
 
 
-def list_waivers(
+def list_waivers(  # noqa: PLR0913 - each narrows the listing
     reading: Reading,
     *,
     system: str | None,
     systems: Collection[str] | None,
     after: str | None,
     limit: int,
+    as_of: datetime | None = None,
 ) -> Page[WaiverRecord]:
-    """Return the newest version of each waiver, in order of id.
+    """Return the newest version of each waiver, or that of an instant, in order of id.
 
     Raises:
         UsageError: ``limit-invalid``.
@@ -118,6 +127,8 @@ def list_waivers(
         newest = newest.where(col(WaiverRow.system).in_(sorted(systems)))
     if after is not None:
         newest = newest.where(key > after)
+    if as_of is not None:
+        newest = newest.where(col(WaiverRow.at) <= as_of)
     page = newest.limit(size + 1).subquery()
     query = (
         select(*_VERSION).join(page, (key == page.c.id) & (version == page.c.version)).order_by(key)

@@ -162,11 +162,13 @@ def list_evidence(  # noqa: PLR0913 - each narrows the listing
     form: str | None = None,
     among: Collection[str] | None = None,
     last_first: bool = False,
+    as_of: datetime | None = None,
 ) -> Page[Envelope]:
     """Return envelopes in the order in which they were recorded, of one system or of all.
 
     ``form`` is the format; ``among`` are the systems that the reader may see, None for all;
-    ``last_first`` turns the order around, and ``after`` is then what earlier ones follow.
+    ``last_first`` turns the order around, and ``after`` is then what earlier ones follow. What was
+    received later than ``as_of`` is left out.
 
     Raises:
         UsageError: ``limit-invalid`` or ``cursor-invalid``.
@@ -178,6 +180,8 @@ def list_evidence(  # noqa: PLR0913 - each narrows the listing
         for name, value in wanted.items()
         if value is not None
     ]
+    if as_of is not None:
+        said.append(col(EvidenceRow.received_at) <= as_of)
     seq = col(EvidenceRow.seq)
     begin = seq < place if last_first and after else seq > place
     asked = _LISTED.where(begin, *said).limit(size + 1)

@@ -1,6 +1,7 @@
 """Audit packs that were made: recorded once, with their bytes."""
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import insert, select
@@ -73,10 +74,12 @@ def list_packs(  # noqa: PLR0913 - each narrows the listing
     after: str | None,
     limit: int,
     among: Collection[str] | None = None,
+    as_of: datetime | None = None,
 ) -> Page[PackRecord]:
     """Return the packs that were made, the last first, of one release, system or of all.
 
-    ``among`` are the systems that the reader may see, None for all.
+    ``among`` are the systems that the reader may see, None for all. What was made later than
+    ``as_of`` is left out.
 
     Raises:
         UsageError: ``limit-invalid`` or ``cursor-invalid``.
@@ -91,6 +94,8 @@ def list_packs(  # noqa: PLR0913 - each narrows the listing
         query = query.where(col(PackRow.release) == release)
     if among is not None:
         query = query.where(mine.in_(sorted(among)))
+    if as_of is not None:
+        query = query.where(col(PackRow.at) <= as_of)
     rows = reading.connection.execute(query.order_by(seq.desc()).limit(size + 1))
     found = [(str(at), PackRecord.model_validate_json(body)) for at, body in rows]
     return page_of(found, size)

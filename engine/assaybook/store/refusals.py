@@ -82,11 +82,12 @@ def list_refusals(  # noqa: PLR0913 - each narrows the listing
     limit: int,
     among: Collection[str] | None = None,
     last_first: bool = False,
+    as_of: datetime | None = None,
 ) -> Page[Refusal]:
     """Return refusals in the order in which they were recorded, of one release, system or of all.
 
     ``among`` are the systems that the reader may see, None for all; ``last_first`` turns the order
-    around.
+    around. What was refused later than ``as_of`` is left out.
 
     Raises:
         UsageError: ``limit-invalid`` or ``cursor-invalid``.
@@ -101,6 +102,8 @@ def list_refusals(  # noqa: PLR0913 - each narrows the listing
         query = query.where(col(RefusalRow.release) == release)
     if among is not None:
         query = query.where(col(RefusalRow.system).in_(sorted(among)))
+    if as_of is not None:
+        query = query.where(col(RefusalRow.at) <= as_of)
     rows = reading.connection.execute(
         query.order_by(seq.desc() if last_first else seq).limit(size + 1)
     )

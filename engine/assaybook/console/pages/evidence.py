@@ -1,7 +1,7 @@
 """Evidence: the documents of a system or release, and apart from them what was refused."""
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,6 +11,7 @@ from assaybook.console.backend import backend_of, principal_of, reading
 from assaybook.console.frame import page
 from assaybook.console.routing import Page, touchable
 from assaybook.domain.evidence import Envelope
+from assaybook.domain.ids import written
 from assaybook.domain.principal import Action
 from assaybook.domain.record import record
 from assaybook.service.list_evidence import recorded_evidence, recorded_refusals
@@ -74,59 +75,79 @@ def notes_of(envelope: Envelope) -> tuple[str, ...]:
 
 @record
 class _Asked:
-    """What a list is narrowed to, and from where on each part of it goes."""
+    """What a list is narrowed to, as of when, and from where on each part of it goes."""
 
     system: str | None
     release: str | None
     form: str | None
     after: str | None
     refused: str | None
+    past: datetime | None
 
     def link(self, **place: str | None) -> str | None:
         """Return the address of another page of the list; None without a place."""
         if not any(place.values()):
             return None
-        return links.evidence(system=self.system, release=self.release, format=self.form, **place)
+        return links.evidence(
+            system=self.system,
+            release=self.release,
+            format=self.form,
+            as_of=None if self.past is None else written(self.past),
+            **place,
+        )
 
 
 def documents(request: Request) -> Response:
     """Show what was submitted, and apart from it what was refused."""
-    names = ("system", "release", "format", "cursor", "refused")
-    wanted = _Asked(*(asked.text(request, name) for name in names))
+    wanted = _Asked(
+        system=asked.text(request, "system"),
+        release=asked.text(request, "release"),
+        form=asked.text(request, "format"),
+        after=asked.text(request, "cursor"),
+        refused=asked.text(request, "refused"),
+        past=asked.as_of(request),
+    )
     if wanted.system is not None:
         touchable(request, wanted.system)
-    about = {"system": wanted.system, "release": wanted.release}
-    among = principal_of(request).systems
-    with reading(request) as store:
-        found = recorded_evidence(
-            store,
-            **about,
-            form=wanted.form,
-            after=wanted.after,
-            limit=_ON_A_PAGE,
-            among=among,
-            last_first=True,
-        )
-        gone = erasures(store, {one.blob for one in found.items})
-        refused = recorded_refusals(
-            store, **about, after=wanted.refused, limit=_REFUSED, among=among, last_first=True
-        )
-    now = backend_of(request).clock()
+    instant = wanted.past or backend_of(request).clock()
     return page(
         request,
         "documents.html.j2",
         title="Evidence",
         crumbs=steps_to(wanted.system, wanted.release),
-        lines=tuple(document_line(one, gone.get(one.blob), now) for one in found.items),
-        refused=refused.items,
-        next=wanted.link(cursor=found.next),
-        more_refused=wanted.link(refused=refused.next),
+        as_of=wanted.past,
+        dated=True,
+        instant=instant,
         system=wanted.system,
         release=wanted.release,
         form=wanted.form,
         later=bool(wanted.after or wanted.refused),
         command=_submit(wanted.system, wanted.release),
+        **_listed(request, wanted, instant),
     )
+
+
+def _listed(request: Request, wanted: _Asked, instant: datetime) -> dict[str, Any]:
+    """Return what the page lists, as its template takes it."""
+    about: dict[str, Any] = {
+        "system": wanted.system,
+        "release": wanted.release,
+        "among": principal_of(request).systems,
+        "last_first": True,
+        "as_of": wanted.past,
+    }
+    with reading(request) as store:
+        found = recorded_evidence(
+            store, form=wanted.form, after=wanted.after, limit=_ON_A_PAGE, **about
+        )
+        gone = erasures(store, {one.blob for one in found.items})
+        refused = recorded_refusals(store, after=wanted.refused, limit=_REFUSED, **about)
+    return {
+        "lines": tuple(document_line(one, gone.get(one.blob), instant) for one in found.items),
+        "refused": refused.items,
+        "next": wanted.link(cursor=found.next),
+        "more_refused": wanted.link(refused=refused.next),
+    }
 
 
 def steps_to(system: str | None, release: str | None) -> tuple[tuple[str, str], ...]:

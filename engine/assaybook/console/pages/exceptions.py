@@ -15,7 +15,7 @@ from assaybook.console.forms import Form, Said
 from assaybook.console.frame import page
 from assaybook.console.routing import Page, touchable
 from assaybook.domain.errors import UsageError
-from assaybook.domain.ids import same_person
+from assaybook.domain.ids import same_person, written
 from assaybook.domain.principal import Action, Principal, allowed, is_involved
 from assaybook.domain.record import record
 from assaybook.domain.trust import Trust
@@ -26,6 +26,7 @@ from assaybook.service.judge_apart import instant_here
 from assaybook.service.people import known_as
 from assaybook.service.waivers import unjudged_state
 from assaybook.store.decisions import WaiverRecord, list_waivers, load_waiver
+from assaybook.store.subjects import known_system
 from assaybook.store.unit_of_work import UnitOfWork
 
 _ON_A_PAGE: Final = 200
@@ -129,24 +130,27 @@ def deciding(row: WaiverRow, who: Principal, trust: Trust) -> Deciding:
 def exceptions(request: Request) -> Response:
     """List the waivers that the caller may see, by state."""
     system, after = asked.text(request, "system"), asked.text(request, "cursor")
-    state = asked.choice(request, "state", WaiverState)
-    if system is not None:
-        touchable(request, system)
+    state, past = asked.choice(request, "state", WaiverState), asked.as_of(request)
     with reading(request) as store:
-        now = instant_here(store, backend_of(request).clock)
+        if system is not None:
+            known_system(store, touchable(request, system), as_of=past)
+        instant = past or instant_here(store, backend_of(request).clock)
         found = list_waivers(
             store,
             system=system,
             systems=principal_of(request).systems,
             after=after,
             limit=_ON_A_PAGE,
+            as_of=past,
         )
-    rows = tuple(waiver_row(one, now) for one in found.items)
+    rows = tuple(waiver_row(one, instant) for one in found.items)
     groups = tuple(one for one in grouped(rows) if state in {None, one.state})
     return page(
         request,
         "exceptions.html.j2",
         title="Exceptions",
+        as_of=past,
+        dated=True,
         groups=groups,
         whole=len(rows),
         counts={one.state: len(one.rows) for one in grouped(rows)},
@@ -155,27 +159,34 @@ def exceptions(request: Request) -> Response:
         state=state,
         system=system,
         later=after is not None,
-        next=links.exceptions(system=system, state=state, cursor=found.next)
-        if found.next
-        else None,
+        next=None if found.next is None else _more(system, state, past, found.next),
     )
+
+
+def _more(system: str | None, state: WaiverState | None, past: datetime | None, cursor: str) -> str:
+    as_of = None if past is None else written(past)
+    return links.exceptions(system=system, state=state, as_of=as_of, cursor=cursor)
 
 
 def exception(request: Request) -> Response:
     """Show one waiver: what it covers, who decided, and what may be decided about it."""
-    backend, principal = backend_of(request), principal_of(request)
+    backend, principal, past = backend_of(request), principal_of(request), asked.as_of(request)
+    name: str = request.path_params["waiver"]
     with reading(request) as store:
-        found = load_waiver(store, request.path_params["waiver"], systems=principal.systems)
-        now = instant_here(store, backend.clock)
-    row = waiver_row(found, now)
+        found = load_waiver(store, name, systems=principal.systems, as_of=past)
+        instant = past or instant_here(store, backend.clock)
+    row = waiver_row(found, instant)
+    as_of = None if past is None else written(past)
     return page(
         request,
         "exception.html.j2",
         title=found.waiver.id,
-        crumbs=(("Exceptions", links.exceptions()),),
+        crumbs=(("Exceptions", links.exceptions(as_of=as_of)),),
+        as_of=past,
+        dated=True,
         row=row,
         waiver=found.waiver,
-        may=deciding(row, principal, backend.trust),
+        may=None if past else deciding(row, principal, backend.trust),
         me=principal.name,
     )
 

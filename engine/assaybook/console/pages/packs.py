@@ -12,6 +12,7 @@ from assaybook.console.forms import Form, Said
 from assaybook.console.frame import HEADERS, page
 from assaybook.console.routing import Page, touchable
 from assaybook.domain.errors import UsageError
+from assaybook.domain.ids import written
 from assaybook.domain.policy import Severity
 from assaybook.domain.principal import Action, allowed
 from assaybook.domain.record import record
@@ -44,23 +45,34 @@ class PackShown:
 def packs(request: Request) -> Response:
     """List the packs that the caller may see: those that are not made yet, and those that are."""
     system, release = asked.text(request, "system"), asked.text(request, "release")
-    after = asked.text(request, "cursor")
+    after, past = asked.text(request, "cursor"), asked.as_of(request)
     among = principal_of(request).systems
     if system is not None:
         touchable(request, system)
     with reading(request) as store:
         made = packs_made(
-            store, system=system, release=release, after=after, limit=_ON_A_PAGE, among=among
+            store,
+            system=system,
+            release=release,
+            after=after,
+            limit=_ON_A_PAGE,
+            among=among,
+            as_of=past,
         )
-        unmade = packs_unmade(store, system=system, release=release, among=among)
+        # How far a job was at an earlier instant is not kept; how far it is now says nothing of it.
+        unmade = () if past else packs_unmade(store, system=system, release=release, among=among)
+    as_of = None if past is None else written(past)
+    more = links.packs(system=system, release=release, as_of=as_of, cursor=made.next)
     return page(
         request,
         "packs.html.j2",
         title="Audit packs",
         crumbs=_steps(system, release),
+        as_of=past,
+        dated=True,
         made=made.items,
         unmade=tuple((one, _STATES[one.state]) for one in unmade),
-        next=links.packs(system=system, release=release, cursor=made.next) if made.next else None,
+        next=more if made.next else None,
         system=system,
         release=release,
         later=after is not None,
