@@ -98,15 +98,20 @@ def peer(kind: Kind) -> Callable[[bytes], object]:
 
 
 def parts(raws: Sequence[bytes]) -> dict[str, Job]:
-    """Return the steps of reading, each alone; what is left to the whole is laying and sealing."""
+    """Return the steps of reading, each alone; what is left to the whole is laying and sealing.
+
+    A document that is redacted is changed, so each is parsed for it anew.
+    """
     documents = [parse(raw, "report.json", LIMITS) for raw in raws]
     adapter, seen = detect(documents[0], None)
-    clean = [redact(one, adapter.name).document for one in documents]
+    clean = [redact(parse(raw, "report.json", LIMITS), adapter.name).document for raw in raws]
     evidence = [one for raw in raws for one in opened(raw)]
     return {
         "parse": lambda: every(lambda raw: parse(raw, "report.json", LIMITS), raws),
         "detect": lambda: every(lambda one: detect(one, None), documents),
-        "redact": lambda: every(lambda one: redact(one, adapter.name), documents),
+        "parse and redact": lambda: every(
+            lambda raw: redact(parse(raw, "report.json", LIMITS), adapter.name), raws
+        ),
         "facts": lambda: every(lambda one: adapter.read(one, seen), clean),
         "digest": lambda: every(digest_of, raws),
         "rows, when it is submitted": lambda: every(rows_of, evidence),

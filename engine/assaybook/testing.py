@@ -159,7 +159,7 @@ def check_redactions(adapter: Adapter, raw: bytes, name: str) -> tuple[str, ...]
     rules = (*(one for one in RULES if one.format == adapter.name), *rules_of(adapter))
     _must(bool(rules), "it declares no rules: `redactions` is a tuple of them")
     parsed, detected = _detected(adapter, raw, name)
-    kept = redact(parsed, adapter.name, rules_of(adapter))
+    kept = redact(parse(raw, name, Limits()), adapter.name, rules_of(adapter))
     stored = parse(kept.kept or raw, name, Limits())
     facts = "".join(
         one.model_dump_json()

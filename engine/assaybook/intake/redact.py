@@ -69,15 +69,16 @@ class Redacted:
 
 
 def redact(document: Parsed, format_name: str, rules: tuple[Rule, ...] = ()) -> Redacted:
-    """Remove from a document of a format what is never kept; ``rules`` are of an adapter's own."""
+    """Remove from a document of a format what is never kept; ``rules`` are of an adapter's own.
+
+    The value is changed as it stands, so that ``document`` is of no more use.
+    """
     walk = planted(rules) if rules else _walk_of(format_name)
     if document.clean and walk is None and format_name != _PRINTED:
         return Redacted(document, None, ())
     found = Removed()
     removed = found.times
-    value = _unquoted(document, format_name, removed)
-    if walk is not None:
-        value = walk(value, found)
+    value = _walked(document, format_name, walk, found)
     secrets = _looked_for(document, value, found.secrets)
     tokens = () if document.clean else _tokens_in(document)
     kept: bytes | None = None
@@ -127,11 +128,11 @@ def _cleaner(copies: Copies | None, tokens: Tokens, removed: Counter[str]) -> Ca
     return clean
 
 
-def _unquoted(document: Parsed, format_name: str, removed: Counter[str]) -> Json:
-    """Return the value of a document of which no message repeats what a snippet shows."""
-    if format_name != _QUOTED:
-        return document.value
-    return without_quotes(document, removed)
+def _walked(document: Parsed, format_name: str, walk: Walk | None, found: Removed) -> Json:
+    """Return the value of a document without what stands at places, or is repeated in messages."""
+    if format_name == _QUOTED:
+        without_quotes(document, found.times)
+    return document.value if walk is None else walk(document.value, found)
 
 
 def _tokens_in(document: Parsed) -> Tokens:

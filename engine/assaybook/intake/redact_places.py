@@ -1,6 +1,6 @@
 """Places of rules: one walk over a document finds those of all rules of its format.
 
-What holds none of the places stays the same object, so that nobody looks at it again.
+The value is changed as it stands: a copy of all that leads to places is half of many a document.
 """
 
 from collections import Counter
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import field
 from functools import lru_cache
 from gc import is_tracked
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias
 
 from assaybook.domain.record import draft
 from assaybook.intake.copies import MARK
@@ -16,12 +16,11 @@ from assaybook.intake.redaction_rules import Rule
 from assaybook.intake.values import Json
 
 Walk: TypeAlias = "Callable[[Json, Removed], Json]"
-"""Returns a value with all places on some ways changed."""
+"""Changes all places on some ways in a value, and returns it, or what stands for a text."""
 _Way: TypeAlias = tuple[tuple[str, ...], Rule]
 """The steps that are left to a place, and the rule for what stands there."""
 _Next: TypeAlias = tuple[Walk, bool]
 """What walks on, and whether a place is reached at once."""
-_InMap: TypeAlias = "Callable[[dict[str, Json], Removed], Json]"
 
 _FEW: Final = 64
 _ANY: Final = "*"
@@ -90,48 +89,47 @@ def _stepper(ways: tuple[_Way, ...]) -> Walk:
     """Return what takes the first step of ways."""
     steps = {step: _below(ways, step) for step in dict.fromkeys(path[0] for path, _ in ways)}
     anywhere = steps.pop(_ANY, None)
-    below_all = None if anywhere is None else _in_all(steps, anywhere)
-    in_list = None if anywhere is None else _in_list(*anywhere)
-    in_map = _in_map(steps) if below_all is None else below_all
+    if anywhere is None:
+        return _in_map(steps)
+    in_map, in_list = _in_all(steps, anywhere), _in_list(*anywhere)
 
     def walk(value: Json, found: Removed) -> Json:
-        if isinstance(value, dict):
-            return in_map(value, found)
-        return in_list(value, found) if in_list is not None and isinstance(value, list) else value
+        if type(value) is dict:
+            in_map(value, found)
+        elif type(value) is list:
+            in_list(value, found)
+        return value
 
     return walk
 
 
-def _in_map(steps: dict[str, _Next]) -> _InMap:
+def _in_map(steps: dict[str, _Next]) -> Walk:
     """Return what steps to some entries of a mapping."""
     named = tuple((step, *following) for step, following in steps.items())
     none_ends = not any(ends for _, _, ends in named)
 
-    def walk(value: dict[str, Json], found: Removed) -> Json:
+    def walk(value: Json, found: Removed) -> Json:
         # What the collector of garbage leaves alone holds neither objects nor lists.
-        if none_ends and not is_tracked(value):
+        if type(value) is not dict or (none_ends and not is_tracked(value)):
             return value
-        left = value
         for step, below, ends in named:
             before = value.get(step)
             if type(before) in _HOLDERS or (ends and before is not None):
                 after = below(before, found)
                 if after is not before:
-                    left = value.copy() if left is value else left
-                    left[step] = after
-        return left
+                    value[step] = after
+        return value
 
     return walk
 
 
-def _in_all(steps: dict[str, _Next], anywhere: _Next) -> _InMap:
+def _in_all(steps: dict[str, _Next], anywhere: _Next) -> Callable[[dict[str, Json], Removed], None]:
     """Return what steps to all entries of a mapping, to some of them on ways of their own."""
     ending = any(ends for _, ends in (*steps.values(), anywhere))
 
-    def walk(value: dict[str, Json], found: Removed) -> Json:
+    def walk(value: dict[str, Json], found: Removed) -> None:
         if not ending and not is_tracked(value):
-            return value
-        left = value
+            return
         for key, before in value.items():
             holds = type(before) in _HOLDERS
             if not holds and (not ending or before is None):
@@ -140,25 +138,20 @@ def _in_all(steps: dict[str, _Next], anywhere: _Next) -> _InMap:
             if holds or ends:
                 after = below(before, found)
                 if after is not before:
-                    left = value.copy() if left is value else left
-                    left[key] = after
-        return left
+                    value[key] = after  # no key is new, so the entries stay as they are
 
     return walk
 
 
-def _in_list(below: Walk, ends: bool) -> Callable[[list[Json], Removed], Json]:  # noqa: FBT001 - a datum
+def _in_list(below: Walk, ends: bool) -> Callable[[list[Json], Removed], None]:  # noqa: FBT001 - a datum
     """Return what steps to all items of a list."""
 
-    def walk(value: list[Json], found: Removed) -> Json:
-        left = value
+    def walk(value: list[Json], found: Removed) -> None:
         for index, before in enumerate(value):
             if ends or type(before) in _HOLDERS:
                 after = below(before, found)
                 if after is not before:
-                    left = value.copy() if left is value else left
-                    left[index] = after
-        return left
+                    value[index] = after
 
     return walk
 
@@ -185,21 +178,21 @@ def _blotter(rule: Rule) -> Walk:
 
 
 def _blotted(value: Json, rule: Rule, said: list[Json]) -> Json:
-    """Return a value with marks for all texts and numbers that a rule is for, and tell these."""
+    """Put marks for all texts and numbers that a rule is for, and tell these; return the value."""
     if isinstance(value, dict | list):
         entries: Iterable[tuple[Any, Json]] = (
             value.items() if isinstance(value, dict) else enumerate(value)
         )
-        blotted: Any = value.copy()
+        holder: Any = value
         for key, one in entries:
             kind = type(one)
             if kind in _SAYING:
                 if one != "" and one != MARK and key not in rule.but:  # noqa: PLR1714
-                    blotted[key] = MARK
+                    holder[key] = MARK
                     said.append(one)
             elif kind in _HOLDERS and key not in rule.but:
-                blotted[key] = _blotted(one, rule, said)
-        return cast("Json", blotted)
+                _blotted(one, rule, said)
+        return value
     if type(value) not in _SAYING or value in _NOTHING:
         return value
     said.append(value)

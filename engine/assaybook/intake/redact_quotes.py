@@ -6,7 +6,6 @@ same result; elsewhere the same words may be innocent. Tools that look for secre
 snippet beside, so none of their messages is kept.
 """
 
-import operator
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -18,7 +17,7 @@ from assaybook.intake.copies import MARK
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import Json, mapping, sequence
 
-Blot: TypeAlias = Callable[[Json, Counter[str]], Json]
+Blot: TypeAlias = Callable[[Json, Counter[str]], None]
 
 _LITERAL: Final = re.compile(r"\"((?:\\.|[^\"\\\n]){4,})\"|'((?:\\.|[^'\\\n]){4,})'")
 _ASSIGNED: Final = re.compile(r"[=:]\s{0,100}([^\s\"'`,;(){}\[\]]{6,})")
@@ -33,28 +32,22 @@ _MOST: Final = 200
 """Parts of one snippet; where there are more, the messages go as a whole."""
 
 
-def without_quotes(document: Parsed, removed: Counter[str]) -> Json:
-    """Return a log of which no message repeats code; counts what was removed as ``quoted``."""
-    value = document.value
+def without_quotes(document: Parsed, removed: Counter[str]) -> None:
+    """Cut from the messages of a log what repeats code; counts what was removed as ``quoted``."""
     shown = document.holds("snippet")
-    listed = [sequence(mapping(raw).get("results")) for raw in sequence(mapping(value).get("runs"))]
+    runs = [mapping(raw) for raw in sequence(mapping(document.value).get("runs"))]
+    listed = [sequence(run.get("results")) for run in runs]
     silent: Blot | None = None
-    runs: list[Json] = []
-    changed = False
-    for raw, results in zip(sequence(mapping(value).get("runs")), listed, strict=True):
-        driver = mapping(mapping(mapping(raw).get("tool")).get("driver"))
+    for run, results in zip(runs, listed, strict=True):
+        driver = mapping(mapping(run.get("tool")).get("driver"))
         looks_for_secrets = class_of_driver(str(driver.get("name"))) == "secret"
         if not looks_for_secrets and not shown:
-            runs.append(raw)
             continue
         if looks_for_secrets and silent is None:
             silent = _silent_above if _stand_above(document, listed) else _silent
         blot = silent if looks_for_secrets and silent is not None else _result
-        kept = [blot(one, removed) for one in results]
-        same = all(map(operator.is_, results, kept))
-        changed = changed or not same
-        runs.append(raw if same else {**mapping(raw), "results": kept})
-    return {**mapping(value), "runs": runs} if changed else value
+        for one in results:
+            blot(one, removed)
 
 
 def _stand_above(document: Parsed, listed: list[list[Json]]) -> bool:
@@ -69,24 +62,24 @@ def _stand_above(document: Parsed, listed: list[list[Json]]) -> bool:
     return written == above and not (escaped and any(map(document.holds, _ESCAPED)))
 
 
-def _silent_above(value: Json, removed: Counter[str]) -> Json:
-    """Return what ``_silent`` does of a result whose only message stands at its top."""
-    said = mapping(value).get(_WORDS)
-    after = _without(said, None, removed, said=True)
-    return value if after is said else {**mapping(value), _WORDS: after}
+def _silent_above(value: Json, removed: Counter[str]) -> None:
+    """Do as ``_silent`` with a result whose only message stands at its top."""
+    result = mapping(value)
+    if _WORDS in result:
+        result[_WORDS] = _without(result[_WORDS], None, removed, said=True)
 
 
-def _silent(value: Json, removed: Counter[str]) -> Json:
-    """Return a result of a tool that looks for secrets, which may name them, without its words."""
-    return _without(value, None, removed, said=False)
+def _silent(value: Json, removed: Counter[str]) -> None:
+    """Take from a result of a tool that looks for secrets, which may name them, its words."""
+    _without(value, None, removed, said=False)
 
 
-def _result(value: Json, removed: Counter[str]) -> Json:
+def _result(value: Json, removed: Counter[str]) -> None:
+    """Cut from the messages of a result what its snippets show."""
     snippets, said = _seen(value)
     found = {part for text in snippets for part in _parts(text)}
-    if len(found) <= _MOST and not any(part in text for text in said for part in found):
-        return value
-    return _without(value, sorted(found, key=len)[::-1], removed, said=False)
+    if len(found) > _MOST or any(part in text for text in said for part in found):
+        _without(value, sorted(found, key=len)[::-1], removed, said=False)
 
 
 def _seen(value: Json) -> tuple[list[str], list[str]]:
@@ -146,29 +139,25 @@ def _parts(text: str) -> Iterator[str]:
 
 
 def _without(value: Json, parts: list[str] | None, removed: Counter[str], *, said: bool) -> Json:
-    """Return a value without parts in its messages, or without any words of theirs for None.
+    """Cut parts from the messages in a value, or any words of theirs for None, and return it.
 
-    What holds none of them stays the same object.
     ``said`` is whether the value is in a message.
     """
     if isinstance(value, list):
-        kept = [_without(one, parts, removed, said=said) for one in value]
-        return value if all(map(operator.is_, kept, value)) else kept
+        for index, one in enumerate(value):
+            after = _without(one, parts, removed, said=said)
+            if after is not one:
+                value[index] = after
+        return value
     if isinstance(value, dict):
-        changed: dict[str, Json] = {}
         for key, one in value.items():
             if type(one) in _HOLDERS:
                 within = said or key == _WORDS
-                if not within and _has_no_message(one):
-                    continue
-                after = _without(one, parts, removed, said=within)
+                if within or not _has_no_message(one):
+                    _without(one, parts, removed, said=within)
             elif (said or key == _WORDS) and isinstance(one, str):
-                after = _cut(one, parts, removed)
-            else:
-                continue
-            if after is not one:
-                changed[key] = after
-        return {**value, **changed} if changed else value
+                value[key] = _cut(one, parts, removed)  # no key is new
+        return value
     return _cut(value, parts, removed) if said and isinstance(value, str) else value
 
 

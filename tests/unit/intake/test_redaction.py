@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from assaybook.domain.errors import SubmitterError
 from assaybook.intake.copies import MARK
-from assaybook.intake.parsed import Parsed
+from assaybook.intake.limits import Limits
+from assaybook.intake.parsed import Parsed, parse
 from assaybook.intake.redact import redact
 from assaybook.intake.redact_places import Removed, planted
 from assaybook.intake.redaction_rules import RULES, TOKEN_STARTS, TOKENS, Rule
@@ -246,9 +247,9 @@ def _at(path: tuple[str, ...], step: str) -> Json:
 @pytest.mark.parametrize("step", ["[]", "x", "Messäge"])
 def test_what_stands_at_the_place_of_any_rule_is_not_kept_whatever_else_is_there(step: str) -> None:
     for rule in RULES:
-        value = _at(rule.path, step)
-        text = json.dumps(value, ensure_ascii=False)
-        for written in (text, json.dumps(value), json.dumps(value, indent=1)):
+        text = json.dumps(_at(rule.path, step), ensure_ascii=False)
+        for written in (text, json.dumps(json.loads(text)), json.dumps(json.loads(text), indent=1)):
+            value = json.loads(text)
             redacted = redact(Parsed("a.json", "json", written, value), rule.format)
             assert SAID not in (redacted.kept or b"").decode(), rule
             assert redacted.removed == (f"{rule.name}: 1",), rule
@@ -277,10 +278,20 @@ def test_of_rules_that_lead_to_one_place_the_first_removes_it(
     assert ("said" in str(left)) == (sum(removed.values()) < 2)
 
 
-def test_what_holds_no_place_of_a_rule_stays_the_same_object() -> None:
-    value: Json = {"x": [{"b": 1}], "y": ["said", [2]]}
+def test_what_holds_no_place_of_a_rule_stays_as_it_is() -> None:
+    value: Json = {"x": [{"b": 1}], "y": ["said", [2], {"a": "said"}]}
     walk = planted((Rule("one", "a", ("x", "*", "a")), Rule("two", "a", ("*", "*", "*", "a"))))
-    assert walk(value, Removed()) is value
+    found = Removed()
+    assert walk(value, found) == {"x": [{"b": 1}], "y": ["said", [2], {"a": "said"}]}
+    assert not +found.times
+
+
+def test_a_document_is_redacted_without_a_copy_of_it() -> None:
+    leak = {"RuleID": "r", "File": "f", "Secret": "what nobody may keep", "Match": "m"}
+    document = parse(json.dumps([leak]).encode(), "a.json", Limits())
+    redacted = redact(document, "gitleaks")
+    assert redacted.document.value is document.value
+    assert document.value == [{**leak, "Secret": MARK, "Match": MARK}]
 
 
 @pytest.mark.parametrize("key", ["message", "\\u006dessage", "m\\u0065ssage", "mes\\u0073age"])
