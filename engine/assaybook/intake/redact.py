@@ -128,7 +128,7 @@ def _cleaner(copies: Copies | None, tokens: Tokens, removed: Counter[str]) -> Ca
     return clean
 
 
-def _walked(document: Parsed, format_name: str, walk: Walk | None, found: Removed) -> Json:
+def _walked(document: Parsed, format_name: str, walk: "Walk | None", found: Removed) -> Json:
     """Return the value of a document without what stands at places, or is repeated in messages."""
     if format_name == _QUOTED:
         without_quotes(document, found.times)
