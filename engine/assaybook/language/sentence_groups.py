@@ -99,8 +99,8 @@ def _one_of_pairs(node: Or, speech: Speech) -> Said | None:
     """Say ``x == a && y == b || x == c && y == d`` as a choice of pairs."""
     rows = [[_field_is(each) for each in chain(part, And)] for part in chain(node, Or)]
     pairs = [[each for each in row if each is not None] for row in rows]
-    heads = {tuple(unparse(field) for field, _value in row) for row in pairs}
-    fields = [field for field, _value in pairs[0]]
+    heads = {tuple(unparse(each[0]) for each in row) for row in pairs}
+    fields = [each[0] for each in pairs[0]]
     owners = {unparse(field.operand) for field in fields}
     if any(None in row for row in rows) or len(heads) > 1 or len(owners) > 1:
         return None
