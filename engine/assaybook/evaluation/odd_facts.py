@@ -12,9 +12,11 @@ from assaybook.domain.facts import (
     Fact,
     Lineage,
     Metric,
+    Review,
 )
+from assaybook.domain.letters import says_something
 
-_ROUNDING: Final = 0.005
+ROUNDING: Final = 0.005
 """How far a share may be from its counts: per cent without decimals are printed by some tools."""
 _HEX_DIGITS: Final[Mapping[str, int]] = {
     "md5": 32,
@@ -27,6 +29,12 @@ _HEX_DIGITS: Final[Mapping[str, int]] = {
 _DISTANCES: Final = frozenset({"psi", "js", "kl", "hellinger", "cramers_v"})
 """Methods of drift whose number is never a p-value."""
 _P_VALUE: Final = re.compile(r"\bp[ _-]?(?:value|val)s?\b|_p_?val", re.IGNORECASE)
+_UNDECIDED: Final = re.compile(
+    r"(?:to ?do|t\.?b\.?[acd]\.?|pending|open|undecided|not (?:yet )?decided|to be decided"
+    r"|in progress|n/?a|none|null|unknown|\W+)",
+    re.IGNORECASE,
+)
+"""What stands where a decision should be."""
 _SHARES: Final = frozenset(("p_value", "share"))
 
 
@@ -37,8 +45,9 @@ def doubted(fact: Fact) -> Mapping[str, str]:
     p-value, of which little is bad. A share less than what failed of what was examined, or what
     succeeded of what was attacked, is nonsense, and so is a check that fails on nothing. A value
     of no trials is none, and one outside of its own interval, or of more trials than rows, is not
-    known. A topic without a word is not there. A digest that was cut off names no bytes, and
-    neither does a tool's own name for a version, such as the eight digits of MLflow.
+    known. A topic without a word is not there, and neither is a decision that is pending. A digest
+    that was cut off names no bytes, and neither does a tool's own name for a version, such as the
+    eight digits of MLflow.
     """
     find = _ODDITIES.get(fact.type)
     odd = find(fact) if find is not None else _NOTHING
@@ -51,7 +60,7 @@ def _odd_metric(fact: Metric) -> Mapping[str, str]:
         return _NOTHING
     if 0 in {fact.n, fact.n_rows}:
         return {"value": "too_few"}
-    slack = _ROUNDING * max(1.0, abs(value))
+    slack = ROUNDING * max(1.0, abs(value))
     low, high = fact.ci_low, fact.ci_high
     under = low is not None and value + slack < low
     over = high is not None and value - slack > high
@@ -66,8 +75,13 @@ def _odd_check(fact: DataCheck) -> Mapping[str, str]:
 
 
 def _odd_attack(fact: Attack) -> Mapping[str, str]:
+    """Find a rate that its counts contradict, and a value that is no share, such as 66."""
     hides = _hides(fact.rate, fact.successes, fact.attempts)
-    return {"rate": "malformed"} if hides else _NOTHING
+    odd = {"rate": "malformed"} if hides else {}
+    for name, value in (("clean_value", fact.clean_value), ("attacked_value", fact.attacked_value)):
+        if value is not None and not 0 <= value <= 1:
+            odd[name] = "unit"
+    return odd or _NOTHING
 
 
 def _odd_drift(fact: Drift) -> Mapping[str, str]:
@@ -90,6 +104,19 @@ def _odd_topic(fact: Documentation) -> Mapping[str, str]:
     return {"present": "malformed"} if says_nothing else _NOTHING
 
 
+def _odd_review(fact: Review) -> Mapping[str, str]:
+    """Find a decision that is none, and a role that nobody has. A label may be any word."""
+    decided = fact.decision
+    says = not decided or (
+        says_something(decided)
+        and (fact.kind == "labelling" or _UNDECIDED.fullmatch(decided.strip()) is None)
+    )
+    odd = {} if says else {"decision": "malformed"}
+    if fact.role is not None and not says_something(fact.role):
+        odd["role"] = "malformed"
+    return odd or _NOTHING
+
+
 def _odd_edge(fact: Lineage) -> Mapping[str, str]:
     if fact.digest is None:
         return _NOTHING
@@ -102,7 +129,11 @@ def _odd_edge(fact: Lineage) -> Mapping[str, str]:
 TOLD: Final[Mapping[tuple[str, str, str], str]] = {
     ("lineage", "digest", "null"): (
         "a tool's own name for a version is no digest of the bytes, such as sha256:0f3a..."
-    )
+    ),
+    ("attack", "attacked_value", "unit"): "it is no share from 0 to 1, and nobody says what it is",
+    ("attack", "clean_value", "unit"): "it is no share from 0 to 1, and nobody says what it is",
+    ("review", "decision", "malformed"): "it says that nothing is decided, or nothing at all",
+    ("review", "role", "malformed"): "it names no role",
 }
 """What is said of a field of a type that cannot be used, where its reason alone says too little."""
 _NOTHING: Final[Mapping[str, str]] = {}
@@ -112,6 +143,7 @@ _ODDITIES: Final[Mapping[str, Callable[[Any], Mapping[str, str]]]] = {
     "attack": _odd_attack,
     "drift": _odd_drift,
     "documentation": _odd_topic,
+    "review": _odd_review,
     "lineage": _odd_edge,
 }
 """What is odd about a fact of each type: its fields that cannot be used, with the reason."""
@@ -124,4 +156,4 @@ def _hides(share: float | None, part: int | None, whole: int | None) -> bool:
     """
     if not whole or part is None:
         return False
-    return part > whole or (share is not None and share + _ROUNDING < part / whole)
+    return part > whole or (share is not None and share + ROUNDING < part / whole)

@@ -30,7 +30,7 @@ from assaybook.domain.values import (
     Value,
     unknown,
 )
-from assaybook.evaluation.odd_facts import TOLD, doubted
+from assaybook.evaluation.odd_facts import ROUNDING, TOLD, doubted
 
 Key = tuple[Scalar, ...]
 _SCOPE_COLUMNS: Final = ("dataset", "split", "path")
@@ -234,8 +234,32 @@ def _row(facts: str, label: str, pinned: Mapping[str, Scalar], readings: list[Re
             values[name] = _settled(name, [one.columns.get(name) for one in readings])
     if facts == "metric":
         values["measured_on"] = _data_of(values)
+    elif facts in _COUNTED:
+        _weigh_lone_counts(_COUNTED[facts], values, readings)
     pointers = tuple(dict.fromkeys(one.pointer for one in readings))
     return Row(facts, label, values, pointers)
+
+
+def _weigh_lone_counts(
+    names: tuple[str, str, str], values: dict[str, Value], readings: Sequence[Reading]
+) -> None:
+    """Doubt a share that is less than a count makes which another document gives alone.
+
+    A list of hits says how many there were and not of how many; beside a report it tells that too.
+    Fewer than the report counts may be a part of the list, and take nothing back.
+    """
+    share, part, whole = names
+    known = values[share]
+    told = known.values if isinstance(known, Conflict) else (known,)
+    shares = [one for one in told if isinstance(one, float)]
+    alone = [one.columns[part] for one in readings if one.columns[whole] is None]
+    lone = [count for count in alone if isinstance(count, int)]
+    wholes = [count for one in readings if isinstance(count := one.columns[whole], int) and count]
+    if not shares or not lone or not wholes:
+        return
+    more = min(1.0, max(lone) / min(wholes))
+    if more > max(shares) + ROUNDING:
+        values[share] = Conflict((*shares, more))
 
 
 def _data_of(values: Mapping[str, Value]) -> str | None:

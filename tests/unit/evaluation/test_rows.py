@@ -173,6 +173,66 @@ def test_a_share_that_hides_what_was_counted_cannot_be_used(
     assert ("failed_share" not in reading.doubted) is known
 
 
+@pytest.mark.parametrize("value", [-0.1, 1.01, 66.0])
+def test_what_is_left_under_attack_is_a_share_or_has_no_unit(value: float) -> None:
+    odd = a_fact("attack", name="p", attacked_value=value, clean_value=value)
+    assert reading_of(odd, a_document(odd)).doubted == {
+        "attacked_value": "unit",
+        "clean_value": "unit",
+    }
+    sound = a_fact("attack", name="p", attacked_value=0.0, clean_value=1.0)
+    assert reading_of(sound, a_document(sound)).doubted == {}
+
+
+@pytest.mark.parametrize(
+    ("report", "hits", "rate"),
+    [
+        pytest.param({"attempts": 400, "rate": 0.005}, 300, Conflict((0.005, 0.75)), id="more"),
+        pytest.param({"attempts": 200, "rate": 0.005}, 300, Conflict((0.005, 1.0)), id="than all"),
+        pytest.param({"attempts": 400, "rate": 0.005}, 2, 0.005, id="as many"),
+        pytest.param({"attempts": 400, "rate": 0.75}, 2, 0.75, id="a part of them"),
+        pytest.param({"attempts": None, "rate": 0.005}, 300, 0.005, id="of nobody knows how many"),
+        pytest.param({"attempts": 400, "rate": None}, 300, None, id="beside no rate"),
+    ],
+)
+def test_a_list_of_hits_beside_a_report_doubts_a_rate_that_is_less(
+    report: dict[str, Any], hits: int, rate: object
+) -> None:
+    told = a_document(a_fact("attack", name="p", detector="d", **report), tool="a")
+    listed = a_document(a_fact("attack", name="p", detector="d", successes=hits), tool="b")
+    assert _values(_rows(told, listed, facts="attack"), "rate") == [rate]
+
+
+def test_a_list_of_hits_doubts_the_rates_of_reports_that_disagree() -> None:
+    rates = [a_fact("attack", name="p", attempts=400, rate=rate) for rate in (0.01, 0.1)]
+    told = [a_document(one, tool=tool) for one, tool in zip(rates, "ab", strict=True)]
+    listed = a_document(a_fact("attack", name="p", successes=300), tool="c")
+    assert _values(_rows(*told, listed, facts="attack"), "rate") == [Conflict((0.01, 0.1, 0.75))]
+
+
+@pytest.mark.parametrize(
+    ("columns", "doubted"),
+    [
+        ({"decision": "accepted", "role": "clinician"}, {}),
+        ({"decision": "not accepted"}, {}),
+        ({"decision": "", "role": None}, {}),
+        ({"decision": "  "}, {"decision": "malformed"}),
+        ({"decision": " Pending "}, {"decision": "malformed"}),
+        ({"decision": "n/a"}, {"decision": "malformed"}),
+        ({"decision": "TBD"}, {"decision": "malformed"}),
+        ({"decision": "-"}, {"decision": "malformed"}),
+        ({"decision": "none", "kind": "labelling"}, {}),
+        ({"decision": "\u200b", "kind": "labelling"}, {"decision": "malformed"}),
+        ({"role": " "}, {"role": "malformed"}),
+    ],
+)
+def test_a_review_that_decides_nothing_has_no_decision(
+    columns: dict[str, Any], doubted: dict[str, str]
+) -> None:
+    one = a_fact("review", reference="a", **{"kind": "override", **columns})
+    assert reading_of(one, a_document(one)).doubted == doubted
+
+
 def test_a_rate_of_attacks_that_hides_what_succeeded_cannot_be_used() -> None:
     hidden = a_fact("attack", name="p", attempts=600, successes=300, rate=0.01)
     assert reading_of(hidden, a_document(hidden)).doubted == {"rate": "malformed"}

@@ -374,6 +374,8 @@ def test_the_advantage_of_a_membership_attack_is_reckoned_where_it_is_not_given(
     [
         {"member_tpr": 0.9, "nonmember_fpr": 0.8, "advantage": 0.5},
         {"member_tpr": 0.9},
+        {"member_tpr": 1.5, "nonmember_fpr": 1.45},
+        {"member_tpr": 0.1, "nonmember_fpr": -0.1},
         {"advantage": 1.5},
         {"advantage": "high"},
         {"advantage": float("nan")},

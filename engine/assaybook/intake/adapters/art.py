@@ -67,7 +67,7 @@ class Art:
     """Adapter for the envelope around results of the toolbox."""
 
     name: str = "art"
-    version: int = 2
+    version: int = 3
     versions: tuple[str, ...] = ("*",)
     facts: tuple[str, ...] = ("attack", "metric")
     questions: tuple[str, ...] = (
@@ -219,7 +219,8 @@ def _membership(
     advantage = reckoned if said is None else said
     odd = any(f"{at}/{key}" in document.odd for key in _RATES)
     differ = reckoned is not None and said is not None and abs(reckoned - said) > _SLACK
-    wrong = advantage is None or not -1 <= advantage <= 1 or odd or differ
+    shares = all(one is None or 0 <= one <= 1 for one in (tpr, fpr))
+    wrong = advantage is None or not -1 <= advantage <= 1 or odd or differ or not shares
     if wrong:
         found.miss("attack/membership", at, f"{name} has no advantage that agrees with its rates")
     return Attack(
