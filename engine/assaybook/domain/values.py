@@ -26,11 +26,13 @@ class Unknown:
 class Conflict:
     """Two or more distinct values for one field of one row, none of which may be preferred.
 
-    ``path`` says which field of which row, such as ``recall[slice=sex=female].value``.
+    ``path`` says which field of which row, such as ``recall[slice=sex=female].value``; ``given``
+    has what the documents give, where ``values`` were reckoned from it.
     """
 
     values: tuple[Scalar, ...]
     path: str = field(default="", compare=False)
+    given: tuple[Scalar, ...] = field(default=(), compare=False)
 
 
 @record

@@ -74,10 +74,14 @@ def disagreement(conflicts: Sequence[Conflict]) -> Unknown:
     """Return the unknown of values that documents do not agree on."""
     return Unknown(
         ordered(
-            Reason("conflict", one.path, f"documents disagree: {' or '.join(map(str, one.values))}")
-            for one in conflicts
+            Reason("conflict", one.path, f"documents disagree: {_choice(one)}") for one in conflicts
         )
     )
+
+
+def _choice(conflict: Conflict) -> str:
+    """Return what documents give, since nobody finds in them what was reckoned from it."""
+    return " or ".join(map(str, conflict.given or conflict.values))
 
 
 def lift(function: Callable[..., Value], values: Sequence[Value]) -> Value:
@@ -115,7 +119,8 @@ def agreed(results: Sequence[Value], conflicts: Sequence[Conflict]) -> Value:
     if any(isinstance(one, (bool, Bag, dict, Row)) for one in distinct):
         return disagreement(conflicts)
     paths = dict.fromkeys(one.path for one in conflicts if one.path)
-    return Conflict(tuple(cast("list[Scalar]", distinct)), ", ".join(paths))
+    given = (conflicts[0].given or conflicts[0].values) if len(conflicts) == 1 else ()
+    return Conflict(tuple(cast("list[Scalar]", distinct)), ", ".join(paths), given)
 
 
 def truth_of(value: Value, what: str) -> bool | Unknown:

@@ -271,6 +271,21 @@ def test_the_size_of_an_uncertain_list_is_an_interval(text: str, expected: objec
     assert (codes(found) if isinstance(found, Unknown) else found) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("c > 3", "documents disagree: 2 or 5"),
+        ("c * 2 > 7", "documents disagree: 2 or 5"),
+        ("-(c * 2) < -7", "documents disagree: 2 or 5"),
+        ("c * e > 7", "documents disagree: 2 or 4 or 5 or 10"),
+    ],
+)
+def test_documents_that_disagree_are_told_by_what_they_give(text: str, told: str) -> None:
+    found = judged(text, c=Conflict((2, 5), "c"), e=Conflict((1, 2), "e"))
+    assert isinstance(found, Unknown)
+    assert [one.message for one in found.reasons] == [told]
+
+
 def test_the_size_of_an_open_list_has_no_upper_end() -> None:
     bag = a_list(GOOD, ghost="errored")
     assert over(bag, "size(recall)") == SizeRange(1, None)
