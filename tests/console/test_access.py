@@ -284,6 +284,48 @@ def test_who_asks_too_often_or_guesses_is_told_to_wait(sqlite_database: str) -> 
         assert guesses[-1].status_code == 429
 
 
+_PAGES: Final = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "code"),
+    [
+        ({"Content-Length": "99999999999"}, 413, "body-too-large"),
+        ({"Content-Length": "-1"}, 413, "body-too-large"),
+        ({"X-Long": "x" * 40_000}, 431, "headers-too-large"),
+    ],
+    ids=["large", "no length", "long headers"],
+)
+def test_what_is_refused_before_a_page_is_found_is_a_page_to_browsers_alone(
+    console: Caller, said: dict[str, str], status: int, code: str
+) -> None:
+    shown = console.post("/sign-in", headers=_PAGES | said)
+    assert shown.status_code == status
+    assert f"<dd>{code}</dd>" in sound(shown)
+    assert shown.headers["x-request-id"] in shown.text
+    for path, headers in (
+        ("/sign-in", said | {"Accept": "*/*"}),
+        ("/v1/systems", _PAGES | said),
+        ("/metrics", _PAGES | said),
+    ):
+        told = console.post(path, headers=headers)
+        assert (told.status_code, told.json()["code"]) == (status, code), path
+
+
+def test_an_address_that_guessed_too_often_reads_on_a_page_what_to_do(
+    sqlite_database: str,
+) -> None:
+    with calling(sqlite_database, headers={}, rate=2) as caller:
+        guesses = [
+            Browser(caller).post("/sign-in", {"key": f"x{one}"}, **_PAGES) for one in range(3)
+        ]
+        last = guesses[-1]
+        assert last.status_code == 429
+        assert "Wait a minute" in sound(last)
+        assert int(last.headers["retry-after"]) >= 1
+        assert "Sign out" not in last.text
+
+
 def test_pages_take_no_other_method_and_the_api_keeps_its_own(console: Caller) -> None:
     browser = Browser(console, key_of(console))
     answer = console.ask("DELETE", "/systems/s", headers={"Sec-Fetch-Site": "same-origin"})

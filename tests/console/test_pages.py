@@ -1,7 +1,11 @@
 """The pages of systems, releases and assessments say what the store knows, and no more."""
 
-import pytest
+from typing import Any
 
+import pytest
+from sqlalchemy import event
+
+from assaybook.console import posture
 from support.api import Caller
 from support.console import EVIL, Browser, key_of, sound
 
@@ -151,3 +155,32 @@ def test_who_may_know_of_one_system_is_shown_no_other(console: Caller) -> None:
 def test_the_log_is_told_of_only_to_those_who_may_read_it(console: Caller) -> None:
     assert 'href="/ledger"' in Browser(console, key_of(console, roles=["auditor"])).shown("/")
     assert 'href="/ledger"' not in Browser(console, key_of(console, roles=["author"])).shown("/")
+
+
+def test_what_an_assessment_said_is_read_once_and_shown_again(
+    console: Caller, browser: Browser
+) -> None:
+    first = browser.shown("/")
+    asked: list[str] = []
+
+    def note(*call: Any) -> None:
+        asked.append(call[2])
+
+    event.listen(console.service.engine, "before_cursor_execute", note)
+    try:
+        assert browser.shown("/") == first
+    finally:
+        event.remove(console.service.engine, "before_cursor_execute", note)
+    assert asked
+    assert not [one for one in asked if "assessments.body" in one]
+
+
+def test_no_more_of_what_assessments_said_is_kept_than_there_is_room_for(
+    browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: dict[tuple[str, str, str], posture.Judged] = {}
+    monkeypatch.setattr(posture, "MOST_KEPT", 1)
+    monkeypatch.setattr(posture, "_KEPT", kept)
+    text = browser.shown("/")
+    assert len(kept) == 1
+    assert browser.shown("/") == text

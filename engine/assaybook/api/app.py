@@ -1,5 +1,6 @@
 """The application: its routes on one screen, and the layers around them."""
 
+from functools import partial
 from typing import Final
 
 from fastapi import APIRouter, FastAPI
@@ -8,7 +9,7 @@ from assaybook import __version__
 from assaybook.api.access import Callers, refuse_unguarded
 from assaybook.api.context import Context
 from assaybook.api.docs import add_docs
-from assaybook.api.faces import Faces, console_over
+from assaybook.api.faces import Faces, console_over, first_parts, page_of
 from assaybook.api.limits import Limits
 from assaybook.api.metrics import Metrics
 from assaybook.api.openapi import add_openapi, api_routes
@@ -83,10 +84,15 @@ def create_app(service: Service) -> FastAPI:
     add_docs(app)
     speak_problems(app)
     console, routes = console_over(service, callers), app.state.routes
-    app.add_middleware(Faces, console=console, routes=routes, also=PUBLIC)
+    firsts = first_parts(routes, PUBLIC)
+    app.add_middleware(Faces, console=console, firsts=firsts)
     app.add_middleware(Quick, routes=routes)
     app.add_middleware(
-        Limits, max_body=settings.max_body, seconds=settings.body_seconds, rates=rates
+        Limits,
+        max_body=settings.max_body,
+        seconds=settings.body_seconds,
+        rates=rates,
+        page=partial(page_of, console, firsts),
     )
     app.add_middleware(Context, metrics=counted)
     return app

@@ -10,9 +10,10 @@ from types import ModuleType
 from typing import Final, cast
 
 from fastapi.routing import APIRoute
+from starlette.responses import Response
 
 from assaybook.api.access import Callers
-from assaybook.api.asgi import App, Receive, Scope, Send
+from assaybook.api.asgi import App, Receive, Scope, Send, header
 from assaybook.api.limits import take_turn_of
 from assaybook.api.problems import refused
 from assaybook.api.state import Service
@@ -74,21 +75,34 @@ class Faces:
     Args:
         app: the API.
         console: what answers all other paths.
-        routes: of the API.
-        also: paths of the API that are none of these.
+        firsts: first parts of the paths of the API.
     """
 
-    def __init__(
-        self, app: App, *, console: App, routes: Collection[APIRoute], also: Collection[str]
-    ) -> None:
-        self._app, self._console = app, console
-        paths = (*(route.path for route in routes), *also)
-        self._firsts = frozenset(map(_first, paths))
+    def __init__(self, app: App, *, console: App, firsts: Collection[str]) -> None:
+        self._app, self._console, self._firsts = app, console, firsts
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on."""
         ours = scope["type"] != "http" or _first(scope["path"]) in self._firsts
         await (self._app if ours else self._console)(scope, receive, send)
+
+
+def first_parts(routes: Collection[APIRoute], also: Collection[str]) -> frozenset[str]:
+    """Return the first parts of the paths of the API: of its routes, and of others that it has."""
+    return frozenset(map(_first, (*(route.path for route in routes), *also)))
+
+
+def page_of(
+    console: App, firsts: Collection[str], scope: Scope, error: AssayError
+) -> Response | None:
+    """Return the page by which the console refuses a request that a browser sends for a page.
+
+    None where the path is one of the API, or whoever asks does not say that it shows pages.
+    """
+    shows_pages = b"text/html" in (header(scope, b"accept") or b"")
+    if _first(scope["path"]) in firsts or not shows_pages:
+        return None
+    return cast("Response", load_console().refusal(console, scope, error))
 
 
 def _first(path: str) -> str:

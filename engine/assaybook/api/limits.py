@@ -1,12 +1,13 @@
 """Bounds on what a caller may send: how much, for how long, and how often."""
 
 import asyncio
-from collections.abc import Awaitable, Generator
+from collections.abc import Awaitable, Callable, Generator
 from functools import partial
 from types import coroutine
 from typing import Final, cast
 
 from starlette.requests import Request
+from starlette.responses import Response
 
 from assaybook.api.asgi import App, Message, Receive, Scope, Send, header, state_of
 from assaybook.api.problems import problem_response
@@ -40,11 +41,21 @@ class Limits:
     """Refuses a body that is too large or too slow, and an address that fails too often.
 
     An address is charged for requests that no principal answers for, so that pipelines behind one
-    address do not slow each other, and a guesser of keys slows itself.
+    address do not slow each other, and a guesser of keys slows itself. A browser that asks for a
+    page is refused by one: ``page`` makes it, or None for all others.
     """
 
-    def __init__(self, app: App, *, max_body: int, seconds: float, rates: Rates) -> None:
+    def __init__(
+        self,
+        app: App,
+        *,
+        max_body: int,
+        seconds: float,
+        rates: Rates,
+        page: Callable[[Scope, UsageError], Response | None],
+    ) -> None:
         self._app = app
+        self._page = page
         self._max_body = max_body
         self._seconds = seconds
         self._rates = rates
@@ -73,7 +84,7 @@ class Limits:
             raise self._too_large()
 
     async def _refuse(self, error: UsageError, scope: Scope, receive: Receive, send: Send) -> None:
-        answer = problem_response(
+        answer = self._page(scope, error) or problem_response(
             error,
             instance=scope["path"],
             request_id=state_of(scope)["request_id"],

@@ -4,12 +4,15 @@ from typing import Final
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Scope
 
 from assaybook.console import links
 from assaybook.console.assets import asset
 from assaybook.console.backend import Backend
-from assaybook.console.errors import defect, of_framework, spoken
+from assaybook.console.errors import defect, error_page, of_framework, spoken
 from assaybook.console.forms import Form
 from assaybook.console.pages import (
     assessment,
@@ -74,3 +77,8 @@ def create_console(backend: Backend) -> Starlette:
     console.router.redirect_slashes = False
     console.state.backend = backend
     return console
+
+
+def refusal(console: Starlette, scope: Scope, error: AssayError) -> Response:
+    """Return the page of an error that a request met before it came to the console."""
+    return error_page(Request({**scope, "app": console}), error)

@@ -17,11 +17,14 @@ from assaybook.domain.errors import AssayError, OperatorError, UsageError
 _HINTS: Final[Mapping[str, str]] = {
     "as-of-in-the-future": "Leave as_of out of the address, or name an instant that has passed.",
     "assessment-unknown": "The page of a release lists its assessments.",
+    "body-malformed": "Open the page here, and send its form again.",
+    "body-too-large": "Choose fewer or smaller files, such as the summary that the tool writes.",
     "catalog-unknown": "The page of controls lists the catalogs.",
     "change-unexplained": "A person must make this change and give its reason.",
     "cursor-invalid": "Begin again at the first page of the list.",
     "evidence-unknown": "The page of a release lists its evidence.",
     "policy-unknown": "The page of policies lists them.",
+    "rate-limited": "Wait a minute, and load the page again.",
     "release-unknown": "The page of the system lists its releases.",
     "system-unknown": "The overview lists the systems that you may see.",
 }
@@ -35,6 +38,7 @@ _TITLES: Final[Mapping[int, str]] = {
     403: "Not allowed",
     404: "Not there",
     410: "Erased",
+    413: "Too large",
     429: "Too many requests",
     500: "Something broke here",
     503: "Not available now",

@@ -6,6 +6,7 @@ what has run out since it was judged is told beside the verdict.
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from threading import Lock
 from typing import Any, Final
 
 from pydantic import TypeAdapter
@@ -26,6 +27,10 @@ _CONCLUSIONS: Final[TypeAdapter[tuple[CatalogConclusion, ...]]] = TypeAdapter(
     tuple[CatalogConclusion, ...]
 )
 _INSTANT: Final[TypeAdapter[datetime]] = TypeAdapter(Instant)
+MOST_KEPT: Final = 500
+"""Assessments of which this process keeps what they said; it takes some ten megabytes."""
+_KEPT: Final[dict[tuple[str, str, str], "Judged"]] = {}
+_LOCK: Final = Lock()
 _SHUT: Final = (
     GateVerdict.FAIL,
     GateVerdict.ERROR,
@@ -97,10 +102,22 @@ class Judged:
 def judged(store: Reading, system: str, release: str, digest: str) -> Judged:
     """Return how a recorded assessment found a release; what it says of evidence is not read.
 
+    What it said once it says for ever, since its digest covers all of it; so it is read once, and
+    the last of those read are kept. Most of the time of the overview would go there.
+
     Raises:
         UsageError: ``assessment-unknown``.
     """
-    return judged_within(load_assessment_text(store, digest, systems=None), system, release)
+    asks = (digest, system, release)
+    with _LOCK:
+        found = _KEPT.pop(asks, None)
+    if found is None:
+        found = judged_within(load_assessment_text(store, digest, systems=None), system, release)
+    with _LOCK:
+        _KEPT[asks] = found
+        if len(_KEPT) > MOST_KEPT:
+            del _KEPT[next(iter(_KEPT))]
+    return found
 
 
 def judged_within(text: str, system: str, release: str) -> Judged:
