@@ -6,36 +6,30 @@ pointers into the redacted document are pointers into the original. The digest o
 stays in the envelope.
 """
 
+import operator
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cache, lru_cache
-from typing import Any, Final
+from functools import lru_cache
+from typing import Final
 
 import re2  # pyright: ignore[reportMissingTypeStubs]
 
-from assaybook.domain.errors import SubmitterError
 from assaybook.domain.record import record
 from assaybook.intake.copies import MARK, Copies
 from assaybook.intake.parsed import Parsed
-from assaybook.intake.raw import TOO_MUCH
 from assaybook.intake.redact_output import without_output
 from assaybook.intake.redact_places import Removed, Walk, planted
 from assaybook.intake.redact_quotes import without_quotes
+from assaybook.intake.redact_tokens import Tokens, cut, kinds_in, tokens_in, without_tokens
 from assaybook.intake.redacted_text import as_json, written
 from assaybook.intake.redaction_rules import (
-    HELD_BY,
     RULES,
-    STARTS_OF,
-    TOKENS,
     Rule,
 )
 from assaybook.intake.values import Json
 
-Tokens = tuple[tuple[str, re.Pattern[str]], ...]
-
-_KINDS: Final = {start.encode(): kind for kind, starts in STARTS_OF.items() for start in starts}
 _JSON: Final = frozenset({"json", "json-lines"})
 _FORMATS: Final = 64
 _FEW: Final = 20
@@ -53,10 +47,6 @@ _LINE: Final = re.compile("[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]{8,}")
 """A line that is long enough, between all that ``splitlines`` takes for an end of one."""
 _LONG_LINE: Final = re2.compile(_LINE.pattern)  # pyright: ignore[reportUnknownMemberType]
 _WINDOW: Final = 1_000_000
-_MOST_TOKENS: Final = 25_000
-"""As many as rows may be read out of a document."""
-_MOST_STARTS: Final = 100_000
-"""Places where one kind of secret can begin; at each some thousand characters are looked at."""
 
 
 @record
@@ -80,7 +70,7 @@ def redact(document: Parsed, format_name: str, rules: tuple[Rule, ...] = ()) -> 
     removed = found.times
     value = _walked(document, format_name, walk, found)
     secrets = _looked_for(document, value, found.secrets)
-    tokens = () if document.clean else _tokens_in(document)
+    tokens = () if document.clean else tokens_in(document)
     kept: bytes | None = None
     if (secrets or tokens) and +removed and document.media in _JSON:
         # Most secrets stand where they are removed from, and nowhere else.
@@ -99,7 +89,7 @@ def redact(document: Parsed, format_name: str, rules: tuple[Rule, ...] = ()) -> 
             return Redacted(document, None, ())
         kept = document.encoded()
         if tokens:
-            kept = _without_tokens(document.text, tokens, removed).encode()
+            kept = cut(kept, tokens, removed)
     if format_name == _PRINTED:
         kept = without_output(kept, removed)
     if not +removed:
@@ -123,7 +113,7 @@ def _cleaner(copies: Copies | None, tokens: Tokens, removed: Counter[str]) -> Ca
         if copies is not None and text != MARK:
             text, times = copies.blotted(text)
             removed["copy"] += times
-        return _without_tokens(text, tokens, removed) if tokens else text
+        return without_tokens(text, tokens, removed) if tokens else text
 
     return clean
 
@@ -133,70 +123,6 @@ def _walked(document: Parsed, format_name: str, walk: "Walk | None", found: Remo
     if format_name == _QUOTED:
         without_quotes(document, found.times)
     return document.value if walk is None else walk(document.value, found)
-
-
-def _tokens_in(document: Parsed) -> Tokens:
-    """Return the kinds of tokens that a text holds; where none can begin is told far quicker.
-
-    Raises:
-        SubmitterError: ``document-too-large``, it is a heap of secrets.
-    """
-    found: list[tuple[str, re.Pattern[str]]] = []
-    kinds = _kinds_in(document.encoded())
-    text = document.text if kinds else ""
-    for name, pattern in kinds:
-        times = _times(text, name, pattern)
-        if times > _MOST_TOKENS:
-            raise SubmitterError(
-                "document-too-large",
-                f"the document holds more than {_MOST_TOKENS} secrets, or what begins as one "
-                f"({name})",
-                where=document.name,
-                hint=TOO_MUCH,
-            )
-        if times:
-            found.append((name, pattern))
-    return tuple(found)
-
-
-def _kinds_in(raw: bytes) -> Tokens:
-    """Return the kinds of tokens that can begin in a text, which is looked through once."""
-    at = 0
-    kinds = frozenset(STARTS_OF)
-    while kinds:
-        found: Any = _starts(kinds).search(raw, at)
-        if found is None:
-            break
-        at = found.start()
-        kinds -= {_KINDS[found.group()]}
-    return tuple((name, pattern) for name, pattern in TOKENS if name not in kinds)
-
-
-@cache
-def _starts(kinds: frozenset[str]) -> Any:  # noqa: ANN401 - a library without types
-    """Return the pattern of what secrets of some kinds begin with."""
-    starts = (start for kind in sorted(kinds) for start in STARTS_OF[kind])
-    return re2.compile(b"|".join(re.escape(start).encode() for start in starts))  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-
-
-def _times(text: str, name: str, pattern: re.Pattern[str]) -> int:
-    """Return how often a secret stands in a text, looking only where one can begin.
-
-    Where one can begin too often, that many times are told.
-    """
-    if HELD_BY.get(name, "") not in text:
-        looked = sum(map(text.count, STARTS_OF[name]))
-        return looked if looked > _MOST_STARTS else 0
-    times = looked = 0
-    for start in STARTS_OF[name]:
-        at = text.find(start)
-        while at >= 0 and times <= _MOST_TOKENS:
-            looked += 1
-            if looked > _MOST_STARTS:
-                return looked
-            times += pattern.match(text, at) is not None
-            at = text.find(start, at + 1)
-    return times
 
 
 def _looked_for(document: Parsed, value: Json, removed: set[str]) -> set[str]:
@@ -215,7 +141,7 @@ def _can_hold(raw: bytes, secrets: set[str]) -> bool:
 
 def _still_in(raw: bytes, tokens: Tokens) -> Tokens:
     """Return those kinds of tokens of which a JSON text still holds what they begin with."""
-    kinds = {name for name, _ in _kinds_in(raw)} if tokens else set[str]()
+    kinds = {name for name, _ in kinds_in(raw)} if tokens else set[str]()
     return tuple(one for one in tokens if one[0] in kinds)
 
 
@@ -259,19 +185,18 @@ def _texts(value: Json) -> Iterator[str]:
 
 
 def _mapped(value: Json, change: Callable[[str], str]) -> Json:
-    """Return a value with every text changed; depth is bounded by the parser."""
+    """Change every text in a value as it stands, and return it; depth is bounded by the parser."""
     if isinstance(value, str):
         return change(value)
     if isinstance(value, list):
-        return [_mapped(one, change) for one in value]
-    if isinstance(value, dict):
-        return {change(key): _mapped(one, change) for key, one in value.items()}
+        for index, one in enumerate(value):
+            value[index] = _mapped(one, change)
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            value[key] = _mapped(one, change)  # no key is new
+        keys = [change(key) for key in value]
+        if any(map(operator.is_not, keys, value)):
+            changed = dict(zip(keys, value.values(), strict=True))
+            value.clear()
+            value.update(changed)
     return value
-
-
-def _without_tokens(text: str, tokens: Tokens, removed: Counter[str]) -> str:
-    for name, pattern in tokens:
-        text, times = pattern.subn(MARK, text)
-        if times:
-            removed[name] += times
-    return text

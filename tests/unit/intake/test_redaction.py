@@ -41,6 +41,15 @@ def test_a_secret_in_json_is_removed_and_the_places_stay() -> None:
     assert found.evidence[0].envelope.redactions == ("aws-key: 1",)
 
 
+@pytest.mark.parametrize("before", ["\n", "\t", "\r\n", "\u2028", '"', "\\", "/"])
+def test_a_secret_in_json_is_removed_whatever_escape_stands_before_it(before: str) -> None:
+    said = f"log in with{before}{KEY}{before}or not"
+    facts = [{"type": "review", "reference": said}]
+    found = opened({"assaybook": "v1", "facts": facts})
+    assert KEY not in found.kept.decode() + found.evidence[0].model_dump_json()
+    assert found.evidence[0].envelope.redactions == ("aws-key: 1",)
+
+
 def test_a_document_without_secrets_is_kept_byte_for_byte() -> None:
     text = '{ "dependencies" :[], "fixes": []}\n'
     assert opened(text).kept == text.encode()
