@@ -29,12 +29,17 @@ def seen_as(text: str) -> str:
     """
     if text.isascii():
         return text
-    return _WORD.sub(_as_latin, text.translate(_UNSEEN))
+    # No word goes across a space, and most words of a long text are plain.
+    return " ".join([one if one.isascii() else _seen(one) for one in text.split(" ")])
 
 
 def says_something(text: str) -> bool:
     """Tell whether a person sees anything of a text: blanks, and what has no width, say nothing."""
     return any(one.isprintable() and not one.isspace() for one in text)
+
+
+def _seen(text: str) -> str:
+    return _WORD.sub(_as_latin, text.translate(_UNSEEN))
 
 
 def _as_latin(match: re.Match[str]) -> str:
