@@ -8,6 +8,7 @@ from assaybook.domain.policy import Overlay, Policy
 from assaybook.language.build_expressions import Reading
 from assaybook.language.faults import place_of
 from assaybook.language.rules import (
+    better_end,
     clause_repeated,
     declared_unseen,
     excused_by_spelling,
@@ -33,6 +34,7 @@ from assaybook.language.rules import (
     still_to_come,
     stricter_turned,
     text_order,
+    word_never_read,
     words_unfilled,
     worse_left_out,
 )
@@ -40,6 +42,7 @@ from assaybook.language.rules.spot import Seen, Spot, seen
 from assaybook.language.source import Source
 
 CHECKS: Final[tuple[tuple[str, Callable[[Seen], Iterator[Spot]]], ...]] = (
+    (better_end.RULE.code, better_end.spots),
     (clause_repeated.RULE.code, clause_repeated.spots),
     (declared_unseen.RULE.code, declared_unseen.spots),
     (excused_by_spelling.RULE.code, excused_by_spelling.spots),
@@ -65,6 +68,7 @@ CHECKS: Final[tuple[tuple[str, Callable[[Seen], Iterator[Spot]]], ...]] = (
     (still_to_come.RULE.code, still_to_come.spots),
     (stricter_turned.RULE.code, stricter_turned.spots),
     (text_order.RULE.code, text_order.spots),
+    (word_never_read.RULE.code, word_never_read.spots),
     (words_unfilled.RULE.code, words_unfilled.spots),
     (worse_left_out.RULE.code, worse_left_out.spots),
 )
@@ -90,6 +94,8 @@ def overlay_advice(
         yield _placed(overlay_shadowed.RULE.code, spot, reading)
     for spot in name_otherwise.overlay_spots(overlay, policies):
         yield _placed(name_otherwise.RULE.code, spot, reading)
+    for spot in word_never_read.overlay_spots(overlay, policies):
+        yield _placed(word_never_read.RULE.code, spot, reading)
     for spot in limit_out_of_reach.overlay_spots(overlay, policies):
         yield _placed(limit_out_of_reach.RULE.code, spot, reading)
 

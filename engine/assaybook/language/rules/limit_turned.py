@@ -43,6 +43,7 @@ _LESS_IS_BETTER: Final = frozenset(
         *(("data_check", field) for field in ("failed", "failed_share")),
     )
 )
+_MORE_IS_BETTER: Final = frozenset((("attack", "attacked_value"), ("attack", "clean_value")))
 _WAYS: Final = {"distance": "lower", "share": "lower", "p_value": "higher"}
 """By statistic of drift, which values say that nothing has moved."""
 _TOLD_APART: Final = frozenset(("name", "direction", "statistic", "method"))
@@ -84,6 +85,8 @@ def _better(field: tuple[str, str], rule: Rule, policy: Policy) -> frozenset[str
     """Return which ways the values that a rule reads are better; None where nobody knows."""
     if field in _LESS_IS_BETTER:
         return frozenset(("lower",))
+    if field in _MORE_IS_BETTER:
+        return frozenset(("higher",))
     ways: set[str | None] = set()
     for name in rule.needs:
         if policy.needs[name].facts == field[0]:

@@ -6,6 +6,7 @@ from typing import Final
 
 from assaybook.language.rules import (
     baselines,
+    better_end,
     cases,
     clause_repeated,
     declared_unseen,
@@ -40,6 +41,7 @@ from assaybook.language.rules import (
     syntax,
     text_order,
     types,
+    word_never_read,
     words_unfilled,
     worse_left_out,
     yaml_text,
@@ -58,6 +60,7 @@ GROUPS: Final[Mapping[str, tuple[LintRule, ...]]] = MappingProxyType(
         "Folders and files": files.RULES,
         "YAML": yaml_text.RULES,
         "Advice": (
+            better_end.RULE,
             clause_repeated.RULE,
             declared_unseen.RULE,
             excused_by_spelling.RULE,
@@ -84,6 +87,7 @@ GROUPS: Final[Mapping[str, tuple[LintRule, ...]]] = MappingProxyType(
             still_to_come.RULE,
             stricter_turned.RULE,
             text_order.RULE,
+            word_never_read.RULE,
             words_unfilled.RULE,
             worse_left_out.RULE,
         ),

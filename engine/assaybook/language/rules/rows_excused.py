@@ -83,11 +83,11 @@ def _is_of_another_kind(node: Node) -> bool:
 
 
 def _is_key(node: Node, other: Node) -> bool:
-    """Tell whether a node is a key column of a fact, and the other one written out or a param."""
+    """Tell whether a node says what a fact is about, and the other is written out or a param."""
     if not isinstance(node, Select) or not isinstance(node.operand.type, RecordType):
         return False
     fact = FACT_TYPES.get(node.operand.type.name)
     place = other.operand if isinstance(other, Select) else None
     param = isinstance(place, Name) and place.name == "params"
     fixed = isinstance(other, (Literal_, ListOf)) or param
-    return fact is not None and node.field in fact.key and fixed
+    return fact is not None and node.field in (*fact.key, fact.question) and fixed

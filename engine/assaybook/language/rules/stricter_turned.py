@@ -7,6 +7,7 @@ from assaybook.domain.expression import (
     And,
     Compare,
     Conditional,
+    Expression,
     In,
     Name,
     Node,
@@ -15,6 +16,7 @@ from assaybook.domain.expression import (
     Quantifier,
     Select,
 )
+from assaybook.domain.policy import Policy
 from assaybook.language.rules.rule import LintRule
 from assaybook.language.rules.spot import Seen, Spot
 from assaybook.language.text import walk
@@ -49,6 +51,8 @@ def spots(seen: Seen) -> Iterator[Spot]:
         found = _uses(each.expression.node, holds=True) if judging else _unclear(each.nodes)
         for name, way in found:
             uses.setdefault(name, set()).add(way)
+    for name, way in _of_needs(seen.policy):
+        uses.setdefault(name, set()).add(way)
     for param in seen.policy.params.values():
         ways = uses.get(param.name, set())
         if param.stricter is not None and ways == {_TURNED[param.stricter]}:
@@ -57,6 +61,16 @@ def spots(seen: Seen) -> Iterator[Spot]:
             message = f"to {change} counts as stricter, and makes the rules milder"
             hint = f"Write stricter: {right}, or turn the condition that uses it."
             yield Spot(("params", param.name), message, hint)
+
+
+def _of_needs(policy: Policy) -> Iterator[tuple[str, str]]:
+    """Yield the params by which needs take less evidence, with what makes them take less."""
+    for need in policy.needs.values():
+        of = need.of if isinstance(need.of, Expression) else None
+        ways = (need.fresh_for, "lower"), (need.within, "lower"), (need.may_skip, "subset")
+        for expression, way in (*ways, (of, "superset")):
+            if expression is not None:
+                yield from _listed(expression.node, way, holds=True)
 
 
 def _uses(node: Node, *, holds: bool) -> Iterator[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """Words that a person still has to write: what ``assay policy new`` puts in angle brackets."""
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -8,6 +9,7 @@ from assaybook.language.rules.spot import Seen, Spot
 from assaybook.language.source import Path
 
 _HINT: Final = "Write it in your own words, without the angle brackets."
+_LATER: Final = re.compile(r"(?:TODO|TBD|FIXME|XXX)\b")
 
 RULE: Final = LintRule(
     "words-unfilled",
@@ -21,9 +23,9 @@ RULE: Final = LintRule(
 
 
 def spots(seen: Seen) -> Iterator[Spot]:
-    """Yield every title, reason, remedy and message that is wholly in angle brackets."""
+    """Yield every title, reason, remedy and message that is a note to write it later."""
     for path, text in _texts(seen):
-        if text.startswith("<") and text.endswith(">"):
+        if (text.startswith("<") and text.endswith(">")) or _LATER.match(text):
             yield Spot(path, f"nobody has written this yet: {text}", _HINT)
 
 
