@@ -9,7 +9,7 @@ from assaybook.language.sentence_expressions import phrase
 from assaybook.language.sentence_nouns import need_thing
 from assaybook.language.sentence_parts import param_of
 from assaybook.language.sentence_shape import clean, joined
-from assaybook.language.sentence_words import SOUGHT, WHOLE, Speech
+from assaybook.language.sentence_words import SOUGHT, WHOLE, Speech, value_words
 from assaybook.language.text import children, walk
 
 _SCANNED: Final = frozenset({"pii", "security"})
@@ -67,9 +67,11 @@ def _how_much(need: Need, speech: Speech) -> str:
     if need.may_skip is None:
         return share or " completely"
     param = param_of(need.may_skip.node, speech)
-    if param is not None and param.value == ():
+    if param is None or not isinstance(param.value, tuple):
+        return f"{share or ' completely'} but for {phrase(need.may_skip.node, speech)}"
+    if not param.value:
         return share or " completely"
-    return f"{share or ' completely'} but for {phrase(need.may_skip.node, speech)}"
+    return f"{share or ' completely'} but for {joined(map(value_words, param.value), 'and')}"
 
 
 def _looked_for(of: tuple[str, ...] | Expression, speech: Speech) -> str:

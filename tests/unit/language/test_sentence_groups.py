@@ -420,8 +420,11 @@ def test_what_must_have_been_examined_is_said() -> None:
         "the release must have been scanned completely, looking"
     )
     assert proof(may_skip=params("params.slices"), min_examined=0.9) == (
-        "the release must have been scanned to at least 90 % but for the declared slices "
-        '("sex=female" and "sex=male"), looking for secrets.'
+        'the release must have been scanned to at least 90 % but for "sex=female" and "sex=male", '
+        "looking for secrets."
+    )
+    assert proof(may_skip=params("params.forbidden")).startswith(
+        "the release must have been scanned completely but for the forbidden (not set yet), looking"
     )
     assert proof(of=params("params.slices")).endswith("looking for sex=female and sex=male.")
     assert proof(of=params("params.forbidden")).endswith("looking for the forbidden (not set yet).")
