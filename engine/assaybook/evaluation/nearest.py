@@ -32,7 +32,8 @@ def why_none_matches(
     asked = " ".join(where.text[node.start : node.end].split())
     whole = len(near) == len(rows)
     which = f"no {kind} row" if whole else f"none of the nearest {len(near)} {kind} rows"
-    return f"{which} has {asked}{_seen(node, near)}"
+    told = "; ".join([*_seen(node, near), *_wanted(node, env)])
+    return f"{which} has {asked}{f' ({told})' if told else ''}"
 
 
 def _joined(node: Node) -> Iterator[Node]:
@@ -53,17 +54,24 @@ def _part(node: Node) -> Compiled:
     return compile_node(node)
 
 
-def _seen(node: Node, rows: Sequence[Value]) -> str:
-    """Return what the rows have in the field that a condition compares, where it is one field."""
+def _seen(node: Node, rows: Sequence[Value]) -> Iterator[str]:
+    """Yield what the rows have in the field that a condition compares, where it is one field."""
     field = _field(node)
-    if not field:
-        return ""
     values = [one.values.get(field) for one in rows if isinstance(one, Row)]
-    told = sorted({f'"{value}"' for value in values if isinstance(value, str)})
-    if not all(isinstance(value, str) for value in values):
-        return ""
-    more = f" and {len(told) - _MOST_VALUES} more" if len(told) > _MOST_VALUES else ""
-    return f" ({field} is {', '.join(told[:_MOST_VALUES])}{more})"
+    if field and all(isinstance(value, str) for value in values):
+        told = sorted({f'"{value}"' for value in values})
+        more = f" and {len(told) - _MOST_VALUES} more" if len(told) > _MOST_VALUES else ""
+        yield f"{field} is {', '.join(told[:_MOST_VALUES])}{more}"
+
+
+def _wanted(node: Node, env: Mapping[str, Value]) -> Iterator[str]:
+    """Yield the text that a param has by which a condition asks for a row."""
+    side = node.right if isinstance(node, Compare) else None
+    params = env.get("params")
+    if isinstance(side, Select) and isinstance(side.operand, Name) and isinstance(params, Row):
+        value = params.values.get(side.field) if side.operand.name == "params" else None
+        if isinstance(value, str):
+            yield f'params.{side.field} is "{value}"'
 
 
 def _field(node: Node) -> str:

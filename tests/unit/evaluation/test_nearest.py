@@ -2,6 +2,7 @@
 
 import pytest
 
+from assaybook.domain.policy import ParamValue
 from support.evidence import a_document, a_metric, covered
 from support.rules import a_need, bound
 
@@ -33,6 +34,24 @@ def test_the_first_condition_that_leaves_no_row_is_named(where: str, words: str)
     found = bound(a_need(where=where), a_document(*rows))
     (gap,) = found.use.open
     assert (gap.code, gap.message) == ("no_match", words)
+
+
+@pytest.mark.parametrize(
+    ("where", "words"),
+    [
+        ("row.name == params.named", '(name is "recall"; params.named is "roc_auc")'),
+        ("row.n == params.count", "row.n == params.count"),
+        ("row.split in params.listed", '(split is "holdout")'),
+        ("row.raw_name == row.split", '(raw_name is "r")'),
+    ],
+)
+def test_the_value_of_a_param_that_no_row_has_is_told(where: str, words: str) -> None:
+    params: dict[str, ParamValue | None] = {"named": "roc_auc", "count": 7, "listed": ("test",)}
+    row = a_metric(name="recall", raw_name="r", n=3)
+    found = bound(a_need(where=where), a_document(row), params=params)
+    (gap,) = found.use.open
+    assert gap.code == "no_match"
+    assert gap.message.endswith(words)
 
 
 def test_a_document_without_a_row_says_so() -> None:
