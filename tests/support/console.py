@@ -16,6 +16,7 @@ from support.api_use import EVIDENCE, a_report
 EVIL: Final = "<script>alert(1)</script>\"'&\u202e{{ 7 * 7 }}"
 """A name that would be markup, end an attribute, turn the text around it, or be evaluated."""
 _FORM: Final = "application/x-www-form-urlencoded"
+_NO_FILE: Final = "\r\nContent-Type: application/octet-stream\r\n\r\n\r\n"
 _FIELDS: Final = ("input", "select", "textarea")
 _NO_LABEL: Final = frozenset({"hidden", "submit"})
 
@@ -49,6 +50,16 @@ class Browser:
         """Send a form, as a page of this server does unless the headers say otherwise."""
         said = {"Sec-Fetch-Site": "same-origin", "Content-Type": _FORM} | self._cookie | headers
         return self._caller.post(path, content=urlencode(fields), headers=said)
+
+    def send(self, path: str, files: dict[str, bytes], **fields: str) -> httpx.Response:
+        """Send a form with files as a browser does; without any, it sends an empty one."""
+        said = {"Sec-Fetch-Site": "same-origin"} | self._cookie
+        if files:
+            chosen = [("file", named) for named in files.items()]
+            return self._caller.post(path, files=chosen, data=fields, headers=said)
+        body = f'--x\r\nContent-Disposition: form-data; name="file"; filename=""{_NO_FILE}--x--\r\n'
+        said["Content-Type"] = "multipart/form-data; boundary=x"
+        return self._caller.post(path, content=body.encode(), headers=said)
 
     def shown(self, path: str) -> str:
         """Return a page that is there, and is sound."""

@@ -83,7 +83,7 @@ def create_app(service: Service) -> FastAPI:
     add_openapi(app, ROUTERS, also=(Enveloped,))
     add_docs(app)
     speak_problems(app)
-    console, routes = console_over(service, callers), app.state.routes
+    console, routes = console_over(service, callers, counted), app.state.routes
     firsts = first_parts(routes, PUBLIC)
     app.add_middleware(Faces, console=console, firsts=firsts)
     app.add_middleware(Quick, routes=routes)

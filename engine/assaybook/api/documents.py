@@ -97,6 +97,8 @@ def _parts(raw: bytes, content_type: str, fields: frozenset[str]) -> Body:
     said: list[tuple[str, str]] = []
     manifest: bytes | None = None
     for part in parts_of(raw, content_type, most=MOST):
+        if part.filename == "" and not part.content:
+            continue  # what browsers send of a field in which nobody chose a file
         if part.field == MANIFEST_PART:
             if manifest is not None:
                 raise UsageError("body-malformed", "there are two manifests", where=MANIFEST_PART)

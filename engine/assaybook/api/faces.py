@@ -10,19 +10,24 @@ from types import ModuleType
 from typing import Final, cast
 
 from fastapi.routing import APIRoute
+from starlette.requests import Request
 from starlette.responses import Response
 
 from assaybook.api.access import Callers
 from assaybook.api.asgi import App, Receive, Scope, Send, header
+from assaybook.api.documents import Body, documents_of
 from assaybook.api.limits import take_turn_of
+from assaybook.api.metrics import Metrics
 from assaybook.api.problems import refused
 from assaybook.api.state import Service
 from assaybook.domain.errors import AssayError
 from assaybook.domain.principal import Principal
 from assaybook.domain.record import record
 from assaybook.domain.trust import Trust
+from assaybook.intake.declared import Declared
 from assaybook.service.bundles import Ruling
 from assaybook.service.ledger import LogSigner
+from assaybook.service.submit_documents import Submitted
 from assaybook.service.writer import Writer
 from assaybook.settings import Settings
 from assaybook.store.engine import Database
@@ -45,9 +50,11 @@ class Backend:
     who: Callable[[str], Awaitable[Principal]]
     take_turn: Callable[[str], None]
     refused: Callable[[AssayError, str], tuple[int, Mapping[str, str]]]
+    documents: Callable[[Request, frozenset[str]], Awaitable[Body]]
+    submitted: Callable[[Submitted], None]
 
 
-def console_over(service: Service, callers: Callers) -> App:
+def console_over(service: Service, callers: Callers, metrics: Metrics) -> App:
     """Return the console over an opened service; it knows callers as the API does."""
     backend = Backend(
         engine=service.engine,
@@ -60,8 +67,14 @@ def console_over(service: Service, callers: Callers) -> App:
         who=partial(callers.who, service),
         take_turn=partial(take_turn_of, service.shared.rates),
         refused=refused,
+        documents=_documents,
+        submitted=metrics.submitted,
     )
     return cast("App", load_console().create_console(backend))
+
+
+async def _documents(request: Request, fields: frozenset[str]) -> Body:
+    return await documents_of(request, None, Declared(), fields=fields)
 
 
 def load_console() -> ModuleType:

@@ -8,6 +8,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from assaybook.service.submit_documents import Submitted
+
 MEDIA: Final = CONTENT_TYPE_LATEST
 _SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _STATES: Final = ("accepted", "duplicate", "refused")
@@ -66,9 +68,13 @@ class Metrics:
         found[1].observe(seconds)
         self._waiting.set(self._now_waiting())
 
-    def submitted(self, *, accepted: int, duplicate: int, refused: int) -> None:
-        """Count documents by what became of them."""
-        states = {"accepted": accepted, "duplicate": duplicate, "refused": refused}
+    def submitted(self, done: Submitted) -> None:
+        """Count the documents of a submission by what became of them."""
+        states = {
+            "accepted": len(done.report.accepted),
+            "duplicate": len(done.report.duplicates),
+            "refused": len(done.problems) + len(done.unrecognised),
+        }
         for state, number in states.items():
             if number:
                 self._documents[state].inc(number)

@@ -13,8 +13,9 @@ from assaybook.console import links
 from assaybook.console.assets import asset
 from assaybook.console.backend import Backend
 from assaybook.console.errors import defect, error_page, of_framework, spoken
-from assaybook.console.forms import Form
+from assaybook.console.forms import Form, Upload
 from assaybook.console.pages import (
+    answers,
     assessment,
     control,
     controls,
@@ -28,6 +29,7 @@ from assaybook.console.pages import (
     packs,
     policies,
     search,
+    submit,
     system,
 )
 from assaybook.console.routing import Page
@@ -49,9 +51,16 @@ PAGES: Final[tuple[Page, ...]] = (
     *packs.PAGES,
     *ledger.PAGES,
     *search.PAGES,
+    *submit.PAGES,
+    *answers.PAGES,
 )
 """Every page; each names the action that it asks for."""
-FORMS: Final[tuple[Form, ...]] = (*exceptions.FORMS, *packs.FORMS)
+FORMS: Final[tuple[Form | Upload, ...]] = (
+    *exceptions.FORMS,
+    *packs.FORMS,
+    *submit.FORMS,
+    *answers.FORMS,
+)
 """What pages send, each with the action that it asks for."""
 PUBLIC: Final[tuple[Route, ...]] = (
     Route(links.SIGN_IN, show_form, methods=["GET"]),

@@ -53,13 +53,22 @@ def as_of(request: Request) -> datetime | None:
     said = text(request, "as_of")
     if said is None:
         return None
-    try:
-        instant = _INSTANT.validate_python(said if len(said) > _TO_MINUTES + 3 else f"{said}Z")
-    except ValidationError:
-        raise _invalid("as_of", "an instant such as 2026-11-21T09:30:00Z") from None
+    instant = instant_in(said, "as_of")
     if instant > backend_of(request).clock():
         raise UsageError("as-of-in-the-future", "as_of has not passed yet", where="as_of")
     return instant
+
+
+def instant_in(said: str, name: str) -> datetime:
+    """Return an instant as fields of forms and addresses say it, in UTC where it names no zone.
+
+    Raises:
+        UsageError: ``request-invalid``, of the field ``name``.
+    """
+    try:
+        return _INSTANT.validate_python(said if len(said) > _TO_MINUTES + 3 else f"{said}Z")
+    except ValidationError:
+        raise _invalid(name, "an instant such as 2026-11-21T09:30:00Z") from None
 
 
 def _invalid(name: str, wanted: str) -> UsageError:

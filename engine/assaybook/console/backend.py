@@ -12,10 +12,30 @@ from assaybook.domain.trust import Trust
 from assaybook.service.bundles import Ruling
 from assaybook.service.ledger import LogSigner
 from assaybook.service.store_access import reading_here
+from assaybook.service.submit_documents import Sent, Submitted
 from assaybook.service.writer import Writer
 from assaybook.settings import Settings
 from assaybook.store.engine import Database
 from assaybook.store.unit_of_work import Clock, Reading
+
+
+class Uploaded(Protocol):
+    """What a form with files holds: documents, what stands beside them, and its other fields."""
+
+    @property
+    def documents(self) -> tuple[Sent, ...]:
+        """Return the files that were chosen, with their names."""
+        ...
+
+    @property
+    def manifest(self) -> bytes | None:
+        """Return the file that says of the others what they do not say themselves."""
+        ...
+
+    @property
+    def fields(self) -> tuple[tuple[str, str], ...]:
+        """Return the other fields, in order."""
+        ...
 
 
 class Backend(Protocol):
@@ -75,6 +95,18 @@ class Backend(Protocol):
 
     def refused(self, error: AssayError, request_id: str, /) -> tuple[int, Mapping[str, str]]:
         """Return status and headers of an error, and tell the operator what is theirs to mend."""
+        ...
+
+    def documents(self, request: Request, fields: frozenset[str], /) -> Awaitable[Uploaded]:
+        """Return the files and fields of a form, within the limits of all that is sent.
+
+        Raises:
+            UsageError: what was sent cannot be read, or is no form with files.
+        """
+        ...
+
+    def submitted(self, done: Submitted, /) -> None:
+        """Count the documents of a submission by what became of them."""
         ...
 
 

@@ -76,6 +76,29 @@ def document(evidence: str, *, pointer: str = "") -> str:
     return path_to("evidence", evidence, pointer=pointer) + ("#at" if pointer else "")
 
 
+def submitting(system: str, version: str) -> str:
+    """Return the address of the form that submits evidence about a release."""
+    return path_to("systems", system, "releases", version, "evidence")
+
+
+def submission(system: str, version: str) -> str:
+    """Return where the form goes that submits evidence about a release."""
+    return path_to("systems", system, "releases", version, "evidence", "submit")
+
+
+def answering(system: str, version: str, *, answered: str = "") -> str:
+    """Return the address of the questions that rules ask persons about a release.
+
+    With ``answered``, the id of an answer, the page says that it is on record.
+    """
+    return path_to("systems", system, "releases", version, "answers", answered=answered)
+
+
+def answer(system: str, version: str) -> str:
+    """Return where the form goes that answers such a question."""
+    return path_to("systems", system, "releases", version, "answers", "give")
+
+
 def policies() -> str:
     """Return the address of all policies."""
     return path_to("policies")

@@ -93,7 +93,7 @@ async def sent(request: Request) -> dict[str, str]:
     Raises:
         UsageError: ``origin-refused``, ``media-type-unsupported`` or ``body-too-large``.
     """
-    _refuse_foreign(request)
+    refuse_foreign(request)
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
         raise UsageError("media-type-unsupported", f"the form must be sent as {_FORM}")
     body = bytearray()
@@ -108,7 +108,7 @@ async def sent(request: Request) -> dict[str, str]:
     return {name: values[-1] for name, values in said.items()}
 
 
-def _refuse_foreign(request: Request) -> None:
+def refuse_foreign(request: Request) -> None:
     """Refuse a form that a page of another site sent, or nobody knows who.
 
     Raises:

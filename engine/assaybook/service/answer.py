@@ -76,19 +76,32 @@ def record_answer(
     question = asked_rule(policy, asked.rule).attested
     if question is None:  # pragma: no cover - an asked rule has one
         raise UsageError("rule-not-attested", "the rule asks nobody")
-    names = known_as(who.name, trust)
-    _check_person(who, names, subject)
-    _check_role(who, names[0], question.role, trust, work.now)
+    refuse_answerer(who, question.role, subject, trust, at=work.now)
     if asked.valid_until is not None and asked.valid_until <= work.now:
         raise UsageError(
             "attestation-never-valid",
             f"it would have ended before it was given; it is {written(work.now)}",
             where="valid_until",
         )
-    said = Answer(names[0], asked.answer, work.now, asked.valid_until, asked.note)
+    said = Answer(
+        known_as(who.name, trust)[0], asked.answer, work.now, asked.valid_until, asked.note
+    )
     statement = statement_of(policy, asked.rule, subject, said)
     receipt = _recorded(work, statement, who)
     return Answered(receipt, statement.person, statement.role, question.question)
+
+
+def refuse_answerer(
+    who: Principal, role: str, subject: Subject, trust: Trust, *, at: datetime
+) -> None:
+    """Refuse an answer of somebody whose answers about a release do not count.
+
+    Raises:
+        UsageError: ``attestation-by-requester`` or ``attestation-role-missing``.
+    """
+    names = known_as(who.name, trust)
+    _check_person(who, names, subject)
+    _check_role(who, names[0], role, trust, at)
 
 
 def _recorded(work: UnitOfWork, statement: AttestationStatement, who: Principal) -> EvidenceReceipt:

@@ -155,11 +155,7 @@ async def _recorded(
     if isinstance(came_to, Answer):
         return again(came_to, digest)
     done = _with(came_to, body)
-    request.app.state.metrics.submitted(
-        accepted=len(done.report.accepted),
-        duplicate=len(done.report.duplicates),
-        refused=len(done.problems) + len(done.unrecognised),
-    )
+    request.app.state.metrics.submitted(done)
     kept = recording.kept
     response = _answer(done, recording.read) if kept is None else as_answered(kept)
     if response is None:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from assaybook.console import asked, links, marks
-from assaybook.console.backend import backend_of, reading
+from assaybook.console.backend import backend_of, principal_of, reading
 from assaybook.console.findings_shown import Change, Row, changes, in_order, needs_action
 from assaybook.console.frame import page
 from assaybook.console.marks import Mark
@@ -16,7 +16,7 @@ from assaybook.console.posture import Judged, judged, run_out
 from assaybook.console.routing import Page, release_named, touchable
 from assaybook.domain.finding import Assessment
 from assaybook.domain.policy import Severity
-from assaybook.domain.principal import Action
+from assaybook.domain.principal import Action, allowed
 from assaybook.domain.record import record
 from assaybook.service.gate import GateNow, gate_now
 from assaybook.service.judge_apart import instant_here
@@ -129,6 +129,7 @@ def release(request: Request) -> Response:
         more_lines=len(lines) > _PAST,
         last=last,
         evidence=bool(some.items),
+        may_submit=allowed(principal_of(request), Action.EVIDENCE_SUBMIT),
         now=now,
         gate=now and marks.of_gate(now.verdict),
     )

@@ -1,0 +1,158 @@
+"""What rules ask persons about a release, and answering it with the key that one signed in with."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Final
+
+from anyio import from_thread
+from pydantic import ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+
+from assaybook.console import asked, links, marks
+from assaybook.console.backend import backend_of, principal_of, reading
+from assaybook.console.forms import Form, Said
+from assaybook.console.frame import page
+from assaybook.console.marks import Mark
+from assaybook.console.routing import Page, release_named, touchable
+from assaybook.domain.errors import UsageError
+from assaybook.domain.policy import Attested, Bundle, Policy
+from assaybook.domain.principal import Action, Principal, allowed, not_allowed
+from assaybook.domain.record import record
+from assaybook.domain.subject import Subject
+from assaybook.domain.trust import Trust
+from assaybook.service.answer import Attesting, record_answer, refuse_answerer
+from assaybook.service.judge_apart import instant_here
+from assaybook.store.current import CurrentFilter, current_findings
+from assaybook.store.findings import FindingLine
+from assaybook.store.paging import MOST
+from assaybook.store.subjects import known_system, subject_as_of
+from assaybook.store.unit_of_work import UnitOfWork
+
+FORMAT: Final = "assaybook-statement"
+"""Format of what answers are recorded as."""
+
+
+@record
+class Question:
+    """What a rule asks persons.
+
+    Attributes:
+        marks: what it came to when the release was last assessed; empty where it was not judged.
+        refused: why whoever looks at it may not answer; empty where they may.
+    """
+
+    policy: Policy
+    rule: str
+    attested: Attested
+    marks: tuple[Mark, ...]
+    refused: str
+
+
+def questions_of(
+    bundle: Bundle, found: Iterable[FindingLine], refused: Mapping[str, str]
+) -> tuple[Question, ...]:
+    """Return what a bundle asks persons; ``refused`` says by role why an answer would not count."""
+    came_to = {(one.policy, one.rule): one for one in found}
+    return tuple(
+        Question(
+            policy,
+            rule.id,
+            rule.attested,
+            marks.of_line(line.outcome, line.disposition) if line else (),
+            refused[rule.attested.role],
+        )
+        for policy in bundle.policies
+        if policy.id not in bundle.scope.left_out
+        for rule in policy.rules
+        if rule.attested is not None
+        for line in (came_to.get((policy.id, rule.id)),)
+    )
+
+
+def answers(request: Request) -> Response:
+    """Show what rules ask persons about a release, with a form for whoever may answer."""
+    name, version = touchable(request, request.path_params["system"]), release_named(request)
+    backend, principal = backend_of(request), principal_of(request)
+    bundle = backend.ruling.bundle
+    with reading(request) as store:
+        now = instant_here(store, backend.clock)
+        of = known_system(store, name)
+        subject = subject_as_of(store, name, version, as_of=now)
+        wanted = CurrentFilter(system=name, release=version, systems=principal.systems)
+        found = current_findings(store, wanted, as_of=now, after=None, limit=MOST).items
+    roles = {
+        one.attested.role for policy in bundle.policies for one in policy.rules if one.attested
+    }
+    refused = {one: refusal_of(principal, one, subject, backend.trust, now) for one in roles}
+    return page(
+        request,
+        "answers.html.j2",
+        title="Questions to persons",
+        crumbs=(
+            (of.system.name or name, links.system(name)),
+            (version, links.release(name, version)),
+        ),
+        system=name,
+        release=version,
+        questions=questions_of(bundle, found, refused),
+        answered=asked.text(request, "answered"),
+        format=FORMAT,
+    )
+
+
+def refusal_of(who: Principal, role: str, subject: Subject, trust: Trust, now: datetime) -> str:
+    """Return why an answer of somebody in a role would not count; the service refuses the same."""
+    if not allowed(who, Action.ATTEST):
+        return not_allowed(who, Action.ATTEST).message
+    try:
+        refuse_answerer(who, role, subject, trust, at=now)
+    except UsageError as error:
+        return error.message
+    return ""
+
+
+def give(request: Request, said: Said) -> str:
+    """Record the answer of whoever is signed in, as evidence about a release."""
+    backend, principal = backend_of(request), principal_of(request)
+    system, version = touchable(request, request.path_params["system"]), release_named(request)
+    wanted = _attesting(system, version, said)
+
+    def answer(work: UnitOfWork) -> str:
+        done = record_answer(work, wanted, backend.ruling, backend.trust, who=principal)
+        return done.receipt.evidence
+
+    evidence = from_thread.run(backend.writer.run, answer)
+    return links.answering(system, version, answered=evidence)
+
+
+def _attesting(system: str, release: str, said: Said) -> Attesting:
+    """Return the answer that a form says.
+
+    Raises:
+        UsageError: ``request-invalid``.
+    """
+    until, note = said.get("valid_until", "").strip(), said.get("note", "").strip()
+    given = {
+        "system": system,
+        "release": release,
+        "policy": said.get("policy", ""),
+        "rule": said.get("rule", ""),
+        "answer": said.get("answer", ""),
+        "valid_until": asked.instant_in(until, "valid_until") if until else None,
+        "note": note or None,
+    }
+    try:
+        return Attesting.model_validate(given)
+    except ValidationError as error:
+        where = str(error.errors(include_url=False, include_input=False)[0]["loc"][0])
+        raise UsageError(
+            "request-invalid",
+            "the answer cannot be read",
+            where=where,
+            hint="Go back, choose yes or no, and keep the note under 4000 characters.",
+        ) from None
+
+
+PAGES: Final = (Page("/systems/{system}/releases/{release}/answers", answers, Action.SYSTEM_READ),)
+FORMS: Final = (Form("/systems/{system}/releases/{release}/answers/give", give, Action.ATTEST),)
