@@ -18,7 +18,7 @@ PLACEHOLDER: Final = re.compile(
     r" limitations of the (?:model|dataset)\.(?=\s*more information needed|\s*$)"
     r"|carbon emissions can be estimated using the \[machine learning impact calculator\].*"
     r"|\{\{[^{}]{0,500}\}\}|\{%[^{}]{0,500}%\}"
-    r"|\[(?:needs? )?more information(?: (?:is )?needed)?\]"
+    r"|\[(?:needs? )?more information(?: (?:is )?needed)?\](?:\([^()\s]{0,500}\))?"
     r"|\b(?:needs? more information|more information (?:is )?needed)"
     r"(?: for further recommendations)?\.?\s*$"
     r"|[\[(<](?:still |yet )?to be [a-z]{3,12}(?: in)?(?: later| soon)?[\])>]"

@@ -2,9 +2,10 @@
 
 A test says how many rows (or groups) failed it, and never out of how many, so what it examined is
 unknown. Its column is not in the file either. A test that only warns has failed: the severity is
-the author's, and the verdict of the tool is kept beside it. Seeds and snapshots are no checks
-either. A source is fresh or not by the ages that its author asks; dbt leaves out those that it
-could not query. Other artefacts (manifest, catalog) hold no results and are not read.
+the author's, and the verdict of the tool is kept beside it. One that was only compiled (``dbt docs
+generate``) was not run: it is skipped. Seeds and snapshots are no checks either. A source is fresh
+or not by the ages that its author asks; dbt leaves out those that it could not query. Other
+artefacts (manifest, catalog) hold no results and are not read.
 """
 
 from collections.abc import Iterator
@@ -41,7 +42,9 @@ _STATUS: Final[dict[str, Literal["pass", "fail", "error", "skip"]]] = {
     "error": "error",
     "runtime error": "error",
     "skipped": "skip",
+    "success": "skip",
 }
+"""What became of a test; ``success`` is said of one that was compiled, and so was not run."""
 _ARTEFACTS: Final = ("run-results", "sources", "freshness")
 """Those of dbt's artefacts that say how something ended."""
 _PARTS: Final = 3
@@ -53,7 +56,7 @@ class Dbt:
     """Adapter for ``run_results.json`` of dbt."""
 
     name: str = "dbt"
-    version: int = 2
+    version: int = 3
     versions: tuple[str, ...] = ("v2", "v3", "v4", "v5", "v6", *FRESHNESS)
     facts: tuple[str, ...] = ("data_check",)
     questions: tuple[str, ...] = ("data_check", *(f"data_check/{one}" for one in FAMILIES))
@@ -140,6 +143,9 @@ def _warnings(facts: tuple[DataCheck, ...], made: Json) -> tuple[Warning_, ...]:
     found: list[tuple[str, str, str]] = []
     if not facts:
         found.append(("no-tests", "/results", "the run holds no test, so it checked no data"))
+    if any(fact.tool_verdict == "success" for fact in facts):
+        text = "tests were compiled and not run: write the results of dbt test or dbt build"
+        found.append(("tests-not-run", "/results", text))
     if lacks_zone(made):
         at = "/metadata/generated_at"
         found.append(("time-without-zone", at, "the time has no zone, so it is not known"))

@@ -48,7 +48,7 @@ def measured(document: Parsed, left: list[tuple[str, str]]) -> Iterator[Metric]:
         config = label(dataset.get("config"))
         if name is not None and config is not None and configs[name] > 1:
             name = short(f"{name}/{config}")
-        where = Where(slice="", dataset=name, split=word(dataset.get("split")))
+        where = Where(slice="", dataset=name, split=_named(dataset.get("split")))
         yield from _metrics(document, result, base, where, left)
     yield from _emissions(document, matter.get("co2_eq_emissions"))
 
@@ -62,6 +62,12 @@ def _results(matter: dict[str, Json]) -> Iterator[tuple[dict[str, Json], tuple[s
 def _dataset(result: dict[str, Json]) -> str | None:
     dataset = mapping(result.get("dataset"))
     return word(dataset.get("name")) or word(dataset.get("type"))
+
+
+def _named(raw: Json) -> str | None:
+    """Return a name; tools of Python write ``None`` where they know none."""
+    said = word(raw)
+    return None if said == "None" else said
 
 
 def _metrics(
@@ -129,7 +135,7 @@ def origins(
 
 def _origin(raw: Json, *, extended: bool) -> str | None:
     """Return the name of an origin; a data card has ``original`` beside ``extended|squad``."""
-    said = word(raw)
+    said = _named(raw)
     if said is None or not extended:
         return said
     return word(said.removeprefix(_EXTENDED)) if said.startswith(_EXTENDED) else None

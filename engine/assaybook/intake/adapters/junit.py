@@ -2,7 +2,8 @@
 
 Each suite is a reading of its own, with its name as the scope's job. A test that ended in an error
 was not decided; one that was skipped was not examined. Failures that a count or a suite speaks of,
-and no test lists, keep the list open. Tests of one name in one suite are one check, which is as bad
+and no test lists, keep the list open; so do tests that are listed and not counted, which the tool
+only plans (``test.todo`` of Jest). Tests of one name in one suite are one check, which is as bad
 as the worst of them. Properties ``assaybook.family``, ``assaybook.column``, ``assaybook.dataset``
 and ``assaybook.split`` say what a test or a suite is about. Output and tracebacks are not read;
 durations neither.
@@ -104,7 +105,7 @@ class Junit:
     """Adapter for ``testsuites`` and ``testsuite``."""
 
     name: str = "junit"
-    version: int = 2
+    version: int = 3
     versions: tuple[str, ...] = ("*",)
     facts: tuple[str, ...] = ("data_check",)
     questions: tuple[str, ...] = ("data_check", "data_check/*")
@@ -260,7 +261,7 @@ def _properties(element: Json) -> dict[str, str]:
 def _unlisted(elements: list[Json], listed_in: _Listed) -> tuple[list[_Unlisted], dict[str, int]]:
     """Return what elements count and do not list, and how many of it by kind of outcome."""
     found: list[_Unlisted] = []
-    extra = {"failures": 0, "errors": 0}
+    extra = {"failures": 0, "errors": 0, "skipped": 0}
     for element in elements:
         if not any(attribute(element, name) for name in _SAID) and not _own_ends(element):
             continue
@@ -274,6 +275,13 @@ def _unlisted(elements: list[Json], listed_in: _Listed) -> tuple[list[_Unlisted]
             extra["errors"] += min(more, broke)
             extra["failures"] += more - min(more, broke)
         counted = _told(element, "tests")
+        if 0 < counted < listed.total():
+            extra["skipped"] += listed.total() - counted
+            message = (
+                f"{listed.total()} tests are listed and {counted} counted: the rest did not run"
+            )
+            warning = Warning_(code="tests-not-run", message=message, pointer=place(element))
+            found.append(_Unlisted(warning, passed=True))
         if counted > listed.total() or more > 0:
             named = "report" if tag(element) == "testsuites" else "suite"
             message = f"the {named} counts {counted} tests and lists {listed.total()}"
@@ -312,13 +320,14 @@ def _coverage(facts: tuple[DataCheck, ...], extra: dict[str, int]) -> Iterator[C
     for question, rows in by_question.items():
         ends = [row.status for row in rows]
         skipped = sorted(row.check for row in rows if row.status == "skip")
-        more = extra if question == "data_check" else {"failures": 0, "errors": 0}
+        more = extra if question == "data_check" else dict.fromkeys(extra, 0)
+        passed = max(0, ends.count("pass") - more["skipped"])
         yield Coverage(
             question=question,
-            examined=ends.count("pass") + ends.count("fail"),
-            passed=ends.count("pass"),
+            examined=passed + ends.count("fail"),
+            passed=passed,
             failed=ends.count("fail") + more["failures"],
             errored=ends.count("error") + more["errors"],
-            skipped=len(skipped),
+            skipped=len(skipped) + more["skipped"],
             skipped_items=tuple(skipped),
         )

@@ -78,6 +78,7 @@ class ModelScan:
                 warnings=(
                     *notes("time-without-zone", unzoned if lacks_zone(timestamp) else []),
                     *notes("not-examined", _errors(found)),
+                    *notes("skipped-not-listed", _unsaid(summary)),
                 ),
             ),
         )
@@ -140,6 +141,12 @@ def _coverage(
 
 def _skipped_name(raw: Json) -> str | None:
     return word(raw) or word(mapping(raw).get("source"))
+
+
+def _unsaid(summary: dict[str, Json]) -> Iterator[tuple[str, str]]:
+    """Yield what to write where the report leaves out what was skipped, as it does by default."""
+    if "skipped" not in summary:
+        yield "/summary", "the report does not say what was skipped: write it with --show-skipped"
 
 
 def _errors(found: dict[str, Json]) -> Iterator[tuple[str, str]]:

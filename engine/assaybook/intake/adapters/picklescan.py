@@ -22,6 +22,8 @@ _QUESTION: Final = "security/unsafe_code"
 _SUMMARY: Final = re.compile(r"-{3,} SCAN SUMMARY -{3,}")
 _FOUND: Final = (": dangerous import '", ": suspicious import '")
 _END: Final = "' FOUND"
+_PROMOTED: Final = " (promoted by --strict)"
+"""What follows a suspicious import where the tool was asked to call it dangerous."""
 _PROBLEMS: Final = ("ERROR", "WARNING", "CRITICAL", "Unhandled exception")
 _COUNT: Final = re.compile(
     r"(Scanned files|Infected files|Suspicious globals|Dangerous globals): *([0-9]{1,15})"
@@ -33,7 +35,7 @@ class PickleScan:
     """Adapter for the output of ``picklescan``."""
 
     name: str = "picklescan"
-    version: int = 1
+    version: int = 2
     versions: tuple[str, ...] = ("text",)
     facts: tuple[str, ...] = ("security",)
     questions: tuple[str, ...] = (_QUESTION,)
@@ -95,10 +97,11 @@ def _lines(document: Parsed) -> list[tuple[int, str]]:
 
 def _import(line: str) -> tuple[str, str] | None:
     """Return the file and the import of a finding; a file's name may hold anything."""
-    if not line.endswith(_END):
+    plain = line.removesuffix(_PROMOTED)
+    if not plain.endswith(_END):
         return None
     for mark in _FOUND:
-        file, _, named = line.removesuffix(_END).rpartition(mark)
+        file, _, named = plain.removesuffix(_END).rpartition(mark)
         if file and named:
             return file, named
     return None

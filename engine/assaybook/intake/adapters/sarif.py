@@ -48,7 +48,7 @@ class Sarif:
     """Adapter for SARIF logs."""
 
     name: str = "sarif"
-    version: int = 3
+    version: int = 4
     versions: tuple[str, ...] = ("2.1.0",)
     facts: tuple[str, ...] = ("security",)
     questions: tuple[str, ...] = ("security/*",)

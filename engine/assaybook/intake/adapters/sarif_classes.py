@@ -14,18 +14,24 @@ _DRIVERS: Final[tuple[tuple[Class, str], ...]] = (
     ("secret", "gitleaks trufflehog detect-secrets ggshield gitguardian secretlint kingfisher"),
     (
         "vulnerability",
-        "grype osv-scanner pip-audit govulncheck cargo-audit dependency-check npm-audit safety",
+        (
+            "grype osv-scanner pip-audit govulncheck cargo-audit dependency-check npm-audit safety "
+            "snyk-open-source snyk-container"
+        ),
     ),
     (
         "misconfiguration",
-        "checkov kics tfsec terrascan kubescape kube-linter hadolint kube-score zizmor scorecard",
+        (
+            "checkov kics tfsec terrascan kubescape kube-linter hadolint kube-score zizmor "
+            "scorecard dockle snyk-iac"
+        ),
     ),
     ("exposure", "zap nuclei dastardly"),
     (
         "unsafe_code",
         "codeql bandit semgrep opengrep gosec brakeman njsscan nodejsscan flawfinder sonarqube",
     ),
-    ("unsafe_code", "devskim modelscan modelaudit picklescan fickling"),
+    ("unsafe_code", "devskim modelscan modelaudit picklescan fickling snykcode mobsfscan"),
 )
 _BY_DRIVER: Final[dict[str, Class]] = {
     name: kind for kind, names in _DRIVERS for name in names.split()
@@ -52,6 +58,7 @@ _STARTS: Final[tuple[tuple[str, Class], ...]] = (
     ("BC_CVE_", "vulnerability"),
     ("BC_LIC_", "license"),
     ("SNYK-CC-", "misconfiguration"),
+    ("snyk:lic:", "license"),
 )
 """Checkov and Snyk look for all of these, and say which in the ids of their rules alone."""
 _UNREAD: Final = frozenset(

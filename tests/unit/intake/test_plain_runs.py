@@ -1,0 +1,119 @@
+"""What tools write where nobody asks for more: defaults that leave out, rename or only plan."""
+
+from typing import Any
+
+import pytest
+
+from assaybook.domain.documents import Evidence
+from assaybook.domain.evidence import Coverage
+from assaybook.domain.facts import DataCheck, Documentation, Lineage, Metric, Security
+from support.documents import evidence_of
+
+PROMOTED = "/m/a.pkl: dangerous import 'builtins print' FOUND (promoted by --strict)\n"
+SUMMARY = "----------- SCAN SUMMARY -----------\nScanned files: 1\nInfected files: 1\n"
+
+
+def _codes(evidence: Evidence) -> list[str]:
+    return [one.code for one in evidence.envelope.warnings]
+
+
+def _sarif(driver: str, *rules: str) -> dict[str, Any]:
+    results = [{"ruleId": rule, "message": {"text": "found"}} for rule in rules]
+    return {
+        "version": "2.1.0",
+        "runs": [{"tool": {"driver": {"name": driver}}, "results": results}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("driver", "question"),
+    [
+        ("Snyk Open Source", "security/vulnerability"),
+        ("Snyk Container", "security/vulnerability"),
+        ("SnykCode", "security/unsafe_code"),
+        ("Snyk IaC", "security/misconfiguration"),
+        ("Dockle", "security/misconfiguration"),
+        ("mobsfscan", "security/unsafe_code"),
+    ],
+)
+def test_a_clean_run_answers_what_its_tool_looks_for_and_not_how_far(
+    driver: str, question: str
+) -> None:
+    (row,) = evidence_of(_sarif(driver)).coverage
+    assert (row.question, row.examined, row.failed) == (question, None, 0)
+
+
+def test_a_licence_that_snyk_objects_to_is_no_vulnerability() -> None:
+    rules = ("snyk:lic:pip:certifi:MPL-2.0", "SNYK-PYTHON-JINJA2-1")
+    found = evidence_of(_sarif("Snyk Open Source", *rules)).facts
+    assert [one.class_ for one in found if isinstance(one, Security)] == [
+        "license",
+        "vulnerability",
+    ]
+
+
+def test_an_import_that_strict_calls_dangerous_is_a_finding() -> None:
+    evidence = evidence_of(PROMOTED + SUMMARY, "scan.txt")
+    (fact,), (row,) = evidence.facts, evidence.coverage
+    assert isinstance(fact, Security)
+    assert (fact.rule, fact.location, row.failed) == ("builtins.print", "/m/a.pkl", 1)
+
+
+def test_a_scan_that_was_not_asked_for_what_it_skipped_says_how_to_ask() -> None:
+    summary = {"modelscan_version": "0.8.8", "scanned": {"total_scanned": 1}}
+    document = {"summary": summary, "issues": [], "errors": []}
+    evidence = evidence_of(document)
+    assert (evidence.coverage[0].skipped, _codes(evidence)) == (None, ["skipped-not-listed"])
+    told = {**document, "summary": {**summary, "skipped": {"total_skipped": 0}}}
+    assert (evidence_of(told).coverage[0].skipped, _codes(evidence_of(told))) == (0, [])
+
+
+def test_a_test_of_data_that_was_only_compiled_was_not_run() -> None:
+    schema = "https://schemas.getdbt.com/dbt/run-results/v6.json"
+    document = {
+        "metadata": {"dbt_schema_version": schema},
+        "args": {"which": "generate"},
+        "results": [{"unique_id": "test.shop.not_null_people_age.1", "status": "success"}],
+    }
+    evidence = evidence_of(document)
+    (fact,), (row,) = evidence.facts, evidence.coverage
+    assert isinstance(fact, DataCheck)
+    assert (fact.status, row.examined, row.passed, row.skipped) == ("skip", 0, 0, 1)
+    assert _codes(evidence) == ["tests-not-run"]
+
+
+def _suite(tests: int, *names: str) -> Coverage:
+    cases = "".join(f'<testcase name="{name}"/>' for name in names)
+    text = f'<testsuites><testsuite name="s" tests="{tests}">{cases}</testsuite></testsuites>'
+    evidence = evidence_of(text, "junit.xml")
+    assert _codes(evidence) == (["tests-not-run"] if tests < len(names) else [])
+    return evidence.coverage[0]
+
+
+def test_a_test_that_the_suite_does_not_count_is_planned_and_did_not_pass() -> None:
+    row = _suite(2, "a", "b", "todo")
+    assert (row.examined, row.passed, row.skipped) == (2, 2, 1)
+    whole = _suite(2, "a", "b")
+    assert (whole.examined, whole.passed, whole.skipped) == (2, 2, 0)
+
+
+def _card(front: str, body: str = "# m") -> Evidence:
+    return evidence_of(f"---\n{front}\n---\n{body}\n", "README.md")
+
+
+def test_a_split_or_a_data_set_called_none_is_none() -> None:
+    results = "results: [{dataset: {name: d, split: None}, metrics: [{type: wer, value: 0.2}]}]"
+    evidence = _card(f"datasets: [None, emotion]\nmodel-index:\n- name: m\n  {results}")
+    (metric,) = [one for one in evidence.facts if isinstance(one, Metric)]
+    edges = [one.target for one in evidence.facts if isinstance(one, Lineage)]
+    assert (metric.split, edges) == (None, ["emotion"])
+
+
+def test_a_placeholder_with_a_link_behind_it_is_no_content() -> None:
+    target = "https://github.com/x/datasets/blob/main/CONTRIBUTING.md#how-to"
+    body = (
+        f"# Dataset Card for x\n\n### Discussion of Biases\n\n[More Information Needed]({target})"
+    )
+    found = {one.topic: one for one in _card("annotations_creators: [found]", body).facts
+             if isinstance(one, Documentation)}  # fmt: skip
+    assert (found["biases"].present, found["biases"].placeholder) == (False, True)
