@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from assaybook.console.backend import backend_of
 from assaybook.console.frame import page
-from assaybook.console.routing import know
+from assaybook.console.routing import signed_in
 from assaybook.domain.errors import AssayError, OperatorError, UsageError
 
 _HINTS: Final[Mapping[str, str]] = {
@@ -56,8 +56,11 @@ async def of_framework(request: Request, error: Exception) -> Response:
     """Return the page of what the framework refuses: unknown paths and methods."""
     assert isinstance(error, HTTPException)  # noqa: S101 - as it was registered
     code, message = _FRAMEWORK.get(error.status_code, ("body-malformed", "it cannot be read"))
-    with suppress(AssayError):
-        await know(request)
+    try:
+        with suppress(OperatorError):
+            await signed_in(request)
+    except UsageError as refused:  # it asks too often, so it is not told more
+        return await spoken(request, refused)
     answer = await spoken(request, UsageError(code, message))
     if allow := (error.headers or {}).get("Allow"):
         answer.headers["Allow"] = ", ".join(sorted(allow.split(", ")))

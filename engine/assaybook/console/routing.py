@@ -17,10 +17,11 @@ from assaybook.domain.errors import UsageError
 from assaybook.domain.ids import SystemId, Version
 from assaybook.domain.principal import Action, allowed, not_allowed, touches
 from assaybook.domain.record import record
-from assaybook.service.keys import not_authenticated
 
 COOKIE: Final = "assay-key"
 """Holds the key of who has signed in; no script can read it."""
+TLS_COOKIE: Final = f"__Host-{COOKIE}"
+"""The same over TLS: a browser lets no neighbouring host set one of such a name."""
 SEE_OTHER: Final = 303
 _LONGEST: Final = 2_000
 _NAME: Final = 128
@@ -60,30 +61,51 @@ async def admitted(request: Request, action: Action) -> bool:
         UsageError: ``not-allowed`` or ``rate-limited``.
         OperatorError: who it is cannot be found out now.
     """
-    try:
-        await know(request)
-    except UsageError as error:
-        if error.code != "not-authenticated":
-            raise
+    if not await signed_in(request):
         return False
     principal = principal_of(request)
-    backend_of(request).take_turn(principal.id)
     if not allowed(principal, action):
         raise not_allowed(principal, action)
     return True
 
 
-async def know(request: Request) -> None:
-    """Find out who asks, by the key in the cookie; each time, so that a revoked one ends at once.
+async def signed_in(request: Request) -> bool:
+    """Tell whether somebody is signed in; each time, so that a revoked key ends at once.
 
     Raises:
-        UsageError: ``not-authenticated``.
+        UsageError: ``rate-limited``.
         OperatorError: who it is cannot be found out now.
     """
-    secret = request.cookies.get(COOKIE, "")
-    if not secret:
-        raise not_authenticated()
-    request.state.principal = await backend_of(request).who(secret)
+    secret = _secret(request)
+    try:
+        if secret:
+            await know(request, secret)
+    except UsageError as error:
+        if error.code != "not-authenticated":
+            raise
+        return False
+    return bool(secret)
+
+
+async def know(request: Request, secret: str) -> None:
+    """Find out who asks with a key, and count the request.
+
+    Raises:
+        UsageError: ``not-authenticated`` or ``rate-limited``.
+        OperatorError: who it is cannot be found out now.
+    """
+    backend = backend_of(request)
+    principal = request.state.principal = await backend.who(secret)
+    backend.take_turn(principal.id)
+
+
+def _secret(request: Request) -> str:
+    """Return the key in the cookie.
+
+    A plain cookie could be that of a neighbouring host, so over TLS it does not count.
+    """
+    plain = "" if request.url.scheme == "https" else request.cookies.get(COOKIE, "")
+    return request.cookies.get(TLS_COOKIE, "") or plain
 
 
 def touchable(request: Request, system: str) -> str:
@@ -126,7 +148,7 @@ def _to_sign_in(request: Request) -> Response:
     query = request.url.query
     wanted = quote(request.url.path, safe="/:@!$&'()*+,;=-._~") + (f"?{query}" if query else "")
     after = links.own_path(wanted[:_LONGEST])
-    ended = COOKIE in request.cookies
+    ended = bool(_secret(request))
     if not ended and request.headers.get("sec-fetch-site") == "cross-site":
         again = {"Refresh": f"0; url={after}"}
         return page(request, "again.html.j2", title="One moment", headers=again, after=after)

@@ -4,18 +4,18 @@ The key is kept in a cookie that no script can read and that no other site's pag
 of another site is refused by what the browser says of its origin.
 """
 
+from contextlib import suppress
 from typing import Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
 from anyio import to_thread
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from assaybook.console import links
-from assaybook.console.backend import backend_of
 from assaybook.console.frame import HEADERS, page
-from assaybook.console.routing import COOKIE, SEE_OTHER, know
-from assaybook.domain.errors import AssayError, UsageError
+from assaybook.console.routing import COOKIE, SEE_OTHER, TLS_COOKIE, know, signed_in
+from assaybook.domain.errors import OperatorError, UsageError
 
 _MOST: Final = 16_384
 """Bytes of a form."""
@@ -27,11 +27,10 @@ _FORM: Final = "application/x-www-form-urlencoded"
 async def show_form(request: Request) -> Response:
     """Show the form, or lead on who has signed in."""
     after = links.own_path(request.query_params.get("next", "/"))
-    try:
-        await know(request)
-    except AssayError:
-        return await to_thread.run_sync(_form, request, after)
-    return _led_on(after)
+    with suppress(OperatorError):
+        if await signed_in(request):
+            return _led_on(after)
+    return await to_thread.run_sync(_form, request, after)
 
 
 async def sign_in(request: Request) -> Response:
@@ -48,12 +47,16 @@ async def sign_in(request: Request) -> Response:
     if not usable or any(mark in secret for mark in ' ",;\\'):
         return await to_thread.run_sync(_form, request, after, "this is no key or token")
     try:
-        request.state.principal = await backend_of(request).who(secret)
+        await know(request, secret)
     except UsageError as error:
+        if error.code != "not-authenticated":
+            raise
         return await to_thread.run_sync(_form, request, after, error.message)
     answer = _led_on(after)
-    secure = request.url.scheme == "https"
-    answer.set_cookie(COOKIE, secret, path="/", secure=secure, httponly=True, samesite="strict")
+    # A proxy may not say that it speaks TLS; the browser does.
+    tls = "https" in {request.url.scheme, _origin(request).scheme}
+    name = TLS_COOKIE if tls else COOKIE
+    answer.set_cookie(name, secret, path="/", secure=tls, httponly=True, samesite="strict")
     return answer
 
 
@@ -65,7 +68,9 @@ async def sign_out(request: Request) -> Response:
     """
     await sent(request)
     answer = RedirectResponse(links.sign_in(), SEE_OTHER, headers=HEADERS)
-    answer.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
+    for name in (COOKIE, TLS_COOKIE):
+        tls = name == TLS_COOKIE
+        answer.delete_cookie(name, path="/", secure=tls, httponly=True, samesite="strict")
     return answer
 
 
@@ -108,6 +113,14 @@ async def sent(request: Request) -> dict[str, str]:
     return {name: values[-1] for name, values in said.items()}
 
 
+def _origin(request: Request) -> SplitResult:
+    """Return where a browser says that a form is from; empty where it says nothing usable."""
+    try:
+        return urlsplit(request.headers.get("origin", ""))
+    except ValueError:
+        return urlsplit("")
+
+
 def refuse_foreign(request: Request) -> None:
     """Refuse a form that a page of another site sent, or nobody knows who.
 
@@ -117,8 +130,10 @@ def refuse_foreign(request: Request) -> None:
     site = request.headers.get("sec-fetch-site")
     if site == "same-origin":
         return
-    origin = urlsplit(request.headers.get("origin", ""))
-    if site is None and origin.netloc and origin.netloc == request.headers.get("host"):
+    origin = _origin(request)
+    ours = bool(origin.netloc) and origin.netloc == request.headers.get("host")
+    # Whoever sits on the way of a page without TLS could have written it.
+    if site is None and ours and (origin.scheme == "https" or request.url.scheme == "http"):
         return
     raise UsageError(
         "origin-refused",
