@@ -50,7 +50,6 @@ def test_files_of_a_form_are_recorded_as_over_the_api_and_each_is_told(site: Sit
     assert "redacted:" in words
     (kept,) = [one for one in _evidence(site) if one["name"] == "new.json"]
     assert (kept["submitted_by"], kept["assurance"]) == ("eve", "self")
-    assert kept["authenticated"] is True
     headers = {"Authorization": f"Bearer {site.who['eve'].key}"}
     over_http = site.caller.post(EVIDENCE, content=NEW, headers=headers)
     assert over_http.json()["duplicates"][0]["evidence"] == kept["id"]
