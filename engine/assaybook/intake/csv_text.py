@@ -8,6 +8,8 @@ read in two ways is refused until a manifest says which: ``separator`` and ``dec
 import csv
 import re
 from collections.abc import Iterator
+from functools import partial
+from io import BytesIO, TextIOWrapper
 from typing import Final, cast
 
 from assaybook.domain.errors import SubmitterError
@@ -17,7 +19,9 @@ from assaybook.intake.raw import AS_WRITTEN, TOO_MUCH
 from assaybook.intake.values import Json
 
 _MOST_COLUMNS: Final = 1_000
-_END: Final = re.compile(r"\r\n?|\n")
+_MOST_LINES: Final = 500_000
+"""Lines of a table; a cell can have many, and blank ones are no rows."""
+_LONGEST_LINE: Final = 10_000_000
 _QUOTED: Final = re.compile('"[^"]*"')
 _WITH_COMMA: Final = re.compile(r"\s*[-+]?[0-9]*,[0-9]+(?:[eE][-+]?[0-9]+)?\s*")
 _WITH_POINT: Final = re.compile(r"\s*[-+]?[0-9]*\.[0-9]+(?:[eE][-+]?[0-9]+)?\s*")
@@ -45,15 +49,15 @@ _UNSAID: Final = Dialect()
 
 
 def read_csv(
-    text: str, name: str, limits: Limits, dialect: Dialect = _UNSAID
+    raw: bytes, name: str, limits: Limits, dialect: Dialect = _UNSAID
 ) -> tuple[tuple[str, ...], list[Json]]:
-    """Return the column names of a table and its rows, each a mapping by column.
+    """Return the column names of a table in UTF-8 and its rows, each a mapping by column.
 
     Raises:
         SubmitterError: ``csv-malformed`` or ``document-too-large``.
     """
-    separator = dialect.separator or _separator(text, name)
-    reader = csv.reader(_lines(text), strict=True, delimiter=separator)
+    separator = dialect.separator or _separator(raw, name)
+    reader = csv.reader(_lines(raw, name), strict=True, delimiter=separator)
     rows = _rows(reader, name)
     columns = tuple(cell.strip() for cell in next(rows)[1])
     if len(set(columns)) < len(columns) or len(columns) > _MOST_COLUMNS:
@@ -66,20 +70,16 @@ def read_csv(
             )
         found.append(dict(zip(columns, cells, strict=True)))
         if len(found) > limits.facts or len(found) * len(columns) > limits.keys:
-            raise SubmitterError(
-                "document-too-large",
-                f"the table has more than {limits.facts} rows or {limits.keys} cells",
-                where=name,
-                hint=TOO_MUCH,
-            )
+            reason = f"the table has more than {limits.facts} rows or {limits.keys} cells"
+            raise _too_much(reason, name)
     if separator != "," or dialect.decimal is not None:
         _mend_numbers(found, dialect.decimal or _decimal(found, name))
     return columns, cast("list[Json]", found)
 
 
-def _separator(text: str, name: str) -> str:
+def _separator(raw: bytes, name: str) -> str:
     """Return what separates the cells of the header."""
-    header = next((line for line in _lines(text) if line.strip()), "")
+    header = next((line for line in _lines(raw, name) if line.strip()), "")
     plain = _QUOTED.sub("", header)
     if "," in plain or not (";" in plain or "\t" in plain):
         return ","
@@ -117,14 +117,15 @@ def _ambiguous(where: str, reason: str, said: str) -> SubmitterError:
     return SubmitterError("csv-malformed", message, where=where, hint=_SAY.format(said))
 
 
-def _lines(text: str) -> Iterator[str]:
+def _lines(raw: bytes, name: str) -> Iterator[str]:
     """Yield lines with their ends, one at a time: a large table is refused before it is split."""
-    start = 0
-    for end in _END.finditer(text):
-        yield text[start : end.end()]
-        start = end.end()
-    if start < len(text):
-        yield text[start:]
+    read = partial(TextIOWrapper(BytesIO(raw), "utf-8", newline="").readline, _LONGEST_LINE)
+    for number, line in enumerate(iter(read, "")):
+        if number >= _MOST_LINES:
+            raise _too_much(f"the table has more than {_MOST_LINES} lines", name)
+        if len(line) >= _LONGEST_LINE:
+            raise _too_much(f"a line of the table has {_LONGEST_LINE} characters or more", name)
+        yield line
 
 
 def _rows(reader: Iterator[list[str]], name: str) -> Iterator[tuple[int, list[str]]]:
@@ -136,6 +137,10 @@ def _rows(reader: Iterator[list[str]], name: str) -> Iterator[tuple[int, list[st
                 yield line, cells
     except csv.Error as error:
         raise _malformed(f"{name}:{line}", str(error)) from error
+
+
+def _too_much(reason: str, name: str) -> SubmitterError:
+    return SubmitterError("document-too-large", reason, where=name, hint=TOO_MUCH)
 
 
 def _malformed(where: str, reason: str) -> SubmitterError:

@@ -1,6 +1,7 @@
 """A document as plain values: what its bytes are, before anyone says which tool wrote them."""
 
 import re
+from collections.abc import Callable
 from dataclasses import field, replace
 from functools import lru_cache
 from pathlib import PurePath
@@ -90,7 +91,7 @@ class Parsed:
 
     @property
     def text(self) -> str:
-        """Return the whole text, which of JSON and XML is made anew each time."""
+        """Return the whole text, which of most documents is made anew each time."""
         return self.source if isinstance(self.source, str) else self.source.decode()
 
     def beginning(self, most: int) -> str:
@@ -129,20 +130,23 @@ def parse(raw: bytes, name: str, limits: Limits) -> Parsed:
     """
     media = _media_of(name)
     source = raw.removeprefix(BOM)
-    if media == "xml" or (media is None and _XML.match(source)):
-        return _xml(checked(raw, name, limits), name, limits)
+    if media is None and _XML.match(source):
+        media = "xml"
+    reader = None if media is None else _READERS.get(media)
+    if reader is not None:
+        return reader(checked(raw, name, limits, wide=media == "csv"), name, limits)
     check_size(raw, name, limits)
     plain = _plain(source, name, media, limits)
     if plain is not None:
         return plain
-    text = decode(raw, name, limits, wide=media == "csv")
+    text = decode(raw, name, limits)
     if media == "json" or (media is None and text.lstrip()[:1] in _JSON):
         return _json(text, name, limits, source)
     if media is None:
         return _by_content(text, name, limits)
     if media == "json-lines":
         return _json_lines(text, name, limits, source)
-    return _READERS[media](text, name, limits)
+    return _markdown(text, name, limits)
 
 
 def _plain(source: bytes, name: str, media: Media | None, limits: Limits) -> Parsed | None:
@@ -176,7 +180,7 @@ def parse_table(
     if mapping is None or _media_of(name) != "csv":
         return parse(raw, name, limits)
     said = Dialect(mapping.separator, mapping.decimal)
-    return _csv(decode(raw, name, limits, wide=True), name, limits, said)
+    return _csv(checked(raw, name, limits, wide=True), name, limits, said)
 
 
 def suffix_is_read(name: str) -> bool:
@@ -234,7 +238,7 @@ def _of_lines(source: bytes, name: str, found: JsonLines) -> Parsed:
     )
 
 
-def _yaml(text: str, name: str, limits: Limits) -> Parsed:
+def _yaml(text: str | bytes, name: str, limits: Limits) -> Parsed:
     documents = read_yaml(text, name, limits)
     value = documents[0] if len(documents) == 1 else list(documents)
     return Parsed(name, "yaml", text, value)
@@ -267,20 +271,21 @@ def _too_long(name: str, reason: str) -> SubmitterError:
     )
 
 
-def _csv(text: str, name: str, limits: Limits, said: Dialect | None = None) -> Parsed:
+def _csv(source: bytes, name: str, limits: Limits, said: Dialect | None = None) -> Parsed:
     dialect = said or Dialect()
     if dialect.separator is None and PurePath(name).suffix.lower() == ".tsv":
         dialect = replace(dialect, separator="\t")
-    columns, rows = read_csv(text, name, limits, dialect)
-    return Parsed(name, "csv", text, rows, columns=columns)
+    columns, rows = read_csv(source, name, limits, dialect)
+    return Parsed(name, "csv", source, rows, columns=columns)
 
 
 def _xml(source: bytes, name: str, limits: Limits) -> Parsed:
     return Parsed(name, "xml", source, read_xml(source, name, limits))
 
 
-_READERS: Final = {
+_READERS: Final[dict[Media, Callable[[bytes, str, Limits], Parsed]]] = {
     "yaml": _yaml,
-    "markdown": _markdown,
     "csv": _csv,
+    "xml": _xml,
 }
+"""Of what is read from the bytes, as they came or in UTF-8."""

@@ -99,8 +99,8 @@ def check_size(raw: bytes, name: str, limits: Limits) -> None:
         )
 
 
-def checked(raw: bytes, name: str, limits: Limits) -> bytes:
-    """Return the bytes of a text without a byte order mark, refused for the reasons of ``decode``.
+def checked(raw: bytes, name: str, limits: Limits, *, wide: bool = False) -> bytes:
+    """Return the text of a document in UTF-8, as ``decode`` returns and refuses it.
 
     One character beyond ASCII can make a text four times as large as its bytes, so it is decoded
     in parts.
@@ -109,6 +109,8 @@ def checked(raw: bytes, name: str, limits: Limits) -> bytes:
         SubmitterError: as ``decode``.
     """
     check_size(raw, name, limits)
+    if wide and raw.startswith(_WIDE):
+        return decode(raw, name, limits, wide=True).encode()
     plain = raw.removeprefix(BOM)
     if raw.startswith(_MARKS) or b"\x00" in raw or not (raw.isascii() or _is_utf8(plain)):
         decode(raw, name, limits)

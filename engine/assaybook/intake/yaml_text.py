@@ -13,6 +13,7 @@ import yaml
 from assaybook.domain.errors import SubmitterError
 from assaybook.intake.json_text import too_deep
 from assaybook.intake.limits import Limits
+from assaybook.intake.raw import TOO_MUCH
 from assaybook.intake.values import Json
 
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -28,17 +29,28 @@ _SIMPLE: Final = (
 )
 _BEFORE: Final = 60
 """Characters of a line that are quoted before a place."""
+_LONGEST: Final = 20_000_000
+"""Bytes; a value takes five times as much, and twice as much again while it is read."""
 _MOST_ITEMS: Final = 200_000
 """YAML is written by hand or by small tools; the events of more cost too much to read."""
 
 
-def read_yaml(text: str, name: str, limits: Limits, *, first_line: int = 1) -> list[Json]:
-    """Read the documents of a YAML text; ``first_line`` is where it begins in its file.
+def read_yaml(text: str | bytes, name: str, limits: Limits, *, first_line: int = 1) -> list[Json]:
+    """Read the documents of a YAML text, or of the same in UTF-8.
+
+    ``first_line`` is where it begins in its file.
 
     Raises:
         SubmitterError: ``yaml-malformed``, ``yaml-duplicate-key``, ``yaml-not-allowed``,
             ``document-too-deep`` or ``document-too-large``.
     """
+    if len(text) > _LONGEST:
+        raise SubmitterError(
+            "document-too-large",
+            f"YAML has at most {_LONGEST} bytes",
+            where=name,
+            hint=TOO_MUCH,
+        )
     fold = _Fold(name, limits, first_line)
     try:
         for event in yaml.parse(text, Loader=_LOADER):
@@ -47,6 +59,9 @@ def read_yaml(text: str, name: str, limits: Limits, *, first_line: int = 1) -> l
         mark = error.problem_mark
         where = f"{name}:{mark.line + first_line}:{mark.column + 1}" if mark else name
         raise _malformed(where, str(error.problem or error.context)) from error
+    except yaml.reader.ReaderError as error:
+        error.name = name  # the library's word for bytes
+        raise _malformed(name, " ".join(str(error).split())) from error
     except (yaml.YAMLError, ValueError) as error:
         raise _malformed(name, " ".join(str(error).split())) from error
     return fold.documents
@@ -134,7 +149,7 @@ class _Fold:
                 "document-too-large",
                 "the YAML holds too many values",
                 where=self._at(event),
-                hint="Submit the summary of the tool, or split the report by scope.",
+                hint=TOO_MUCH,
             )
         if getattr(event, "tag", None) is not None:
             raise self._refused(event, "tags are not read; write the plain value")

@@ -87,13 +87,46 @@ def test_a_hundred_thousand_yaml_keys_are_too_many() -> None:
 
 
 def test_a_table_keeps_its_texts_and_quoted_line_ends() -> None:
-    columns, rows = read_csv('a,b\n1,"x\ny"\n', "a", Limits())
+    columns, rows = read_csv(b'a,b\n1,"x\ny"\n', "a", Limits())
     assert (columns, rows) == (("a", "b"), [{"a": "1", "b": "x\ny"}])
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_table_reads_the_same_however_its_lines_end_and_it_is_encoded(
+    end: str, encoding: str
+) -> None:
+    text = f'group,recall{end}"f\u00e9m\u2028\U0001f600{end}x",0.5{end}{end}m,0.6'
+    table = parse(text.encode(encoding), "t.csv", Limits())
+    first = f"f\u00e9m\u2028\U0001f600{end}x"
+    assert table.value == [{"group": first, "recall": "0.5"}, {"group": "m", "recall": "0.6"}]
+    assert table.text == text
+
+
+@pytest.mark.parametrize(
+    "lines", ["\n" * 600_000, "\r" * 600_000, f'"{" " * 9}{chr(10) * 100_000}",1\n' * 6]
+)
+def test_a_table_of_blank_lines_is_refused_by_their_number(lines: str) -> None:
+    with pytest.raises(SubmitterError, match="500000 lines") as error:
+        parse(f"a,b\n1,2\n{lines}".encode(), "t.csv", Limits())
+    assert error.value.code == "document-too-large"
+
+
+def test_a_table_with_a_line_without_end_is_refused_by_its_length() -> None:
+    with pytest.raises(SubmitterError, match="10000000 characters") as error:
+        parse(f"a,b\n1,{'x' * 10_000_000}\n".encode(), "t.csv", Limits())
+    assert error.value.code == "document-too-large"
+
+
+def test_yaml_of_more_bytes_than_fit_is_refused_by_the_limit() -> None:
+    with pytest.raises(SubmitterError, match="20000000 bytes") as error:
+        parse(b"a: " + b"x" * 20_000_000, "a.yaml", Limits())
+    assert error.value.code == "document-too-large"
 
 
 def test_a_table_with_an_open_quote_is_malformed_at_its_line() -> None:
     with pytest.raises(SubmitterError) as error:
-        read_csv('a,b\n1,"x\n', "t.csv", Limits())
+        read_csv(b'a,b\n1,"x\n', "t.csv", Limits())
     assert error.value.code == "csv-malformed"
 
 
