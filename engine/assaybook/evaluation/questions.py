@@ -1,6 +1,8 @@
 """The questions of a need, and what stands between them and an answer."""
 
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
 
 from assaybook.domain.expression import Expression
 from assaybook.domain.fact_types import FACT_TYPES, question_of
@@ -8,7 +10,7 @@ from assaybook.domain.facts import Metric
 from assaybook.domain.metrics import METRICS
 from assaybook.domain.values import Row, Unknown, Value, unknown
 from assaybook.evaluation.about import Target
-from assaybook.evaluation.run import truth
+from assaybook.evaluation.run import is_watched, truth
 from assaybook.evaluation.selection import (
     Candidate,
     coverage_of,
@@ -19,6 +21,10 @@ from assaybook.evaluation.selection import (
 )
 from assaybook.evaluation.subject_values import scope_row
 from assaybook.evaluation.terms import Answering
+
+_CACHED: Final = 4096
+_AGE: Final = "age"
+"""What no condition reckons an age without; one that has it in another word is only kept less."""
 
 
 def questions_of(state: Answering, candidates: Sequence[Candidate]) -> tuple[str, ...]:
@@ -37,30 +43,69 @@ def _allowed(state: Answering, question: str, candidates: Sequence[Candidate]) -
     A kind of metric is known by its names: those of the alias table, and those that were read.
     """
     need = state.need
-    column = FACT_TYPES[need.facts].question
     _family, _slash, word = question.partition("/")
-    if need.where is None or not column or not word:
+    if need.where is None or not FACT_TYPES[need.facts].question or not word:
         return True
-    open_field = unknown("null", need.name)
-    values: dict[str, Value] = {
-        name: open_field for name, _type in FACT_TYPES[need.facts].record.fields
-    }
-    values[column] = word
-    if need.facts != "metric":
-        return _could_match(state, need.where, values)
-    names = {name for name, kind in METRICS.items() if kind.kind == word}
-    names |= {
+    read = frozenset(
         fact.name
         for one in candidates
         for fact in one.evidence.facts
         if isinstance(fact, Metric) and fact.kind == word
-    }
-    return any(_could_match(state, need.where, {**values, "name": name}) for name in sorted(names))
+    )
+    trial = _Trial(need.where, state.env, question, read - _usual_names(word))
+    return _could_match(trial) if is_watched() else _known_match(trial)
 
 
-def _could_match(state: Answering, where: Expression, values: dict[str, Value]) -> bool:
-    row = Row(state.need.facts, state.need.name, values)
-    return truth(where, {**state.env, "row": row}) is not False
+class _Trial:
+    """A condition, what it reads besides the row, and a question with the names that were read.
+
+    Two are equal where the same must come of them: an assessment tries every name of the alias
+    table for every need, and a replay does so at each instant. Params are told apart by their
+    text, since 1 and 1.0 are equal and not the same; the instant counts where an age is asked.
+    """
+
+    __slots__ = ("env", "key", "names", "question", "where")
+
+    def __init__(
+        self, where: Expression, env: dict[str, Value], question: str, names: frozenset[str]
+    ) -> None:
+        self.where, self.env, self.question, self.names = where, env, question, names
+        at = env["$as_of"] if _AGE in where.text else None
+        self.key = (id(where), repr(env["params"]), at, question, names)
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Trial) and other.key == self.key
+
+
+@lru_cache
+def _usual_names(kind: str) -> frozenset[str]:
+    return frozenset(name for name, one in METRICS.items() if one.kind == kind)
+
+
+@lru_cache(maxsize=_CACHED)
+def _known_match(trial: _Trial) -> bool:
+    return _could_match(trial)
+
+
+def _could_match(trial: _Trial) -> bool:
+    """Tell whether some row of the names, of which nothing else is known, may match."""
+    facts, _slash, word = trial.question.partition("/")
+    kind = FACT_TYPES[facts]
+    open_field = unknown("null", facts)
+    values: dict[str, Value] = {name: open_field for name, _type in kind.record.fields}
+    values[kind.question] = word
+    if facts != "metric":
+        return _is_possible(trial, values)
+    names = sorted(_usual_names(word) | trial.names)
+    return any(_is_possible(trial, {**values, "name": name}) for name in names)
+
+
+def _is_possible(trial: _Trial, values: dict[str, Value]) -> bool:
+    row = Row(trial.question.partition("/")[0], trial.question, values)
+    return truth(trial.where, {**trial.env, "row": row}) is not False
 
 
 def unanswered(

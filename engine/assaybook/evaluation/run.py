@@ -31,6 +31,11 @@ def watched(watcher: Watcher) -> Generator[None]:
         _WATCHER.reset(token)
 
 
+def is_watched() -> bool:
+    """Tell whether somebody is shown the judgements, so that each must be made."""
+    return _WATCHER.get() is not None
+
+
 def _judged(expression: Expression, env: Mapping[str, Value], trace: Trace) -> Value:
     compiled = compile_expression(expression)
     value = compiled.judge(env, trace)

@@ -211,7 +211,7 @@ def choose(
     answers: list[tuple[datetime, Assurance]] = []
     answered: Assurance | None = None
     newest: list[Candidate] = []
-    for group in _groups(dated):
+    for group in groups_of(dated):
         standing: list[Candidate] = []
         replaced: list[Candidate] = []
         for one in group:
@@ -309,7 +309,7 @@ def _is_stale(one: Candidate, freshness: Freshness) -> bool:
     return one.at is not None and limit is not None and freshness.as_of - one.at > limit
 
 
-def _groups(dated: Sequence[Candidate]) -> list[list[Candidate]]:
+def groups_of(dated: Sequence[Candidate]) -> list[list[Candidate]]:
     """Return documents that stand together, newest group first.
 
     Those of one submission and those of one instant stand together, and so do groups that share

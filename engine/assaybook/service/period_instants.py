@@ -5,7 +5,7 @@ judges every instant of a period. A rule that reckons with its age in a way that
 through is named instead, and is to be judged each day as well.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -29,6 +29,7 @@ _NEXT: Final = timedelta(microseconds=1)
 """What is as old as allowed is fresh; the next instant it is not."""
 _AGE: Final = "age"
 _EVER: Final = datetime.max.replace(tzinfo=UTC)
+_NONE: Final[Mapping[str, datetime]] = {}
 
 
 def instants_of_change(
@@ -36,22 +37,27 @@ def instants_of_change(
     subject: Subject,
     evidence: Sequence[Evidence],
     decided: Iterable[Waiver | Retirement],
+    gone: Mapping[str, datetime] = _NONE,
 ) -> frozenset[datetime]:
-    """Return every instant at which the outcome of a rule for the subject can change."""
+    """Return every instant at which the outcome of a rule for the subject can change.
+
+    ``gone`` holds from when on documents have no say: what runs out of them later changes nothing.
+    """
     found = {one.envelope.received_at for one in evidence}
     for one in decided:
         found.update(_edges(one))
     families = by_family(evidence)
     for policy in bundle.policies:
         params = in_force(policy, bundle.overlays, system_row(subject.system)).row
-        found.update(_of_needs(policy, params, subject, families))
+        found.update(_of_needs(policy, params, subject, families, gone))
         found.update(_of_attestations(policy, params, families.get("attestation", ())))
         lengths = tuple(_lengths(policy, params))
         if lengths:
             read = {need.facts for need in policy.needs.values()}
             mine = [one for family in sorted(read) for one in families.get(family, ())]
-            for at in _dates(mine, subject):
-                found.update(moment for each in lengths for moment in _both(at, each))
+            for at, end in _dates(mine, subject, gone):
+                ages = (moment for each in lengths for moment in _both(at, each))
+                found.update(moment for moment in ages if moment < end)
     return frozenset(found)
 
 
@@ -72,7 +78,11 @@ def _edges(one: Waiver | Retirement) -> Iterator[datetime]:
 
 
 def _of_needs(
-    policy: Policy, params: Row, subject: Subject, families: dict[str, tuple[Evidence, ...]]
+    policy: Policy,
+    params: Row,
+    subject: Subject,
+    families: dict[str, tuple[Evidence, ...]],
+    gone: Mapping[str, datetime],
 ) -> Iterator[datetime]:
     """Yield when documents grow stale for the needs of a policy."""
     for need in policy.needs.values():
@@ -81,9 +91,10 @@ def _of_needs(
         terms = terms_of(need, asked)
         limits = [one for one in (terms.freshness.limit, terms.within) if one is not None]
         for evidence in families.get(need.facts, ()):
-            at = instant_of(evidence)
+            at, end = instant_of(evidence), gone.get(evidence.envelope.id, _EVER)
             if at is not None:
-                yield from (moment for limit in limits for moment in _both(at, limit)[1:])
+                ends = (moment for limit in limits for moment in _both(at, limit)[1:])
+                yield from (moment for moment in ends if moment < end)
 
 
 def _of_attestations(
@@ -166,13 +177,16 @@ def _lengths(policy: Policy, params: Row) -> Iterator[timedelta]:
                 yield read_duration(written.value)
 
 
-def _dates(evidence: Iterable[Evidence], subject: Subject) -> Iterator[datetime]:
-    """Yield every date that an expression can reckon an age from."""
+def _dates(
+    evidence: Iterable[Evidence], subject: Subject, gone: Mapping[str, datetime]
+) -> Iterator[tuple[datetime, datetime]]:
+    """Yield every date that an expression can reckon an age from, with until when it can."""
     if subject.release.released_at is not None:
-        yield subject.release.released_at
+        yield subject.release.released_at, _EVER
     for one in evidence:
         envelope = one.envelope
+        end = gone.get(envelope.id, _EVER)
         known = (envelope.received_at, envelope.produced_at, envelope.observed_at)
-        yield from (at for at in known if at is not None)
+        yield from ((at, end) for at in known if at is not None)
         for fact in one.facts:
-            yield from (value for _name, value in fact if isinstance(value, datetime))
+            yield from ((value, end) for _name, value in fact if isinstance(value, datetime))

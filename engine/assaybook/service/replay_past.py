@@ -7,7 +7,9 @@ with an artifact of its digest is registered, as an assessment would see it.
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import field
 from datetime import datetime
+from typing import TypeAlias
 
 from assaybook.domain.documents import Evidence
 from assaybook.domain.policy import Policy
@@ -16,6 +18,7 @@ from assaybook.domain.subject import Subject
 from assaybook.domain.waiver import Retirement, Waiver
 from assaybook.evaluation.about import Target, binding, targets
 from assaybook.evaluation.replay import Known, Recall
+from assaybook.evaluation.spent import Spending, spent, standing_at
 from assaybook.store.decisions import retirements_of, waivers_of
 from assaybook.store.evidence import evidence_for
 from assaybook.store.period import decided_between
@@ -23,6 +26,8 @@ from assaybook.store.subjects import ReleaseRecord, find_system, releases_of
 from assaybook.store.unit_of_work import Reading
 
 ATTESTATION = "attestation"
+Seen: TypeAlias = Callable[[datetime], tuple[Evidence, ...]]
+"""Gives the documents that count as received by an instant, in the order of ids."""
 
 
 @record
@@ -37,15 +42,29 @@ class Moment:
 
 
 @record
+class Lent:
+    """The documents that lend what policies read, which of them are spent, and what they tell.
+
+    ``told`` gives those by which an outcome is said in the words of an assessment.
+    """
+
+    evidence: tuple[Evidence, ...]
+    spending: Spending
+    told: Seen
+
+
+@record
 class Past:
     """A system from one instant to another: its moments, the first at the beginning, and evidence.
 
-    ``evidence`` is all that was received by the end, in the order of ids.
+    ``evidence`` is all that was received by the end, in the order of ids. ``lent`` keeps what has
+    been looked for in it: it is the same for every release.
     """
 
     releases: tuple[ReleaseRecord, ...]
     moments: tuple[Moment, ...]
     evidence: tuple[Evidence, ...]
+    lent: dict[object, Lent] = field(default_factory=dict, compare=False, repr=False)
 
     def subjects_of(self, release: str) -> tuple[Subject, ...]:
         """Return every subject that a release was, in order of time; each once in a row."""
@@ -95,15 +114,27 @@ def _moment(reading: Reading, system: str, at: datetime) -> Moment:
     )
 
 
-def lent_to(policies: Sequence[Policy], evidence: Sequence[Evidence]) -> tuple[Evidence, ...]:
-    """Return the documents that lend what policies read: their families of facts, or answers."""
-    families = {need.facts for policy in policies for need in policy.needs.values()}
+def lent_to(policies: Sequence[Policy], past: Past) -> Lent:
+    """Return the documents that lend what policies read: their families of facts, or answers.
+
+    A history asks for more than the newest, so where there is one nothing is ever spent.
+    """
+    needs = [need for policy in policies for need in policy.needs.values()]
+    families = frozenset(need.facts for need in needs)
+    looked = families
     if any(rule.attested for policy in policies for rule in policy.rules):
-        families.add(ATTESTATION)
-    return tuple(one for one in evidence if _lends(one, families))
+        looked |= {ATTESTATION}
+    whole = any(need.last is not None for need in needs)
+    if (looked, whole) not in past.lent:
+        evidence = tuple(one for one in past.evidence if _lends(one, looked))
+        retired = sorted({one.at for moment in past.moments for one in moment.retirements})
+        spending = Spending({}, {}) if whole else spent(evidence, families, retired)
+        told = standing_at(evidence, spending.told)
+        past.lent[looked, whole] = Lent(evidence, spending, told)
+    return past.lent[looked, whole]
 
 
-def _lends(evidence: Evidence, families: set[str]) -> bool:
+def _lends(evidence: Evidence, families: frozenset[str]) -> bool:
     return any(fact.type in families for fact in evidence.facts) or any(
         row.question.partition("/")[0] in families for row in evidence.coverage
     )
@@ -117,11 +148,11 @@ def able_to_decide(
     One that is about nothing that a need asks of is never a candidate; it may change the words in
     which a missing answer is told, and no outcome.
     """
-    wanted = _wanted(policies, subjects)
+    speaks = _speaking(_wanted(policies, subjects))
     return tuple(
         one
         for one in evidence
-        if any(fact.type == ATTESTATION for fact in one.facts) or _speaks_of(one, wanted)
+        if any(fact.type == ATTESTATION for fact in one.facts) or speaks(one)
     )
 
 
@@ -130,7 +161,7 @@ def about_release(past: Past, release: str, policies: Sequence[Policy]) -> tuple
     subjects = past.subjects_of(release)
     itself = {(Target("release", one.release), one) for one in subjects}
     wanted = _wanted(policies, subjects) | itself
-    return tuple(one for one in past.evidence if _speaks_of(one, wanted))
+    return tuple(filter(_speaking(wanted), past.evidence))
 
 
 def _wanted(
@@ -147,8 +178,23 @@ def _wanted(
     )
 
 
-def _speaks_of(evidence: Evidence, wanted: frozenset[tuple[Target, Subject]]) -> bool:
-    return any(binding(evidence.envelope, target, subject) != "other" for target, subject in wanted)
+def _speaking(wanted: frozenset[tuple[Target, Subject]]) -> Callable[[Evidence], bool]:
+    """Return what tells whether a document is about something; asked once of what names the same.
+
+    What a document is about is in what it names and in the data set of its scope.
+    """
+    known: dict[object, bool] = {}
+
+    def speaks(evidence: Evidence) -> bool:
+        envelope = evidence.envelope
+        names = (envelope.subject, envelope.scope.dataset)
+        if names not in known:
+            known[names] = any(
+                binding(envelope, target, subject) != "other" for target, subject in wanted
+            )
+        return known[names]
+
+    return speaks
 
 
 def seen_since(past: Past, evidence: Evidence) -> datetime:
@@ -159,9 +205,7 @@ def seen_since(past: Past, evidence: Evidence) -> datetime:
     return max(received, next(one.at for one in past.moments if _is_bound(evidence, one)))
 
 
-def recall_of(
-    past: Past, release: str, evidence: Sequence[Evidence]
-) -> Callable[[datetime], Known]:
+def recall_of(past: Past, release: str, seen: Seen) -> Recall:
     """Return what gives what was known of a release at an instant, of some documents."""
     times = [one.at for one in past.moments]
 
@@ -171,9 +215,8 @@ def recall_of(
             subject=moment.subjects[release],
             evidence=tuple(
                 one
-                for one in evidence
-                if one.envelope.received_at <= at
-                and (one.envelope.subject.system is not None or _is_bound(one, moment))
+                for one in seen(at)
+                if one.envelope.subject.system is not None or _is_bound(one, moment)
             ),
             retirements=moment.retirements,
             waivers=moment.waivers,

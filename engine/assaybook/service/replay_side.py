@@ -19,13 +19,23 @@ from assaybook.evaluation.assess import rule_on
 from assaybook.evaluation.judge_policy import Sentence, Setting
 from assaybook.evaluation.needs import by_family
 from assaybook.evaluation.replay import Judge, Known, Recall, Turn, course_of
+from assaybook.evaluation.spent import standing_at
 from assaybook.language.sentence import rule_sentence
 from assaybook.service.bundles import Ruling
 from assaybook.service.period_instants import instants_of_change, unclear_policies
-from assaybook.service.replay_past import Past, able_to_decide, lent_to, recall_of, turns_of
+from assaybook.service.replay_past import (
+    Lent,
+    Past,
+    Seen,
+    able_to_decide,
+    lent_to,
+    recall_of,
+    turns_of,
+)
 
 MOST_INSTANTS: Final = 20_000
 _DAY: Final = timedelta(days=1)
+_NEAR: Final = "no_match"
 
 
 @record
@@ -50,6 +60,7 @@ class Stretch:
 class Run:
     """The course of a policy, with what it takes to judge it once more, and in full words.
 
+    ``recall`` gives what can decide, ``whole`` what is told besides, ``all`` every document.
     ``judged`` counts the instants at which it was judged; ``daily`` says that each day is among
     them, since its reckoning with time is not seen through.
     """
@@ -58,13 +69,22 @@ class Run:
     recall: Recall
     judge: Judge
     whole: Recall
+    all: Recall
     told: Judge
     judged: int
     daily: bool
 
     def told_at(self, at: datetime) -> Mapping[str, Finding]:
-        """Return the findings at an instant as an assessment as of it has them."""
-        return self.told(self.whole(at), at)
+        """Return the findings at an instant as an assessment as of it has them.
+
+        What was superseded is not listed in them and noted nowhere. It tells nothing else, save
+        what came near where nothing matches; there all of it is looked at.
+        """
+        found = self.told(self.whole(at), at)
+        opened = (each for one in found.values() for use in one.needs for each in use.open)
+        if any(one.code == _NEAR for one in opened):
+            return self.told(self.all(at), at)
+        return found
 
 
 def side_of(ruling: Ruling) -> Side:
@@ -115,18 +135,22 @@ def run_of(side: Side, policy: str, stretch: Stretch) -> Run:
     beside = compensating(past, policy)
     ids = [policy, *sorted(beside)]
     policies = tuple(side.policies[one] for one in ids if one in side.policies)
-    lent = lent_to(policies, past.evidence)
-    deciding = able_to_decide(policies, past.subjects_of(release), lent)
-    recall = recall_of(past, release, deciding)
+    lent = lent_to(policies, past)
+    deciding = able_to_decide(policies, past.subjects_of(release), lent.evidence)
+    recall = recall_of(past, release, standing_at(deciding, lent.spending.since))
     judge, told = (_judge(side, policies, policy, words) for words in (_unsaid, rule_sentence))
     course: tuple[Turn, ...] = ()
     instants: Sequence[datetime] = ()
     if policy in side.policies:
-        instants = _instants(side, policies, stretch, deciding, recall)
+        instants = _instants(side, policies, stretch, (deciding, lent.spending.since), recall)
         course = course_of(instants, recall, judge)
-    whole = recall_of(past, release, lent)
+    whole, every = recall_of(past, release, lent.told), recall_of(past, release, _received(lent))
     daily = bool(unclear_policies(replace(side.ruling.bundle, policies=policies)))
-    return Run(course, recall, judge, whole, told, len(instants), daily=daily)
+    return Run(course, recall, judge, whole, every, told, len(instants), daily=daily)
+
+
+def _received(lent: Lent) -> Seen:
+    return lambda at: tuple(one for one in lent.evidence if one.envelope.received_at <= at)
 
 
 def _unsaid(_rule: Rule, _needs: Mapping[str, Need], _params: Mapping[str, Param]) -> str:
@@ -159,21 +183,24 @@ def _instants(
     side: Side,
     policies: tuple[Policy, ...],
     stretch: Stretch,
-    evidence: Sequence[Evidence],
+    deciding: tuple[Sequence[Evidence], Mapping[str, datetime]],
     recall: Recall,
 ) -> Sequence[datetime]:
     """Return the instants of a stretch at which an outcome of policies can change.
+
+    ``deciding`` are the documents that can, and from when on those that are spent no longer do.
 
     Raises:
         UsageError: ``period-too-long``.
     """
     past, first, until = stretch.past, stretch.since, stretch.until
+    evidence, gone = deciding
     bundle = replace(side.ruling.bundle, policies=policies)
     decided: tuple[Waiver | Retirement, ...]
     decided = (*past.waivers_of(policies[0].id), *past.moments[-1].retirements)
     found = {first, until, *turns_of(past, stretch.release, policies[0].id, evidence, recall)}
     for subject in past.subjects_of(stretch.release):
-        found |= instants_of_change(bundle, subject, evidence, decided)
+        found |= instants_of_change(bundle, subject, evidence, decided, gone)
     within = sorted(at for at in found if first <= at <= until)
     days = (until - first) // _DAY + 1 if unclear_policies(bundle) else 0
     if len(within) + days > MOST_INSTANTS:
