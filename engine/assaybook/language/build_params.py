@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from assaybook.domain.errors import AuthorError
 from assaybook.domain.policy import Param, ParamKind, ParamValue
 from assaybook.language.document import ParamDocument
-from assaybook.language.document_problems import problems_of, shown
+from assaybook.language.document_problems import given, problems_of, shown
 from assaybook.language.durations import meant_duration, read_duration, written_duration
 from assaybook.language.source import Path, Source
 
@@ -70,7 +70,7 @@ def read_param_value(param: Param, written: JsonValue, source: Source, path: Pat
     value = _typed(param.kind, written)
     where = source.where(path)
     if value is None:
-        found = shown(source.node(path))
+        found = shown(given(source.node(path), written))
         message = f"params.{param.name} must be {_WANTED[param.kind]}, not {found}"
         raise AuthorError("param-type", message, where=where, hint=_quoting(param.kind, written))
     fault = _out_of_bounds(param, value)

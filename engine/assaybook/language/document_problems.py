@@ -16,6 +16,7 @@ from pydantic_core import ErrorDetails, to_json
 from assaybook.domain.errors import AuthorError, did_you_mean
 from assaybook.language.document_words import FORMS, OTHER_STEP, WORD_STEP
 from assaybook.language.durations import meant_duration
+from assaybook.language.instants import meant_instant
 from assaybook.language.source import Path, Source
 from assaybook.language.source_fold import Node
 
@@ -72,7 +73,9 @@ def read_document(
     Raises:
         ProblemsError: with every fault of shape.
     """
-    emptied = [path for path in _nulls(source.root, ()) if not may_be_null(path)]
+    # Of a file of another kind, nothing but that is worth telling.
+    other = isinstance(source.root.value, list)
+    emptied = [path for path in _nulls(source.root, ()) if not other and not may_be_null(path)]
     problems = [
         AuthorError(
             "no-value",
@@ -112,11 +115,12 @@ def _is_code(path: Path) -> bool:
 def unknown_word(code: str, what: str, word: str, known: Iterable[str], where: str) -> AuthorError:
     """Return the error for a name that is not one of the known, with the nearest of them."""
     names = list(known)
+    kind, within, whole = what.partition(" of ")
     near = get_close_matches(word, names, n=2, cutoff=0.5)
     listed = f"There are {', '.join(names)}." if names else f"There is no {what}."
     return AuthorError(
         code,
-        f"there is no {what} {word!r}",
+        f"there is no {kind} {word!r}{within}{whole}",
         where=where,
         hint=did_you_mean(near) or listed,
     )
@@ -194,7 +198,15 @@ def _explain(source: Source, base: Path, detail: ErrorDetails) -> AuthorError:
     if detail["loc"][-1:] == (_KEY_STEP,):
         key = Node(str(path[-1]), written=str(path[-1]))
         return _misfit(f"the name {path[-1]!r}", key, source.where_key(path), detail)
-    return _misfit(_spoken(path), source.node(path), source.where(path), detail)
+    node = given(source.node(path), detail.get("input"))
+    return _misfit(_spoken(path), node, source.where(path), detail)
+
+
+def given(node: Node, value: object) -> Node:
+    """Return what was refused: what stands in the file, or what a row of a table put there."""
+    if isinstance(value, str | int | float) and value != node.value:
+        return Node(value, written=str(value))
+    return node
 
 
 def _misfit(name: str, node: Node, where: str, detail: ErrorDetails) -> AuthorError:
@@ -209,7 +221,7 @@ def _misfit(name: str, node: Node, where: str, detail: ErrorDetails) -> AuthorEr
         return AuthorError("out-of-range", f"{name} must not be empty", where=where, hint=hint)
     code, hint = "wrong-type", ""
     if kind in _SHAPES:
-        wanted, hint = _SHAPES[kind], _unquoted(kind, node) or _HOW.get(name, "")
+        wanted, hint = _SHAPES[kind], _unquoted(kind, node) or _HOW.get(name) or _shaped(kind, node)
     elif kind in _BOUNDS:
         limit, words = _BOUNDS[kind]
         code, wanted = "out-of-range", words.format(f"{context[limit]:g}")
@@ -218,12 +230,13 @@ def _misfit(name: str, node: Node, where: str, detail: ErrorDetails) -> AuthorEr
     else:
         message = f"{name}: {detail['msg'].removeprefix('Value error, ')}"
         code = kind.replace("_", "-") if kind in _OWN_KINDS else code
-        meant = meant_duration(node.value) or _meant_instant(node.written)
+        meant = meant_duration(node.value) or meant_instant(node.written)
         return AuthorError(code, message, where=where, hint=meant)
     return AuthorError(code, f"{name} must be {wanted}, not {shown(node)}", where=where, hint=hint)
 
 
 _HOW: Final = {
+    "the document": "This is a file of another kind: name the right one.",
     "fresh_for": "Say how old evidence may be: fresh_for: 90d, or never for what stays true.",
     "version": "Write version: 1, and raise it whenever a verdict can change.",
     "controls": "Write controls: {nist-ai-rmf-1.0: {MEASURE 2.3: implements}}, or {} for none.",
@@ -273,12 +286,6 @@ _BOUNDS: Final = {
 }
 
 
-def _meant_instant(written: str) -> str:
-    """Return how a day is written as an instant, as a hint; nothing for another text."""
-    day = re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", written)
-    return f'Write "{written}T00:00:00Z".' if day else ""
-
-
 def _not_text(name: str, node: Node, where: str) -> AuthorError:
     if isinstance(node.value, list | dict):
         return AuthorError("wrong-type", f"{name} must be text, not {shown(node)}", where=where)
@@ -299,6 +306,17 @@ def _unquoted(kind: str, node: Node) -> str:
         return f"Write {node.value:.0f}, without a point."
     if _SHAPES[kind].endswith("number") and isinstance(node.value, str):
         return "Write the digits plainly, such as 1000 or 0.5, without quotes."
+    return ""
+
+
+def _shaped(kind: str, node: Node) -> str:
+    """Return how a list or a mapping is written, where the other or a single value stands."""
+    if _SHAPES[kind] == "a list" and isinstance(node.value, dict):
+        return "Begin each entry of it with a hyphen and a blank."
+    if _SHAPES[kind] == "a list" and isinstance(node.value, str) and node.written:
+        return f"Write [{node.written}]."
+    if _SHAPES[kind].startswith("a mapping") and isinstance(node.value, list):
+        return "Write key: value in lines of their own, without hyphens or brackets."
     return ""
 
 

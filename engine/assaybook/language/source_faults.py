@@ -43,6 +43,10 @@ def _seen(lines: list[str], at: int) -> tuple[str, str] | None:
     for number, each in enumerate(lines[:at], 1):
         if _OPEN_QUOTE.search(each):
             return f"the quote that begins in line {number} does not end there", "Close it."
+    for number, each in enumerate(lines[: at + 1], 1):
+        if found := _FALSE_BLANK.search(each):
+            said = f"what looks like a blank in line {number} is U+{ord(found[1]):04X}"
+            return said, "Type the blank anew: the line was copied from a text processor or a page."
     before = next((each for each in reversed(lines[:at]) if each.strip()), "")
     deeper = _indent(line) > _indent(before)
     if deeper and _KEY.match(line) and _KEY.match(before) and not before.rstrip().endswith(":"):
@@ -58,6 +62,9 @@ def _indent(line: str) -> int:
 
 
 _OPEN_QUOTE: Final = re.compile(r'^ *(?:- +)?[A-Za-z_][\w.-]*: +"[^"\\]*$')
+_FALSE_BLANK: Final = re.compile(
+    r"^ *(?:- +)?(?:[A-Za-z_][\w.-]*:)?([\u00a0\u2007\u2009\u202f\u3000])"
+)
 _BANG: Final = re.compile(r"(?::|-) +!")
 _KEY: Final = re.compile(r" *[A-Za-z_][\w.-]*:(?: |$)")
 _MALFORMED: Final = {

@@ -67,6 +67,16 @@ _MISTAKES: Final = {
     "&": "Write && for and.",
     "|": "Write || for or.",
 }
+_TYPESET: Final = {
+    "\u2265": ">= for at least.",
+    "\u2264": "<= for at most.",
+    "\u2260": "!= for unequal.",
+    **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "a plain hyphen: -"),
+    "\u00d7": "* for times.",
+    "\u00f7": "/ for a division.",
+    **dict.fromkeys("\u00a0\u2007\u2009\u202f\u3000", "a plain blank: this only looks like one."),
+}
+"""What a text processor puts in place of what was typed, or a person copies from a page."""
 _SCAN: Final = re.compile(
     r"""(?P<space>[ \t\n\f\r]+|//[^\n]*)
     |(?P<prefix>[rRbB]{0,2})(?P<open>\"\"\"|'''|["'])
@@ -212,6 +222,8 @@ class _Scanner:
         hint = ""
         if wrong in "\u201c\u201d\u2018\u2019\u00ab\u00bb":
             hint = 'Use straight quotes: "...".'
+        elif wrong in _TYPESET:
+            hint = f"Write {_TYPESET[wrong]}"
         elif wrong == ";":
             hint = "Leave it out; a rule is one condition."
         elif wrong == "`":

@@ -108,6 +108,18 @@ def test_a_fault_of_a_table_is_told_once_with_its_place(
     assert expected in _faults(TABLE.replace(was, becomes))
 
 
+def test_a_fault_of_a_row_is_told_of_what_the_row_says_and_not_of_what_it_replaces() -> None:
+    said = {}
+    for cell in ("[79%, 0.8,", "[0.8, 80%,"):
+        with pytest.raises(ProblemsError) as caught:
+            _load(TABLE.replace("[0.79, 0.8,", cell))
+        said[cell] = caught.value.problems[0].message.partition(" must be ")[2]
+    assert said == {
+        "[79%, 0.8,": "a number, not the text '79%'",
+        "[0.8, 80%,": "a number from 0 to 1, not the text '80%'",
+    }
+
+
 def test_a_column_may_be_a_whole_member_of_a_list() -> None:
     text = TABLE.replace("evidence.0.age", "evidence.0").replace("90d,", "{facts: []},")
     assert ("case-evidence", "12:9") not in _faults(text)

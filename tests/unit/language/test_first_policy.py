@@ -94,6 +94,13 @@ def test_the_first_policy_is_sound() -> None:
         ("why: A decision", "why: # A decision", "no-value", "in quotes"),
         ("    fresh_for:", "    enough: row.n > 5\n    fresh_for:", "unknown-key", "to a rule"),
         ("    enough:", "    facts: metric\n    enough:", "unknown-key", "to a need"),
+        (WHEN, "pass_when: row.value ≥ params.floor", "expression-syntax", "Write >= for at"),
+        (WHEN, f"{WHEN} \u2013 0.01", "expression-syntax", "Write a plain hyphen: -"),
+        (WHEN, f"{WHEN}\u00a0&& row.n > 5", "expression-syntax", "only looks like one"),
+        ("severity: high", "severity:\u00a0high", "yaml-malformed", "Type the blank anew"),
+        ("rules:\n  - id", "rules:\n    id", "wrong-type", "Begin each entry of it with a hyphen"),
+        ("{MEASURE 2.3: implements}", "[MEASURE 2.3]", "wrong-type", "in lines of their own"),
+        ("{MEASURE 2.3: implements}", "yes", "wrong-type", ""),
     ],
     ids=lambda word: word if isinstance(word, str) else None,
 )
@@ -103,6 +110,24 @@ def test_whoever_breaks_the_first_policy_is_told_what_to_do(
     found = told(before, after)
     assert [each for each in found if each[0] == code and hint in each[1]] != [], found
     assert len(found) == 1
+
+
+def test_a_rule_that_judges_no_rows_is_told_how_it_would() -> None:
+    found = told("    for_each: accuracy\n", "")
+    assert {code for code, _hint in found} == {"unknown-name"}
+    assert {hint for _code, hint in found} == {
+        "Add for_each: accuracy to the rule, which judges row by row."
+    }
+
+
+def test_of_a_file_of_another_kind_nothing_but_that_is_told() -> None:
+    with pytest.raises(AuthorError) as caught:
+        build_policy(read_text("- {a: null}\n- {b: null}\n", "accuracy.yaml"), references())
+    (only,) = problems_of(caught.value)
+    assert (only.code, only.hint) == (
+        "wrong-type",
+        "This is a file of another kind: name the right one.",
+    )
 
 
 def test_a_length_of_time_that_is_none_gets_no_advice() -> None:

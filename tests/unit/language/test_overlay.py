@@ -67,6 +67,20 @@ def test_a_param_without_a_stricter_side_cannot_be_changed_in_silence() -> None:
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "hint"),
+    [
+        pytest.param('system.risk_tier == "high"', "triage", "for: [credit-scoring]", id="an id"),
+        pytest.param("set:", "set: all\nsets:", "Write [all].", id="one value for a list"),
+    ],
+)
+def test_whoever_writes_an_overlay_otherwise_is_told_how(old: str, new: str, hint: str) -> None:
+    assert old in OVERLAY
+    with pytest.raises(AuthorError) as caught:
+        load(OVERLAY.replace(old, new, 1))
+    assert any(hint in each.hint for each in problems_of(caught.value))
+
+
+@pytest.mark.parametrize(
     ("old", "new", "code", "place"),
     [
         ("demo.recall", "demo.recal", "policy-unknown", "3:13"),
