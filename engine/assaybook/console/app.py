@@ -28,6 +28,7 @@ from assaybook.console.pages import (
     overview,
     packs,
     policies,
+    replay,
     search,
     submit,
     system,
@@ -47,6 +48,7 @@ PAGES: Final[tuple[Page, ...]] = (
     *evidence.PAGES,
     *document.PAGES,
     *policies.PAGES,
+    *replay.PAGES,
     *exceptions.PAGES,
     *packs.PAGES,
     *ledger.PAGES,
@@ -60,6 +62,7 @@ FORMS: Final[tuple[Form | Upload, ...]] = (
     *packs.FORMS,
     *submit.FORMS,
     *answers.FORMS,
+    *replay.FORMS,
 )
 """What pages send, each with the action that it asks for."""
 PUBLIC: Final[tuple[Route, ...]] = (

@@ -138,6 +138,7 @@ def _sections(request: Request, principal: Principal | None) -> tuple[_Section, 
         return ()
     path = request.url.path
     first = "/" if path.startswith(("/systems", "/assessments")) else path
+    first = links.policies() if first.startswith("/replay") else first
     return tuple(
         _Section(words, link, first == link if link == "/" else first.startswith(link))
         for words, link, action in _SECTIONS

@@ -99,6 +99,16 @@ def answer(system: str, version: str) -> str:
     return path_to("systems", system, "releases", version, "answers", "give")
 
 
+def replay(**query: str | None) -> str:
+    """Return the address of what a bundle would change; the query names it, and the period."""
+    return path_to("replay", **query)
+
+
+def replay_sent() -> str:
+    """Return where the form goes that asks so of a bundle file."""
+    return path_to("replay", "file")
+
+
 def policies() -> str:
     """Return the address of all policies."""
     return path_to("policies")

@@ -68,7 +68,16 @@ def read_bundle_file(path: Path, trust: Trust) -> BundleFile:
         AuthorError: ``bundle-malformed``, ``bundle-mismatch``, or a part of it cannot be used.
         SubmitterError: the envelope cannot be read.
     """
-    raw, where = read_bytes(path), str(path)
+    return bundle_within(read_bytes(path), str(path), trust)
+
+
+def bundle_within(raw: bytes, where: str, trust: Trust) -> BundleFile:
+    """Return the bundle of the bytes of a plain or signed file.
+
+    Raises:
+        AuthorError: ``bundle-malformed``, ``bundle-mismatch``, or a part of it cannot be used.
+        SubmitterError: the envelope cannot be read.
+    """
     value = _json(raw, where)
     if not isinstance(value, dict) or "payloadType" not in value:
         return _bundle_of(value, where)

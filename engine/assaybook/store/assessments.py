@@ -33,6 +33,13 @@ class AssessmentLine(Frozen):
     verdict: str
 
 
+class BundleLine(Frozen):
+    """A recorded bundle, and when it was recorded."""
+
+    digest: str
+    at: Instant
+
+
 def save_bundle(work: UnitOfWork, written: JsonValue, *, person: str) -> str:
     """Record what a bundle is made of, unless it is recorded; return its digest."""
     body = canonical(written)
@@ -56,6 +63,14 @@ def load_bundle_text(reading: Reading, digest: str) -> str:
     if body is None:
         raise UsageError("bundle-unknown", f"no bundle {digest} is recorded")
     return body
+
+
+def recent_bundles(reading: Reading, *, most: int) -> tuple[BundleLine, ...]:
+    """Return the bundles that were recorded last, the last first."""
+    at, digest = col(BundleRow.at), col(BundleRow.digest)
+    query = select(digest, at).order_by(at.desc(), digest).limit(most)
+    rows = reading.connection.execute(query).mappings()
+    return tuple(BundleLine.model_validate(dict(row)) for row in rows)
 
 
 def save_assessment(
