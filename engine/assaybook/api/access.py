@@ -32,7 +32,8 @@ _AGAIN_SECONDS: Final = 0.5
 _SEEN_SECONDS: Final = 60.0
 _MOST: Final = 10_000
 _AT_ONCE: Final = 8
-"""Threads in which callers are looked up: a slow issuer of tokens leaves the others free."""
+"""Threads in which keys are looked up, and as many for tokens: made-up tokens of an issuer that is
+slow to answer keep no key waiting."""
 
 
 @record
@@ -51,7 +52,7 @@ class Callers:
         self._asking: dict[str, tuple[float, asyncio.Task[Principal]]] = {}
         self._seen: dict[str, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._threads: CapacityLimiter | None = None
+        self._threads: dict[bool, CapacityLimiter] = {}
 
     async def who(self, service: Service, secret: str) -> Principal:
         """Return who asks with a secret.
@@ -105,11 +106,11 @@ class Callers:
 
     async def _look_up(self, service: Service, secret: str, digest: str) -> Principal:
         now = monotonic()
-        # Made here, since it belongs to the loop that serves.
-        self._threads = self._threads or CapacityLimiter(_AT_ONCE)
+        # Made here, since they belong to the loop that serves.
+        self._threads = self._threads or {one: CapacityLimiter(_AT_ONCE) for one in (True, False)}
         heard = self._endings.told()
         principal: Principal = await to_thread.run_sync(
-            _looked_up, service, secret, limiter=self._threads
+            _looked_up, service, secret, limiter=self._threads[secret.startswith(PREFIX)]
         )
         if self._endings.told() != heard:
             return principal

@@ -6,6 +6,7 @@ where a strict model has tuples.
 
 from typing import Any, Final
 
+from anyio import to_thread
 from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
@@ -19,6 +20,8 @@ from assaybook.intake.raw import decode
 
 JSON: Final = "application/json"
 _BODY: Final = "the body"
+_QUICK: Final = 16 * 1024
+"""Bytes of a body that is read at once."""
 _LIMITS: Final = Limits(depth=32, items=100_000)
 
 
@@ -44,7 +47,13 @@ class BodyOf:
                 where="Content-Type",
                 hint=f"Send Content-Type: {JSON}",
             )
-        found = read_json(decode(await request.body(), _BODY, _LIMITS), _BODY, _LIMITS)
+        raw = await request.body()
+        # To read a large one takes long, and nobody else would be answered in the meantime.
+        large = len(raw) > _QUICK
+        return await to_thread.run_sync(self._read, raw) if large else self._read(raw)
+
+    def _read(self, raw: bytes) -> BaseModel:
+        found = read_json(decode(raw, _BODY, _LIMITS), _BODY, _LIMITS)
         if found.odd:
             where = f"{_BODY}#{min(found.odd)}"
             raise SubmitterError("number-invalid", "this number cannot be used", where=where)

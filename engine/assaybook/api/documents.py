@@ -3,8 +3,10 @@
 import base64
 import binascii
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 
+from anyio import to_thread
 from fastapi import Request
 from pydantic import ValidationError
 from pydantic_core import to_json
@@ -39,6 +41,8 @@ _SUFFIX: Final[Mapping[str, str]] = {
     "text/markdown": ".md",
     "text/xml": ".xml",
 }
+_QUICK: Final = 16 * 1024
+"""Bytes of a body that is taken apart at once."""
 _CONTENTS: Final = ("document", "text", "base64")
 _LIMITS: Final = Limits()
 
@@ -83,13 +87,12 @@ async def documents_of(
     said = (header(request.scope, b"content-type") or b"").decode("latin-1")
     media = said.partition(";")[0].strip().lower()
     raw = await request.body()
-    if media == MULTIPART:
-        return _parts(raw, said, fields)
-    if media == LINES:
-        return _lines(raw)
-    if media == ENVELOPE:
-        return Body((_enveloped(raw, "the envelope"),))
-    return Body((Sent(name or f"document{_SUFFIX.get(media, '')}", raw, declared),))
+    opening = _OPENED.get(media)
+    if opening is None:
+        return Body((Sent(name or f"document{_SUFFIX.get(media, '')}", raw, declared),))
+    opened = partial(opening, raw, said, fields)
+    # To take a large one apart lasts for seconds, in which nobody else would be answered.
+    return opened() if len(raw) <= _QUICK else await to_thread.run_sync(opened)
 
 
 def _parts(raw: bytes, content_type: str, fields: frozenset[str]) -> Body:
@@ -140,7 +143,11 @@ def checked_name(name: str) -> str:
 _LONGEST: Final = 300
 
 
-def _lines(raw: bytes) -> Body:
+def _one(raw: bytes, _said: str, _fields: frozenset[str]) -> Body:
+    return Body((_enveloped(raw, "the envelope"),))
+
+
+def _lines(raw: bytes, _said: str, _fields: frozenset[str]) -> Body:
     lines = raw.split(b"\n")
     documents: list[Sent] = []
     problems: list[Problem] = []
@@ -214,3 +221,7 @@ def _invalid(where: str, reason: str) -> SubmitterError:
         hint="Write name, one of document, text and base64, and as, scope, produced_at or"
         " observed_at where they are known.",
     )
+
+
+_OPENED: Final = {MULTIPART: _parts, LINES: _lines, ENVELOPE: _one}
+"""How a body is taken apart that holds more than the document itself."""

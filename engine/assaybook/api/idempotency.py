@@ -17,6 +17,7 @@ from fastapi.routing import APIRoute
 
 from assaybook.api.access import caller
 from assaybook.api.asgi import header
+from assaybook.api.limits import take_turn
 from assaybook.api.state import reading, service_of
 from assaybook.domain.canonical import digest_of
 from assaybook.domain.errors import UsageError
@@ -93,6 +94,7 @@ async def _once(request: Request, key: str, handle: _Handler) -> Response:
         digest = await digest_of_request(request)
         known = await to_thread.run_sync(_found, request, asked)
         if known is not None:
+            take_turn(request, principal.id)  # as the guard of the route would have
             return again(known, digest)
         response = await handle(request)
         if response.status_code < _FIRST_NOT_KEPT and response.status_code not in _PASSING:

@@ -74,19 +74,19 @@ def parts_of(raw: bytes, content_type: str, *, most: int) -> list[Part]:
     if not boundary:
         raise _malformed("its boundary is not named in Content-Type")
     reader = _Reader(most=most)
-    parser = MultipartParser(
-        boundary,
-        {
-            "on_part_begin": reader.on_part_begin,
-            "on_part_data": reader.on_part_data,
-            "on_part_end": reader.on_part_end,
-            "on_header_field": reader.on_header_field,
-            "on_header_value": reader.on_header_value,
-            "on_header_end": reader.on_header_end,
-            "on_end": reader.on_end,
-        },
-    )
     try:
+        parser = MultipartParser(
+            boundary,
+            {
+                "on_part_begin": reader.on_part_begin,
+                "on_part_data": reader.on_part_data,
+                "on_part_end": reader.on_part_end,
+                "on_header_field": reader.on_header_field,
+                "on_header_value": reader.on_header_value,
+                "on_header_end": reader.on_header_end,
+                "on_end": reader.on_end,
+            },
+        )
         parser.write(raw)
         parser.finalize()
     except FormParserError as error:
