@@ -66,6 +66,7 @@ _IN_LISTS: Final[Mapping[str, frozenset[str]]] = {
             ("garak", "entry_type probe"),
             ("gitleaks", "RuleID"),
             ("lm-eval", "doc_id"),
+            ("mlflow", "info"),
             ("openlineage", f"job dataset {_BELOW}"),
             ("pip-audit", "name"),
             ("presidio", "entity_type recognizer_results items"),

@@ -106,6 +106,13 @@ _TABLES: Final = (
         frozenset({"filename", "test_id", "issue_severity", "issue_confidence"}),
         Unread("a report of Bandit as CSV", "Write SARIF: bandit --format sarif."),
     ),
+    (
+        frozenset({"run_id", "experiment_id", "status", "artifact_uri"}),
+        Unread(
+            "a table of MLflow runs",
+            "Write a run as JSON: mlflow runs describe --run-id RUN, or run.to_dictionary().",
+        ),
+    ),
 )
 _OBJECTS: Final[tuple[tuple[Callable[[dict[str, Json]], bool], Unread], ...]] = (
     (

@@ -7,7 +7,7 @@ import pytest
 from assaybook.domain.documents import Evidence
 from assaybook.domain.evidence import Coverage
 from assaybook.domain.facts import DataCheck, Documentation, Lineage, Metric, Security
-from support.documents import evidence_of
+from support.documents import evidence_of, opened, refusal
 
 PROMOTED = "/m/a.pkl: dangerous import 'builtins print' FOUND (promoted by --strict)\n"
 SUMMARY = "----------- SCAN SUMMARY -----------\nScanned files: 1\nInfected files: 1\n"
@@ -117,3 +117,26 @@ def test_a_placeholder_with_a_link_behind_it_is_no_content() -> None:
     found = {one.topic: one for one in _card("annotations_creators: [found]", body).facts
              if isinstance(one, Documentation)}  # fmt: skip
     assert (found["biases"].present, found["biases"].placeholder) == (False, True)
+
+
+def _mlflow(name: str, **metrics: float) -> dict[str, Any]:
+    info = {"run_id": name, "experiment_id": "1", "status": "FINISHED", "run_name": name}
+    return {"info": info, "data": {"metrics": metrics}}
+
+
+def test_a_plain_list_of_runs_is_a_search() -> None:
+    read = opened([_mlflow("a", accuracy=0.9), _mlflow("b", accuracy=0.8)], "runs.json").evidence
+    facts = [one for run in read for one in run.facts if isinstance(one, Metric)]
+    assert [(one.pointer, one.value) for one in facts] == [
+        ("/0/data/metrics/accuracy", 0.9),
+        ("/1/data/metrics/accuracy", 0.8),
+    ]
+    assert [one.envelope.run for one in read] == ["a", "b"]
+    assert refusal([_mlflow("a"), {"info": {}}]).code == "format-unknown"
+
+
+def test_a_table_of_runs_is_named_with_what_to_write_instead() -> None:
+    table = "run_id,experiment_id,status,artifact_uri,metrics.accuracy\na,1,FINISHED,x,0.9\n"
+    said = refusal(table, "runs.csv")
+    assert "MLflow" in said.message
+    assert "mlflow runs describe" in said.hint

@@ -4,6 +4,7 @@ Metric names are free text in MLflow; the table of ``domain.metrics`` gives the 
 experiment and the name of the run are the scope's job. The digest of a data set is MLflow's own
 short one and is written ``mlflow:...``, so it is never compared with a SHA-256. A description is
 read as a card where it has headings; tags say something of a topic where they are named after it.
+A search is read as REST answers it, and as a plain list of runs (``run.to_dictionary()`` of each).
 The folder of a run in a file store is put together as one document; ``meta.yaml`` alone lacks the
 metrics. An alias or a stage is a word of the registry, and no proof of what is deployed. Params,
 artifacts, signatures, environments and earlier steps of a metric are not read.
@@ -74,7 +75,7 @@ class Mlflow:
     """Adapter for MLflow's JSON and YAML."""
 
     name: str = "mlflow"
-    version: int = 5
+    version: int = 6
     versions: tuple[str, ...] = (
         *("run", "model-version", "registered-model"),
         *("logged-model", "MLmodel", "run-meta"),
@@ -88,6 +89,8 @@ class Mlflow:
     def detect(self, document: Parsed, *, declared: bool = False) -> Detected | None:
         """Recognise a run by info and data, a model version and MLmodel by their keys."""
         del declared
+        if isinstance(document.value, list):
+            return self._found("run", "a list of runs") if _runs(document.value) else None
         found = mapping(document.value)
         run = mapping(found.get("run")) or found
         info = mapping(run.get("info"))
@@ -115,9 +118,9 @@ class Mlflow:
         return certain(self.name, version, reason)
 
 
-def _runs(found: dict[str, Json]) -> list[Json]:
-    """Return the runs of a search as REST answers it; none for a list of something else."""
-    listed = sequence(found.get("runs"))
+def _runs(value: Json) -> list[Json]:
+    """Return the runs of a search; none for a list of something else."""
+    listed = sequence(value)
     infos = (mapping(mapping(one).get("info")) for one in listed)
     return listed if all({"run_id", "run_uuid"} & info.keys() for info in infos) else []
 
@@ -126,7 +129,7 @@ _FORMS: Final[tuple[tuple[str, str, Callable[[dict[str, Json]], object]], ...]] 
     ("model-version", "a version with creation_timestamp", is_version),
     ("registered-model", "a name with versions or aliases", is_registered),
     ("logged-model", "a model_id with its experiment", is_logged),
-    ("run", "a list of runs", _runs),
+    ("run", "a list of runs", lambda found: _runs(found.get("runs"))),
     ("MLmodel", "flavors", lambda found: "flavors" in found),
     (
         "run-meta",
@@ -141,11 +144,12 @@ def _each(document: Parsed) -> Iterator[tuple[Path, dict[str, Json]]]:
     """Yield each run with its place: by itself, as an answer for one, or one of a search."""
     top = mapping(document.value)
     one = mapping(top.get("run"))
-    if one or "runs" not in top:
+    if isinstance(document.value, dict) and (one or "runs" not in top):
         yield (("run",), one) if one else ((), top)
         return
-    for index, raw in enumerate(_runs(top)):
-        yield ("runs", index), mapping(raw)
+    base, value = (("runs",), top["runs"]) if top else ((), document.value)
+    for index, raw in enumerate(_runs(value)):
+        yield (*base, index), mapping(raw)
 
 
 def _run(document: Parsed, run: dict[str, Json], base: Path) -> Reading:
