@@ -71,6 +71,18 @@ def file_of(engine: Engine) -> Path | None:
     return Path(name.removeprefix("file:"))
 
 
+def make_file(engine: Engine) -> None:
+    """Make the file of a SQLite database that is not there yet, for nobody but its owner to read.
+
+    What stands beside it while it is open, as its write-ahead log, gets the same permissions. Who
+    may read a file that is there already is its owner's business, as is one named as a URI.
+    """
+    file, named = file_of(engine), engine.url.database or ""
+    if file is not None and not named.startswith("file:"):
+        with suppress(OSError):  # that it is there, or cannot be made: SQLite says so in its words
+            file.touch(mode=0o600, exist_ok=False)
+
+
 def take_over(engine: Engine) -> None:
     """Move what SQLite's write-ahead log holds into the file, as far as nobody is held up by it.
 

@@ -9,7 +9,7 @@ from sqlalchemy.sql import column, table
 
 from assaybook.domain.base import Frozen
 from assaybook.domain.errors import OperatorError
-from assaybook.store.engine import file_of, is_sqlite
+from assaybook.store.engine import file_of, is_sqlite, make_file
 from assaybook.store.faults import place_of
 from assaybook.store.prepared import Query, rows_found
 from assaybook.store.unit_of_work import Reading, changing_schema
@@ -147,6 +147,7 @@ def upgrade(engine: Engine) -> None:
     from alembic import command
     from alembic.config import Config
 
+    make_file(engine)
     migrations = files("assaybook.store") / "migrations"
     with as_file(migrations) as folder, changing_schema(engine) as connection:
         status = _status(connection)
