@@ -83,6 +83,13 @@ def test_the_demo_does_not_write_over_what_is_there(tmp_path: Path) -> None:
     assert [path.name for path in mine.parent.iterdir()] == ["mine.txt"]
 
 
+def test_the_demo_says_that_it_has_no_folder_to_write_to(tmp_path: Path) -> None:
+    (tmp_path / "assay-demo").write_text("a file", encoding="utf-8")
+    assert "permissions" in refused(assay("demo", inside=tmp_path), 2, "file-unwritable")
+    under = tmp_path / "assay-demo" / "further"
+    refused(assay("demo", "--out", under, inside=tmp_path), 2, "file-unwritable")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("evidence", "code", "words"),

@@ -73,13 +73,17 @@ def read(
     if style is ListingFormat.JSON:
         print_json(_objects(found))
     else:
-        print_rows([_row(*one) for one in _runs(found)], _ROWS, style)
+        rows = [_row(*one) for one in _runs(found)]
+        if rows or style is not ListingFormat.TABLE:
+            print_rows(rows, _ROWS, style)
         if style is ListingFormat.TABLE:
             _tell_facts(found)
         for problem in found.problems:
             tell_problem(problem)
         for file in found.unrecognised:
             typer.echo(f"not recognised: {file}", err=True)
+        if not found.documents and not found.problems:
+            typer.echo("no document was found: nothing was read", err=True)
     if found.problems:
         raise typer.Exit(5)
 

@@ -21,7 +21,7 @@ from assaybook.reporting.json import findings_json
 from assaybook.reporting.pdf import PdfLimits, Press
 from assaybook.reporting.words import listed, short_day
 from assaybook.service.bundles import BundleFiles, Ruling, read_ruling
-from assaybook.service.files import read_yaml, write_bytes
+from assaybook.service.files import make_room, read_yaml, write_bytes
 from assaybook.service.judge import Judgement
 from assaybook.service.ledger_keys import Change, make_keys
 from assaybook.service.pack_contents_store import stored_sources
@@ -50,6 +50,7 @@ EARLIER: Final = {
     FLAWED: (datetime(2026, 6, 16, tzinfo=UTC), datetime(2026, 10, 12, tzinfo=UTC)),
 }
 """Days on which what was there by then is submitted and judged too, by release."""
+_DATABASE: Final = "assaybook.db"
 _ORGANISATION: Final = "Example Ward"
 _LOG: Final = "ward.example.org/assaybook"
 
@@ -73,18 +74,19 @@ def demonstrate(
     ``cache`` is the folder of painted parts of packs, if any.
 
     Raises:
-        UsageError: ``demo-folder-taken``.
+        UsageError: ``demo-folder-taken`` or ``file-unwritable``.
         AssayError: something of the installation is missing; the hint says what.
     """
-    if folder.exists() and any(folder.iterdir()):
+    # Of a folder that nobody may write to, nothing else would say so in words.
+    make_room(folder / _DATABASE)
+    if any(folder.iterdir()):
         raise UsageError(
             "demo-folder-taken",
             "the folder is not empty",
             where=str(folder),
             hint="Name another with --out, or remove it.",
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    database = f"sqlite:///{folder / 'assaybook.db'}"
+    database = f"sqlite:///{folder / _DATABASE}"
     with ExitStack() as stack:
         presses = [stack.enter_context(Press(limits=PdfLimits(), cache=cache)) for _ in RELEASES]
         example = stack.enter_context(as_file(shelf("examples") / EXAMPLE))

@@ -25,8 +25,8 @@ _FULL: Final[_Fault] = (
 )
 _MISSING: Final[_Fault] = (
     "database-missing",
-    "the database, or the folder it should be in, is not there",
-    "Name another place in ASSAY_DATABASE, or make the folder or the database.",
+    "the database is not there, or its file can neither be opened nor made",
+    "Name another place in ASSAY_DATABASE, or let this user write to its folder.",
 )
 _DAMAGED: Final[_Fault] = (
     "database-damaged",

@@ -35,3 +35,9 @@ def test_facts_beyond_the_first_are_counted(tmp_path: Path) -> None:
     done = read(tmp_path, *many)
     assert "5 more facts; --format json has all." in done.stderr
     assert "age=44" not in done.stdout
+
+
+def test_a_folder_without_documents_is_said_to_hold_none(tmp_path: Path) -> None:
+    words = ["evidence", "read", str(tmp_path)]
+    done = CliRunner().invoke(assembled(words), words)
+    assert (done.stdout, done.stderr) == ("", "no document was found: nothing was read\n")
