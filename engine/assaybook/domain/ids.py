@@ -1,6 +1,7 @@
 """Identifiers, digests and instants, as validated types."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
@@ -13,6 +14,16 @@ RuleId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 SystemId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
 Version = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}$")]
 _HEX: Final = re.compile(r"(?:sha[0-9]+|md5|blake[0-9a-z]+):[0-9A-Fa-f]+")
+
+
+HEX_DIGITS: Final[Mapping[str, int]] = {
+    "md5": 32,
+    "sha1": 40,
+    "sha256": 64,
+    "sha384": 96,
+    "sha512": 128,
+}
+"""Digits of a whole digest of each algorithm."""
 
 
 def canonical_digest(written: str) -> str:

@@ -14,18 +14,11 @@ from assaybook.domain.facts import (
     Metric,
     Review,
 )
+from assaybook.domain.ids import HEX_DIGITS
 from assaybook.domain.letters import says_something
 
 ROUNDING: Final = 0.005
 """How far a share may be from its counts: per cent without decimals are printed by some tools."""
-_HEX_DIGITS: Final[Mapping[str, int]] = {
-    "md5": 32,
-    "sha1": 40,
-    "sha256": 64,
-    "sha384": 96,
-    "sha512": 128,
-}
-"""Digits of a whole digest of each algorithm."""
 _DISTANCES: Final = frozenset({"psi", "js", "kl", "hellinger", "cramers_v"})
 """Methods of drift whose number is never a p-value."""
 _P_VALUE: Final = re.compile(r"\bp[ _-]?(?:value|val)s?\b|_p_?val", re.IGNORECASE)
@@ -121,9 +114,9 @@ def _odd_edge(fact: Lineage) -> Mapping[str, str]:
     if fact.digest is None:
         return _NOTHING
     algorithm, _colon, value = fact.digest.partition(":")
-    if algorithm not in _HEX_DIGITS:
+    if algorithm not in HEX_DIGITS:
         return {"digest": "null"}
-    return {"digest": "malformed"} if len(value) < _HEX_DIGITS[algorithm] else _NOTHING
+    return {"digest": "malformed"} if len(value) < HEX_DIGITS[algorithm] else _NOTHING
 
 
 TOLD: Final[Mapping[tuple[str, str, str], str]] = {

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from assaybook.domain.base import Frozen
 from assaybook.domain.errors import AuthorError
-from assaybook.domain.ids import Digest, Version
+from assaybook.domain.ids import HEX_DIGITS, Digest, Version
 from assaybook.domain.subject import Artifact, ArtifactKind, Release, Subject, System
 from assaybook.language.document_problems import raise_all, read_document, unknown_word
 from assaybook.language.document_words import InstantText, Line, Person
@@ -121,6 +121,12 @@ def _artifact_faults(release: ReleaseDocument, source: Source, path: Path) -> li
         if (artifact.digest is None) == (artifact.path is None):
             message = f"the artifact {artifact.name!r} needs a digest or a path, and not both"
             hint = "Write digest: sha256:..., or path: and the file's digest is computed."
+            problems.append(AuthorError("artifact-digest", message, where=where, hint=hint))
+        algorithm, _colon, digits = (artifact.digest or "").partition(":")
+        whole = HEX_DIGITS.get(algorithm, len(digits))
+        if len(digits) != whole:
+            message = f"a digest by {algorithm} has {whole} hex digits, and this has {len(digits)}"
+            hint = "Write it whole: one that was cut off can be that of other bytes too."
             problems.append(AuthorError("artifact-digest", message, where=where, hint=hint))
         if (artifact.kind, artifact.name) in seen:
             message = f"the {artifact.kind} {artifact.name!r} stands twice"

@@ -35,7 +35,9 @@ class WaiverDocument(Frozen):
         description="Version of the policy whose fail is accepted; void under another. None: any.",
     )
     system: SystemId
-    releases: tuple[Version, ...] = Field(default=(), description="None: every release.")
+    releases: tuple[Version, ...] = Field(
+        default=(), min_length=1, description="Without the key: every release."
+    )
     rows: tuple[Line, ...] = Field(default=(), description="Keys of the rows that are accepted.")
     whole: bool = Field(default=False, description="The fail as a whole, in place of rows.")
     reason: Prose

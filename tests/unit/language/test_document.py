@@ -23,11 +23,12 @@ from support.policies import SOUND, faults, policy, source
 
 KEY = "ab" * 32
 OTHER_KEY = "q6urq6urq6urq6urq6urq6urq6urq6urq6urq6urq6s="
-SYSTEM = """\
-system: {id: credit, risk_tier: high, tags: [eu]}
+DIGEST = f"sha256:{'a' * 64}"
+SYSTEM = f"""\
+system: {{id: credit, risk_tier: high, tags: [eu]}}
 releases:
-  - {version: "1", artifacts: [{name: m, kind: model, digest: "sha256:aa"}], baseline: "0"}
-  - {version: "0", artifacts: [{name: m, kind: model, path: m.bin}], requested_by: ada}
+  - {{version: "1", artifacts: [{{name: m, kind: model, digest: "{DIGEST}"}}], baseline: "0"}}
+  - {{version: "0", artifacts: [{{name: m, kind: model, path: m.bin}}], requested_by: ada}}
 """
 TRUST = f"""\
 persons:
@@ -168,7 +169,7 @@ def test_a_file_of_a_system_gives_its_subject_with_the_digests_of_its_files() ->
     document = load_subject(source(SYSTEM))
     subject = subject_of(document, "1", lambda path: f"sha256:{path}", where="system.yaml")
     assert (subject.system.id, subject.release.version, subject.asserted) == ("credit", "1", True)
-    assert subject.release.artifacts[0].digest == "sha256:aa"
+    assert subject.release.artifacts[0].digest == DIGEST
     assert subject.baseline is not None
     assert subject.baseline.artifacts[0].digest == "sha256:m.bin"
     assert (
@@ -188,14 +189,17 @@ def test_a_release_that_the_file_does_not_have_is_told_with_what_comes_near() ->
     [
         ('version: "0"', 'version: "1"', "release-twice", "4:15"),
         ('version: "1"', "version: 1.10", "wrong-type", "3:15"),
-        ('baseline: "0"', 'baseline: "1"', "baseline-itself", "3:88"),
-        ('baseline: "0"', 'baseline: "9"', "release-unknown", "3:88"),
+        ('baseline: "0"', 'baseline: "1"', "baseline-itself", "3:150"),
+        ('baseline: "0"', 'baseline: "9"', "release-unknown", "3:150"),
         (", path: m.bin", "", "artifact-digest", "4:32"),
         ("path: m.bin", 'path: m.bin, digest: "sha256:aa"', "artifact-digest", "4:32"),
         ("path: m.bin}", "path: m.bin}, {name: m, kind: model, path: n}", "artifact-twice", "4:69"),
         ("id: credit", "id: credit, risk: high", "unknown-key", "1:22"),
         ("risk_tier: high", "risk_tier: hihg", "not-a-choice", "1:33"),
-        ('digest: "sha256:aa"', "digest: aa", "bad-form", "3:63"),
+        (f'digest: "{DIGEST}"', "digest: aa", "bad-form", "3:63"),
+        (DIGEST, DIGEST[:20], "artifact-digest", "3:32"),
+        (DIGEST, f"{DIGEST}aa", "artifact-digest", "3:32"),
+        (DIGEST, "md5:aa", "artifact-digest", "3:32"),
     ],
 )
 def test_an_unsound_file_of_a_system_is_refused(old: str, new: str, code: str, place: str) -> None:
@@ -279,6 +283,12 @@ def test_a_waiver_may_wait_for_its_approval() -> None:
     ("old", "new", "code", "place"),
     [
         ("    rows: [slice=a]\n", "", "waiver-names-nothing", "2:5"),
+        (
+            "    rows: [slice=a]\n",
+            "    rows: [slice=a]\n    releases: []\n",
+            "out-of-range",
+            "7:15",
+        ),
         ("rows: [slice=a]", "rows: [slice=a]\n    whole: true", "waiver-names-both", "6:11"),
         ("approver: bob", "approver: ada", "waiver-self-approved", "9:15"),
         ("    approver: bob\n", "", "waiver-approval-incomplete", "9:18"),

@@ -42,7 +42,7 @@ BASELINE = "    about: baseline\n    fresh_for"
 EARLIER = """\
     baseline: "0"
   - version: "0"
-    artifacts: [{name: model, kind: model, digest: "sha256:00"}]
+    artifacts: [{name: model, kind: model, digest: "blake3:00"}]
 """
 
 

@@ -165,7 +165,7 @@ RULES: Final = (
     ),
     LintRule(
         "artifact-digest",
-        "An artifact has no digest and no path, or both",
+        "An artifact has no whole digest and no path, or both",
         "Evidence is bound to an artifact by its digest; a name alone can mean any file.",
         "Write digest: sha256:..., or path: and the digest of the file is computed.",
         _SYSTEM.replace("kind: model, digest", "kind: model, path: m.onnx, digest"),
