@@ -4,10 +4,11 @@ Reporting never judges: every outcome, standing and conclusion is the assessment
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from assaybook.domain.errors import UsageError
+from assaybook.domain.evidence import Envelope
 from assaybook.domain.finding import Conclusion, Disposition, Outcome, Standing
 from assaybook.domain.history import is_settled
 from assaybook.domain.ids import written
@@ -261,9 +262,22 @@ def _over_the_period(context: Context) -> Iterator[str]:
         )
 
 
+def _vouched(grade: Assurance, envelopes: Sequence[Envelope]) -> str:
+    """Return who vouches at a grade: a pipeline is one only by word where nobody checked it."""
+    held = [each.authenticated for each in envelopes if each.assurance is grade]
+    if grade is not Assurance.CI or all(held):
+        return assurance_sentence(grade)
+    unchecked = held.count(False)
+    if unchecked == len(held):
+        return "The submitter says that a pipeline made it; nobody checked."
+    by_word = of(unchecked, len(held))
+    return f"{by_word} by the submitter's word alone; the pipeline of the rest was checked."
+
+
 def _reading(context: Context) -> Reading:
     documents, head = context.evidence, context.source.assessment.assessment
-    grades = Counter(each.envelope.assurance for each in documents)
+    envelopes = [each.envelope for each in documents]
+    grades = Counter(each.assurance for each in envelopes)
     waived = State(key="wv", mark="◈", word="Fail, waived")
     return Reading(
         outcomes=(
@@ -279,7 +293,7 @@ def _reading(context: Context) -> Reading:
             Grade(
                 mark=assurance_mark(grade),
                 word=grade.value,
-                text=assurance_sentence(grade),
+                text=_vouched(grade, envelopes),
                 documents=f"{of(grades[grade], len(documents))} documents",
             )
             for grade in Assurance

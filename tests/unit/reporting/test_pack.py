@@ -19,6 +19,7 @@ from assaybook.domain.finding import (
     Standing,
     TraceNode,
 )
+from assaybook.domain.policy import Assurance
 from assaybook.reporting.model import Pack
 from assaybook.reporting.pack import ASSERTED, build_pack
 from assaybook.reporting.words import (
@@ -69,6 +70,33 @@ def test_an_authenticated_subject_is_not_called_asserted() -> None:
     known = source.assessment.model_copy(update={"assessment": head})
     subject = a_subject().model_copy(update={"asserted": False})
     assert build_pack(replace(source, assessment=known, subject=subject)).cover.asserted == ""
+
+
+@pytest.mark.parametrize(
+    ("checked", "words"),
+    [
+        pytest.param(0, "The submitter says that a pipeline made it; nobody checked.", id="none"),
+        pytest.param(
+            2,
+            "3 of 5 by the submitter's word alone; the pipeline of the rest was checked.",
+            id="some",
+        ),
+        pytest.param(5, "The identity of a pipeline was checked.", id="all"),
+    ],
+)
+def test_a_pipeline_is_called_checked_only_where_somebody_checked_it(
+    checked: int, words: str
+) -> None:
+    source = a_source()
+    named = [each for each in source.evidence if each.envelope.assurance is Assurance.CI][:checked]
+    evidence = tuple(
+        each.model_copy(
+            update={"envelope": each.envelope.model_copy(update={"authenticated": each in named})}
+        )
+        for each in source.evidence
+    )
+    reading = build_pack(replace(source, evidence=evidence)).reading
+    assert next(grade.text for grade in reading.grades if grade.word == "ci") == words
 
 
 def test_an_empty_assessment_never_conforms() -> None:
