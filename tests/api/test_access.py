@@ -137,6 +137,24 @@ def test_a_key_reaches_no_further_than_the_key_of_who_made_it(caller: Caller) ->
     assert caller.get("/v1/whoami", headers=large).status_code == 200
 
 
+def test_no_pipeline_makes_itself_a_person(caller: Caller) -> None:
+    pipeline = headers_of(caller.service, "provisioner", kind="pipeline", roles=["admin"])
+    wanted = {"name": "Ann", "kind": "person", "roles": ["approver"]}
+    answer = caller.post("/v1/keys", headers=pipeline, json=wanted)
+    assert (answer.status_code, answer.json()["code"]) == (403, "not-allowed")
+    other = wanted | {"kind": "pipeline", "roles": ["submitter"]}
+    assert caller.post("/v1/keys", headers=pipeline, json=other).status_code == 201
+
+
+@pytest.mark.parametrize("name", ["Ann\u200b", "Ann\u202e", "Ann\n", "\x1b[31mAnn"])
+def test_no_two_persons_have_names_that_look_alike_for_what_nobody_sees(
+    caller: Caller, name: str
+) -> None:
+    wanted = {"name": name, "kind": "person", "roles": ["auditor"]}
+    answer = caller.post("/v1/keys", headers=headers_of(caller.service), json=wanted)
+    assert (answer.status_code, answer.json()["code"]) == (422, "key-invalid")
+
+
 def test_a_route_that_asks_for_nothing_or_for_two_things_does_not_start() -> None:
     router = APIRouter()
 

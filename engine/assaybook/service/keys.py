@@ -69,6 +69,12 @@ def create_key(work: UnitOfWork, wanted: Wanted, text: str, *, person: str) -> M
             f"a key lives for up to {LONGEST_LIFE.days} days",
             hint="Make another key before this one ends.",
         )
+    if not wanted.name.isprintable():
+        raise UsageError(
+            "key-invalid",
+            "name: it holds a character that nobody sees, so two names could look like one",
+            hint="Write the name in characters that are printed.",
+        )
     key_id = _public(text)
     try:
         key = KeyRecord(

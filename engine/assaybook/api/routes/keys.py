@@ -118,6 +118,13 @@ async def make_key(
             "a key cannot reach further than the key of who makes it",
             hint="Name systems that you may touch yourself.",
         )
+    if principal.kind != "person" and wanted.kind == "person":
+        # It would then decide with that key what no pipeline decides.
+        raise UsageError(
+            "not-allowed",
+            "only a person makes the key of a person, and this is the key of a pipeline",
+            hint="Ask an administrator to make it.",
+        )
     asked = Wanted(
         name=wanted.name,
         kind=wanted.kind,
