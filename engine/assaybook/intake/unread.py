@@ -116,6 +116,62 @@ _TABLES: Final = (
 )
 _OBJECTS: Final[tuple[tuple[Callable[[dict[str, Json]], bool], Unread], ...]] = (
     (
+        _has("dependencyCount", "packageManager"),
+        Unread("a report of Snyk as JSON", "Write SARIF: snyk test --sarif."),
+    ),
+    (
+        _has("check_type", "summary"),
+        Unread("a report of Checkov as JSON", "Write SARIF: checkov --output sarif."),
+    ),
+    (
+        _has("checkov_version", "resource_count"),
+        Unread(
+            "a report of Checkov that found nothing to look at",
+            "Point Checkov at the files, and write SARIF: checkov --output sarif.",
+        ),
+    ),
+    (
+        _has("auditReportVersion", "metadata"),
+        Unread(
+            "a report of npm audit",
+            "Scan the lock file instead: trivy fs --list-all-pkgs --format json.",
+        ),
+    ),
+    (
+        _has("scanInfo", "reportSchema"),
+        Unread(
+            "a report of OWASP Dependency-Check as JSON",
+            "Write SARIF: dependency-check --format SARIF.",
+        ),
+    ),
+    (
+        _has("filePath", "messages", "errorCount"),
+        Unread(
+            "a report of ESLint as JSON",
+            "Write SARIF: eslint --format @microsoft/eslint-formatter-sarif.",
+        ),
+    ),
+    (
+        _has("noqa_row", "code", "filename"),
+        Unread("a report of ruff as JSON", "Write SARIF: ruff check --output-format sarif."),
+    ),
+    (
+        _has("numTotalTests", "testResults"),
+        Unread("a report of Jest as JSON", "Write JUnit XML: jest --reporters=jest-junit."),
+    ),
+    (
+        _has("exitcode", "tests", "summary"),
+        Unread("a report of pytest as JSON", "Write JUnit XML: pytest --junitxml FILE."),
+    ),
+    (
+        _has("offender", "leakURL"),
+        Unread("a report of Gitleaks before 8", "Scan with Gitleaks 8: --report-format json."),
+    ),
+    (
+        _has("stringsFound", "commitHash"),
+        Unread("a report of TruffleHog 2", "Scan with TruffleHog 3: --json."),
+    ),
+    (
         _has("results", "metrics", "errors", "generated_at"),
         Unread("a report of Bandit as JSON", "Write SARIF: bandit --format sarif."),
     ),

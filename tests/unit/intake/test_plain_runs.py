@@ -140,3 +140,30 @@ def test_a_table_of_runs_is_named_with_what_to_write_instead() -> None:
     said = refusal(table, "runs.csv")
     assert "MLflow" in said.message
     assert "mlflow runs describe" in said.hint
+
+
+@pytest.mark.parametrize(
+    ("keys", "what", "remedy"),
+    [
+        ("ok dependencyCount packageManager vulnerabilities", "Snyk", "--sarif"),
+        ("check_type results summary url", "Checkov", "--output sarif"),
+        ("passed resource_count checkov_version", "nothing to look at", "--output sarif"),
+        ("auditReportVersion vulnerabilities metadata", "npm audit", "trivy"),
+        ("reportSchema scanInfo dependencies", "Dependency-Check", "SARIF"),
+        ("filePath messages errorCount", "ESLint", "sarif"),
+        ("code filename noqa_row", "ruff", "sarif"),
+        ("numTotalTests testResults success", "Jest", "jest-junit"),
+        ("created exitcode summary tests", "pytest", "--junitxml"),
+        ("line offender rule leakURL file", "Gitleaks before 8", "Gitleaks 8"),
+        ("commitHash diff reason stringsFound", "TruffleHog 2", "TruffleHog 3"),
+    ],
+)
+@pytest.mark.parametrize("listed", [False, True], ids=["alone", "in a list"])
+def test_the_usual_json_of_a_tool_says_what_to_write_instead(
+    keys: str, what: str, remedy: str, *, listed: bool
+) -> None:
+    one = dict.fromkeys(keys.split(), "x")
+    said = refusal([one] if listed else one)
+    assert said.code == "format-unknown"
+    assert what in said.message
+    assert remedy in said.hint
