@@ -203,9 +203,10 @@ def without_pango(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (packages,) = home.glob("lib/python*/site-packages")
     source = Path(assaybook.__file__).parents[1]
     (packages / "lent.pth").write_text(
-        f"{sysconfig.get_path('purelib')}\n{source}\n", encoding="utf-8"
+        f"{sysconfig.get_path('purelib')}\n{source}\nimport no_pango\n", encoding="utf-8"
     )
-    (packages / "sitecustomize.py").write_text(NO_PANGO, encoding="utf-8")
+    # Not as sitecustomize: Debian's Python has one of its own, which is found first.
+    (packages / "no_pango.py").write_text(NO_PANGO, encoding="utf-8")
     assert site.getsitepackages()
     return home / "bin" / "python"
 

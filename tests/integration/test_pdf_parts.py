@@ -242,7 +242,8 @@ def test_fonts_are_held_once(pdf: bytes) -> None:
         ]
         files = {each.FontFile2.objgen for each in descriptors}
         names = {str(each.FontName) for each in descriptors}
-    assert len(files) == len(names) == len(descriptors)
+    # Where no slanted face is installed, one file of a fallback serves upright and slanted text.
+    assert len(files) <= len(names) == len(descriptors)
 
 
 @pytest.mark.parametrize(

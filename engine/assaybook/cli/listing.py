@@ -73,6 +73,8 @@ def print_rows(
         _write_markdown(rows, headings, out)
     else:
         _write_table(rows, headings, out, width)
+    # A reader that has gone, or a full disk, is told before anything is said beside the rows.
+    out.flush()
 
 
 def print_fields(
