@@ -244,7 +244,10 @@ def test_an_empty_folder_is_told_to_hold_no_document(small: Small) -> None:
     done = small.check(evidence=("empty",))
     assert done.code == 4
     assert "No document was found where the evidence should be." in " ".join(done.out.split())
-    assert done.err == "Which formats answer: assay policy show quality.floor --policies policies\n"
+    head, formats = done.err.splitlines()
+    assert "assay policy show quality.floor --policies policies says more" in head
+    assert formats.startswith("  quality.floor: ")
+    assert {"mlflow", "fairlearn", "assaybook"} <= set(formats[17:].split(", "))
 
 
 def test_a_folder_of_files_of_which_none_is_evidence_is_told_so(small: Small) -> None:

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from assaybook.service.judge import Judgement
     from assaybook.service.remote import Judged
 
-_UNANSWERED: Final = frozenset({"missing", "no_match"})
+_UNANSWERED: Final = frozenset({"missing", "no_match", "not_examined"})
 
 
 def check(  # noqa: PLR0913, PLR0917 - each is an option
@@ -133,16 +133,25 @@ def _judged_there(
 
 
 def _tell_formats(judged: "Judgement", files: "BundleFiles") -> None:
-    """Say on stderr where the formats stand that would answer what nobody answered."""
+    """Say on stderr which formats would answer what nobody answered, by policy."""
     from assaybook.cli.stored import tell
+    from assaybook.service.policies import formats_for
 
-    policies = dict.fromkeys(
-        one.policy
-        for one in judged.assessment.findings
-        if one.outcome is Outcome.INCONCLUSIVE and {each.code for each in one.reasons} & _UNANSWERED
-    )
-    if policies:
-        first, *others = policies
+    policies = {each.id: each for each in judged.bundle.policies}
+    lacking: dict[str, set[str]] = {}
+    for one in judged.assessment.findings:
+        codes = {each.code for each in one.reasons}
+        if one.outcome is Outcome.INCONCLUSIVE and codes & _UNANSWERED:
+            needs = {each.need for each in one.needs if not each.rows}
+            lacking.setdefault(one.policy, set()).update(needs)
+    told = [
+        f"  {name}{f' ({need})' if len(needs) > 1 else ''}: {', '.join(formats)}"
+        for name, needs in lacking.items()
+        for need, asked in policies[name].needs.items()
+        if need in needs and (formats := formats_for(asked, policies[name].params))
+    ]
+    if told:
         folders = "".join(f" --policies {each}" for each in files.policies)
-        rest = f" (and so for {len(others)} more)" if others else ""
-        tell(f"Which formats answer: assay policy show {first}{folders}{rest}")
+        more = f"assay policy show {next(iter(lacking))}{folders}"
+        lines = "\n".join(told)
+        tell(f"Formats that would answer what is missing ({more} says more):\n{lines}")
