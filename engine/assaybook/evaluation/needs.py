@@ -166,6 +166,8 @@ def _candidates(state: Answering, target: Target) -> list[Candidate]:
             state.leaves_out(one, RETIRED, f"{retired.person}: {retired.reason}")
         elif strength.rank < least.rank:
             why = f"its assurance is {strength.value}, {least.value} is asked"
+            if bound == "claim" and envelope.assurance.rank >= least.rank:
+                why = f"it is {envelope.assurance.value}, and no digest in it is one of the release"
             state.dismisses(one, "low_assurance", why)
             state.notes.append(f"{envelope.name or envelope.id} was not counted: {why}")
         else:

@@ -173,7 +173,10 @@ def test_a_signed_file_with_counts_of_an_unsigned_manifest_is_as_weak_as_the_man
 
 def test_without_a_digest_a_signature_is_worth_no_more_than_ci() -> None:
     need = secrets(assurance=Assurance.SIGNED)
-    assert codes(bound(need, _clean(assurance=Assurance.SIGNED))) == ["low_assurance"]
+    found = bound(need, _clean(assurance=Assurance.SIGNED))
+    assert codes(found) == ["low_assurance"]
+    why = "it is signed, and no digest in it is one of the release"
+    assert {one.message for one in found.use.open} == {why}
     about = [AboutArtifact(digest=MODEL)]
     assert codes(bound(need, _clean(assurance=Assurance.SIGNED, artifacts=about))) == []
 
