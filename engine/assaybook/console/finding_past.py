@@ -1,6 +1,7 @@
 """How a finding came to be what it is: the assessments that the store keeps, and what moved."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from itertools import groupby
 from typing import Final
 
@@ -12,10 +13,16 @@ from assaybook.domain.errors import UsageError
 from assaybook.domain.finding import Assessment
 from assaybook.domain.record import record
 from assaybook.reporting.changes import CAUSES, finding_changes
+from assaybook.reporting.charts_period import periods
+from assaybook.reporting.labels import middle
+from assaybook.reporting.period_parts import PeriodFigure, PeriodSpan, PeriodStrip
+from assaybook.reporting.words import line_state, short_day
 from assaybook.store.findings import FindingLine
 
 KEPT: Final = 200
 """Assessments that are looked back over."""
+_NAME: Final = 20
+"""Characters of a version beside its strip."""
 _CHANGES: Final = 8
 """Changes whose cause is looked for; each reads two assessments."""
 
@@ -78,6 +85,35 @@ def runs_of(lines: Sequence[FindingLine], load: Callable[[str], Assessment]) -> 
             cause = changes[0].cause if changes else ""
         found.append(Run(oldest, newest, len(same), state, cause, CAUSES.get(cause, "")))
     return tuple(found)
+
+
+def drawn_past(runs: Sequence[Run], name: str, until: datetime) -> str:
+    """Draw what assessments came to, each until the next, up to an instant; as packs draw periods.
+
+    Empty where there is one assessment alone, so that nothing could have changed.
+    """
+    if not runs or runs[-1].first.as_of == runs[0].last.as_of:
+        return ""
+    since = runs[-1].first.as_of
+    whole = max((until - since).total_seconds(), 1.0)
+    ends = (until, *(one.first.as_of for one in runs))
+    states = [line_state(one.first.outcome, one.first.disposition) for one in runs]
+    spans = [
+        PeriodSpan(
+            key=state.key,
+            start=(one.first.as_of - since).total_seconds() / whole,
+            end=(min(end, until) - since).total_seconds() / whole,
+        )
+        for one, end, state in zip(runs, ends, states, strict=False)
+    ]
+    strip = PeriodStrip(
+        control=middle(name, _NAME),
+        worst=states[0],
+        days=f"{states[0].word} since {short_day(runs[0].first.as_of)}",
+        spans=tuple(reversed(spans)),
+    )
+    figure = PeriodFigure(first=short_day(since), last=short_day(until), strips=(strip,))
+    return periods(figure, what="Outcomes as they were assessed")
 
 
 def _came_to(line: FindingLine) -> tuple[str, str]:

@@ -78,10 +78,14 @@ class _Section:
 
 @record
 class _Basis:
-    """What a page rests on: the bundle in force, and the log where a person may know of it."""
+    """What a page rests on: the bundle in force, and the log where a person may know of it.
+
+    ``at`` is when the page was made, which one on paper must say.
+    """
 
     bundle: str
     log: int | None
+    at: datetime
 
 
 def page(  # noqa: PLR0913 - what a page is
@@ -151,7 +155,8 @@ def _basis(request: Request, principal: Principal) -> _Basis:
     if allowed(principal, Action.LEDGER_READ):
         with reading(request) as store:
             size = last_place(store.connection)[0]
-    return _Basis(backend_of(request).ruling.bundle.digest, size)
+    backend = backend_of(request)
+    return _Basis(backend.ruling.bundle.digest, size, backend.clock())
 
 
 def template_text(name: str) -> str:

@@ -4,7 +4,7 @@ Counts are never mixed across frameworks. A pass holds only as long as its evide
 what has run out since it was judged is told beside the verdict.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any, Final
@@ -17,7 +17,9 @@ from assaybook.console.marks import Mark
 from assaybook.domain.finding import CatalogConclusion, Counts, Gate, GateVerdict, Standing
 from assaybook.domain.ids import Instant
 from assaybook.domain.record import record
-from assaybook.reporting.words import WORST_FIRST
+from assaybook.reporting.charts_past import trends
+from assaybook.reporting.pages import Trend, TrendLine
+from assaybook.reporting.words import WORST_FIRST, catalog_name, short_day
 from assaybook.store.assessments import load_assessment_text
 from assaybook.store.unit_of_work import Reading
 
@@ -175,6 +177,28 @@ def _endings(said: Mapping[str, Any], system: str, release: str) -> Iterator[End
                 link=links.waiver(one["id"]),
                 then="the fail is open again",
             )
+
+
+def trend_of(runs: Sequence[Judged]) -> str:
+    """Draw controls met of applicable over assessments, the oldest first, as packs draw them.
+
+    A chart for each framework of the last one; empty where there are not two to compare.
+    """
+    if len(runs) < 2 or not runs[-1].frameworks:  # noqa: PLR2004 - a trend has two ends
+        return ""
+    lines = tuple(
+        TrendLine(
+            name=catalog_name(last.catalog), points=tuple(_met(one, last.catalog) for one in runs)
+        )
+        for last in runs[-1].frameworks
+    )
+    first, until = short_day(runs[0].as_of), short_day(runs[-1].as_of)
+    return trends(Trend(caption="", first=first, last=until, lines=lines))
+
+
+def _met(run: Judged, catalog: str) -> tuple[int, int]:
+    told = {one.catalog: (one.met, one.applicable) for one in run.frameworks}
+    return told.get(catalog, (0, 0))
 
 
 def run_out(endings: Iterable[Ending], instant: datetime) -> int:

@@ -12,14 +12,17 @@ _TOP: Final = 18.0
 _PITCH: Final = 12.0
 
 
-def periods(figure: PeriodFigure) -> str:
-    """Draw a strip for each control; the worst and the days stand in words beside it."""
+def periods(figure: PeriodFigure, *, what: str = "Standing of controls") -> str:
+    """Draw a strip for each control; the worst and the days stand in words beside it.
+
+    ``what`` says what the strips are of, for those who cannot see them.
+    """
     bottom = _TOP + _PITCH * len(figure.strips)
     body = text(_LEFT, 8, figure.first, size=7, fill=INK3)
     body += text(_RIGHT, 8, figure.last, size=7, fill=INK3, anchor="end")
     body += "".join(_strip(each, _TOP + _PITCH * index) for index, each in enumerate(figure.strips))
     told = "; ".join(f"{each.control} {each.days}" for each in figure.strips)
-    return drawing(bottom, f"Standing of controls, {figure.first} to {figure.last}: {told}", body)
+    return drawing(bottom, f"{what}, {figure.first} to {figure.last}: {told}", body)
 
 
 def _strip(each: PeriodStrip, top: float) -> str:

@@ -116,11 +116,16 @@ def outcome_state(outcome: Outcome) -> State:
 
 def finding_state(finding: Finding) -> State:
     """Return mark and word of a finding; a waived fail stays a fail and says who accepts it."""
-    if finding.outcome is Outcome.FAIL and finding.disposition is Disposition.WAIVED:
+    return line_state(finding.outcome, finding.disposition)
+
+
+def line_state(outcome: str, disposition: str) -> State:
+    """Return the same of an outcome and a disposition, as listings name them."""
+    if outcome == Outcome.FAIL and disposition == Disposition.WAIVED:
         return State(key="wv", mark="◈", word="Fail, waived")
-    if finding.outcome is Outcome.FAIL and finding.disposition is Disposition.BASELINED:
+    if outcome == Outcome.FAIL and disposition == Disposition.BASELINED:
         return State(key="wv", mark="◈", word="Fail, baselined")
-    return _OUTCOMES[finding.outcome]
+    return _OUTCOMES[Outcome(outcome)]
 
 
 def standing_state(standing: Standing) -> State:

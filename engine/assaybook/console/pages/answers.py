@@ -16,7 +16,7 @@ from assaybook.console.frame import page
 from assaybook.console.marks import Mark
 from assaybook.console.routing import Page, release_named, touchable
 from assaybook.domain.errors import UsageError
-from assaybook.domain.policy import Attested, Bundle, Policy
+from assaybook.domain.policy import Bundle, Policy
 from assaybook.domain.principal import Action, Principal, allowed, not_allowed
 from assaybook.domain.record import record
 from assaybook.domain.subject import Subject
@@ -38,13 +38,15 @@ class Question:
     """What a rule asks persons.
 
     Attributes:
+        sentence: the rule in words: how many persons, in which role, and for how long.
         marks: what it came to when the release was last assessed; empty where it was not judged.
         refused: why whoever looks at it may not answer; empty where they may.
     """
 
     policy: Policy
     rule: str
-    attested: Attested
+    question: str
+    sentence: str
     marks: tuple[Mark, ...]
     refused: str
 
@@ -58,7 +60,8 @@ def questions_of(
         Question(
             policy,
             rule.id,
-            rule.attested,
+            rule.attested.question,
+            rule.sentence,
             marks.of_line(line.outcome, line.disposition) if line else (),
             refused[rule.attested.role],
         )

@@ -29,9 +29,13 @@ from assaybook.console.stands import (
 from assaybook.domain.control import Catalog, TextPolicy
 from assaybook.domain.finding import CatalogConclusion, Conclusion, Standing
 from assaybook.domain.ids import written
+from assaybook.domain.policy import Policy
 from assaybook.domain.principal import Action
 from assaybook.domain.record import record
-from assaybook.service.controls import coverage, shipped_catalogs
+from assaybook.reporting.charts import shares
+from assaybook.reporting.parts import Share
+from assaybook.reporting.words import catalog_name
+from assaybook.service.controls import CoveredControl, coverage, shipped_catalogs
 from assaybook.store.current import CurrentRelease, current_releases
 from assaybook.store.subjects import known_release, known_system
 from assaybook.store.unit_of_work import Reading
@@ -81,6 +85,24 @@ def concluded_of(
     return tuple((marks.of_conclusion(each), found[each]) for each in _WORST_FIRST if found[each])
 
 
+def shares_of(policies: Sequence[Policy], reach: Iterable[CoveredControl]) -> tuple[Share, ...]:
+    """Return by what policies bear on the controls of each catalog that one of them cites.
+
+    What only rules that ask persons bear on is judged by a person.
+    """
+    asking = {one.id for one in policies if all(rule.attested is not None for rule in one.rules)}
+    found: dict[str, list[int]] = {}
+    for one in reach:
+        named = {each.policy for each in one.policies}
+        place = 2 if not named else 1 if named <= asking else 0
+        found.setdefault(one.catalog, [0, 0, 0])[place] += 1
+    return tuple(
+        Share(name=catalog_name(name), by_rule=rule, by_person=person, by_nothing=nothing)
+        for name, (rule, person, nothing) in found.items()
+        if rule or person
+    )
+
+
 def catalogs(request: Request) -> Response:
     """Show every catalog, and what the last assessments conclude over it."""
     past = asked.as_of(request)
@@ -94,6 +116,7 @@ def catalogs(request: Request) -> Response:
         known_now = current_releases(store, as_of=instant, systems=principal_of(request).systems)
         releases = chosen(known_now, None, None, every=False)
         concluded = tuple(conclusions_in(store, releases.releases))
+    judged_by = shares_of(ruling.bundle.policies, reach)
     rows = [
         CatalogRow(
             one,
@@ -116,6 +139,7 @@ def catalogs(request: Request) -> Response:
         assessed=len(concluded),
         more=releases.more,
         most=MOST,
+        shares=shares(judged_by) if judged_by else "",
     )
 
 

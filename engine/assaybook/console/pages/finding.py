@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from assaybook.console import asked, finding_view, links, marks
 from assaybook.console.backend import backend_of, principal_of, reading
-from assaybook.console.finding_past import KEPT, Run, only_rule, runs_of
+from assaybook.console.finding_past import KEPT, Run, drawn_past, only_rule, runs_of
 from assaybook.console.frame import page
 from assaybook.console.marks import Mark
 from assaybook.console.routing import Page, touchable
@@ -116,6 +116,7 @@ def finding(request: Request) -> Response:
         why=policy.why if policy else "",
         head=read.found.assessment,
         past=read.past,
+        past_drawn=drawn_past(read.past, asks.release, asks.instant),
         others=read.others,
         accepted=accepted_in(read.found, read.found.findings[0]),
         **_account(asks, read.found.findings[0], _start(request)),

@@ -12,7 +12,7 @@ from assaybook.console.backend import backend_of, principal_of, reading
 from assaybook.console.findings_shown import Change, Row, changes, in_order, needs_action
 from assaybook.console.frame import page
 from assaybook.console.marks import Mark
-from assaybook.console.posture import Judged, judged, run_out
+from assaybook.console.posture import Judged, judged, run_out, trend_of
 from assaybook.console.routing import Page, release_named, touchable
 from assaybook.domain.finding import Assessment
 from assaybook.domain.policy import Severity
@@ -36,6 +36,8 @@ from assaybook.store.unit_of_work import Reading
 _ROWS: Final = 12
 _RELEASES: Final = 100
 _PAST: Final = 20
+_DRAWN: Final = 12
+"""Assessments of which the trend is drawn."""
 
 
 @record
@@ -113,6 +115,7 @@ def release(request: Request) -> Response:
         found = known_release(store, name, version, as_of=instant)
         lines = newest_assessments(store, name, version, as_of=instant, most=_PAST + 1)
         last = _last(store, name, version, instant) if lines else None
+        runs = [judged(store, name, version, one.digest) for one in reversed(lines[:_DRAWN])]
         some = list_evidence(store, system=name, release=version, after=None, limit=1)
         # It takes as long as an assessment, so only who asks for it waits for it.
         now = _gate(store, name, version, instant, request) if wants_now else None
@@ -127,6 +130,8 @@ def release(request: Request) -> Response:
         record=found,
         lines=lines[:_PAST],
         more_lines=len(lines) > _PAST,
+        trend=trend_of(runs),
+        drawn=len(runs),
         last=last,
         evidence=bool(some.items),
         may_submit=allowed(principal_of(request), Action.EVIDENCE_SUBMIT),
