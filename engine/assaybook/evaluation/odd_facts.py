@@ -16,6 +16,7 @@ from assaybook.domain.facts import (
 )
 from assaybook.domain.ids import HEX_DIGITS
 from assaybook.domain.letters import says_something
+from assaybook.domain.metrics import METRICS
 
 ROUNDING: Final = 0.005
 """How far a share may be from its counts: per cent without decimals are printed by some tools."""
@@ -53,6 +54,9 @@ def _odd_metric(fact: Metric) -> Mapping[str, str]:
         return _NOTHING
     if 0 in {fact.n, fact.n_rows}:
         return {"value": "too_few"}
+    kind = METRICS.get(fact.name)
+    if kind is not None and not kind.low <= value <= kind.high:
+        return {"value": "unit"}
     slack = ROUNDING * max(1.0, abs(value))
     low, high = fact.ci_low, fact.ci_high
     under = low is not None and value + slack < low

@@ -173,6 +173,26 @@ def test_a_share_that_hides_what_was_counted_cannot_be_used(
     assert ("failed_share" not in reading.doubted) is known
 
 
+@pytest.mark.parametrize(
+    ("name", "unit", "value", "known"),
+    [
+        ("recall", "ratio", 90.0, False),
+        ("recall", None, 90.0, False),
+        ("recall", None, -0.1, False),
+        ("recall", "ratio", 1.0, True),
+        ("recall", "score", 90.0, False),
+        ("latency_p95_ms", "ms", 900.0, True),
+        ("mcc", None, -0.5, True),
+        ("our_score", None, 90.0, True),
+    ],
+)
+def test_a_value_outside_the_range_of_its_metric_has_no_unit(
+    name: str, unit: str | None, value: float, *, known: bool
+) -> None:
+    one = a_metric(name=name, unit=unit, value=value)
+    assert reading_of(one, a_document(one)).doubted == ({} if known else {"value": "unit"})
+
+
 @pytest.mark.parametrize("value", [-0.1, 1.01, 66.0])
 def test_what_is_left_under_attack_is_a_share_or_has_no_unit(value: float) -> None:
     odd = a_fact("attack", name="p", attacked_value=value, clean_value=value)
