@@ -14,6 +14,8 @@ from assaybook.intake.values import Json, mapping, sequence, word
 from assaybook.intake.xml_text import attribute, child, children, tag
 
 _TAG_VALUE: Final = re.compile(r"^SPDXVersion:[ \t]*SPDX-", re.MULTILINE)
+_CHECKOV: Final = re.compile(r"\[[A-Z]+\]\[(?:CKV|BC)[0-9A-Z]*_")
+"""How the name of a test of Checkov begins: severity and rule."""
 _LOOKED: Final = 4_000
 """Characters at the beginning of a text that are looked at."""
 
@@ -55,12 +57,25 @@ def scanner_of(root: Json) -> str:
     """Return the scanner whose findings a JUnit report holds in place of tests, or ""."""
     suites = [root, *children(root, "testsuite")]
     names = ((word(attribute(one, "name")) or "").lower() for one in suites)
-    return next((name for name in names if name in _REPORTS), "")
+    known = next((name for name in names if name in _REPORTS), "")
+    return known or ("checkov" if any(map(_is_checkov, suites)) else "")
+
+
+def _is_checkov(suite: Json) -> bool:
+    """Tell whether a suite's tests are rules of Checkov: its name is only that of a framework."""
+    first = next(iter(children(suite, "testcase")), None)
+    return first is not None and bool(_CHECKOV.match(word(attribute(first, "name")) or ""))
 
 
 def _has(*keys: str) -> Callable[[dict[str, Json]], bool]:
     wanted = frozenset(keys)
     return lambda found: wanted <= found.keys()
+
+
+def _first_rule(found: dict[str, Json]) -> dict[str, Json]:
+    """Return the first rule of the first group of alerts."""
+    group = mapping(next(iter(sequence(found.get("groups"))), None))
+    return mapping(next(iter(sequence(group.get("rules"))), None))
 
 
 def _is_dbt(found: dict[str, Json]) -> bool:
@@ -93,6 +108,7 @@ _REPORTS: Final = {
         _JUNIT.format("Gitleaks"), "Write JSON or SARIF: gitleaks ... --report-format json."
     ),
     "trivy": Unread(_JUNIT.format("Trivy"), "Write JSON: trivy ... --format json."),
+    "checkov": Unread(_JUNIT.format("Checkov"), "Write SARIF: checkov --output sarif."),
 }
 """Scanners that write their findings as tests, by the name of the report or its suite."""
 _TABLES: Final = (
@@ -115,6 +131,42 @@ _TABLES: Final = (
     ),
 )
 _OBJECTS: Final[tuple[tuple[Callable[[dict[str, Json]], bool], Unread], ...]] = (
+    (
+        lambda found: "spdxVersion" in mapping(found.get("sbom")),
+        Unread(
+            "an answer of GitHub's API with an SPDX document in it",
+            "Submit what stands under sbom: gh api repos/OWNER/REPO/dependency-graph/sbom "
+            "--jq .sbom.",
+        ),
+    ),
+    (
+        lambda found: "bundle" in mapping(next(iter(sequence(found.get("attestations"))), None)),
+        Unread(
+            "an answer of a registry with Sigstore bundles in it",
+            "Submit each bundle by itself (gh attestation download writes them so).",
+        ),
+    ),
+    (
+        _has("attestation", "verificationResult"),
+        Unread(
+            "what gh says of an attestation that it verified",
+            "Submit the bundle that it verified: gh attestation download.",
+        ),
+    ),
+    (
+        lambda found: "verification_material" in found or "attestation_bundles" in found,
+        Unread(
+            "an attestation of PyPI, whose signature is of another form",
+            "Convert it to a Sigstore bundle with the Python package pypi-attestations.",
+        ),
+    ),
+    (
+        lambda found: "condition" in _first_rule(found),
+        Unread(
+            "a file of Grafana's own alerts",
+            "Submit Prometheus rules: groups of rules with alert and expr.",
+        ),
+    ),
     (
         _has("dependencyCount", "packageManager"),
         Unread("a report of Snyk as JSON", "Write SARIF: snyk test --sarif."),

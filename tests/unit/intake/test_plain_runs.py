@@ -167,3 +167,37 @@ def test_the_usual_json_of_a_tool_says_what_to_write_instead(
     assert said.code == "format-unknown"
     assert what in said.message
     assert remedy in said.hint
+
+
+@pytest.mark.parametrize(
+    ("content", "what", "remedy"),
+    [
+        ({"sbom": {"spdxVersion": "SPDX-2.3"}}, "GitHub's API", ".sbom"),
+        ({"attestations": [{"bundle": {}}]}, "Sigstore bundles", "by itself"),
+        ([{"attestation": {}, "verificationResult": {}}], "verified", "gh attestation download"),
+        ({"version": 1, "verification_material": {}, "envelope": {}}, "PyPI", "Sigstore bundle"),
+        ({"version": 1, "attestation_bundles": []}, "PyPI", "Sigstore bundle"),
+        ({"groups": [{"rules": [{"title": "t", "condition": "C"}]}]}, "Grafana", "expr"),
+    ],
+    ids=["github", "registry", "verified", "pypi", "pypi-bundles", "grafana"],
+)
+def test_what_holds_evidence_in_a_form_of_its_own_says_where_it_is(
+    content: object, what: str, remedy: str
+) -> None:
+    said = refusal(content)
+    assert said.code == "format-unknown"
+    assert what in said.message
+    assert remedy in said.hint
+
+
+def test_findings_of_checkov_as_tests_are_no_checks_of_data() -> None:
+    case = '<testcase name="[NONE][CKV_DOCKER_3] Ensure a user" classname="/Dockerfile"/>'
+    suite = f'<testsuite name="dockerfile scan" tests="1">{case}</testsuite>'
+    said = refusal(f"<testsuites>{suite}</testsuites>", "junit.xml")
+    assert (said.code, "--output sarif" in said.hint) == ("format-unknown", True)
+
+
+def test_rules_of_prometheus_are_read_beside_one_of_another_kind() -> None:
+    rules = [{"alert": "Drift", "expr": "psi > 0.2"}, {"record": "a", "expr": "b"}]
+    (fact,) = evidence_of({"groups": [{"name": "g", "rules": rules}]}).facts
+    assert fact.pointer == "/groups/0/rules/0"

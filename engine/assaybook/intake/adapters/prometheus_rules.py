@@ -39,8 +39,11 @@ class PrometheusRules:
         found = [one for _, one in _documents(document)]
         if any(one.get("kind") == "PrometheusRule" for one in found):
             return self._found("PrometheusRule", "the kind is PrometheusRule")
-        groups = [group for one in found for group in sequence(one.get("groups"))]
-        if any("rules" in mapping(group) for group in groups):
+        groups = [mapping(group) for one in found for group in sequence(one.get("groups"))]
+        rules = [mapping(rule) for group in groups for rule in sequence(group.get("rules"))]
+        if rules and all("condition" in rule and "expr" not in rule for rule in rules):
+            return None  # alerts of Grafana, which are queries of any source of data
+        if any("rules" in group for group in groups):
             return self._found("file", "groups with rules")
         if declared and any(one.get("groups") == [] for one in found):
             return self._found("file", "an empty list of groups, submitted as prometheus-rules")
