@@ -7,6 +7,7 @@ import sysconfig
 import threading
 import venv
 from functools import cache
+from hashlib import sha256
 from html import unescape
 from pathlib import Path
 from typing import Final
@@ -51,9 +52,33 @@ def text_of(pdf: Path, most_pages: int | None = None) -> str:
     return " ".join(" ".join(pages).split())
 
 
+def _follow(pdf: Path, evidence: Path) -> None:
+    """Follow every row that decided to the bytes that it was read from, as the guide says."""
+    parts = {
+        name: json.loads(each[0])
+        for name, each in PdfReader(pdf).attachments.items()
+        if name in {attachment.FINDINGS, attachment.EVIDENCE_INDEX}
+    }
+    index = {each["id"]: each for each in parts[attachment.EVIDENCE_INDEX]["evidence"]}
+    received = {
+        f"sha256:{sha256(file.read_bytes()).hexdigest()}": file for file in evidence.iterdir()
+    }
+    followed = 0
+    for finding in parts[attachment.FINDINGS]["findings"]:
+        for use in [use for row in finding["rows"] for use in row["evidence"]]:
+            file = received.get(index[use["id"]]["blob"])
+            if file is None or file.suffix != ".json" or not use["pointer"].startswith("/"):
+                continue  # a document of another release, or a place in a text
+            at = json.loads(file.read_bytes())
+            for step in use["pointer"][1:].split("/"):
+                at = at[int(step) if isinstance(at, list) else step]
+            followed += 1
+    assert followed > 0
+
+
 @pytest.mark.slow
 def test_the_demo_judges_both_releases_and_each_pack_says_in_words_what_its_gate_says(
-    tmp_path: Path,
+    tmp_path: Path, example: Path
 ) -> None:
     done = assay("demo", inside=tmp_path)
     assert done.code == 0, done.err
@@ -70,6 +95,7 @@ def test_the_demo_judges_both_releases_and_each_pack_says_in_words_what_its_gate
         assert ("does not conform" in cover.lower()) is (release == FLAWED)
         assert judged["assessment"]["digest"].removeprefix("sha256:") in cover.replace(" ", "")
         assert "Subject and assurance asserted by the submitter, not authenticated." in cover
+    _follow(folder / f"{FLAWED}.pdf", example / "releases" / FLAWED / "evidence")
     whole = text_of(folder / f"{FLAWED}.pdf").replace(" ", "")
     judged = json.loads((folder / f"{FLAWED}.json").read_text(encoding="utf-8"))
     assert [name for name in outcomes(judged) if name.split("/")[1] not in whole] == []
