@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from verify_oscal import check_oscal, used
-from verify_pack import UnsureError, digest, instant, need, opened, signs, spans
+from verify_pack import BadError, UnsureError, digest, instant, need, opened, signs, spans
 from verify_pdf import see_pdf
 
 ENGINE = "assaybook 0.2.0"
@@ -150,7 +150,11 @@ def see(
     raw: bytes, files: dict[str, bytes], said: dict[str, Any], lines: set[str]
 ) -> UnsureError | None:
     """See that a pack tells nothing beside its findings; return what nobody can tell of it."""
-    see_shapes(files)
+    other = UnsureError("engine-other", said["engine"]) if said["engine"] != ENGINE else None
+    try:
+        see_shapes(files)
+    except BadError as error:  # so may be the shape of another version's parts
+        raise (other or error) from error
     see_statements(files)
     see_baseline(files)
     see_past(files, said)
@@ -161,7 +165,7 @@ def see(
         need(again == files["evidence-index.json"], "derived-otherwise", "evidence-index.json")
         check_oscal(files, mending(files, found), said["organisation"])
     except Exception:  # what another version made otherwise, nobody can tell
-        if said["engine"] == ENGINE:
+        if other is None:
             raise
-        return UnsureError("engine-other")
+        return other
     return None

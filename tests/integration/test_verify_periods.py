@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from assaybook.domain.attachment import PERIOD
 from assaybook.domain.period import Period, PeriodMoment
 from assaybook.domain.policy import Severity
 from assaybook.domain.subject import RiskTier
@@ -21,6 +22,7 @@ from assaybook.service.verify import verify_pack
 from assaybook.store.decisions import save_waivers
 from support.assessing import a_waiver
 from support.evidence import AS_OF, days
+from support.pack_versions import by_engine
 from support.verifying import (
     World,
     a_small_world,
@@ -32,6 +34,7 @@ from support.verifying import (
 
 END = AS_OF + timedelta(hours=3)
 FAKE = a_waiver(id="W-0", policy="quality.floor", reason="It was never written.")
+OLD = "assaybook 0.0.1"
 Moments = Sequence[PeriodMoment]
 
 
@@ -136,3 +139,36 @@ def test_whoever_holds_all_keys_cannot_let_a_period_rest_on_what_was_not_recorde
     assert found.first is not None
     assert (found.exit, found.first.code) == (1, code)
     assert found.first.hint
+
+
+@pytest.fixture(scope="module")
+def older(told: Told) -> Told:
+    """Return the same pack as an older version of the engine would have made it."""
+    return replace(told, world=by_engine(told.world, OLD))
+
+
+def test_a_period_of_an_older_version_is_good_where_it_comes_out_the_same(older: Told) -> None:
+    found = verify_pack(older.pack(older.period.moments), root=older.world.root)
+    assert (found.exit, found.first) == (0, None)
+
+
+@pytest.mark.parametrize("lie", LIES.values(), ids=LIES)
+def test_of_a_period_of_an_older_version_without_todays_proofs_nobody_can_tell_and_that_is_named(
+    older: Told, lie: tuple[Callable[[Moments], Moments], str]
+) -> None:
+    change, code = lie
+    found = verify_pack(older.pack(change(older.period.moments)), root=older.world.root)
+    assert (found.exit, found.first and found.first.code) == (3, "engine-other")
+    (step,) = [one for one in found.steps if one.step == "log" and one.standing != "good"]
+    assert f"({code})" in step.message
+    assert f"{OLD}, older than this" in step.message
+
+
+def test_a_period_that_a_newer_version_writes_otherwise_is_no_sign_of_tampering(
+    told: Told,
+) -> None:
+    world = by_engine(told.world, "assaybook 99.0.0")
+    files = {**world.files, PERIOD: b'{"kind":"assaybook/period/v2"}'}
+    found = verify_pack(world.packed(world.relisted(files)), root=world.root)
+    open_ = {(one.step, one.code) for one in found.steps if one.standing != "good"}
+    assert (found.exit, open_) == (3, {("log", "engine-other"), ("period", "engine-other")})

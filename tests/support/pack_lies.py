@@ -10,7 +10,6 @@ import pikepdf
 
 from assaybook.domain.attachment import (
     BUNDLE,
-    CHECKPOINT,
     EVIDENCE_INDEX,
     FACTS,
     FRAMEWORKS,
@@ -18,17 +17,15 @@ from assaybook.domain.attachment import (
     OSCAL_PLAN,
     OSCAL_POAM,
     OSCAL_RESULTS,
-    PROOFS,
     REFUSALS,
     STATEMENTS,
 )
 from assaybook.domain.canonical import canonical
 from assaybook.domain.ids import written
-from assaybook.ledger.checkpoint import Checkpoint, signed_checkpoint
-from assaybook.ledger.merkle import Tree, leaf_hash
 from assaybook.service.pack_named import plain
 from support.assessing import a_waiver
 from support.pack_attacks import Attack, Json, listed, put
+from support.pack_versions import relogged
 from support.verifying import MADE, World, attachments, laid_out, shown_of
 
 
@@ -51,24 +48,13 @@ def _kind_cover(world: World) -> bytes:
 def _written_later(kind: str) -> Callable[[World], bytes]:
     """Write the whole log again, so that a thing of a kind was recorded after it was judged by."""
 
+    def later(text: str) -> str:
+        entry = json.loads(text)
+        moved = {**entry, "at": written(MADE)}
+        return canonical(moved).decode() if entry["kind"] == kind else text
+
     def made(world: World) -> bytes:
-        proofs = json.loads(world.files[PROOFS])
-        entries = {one["seq"]: one["entry"] for one in proofs["receipts"]}
-        for seq, text in entries.items():
-            entry = json.loads(text)
-            if entry["kind"] == kind:
-                entries[seq] = canonical({**entry, "at": written(MADE)}).decode()
-        every = [entries.get(seq, "another") for seq in range(1, proofs["size"] + 1)]
-        tree = Tree(leaf_hash(one.encode()) for one in every)
-        for one in proofs["receipts"]:
-            one["entry"] = entries[one["seq"]]
-            path = tree.inclusion(one["seq"] - 1)
-            one["path"] = [base64.b64encode(step).decode() for step in path]
-        proofs["consistency"] = []
-        state = Checkpoint(world.keys.root.log, proofs["size"], tree.root())
-        note = signed_checkpoint(state, world.keys.checkpoint.key, MADE).encode()
-        files = {**world.files, CHECKPOINT: note, PROOFS: canonical(proofs)}
-        return world.packed(world.relisted(files))
+        return world.packed(world.relisted(relogged(world, world.files, later)))
 
     return made
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from assaybook.domain.errors import AssayError, OperatorError
+from assaybook.service.judge import ENGINE
 from assaybook.service.verify_derived import derived_steps, not_checked
+from assaybook.service.verify_engine import otherwise
 from assaybook.service.verify_judgement import judgement_steps
 from assaybook.service.verify_log import held_step, log_state, no_log_step, proof_steps
 from assaybook.service.verify_manifest import (
@@ -35,6 +37,10 @@ from assaybook.service.verify_report import Standing, Step, Verification, bad, g
 from assaybook.service.verify_statements import statement_steps
 
 _Found = TypeVar("_Found")
+_TELLING: Final = {"judgement", "statements", "pages", "derived", "period"}
+"""Steps about what a version writes. Signatures, parts, keys and log are the same for all."""
+_SHAPES: Final = {"attachment-missing", "pages-unreadable"}
+"""What is wrong with a pack of this version, and may be the shape of another's."""
 _ASK: Final = "Ask whoever made the pack for the original; do not rely on this one."
 
 
@@ -46,6 +52,8 @@ class _Chain:
     anchor: str = "nobody"
     pack: str = ""
     unchecked: list[str] = field(default_factory=list[str])
+    other: str = ""
+    """The version that made the pack, once that is known to be another than this one."""
 
     def read(self, step: str, read: Callable[[], _Found]) -> _Found | None:
         """Return what is read; where it cannot be, the step is broken."""
@@ -54,12 +62,22 @@ class _Chain:
         except OperatorError:
             raise
         except AssayError as error:
-            self.steps.append(fault(error, step))
+            self.steps.append(self._open(error, step) or fault(error, step))
         except Exception as error:  # noqa: BLE001 - whatever the bytes are, the answer is a verdict
             kind = type(error).__name__
             message = f"it cannot be read as what a pack holds ({kind})"
-            self.steps.append(bad(step, f"{step}-unreadable", step, message, _ASK))
+            if self.other and step in _TELLING:
+                what = f"this version cannot read all of it ({kind})"
+                self.steps.append(otherwise(step, step, self.other, what))
+            else:
+                self.steps.append(bad(step, f"{step}-unreadable", step, message, _ASK))
         return None
+
+    def _open(self, error: AssayError, step: str) -> Step | None:
+        """Return what another version may have written otherwise, where an error is of that."""
+        if not self.other or step not in _TELLING or error.code not in _SHAPES:
+            return None
+        return otherwise(step, error.where or step, self.other, f"{error.message} ({error.code})")
 
     def follow(self, step: str, steps: Callable[[], Iterator[Step]]) -> None:
         """Add steps until there are no more or one cannot go on."""
@@ -114,6 +132,7 @@ def _follow(chain: _Chain, raw: bytes, root: bytes | None, checkpoint: bytes | N
     if manifest is None:
         return
     chain.pack = manifest.predicate.pack
+    chain.other = manifest.predicate.engine if manifest.predicate.engine != ENGINE else ""
     chain.follow("manifest", lambda: file_steps(manifest, contents.files))
     judged = chain.read("judgement", lambda: read_judged(contents.files))
     chain.unchecked += chain.read("derived", lambda: not_checked(contents.files)) or ()

@@ -29,6 +29,7 @@ from assaybook.service.judge import ENGINE
 from assaybook.service.pack_contents import Kept, evidence_index
 from assaybook.service.pack_named import ERASED
 from assaybook.service.pack_past import past_parts, remediation_of
+from assaybook.service.verify_engine import otherwise
 from assaybook.service.verify_judgement import bundle_told, in_order
 from assaybook.service.verify_log import LogEntry
 from assaybook.service.verify_parts import (
@@ -40,7 +41,7 @@ from assaybook.service.verify_parts import (
     read_proofs,
     read_refusals,
 )
-from assaybook.service.verify_report import Standing, Step, bad, good, unsure
+from assaybook.service.verify_report import Standing, Step, bad, good
 from assaybook.store.blobs import Erasure
 
 STEP: Final = "derived"
@@ -72,9 +73,8 @@ def derived_steps(judged: Judged, said: Predicate, parts: Parts) -> Iterator[Ste
     if steps and all(one.standing is Standing.GOOD for one in steps):
         yield from steps
         return
-    message = f"{said.engine} made index, OSCAL or due dates otherwise than {ENGINE} does"
-    hint = "Verify with the version of Assaybook that made the pack."
-    yield unsure(STEP, "engine-other", EVIDENCE_INDEX, message, hint)
+    what = "this version makes its index of evidence, OSCAL or due dates otherwise"
+    yield otherwise(STEP, EVIDENCE_INDEX, said.engine, what)
 
 
 def _derived(judged: Judged, said: Predicate, parts: Parts) -> Iterator[Step]:

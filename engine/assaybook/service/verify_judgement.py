@@ -6,13 +6,14 @@ from typing import Final
 from pydantic import JsonValue
 
 from assaybook.domain.attachment import BUNDLE, FACTS, FINDINGS, SUBJECT
-from assaybook.domain.canonical import digest_of_model
+from assaybook.domain.canonical import canonical, digest_of, digest_of_model
 from assaybook.domain.errors import AssayError, AuthorError
 from assaybook.domain.finding import Assessment, AssessmentHead
 from assaybook.evaluation.assess import Inputs, assess
 from assaybook.language.sentence import rule_sentence
 from assaybook.service.bundles import Ruling, recorded_ruling
 from assaybook.service.judge import ENGINE
+from assaybook.service.verify_engine import judged_otherwise, otherwise
 from assaybook.service.verify_parts import Judged, Predicate
 from assaybook.service.verify_report import Step, bad, good, unsure
 
@@ -28,7 +29,12 @@ def judgement_steps(judged: Judged, said: Predicate) -> Iterator[Step]:
         AssayError: the bundle cannot be used.
     """
     head = judged.assessment.assessment
-    if _sealed_digest(judged.assessment) != head.digest or head.digest != said.assessment:
+    sealed = _sealed_digest(judged.assessment) == head.digest
+    if head.digest == said.assessment and not sealed and ENGINE not in (head.engine, said.engine):
+        # The digest is that of the bytes, so it is the shape of findings that has changed.
+        yield otherwise(STEP, FINDINGS, said.engine, "this version writes findings otherwise")
+        return
+    if not sealed or head.digest != said.assessment:
         message = "the findings are not those whose digest was signed"
         yield bad(STEP, "findings-changed", FINDINGS, message, _ASK)
         return
@@ -56,11 +62,7 @@ def _bundle_steps(judged: Judged, head: AssessmentHead) -> Iterator[Step | Rulin
     try:
         ruling = recorded_ruling(bundle_told(judged))
     except AssayError as error:
-        if error.code != "catalog-changed":
-            yield bad(STEP, error.code, BUNDLE, error.message, _ASK)
-            return
-        hint = "Verify with the version of Assaybook that made the pack."
-        yield unsure(STEP, error.code, BUNDLE, error.message, hint)
+        yield _unused(error, judged, head)
         return
     if ruling.bundle.digest != digest or _beside(judged) != (digest, head.engine):
         message = "these are not the policies that judged"
@@ -69,6 +71,18 @@ def _bundle_steps(judged: Judged, head: AssessmentHead) -> Iterator[Step | Rulin
     count = len(ruling.bundle.policies)
     yield good(STEP, "bundle", BUNDLE, f"{count} policies under the digest that was judged by")
     yield ruling
+
+
+def _unused(error: AssayError, judged: Judged, head: AssessmentHead) -> Step:
+    """Return what to say of a bundle that cannot be used here."""
+    if error.code == "catalog-changed":
+        hint = "Verify with the version of Assaybook that made the pack."
+        return unsure(STEP, error.code, BUNDLE, error.message, hint)
+    told = bundle_told(judged)
+    if head.engine == ENGINE or (digest_of(canonical(told)), head.engine) != _beside(judged):
+        return bad(STEP, error.code, BUNDLE, error.message, _ASK)
+    what = f"this version does not judge by its policies ({error.code}: {error.message})"
+    return otherwise(STEP, BUNDLE, head.engine, what)
 
 
 def bundle_told(judged: Judged) -> JsonValue:
@@ -118,14 +132,13 @@ def _judged_again(judged: Judged, ruling: Ruling) -> Step:
     if again == found:
         count = len(found.findings)
         message = f"all {count} findings came out the same when they were judged again"
-        return good(STEP, "judged-again", FINDINGS, message)
+        by = f" by {ENGINE}; {head.engine} made them" if head.engine != ENGINE else ""
+        return good(STEP, "judged-again", FINDINGS, message + by)
     if again.assessment.evidence_set != head.evidence_set:
         message = "it does not hold the evidence that was judged"
         return bad(STEP, "facts-changed", FACTS, message, _ASK)
     if head.engine != ENGINE:
-        message = f"{head.engine} judged otherwise than {ENGINE} does"
-        hint = "Verify with the version of Assaybook that made the pack."
-        return unsure(STEP, "engine-other", FINDINGS, message, hint)
+        return judged_otherwise(STEP, found, again)
     place = _difference(found, again)
     message = f"{place} does not follow from the facts that the pack carries"
     return bad(STEP, "judged-otherwise", FINDINGS, message, _ASK)

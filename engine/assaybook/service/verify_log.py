@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
 
-from assaybook.domain.attachment import CHECKPOINT, MANIFEST, PERIOD, PROOFS
+from assaybook.domain.attachment import CHECKPOINT, HISTORY, MANIFEST, PERIOD, PROOFS
 from assaybook.domain.base import Frozen
 from assaybook.domain.canonical import digest_of, digest_of_model
 from assaybook.domain.errors import SubmitterError
@@ -17,6 +17,7 @@ from assaybook.ledger.root import Root
 from assaybook.service.judge import ENGINE
 from assaybook.service.pack_named import BEFORE, Named, named_moments, named_parts
 from assaybook.service.pack_past import named_past
+from assaybook.service.verify_engine import otherwise
 from assaybook.service.verify_parts import (
     Judged,
     Manifest,
@@ -112,11 +113,38 @@ def proof_steps(
     if late:
         message = f"{late[0].kind} {late[0].ref} was recorded after the pack says it was made"
         yield bad(STEP, "time-before-entry", PROOFS, message, _ASK)
-    past = named_past(read_history(parts).earlier, read_refusals(parts))
-    ours = judged.assessment.assessment.engine == ENGINE and PERIOD in parts
-    period = whole(Period, parts[PERIOD]) if ours else None
+    engine = judged.assessment.assessment.engine
+    past: tuple[Named, ...] = ()
+    try:
+        past = named_past(read_history(parts).earlier, read_refusals(parts))
+    except ValueError:
+        if engine == ENGINE:
+            raise
+        what = "this version writes otherwise what came before, so nothing shows it in the log"
+        yield otherwise(STEP, HISTORY, engine, what)
     step = _complete(entries, judged, past, state)
-    yield (_by_then(entries, period) if step.standing is Standing.GOOD and period else None) or step
+    yield step
+    if PERIOD in parts and step.standing is Standing.GOOD:
+        yield from _period_steps(entries, judged, parts[PERIOD])
+
+
+def _period_steps(entries: dict[Named, LogEntry], judged: Judged, raw: bytes) -> Iterator[Step]:
+    """Yield what is wrong with the instants of a period; of another version's nobody can tell."""
+    engine = judged.assessment.assessment.engine
+    if engine == ENGINE:
+        found = _by_then(entries, whole(Period, raw))
+        if found is not None:
+            yield found
+        return
+    try:
+        found = _by_then(entries, whole(Period, raw))
+    except (ValueError, LookupError):
+        what = "this version writes periods otherwise, so nothing shows that the log had it so"
+        yield otherwise(STEP, PERIOD, engine, what)
+        return
+    if found is not None:
+        what = f"of its period, {found.message} ({found.code})"
+        yield otherwise(STEP, found.where, engine, what)
 
 
 def _complete(

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from assaybook.domain.attachment import PERIOD
+from assaybook.domain.errors import AssayError
 from assaybook.domain.period import Period
 from assaybook.service.bundles import recorded_ruling
 from assaybook.service.judge import ENGINE
 from assaybook.service.period import replay_period
+from assaybook.service.verify_engine import otherwise
 from assaybook.service.verify_judgement import bundle_told, in_order
 from assaybook.service.verify_parts import (
     Judged,
@@ -16,7 +18,7 @@ from assaybook.service.verify_parts import (
     read_refusals,
     whole,
 )
-from assaybook.service.verify_report import Step, bad, good, unsure
+from assaybook.service.verify_report import Standing, Step, bad, good
 
 STEP: Final = "period"
 _ASK: Final = "Ask whoever made the pack for the original; do not rely on this one."
@@ -28,16 +30,29 @@ def period_steps(judged: Judged, said: Predicate, parts: Parts) -> Iterator[Step
     What people had recorded by then is taken as the period tells it; the last of it must be what
     the findings were judged by. A pack as of an instant has nothing to check here.
 
+    Another version may have judged it otherwise, so of what does not come out nobody can tell.
+
     Raises:
         AssayError: the bundle cannot be used, or the period is too long to be judged.
         ValueError: the period is not as we write it.
     """
     if PERIOD not in parts:
         return
-    if said.engine != ENGINE:
-        hint = "Verify with the version of Assaybook that made the pack."
-        yield unsure(STEP, "engine-other", PERIOD, f"{said.engine} judged it", hint)
+    if said.engine == ENGINE:
+        yield from _judged_again(judged, parts)
         return
+    try:
+        steps = tuple(_judged_again(judged, parts))
+    except (AssayError, ValueError, LookupError, TypeError):
+        steps = ()
+    if steps and all(one.standing is Standing.GOOD for one in steps):
+        yield from steps
+        return
+    what = "its period does not come out the same when this version judges it again"
+    yield otherwise(STEP, PERIOD, said.engine, what)
+
+
+def _judged_again(judged: Judged, parts: Parts) -> Iterator[Step]:
     told = whole(Period, parts[PERIOD])
     if not _is_of(told, judged):
         message = "it is of another subject, other waivers or another end than the findings"

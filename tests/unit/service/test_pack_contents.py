@@ -19,7 +19,7 @@ from assaybook.domain.canonical import canonical, digest_of
 from assaybook.domain.trust import Trust, TrustedKey
 from assaybook.service.bundles import BundleFiles
 from assaybook.service.check import CheckRequest, check_files
-from assaybook.service.judge import Judgement
+from assaybook.service.judge import ENGINE, Judgement
 from assaybook.service.pack_contents import Kept, contents
 from assaybook.service.pack_contents_manifest import predicate
 from assaybook.service.pack_named import evidence_digest
@@ -27,6 +27,7 @@ from assaybook.service.pack_parts import pack_parts
 from assaybook.service.pack_sources import PackSources
 from assaybook.service.verify_judgement import judgement_steps
 from assaybook.service.verify_parts import Predicate, read_judged
+from assaybook.service.verify_report import Step
 from assaybook.shelf import shelf
 from support.evidence import AS_OF
 
@@ -152,19 +153,65 @@ def test_a_bundle_that_cannot_be_used_here_is_told_apart_from_a_false_one(
     assert (step.code, step.standing) == (code, standing)
 
 
-def test_findings_of_another_engine_that_differ_prove_nothing_either_way(
+@pytest.mark.parametrize(
+    ("told", "code", "words"),
+    [
+        ({}, "judged-again", "came out the same when they were judged again by"),
+        ({"message": "As it was said."}, "engine-other-details", "did not (message)"),
+        ({"outcome": "error"}, "engine-other", "1 of its"),
+    ],
+    ids=["nothing differs", "what explains a verdict", "a verdict"],
+)
+def test_of_findings_of_another_engine_it_is_said_what_comes_out_otherwise(
+    judgement: Judgement, files: dict[str, bytes], told: dict[str, str], code: str, words: str
+) -> None:
+    steps = _judged_by(judgement, files, told)
+    standing = "cannot tell" if told else "good"
+    assert [(one.code, one.standing) for one in steps[1:]] == [(code, standing)]
+    assert words in steps[-1].message
+    assert "assaybook 99.0.0" in steps[-1].message
+    assert ENGINE in steps[-1].message
+
+
+def test_a_verdict_that_comes_out_otherwise_is_named_as_it_was_and_as_it_is(
     judgement: Judgement, files: dict[str, bytes]
 ) -> None:
+    first = judgement.assessment.findings[0]
+    (step,) = _judged_by(judgement, files, {"outcome": "error"})[1:]
+    name = f"{first.policy}/{first.rule}"
+    now = first.outcome.value.upper().replace("_", " ")
+    assert f"it says {name}: ERROR, and not {name}: {now}" in step.message
+    assert "newer than this" in step.message
+
+
+@pytest.mark.parametrize("beside", [True, False], ids=["its own digest", "another digest"])
+def test_policies_of_another_engine_that_this_one_does_not_judge_by_are_bad_only_if_exchanged(
+    judgement: Judgement, files: dict[str, bytes], *, beside: bool
+) -> None:
+    told = json.loads(files[BUNDLE])
+    told["bundle"]["kind"] = "of another version"
+    told["digest"] = digest_of(canonical(told["bundle"])) if beside else told["digest"]
+    later = {**files, BUNDLE: canonical(told)}
+    (step,) = _judged_by(judgement, later, {}, bundle=told["digest"])
+    assert (step.code, step.standing) == (
+        ("engine-other", "cannot tell") if beside else ("bundle-malformed", "bad")
+    )
+    assert "bundle-malformed" in (step.message if beside else step.code)
+
+
+def _judged_by(
+    judgement: Judgement, files: dict[str, bytes], told: dict[str, str], **head: str
+) -> tuple[Step, ...]:
+    """Return what is said of findings that another engine made, and told otherwise."""
     findings = json.loads(files[FINDINGS])
-    findings["assessment"] |= {"engine": "assaybook 99", "digest": ""}
-    findings["findings"][0]["message"] = "As another engine says it."
+    findings["assessment"] |= {"engine": "assaybook 99.0.0", "digest": "", **head}
+    findings["findings"][0] |= told
     digest = digest_of(canonical(findings))
     findings["assessment"]["digest"] = digest
-    bundle = json.loads(files[BUNDLE]) | {"engine": "assaybook 99"}
+    bundle = json.loads(files[BUNDLE]) | {"engine": "assaybook 99.0.0"}
     changed = read_judged({**files, FINDINGS: canonical(findings), BUNDLE: canonical(bundle)})
-    said = _said(judgement).model_copy(update={"engine": "assaybook 99", "assessment": digest})
-    steps = list(judgement_steps(changed, said))
-    assert [(one.code, one.standing) for one in steps[1:]] == [("engine-other", "cannot tell")]
+    said = {"engine": "assaybook 99.0.0", "assessment": digest}
+    return tuple(judgement_steps(changed, _said(judgement).model_copy(update=said)))
 
 
 def test_where_files_lay_when_a_pack_was_made_is_in_no_part_of_it(judgement: Judgement) -> None:

@@ -101,8 +101,20 @@ def test_a_pack_as_of_an_instant_has_no_such_step(pack: Judged) -> None:
     assert _codes(pack, None) == []
 
 
-def test_another_engine_cannot_tell(pack: Judged, period: Period) -> None:
+def test_the_period_of_another_engine_is_good_where_it_comes_out_the_same(
+    pack: Judged, period: Period
+) -> None:
     told = _codes(pack, canonical(plain(period)), engine="assaybook 0.0.1")
+    assert told == [("good", "period")]
+
+
+@pytest.mark.parametrize("raw", [b"{}", None], ids=["of another shape", "judged otherwise"])
+def test_of_a_period_that_another_engine_judged_otherwise_nobody_can_tell(
+    raw: bytes | None, pack: Judged, period: Period
+) -> None:
+    worst = plain(period)
+    _better(worst)
+    told = _codes(pack, raw or canonical(worst), engine="assaybook 0.0.1")
     assert told == [("cannot tell", "engine-other")]
 
 
