@@ -126,3 +126,15 @@ def test_the_filters_of_a_past_page_stay_in_the_past(site: Site) -> None:
         tree = site.tree(f"{page}?as_of={quote(early['received_at'])}")
         form = tree.find(".//form[@class='filters']")
         assert form.find(".//input[@name='as_of']").get("value") == early["received_at"]
+
+
+def test_a_page_on_paper_says_as_of_when_it_is_and_by_which_bundle(site: Site) -> None:
+    now = site.tree("/evidence?system=s")
+    (said,) = now.findall(".//p[@class='asked']")
+    assert said.text.startswith("As of ")
+    (early, *_others) = _items(site, "/v1/evidence?system=s")
+    past = site.tree(f"/evidence?as_of={quote(early['received_at'])}")
+    (said,) = past.findall(".//p[@class='asked']")
+    assert said.text.startswith(f"As of {early['received_at']}, printed ")
+    digest = past.find(".//div[@class='prov past']//code").get("title")
+    assert digest == site.caller.service.ruling.bundle.digest
