@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -11,7 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from support.api import Caller, headers_of, served
+from assaybook.console.app import PAGES
+from support.api import Caller, calling, headers_of, served
 from support.api_use import EVIDENCE, a_server, code
 
 LINES = {"Content-Type": "application/x-ndjson"}
@@ -106,3 +108,48 @@ def test_made_up_tokens_of_a_slow_issuer_keep_no_key_waiting(
             assert ask(headers_of(caller.service)) == 200
             assert not any(one.done() for one in tokens)
             assert {one.result() for one in tokens} == {503}
+
+
+_ODD = (
+    "a%00b",
+    "%ff%fe",
+    "%ed%a0%80",
+    "..%2f..%2fetc",
+    "x" * 3000,
+    "%27%20OR%201=1--",
+    "%0d%0aX:%20y",
+)
+
+
+def _addresses(caller: Caller) -> list[str]:
+    """Return each address with a name in it, and the lists with what can be asked of them."""
+    paths = [one.path for one in caller.app.state.routes if "GET" in one.methods]
+    paths += [one.path for one in PAGES]
+    named = [re.sub(r"\{[^}]*\}", "ODD", one) for one in paths if "{" in one]
+    lists = ("/v1/evidence", "/v1/findings", "/v1/waivers", "/evidence", "/packs", "/ledger")
+    fields = ("release", "cursor", "policy", "before")
+    return [*named, *(f"{one}?{field}=ODD" for one in lists for field in fields)]
+
+
+def test_no_name_in_an_address_breaks_anything(database: str) -> None:
+    with a_server(database, rate=1_000_000) as caller:
+        key = headers_of(caller.service)
+        cookie = {"Cookie": f"assay-key={key['Authorization'].removeprefix('Bearer ')}"}
+        for address in (one.replace("ODD", odd) for odd in _ODD for one in _addresses(caller)):
+            answer = caller.get(address, headers=key | cookie)
+            assert answer.status_code < 500, (address, answer.text)
+            assert not {"x", "set-cookie"} & set(answer.headers), address
+        form = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Sec-Fetch-Site": "same-origin",
+        }
+        for body in ("system=s&release=%00", b"system=s&release=\x00"):
+            answer = caller.post("/packs/ask", content=body, headers=cookie | form)
+            assert (answer.status_code, "<dd>request-invalid</dd>" in answer.text) == (422, True)
+
+
+def test_what_is_refused_before_anybody_is_known_counts_too(sqlite_database: str) -> None:
+    large = {"X": "x" * 40_000}
+    with calling(sqlite_database, headers={}, rate=4) as caller:
+        statuses = [caller.get("/v1/health", headers=large).status_code for _turn in range(6)]
+    assert statuses == [431] * 4 + [429] * 2

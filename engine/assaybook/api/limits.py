@@ -69,12 +69,17 @@ class Limits:
         address = f"address:{client[0] if client else ''}"
         try:
             self._rates.refuse_spent(address)
+        except UsageError as error:
+            await self._refuse(error, scope, receive, send)
+            return
+        try:
+            _check_address(scope)
             _check_headers(scope)
             self._check_length(scope)
         except UsageError as error:
             await self._refuse(error, scope, receive, send)
-            return
-        await self._app(scope, self._bounded(receive), send)
+        else:
+            await self._app(scope, self._bounded(receive), send)
         if "principal" not in state_of(scope):
             self._rates.charge(address)
 
@@ -164,3 +169,11 @@ def _check_headers(scope: Scope) -> None:
     headers: list[tuple[bytes, bytes]] = scope["headers"]
     if sum([len(name) + len(value) for name, value in headers]) > _HEADERS:
         raise UsageError("headers-too-large", f"the headers have more than {_HEADERS} bytes")
+
+
+def _check_address(scope: Scope) -> None:
+    """Refuse the one character that no name has, and that not every database can be asked for."""
+    if "\x00" in scope["path"]:
+        raise UsageError("not-found", "there is nothing at this address")
+    if b"%00" in scope["query_string"]:
+        raise UsageError("request-invalid", "a NUL stands in the query", where="query")

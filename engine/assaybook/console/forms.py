@@ -45,6 +45,8 @@ class Form:
         said = await sent(request)
         if not await admitted(request, self.action):
             return _to_page(request)
+        if any("\x00" in one for one in said.values()):  # not every database can be asked for it
+            raise UsageError("request-invalid", "a NUL stands in the form")
         after = await to_thread.run_sync(self.answer, request, said)
         return RedirectResponse(after, SEE_OTHER, headers=HEADERS)
 

@@ -96,7 +96,8 @@ async def sent(request: Request) -> dict[str, str]:
     """Return the fields of a form of ours.
 
     Raises:
-        UsageError: ``origin-refused``, ``media-type-unsupported`` or ``body-too-large``.
+        UsageError: ``origin-refused``, ``media-type-unsupported``, ``body-too-large`` or
+            ``body-malformed``.
     """
     refuse_foreign(request)
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
