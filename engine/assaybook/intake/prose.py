@@ -1,15 +1,17 @@
 """What a text says without its placeholders: template text is no content."""
 
 import re
-from collections.abc import Iterable, Sized
+from collections.abc import Iterable, Iterator, Sized
+from dataclasses import field
 from functools import lru_cache
 from typing import Final, Literal
 
 import re2  # pyright: ignore[reportMissingTypeStubs]
 
 from assaybook.domain.facts import Documentation, Topic
+from assaybook.domain.record import draft
 from assaybook.intake.made import filled
-from assaybook.intake.values import passage
+from assaybook.intake.values import LONGEST_PASSAGE, passage
 
 LABEL: Final = re.compile(r"^\s*(?:[-*+]\s+)?(?:\*\*|__)(.{1,60}?):?(?:\*\*|__)\s*:?\s*(.*)$")
 """A bold label at the beginning of a line, and what stands behind it."""
@@ -61,8 +63,15 @@ _NOT_YET: Final = re.compile(
 """What stands alone where an answer should be."""
 _CONTENT: Final = re.compile(r"\w")
 _SHORT: Final = 2_000
+_SHORTER: Final = 30
+"""Characters of a text of which it is quicker to find a placeholder than to ask first."""
+_WINDOW: Final = 1_000_000
+_LONGEST_PART: Final = 60
+"""Characters that hold any part of a placeholder that is asked for."""
 _TEXTS: Final = 1024
 _MOST_LINES: Final = 50_000
+_MOST_LINES_IN_ALL: Final = 150_000
+"""Six for each of as many rows as a document has at most; each is looked at by itself."""
 _MOST_TEXTS: Final = 25_000
 _AROUND: Final = ' \t\r*_-+.:()[]<>\u2026"'
 _NOTHING: Final = frozenset(
@@ -78,10 +87,38 @@ class PassagesError(Exception):
     """More is said of a topic than anybody reads; the message says what there is too much of."""
 
 
+@draft
+class Looked:
+    """What the passages of a document say, each looked at once, and how many lines they have."""
+
+    contents: dict[str, tuple[str, bool]] = field(default_factory=dict)
+    lines: int = 0
+
+
+def look_at(looked: Looked, passages: Iterable[str]) -> list[tuple[str, bool]]:
+    """Return the content of passages of a document, as ``content`` does.
+
+    Raises:
+        PassagesError: one has more than 50,000 lines, or all of the document more than 150,000.
+    """
+    found: list[tuple[str, bool]] = []
+    for one in passages:
+        known = looked.contents.get(one)
+        if known is None:
+            looked.lines += one.count("\n") + 1
+            if looked.lines > _MOST_LINES_IN_ALL:
+                reason = f"the passages have more than {_MOST_LINES_IN_ALL} lines in all"
+                raise PassagesError(reason)
+            known = looked.contents[one] = content(one)
+        found.append(known)
+    return found
+
+
 def content(text: str) -> tuple[str, bool]:
     """Return what a text says without its placeholders, and whether it had any.
 
-    What is said of many packages is the same, so texts that are not long are remembered.
+    Of a longer one as much is returned as tells that it is longer than a fact can hold. What is
+    said of many packages is the same, so texts that are not long are remembered.
 
     Raises:
         PassagesError: it has more than 50,000 lines.
@@ -91,11 +128,12 @@ def content(text: str) -> tuple[str, bool]:
 
 def _content(text: str) -> tuple[str, bool]:
     kept: list[str] = []
+    held = 0
     placeholder = False
     if text.count("\n") > _MOST_LINES:
         raise PassagesError(f"a passage has more than {_MOST_LINES} lines")
-    may_hold = can_hold_placeholder(text)
-    for line in text.split("\n"):
+    may_hold = len(text) < _SHORTER or can_hold_placeholder(text)
+    for line in _lines(text):
         rest, times = PLACEHOLDER.subn("", line) if may_hold else (line, 0)
         placeholder = placeholder or bool(times)
         labelled = LABEL.match(rest)
@@ -104,10 +142,22 @@ def _content(text: str) -> tuple[str, bool]:
         if _NOT_YET.fullmatch(alone):
             placeholder = True
             continue
+        if held > LONGEST_PASSAGE:
+            continue
         says_nothing = alone.lower() in _NOTHING
         if _CONTENT.search(said) and not (says_nothing or (times and len(said.strip()) < 3)):  # noqa: PLR2004
             kept.append(rest.rstrip())
-    return "\n".join(kept).strip(), placeholder
+            held += len(rest.strip())
+    return "\n".join(kept).strip()[: LONGEST_PASSAGE + 1], placeholder
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Yield the lines of a text, one at a time: all of them are as large again."""
+    start = 0
+    while (end := text.find("\n", start)) >= 0:
+        yield text[start:end]
+        start = end + 1
+    yield text[start:]
 
 
 _remembered: Final = lru_cache(_TEXTS)(_content)
@@ -115,12 +165,15 @@ _remembered: Final = lru_cache(_TEXTS)(_content)
 
 def can_hold_placeholder(text: str) -> bool:
     """Tell whether a text can hold a placeholder, in a fraction of the time of finding it."""
-    found = _MAY_BE_ONE.search(text.encode())  # pyright: ignore[reportUnknownMemberType]
-    return found is not None or _LIKE_LETTERS.search(text) is not None
+    starts = range(0, len(text), _WINDOW)
+    return _LIKE_LETTERS.search(text) is not None or any(
+        _MAY_BE_ONE.search(text[at : at + _WINDOW + _LONGEST_PART].encode()) is not None  # pyright: ignore[reportUnknownMemberType]
+        for at in starts
+    )
 
 
 def as_text_shows(
-    text: str | None, *, present: bool | None, placeholder: bool | None
+    text: str | None, looked: Looked, *, present: bool | None, placeholder: bool | None
 ) -> tuple[bool | None, bool | None]:
     """Return whether a topic is there and holds a placeholder, where its text denies what was said.
 
@@ -128,21 +181,26 @@ def as_text_shows(
     """
     if text is None or not text.strip():
         return present, placeholder
-    said, holds = content(text)
+    [(said, holds)] = look_at(looked, (text,))
     return (present if said or present is None else False), (True if holds else placeholder)
 
 
 def documented(
-    document: Literal["model", "dataset", "package"], topic: Topic, texts: Iterable[str], *, at: str
+    document: Literal["model", "dataset", "package"],
+    topic: Topic,
+    texts: Iterable[str],
+    *,
+    at: str,
+    looked: Looked,
 ) -> Documentation:
     """Return the fact of one topic from all that is said about it; template text is no content.
 
     Raises:
-        PassagesError: there are more than 25,000 texts, or one is too long.
+        PassagesError: there are more than 25,000 texts, or too many lines.
     """
     passages = dict.fromkeys(texts)
     check_few(passages)
-    return stated(document, topic, map(content, passages), at=at)
+    return stated(document, topic, look_at(looked, passages), at=at)
 
 
 def check_few(texts: Sized) -> None:

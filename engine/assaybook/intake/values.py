@@ -14,7 +14,7 @@ Unusable: TypeAlias = Literal["unit", "redacted", "malformed"]
 
 MAX_INTEGER: Final = 2**53 - 1
 _SHORT: Final = 2_000
-_TEXT: Final = 20_000
+LONGEST_PASSAGE: Final = 20_000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER: Final = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _DATE_AND_TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}")
@@ -56,7 +56,7 @@ def short(text: str) -> str:
 
 def passage(text: str) -> str:
     """Return a text of at most 20,000 characters."""
-    return text if len(text) <= _TEXT else f"{text[: _TEXT - 1]}…"
+    return text if len(text) <= LONGEST_PASSAGE else f"{text[: LONGEST_PASSAGE - 1]}…"
 
 
 def told_apart(names: Iterable[str]) -> list[str]:

@@ -1,5 +1,7 @@
 """Model and data cards: a heading is not content, and a placeholder is not either."""
 
+from typing import Any
+
 import pytest
 
 from assaybook.domain.facts import Documentation, Metric
@@ -245,3 +247,44 @@ def test_a_card_that_says_more_than_anybody_reads_is_refused(
     refused = refusal(_of_toolkit(owners, overview), name="a.json")
     assert refused.code == "document-too-large"
     assert why in refused.message
+
+
+def _bom(*said: list[str]) -> dict[str, Any]:
+    """Return a bill of materials of models, each with what it says of its limitations."""
+    cards = [{"considerations": {"technicalLimitations": texts}} for texts in said]
+    model = {"type": "machine-learning-model", "name": "m"}
+    components = [{**model, "name": f"m{n}", "modelCard": card} for n, card in enumerate(cards)]
+    return {"bomFormat": "CycloneDX", "specVersion": "1.6", "components": components}
+
+
+def test_lines_of_all_models_together_are_bounded() -> None:
+    many = _bom(*([f"{number}" + "\na" * 40_000] for number in range(4)))
+    refused = refusal(many, name="bom.json")
+    assert refused.code == "document-too-large"
+    assert "more than 150000 lines" in refused.message
+
+
+def test_a_passage_that_many_models_repeat_is_looked_at_once() -> None:
+    same = _bom(*(["said" + "\na" * 40_000] for _ in range(8)))
+    facts = [fact for each in opened(same, "bom.json").evidence for fact in each.facts]
+    said = [one.text for one in facts if isinstance(one, Documentation) and one.text]
+    assert [len(text) for text in said] == [20_000] * 8
+
+
+def test_texts_of_one_topic_are_told_apart_without_a_search_for_each() -> None:
+    many = _bom([str(number) for number in range(24_000)] * 2)
+    (found,) = evidence_of(many, name="bom.json").facts[-1:]
+    assert isinstance(found, Documentation)
+    assert found.present
+
+
+@pytest.mark.parametrize("lines", [300, 3_000, 30_000], ids=["few", "enough", "more"])
+def test_the_last_line_of_a_passage_counts_however_much_of_it_a_fact_holds(lines: int) -> None:
+    said = "a line of words\n" * lines
+    for last, placeholder in (("TODO: the rest", True), ("the rest", False)):
+        facts = evidence_of(_bom([f"{said}{last}"]), name="bom.json").facts
+        topics = [one for one in facts if isinstance(one, Documentation)]
+        (found,) = (one for one in topics if one.topic == "limitations")
+        assert found.placeholder is placeholder
+        assert found.text is not None
+        assert len(found.text) == min(20_000, len(said) - 1 if placeholder else len(said + last))

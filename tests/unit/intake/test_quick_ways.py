@@ -19,6 +19,7 @@ from assaybook.intake.limits import Limits
 from assaybook.intake.made import filled
 from assaybook.intake.measure import Where, metric, metrics_of
 from assaybook.intake.parsed import Parsed, parse
+from assaybook.intake.prose import Looked
 from assaybook.intake.registry import BUILT_IN
 from assaybook.intake.signs import SIGNS
 from support.documents import DEFECTS
@@ -53,7 +54,7 @@ def test_a_metric_that_is_validated_once_is_what_it_is_with_all_care(raw: dict[s
     quick = plain_metric(raw, 0)
     document = Parsed("a.json", "json", "", {"facts": [raw]})
     try:
-        careful = assaybook_v1.fact_of(document, raw, 0, [])
+        careful = assaybook_v1.fact_of(document, raw, 0, [], Looked())
     except SubmitterError:
         careful = None
     assert quick is None or quick == careful

@@ -23,7 +23,7 @@ from assaybook.intake.adapters.plain_v1 import PlainHead, unsaid
 from assaybook.intake.entities import canonical_entity, canonical_question
 from assaybook.intake.measure import Where, metric, trial_of
 from assaybook.intake.parsed import Parsed
-from assaybook.intake.prose import as_text_shows
+from assaybook.intake.prose import Looked, as_text_shows
 from assaybook.intake.values import Json, flag, label, mapping, pointer, sequence
 
 _CARRIED: Final = ("pointer", "unknown")
@@ -99,12 +99,15 @@ def _head(document: Parsed) -> _Head:
 
 
 def _facts(document: Parsed, warnings: list[Warning_]) -> Iterator[Fact]:
+    looked = Looked()
     for index, raw in enumerate(sequence(mapping(document.value).get("facts"))):
         quick = None if document.odd else plain_metric(raw, index)
-        yield fact_of(document, raw, index, warnings) if quick is None else quick
+        yield fact_of(document, raw, index, warnings, looked) if quick is None else quick
 
 
-def fact_of(document: Parsed, raw: Json, index: int, warnings: list[Warning_]) -> Fact:
+def fact_of(
+    document: Parsed, raw: Json, index: int, warnings: list[Warning_], looked: Looked
+) -> Fact:
     """Return the fact of any type that stands at an index, and add what was left out of it.
 
     Raises:
@@ -126,7 +129,7 @@ def fact_of(document: Parsed, raw: Json, index: int, warnings: list[Warning_]) -
             raise broken(document, f"{name} is worked out, not written", at=f"{at}/{name}")
     _spell(kind, fields)
     if kind == "documentation":
-        _weigh(fields)
+        _weigh(fields, looked)
     percent = kind == "metric" and fields.get("unit") == "percent"
     if percent:
         fields["unit"] = "ratio"
@@ -147,11 +150,11 @@ def _spell(kind: str, fields: dict[str, Json]) -> None:
         fields[column] = spelt(written)
 
 
-def _weigh(fields: dict[str, Json]) -> None:
+def _weigh(fields: dict[str, Json], looked: Looked) -> None:
     """Let the text of a topic say whether it is there, where it says other than its flags."""
     text, claimed = fields.get("text"), [flag(fields.get(name)) for name in _SAID_OF_TEXT]
     if isinstance(text, str):
-        shown = as_text_shows(text, present=claimed[0], placeholder=claimed[1])
+        shown = as_text_shows(text, looked, present=claimed[0], placeholder=claimed[1])
         changed = zip(_SAID_OF_TEXT, claimed, shown, strict=True)
         fields.update({name: now for name, was, now in changed if now is not was})
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Final, Literal
+from typing import Final, Literal, TypeAlias
 
 from assaybook.domain.facts import Documentation, Fact, Topic
 from assaybook.domain.metrics import canonical_slice
@@ -31,13 +31,15 @@ _OVERALL: Final = frozenset({"", "overall", "all", "global"})
 _KG_PER_TONNE: Final = 1000.0
 _DEEPEST: Final = 8
 """How far texts are looked for below a key of a card."""
+_Said: TypeAlias = dict[Topic, tuple[dict[str, None], Path]]
+"""What is said on each topic, every text once, and where it begins."""
 
 
 def card_facts(bom: Bom, one: Component) -> Iterator[Fact]:
     """Yield what a model, with or without a card, says of itself."""
     card = mapping(one.found.get("modelCard"))
     base = (*one.path, "modelCard")
-    said: dict[Topic, tuple[list[str], Path]] = {}
+    said: _Said = {}
     _general(one, said)
     considerations = mapping(card.get("considerations"))
     for key, topic in _CONSIDERATIONS:
@@ -65,7 +67,7 @@ def card_facts(bom: Bom, one: Component) -> Iterator[Fact]:
 
 def data_facts(bom: Bom, one: Component) -> Iterator[Fact]:
     """Yield what a data component says of itself."""
-    said: dict[Topic, tuple[list[str], Path]] = {}
+    said: _Said = {}
     _general(one, said)
     for index, raw in enumerate(sequence(one.found.get("data"))):
         found, path = mapping(raw), (*one.path, "data", index)
@@ -82,21 +84,19 @@ def data_facts(bom: Bom, one: Component) -> Iterator[Fact]:
 
 def _topics(
     bom: Bom,
-    said: dict[Topic, tuple[list[str], Path]],
+    said: _Said,
     document: Literal["model", "dataset"],
 ) -> Iterator[Documentation]:
     for topic, (texts, path) in said.items():
-        yield documented(document, topic, texts, at=bom.at(path))
+        yield documented(document, topic, texts, at=bom.at(path), looked=bom.looked)
 
 
-def _say(
-    said: dict[Topic, tuple[list[str], Path]], topic: Topic, texts: list[str], path: Path
-) -> None:
-    known, _ = said.setdefault(topic, ([], path))
-    known.extend(text for text in texts if text not in known)
+def _say(said: _Said, topic: Topic, texts: list[str], path: Path) -> None:
+    known, _ = said.setdefault(topic, ({}, path))
+    known.update(dict.fromkeys(texts))
 
 
-def _general(one: Component, said: dict[Topic, tuple[list[str], Path]]) -> None:
+def _general(one: Component, said: _Said) -> None:
     """Say what every component can say: licence, version, owner, contact."""
     found = one.found
     licence, version = licence_of(found), label(found.get("version"))

@@ -10,6 +10,7 @@ from assaybook.intake.adapter import broken
 from assaybook.intake.adapters.cyclonedx_xml import bom_of
 from assaybook.intake.digests import digest_from, strongest
 from assaybook.intake.parsed import Parsed
+from assaybook.intake.prose import Looked
 from assaybook.intake.values import Json, label, mapping, pointer, sequence, short, word
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -51,6 +52,7 @@ class Bom:
     lines: dict[str, int] = field(default_factory=dict)
     components: list[Component] = field(default_factory=list)
     by_ref: dict[str, Component] = field(default_factory=dict)
+    looked: Looked = field(default_factory=Looked)
 
     def component(self, reference: str | None) -> Component | None:
         """Return what a reference within the BOM means; a link to the BOM itself is one too."""

@@ -22,7 +22,7 @@ from assaybook.intake.adapters.headings import KEYS, LABELS, topics_of
 from assaybook.intake.adapters.huggingface_index import measured, origins
 from assaybook.intake.adapters.huggingface_results import are_results, results
 from assaybook.intake.parsed import Parsed
-from assaybook.intake.prose import LABEL, content
+from assaybook.intake.prose import LABEL, Looked, look_at
 from assaybook.intake.values import Json, label, mapping, passage, pointer, sequence, word
 
 _DATA_KEYS: Final = frozenset(
@@ -124,9 +124,9 @@ def _headings(document: Parsed) -> Iterator[tuple[int, int, str]]:
     """Yield line, level and text of each heading outside of code blocks."""
     fenced = False
     for number, line in _body(document):
-        if _FENCE.match(line):
+        if ("```" in line or "~~~" in line) and _FENCE.match(line):
             fenced = not fenced
-        found = None if fenced else _HEADING.match(line.rstrip("\r"))
+        found = _HEADING.match(line.rstrip("\r")) if "#" in line and not fenced else None
         if found:
             yield number, len(found.group(1)), found.group(2)
 
@@ -139,8 +139,9 @@ def _topics(document: Parsed, kind: Kind) -> Iterator[Documentation]:
     for section in (*_from_keys(matter), *_from_body(document)):
         for topic in section.topics:
             by_topic.setdefault(topic, []).append(section)
+    looked = Looked()
     for topic, sections in by_topic.items():
-        read = [content("\n".join(section.lines)) for section in sections]
+        read = look_at(looked, ["\n".join(section.lines) for section in sections])
         text = "\n\n".join(dict.fromkeys(said for said, _ in read if said))
         yield Documentation(
             pointer=next(

@@ -20,7 +20,7 @@ from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken, notes, recorded
 from assaybook.intake.oci import digest_fault, layer_name
 from assaybook.intake.parsed import Parsed
-from assaybook.intake.prose import documented
+from assaybook.intake.prose import Looked, documented
 from assaybook.intake.values import Json, label, mapping, pointer, sequence, short, told_apart
 
 Kind: TypeAlias = Literal["model", "dataset", "code", "docs"]
@@ -86,8 +86,9 @@ class KitOps:
         del detected
         value = mapping(document.value)
         parts = tuple(_parts(document, value))
+        looked = Looked()
         facts: tuple[Fact, ...] = (
-            *_documentation(document, value),
+            *_documentation(document, value, looked),
             *(one.row for one in parts),
             *_references(parts),
         )
@@ -105,7 +106,7 @@ class KitOps:
                 *(warning for one in parts for warning in one.warnings),
             ),
         )
-        return (whole, *_datasets(document, value, whole))
+        return (whole, *_datasets(document, value, whole, looked))
 
 
 @record
@@ -181,16 +182,21 @@ def _about(parts: Iterable[_Part]) -> Iterator[AboutArtifact]:
             yield AboutArtifact(digest=one.row.digest, kind=one.row.kind, name=name)
 
 
-def _documentation(document: Parsed, value: dict[str, Json]) -> Iterator[Documentation]:
+def _documentation(
+    document: Parsed, value: dict[str, Json], looked: Looked
+) -> Iterator[Documentation]:
     package = value.get("package")
     if package is not None and not isinstance(package, dict):
         raise broken(document, "the package is no mapping", at="/package")
-    yield from _topics("package", mapping(package), ("package",))
-    yield from _topics("model", mapping(value.get("model")), ("model",))
+    yield from _topics("package", mapping(package), ("package",), looked)
+    yield from _topics("model", mapping(value.get("model")), ("model",), looked)
 
 
 def _topics(
-    of: Literal["package", "model", "dataset"], said: dict[str, Json], at: tuple[str | int, ...]
+    of: Literal["package", "model", "dataset"],
+    said: dict[str, Json],
+    at: tuple[str | int, ...],
+    looked: Looked,
 ) -> Iterator[Documentation]:
     """Yield what a section says; what stands there for want of an answer is no content."""
     for key, topic in _TOPICS:
@@ -198,15 +204,17 @@ def _topics(
         words = [label(one) for one in sequence(raw)] if isinstance(raw, list) else [label(raw)]
         text = ", ".join(word for word in words if word)
         if text:
-            yield documented(of, topic, (text,), at=pointer(*at, key))
+            yield documented(of, topic, (text,), at=pointer(*at, key), looked=looked)
 
 
-def _datasets(document: Parsed, value: dict[str, Json], whole: Reading) -> Iterator[Reading]:
+def _datasets(
+    document: Parsed, value: dict[str, Json], whole: Reading, looked: Looked
+) -> Iterator[Reading]:
     """Yield what each data set says of itself, with its name as the scope's data set."""
     listed = _listed(document, value, "datasets")
     names = told_apart(label(one.get("name")) or label(one.get("path")) or "" for one in listed)
     for index, (name, raw) in enumerate(zip(names, listed, strict=True)):
-        facts = tuple(_topics("dataset", raw, ("datasets", index)))
+        facts = tuple(_topics("dataset", raw, ("datasets", index), looked))
         if any(one.topic in {"license", "other"} for one in facts):
             parts = [_part(document, raw, "dataset", ("datasets", index))]
             yield replace(

@@ -25,7 +25,7 @@ from assaybook.intake.adapters.plain_metric import settled
 from assaybook.intake.entities import canonical_entity, canonical_question
 from assaybook.intake.json_quick import is_usual
 from assaybook.intake.limits import Limits
-from assaybook.intake.prose import as_text_shows
+from assaybook.intake.prose import Looked, as_text_shows
 
 SCANS: Final = frozenset({"pii", "security", "attack", "data_check"})
 """Types of which a file without coverage does not tell how much was looked through."""
@@ -158,7 +158,9 @@ def _is_spelt_otherwise(fact: Fact) -> bool:
         return canonical_entity(fact.entity) != fact.entity
     if isinstance(fact, Documentation):
         claimed = (fact.present, fact.placeholder)
-        shown = as_text_shows(fact.text, present=fact.present, placeholder=fact.placeholder)
+        shown = as_text_shows(
+            fact.text, Looked(), present=fact.present, placeholder=fact.placeholder
+        )
         return shown != claimed
     return isinstance(fact, Drift) and tidy_method(fact.method) != fact.method
 

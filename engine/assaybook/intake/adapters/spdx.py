@@ -313,7 +313,7 @@ def _topics(
         if names:
             found.setdefault(topic, ([], at))[0].extend(names)
     for topic, (texts, at) in found.items():
-        yield documented(document, topic, texts, at=at)
+        yield documented(document, topic, texts, at=at, looked=graph.looked)
 
 
 def _used(graph: Graph, model: Element, kind: str) -> tuple[list[str], str]:

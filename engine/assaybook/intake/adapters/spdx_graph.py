@@ -7,6 +7,7 @@ from assaybook.domain.record import draft, record
 from assaybook.intake.adapter import broken
 from assaybook.intake.digests import digest_from, strongest
 from assaybook.intake.parsed import Parsed
+from assaybook.intake.prose import Looked
 from assaybook.intake.values import Json, mapping, pointer, sequence, short, word
 
 Kind: TypeAlias = Literal["model", "dataset", "code", "docs", "image"]
@@ -50,6 +51,7 @@ class Graph:
     by_id: dict[str, Element] = field(default_factory=dict)
     licences: dict[str, list[str]] = field(default_factory=dict)
     edges: dict[str, list[Element]] = field(default_factory=dict)
+    looked: Looked = field(default_factory=Looked)
 
     def of_type(self, kind: str) -> list[Element]:
         """Return the elements of a type, in their order."""

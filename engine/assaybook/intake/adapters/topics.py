@@ -5,7 +5,7 @@ from typing import Final, Literal, cast
 
 from assaybook.domain.facts import Documentation, Topic
 from assaybook.domain.record import record
-from assaybook.intake.prose import check_few, content, stated
+from assaybook.intake.prose import Looked, check_few, look_at, stated
 from assaybook.intake.values import Json, label, mapping
 
 _SAYING: Final = (
@@ -41,8 +41,9 @@ def documented(
             texts = by_topic[one.topic] = {}
         texts.setdefault(one.text, one.pointer)
         check_few(texts)
+    looked = Looked()
     for topic, texts in by_topic.items():
-        read = {text: content(text) for text in texts}
+        read = dict(zip(texts, look_at(looked, texts), strict=True))
         first = next((text for text in texts if read[text][0]), next(iter(texts)))
         yield stated(document, topic, read.values(), at=texts[first], language=language)
 
