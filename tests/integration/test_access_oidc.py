@@ -1,6 +1,7 @@
 """Tokens of CI systems: what is believed, and each forgery that is not."""
 
 import base64
+import gzip
 import hmac
 import json
 import threading
@@ -28,7 +29,7 @@ class _Issuer:
     def __init__(self) -> None:
         self.key = RSAKey.generate_key(2048, {"kid": "k1"}, auto_kid=False)
         self.asked: list[str] = []
-        self.answering = True
+        self.answering, self.compressing = True, False
         issuer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -36,6 +37,9 @@ class _Issuer:
                 issuer.asked.append(self.path)
                 raw = json.dumps(issuer.answer(self.path)).encode()
                 self.send_response(200 if issuer.answering else 500)
+                if issuer.compressing:
+                    self.send_header("Content-Encoding", "gzip")
+                    raw = gzip.compress(raw)
                 self.send_header("Content-Length", str(len(raw)))
                 self.end_headers()
                 self.wfile.write(raw)
@@ -199,6 +203,13 @@ def test_an_issuer_that_does_not_answer_is_never_a_pass(issuer: _Issuer, issuers
             issuers.principal(issuer.token(), NOW)
         assert caught.value.code == "issuer-unavailable"
     assert len(issuer.asked) == 1
+
+
+def test_what_an_issuer_compressed_is_not_unpacked(issuer: _Issuer, issuers: Issuers) -> None:
+    issuer.compressing = True
+    with pytest.raises(OperatorError) as caught:
+        issuers.principal(issuer.token(), NOW)
+    assert caught.value.code == "issuer-unavailable"
 
 
 def test_known_keys_outlive_a_short_outage_and_not_a_long_one(

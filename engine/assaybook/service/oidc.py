@@ -41,6 +41,8 @@ _FOR_PIPELINES: Final = frozenset({Role.SUBMITTER, Role.AUTHOR, Role.AUDITOR})
 _LAST_SECOND: Final = 2**40
 _MOST_BYTES: Final = 16_384
 _MOST_KEYS: Final = 1_000_000
+_AS_IT_IS: Final = {"Accept-Encoding": "identity"}
+"""A small answer that is compressed can be one of gigabytes."""
 _NEVER_FOLLOWED: Final = frozenset({"jku", "x5u", "jwk", "x5c", "crit", "b64"})
 _ID_CLAIMS: Final = {"github": "repository_id", "gitlab": "project_id"}
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -201,10 +203,12 @@ def _fetched(address: str) -> dict[str, JsonValue]:
     # The time-out of the library starts anew with each part, so a slow issuer could hold us.
     ends = monotonic() + _SECONDS
     try:
-        with httpx.stream("GET", address, timeout=_SECONDS, follow_redirects=False) as answer:
+        with httpx.stream(
+            "GET", address, headers=_AS_IT_IS, timeout=_SECONDS, follow_redirects=False
+        ) as answer:
             answer.raise_for_status()
             raw = b""
-            for part in answer.iter_bytes():
+            for part in answer.iter_raw():
                 raw += part
                 if len(raw) > _MOST_KEYS or monotonic() > ends:
                     message = "the answer is too long, or takes too long"
