@@ -32,10 +32,12 @@ def serving(
         said.append(line)
         if line.startswith(_SERVING):
             break
+    # Before the thread below adds what the server says after it.
+    address = said[-1].removeprefix(_SERVING).split()[0]
     rest = threading.Thread(target=lambda: said.extend(process.stderr or ()), daemon=True)
     rest.start()
     try:
-        yield process, said[-1].removeprefix(_SERVING).split()[0], said
+        yield process, address, said
     finally:
         process.terminate()
         process.wait(15)
