@@ -15,7 +15,7 @@ from verify_oscal import check_oscal, used
 from verify_pack import BadError, UnsureError, digest, instant, need, opened, signs, spans
 from verify_pdf import see_pdf
 
-ENGINE = "assaybook 0.2.0"
+ENGINE = "assaybook 0.3.0"
 ANSWER = "person", "policy", "rule", "answer"
 TEXT = {"csv": "text/csv", "md": "text/markdown", "tar": "application/x-tar"}
 MEDIA = TEXT | {x: f"application/{x}" for x in ("json", "jsonl", "xml", "yaml")}

@@ -35,7 +35,7 @@ __all__ = (  # noqa: RUF022 - in the order of use
     "AssayError",
     "__version__",
 )
-__version__: Final = "0.2.0"
+__version__: Final = "0.3.0"
 
 _FACE: Final = "assaybook.service.notebook"
 _HOMES: Final = {

@@ -51,7 +51,7 @@ _HEAD: Final = AssessmentHead(
     subject=a_digest("subject"),
     evidence_set=a_digest("evidence"),
     as_of=AS_OF,
-    engine="assaybook 0.2.0",
+    engine="assaybook 0.3.0",
     asserted=True,
 )
 _GATE: Final = Gate(

@@ -564,7 +564,7 @@ def an_assessment(found: tuple[Finding, ...], **said: object) -> Assessment:
             subject=a_digest("subject"),
             evidence_set=a_digest("evidence"),
             as_of=AS_OF,
-            engine="assaybook 0.2.0",
+            engine="assaybook 0.3.0",
             asserted=True,
             digest=a_digest("assessment"),
         ),

@@ -48,7 +48,7 @@ PERIOD = Period(
     asked_since=SINCE - timedelta(days=1),
     since=SINCE,
     until=UNTIL,
-    engine="assaybook 0.2.0",
+    engine="assaybook 0.3.0",
     controls=(
         _control("MEASURE", (0, Standing.NOT_MET), worst=Standing.NOT_MET),
         _control("MEASURE 2.1", (0, Standing.MET), worst=Standing.MET, left_out=3),
