@@ -1,5 +1,6 @@
 """What tools write where nobody asks for more: defaults that leave out, rename or only plan."""
 
+import json
 from typing import Any
 
 import pytest
@@ -201,3 +202,29 @@ def test_rules_of_prometheus_are_read_beside_one_of_another_kind() -> None:
     rules = [{"alert": "Drift", "expr": "psi > 0.2"}, {"record": "a", "expr": "b"}]
     (fact,) = evidence_of({"groups": [{"name": "g", "rules": rules}]}).facts
     assert fact.pointer == "/groups/0/rules/0"
+
+
+def test_secrets_found_by_an_early_trufflehog_3_are_findings_and_are_not_kept() -> None:
+    hit = {
+        "SourceMetadata": {"Data": {"Git": {"commit": "c1", "file": "keys", "line": 4}}},
+        "SourceName": "trufflehog - git",
+        "DetectorName": "AWS",
+        "Verified": True,
+        "Raw": "bWFkZS11cC1mb3ItYS10ZXN0",
+    }
+    read = opened(f"{json.dumps(hit)}\n{json.dumps(hit)}\n", "secrets.jsonl")
+    assert [one.location for one in read.evidence[0].facts if isinstance(one, Security)] == [
+        "keys:4",
+        "keys:4",
+    ]
+    assert b"bWFkZS11cC1mb3It" not in read.kept
+
+
+def test_an_evaluation_by_an_early_promptfoo_has_no_id_and_is_read() -> None:
+    asserted = {"componentResults": [{"pass": True, "assertion": {"type": "contains"}}]}
+    passed = {"success": True, "score": 1, "gradingResult": {"pass": True, **asserted}}
+    stats = {"successes": 1, "failures": 0}
+    summary = {"version": 2, "results": [passed], "stats": stats, "table": {}}
+    evidence = evidence_of({"results": summary, "config": {}, "shareableUrl": None})
+    (rate,) = [one for one in evidence.facts if isinstance(one, Metric) and one.name == "pass_rate"]
+    assert (rate.value, rate.n, evidence.envelope.run) == (1.0, 1, None)

@@ -41,6 +41,8 @@ _ERROR: Final = 2
 """The failure reason of a test that was not decided; 1 is an assertion that failed."""
 _OUTCOMES: Final[tuple[Outcome, ...]] = ("pass", "fail", "error", "unasserted")
 _IDLE: Final = "the test has no assertion, so it is neither a pass nor a failure"
+_UNNAMED: Final = (frozenset({"version", "timestamp"}), frozenset({"version", "table"}))
+"""What a summary has that comes without the id of its evaluation, as all did before late 2024."""
 _METRICS: Final = ("metric/quality", "metric/latency", "metric/cost")
 
 
@@ -92,7 +94,7 @@ class Promptfoo:
         if not isinstance(summary.get("results"), list) or "stats" not in summary:
             return None
         named = "evalId" in mapping(document.value)
-        if not named and not {"version", "timestamp"} <= summary.keys():
+        if not named and not any(one <= summary.keys() for one in _UNNAMED):
             return None
         version = label(summary.get("version")) or ""
         reasons = ("evalId with results" if named else "results with stats and version",)

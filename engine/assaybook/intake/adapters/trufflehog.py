@@ -31,7 +31,7 @@ from assaybook.intake.values import (
 )
 
 _QUESTION: Final = "security/secret"
-_FOUND: Final = frozenset({"SourceMetadata", "DetectorName", "DecoderName"})
+_FOUND: Final = frozenset({"SourceMetadata", "DetectorName"})
 _LOGGER: Final = "trufflehog"
 _END: Final = "finished scanning"
 _PLACES: Final = ("file", "path", "link", "url", "repository", "bucket", "image")
@@ -45,7 +45,7 @@ class TruffleHog:
     """Adapter for ``trufflehog ... --json``."""
 
     name: str = "trufflehog"
-    version: int = 1
+    version: int = 2
     versions: tuple[str, ...] = ("3",)
     facts: tuple[str, ...] = ("security",)
     questions: tuple[str, ...] = (_QUESTION,)
