@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from assaybook.domain.errors import UsageError
+from assaybook.domain.canonical import canonical, digest_of
+from assaybook.domain.errors import AuthorError, UsageError
 from assaybook.domain.evidence import AboutArtifact
 from assaybook.domain.policy import Severity
 from assaybook.domain.replay import Replay
+from assaybook.language.bundle import bundle_json
 from assaybook.service.bundle_files import written_bundle
 from assaybook.service.bundles import BundleFiles, Ruling, read_ruling
 from assaybook.service.replay import Asked, replay
@@ -262,6 +265,21 @@ def test_what_cannot_be_replayed_is_refused(
     with pytest.raises(UsageError) as refusal:
         _replayed(filled, in_force, **asked)
     assert refusal.value.code == code
+
+
+def test_what_is_in_force_and_cannot_be_used_any_more_says_what_to_compare_with(
+    engine: Engine, in_force: Ruling, stricter: Ruling
+) -> None:
+    gone = dict.fromkeys(in_force.bundle.catalogs, f"sha256:{'0' * 64}")
+    bundle = replace(in_force.bundle, catalogs=gone)
+    digest = digest_of(canonical(bundle_json(bundle)))
+    _filled(engine, replace(in_force, bundle=replace(bundle, digest=digest)))
+    with pytest.raises(AuthorError) as refusal:
+        _replayed(engine, stricter)
+    assert refusal.value.code == "catalog-changed"
+    assert refusal.value.where == "what is in force for s 1"
+    assert "--in-force FILE" in refusal.value.hint
+    assert _replayed(engine, stricter, in_force=in_force).exit == 1
 
 
 def _daily(folders: Path) -> Path:

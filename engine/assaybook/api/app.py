@@ -30,6 +30,7 @@ from assaybook.api.routes import (
     metrics,
     packs,
     policies,
+    replays,
     systems,
     waivers,
 )
@@ -43,6 +44,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     findings.router,
     gate.router,
     check.router,
+    replays.router,
     packs.router,
     waivers.router,
     attestations.router,

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from http import HTTPStatus
 from typing import Final
 
@@ -14,7 +15,7 @@ from starlette.routing import Match
 
 from assaybook.api.logs import log_operator
 from assaybook.domain.documents import Problem
-from assaybook.domain.errors import AssayError, OperatorError, UsageError
+from assaybook.domain.errors import AssayError, OperatorError, UsageError, did_you_mean
 
 MEDIA: Final = "application/problem+json"
 STATUS: Final[Mapping[str, int]] = {
@@ -45,6 +46,7 @@ STATUS: Final[Mapping[str, int]] = {
     "pack-not-ready": 409,
     "rate-limited": 429,
     "request-invalid": 422,
+    "replay-too-long": 422,
     "rule-not-attested": 422,
     "version-conflict": 412,
     "waiver-compensates-itself": 422,
@@ -234,10 +236,16 @@ def spoken(request: Request, error: AssayError) -> Response:
 async def _invalid(request: Request, error: Exception) -> Response:
     """Answer a request whose parameters or body are not what the route takes."""
     assert isinstance(error, RequestValidationError)  # noqa: S101 - as it was registered
-    first = error.errors()[0]
+    found = error.errors()
+    # A key that was mistyped explains the one that is missing.
+    first = next((one for one in found if one["type"] == _UNKNOWN_KEY), found[0])
     where = "/".join(str(one) for one in first["loc"])
     # The message of a type never quotes what was sent.
-    invalid = UsageError("request-invalid", str(first["msg"]), where=where)
+    said = _SAID.get(first["type"], str(first["msg"]).replace("Input should", "it must"))
+    known = first["type"] != _UNKNOWN_KEY
+    missing = [str(one["loc"][-1]) for one in found if one["type"] == "missing"]
+    near = [] if known else get_close_matches(str(first["loc"][-1]), missing, n=1)
+    invalid = UsageError("request-invalid", said, where=where, hint=did_you_mean(near) or _SHAPES)
     return _answer(request, invalid)
 
 
@@ -263,6 +271,12 @@ def _methods(request: Request) -> str:
     return ", ".join(sorted({method for route in here for method in route.methods or ()}))
 
 
+_UNKNOWN_KEY: Final = "extra_forbidden"
+_SAID: Final[Mapping[str, str]] = {
+    _UNKNOWN_KEY: "this key is not known here",
+    "missing": "this is missing",
+}
+_SHAPES: Final = "See what each address takes: /docs"
 _FRAMEWORK: Final[Mapping[int, tuple[str, str]]] = {
     404: ("not-found", "there is nothing at this address"),
     405: ("method-not-allowed", "this address does not take this method"),

@@ -15,10 +15,18 @@ from assaybook.cli.listing import (
     print_json,
     print_rows,
 )
-from assaybook.cli.options import Database, Globs, Overlays, Policies, ScopeFile
+from assaybook.cli.options import (
+    Database,
+    Globs,
+    KeyFile,
+    Overlays,
+    Policies,
+    ScopeFile,
+    ServerUrl,
+)
 from assaybook.cli.progress import names_shown
 from assaybook.cli.stored import database_of, tell
-from assaybook.domain.errors import AuthorError, UsageError
+from assaybook.domain.errors import UsageError
 from assaybook.domain.policy import Severity
 from assaybook.settings import now
 
@@ -104,15 +112,20 @@ def replay(  # noqa: PLR0913, PLR0917 - each is an option
     fail_on: _FailOn = Severity.LOW,
     style: Style = ListingFormat.TABLE,
     database: Database = None,
+    server: ServerUrl = None,
+    key_file: KeyFile = None,
 ) -> None:
     """Say which recorded releases new policies would flip, when and why; nothing is recorded.
+
+    With --server (or ASSAY_SERVER) over what a server holds, of the systems that your key may see.
 
     Exit 0: nothing would get worse. 1: a rule would fail that does not now. 3: a rule would become
     undecided. 4: there is nothing to judge. 5: a file could not be read or a rule not evaluated.
     """
     from assaybook.cli.pack_period import ends_of
+    from assaybook.cli.remote import server_named
     from assaybook.cli.report import verdicts_spoken
-    from assaybook.service.replay import Asked
+    from assaybook.service.replay import Asked, matching
 
     with verdicts_spoken():
         span = ends_of(since, until)
@@ -125,10 +138,14 @@ def replay(  # noqa: PLR0913, PLR0917 - each is an option
             in_force=None if in_force is None else _read(in_force),
             system=system,
             release=release,
-            globs=_matching(ruling, globs),
+            globs=matching(ruling, globs or ()),
             fail_on=fail_on,
         )
-        found = _replayed(database_of(database), asked)
+        where = server_named(server, database)
+        if where is None:
+            found = _replayed(database_of(database), asked)
+        else:
+            found = _by_server(where, key_file, asked)
         _write(found, style)
     raise typer.Exit(found.exit)
 
@@ -141,6 +158,15 @@ def _replayed(database: str, asked: "Asked") -> "Replay":
 
     with reading(database) as store, names_shown("judging") as done:
         return replayed(store, replace(asked, now=instant_here(store, now)), done)
+
+
+def _by_server(url: str, key_file: Path | None, asked: "Asked") -> "Replay":
+    """Have a server replay, as of its own instant."""
+    from assaybook.cli.remote import line_to
+    from assaybook.service.remote_replay import replay_at
+
+    with line_to(url, key_file) as line:
+        return replay_at(line, asked)
 
 
 def _ruling(
@@ -177,20 +203,6 @@ def _read(file: Path) -> "Ruling":
     from assaybook.service.bundles import recorded_ruling
 
     return recorded_ruling(bundle_json(read_bundle_file(file, Trust()).bundle))
-
-
-def _matching(ruling: "Ruling", globs: list[str] | None) -> tuple[str, ...]:
-    """Return the patterns of policies to compare.
-
-    Raises:
-        AuthorError: ``policy-unmatched``.
-    """
-    from fnmatch import fnmatchcase
-
-    for glob in globs or ():
-        if not any(fnmatchcase(one.id, glob) for one in ruling.bundle.policies):
-            raise AuthorError("policy-unmatched", f"no policy matches {glob!r}", where="--policy")
-    return tuple(globs or ())
 
 
 def _write(found: "Replay", style: ListingFormat) -> None:

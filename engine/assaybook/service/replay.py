@@ -13,7 +13,7 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Final
 
-from assaybook.domain.errors import UsageError
+from assaybook.domain.errors import AuthorError, UsageError
 from assaybook.domain.ids import written
 from assaybook.domain.policy import Severity
 from assaybook.domain.record import record
@@ -55,6 +55,7 @@ class Asked:
     ``in_force`` is what the new criteria are compared with; None for those by which each release
     was last assessed. ``globs`` keeps the policies whose id matches one. ``fail_on`` is the least
     severity that decides the exit code; ``now`` is the instant after which all is a forecast.
+    ``systems`` are those that may be looked at; None means every one.
     """
 
     ruling: Ruling
@@ -66,6 +67,7 @@ class Asked:
     release: str | None = None
     globs: tuple[str, ...] = ()
     fail_on: Severity = Severity.LOW
+    systems: frozenset[str] | None = None
 
 
 @record
@@ -139,7 +141,8 @@ def _systems(reading: Reading, asked: Asked) -> Iterator[str]:
     after: str | None = None
     while True:
         page = list_systems(reading, after=after, limit=MOST)
-        yield from (one.system.id for one in page.items)
+        ids = (one.system.id for one in page.items)
+        yield from (one for one in ids if asked.systems is None or one in asked.systems)
         after = page.next
         if after is None:
             return
@@ -163,8 +166,34 @@ class _Old:
             return None
         if last.bundle not in self._read:
             text = load_bundle_text(self._reading, last.bundle)
-            self._read[last.bundle] = side_of(recorded_ruling(json.loads(text)))
+            self._read[last.bundle] = side_of(_recorded(text, f"{release.system} {version}"))
         return self._read[last.bundle]
+
+
+def _recorded(text: str, release: str) -> Ruling:
+    """Return what a release was assessed by.
+
+    Raises:
+        AuthorError: it cannot be used any more, as after a new edition of a catalog.
+    """
+    try:
+        return recorded_ruling(json.loads(text))
+    except AuthorError as error:
+        hint = "It was last assessed by that. Name what to compare with: --in-force FILE"
+        where = f"what is in force for {release}"
+        raise AuthorError(error.code, error.message, where=where, hint=hint) from error
+
+
+def matching(ruling: Ruling, globs: Sequence[str]) -> tuple[str, ...]:
+    """Return patterns of the policies to compare, each of which names one of the new criteria.
+
+    Raises:
+        AuthorError: ``policy-unmatched``.
+    """
+    for glob in globs:
+        if not any(fnmatchcase(one.id, glob) for one in ruling.bundle.policies):
+            raise AuthorError("policy-unmatched", f"no policy matches {glob!r}", where="--policy")
+    return tuple(globs)
 
 
 def _release(
