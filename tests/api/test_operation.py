@@ -55,6 +55,48 @@ def test_every_answer_has_the_id_of_its_request_and_is_harmless_in_a_browser(
             assert ID.fullmatch(answer.headers["x-request-id"])
 
 
+@pytest.mark.parametrize(
+    ("sent", "where", "words", "hint"),
+    [
+        pytest.param(
+            {"system": "s", "relase": "1"},
+            *("body/relase", "this key is not known here", "Did you mean release?"),
+            id="a key mistyped",
+        ),
+        pytest.param(
+            {"system": "s"}, "body/release", "this is missing", "/docs", id="a key missing"
+        ),
+        pytest.param(
+            {"system": "s", "release": "1", "fail_on": "never"},
+            *("body/fail_on", "it must be 'low', 'medium', 'high' or 'critical'", "/docs"),
+            id="no such word",
+        ),
+    ],
+)
+def test_a_request_that_does_not_fit_is_told_where_why_and_what_to_do(
+    sent: dict[str, str], where: str, words: str, hint: str, sqlite_database: str
+) -> None:
+    with a_server(sqlite_database) as caller:
+        told = problem(caller.post("/v1/assessments", json=sent), 422)
+    assert (told["code"], told["where"], told["detail"]) == ("request-invalid", where, words)
+    assert hint in told["hint"]
+
+
+def test_a_document_of_several_formats_is_told_how_an_address_names_one(
+    sqlite_database: str,
+) -> None:
+    with a_server(sqlite_database) as caller:
+        path = "/v1/systems/s/releases/1/evidence?name=scan.json"
+        sent = {"content": b"[]", "headers": {"Content-Type": "application/json"}}
+        told = problem(caller.post(path, **sent), 422)
+        named = caller.post(f"{path}&as=gitleaks", **sent)
+    assert told["code"] == "format-ambiguous"
+    assert {told["hint"], told["problems"][0]["hint"]} == {
+        "Name the format: as: in the manifest, --as, or over HTTP ?as=FORMAT."
+    }
+    assert named.status_code == 201
+
+
 def test_a_submission_carries_the_id_of_its_request(sqlite_database: str) -> None:
     with a_server(sqlite_database) as caller:
         named = {"X-Request-ID": "pipeline-run-7"}
