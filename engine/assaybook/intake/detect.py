@@ -16,7 +16,10 @@ from assaybook.intake.unread import unread
 
 _SHAPES: Final = 256
 _LIST: Final = "List the formats that can be read with: assay evidence adapters"
-_NAMED: Final = "Name the format (as: in the manifest, --as, or over HTTP ?as=FORMAT), or write assaybook/v1 JSON."
+_NAMED: Final = (
+    "Name the format (as: in the manifest, --as, or over HTTP ?as=FORMAT), or write assaybook/v1 "
+    "JSON."
+)
 _MAPPED: Final = (
     "Say in evidence.yaml what its columns mean: as: table, facts:, columns: and, where cells do "
     "not stand between commas, separator:."
