@@ -1,14 +1,14 @@
 """What a bundle would change, before it is switched on: flips over a period, with their causes.
 
-It is judged while the page is made, by what is recorded, and nothing is recorded of it.
+It is judged apart, within limits, by what is recorded; nothing is recorded of it.
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from threading import Lock
 from typing import Any, Final
 
+from pydantic import JsonValue
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,18 +18,15 @@ from assaybook.console.forms import Upload
 from assaybook.console.frame import page
 from assaybook.console.marks import Mark
 from assaybook.console.routing import Page, touchable
-from assaybook.domain.errors import OperatorError, UsageError
+from assaybook.domain.errors import AuthorError, UsageError
 from assaybook.domain.principal import Action
 from assaybook.domain.record import record
 from assaybook.domain.replay import Cause, Difference, Effect, Foreseen, Replay
-from assaybook.language.bundle import bundle_json
-from assaybook.service.bundle_files import bundle_within
-from assaybook.service.bundles import Ruling, recorded_ruling
-from assaybook.service.judge_apart import instant_here
-from assaybook.service.replay import Asked, replay
-from assaybook.store.assessments import BundleLine, load_bundle_text, recent_bundles
-from assaybook.store.subjects import known_system
-from assaybook.store.unit_of_work import Reading
+from assaybook.service.bundle_files import written_bundle
+from assaybook.service.judge import ENGINE
+from assaybook.service.replay_apart import ReplayWanted, replay_apart
+from assaybook.service.submit_documents import Sent
+from assaybook.store.assessments import load_bundle_text, recent_bundles
 
 IN_FORCE: Final = "in-force"
 """Names the bundle that the server judges by, in place of the digest of a recorded one."""
@@ -39,8 +36,6 @@ _AHEAD: Final = 100
 _BACK: Final = timedelta(days=30)
 _FORWARD: Final = timedelta(days=14)
 _DAY: Final = timedelta(days=1)
-_ONE_AT_A_TIME: Final = Lock()
-"""Each takes a processor for seconds or minutes, and the process answers others meanwhile."""
 _ANSWERS: Final[Mapping[int, tuple[str, str]]] = {
     0: ("note", "No rule would get worse"),
     1: ("fail", "Rules would fail that do not now"),
@@ -157,13 +152,9 @@ def what_if(request: Request) -> Response:
     """Show the form, and of a recorded bundle that is named what it would change."""
     named = asked.text(request, "bundle")
     said = {name: asked.text(request, name) or "" for name in ("from", "to", "system")}
-    with reading(request) as store:
-        now = instant_here(store, backend_of(request).clock)
-        wanted = _wanted(request, said, now)
-        ruling = None if named is None else _ruling(request, store, named)
-        answer = None if ruling is None else _answered(store, ruling, wanted, now)
-        bundles = recent_bundles(store, most=_BUNDLES)
-    return _shown(request, wanted, answer, bundles, named or IN_FORCE)
+    wanted = _wanted(request, said)
+    answer = None if named is None else _answered(request, _known(request, named), wanted)
+    return _shown(request, wanted, answer, named or IN_FORCE)
 
 
 def of_file(request: Request, uploaded: Uploaded) -> Response:
@@ -175,29 +166,47 @@ def of_file(request: Request, uploaded: Uploaded) -> Response:
             where="file",
             hint="Go back and choose the file that was written: assay bundle build -o FILE",
         )
-    sent = uploaded.documents[0]
-    bundle = bundle_within(sent.content, sent.name, backend_of(request).trust).bundle
-    ruling = recorded_ruling(bundle_json(bundle))
-    with reading(request) as store:
-        now = instant_here(store, backend_of(request).clock)
-        wanted = _wanted(request, dict(uploaded.fields), now)
-        answer = _answered(store, ruling, wanted, now)
-        bundles = recent_bundles(store, most=_BUNDLES)
-    return _shown(request, wanted, answer, bundles, IN_FORCE)
+    wanted = _wanted(request, dict(uploaded.fields))
+    answer = _answered(request, _sent(uploaded.documents[0]), wanted)
+    return _shown(request, wanted, answer, IN_FORCE)
 
 
-def _ruling(request: Request, store: Reading, named: str) -> Ruling:
+def _known(request: Request, named: str) -> dict[str, JsonValue]:
+    """Return a bundle that this server has, as its file would be.
+
+    Raises:
+        UsageError: ``bundle-unknown``.
+    """
     if named == IN_FORCE:
-        return backend_of(request).ruling
-    return recorded_ruling(json.loads(load_bundle_text(store, named)))
+        found: dict[str, JsonValue] = json.loads(written_bundle(backend_of(request).ruling.bundle))
+        return found
+    with reading(request) as store:
+        text = load_bundle_text(store, named)
+    return {"bundle": json.loads(text), "digest": named, "engine": ENGINE}
 
 
-def _wanted(request: Request, said: Mapping[str, str], now: datetime) -> _Wanted:
+def _sent(sent: Sent) -> dict[str, JsonValue]:
+    """Return what a file holds; whether it is a bundle is seen where it is judged by.
+
+    Raises:
+        AuthorError: ``bundle-malformed``.
+    """
+    try:
+        value: JsonValue = json.loads(sent.content)
+    except (ValueError, RecursionError) as error:
+        raise AuthorError("bundle-malformed", "it is no JSON", where=sent.name) from error
+    if not isinstance(value, dict):
+        raise AuthorError("bundle-malformed", "it is no bundle file", where=sent.name)
+    return value
+
+
+def _wanted(request: Request, said: Mapping[str, str]) -> _Wanted:
     """Return what a form asks; without days, the last thirty and two weeks ahead.
 
     Raises:
         UsageError: ``request-invalid``, ``period-empty`` or ``system-unknown``.
     """
+    now = backend_of(request).clock()
     days: list[date] = []
     for name, usual in (("from", now - _BACK), ("to", now + _FORWARD)):
         try:
@@ -213,64 +222,30 @@ def _wanted(request: Request, said: Mapping[str, str], now: datetime) -> _Wanted
             where="from",
             hint="Name a first day that is not after the last.",
         )
-    system = said.get("system", "").strip() or _only_system(request)
-    return _Wanted(since, until, None if system is None else touchable(request, system))
+    system = said.get("system", "").strip()
+    return _Wanted(since, until, touchable(request, system) if system else None)
 
 
-def _only_system(request: Request) -> str | None:
-    """Return the system to ask about where none is named: the one that the key reaches, or any.
+def _answered(request: Request, bundle: dict[str, JsonValue], wanted: _Wanted) -> Shown:
+    """Judge over the period, of what the caller may see.
 
     Raises:
-        UsageError: ``system-not-named``, the key reaches several but not all.
+        AssayError: as ``service.replay_apart``.
     """
-    among = principal_of(request).systems
-    if among is None:
-        return None
-    if len(among) == 1:
-        return next(iter(among))
-    raise UsageError(
-        "system-not-named",
-        "your key reaches some systems only, so one of them must be named",
-        where="system",
-        hint=f"Put ?system= and one of these behind the address: {', '.join(sorted(among)[:20])}",
+    backend = backend_of(request)
+    asks = ReplayWanted(
+        bundle=bundle,
+        since=datetime.combine(wanted.since, time(), UTC),
+        until=datetime.combine(wanted.until, time(), UTC) + _DAY,
+        system=wanted.system,
     )
+    systems = principal_of(request).systems
+    return shown_of(replay_apart(backend.engine, asks, now=backend.clock(), systems=systems))
 
 
-def _answered(store: Reading, ruling: Ruling, wanted: _Wanted, now: datetime) -> Shown:
-    """Judge over the period.
-
-    Raises:
-        OperatorError: ``too-busy``, another is being answered.
-        AssayError: as ``service.replay``.
-    """
-    if wanted.system is not None:
-        known_system(store, wanted.system)
-    if not _ONE_AT_A_TIME.acquire(blocking=False):
-        raise OperatorError(
-            "too-busy",
-            "what another bundle would change is being reckoned here",
-            hint="Wait for it to end, and load the page again.",
-        )
-    try:
-        asks = Asked(
-            ruling,
-            datetime.combine(wanted.since, time(), UTC),
-            datetime.combine(wanted.until, time(), UTC) + _DAY,
-            now,
-            system=wanted.system,
-        )
-        return shown_of(replay(store, asks))
-    finally:
-        _ONE_AT_A_TIME.release()
-
-
-def _shown(
-    request: Request,
-    wanted: _Wanted,
-    answer: Shown | None,
-    bundles: Sequence[BundleLine],
-    named: str,
-) -> Response:
+def _shown(request: Request, wanted: _Wanted, answer: Shown | None, named: str) -> Response:
+    with reading(request) as store:
+        bundles = recent_bundles(store, most=_BUNDLES)
     return page(
         request,
         "replay.html.j2",
