@@ -128,7 +128,7 @@ def replay(  # noqa: PLR0913, PLR0917 - each is an option
     from assaybook.service.replay import Asked, matching
 
     with verdicts_spoken():
-        span = ends_of(since, until)
+        where, span = server_named(server, database), ends_of(since, until)
         ruling = _ruling(bundle, policies, overlays, scope)
         asked = Asked(
             ruling,
@@ -141,22 +141,18 @@ def replay(  # noqa: PLR0913, PLR0917 - each is an option
             globs=matching(ruling, globs or ()),
             fail_on=fail_on,
         )
-        where = server_named(server, database)
-        if where is None:
-            found = _replayed(database_of(database), asked)
-        else:
-            found = _by_server(where, key_file, asked)
+        found = _by_server(where, key_file, asked) if where else _replayed(database, asked)
         _write(found, style)
     raise typer.Exit(found.exit)
 
 
-def _replayed(database: str, asked: "Asked") -> "Replay":
+def _replayed(database: str | None, asked: "Asked") -> "Replay":
     """Replay over a database, whose last record may be later than our clock."""
     from assaybook.service.judge_apart import instant_here
     from assaybook.service.replay import replay as replayed
     from assaybook.service.store_access import reading
 
-    with reading(database) as store, names_shown("judging") as done:
+    with reading(database_of(database)) as store, names_shown("judging") as done:
         return replayed(store, replace(asked, now=instant_here(store, now)), done)
 
 
