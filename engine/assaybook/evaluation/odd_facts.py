@@ -127,6 +127,22 @@ TOLD: Final[Mapping[tuple[str, str, str], str]] = {
     ("lineage", "digest", "null"): (
         "a tool's own name for a version is no digest of the bytes, such as sha256:0f3a..."
     ),
+    ("lineage", "digest", "malformed"): "it is no whole digest of its algorithm",
+    ("metric", "value", "malformed"): (
+        "it is no number, stands outside its own interval, or is of more trials than rows"
+    ),
+    ("metric", "value", "too_few"): "it is of no trials",
+    ("data_check", "failed_share", "malformed"): (
+        "it is no number, or contradicts its own counts or status"
+    ),
+    (
+        "drift",
+        "value",
+        "unit",
+    ): "it is no number of its method, or nobody says which statistic it is",
+    ("documentation", "present", "malformed"): "it is said to be there, and has no word",
+    ("attack", "rate", "malformed"): "it is no number, or less than its own counts make",
+    ("attack", "advantage", "malformed"): "it is no number, or does not agree with its own rates",
     ("attack", "attacked_value", "unit"): "it is no share from 0 to 1, and nobody says what it is",
     ("attack", "clean_value", "unit"): "it is no share from 0 to 1, and nobody says what it is",
     ("review", "decision", "malformed"): "it says that nothing is decided, or nothing at all",

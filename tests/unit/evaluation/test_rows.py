@@ -193,6 +193,33 @@ def test_a_value_outside_the_range_of_its_metric_has_no_unit(
     assert reading_of(one, a_document(one)).doubted == ({} if known else {"value": "unit"})
 
 
+@pytest.mark.parametrize(
+    ("facts", "columns", "field", "says"),
+    [
+        ("metric", {"n": 9, "n_rows": 3}, "value", "more trials than rows"),
+        ("metric", {"n": 0}, "value", "no trials"),
+        ("attack", {"attempts": 4, "successes": 9}, "rate", "its own counts"),
+        ("attack", {"attacked_value": 66.0}, "attacked_value", "no share from 0 to 1"),
+        ("drift", {"value": 0.1}, "value", "which statistic"),
+        ("data_check", {"examined": 9, "failed": 9, "failed_share": 0.1}, "failed_share", "counts"),
+        ("documentation", {"present": True, "text": " "}, "present", "has no word"),
+        ("lineage", {"digest": "sha256:22"}, "digest", "no whole digest"),
+        ("review", {"decision": "pending"}, "decision", "nothing is decided"),
+    ],
+)
+def test_why_a_value_cannot_be_used_is_said(
+    facts: str, columns: dict[str, Any], field: str, says: str
+) -> None:
+    known = {"metric": {"name": "recall", "value": 0.9}, "attack": {"name": "p"}}
+    known |= {"drift": {"column": "a"}, "documentation": {"document": "model", "topic": "risks"}}
+    known |= {"lineage": {"source": "m", "target": "d", "relation": "trained_on"}}
+    known |= {"data_check": {"check": "c"}, "review": {"reference": "a", "kind": "override"}}
+    one = a_fact(facts, **known[facts], **columns)
+    (value,) = _values(_rows(a_document(one), facts=facts), field)
+    assert isinstance(value, Unknown)
+    assert [says in reason.message for reason in value.reasons] == [True]
+
+
 @pytest.mark.parametrize("value", [-0.1, 1.01, 66.0])
 def test_what_is_left_under_attack_is_a_share_or_has_no_unit(value: float) -> None:
     odd = a_fact("attack", name="p", attacked_value=value, clean_value=value)
