@@ -228,3 +228,37 @@ def test_an_evaluation_by_an_early_promptfoo_has_no_id_and_is_read() -> None:
     evidence = evidence_of({"results": summary, "config": {}, "shareableUrl": None})
     (rate,) = [one for one in evidence.facts if isinstance(one, Metric) and one.name == "pass_rate"]
     assert (rate.value, rate.n, evidence.envelope.run) == (1.0, 1, None)
+
+
+@pytest.mark.parametrize(
+    ("said", "shown", "read"),
+    [
+        ("f1", "Macro F1", "f1_macro"),
+        ("f1", "F1 (test)", "f1"),
+        ("accuracy", "Balanced Accuracy", "balanced_accuracy"),
+        ("recall", "Recall@5", "recall_at_k"),
+        ("precision", "mAP@0.5(box)", "mAP@0.5(box)"),
+        ("precision", "NER Precision", "precision"),
+        ("f_score", "Unlabeled Attachment Score (UAS)", "f_score"),
+        ("f1", "Accuracy", None),
+        ("accuracy", "AUC", None),
+    ],
+)
+def test_a_metric_is_what_its_type_and_its_name_say_together(
+    said: str, shown: str, read: str | None
+) -> None:
+    one = json.dumps({"type": said, "name": shown, "value": 0.9})
+    evidence = _card(
+        f"model-index:\n- name: m\n  results: [{{dataset: {{name: d}}, metrics: [{one}]}}]"
+    )
+    found = [fact.name for fact in evidence.facts if isinstance(fact, Metric)]
+    assert found == ([read] if read else [])
+    assert _codes(evidence) == ([] if read else ["metric-left-out"])
+
+
+def test_an_error_rate_of_letters_over_one_has_no_known_unit() -> None:
+    results = "results: [{dataset: {name: d}, metrics: [{type: cer, value: 3.1}]}]"
+    evidence = _card(f"model-index:\n- name: m\n  {results}")
+    (metric,) = [one for one in evidence.facts if isinstance(one, Metric)]
+    assert (metric.name, metric.value) == ("character_error_rate", None)
+    assert metric.unknown == {"value": "unit"}

@@ -1,10 +1,10 @@
 """What the front matter of a Hugging Face card measures, and what it was made from.
 
 Two configurations of one data set are two data sets (``Common Voice/de``). Emissions are in grams,
-as the specification of the cards has them. A word error rate over one is a percentage more often
-than a share, so its unit is not known. A base model and a data set are named, and not by their
-bytes: the edge has no digest, and ``derived_from`` says no more than the card proves. What a run
-was trained on is said by the record of the run.
+as the specification of the cards has them. An error rate of words or letters over one is more often
+a percentage than a share, so its unit is not known. A base model and a data set are named, and not
+by their bytes: the edge has no digest, and ``derived_from`` says no more than the card proves. What
+a run was trained on is said by the record of the run.
 """
 
 import re
@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Final, Literal
 
 from assaybook.domain.facts import Lineage, Metric
-from assaybook.intake.measure import Where, metric
+from assaybook.intake.measure import Where, known_metric, metric
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import (
     Json,
@@ -29,7 +29,10 @@ from assaybook.intake.values import (
 
 _SPREAD: Final = re.compile(r"([-+0-9.eE]+)\s*(?:\+/-|±)\s*[-+0-9.eE]+")
 """A mean with its deviation, as cards of reinforcement learning have it (``251.2 +/- 14.1``)."""
+_BESIDE: Final = re.compile(r"\s*\([^()]*\)|@.*")
+"""What a name says beside the metric: ``(macro)``, ``@0.5``."""
 _AVERAGES: Final = frozenset({"macro", "micro", "weighted"})
+_ERROR_RATES: Final = frozenset({"word_error_rate", "character_error_rate"})
 _GRAMS: Final = 1000.0
 _EXTENDED: Final = "extended|"
 
@@ -80,11 +83,30 @@ def _metrics(
     for index, raw in enumerate(sequence(result.get("metrics"))):
         at = pointer(*base, "metrics", index)
         one = mapping(raw)
-        name = word(one.get("type")) or word(one.get("name"))
+        said, shown = word(one.get("type")), word(one.get("name"))
+        name = _which(said, shown)
         if name is None or isinstance(one.get("value"), list | dict):
-            left.append((at, "a metric has no type, or no plain value, so it is left out"))
+            reason = "has no type, or no plain value"
+            if said and shown and name is None:
+                reason = f"is {said} by its type and {shown} by its name"
+            left.append((at, short(f"a metric {reason}, so it is left out")))
             continue
         yield _metric(document, _averaged(name, one), one.get("value"), f"{at}/value", where)
+
+
+def _which(said: str | None, shown: str | None) -> str | None:
+    """Return which metric a type and a name mean together, None where they mean two.
+
+    The type is one of a list, so a name is often the more exact: ``Macro F1`` of the type ``f1``,
+    ``mAP@0.5`` of the type ``precision``.
+    """
+    if said is None or shown is None:
+        return said or shown
+    of_type = known_metric(said).kind
+    of_name = known_metric(shown).kind or known_metric(_BESIDE.sub("", shown)).kind
+    if of_type is None or of_name is None or of_type is of_name:
+        return said
+    return shown if of_type.name in of_name.name else None
 
 
 def _averaged(name: str, one: dict[str, Json]) -> str:
@@ -100,7 +122,7 @@ def _metric(document: Parsed, name: str, value: Json, at: str, where: Where) -> 
     if isinstance(value, str) and percent:
         plain = value.strip().removesuffix("%").strip()
     found = metric(document, name, plain, at=at, where=where, percent=percent)
-    if found.name == "word_error_rate" and found.value is not None and found.value > 1:
+    if found.name in _ERROR_RATES and found.value is not None and found.value > 1:
         return found.model_copy(update={"value": None, "unknown": unusable("value", "unit")})
     return found
 
