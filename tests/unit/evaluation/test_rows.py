@@ -210,7 +210,8 @@ def test_a_value_outside_the_range_of_its_metric_has_no_unit(
 def test_why_a_value_cannot_be_used_is_said(
     facts: str, columns: dict[str, Any], field: str, says: str
 ) -> None:
-    known = {"metric": {"name": "recall", "value": 0.9}, "attack": {"name": "p"}}
+    known: dict[str, dict[str, Any]] = {}
+    known |= {"metric": {"name": "recall", "value": 0.9}, "attack": {"name": "p"}}
     known |= {"drift": {"column": "a"}, "documentation": {"document": "model", "topic": "risks"}}
     known |= {"lineage": {"source": "m", "target": "d", "relation": "trained_on"}}
     known |= {"data_check": {"check": "c"}, "review": {"reference": "a", "kind": "override"}}
