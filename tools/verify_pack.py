@@ -32,7 +32,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 BESIDE = {
     "verify_pdf.py": "what the pages print, and which names its parts have there",
-    "verify_parts.py": "signed statements of persons, the index of evidence, due dates",
+    "verify_parts.py": "statements of persons, the index of evidence, due dates, what is left out",
     "verify_oscal.py": "the OSCAL documents",
     "verify_shapes.json": "whether the parts hold more than they should",
 }

@@ -1,6 +1,7 @@
 """What a pack tells beside its findings: statements of persons, index of evidence, due dates.
 
-Beside `verify_pack.py`. All of it follows from findings, facts and log, and is made again here.
+Beside `verify_pack.py`. All of it follows from findings, facts and log, and is made again here; and
+nothing that the log says of the system may be left out of it.
 """
 # ruff: noqa: ANN401 - JSON has no schema
 
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from verify_oscal import check_oscal, used
-from verify_pack import BadError, UnsureError, digest, instant, need, opened, signs, spans
+from verify_pack import BadError, UnsureError, digest, instant, need, opened, rests_on, signs, spans
 from verify_pdf import see_pdf
 
 ENGINE = "assaybook 0.3.0"
@@ -76,6 +77,36 @@ def see_baseline(files: dict[str, bytes]) -> None:
         known = digest(("{" + ",".join(f'"{x}":{y}' for x, y in kept.items()) + "}").encode())
     found = json.loads(files["findings.json"]).get("baseline", {"digest": ""})
     need(known == found["digest"], "baseline-changed")
+
+
+def see_all(files: dict[str, bytes], said: dict[str, Any]) -> None:
+    """See that no entry about the system by the judged instant is left out: they are numbered."""
+    system, as_of, pack = said["system"], instant(said["as_of"]), rests_on(files, said)
+    proofs = json.loads(files.get("proofs.json", b'{"receipts":[]}'))["receipts"]
+    entries = [one for one in (json.loads(x["entry"]) for x in proofs) if "number" in one]
+    for one in entries:
+        there = (one["kind"], one["ref"], one["digest"]) in pack
+        need(one["system"] == system or not there, "entry-elsewhere", one["ref"])
+    mine = sorted((x for x in entries if x["system"] == system), key=lambda x: x["number"])
+    made = [x for x in mine if (x["kind"], x["ref"]) == ("assessment", said["assessment"])]
+    run: list[Any] = []
+    for number, one in enumerate(mine if made else [], 1):
+        need(one["number"] == number, "left-out", number)
+        if instant(one["at"]) > as_of:
+            break
+        run.append(one)
+    else:
+        need(not made or instant(made[0]["at"]) >= as_of, "left-out", "what came next")
+    told = json.loads(files["subject.json"])["subject"]
+    judged = {f"{system}/{x['version']}" for x in (told["release"], told["baseline"]) if x}
+    newest = {(x["kind"], x["ref"]): x for x in run}
+    for one in run:
+        last = newest[one["kind"], one["ref"]] is one
+        asked = {"evidence": True, "retirement": True, "system": last, "waiver": last}
+        asked["release"] = last and one["ref"] in judged
+        asked["refusal"] = one["release"] == told["release"]["version"]
+        there = (one["kind"], one["ref"], one["digest"]) in pack
+        need(there or not asked.get(one["kind"]), "left-out", one["ref"])
 
 
 def see_past(files: dict[str, bytes], said: dict[str, Any]) -> None:
@@ -155,6 +186,7 @@ def see(
         see_shapes(files)
     except BadError as error:  # so may be the shape of another version's parts
         raise (other or error) from error
+    see_all(files, said)
     see_statements(files)
     see_baseline(files)
     see_past(files, said)

@@ -69,6 +69,13 @@ TABLES = (
 NOW = AS_OF + days(1)
 
 
+UNCOUNTED = (
+    "UPDATE entries SET number = NULL, system = NULL, body = "
+    "json_remove(json_set(body, '$.version', 1), '$.number', '$.system', '$.release') WHERE seq = 3"
+)
+"""Writes an entry as the engine wrote it that knew no numbers."""
+
+
 @pytest.fixture
 def keys(tmp_path: Path) -> Path:
     """Return a folder of keys for the log."""
@@ -268,6 +275,15 @@ def test_no_text_of_a_document_can_be_taken_for_the_end_of_its_facts(
             "assessment ",
         ),
         ("UPDATE entries SET kind = 'system' WHERE seq = 3", "entry-changed", "entry 3"),
+        ("UPDATE entries SET number = 9 WHERE seq = 3", "entry-changed", "entry 3"),
+        ("UPDATE entries SET system = NULL WHERE seq = 3", "entry-changed", "entry 3"),
+        (
+            "UPDATE entries SET number = 9, body = json_set(body, '$.number', 9) WHERE seq = 3",
+            "number-gap",
+            "entry 3",
+        ),
+        (UNCOUNTED, "number-gap", "entry 5"),
+        (UNCOUNTED, "record-changed", "evidence "),
         ("UPDATE entries SET body = 'x' WHERE seq = 3", "log-rewritten", "checkpoint 6"),
         ("UPDATE entries SET seq = 9 WHERE seq = 4", "log-gap", "entry 5"),
         ("DELETE FROM retirements; DELETE FROM entries WHERE seq = 6", "log-cut", "checkpoint 6"),

@@ -15,6 +15,7 @@ from assaybook.domain.errors import OperatorError
 from assaybook.service.ledger_audit import audit
 from assaybook.store.engine import open_engine
 from assaybook.store.evidence import evidence_for
+from assaybook.store.journal import Journal, entries_after
 from assaybook.store.schema import schema_status, upgrade
 from assaybook.store.unit_of_work import Reading, changing_schema
 from support.evidence import MODEL, a_document, a_fact, a_metric, covered
@@ -41,6 +42,12 @@ def _filled(engine: Engine, clock: SteadyClock, many: int) -> Engine:
         clock=clock,
     )
     return engine
+
+
+@pytest.fixture
+def unnumbered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Write entries as the engine did that knew no numbers."""
+    monkeypatch.setattr(Journal, "_number", lambda *_asked: None)
 
 
 def _rows(connection: Connection, table: Table) -> list[dict[str, Any]]:
@@ -95,6 +102,7 @@ def _made_older(new: Engine, url: str) -> Engine:
     return older
 
 
+@pytest.mark.usefixtures("unnumbered")
 @pytest.mark.parametrize(
     ("database", "empty_database"),
     [("sqlite", "sqlite"), pytest.param("postgresql", "postgresql", marks=pytest.mark.postgres)],
@@ -147,4 +155,21 @@ def test_a_store_that_somebody_else_changed_is_not_upgraded_and_keeps_the_proof(
     assert (caught.value.code, caught.value.where) == ("database-altered", where)
     assert _reflected(older)[1] == before
     assert schema_status(older).revision == "0005"
+    older.dispose()
+
+
+def test_a_store_from_before_there_were_numbers_begins_to_count_after_its_upgrade(
+    sqlite_database: str, tmp_path: Path, clock: SteadyClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new = open_engine(sqlite_database)
+    with monkeypatch.context() as context:
+        context.setattr(Journal, "_number", lambda *_asked: None)
+        older = _made_older(_filled(new, clock, 1), f"sqlite:///{tmp_path / 'older.db'}")
+    new.dispose()
+    upgrade(older)
+    submitted(older, a_document(a_metric(value=0.5), run="after"), clock=clock)
+    with Reading(older) as reading:
+        numbers = [one.number for one in entries_after(reading.connection, 0, limit=99)]
+        assert numbers == [None] * (len(numbers) - 1) + [1]
+        assert audit(reading).faults == ()
     older.dispose()

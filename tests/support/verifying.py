@@ -7,7 +7,7 @@ the attacker has the keys of.
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from importlib.util import module_from_spec, spec_from_file_location
@@ -27,7 +27,7 @@ from assaybook.reporting.html import template_text
 from assaybook.reporting.pdf import PdfLimits, write_pdf
 from assaybook.reporting.pdf.sign import sign_pdf
 from assaybook.reporting.verdicts import conclusion_line, cover_lines, verdict_line
-from assaybook.service.bundles import BundleFiles, read_ruling
+from assaybook.service.bundles import BundleFiles, Ruling, read_ruling
 from assaybook.service.erase_evidence import erase_evidence
 from assaybook.service.judge import Judgement
 from assaybook.service.ledger import sign_log
@@ -175,7 +175,7 @@ def a_world(folder: Path, release: str = RELEASE) -> World:
         with writing(database, lambda: AS_OF, _quiet) as work:
             gone = judgement.evidence[0].envelope.id
             erase_evidence(work, gone, person="ann", reason="It named a patient.")
-    return _sealed(folder, judgement, old_note, read_trust(example / "trust.yaml"))
+    return sealed(folder, judgement, old_note, read_trust(example / "trust.yaml"))
 
 
 def a_small_world(folder: Path) -> World:
@@ -185,24 +185,38 @@ def a_small_world(folder: Path) -> World:
         engine = open_engine(database)
     registered(engine, clock)
     submitted(engine, a_document(a_metric(value=0.9)), clock=clock)
-    (folder / "policies" / "quality").mkdir(parents=True)
-    policy = POLICY.replace("nist-ai-rmf-1.0: {MEASURE 2.3:", "owasp-ml-top10-2023: {ML01:2023:")
-    policy = policy.replace("ML01:2023:", '"ML01:2023":')
-    (folder / "policies" / "quality" / "floor.yaml").write_text(policy, encoding="utf-8")
-    ruling = read_ruling(BundleFiles(policies=(folder / "policies",)))
+    ruling = small_ruling(folder)
     make_keys(folder / "keys", "log.example.org", Change(AS_OF))
     with Reading(engine) as store:
         old_note = sign_log(store, folder / "keys", clock()).note.encode()
     with UnitOfWork(engine, clock) as work:
         judgement = run_assessment(work, "s", "1", ruling, fail_on=Severity.HIGH).judgement
     engine.dispose()
-    return _sealed(folder, judgement, old_note, Trust(), face="Assay Mono")
+    return sealed(folder, judgement, old_note, Trust(), face="Assay Mono")
 
 
-def _sealed(
-    folder: Path, judgement: Judgement, old_note: bytes, trust: Trust, face: str = ""
+def small_ruling(folder: Path) -> Ruling:
+    """Return a ruling of one rule and one control, from a file that it writes."""
+    (folder / "policies" / "quality").mkdir(parents=True)
+    policy = POLICY.replace("nist-ai-rmf-1.0: {MEASURE 2.3:", "owasp-ml-top10-2023: {ML01:2023:")
+    policy = policy.replace("ML01:2023:", '"ML01:2023":')
+    (folder / "policies" / "quality" / "floor.yaml").write_text(policy, encoding="utf-8")
+    return read_ruling(BundleFiles(policies=(folder / "policies",)))
+
+
+def sealed(  # noqa: PLR0913 - what a pack is made of
+    folder: Path,
+    judgement: Judgement,
+    old_note: bytes,
+    trust: Trust,
+    *,
+    face: str = "",
+    hidden: Mapping[str, Any] | None = None,
 ) -> World:
-    """Return the world of a judgement that is recorded in the store of a folder."""
+    """Return the world of a judgement that is recorded in the store of a folder.
+
+    ``hidden`` says otherwise what the store would add to its pack.
+    """
     database = f"sqlite:///{folder / 'assay.db'}"
     with reading(database) as store:
         sources = stored_sources(
@@ -213,6 +227,7 @@ def _sealed(
             trust=trust,
             held=[old_note],
         )
+    sources = replace(sources, **(hidden or {}))
     keys = read_keys(folder / "keys", MADE)
     parts = {one.name: one.data for one in pack_parts(judgement, sources, organisation="Ward")}
     world = World(folder, database, judgement, keys, sources, b"", parts, old_note)

@@ -13,9 +13,9 @@ from assaybook.ledger.log import SKEW, State
 from assaybook.ledger.merkle import CompactRange, leaf_hash
 from assaybook.store.audit import kept_blobs, recorded_assessments, unkept_packs
 from assaybook.store.audit_evidence import EvidenceAudit
-from assaybook.store.audit_records import NUMBERED, recorded_things
+from assaybook.store.audit_records import LISTED, recorded_things
 from assaybook.store.audit_rows import GONE, UNTOLD, Said
-from assaybook.store.journal import VERSION, EntryValues, pages_of_entries
+from assaybook.store.journal import NUMBERED, VERSION, EntryValues, pages_of_entries
 from assaybook.store.tree import STEP, kept_nodes
 from assaybook.store.unit_of_work import Reading
 
@@ -25,7 +25,7 @@ _BEGINS: Final = '{"at":"'
 """How the canonical JSON of an entry begins."""
 _ERASED: Final = "blob-erased"
 _REDACTED: Final = "blob-redacted"
-_LOOKED_AT: Final = NUMBERED | {_ERASED, _REDACTED}
+_LOOKED_AT: Final = LISTED | {_ERASED, _REDACTED}
 
 
 @record
@@ -59,6 +59,8 @@ class _Log:
         self.erased: set[str] = set()
         self.redacted: dict[str, str] = {}
         self.faults: list[Fault] = []
+        self.counts_from = _AFTER_ALL
+        self._numbers: dict[str, int] = {}
         self.held_root = b""
         self.held_at: datetime | None = None
         self._held = None if held is None else held.checkpoint.size
@@ -68,14 +70,17 @@ class _Log:
     def take(self, page: Sequence[EntryValues]) -> None:
         """Look at the next entries."""
         tree = self.tree
-        for seq, kind, ref, digest, at, body in page:
+        for entry in page:
+            seq, kind, ref, digest, at, body, system, number = entry
             if seq != tree.size + 1 and not self._gap:
                 self._gap = True
                 message = f"it stands where entry {tree.size + 1} should: the log has a gap"
                 self.faults.append(Fault("log-gap", f"entry {seq}", message))
-            if not _says(body, kind, ref, digest, at):
+            if not _says(entry):
                 message = "its columns differ from what was written"
                 self.faults.append(Fault("entry-changed", f"entry {seq}", message))
+            if system is not None:
+                self._count(seq, system, number)
             if self._before is not None and at < self._before:
                 message = "it is older than the entry before it"
                 self.faults.append(Fault("log-backwards", f"entry {seq}", message))
@@ -86,6 +91,15 @@ class _Log:
             tree.append(leaf_hash(body.encode()))
             if tree.size == self._held:
                 self.held_root, self.held_at = tree.root(), at
+
+    def _count(self, seq: int, system: str, number: int | None) -> None:
+        """See that an entry has the next number among those about its system."""
+        self.counts_from = min(self.counts_from, seq)
+        wanted = self._numbers.get(system, 0) + 1
+        if number != wanted:
+            message = f"it is entry {number} about {system}, and should be {wanted}"
+            self.faults.append(Fault("number-gap", f"entry {seq}", message))
+        self._numbers[system] = wanted if number is None else number
 
     def _look_at(self, kind: str, ref: str, digest: str, at: datetime, body: str) -> None:
         if kind == _ERASED:
@@ -123,8 +137,8 @@ def audit(reading: Reading, held: State | None = None) -> Audit:
     log, evidence, found = _Log(held), EvidenceAudit(reading), _Found()
     for page in pages_of_entries(reading.connection):
         log.take(page)
-        _hold(evidence, page, found)
-    for _seq, ref, _digest, _altered in evidence.upto(_AFTER_ALL):
+        _hold(evidence, page, found, log.counts_from)
+    for _seq, ref, _digest, _system, _altered in evidence.upto(_AFTER_ALL):
         found.row(_EVIDENCE, ref, UNTOLD)
     found.faults += [Fault("record-changed", where, why) for where, why in evidence.strays()]
     for thing in chain(
@@ -141,11 +155,18 @@ def audit(reading: Reading, held: State | None = None) -> Audit:
     return Audit(log.tree.size, log.tree.root(), found.things, blobs, erased, faults)
 
 
-def _hold(evidence: EvidenceAudit, page: Sequence[EntryValues], found: _Found) -> None:
-    """Hold the evidence of a page of entries, and what claims to be there, against its entries."""
-    told = {entry[0]: (entry[2], entry[3]) for entry in page if entry[1] == _EVIDENCE}
-    for seq, ref, digest, altered in evidence.upto(page[-1][0]):
-        if told.get(seq) != (ref, digest):
+def _hold(
+    evidence: EvidenceAudit, page: Sequence[EntryValues], found: _Found, counts_from: int
+) -> None:
+    """Hold the evidence of a page of entries, and what claims to be there, against its entries.
+
+    Entries from before those about a system were counted do not say which it is.
+    """
+    told = {one[0]: (one[2], one[3], one[6]) for one in page if one[1] == _EVIDENCE}
+    for seq, ref, digest, system, altered in evidence.upto(page[-1][0]):
+        if told.get(seq) == (ref, digest, None) and seq < counts_from:
+            told[seq] = (ref, digest, system)
+        if told.get(seq) != (ref, digest, system):
             found.row(_EVIDENCE, ref, altered or UNTOLD)
             continue
         del told[seq]
@@ -153,26 +174,33 @@ def _hold(evidence: EvidenceAudit, page: Sequence[EntryValues], found: _Found) -
             found.row(_EVIDENCE, ref, altered)
         else:
             found.things += 1
-    for ref, _digest in told.values():
+    for ref, _digest, _system in told.values():
         found.no_row(_EVIDENCE, ref)
 
 
-def _says(body: str, kind: str, ref: str, digest: str, at: datetime) -> bool:
+def _says(entry: EntryValues) -> bool:
     """Tell whether the body of an entry says what its columns say."""
+    _seq, kind, ref, digest, at, body, system, number = entry
     end = body.find('"', len(_BEGINS))
+    begins, ends = f'"kind":"{kind}",', f'"ref":"{ref}","version":{VERSION}}}'
+    if number is not None:
+        begins += f'"number":{number},'
+        ends = f'"system":"{system}","version":{NUMBERED}}}'
     try:
         if (
             body.startswith(_BEGINS)
             and datetime.fromisoformat(body[len(_BEGINS) : end]) == at
-            and body.startswith(f'","digest":"{digest}","kind":"{kind}",', end)
-            and body.endswith(f',"ref":"{ref}","version":{VERSION}}}')
+            and body.startswith(f'","digest":"{digest}",{begins}', end)
+            and body.endswith(ends)
+            and (number is None or f'"ref":"{ref}","release":' in body)
         ):
             return True
         said = json.loads(body)
         found = (said["kind"], said["ref"], said["digest"], said["at"])
+        about = (said.get("system"), said.get("number"))
     except (ValueError, KeyError, TypeError):
         return False
-    return bool(found == (kind, ref, digest, written(at)))
+    return bool((found, about) == ((kind, ref, digest, written(at)), (system, number)))
 
 
 def _of_nodes(reading: Reading, tree: CompactRange) -> Iterator[Fault]:

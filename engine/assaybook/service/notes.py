@@ -10,7 +10,7 @@ from assaybook.domain.base import Frozen
 from assaybook.domain.errors import UsageError
 from assaybook.domain.ids import Instant
 from assaybook.domain.letters import says_something
-from assaybook.store.assessments import load_assessment
+from assaybook.store.assessments import known_assessment, load_assessment
 from assaybook.store.journal import Entry, EntryRecord, entries_about
 from assaybook.store.unit_of_work import Reading, UnitOfWork
 
@@ -62,7 +62,9 @@ def add_note(  # noqa: PLR0913 - each is a part of what is said
             "rule-unknown", f"the assessment has no finding of {rule}", hint="Name policy/rule."
         )
     ref = f"{assessment}/{rule}" if rule else assessment
-    (seq,) = work.record((Entry(kind, ref, assessment, person, words),))
+    line = known_assessment(work, assessment, systems=None)
+    about = {"system": line.system, "release": line.release}
+    (seq,) = work.record((Entry(kind, ref, assessment, person, words, **about),))
     return seq
 
 

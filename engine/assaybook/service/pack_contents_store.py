@@ -82,7 +82,9 @@ def stored_sources(  # noqa: PLR0913 - each is a part of the pack
     past = named_past(unsigned.earlier, unsigned.refused)
     past += tuple(dict.fromkeys(one for one, _at in named_moments(period)))
     gone = named_erasures(unsigned.kept.erased)
-    log = log_parts(reading, (*named, *past, *gone), sign_log(reading, keys, made_at), older)
+    about = (judgement.subject.system.id, judgement.assessment.assessment.as_of)
+    state = sign_log(reading, keys, made_at)
+    log = log_parts(reading, (*named, *past, *gone), about, state, older)
     return replace(unsigned, log=log, keys=signers, made_at=made_at)
 
 

@@ -14,6 +14,7 @@ from assaybook.service.judge import ENGINE
 from assaybook.service.verify_derived import derived_steps, not_checked
 from assaybook.service.verify_engine import otherwise
 from assaybook.service.verify_judgement import judgement_steps
+from assaybook.service.verify_left_out import COMPLETE
 from assaybook.service.verify_log import held_step, log_state, no_log_step, proof_steps
 from assaybook.service.verify_manifest import (
     Anchor,
@@ -135,7 +136,6 @@ def _follow(chain: _Chain, raw: bytes, root: bytes | None, checkpoint: bytes | N
     chain.other = manifest.predicate.engine if manifest.predicate.engine != ENGINE else ""
     chain.follow("manifest", lambda: file_steps(manifest, contents.files))
     judged = chain.read("judgement", lambda: read_judged(contents.files))
-    chain.unchecked += chain.read("derived", lambda: not_checked(contents.files)) or ()
     anchor = _keys(chain, manifest, signature, contents, root)
     if judged is not None:
         _rest(chain, manifest, judged, contents)
@@ -147,6 +147,10 @@ def _follow(chain: _Chain, raw: bytes, root: bytes | None, checkpoint: bytes | N
         said = manifest.predicate
         chain.follow("derived", lambda: derived_steps(judged, said, contents.files))
         chain.follow("period", lambda: period_steps(judged, said, contents.files))
+    whole = any(one.code == COMPLETE for one in chain.steps)
+    chain.unchecked += (
+        chain.read("derived", lambda: not_checked(contents.files, complete=whole)) or ()
+    )
 
 
 def _keys(

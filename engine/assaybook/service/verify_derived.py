@@ -31,7 +31,7 @@ from assaybook.service.pack_named import ERASED
 from assaybook.service.pack_past import past_parts, remediation_of
 from assaybook.service.verify_engine import otherwise
 from assaybook.service.verify_judgement import bundle_told, in_order
-from assaybook.service.verify_log import LogEntry
+from assaybook.service.verify_left_out import LogEntry
 from assaybook.service.verify_parts import (
     Judged,
     Parts,
@@ -47,7 +47,10 @@ from assaybook.store.blobs import Erasure
 STEP: Final = "derived"
 _NOT_CHECKED: Final = (
     "What the pages say beside their verdicts: sentences, charts and numbers in them.",
-    "Whether the log holds another document about the release: ask for its entries.",
+)
+_AS_SHOWN: Final = "Whether the log holds another document about the release: ask for its entries."
+_NUMBERED: Final = (
+    "Whether the log numbers each entry about the system, and no two alike: audit it."
 )
 _ASK: Final = "Ask whoever made the pack for the original; do not rely on this one."
 
@@ -100,20 +103,25 @@ def _derived(judged: Judged, said: Predicate, parts: Parts) -> Iterator[Step]:
     yield good(STEP, "derived", EVIDENCE_INDEX, message)
 
 
-def not_checked(parts: Parts) -> tuple[str, ...]:
+def not_checked(parts: Parts, *, complete: bool) -> tuple[str, ...]:
     """Return what a pack shows that nothing in it proves, in sentences.
+
+    Args:
+        parts: of the pack.
+        complete: it proves that it leaves out nothing that its log says of the system.
 
     Raises:
         ValueError: a part is not as we write it.
     """
     earlier = len(read_history(parts).earlier)
+    always = (*_NOT_CHECKED, _NUMBERED if complete else _AS_SHOWN)
     if not earlier:
-        return _NOT_CHECKED
+        return always
     past = (
         f"What {earlier} earlier assessment{'s' if earlier > 1 else ''} came to, and so trend, "
         "changes and since when findings are open; compare with earlier packs: assay pack diff."
     )
-    return *_NOT_CHECKED, past
+    return *always, past
 
 
 def _is_past(judged: Judged, parts: Parts) -> bool:

@@ -5,10 +5,9 @@ from datetime import UTC, datetime
 from typing import Final
 
 from assaybook.domain.attachment import CHECKPOINT, HISTORY, MANIFEST, PERIOD, PROOFS
-from assaybook.domain.base import Frozen
 from assaybook.domain.canonical import digest_of, digest_of_model
 from assaybook.domain.errors import SubmitterError
-from assaybook.domain.ids import Instant, written
+from assaybook.domain.ids import written
 from assaybook.domain.period import Period
 from assaybook.ledger.checkpoint import Checkpoint
 from assaybook.ledger.log import hashes_of, read_state
@@ -18,6 +17,7 @@ from assaybook.service.judge import ENGINE
 from assaybook.service.pack_named import BEFORE, Named, named_moments, named_parts
 from assaybook.service.pack_past import named_past
 from assaybook.service.verify_engine import otherwise
+from assaybook.service.verify_left_out import LogEntry, left_out_step
 from assaybook.service.verify_parts import (
     Judged,
     Manifest,
@@ -41,18 +41,6 @@ _ANY_TIME: Final = datetime(9999, 1, 1, tzinfo=UTC)
 _KEEP: Final = (
     "Keep both checkpoints: together they prove that the log was rewritten. Tell whoever runs it."
 )
-
-
-class LogEntry(Frozen):
-    """An entry of the log, as its canonical JSON says it."""
-
-    at: Instant
-    digest: str
-    kind: str
-    person: str
-    reason: str
-    ref: str
-    version: int
 
 
 def no_log_step() -> Step:
@@ -91,24 +79,11 @@ def proof_steps(
     Raises:
         ValueError: the proofs are not as we write them.
     """
-    proofs = read_proofs(parts)
-    if proofs.size != state.size:
-        message = "they are proofs under another state of the log than the pack's"
-        yield bad(STEP, "proof-elsewhere", PROOFS, message, _ASK)
+    shown = _shown(read_proofs(parts), state)
+    if isinstance(shown, Step):
+        yield shown
         return
-    for older in proofs.consistency:
-        if not _goes_on(older, state):
-            message = f"the log is not shown to go on from its {older.size} entries"
-            yield bad(STEP, "proof-broken", PROOFS, message, _ASK)
-            return
-    entries: dict[Named, LogEntry] = {}
-    for one in proofs.receipts:
-        if not _is_proven(one, state):
-            message = f"entry {one.seq} is not in the log of {state.size} entries"
-            yield bad(STEP, "proof-broken", PROOFS, message, _ASK)
-            return
-        entry = LogEntry.model_validate_json(canonical_only(one.entry.encode()))
-        entries[Named(entry.kind, entry.ref, entry.digest)] = entry
+    entries = {one.named: one for one in shown}
     late = [one for one in entries.values() if one.at > made_at]
     if late:
         message = f"{late[0].kind} {late[0].ref} was recorded after the pack says it was made"
@@ -126,6 +101,33 @@ def proof_steps(
     yield step
     if PERIOD in parts and step.standing is Standing.GOOD:
         yield from _period_steps(entries, judged, parts[PERIOD])
+    if step.standing is Standing.GOOD:
+        head, pack = judged.assessment.assessment, (*_rests_on(judged), *past)
+        left_out = left_out_step(shown, head, judged.subject, pack)
+        if left_out is not None:
+            yield left_out
+
+
+def _shown(proofs: Proofs, state: Checkpoint) -> list[LogEntry] | Step:
+    """Return the entries that are proven to be in the log, or what is broken.
+
+    Raises:
+        ValueError: an entry is not as we write it.
+    """
+    if proofs.size != state.size:
+        message = "they are proofs under another state of the log than the pack's"
+        return bad(STEP, "proof-elsewhere", PROOFS, message, _ASK)
+    for older in proofs.consistency:
+        if not _goes_on(older, state):
+            message = f"the log is not shown to go on from its {older.size} entries"
+            return bad(STEP, "proof-broken", PROOFS, message, _ASK)
+    for one in proofs.receipts:
+        if not _is_proven(one, state):
+            message = f"entry {one.seq} is not in the log of {state.size} entries"
+            return bad(STEP, "proof-broken", PROOFS, message, _ASK)
+    return [
+        LogEntry.model_validate_json(canonical_only(one.entry.encode())) for one in proofs.receipts
+    ]
 
 
 def _period_steps(entries: dict[Named, LogEntry], judged: Judged, raw: bytes) -> Iterator[Step]:
@@ -151,14 +153,7 @@ def _complete(
     entries: dict[Named, LogEntry], judged: Judged, past: tuple[Named, ...], state: Checkpoint
 ) -> Step:
     """Return whether each thing that the pack rests on is proven, and received when it says."""
-    statements, as_of = judged.statements, judged.assessment.assessment.as_of
-    rests_on = named_parts(
-        judged.assessment.assessment,
-        judged.subject,
-        judged.evidence,
-        statements.waivers,
-        statements.retirements,
-    )
+    as_of, rests_on = judged.assessment.assessment.as_of, _rests_on(judged)
     wanted = (*rests_on, *past)
     for one in wanted:
         if one not in entries:
@@ -175,6 +170,18 @@ def _complete(
             return bad(STEP, "time-of-evidence", PROOFS, message, _ASK)
     message = f"all {len(wanted)} things that it rests on are in the log of {state.size} entries"
     return good(STEP, "proofs", PROOFS, message)
+
+
+def _rests_on(judged: Judged) -> tuple[Named, ...]:
+    """Return what the judgement of a pack rests on, as the log names it."""
+    statements = judged.statements
+    return named_parts(
+        judged.assessment.assessment,
+        judged.subject,
+        judged.evidence,
+        statements.waivers,
+        statements.retirements,
+    )
 
 
 def _by_then(entries: dict[Named, LogEntry], period: Period) -> Step | None:

@@ -85,7 +85,8 @@ def save_assessment(
     known = select(col(AssessmentRow.digest)).where(col(AssessmentRow.digest) == head.digest)
     if work.connection.execute(known).first() is not None:
         return False
-    (seq,) = work.record((Entry("assessment", head.digest, head.digest, person),))
+    about = {"system": system, "release": release}
+    (seq,) = work.record((Entry("assessment", head.digest, head.digest, person, **about),))
     row = {
         "digest": head.digest,
         "seq": seq,

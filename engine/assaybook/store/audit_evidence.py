@@ -31,9 +31,9 @@ _UNTOUCHED: Final = '"redactions":[]'
 _Values: TypeAlias = tuple[Any, ...]
 _Parts: TypeAlias = tuple[Sequence[_Values], Sequence[_Values]]
 """What was read from evidence, which is one row, and rows of artifacts."""
-RecordedEvidence: TypeAlias = tuple[int, str, str, str]
-"""The place that a row names, its id, the digest over its texts, and which rows they do not make;
-that is empty where they make all."""
+RecordedEvidence: TypeAlias = tuple[int, str, str, str | None, str]
+"""The place that a row names, its id, the digest over its texts, the system that it names, and
+which rows the texts do not make; that is empty where they make all."""
 
 
 class _Shape:
@@ -96,6 +96,7 @@ _PARTS: Final = (_READINGS, _ARTIFACTS)
 _ID: Final = _EVIDENCE.place("id")
 _BLOB: Final = _EVIDENCE.place("blob")
 _DIGEST: Final = _EVIDENCE.place("digest")
+_SYSTEM: Final = _EVIDENCE.place("system")
 _ENVELOPE: Final = _EVIDENCE.place("envelope_json")
 _SEQ: Final = len(columns_of(EvidenceRow))
 _KEPT: Final = _SEQ + 1
@@ -144,7 +145,7 @@ class EvidenceAudit:
                     self.redacted.add(row[_BLOB])
             except TypeError:  # SQLite keeps bytes and numbers in a column of texts
                 digest, altered = "", UNREADABLE
-            yield row[_SEQ], key, digest, altered
+            yield row[_SEQ], key, digest, row[_SYSTEM], altered
 
     def strays(self) -> Iterator[tuple[str, str]]:
         """Yield what belongs to no evidence, and why that is wrong."""

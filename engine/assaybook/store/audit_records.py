@@ -127,7 +127,7 @@ _KINDS: Final = (
     _Kind("system", SystemRow, ("id",), _system),
     _Kind("waiver", WaiverRow, ("id",), _waiver),
 )
-NUMBERED: Final = frozenset(one.name for one in _KINDS if "seq" not in table_of(one.table).c)
+LISTED: Final = frozenset(one.name for one in _KINDS if "seq" not in table_of(one.table).c)
 """Kinds of which each row is a numbered version, and no row names the place of its entry."""
 
 
@@ -143,7 +143,7 @@ def recorded_things(
     """
     for kind in _KINDS:
         table = table_of(kind.table)
-        placed_ = kind.name not in NUMBERED
+        placed_ = kind.name not in LISTED
         seen: set[tuple[str, int]] = set()
         sound = 0
         for row, said in placed(reading, table) if placed_ else _numbered(reading, kind, numbered):

@@ -11,6 +11,7 @@ from sqlmodel import SQLModel
 
 from assaybook.domain.errors import OperatorError
 from assaybook.domain.record import record
+from assaybook.store.rows import looked_up
 from assaybook.store.tables import EntryRow
 from assaybook.store.unit_of_work import Reading
 
@@ -54,6 +55,8 @@ class Said:
         try:
             whole = json.loads(self.body)
             said = {"at": self.at, "person": whole["person"], "reason": whole["reason"]}
+            if "system" in whole:
+                said["system"] = looked_up(whole["system"])
         except (ValueError, KeyError, TypeError):
             return False
         return all(

@@ -53,7 +53,8 @@ def save_waivers(
             )
         if last is not None and last[2] == digest:
             continue
-        work.record((Entry("waiver", waiver.id, digest, person, why or waiver.reason),))
+        reason, system = why or waiver.reason, waiver.system
+        work.record((Entry("waiver", waiver.id, digest, person, reason, system=system),))
         row = {
             "id": waiver.id,
             "version": 1 if last is None else last[0] + 1,
@@ -140,7 +141,8 @@ def list_waivers(  # noqa: PLR0913 - each narrows the listing
 def save_retirement(work: UnitOfWork, system: str, retirement: Retirement) -> None:
     """Record that a source of a system will not answer again."""
     body = json_of(retirement)
-    entry = Entry("retirement", system, digest_of(body), retirement.person, retirement.reason)
+    digest, person = digest_of(body), retirement.person
+    entry = Entry("retirement", system, digest, person, retirement.reason, system=system)
     (seq,) = work.record((entry,))
     row = {
         "seq": seq,

@@ -76,7 +76,14 @@ def save_evidence(
     rows = [rows_of(one, received_at=now) for one in evidence]
     places = work.record(
         [
-            Entry("evidence", one.envelope.id, each.digest, person)
+            Entry(
+                "evidence",
+                one.envelope.id,
+                each.digest,
+                person,
+                system=one.envelope.subject.system or "",
+                release=one.envelope.subject.release or "",
+            )
             for one, each in zip(evidence, rows, strict=True)
         ]
     )

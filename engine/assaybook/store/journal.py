@@ -4,6 +4,7 @@ It is dense, ordered, and guarded by triggers; it holds digests and signs nothin
 is no more than that: somebody who owns the database can write another.
 """
 
+import json
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -43,8 +44,11 @@ Kind = Literal[
     "waiver",
 ]
 VERSION: Final = 1
-EntryValues: TypeAlias = tuple[int, str, str, str, datetime, str]
-"""Place, kind, name, digest, instant and body."""
+"""Of the body of an entry that is about no one system."""
+NUMBERED: Final = 2
+"""Of the body of an entry about a system: it says the system, and its number among those."""
+EntryValues: TypeAlias = tuple[int, str, str, str, datetime, str, str | None, int | None]
+"""Place, kind, name, digest, instant, body, system and number."""
 _AT_ONCE: Final = 1_000
 _quoted: Final = JSONEncoder(ensure_ascii=False).encode
 _written: Final = lru_cache(maxsize=8)(written)
@@ -61,6 +65,8 @@ class Entry:
         digest: SHA-256 over its canonical JSON.
         person: who did it, where that is known; empty otherwise.
         reason: why, where a reason is asked for or given.
+        system: the one system that it is about; empty where it is about none or several.
+        release: the release of that system that it is about, where it is about one.
     """
 
     kind: Kind
@@ -68,32 +74,42 @@ class Entry:
     digest: str
     person: str = ""
     reason: str = ""
+    system: str = ""
+    release: str = ""
 
-    def body(self, at: datetime) -> bytes:
-        """Return the canonical JSON of the entry."""
+    def body(self, at: datetime, number: int | None = None) -> bytes:
+        """Return the canonical JSON of the entry.
+
+        Args:
+            at: the instant.
+            number: the place among the entries about its system, from 1; None where it has none.
+        """
         when = _written(at)
         texts = [_quoted(one) for one in (self.digest, self.person, self.reason, self.ref)]
         digest, person, reason, ref = texts
+        begins, ends = f'"kind":"{self.kind}"', f'"version":{VERSION}'
+        if number is not None:
+            begins += f',"number":{number}'
+            ends = (
+                f'"release":{_quoted(self.release)},"system":{_quoted(self.system)},'
+                f'"version":{NUMBERED}'
+            )
         plain = (
-            f'{{"at":"{when}","digest":{digest},"kind":"{self.kind}","person":{person},'
-            f'"reason":{reason},"ref":{ref},"version":{VERSION}}}'
+            f'{{"at":"{when}","digest":{digest},{begins},"person":{person},'
+            f'"reason":{reason},"ref":{ref},{ends}}}'
         )
         if plain.isascii():
             return plain.encode()
-        said: dict[str, JsonValue] = {
-            "at": when,
-            "digest": self.digest,
-            "kind": self.kind,
-            "person": self.person,
-            "reason": self.reason,
-            "ref": self.ref,
-            "version": VERSION,
-        }
+        said: JsonValue = json.loads(plain)
         return canonical(said)
 
 
 class EntryRecord(Frozen):
-    """An entry as it stands in the journal; ``body`` is what was written, as canonical JSON."""
+    """An entry as it stands in the journal; ``body`` is what was written, as canonical JSON.
+
+    ``system`` is the one that it is about and ``number`` its place among the entries about that,
+    from 1; None where it is about none or several, or older than the numbers.
+    """
 
     seq: int
     kind: str
@@ -101,6 +117,8 @@ class EntryRecord(Frozen):
     digest: str
     at: Instant
     body: str
+    system: str | None = None
+    number: int | None = None
 
 
 class Journal:
@@ -109,6 +127,7 @@ class Journal:
     def __init__(self, now: datetime, last: int) -> None:
         self.now = now
         self._last = last
+        self._numbers: dict[str, int] = {}
 
     @property
     def last(self) -> int:
@@ -118,6 +137,7 @@ class Journal:
     def rewind(self, last: int) -> None:
         """Forget the entries after a place, which were rolled back."""
         self._last = last
+        self._numbers.clear()
 
     def append(self, connection: Connection, entries: Sequence[Entry]) -> tuple[int, ...]:
         """Write entries at the end and return their places."""
@@ -125,7 +145,8 @@ class Journal:
             return ()
         start = self._last + 1
         places = tuple(range(start, start + len(entries)))
-        bodies = [one.body(self.now) for one in entries]
+        numbers = [self._number(connection, one.system) for one in entries]
+        bodies = [one.body(self.now, at) for one, at in zip(entries, numbers, strict=True)]
         rows = [
             {
                 "seq": seq,
@@ -134,13 +155,25 @@ class Journal:
                 "digest": one.digest,
                 "at": self.now,
                 "body": body.decode(),
+                "system": one.system if number is not None else None,
+                "number": number,
             }
-            for seq, one, body in zip(places, entries, bodies, strict=True)
+            for seq, one, body, number in zip(places, entries, bodies, numbers, strict=True)
         ]
         add_rows(connection, EntryRow, rows)
         keep_nodes(connection, self._last, [leaf_hash(body) for body in bodies])
         self._last = places[-1]
         return places
+
+    def _number(self, connection: Connection, system: str) -> int | None:
+        """Return the number of the next entry about a system; None where there is no system."""
+        if not system:
+            return None
+        if system not in self._numbers:
+            found = rows_found(connection, _last_number, system=system)
+            self._numbers[system] = found[0][0] if found else 0
+        self._numbers[system] += 1
+        return self._numbers[system]
 
 
 _COLUMNS: Final = (
@@ -150,6 +183,8 @@ _COLUMNS: Final = (
     col(EntryRow.digest),
     col(EntryRow.at),
     col(EntryRow.body),
+    col(EntryRow.system),
+    col(EntryRow.number),
 )
 
 
@@ -178,11 +213,11 @@ def entries_before(
 
 
 def pages_of_entries(connection: Connection) -> Iterator[Sequence[EntryValues]]:
-    """Yield place, kind, name, digest, instant and body of every entry, in order, as they stand."""
+    """Yield the columns of every entry as `EntryValues` names them, in order, as they stand."""
     query = select(*_COLUMNS).order_by(col(EntryRow.seq))
     found = connection.execute(query, execution_options={"yield_per": _AT_ONCE})
     for page in found.partitions():
-        yield [(row[0], row[1], row[2], row[3], row[4], row[5]) for row in page]
+        yield [(*row[:6], row[6], row[7]) for row in page]
 
 
 def last_place(connection: Connection) -> tuple[int, datetime | None]:
@@ -194,6 +229,23 @@ def last_place(connection: Connection) -> tuple[int, datetime | None]:
 def _last(_kind: str) -> Query:
     seq = col(EntryRow.seq)
     return select(seq, col(EntryRow.at)).order_by(seq.desc()).limit(1)
+
+
+def _last_number(_kind: str) -> Query:
+    number = col(EntryRow.number)
+    mine = col(EntryRow.system) == bindparam("system")
+    return select(number).where(mine).order_by(number.desc()).limit(1)
+
+
+def entries_of(connection: Connection, system: str, *, size: int) -> Iterator[EntryRecord]:
+    """Yield the numbered entries about a system among the first of the log, in order."""
+    query = (
+        select(*_COLUMNS)
+        .where(col(EntryRow.system) == system, col(EntryRow.seq) <= size)
+        .order_by(col(EntryRow.number))
+    )
+    for row in connection.execute(query).mappings():
+        yield EntryRecord.model_validate(dict(row))
 
 
 def body_at(connection: Connection, seq: int) -> str:

@@ -40,7 +40,8 @@ def save_pack(work: UnitOfWork, pack: PackRecord, content: bytes, *, person: str
         return
     keep_blobs(work, {pack.digest: Kept(pack.size, content, digest_of(content))})
     body = json_of(pack)
-    (seq,) = work.record((Entry("pack", pack.id, digest_of(body), person),))
+    about = {"system": pack.system, "release": pack.release}
+    (seq,) = work.record((Entry("pack", pack.id, digest_of(body), person, **about),))
     row = {
         "id": pack.id,
         "seq": seq,

@@ -35,9 +35,10 @@ def save_refusals(work: UnitOfWork, refusals: Sequence[Refusal]) -> int:
     if not new:
         return 0
     bodies = [json_of(one) for one in new]
+    about = {"system": system, "release": release}
     places = work.record(
         [
-            Entry("refusal", one.id, digest_of(body), one.submitted_by, one.code)
+            Entry("refusal", one.id, digest_of(body), one.submitted_by, one.code, **about)
             for one, body in zip(new, bodies, strict=True)
         ]
     )

@@ -14,7 +14,7 @@ from assaybook.store.faults import place_of
 from assaybook.store.prepared import Query, rows_found
 from assaybook.store.unit_of_work import Reading, changing_schema
 
-REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006")
+REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007")
 """Every revision that this engine knows, oldest first; the last is the one that it needs."""
 NEEDED: Final = REVISIONS[-1]
 VERSION_TABLE: Final = "alembic_version"

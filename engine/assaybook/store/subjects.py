@@ -53,7 +53,7 @@ def save_system(work: UnitOfWork, system: System, *, person: str, reason: str) -
         return last
     version = 1 if last is None else last.version + 1
     common = {"version": version, "at": work.now, "person": person, "reason": reason}
-    work.record((Entry("system", system.id, digest, person, reason),))
+    work.record((Entry("system", system.id, digest, person, reason, system=system.id),))
     row = common | {"id": system.id, "digest": digest, "body": body.decode()}
     work.connection.execute(insert(SystemRow), row)
     return SystemRecord(
@@ -72,7 +72,9 @@ def save_release(
         return last
     version = 1 if last is None else last.version + 1
     common = {"version": version, "at": work.now, "person": person, "reason": reason}
-    work.record((Entry("release", f"{system}/{release.version}", digest, person, reason),))
+    ref = f"{system}/{release.version}"
+    about = {"system": system, "release": release.version}
+    work.record((Entry("release", ref, digest, person, reason, **about),))
     row = {"system": system, "release": release.version, "digest": digest, "body": body.decode()}
     work.connection.execute(insert(ReleaseRow), common | row)
     return ReleaseRecord(

@@ -27,10 +27,16 @@ def _big() -> Any:  # noqa: ANN401 - what Field returns
 
 
 class EntryRow(SQLModel, table=True):
-    """One accepted thing in the journal; ``seq`` is dense and starts at 1."""
+    """One accepted thing in the journal; ``seq`` is dense and starts at 1.
+
+    So is ``number`` among the entries about a ``system``, since there are numbers.
+    """
 
     __tablename__ = "entries"  # pyright: ignore[reportAssignmentType]
-    __table_args__ = (Index("entries_by_digest", "digest"),)
+    __table_args__ = (
+        Index("entries_by_digest", "digest"),
+        Index("entries_by_system", "system", "number", unique=True),
+    )
 
     seq: int = Field(
         sa_column=Column(BigInteger, primary_key=True, autoincrement=False, nullable=False)
@@ -40,6 +46,8 @@ class EntryRow(SQLModel, table=True):
     digest: str = _text()
     at: datetime = _instant()
     body: str = _text()
+    system: str | None = Field(default=None, sa_type=Text)
+    number: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class NodeRow(SQLModel, table=True):

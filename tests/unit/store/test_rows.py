@@ -1,5 +1,7 @@
 """Rows hold what was accepted, and look-up columns that no odd text can break."""
 
+import json
+
 import pytest
 from pydantic import ValidationError
 
@@ -84,6 +86,16 @@ def test_an_entry_says_what_when_who_and_why() -> None:
         b'{"at":"2026-11-20T00:00:00Z","digest":"sha256:0","kind":"system","person":"ann",'
         b'"reason":"review","ref":"s","version":1}'
     )
+
+
+@pytest.mark.parametrize("person", ["ann", "Jörg", 'a "name"'])
+def test_an_entry_about_a_system_says_which_and_its_number_in_canonical_json(person: str) -> None:
+    entry = Entry("refusal", "rf-1", "sha256:0", person, "unreadable", system="s", release="1.4")
+    body = entry.body(AS_OF, 7)
+    said = json.loads(body)
+    assert (said["system"], said["release"], said["number"]) == ("s", "1.4", 7)
+    assert (said["person"], said["version"]) == (person, 2)
+    assert canonical(said) == body
 
 
 def test_the_last_page_names_none_that_follows() -> None:
