@@ -153,3 +153,11 @@ def test_what_is_refused_before_anybody_is_known_counts_too(sqlite_database: str
     with calling(sqlite_database, headers={}, rate=4) as caller:
         statuses = [caller.get("/v1/health", headers=large).status_code for _turn in range(6)]
     assert statuses == [431] * 4 + [429] * 2
+
+
+def test_no_word_of_a_system_is_so_long_that_its_pages_are_slow(caller: Caller) -> None:
+    for wanted in ({"intended_uses": ["x" * 10_001]}, {"tags": ["x" * 201]}):
+        assert code(caller.put("/v1/systems/s", json=wanted), 422) == "request-invalid"
+    usual = {"intended_uses": ["x" * 10_000], "tags": ["x" * 200], "risk_tier": "high"}
+    said = {"reason": "it is used otherwise"}
+    assert caller.put("/v1/systems/s", json=usual | said).status_code == 200

@@ -111,6 +111,17 @@ def test_a_full_queue_refuses_the_next_job_and_records_nothing(
     assert caught.value.code == "too-many-jobs"
 
 
+def test_one_person_leaves_places_in_the_queue_to_others(filled: Engine, ruling: Ruling) -> None:
+    at = now()
+    for turn in range(2):
+        asked(filled, ruling, as_of=at - days(turn), person="ann", most=8)
+    with pytest.raises(OperatorError) as caught:
+        asked(filled, ruling, as_of=at - days(2), person="ann", most=8)
+    assert caught.value.code == "too-many-jobs"
+    assert asked(filled, ruling, as_of=at, person="ann", most=8).asked_by == "ann"
+    assert asked(filled, ruling, as_of=at - days(2), person="bea", most=8).asked_by == "bea"
+
+
 def test_a_job_about_what_nobody_registered_or_about_the_future_is_refused(
     filled: Engine, ruling: Ruling
 ) -> None:

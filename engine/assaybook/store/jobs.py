@@ -90,6 +90,10 @@ _ABANDONED: Final = JobProblem(
 )
 
 
+_SHARES: Final = 4
+"""Persons at least whose jobs fill the queue."""
+
+
 def job_id(task: Task) -> str:
     """Return the id of a task: equal tasks are one job."""
     return f"{_PREFIX[task.kind]}-{digest_of(json_of(task)).partition(':')[2][:32]}"
@@ -98,6 +102,8 @@ def job_id(task: Task) -> str:
 def ask_job(work: UnitOfWork, task: Task, *, person: str, most: int) -> Job:
     """Queue a task, and return its job; what is queued, running or done is not queued again.
 
+    Of the places of the queue, one person takes a quarter at most, so that others find some.
+
     Raises:
         OperatorError: ``too-many-jobs``, so many are waiting that this one is not taken.
     """
@@ -105,10 +111,11 @@ def ask_job(work: UnitOfWork, task: Task, *, person: str, most: int) -> Job:
     known = _found(work, name)
     if known is not None and known.state is not JobState.FAILED:
         return known
-    if count_active(work) >= most:
+    share = max(1, most // _SHARES)
+    if count_active(work) >= most or count_active(work, asked_by=person) >= share:
         raise OperatorError(
             "too-many-jobs",
-            f"{most} jobs are waiting or running already",
+            f"{most} jobs are waiting or running already, or {share} of yours",
             hint="Ask again when some of them are done; nothing was recorded.",
         )
     fresh: dict[str, object] = {
@@ -142,9 +149,11 @@ def load_job(reading: Reading, job: str, *, systems: Collection[str] | None = No
     return found
 
 
-def count_active(reading: Reading) -> int:
-    """Return how many jobs wait or run."""
+def count_active(reading: Reading, *, asked_by: str | None = None) -> int:
+    """Return how many jobs wait or run: all of them, or those that a person asked for."""
     query = select(func.count(col(JobRow.id))).where(col(JobRow.state).in_(_ACTIVE))
+    if asked_by is not None:
+        query = query.where(col(JobRow.asked_by) == asked_by)
     return reading.connection.execute(query).scalar_one()
 
 

@@ -1,6 +1,6 @@
 """Systems and releases as they are registered and shown over HTTP."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -11,6 +11,8 @@ from assaybook.store.subjects import ReleaseRecord, SystemRecord
 
 _REASON = Field(default="", max_length=2000, description="Why it changes.")
 _Text = Field(default=None, max_length=10_000)
+_Use = Annotated[str, Field(max_length=10_000)]
+_Tag = Annotated[str, Field(max_length=200)]
 
 
 class SystemWanted(Frozen):
@@ -19,14 +21,14 @@ class SystemWanted(Frozen):
     name: str | None = Field(default=None, max_length=500)
     owner: str | None = Field(default=None, max_length=500)
     purpose: str | None = _Text
-    intended_uses: tuple[str, ...] = Field(default=(), max_length=100)
+    intended_uses: tuple[_Use, ...] = Field(default=(), max_length=100)
     deployed_use: str | None = _Text
     risk_tier: RiskTier | None = None
     roles: tuple[Literal["provider", "deployer"], ...] = Field(default=(), max_length=2)
     generative: bool | None = None
     edge: bool | None = None
     lifecycle: Lifecycle | None = None
-    tags: tuple[str, ...] = Field(default=(), max_length=100)
+    tags: tuple[_Tag, ...] = Field(default=(), max_length=100)
     reason: str = _REASON
 
     def system(self, system_id: str) -> System:
