@@ -264,3 +264,42 @@ def test_a_long_list_of_a_server_says_how_it_goes_on() -> None:
         done = assay("system", "list", "--server", server.url, "--after", "a", "--limit", "1")
     assert (done.code, done.err) == (0, "There are more: assay system list --after triage\n")
     assert server.asked[0].path == "/v1/systems?limit=1&cursor=a"
+
+
+READY: Final = Answer(200, b'{"status":"ready"}', {"Content-Type": "application/json"})
+
+
+def _lacking(small: Small, *options: str) -> dict[str, tuple[str, str]]:
+    done = assay("doctor", "--format", "json", *options, inside=small.folder)
+    found = {one["what"]: (one["state"], one["remedy"]) for one in done.value}
+    assert done.code == (2 if {state for state, _remedy in found.values()} - {"ok"} else 0)
+    return found
+
+
+def test_the_doctor_looks_at_the_server_that_is_named_and_not_at_a_database_that_nobody_uses(
+    small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small.write("assaybook.db", b"no database")
+    with answering([READY, _json(items=[])]) as server:
+        monkeypatch.setenv("ASSAY_SERVER", server.url)
+        found = _lacking(small)
+    assert found["server"] == ("ok", "")
+    assert "database" not in found
+    assert [one.path.partition("?")[0] for one in server.asked] == ["/v1/ready", "/v1/systems"]
+    assert "server" not in _lacking(small, "--database", "sqlite:///assaybook.db")
+
+
+def test_the_doctor_says_what_to_do_where_a_server_is_away_or_knows_no_such_key(
+    small: Small, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusal = _json(401, code="not-authenticated", detail="no key of this server")
+    with answering([READY, refusal]) as server:
+        monkeypatch.setenv("ASSAY_SERVER", server.url)
+        state, remedy = _lacking(small)["server"]
+    assert (state, "ASSAY_API_KEY" in remedy) == ("broken", True)
+    monkeypatch.setenv("ASSAY_SERVER", f"http://127.0.0.1:{free_port()}")
+    state, remedy = _lacking(small)["server"]
+    assert state == "broken"
+    assert remedy
+    monkeypatch.delenv("ASSAY_API_KEY")
+    assert "ASSAY_API_KEY" in _lacking(small)["server"][1]

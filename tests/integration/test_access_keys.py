@@ -92,6 +92,19 @@ def test_a_revoked_key_stays_revoked_and_both_acts_are_in_the_journal(
     assert unknown == "key-unknown"
 
 
+@pytest.mark.parametrize(("person", "reason"), [("bob", " "), ("bob", "\u200b"), ("", "lost")])
+def test_a_key_is_revoked_by_a_person_for_a_reason_and_else_still_counts(
+    engine: Engine, clock: SteadyClock, person: str, reason: str
+) -> None:
+    made = _made(engine, clock)
+    said = _refused(
+        engine, clock, lambda work: revoke_key(work, made.key.id, person=person, reason=reason)
+    )
+    assert said == "reason-missing"
+    with Reading(engine) as reading:
+        assert find_by_text(reading, made.text, made.key.made_at).key == made.key
+
+
 def test_when_a_key_was_last_used_is_kept_and_makes_no_entry(
     engine: Engine, clock: SteadyClock
 ) -> None:

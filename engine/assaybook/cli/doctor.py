@@ -10,13 +10,20 @@ def doctor(
     database: Database = None,
     style: Style = ListingFormat.TABLE,
 ) -> None:
-    """Say what this installation has and what it lacks; exit 2 where something is lacking."""
-    from assaybook.service.doctor import examine
+    """Say what this installation has and what it lacks; exit 2 where something is lacking.
+
+    Where ASSAY_SERVER names a server, that is looked at in place of the database here.
+    """
+    from assaybook.cli.remote import server_named
+    from assaybook.service.doctor import examine, examine_line
     from assaybook.settings import Settings
 
     with errors_spoken():
-        url = database or Settings.from_environment().database
-        checks = examine(url)
+        known, server = Settings.from_environment(), server_named(None, database)
+        if server is None:
+            checks = examine(database or known.database)
+        else:
+            checks = examine_line(server, known.api_key)
         rows = [
             {"what": one.what, "state": one.state, "detail": one.detail, "remedy": one.remedy}
             for one in checks

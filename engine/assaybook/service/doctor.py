@@ -2,6 +2,7 @@
 
 import ctypes.util
 import sys
+from dataclasses import replace
 from typing import Final, Literal
 
 from assaybook.domain.errors import AssayError
@@ -10,6 +11,7 @@ from assaybook.shelf import Shelf, shelf
 
 State = Literal["ok", "missing", "broken"]
 LEAST_PYTHON: Final = (3, 11)
+_PATIENCE_SECONDS: Final = 5.0
 _PANGO: Final = (
     "apt-get install --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0"
     " (Fedora: dnf install pango; macOS: brew install pango)"
@@ -30,7 +32,16 @@ class Check:
 
 def examine(database: str) -> tuple[Check, ...]:
     """Look at the interpreter, the PDF libraries, the shipped data and the database."""
-    return (_python(), *map(_library, _LIBRARIES), *map(_shelf, _SHELVES), _database(database))
+    return (*_here(), _database(database))
+
+
+def examine_line(server: str, key: str | None) -> tuple[Check, ...]:
+    """Look at the same, and in place of the database at the server that one would speak to."""
+    return (*_here(), _server(server, key))
+
+
+def _here() -> tuple[Check, ...]:
+    return (_python(), *map(_library, _LIBRARIES), *map(_shelf, _SHELVES))
 
 
 def _python() -> Check:
@@ -54,6 +65,24 @@ def _shelf(name: Shelf) -> Check:
     except AssayError as error:
         return Check(name, "missing", error.message, error.hint)
     return Check(name, "ok", f"{count} entries")
+
+
+def _server(url: str, key: str | None) -> Check:
+    """Tell whether a server can serve, and knows the key: what a pipeline meets first."""
+    from assaybook.service.remote_line import asked, connected, server_at
+
+    try:
+        place = server_at(url, key, _quiet)
+        with connected(replace(place, patience_seconds=_PATIENCE_SECONDS)) as line:
+            asked(line, "GET", "/v1/ready")
+            asked(line, "GET", "/v1/systems", params={"limit": 1})
+    except AssayError as error:
+        return Check("server", "broken", error.message, error.hint)
+    return Check("server", "ok", f"{place.url}: ready, and it knows the key")
+
+
+def _quiet(words: str) -> None:
+    del words
 
 
 def _database(url: str) -> Check:

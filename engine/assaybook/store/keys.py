@@ -12,6 +12,7 @@ from assaybook.domain.base import Frozen
 from assaybook.domain.canonical import digest_of
 from assaybook.domain.errors import UsageError
 from assaybook.domain.ids import Digest, Instant, SystemId
+from assaybook.domain.letters import says_something
 from assaybook.domain.policy import Assurance
 from assaybook.domain.principal import PrincipalKind, Role
 from assaybook.store.journal import Entry
@@ -72,11 +73,14 @@ def revoke_key(work: UnitOfWork, key: str, *, person: str, reason: str) -> KeySt
     """End a key before its time; one that was revoked stays as it is.
 
     Raises:
-        UsageError: ``key-unknown``.
+        UsageError: ``key-unknown``; ``reason-missing`` without a person or a reason.
     """
     state = find_key(work, key)
     if state is None:
         raise key_unknown(key)
+    if not (says_something(person) and says_something(reason)):
+        message = "a key is revoked by a person, for a reason"
+        raise UsageError("reason-missing", message, where=key, hint="Give --reason, and --by.")
     if state.revoked_at is not None:
         return state
     work.record((Entry("key-revoked", key, digest_of(json_of(state.key)), person, reason),))
