@@ -25,7 +25,7 @@ from pydantic import BaseModel, create_model
 MOST: Final = 256
 OWN: Final = {
     "blobs": ("digest", "kept_digest", "content"),
-    "entries": ("seq", "ref", "digest"),
+    "entries": ("seq", "number", "ref", "digest"),
     "evidence": ("id", "seq", "blob", "digest"),
     "readings": ("seq",),
 }
@@ -148,7 +148,7 @@ def _own(seq: int, raw: bytes) -> tuple[tuple[object, ...], ...]:
     """Return the columns of a document's rows that no other has, table by table."""
     blob = f"sha256:{hashlib.sha256(raw).hexdigest()}"
     digest = f"sha256:{hashlib.sha256(blob.encode()).hexdigest()}"
-    return (blob, blob, raw), (seq, digest, digest), (digest, seq, blob, digest), (seq,)
+    return (blob, blob, raw), (seq, seq, digest, digest), (digest, seq, blob, digest), (seq,)
 
 
 if __name__ == "__main__":
