@@ -7,6 +7,7 @@ from typing import Annotated, Final
 
 import typer
 
+from assaybook.domain.errors import UsageError
 from assaybook.domain.ids import read_instant
 from assaybook.domain.policy import Assurance, Severity
 from assaybook.domain.record import record
@@ -168,4 +169,10 @@ def instant_of(text: str, option: str) -> datetime:
     Raises:
         UsageError: ``instant-invalid``.
     """
-    return read_instant(text, option)
+    try:
+        return read_instant(text, option)
+    except UsageError as error:
+        from assaybook.language.instants import meant_instant
+
+        hint = meant_instant(text) or error.hint
+        raise UsageError(error.code, error.message, where=option, hint=hint) from error

@@ -1,8 +1,8 @@
 """The period of a pack, as ``assay pack build`` is asked for it."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Annotated, Final
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -23,7 +23,6 @@ Until = Annotated[
     str | None,
     typer.Option("--to", metavar="D", help="Last day of the period (UTC), whole, or an instant."),
 ]
-_DAY: Final = len("2026-11-20")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ def ends_of(since: str, until: str) -> Span:
 
 def _end(text: str, option: str, more: timedelta) -> datetime:
     """Return the instant that an option gives; of a day, its beginning and so much more."""
-    if len(text) != _DAY:
+    if not _is_day(text):
         return instant_of(text, option)
     try:
         return instant_of(f"{text}T00:00:00Z", option) + more
@@ -80,6 +79,14 @@ def _end(text: str, option: str, more: timedelta) -> datetime:
         raise UsageError(
             "instant-invalid", "the last day of the calendar has no end", where=option
         ) from error
+
+
+def _is_day(text: str) -> bool:
+    """Tell whether a text is a day of the calendar, in the one way in which days are written."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def judged_period(judgement: "Judgement", span: Span | None, database: str) -> "Period | None":

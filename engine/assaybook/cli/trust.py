@@ -76,13 +76,36 @@ def make_key(
             message = "the file exists; a key is never overwritten"
             raise UsageError("key-exists", message, where=str(out), hint="Name another file.")
         key = new_key()
-        write_private(out, private_pem(key))
-        typer.echo(f"the private key is in {out}; keep it to yourself", err=True)
         roles = ", ".join(role or ["release-approver"])
-        typer.echo(
+        entry = (
             f"persons:\n  - id: {person}\n    name: {person}\n"
             f"    roles: [{roles}]\n    key: {public_text(key)}"
         )
+        # Nobody gets a key for a name that no trust file takes.
+        _refuse_unreadable(f"{entry}\n")
+        write_private(out, private_pem(key))
+        typer.echo(f"the private key is in {out}; keep it to yourself", err=True)
+        typer.echo(entry)
+
+
+def _refuse_unreadable(entry: str) -> None:
+    """Refuse an entry that no trust file could hold.
+
+    Raises:
+        UsageError: ``bad-form`` and the like, as for a trust file.
+    """
+    from assaybook.domain.errors import AuthorError, UsageError
+    from assaybook.language.document_problems import problems_of
+    from assaybook.language.document_trust import load_trust
+    from assaybook.language.source import read_text
+
+    try:
+        load_trust(read_text(entry, "--person"))
+    except AuthorError as error:
+        first = problems_of(error)[0]
+        message = first.message.removeprefix("persons[1].")
+        hint = first.hint or "Write an id, such as jonas.weber, by which other commands name them."
+        raise UsageError(first.code, message, where="--person", hint=hint) from error
 
 
 @app.command("add")

@@ -137,6 +137,7 @@ def parsed_checkpoint(note: str, where: str = "") -> Checkpoint:
             "checkpoint-unreadable",
             "this is no checkpoint: a name, a size and a root, then signatures",
             where=where,
+            hint="Name a file that `assay ledger checkpoint` wrote, or /v1/ledger/checkpoint gave.",
         )
     return Checkpoint(parts[0], int(parts[1]), root)
 

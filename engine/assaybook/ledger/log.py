@@ -225,7 +225,12 @@ def read_proof(raw: bytes, where: str = "") -> Receipt | Growth:
     try:
         return _PROOF.validate_json(raw)
     except ValueError as error:
-        raise SubmitterError("proof-unreadable", "this is no proof", where=where) from error
+        raise SubmitterError(
+            "proof-unreadable",
+            "this is no proof",
+            where=where,
+            hint="Name a file that `assay ledger prove` wrote, or the proofs of /v1/ledger gave.",
+        ) from error
 
 
 _PROOF: Final[TypeAdapter[Receipt | Growth]] = TypeAdapter(Receipt | Growth)

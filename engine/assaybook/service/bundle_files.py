@@ -102,7 +102,10 @@ def _bundle_of(value: JsonValue, where: str) -> BundleFile:
     if not isinstance(value, dict) or value.keys() != _KEYS:
         keys = ", ".join(sorted(_KEYS))
         raise AuthorError(
-            "bundle-malformed", f"a bundle file has the keys {keys} and no other", where=where
+            "bundle-malformed",
+            f"a bundle file has the keys {keys} and no other",
+            where=where,
+            hint="Name a file that this wrote: assay bundle build -o FILE",
         )
     bundle = read_bundle(value["bundle"], load_catalogs())
     if bundle.digest != value["digest"]:

@@ -32,9 +32,8 @@ def read_findings(path: Path) -> Assessment:
     try:
         return Assessment.model_validate_json(json.dumps(kept))
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = "/".join(map(str, first["loc"]))
-        raise _unreadable(path, f"{place}: {first['msg']}") from error
+        place = "/".join(map(str, error.errors(include_url=False)[0]["loc"]))
+        raise _unreadable(path, f"{place} is not there, or not as it is written") from error
 
 
 def _unreadable(path: Path, why: str) -> SubmitterError:

@@ -31,3 +31,18 @@ def test_a_day_is_whole_and_an_instant_is_itself() -> None:
 def test_half_a_period_is_none() -> None:
     with pytest.raises(UsageError, match="both ends"):
         span_of("2026-01-01", None, None)
+
+
+@pytest.mark.parametrize(
+    ("written_as", "hint"),
+    [
+        ("01.06.2026", 'Write "2026-06-01T00:00:00Z".'),
+        ("2026-02-30", "There is no such day."),
+        ("2026-W01-1", "Write it like 2026-11-20T00:00:00Z."),
+    ],
+)
+def test_a_day_in_another_form_is_quoted_as_it_was_written(written_as: str, hint: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        span_of(written_as, "2026-01-31", None)
+    assert refused.value.message.startswith(f"'{written_as}' is no instant")
+    assert (refused.value.where, refused.value.hint) == ("--from", hint)
