@@ -262,3 +262,41 @@ def test_an_error_rate_of_letters_over_one_has_no_known_unit() -> None:
     (metric,) = [one for one in evidence.facts if isinstance(one, Metric)]
     assert (metric.name, metric.value) == ("character_error_rate", None)
     assert metric.unknown == {"value": "unit"}
+
+
+def _codeql(*notes: tuple[str, str, str], results: tuple[str, ...] = ()) -> Evidence:
+    tags = {"py/code-injection": ["security", "correctness"], "py/unused-import": ["useless-code"]}
+    told = [
+        {
+            "descriptor": {"id": f"py/diagnostics/{kind}"},
+            "level": level,
+            "locations": [{"physicalLocation": {"artifactLocation": {"uri": file}}}],
+        }
+        for kind, level, file in notes
+    ]
+    log = _sarif("CodeQL", *results)
+    (run,) = log["runs"]
+    run["tool"]["driver"]["rules"] = [
+        {"id": name, "properties": {"tags": said}} for name, said in tags.items()
+    ]
+    run["invocations"] = [{"executionSuccessful": True, "toolExecutionNotifications": told}]
+    return evidence_of(log)
+
+
+def test_codeql_names_the_files_that_it_looked_at() -> None:
+    read = ("successfully-extracted-files", "none")
+    (row,) = _codeql((*read, "a.py"), (*read, "b.py"), (*read, "a.py")).coverage
+    assert (row.examined, row.failed, row.errored, row.skipped) == (2, 0, 0, 0)
+    (row,) = _codeql((*read, "a.py"), ("extraction-warnings", "warning", "c.py")).coverage
+    assert (row.examined, row.skipped_items) == (1, ("c.py",))
+    (row,) = _codeql(("expected-extracted-files", "none", "a.py")).coverage
+    assert row.examined is None
+
+
+def test_what_codeql_says_of_quality_is_no_finding_of_security() -> None:
+    evidence = _codeql(results=("py/code-injection", "py/unused-import", "py/without-tags"))
+    assert [one.rule for one in evidence.facts if isinstance(one, Security)] == [
+        "py/code-injection",
+        "py/without-tags",
+    ]
+    assert _codes(evidence) == ["left-out"]

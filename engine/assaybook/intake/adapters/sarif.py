@@ -4,9 +4,9 @@ A run whose ``results`` are absent did not look; an empty list did. How much was
 known where the run lists its artifacts, or the checks that passed. Errors are counted from the
 invocations; what a notification warns of is named as skipped, and a file that a linter could not
 parse counts as an error. Results that a baseline says are gone are left out, and so is what linters
-say of style. Severity is the tool's word, else its security score, else a level that is written
-(error: high, warning: medium, note: low). Snippets and command lines never get here: they are
-removed at intake.
+say of style and CodeQL of quality. Severity is the tool's word, else its security score, else a
+level that is written (error: high, warning: medium, note: low). Snippets and command lines never
+get here: they are removed at intake.
 
 Source: OASIS SARIF 2.1.0.
 """
@@ -22,7 +22,7 @@ from assaybook.domain.facts import Security
 from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken, notes, producer, scope
 from assaybook.intake.adapters.findings import without_tag
-from assaybook.intake.adapters.sarif_classes import class_of_driver, class_of_rule
+from assaybook.intake.adapters.sarif_classes import CODEQL, class_of_driver, class_of_rule
 from assaybook.intake.adapters.sarif_results import Results, Run, place_of, results_of, uri_of
 from assaybook.intake.adapters.sarif_rules import rules_of
 from assaybook.intake.made import made
@@ -41,6 +41,8 @@ from assaybook.intake.values import (
 
 _OURS: Final = "assaybook"
 _EXTERNAL: Final = "externalPropertyFileReferences"
+_EXTRACTED: Final = "/diagnostics/successfully-extracted-files"
+"""How the id of a notification of CodeQL ends that names files it looked at, in any language."""
 
 
 @record
@@ -48,7 +50,7 @@ class Sarif:
     """Adapter for SARIF logs."""
 
     name: str = "sarif"
-    version: int = 4
+    version: int = 5
     versions: tuple[str, ...] = ("2.1.0",)
     facts: tuple[str, ...] = ("security",)
     questions: tuple[str, ...] = ("security/*",)
@@ -115,7 +117,9 @@ def _reading(run: Run, runs: int) -> Reading:
         produced_at=_time(run.found),
         warnings=(
             *_warnings(run, looked=results is not None, elsewhere=elsewhere),
-            *notes("left-out", [("", f"{left} results are about style")] if left else []),
+            *notes(
+                "left-out", [("", f"{left} results are about style or quality")] if left else []
+            ),
         ),
         malformed=elsewhere,
         counts=counts,
@@ -179,11 +183,15 @@ def _listed(run: Run, results: list[Json]) -> int | None:
 
     With roles it is said; a list without roles that goes beyond the places of results is one of
     all that was analysed, a shorter one only of what was found. Bandit lists its files with their
-    metrics, among them those that it could not parse.
+    metrics, among them those that it could not parse; CodeQL lists those that it extracted in its
+    notifications.
     """
     files = _files(run)
     if files:
         return sum(name != "_totals" for name in files)
+    extracted = _extracted(run)
+    if extracted:
+        return len(extracted)
     artifacts = [mapping(one) for one in sequence(run.found.get("artifacts"))]
     roles = [sequence(one.get("roles")) for one in artifacts]
     if any(roles):
@@ -207,22 +215,35 @@ def _broken_off(run: Run) -> tuple[int | None, list[str]]:
     said = [flag(one.get("executionSuccessful")) for one in invocations]
     errored = said.count(False)
     skipped: set[str] = set()
-    for invocation in invocations:
-        for key in ("toolExecutionNotifications", "toolConfigurationNotifications"):
-            for raw in sequence(invocation.get(key)):
-                level = word(mapping(raw).get("level")) or "warning"
-                errored += level == "error"
-                if level == "warning":
-                    skipped.update(_warned(run, mapping(raw)))
+    for one in _notifications(run):
+        level = word(one.get("level")) or "warning"
+        errored += level == "error"
+        if level == "warning" and _EXTRACTED not in _kind(one):
+            skipped.update(_places(run, one) or [_kind(one) or "a part"])
     known = bool(said) and None not in said
     return errored if known or errored else None, sorted(skipped)
 
 
-def _warned(run: Run, notification: dict[str, Json]) -> list[str]:
-    """Return the files that a warning is about, else what kind of warning it is."""
+def _extracted(run: Run) -> set[str]:
+    """Return the files that CodeQL says it looked at."""
+    said = _notifications(run) if run.tool == CODEQL else ()
+    return {place for one in said if _EXTRACTED in _kind(one) for place in _places(run, one)}
+
+
+def _notifications(run: Run) -> Iterator[dict[str, Json]]:
+    for raw in sequence(run.found.get("invocations")):
+        for key in ("toolExecutionNotifications", "toolConfigurationNotifications"):
+            yield from map(mapping, sequence(mapping(raw).get(key)))
+
+
+def _kind(notification: dict[str, Json]) -> str:
+    return word(mapping(notification.get("descriptor")).get("id")) or ""
+
+
+def _places(run: Run, notification: dict[str, Json]) -> list[str]:
+    """Return the files that a notification is about."""
     spots = sequence(notification.get("locations"))
-    places = [place for one in spots if (place := place_of(run, {"locations": [one]})[0])]
-    return places or [word(mapping(notification.get("descriptor")).get("id")) or "a part"]
+    return [place for one in spots if (place := place_of(run, {"locations": [one]})[0])]
 
 
 def _coverage(run: Run, facts: tuple[Security, ...], counts: Coverage) -> Iterator[Coverage]:

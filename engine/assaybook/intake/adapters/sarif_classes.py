@@ -43,6 +43,11 @@ _LINTERS: Final = frozenset(
     }
 )
 """Tools most of whose rules are about style; only those about security are findings."""
+CODEQL: Final = "CodeQL"
+_QUALITY: Final = frozenset(
+    {"maintainability", "reliability", "quality", "readability", "correctness", "useless-code"}
+)
+"""Tags of CodeQL's queries that are about quality, unless they are about security too."""
 _SECURITY_RULE: Final = re.compile(r"S[0-9]{3}|security/|.*-security/")
 """Ids of rules about security in ruff and in plug-ins of ESLint."""
 _TAGS: Final[dict[str, Class]] = {
@@ -90,11 +95,15 @@ def class_of_driver(name: str) -> Class | None:
 
 
 def is_of_security(tool: str, rule_id: str, rule: dict[str, Json]) -> bool:
-    """Tell whether a result is about security: all are, save what linters say of style."""
-    if not _is_linter(tool):
-        return True
+    """Tell whether a result is about security: all are, save what linters say of style.
+
+    CodeQL has queries about quality too, and tags what each is about.
+    """
     properties = mapping(rule.get("properties"))
-    tagged = "security" in sequence(properties.get("tags")) or "security-severity" in properties
+    tags = [one for one in sequence(properties.get("tags")) if isinstance(one, str)]
+    if not _is_linter(tool) and (tool != CODEQL or _QUALITY.isdisjoint(tags)):
+        return True
+    tagged = "security" in tags or "security-severity" in properties
     known = class_of_rule(rule_id, rule) is not None or _SECURITY_RULE.match(rule_id)
     return tagged or bool(known)
 
