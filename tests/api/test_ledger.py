@@ -48,6 +48,11 @@ def test_an_auditor_follows_the_log_and_believes_only_what_is_proven(
     held = read_state(first.text, root, now=now())
     page = caller.get("/v1/ledger/entries?limit=2").json()
     rest = caller.get(f"/v1/ledger/entries?cursor={page['next']}").json()
+    mine = caller.get("/v1/ledger/entries?system=s&limit=1").json()
+    others = caller.get(f"/v1/ledger/entries?system=s&cursor={mine['next']}").json()
+    about = [one for one in page["items"] + rest["items"] if one["system"] == "s"]
+    assert mine["items"] + others["items"] == about
+    assert [one["number"] for one in about] == [*range(1, len(about) + 1)]
     entries = page["items"] + rest["items"]
     assert [one["seq"] for one in entries] == list(range(1, held.checkpoint.size + 1))
     assert "root" in {one["kind"] for one in entries}

@@ -22,6 +22,7 @@ from assaybook.store.journal import (
     body_at,
     entries_after,
     entries_before,
+    entries_of,
     last_place,
     place_of_digest,
 )
@@ -165,13 +166,18 @@ def prove_growth(reading: Reading, old: int, signed: SignedState) -> Growth:
     return Growth(old=old, new=size, path=_texts(path), checkpoint=signed.note)
 
 
-def list_entries(reading: Reading, *, after: str | None, limit: int) -> Page[EntryRecord]:
-    """Return a page of the log, in its order.
+def list_entries(
+    reading: Reading, *, after: str | None, limit: int, system: str | None = None
+) -> Page[EntryRecord]:
+    """Return a page of the log, in its order, or of the numbered entries about one system.
 
     Raises:
         UsageError: ``cursor-invalid`` or ``limit-invalid``.
     """
     size = page_size(limit)
+    if system is not None:
+        mine = entries_of(reading.connection, system, after=place_in(after), limit=size + 1)
+        return page_of([(str(one.number), one) for one in mine], size)
     found = entries_after(reading.connection, place_in(after), limit=size + 1)
     return page_of([(str(one.seq), one) for one in found], size)
 

@@ -50,6 +50,7 @@ NUMBERED: Final = 2
 EntryValues: TypeAlias = tuple[int, str, str, str, datetime, str, str | None, int | None]
 """Place, kind, name, digest, instant, body, system and number."""
 _AT_ONCE: Final = 1_000
+_ALL: Final = (1 << 63) - 1
 _quoted: Final = JSONEncoder(ensure_ascii=False).encode
 _written: Final = lru_cache(maxsize=8)(written)
 """All entries of a transaction are of one instant."""
@@ -237,12 +238,24 @@ def _last_number(_kind: str) -> Query:
     return select(number).where(mine).order_by(number.desc()).limit(1)
 
 
-def entries_of(connection: Connection, system: str, *, size: int) -> Iterator[EntryRecord]:
-    """Yield the numbered entries about a system among the first of the log, in order."""
+def entries_of(
+    connection: Connection,
+    system: str,
+    *,
+    size: int = _ALL,
+    after: int = 0,
+    limit: int | None = None,
+) -> Iterator[EntryRecord]:
+    """Yield the entries about a system that follow a number, in order.
+
+    They are among the first ``size`` of the log; what is older than the numbers is not among them.
+    """
+    mine = (col(EntryRow.system) == system, col(EntryRow.number) > after)
     query = (
         select(*_COLUMNS)
-        .where(col(EntryRow.system) == system, col(EntryRow.seq) <= size)
+        .where(*mine, col(EntryRow.seq) <= size)
         .order_by(col(EntryRow.number))
+        .limit(limit)
     )
     for row in connection.execute(query).mappings():
         yield EntryRecord.model_validate(dict(row))

@@ -10,6 +10,7 @@ from assaybook.api.routing import PAGE, Cursor, Limit, a_router
 from assaybook.api.shapes.ledger import LogPage
 from assaybook.api.state import Service, ServiceHere, reading
 from assaybook.domain.errors import UsageError
+from assaybook.domain.ids import SystemId
 from assaybook.domain.principal import Action, Principal
 from assaybook.ledger.log import Growth, Receipt
 from assaybook.service.ledger import (
@@ -53,12 +54,19 @@ def root(service: ServiceHere, principal: _Reader) -> Response:
 
 @router.get("/ledger/entries")
 def entries(
-    service: ServiceHere, principal: _Reader, cursor: Cursor = None, limit: Limit = PAGE
+    service: ServiceHere,
+    principal: _Reader,
+    system: Annotated[SystemId | None, Query(description="Only those about it.")] = None,
+    cursor: Cursor = None,
+    limit: Limit = PAGE,
 ) -> LogPage:
-    """List the log in its order; the body of an entry is the leaf of the tree."""
+    """List the log in its order; the body of an entry is the leaf of the tree.
+
+    Entries about one system are numbered without a gap, so that none can be missing unseen.
+    """
     _refuse_limited(principal)
     with reading(service) as store:
-        page = list_entries(store, after=cursor, limit=limit)
+        page = list_entries(store, after=cursor, limit=limit, system=system)
     return LogPage(items=page.items, next=page.next)
 
 
