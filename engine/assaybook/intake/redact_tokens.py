@@ -26,8 +26,11 @@ _SHORTEST: Final = 15
 """Characters of the shortest secret."""
 _WIDEST: Final = 4
 """Bytes of a character."""
+_KEY: Final = "private-key"
+_LONGEST_END: Final = 80 * _WIDEST
+"""Bytes of the line after a key, which begins at the first hyphen after the line before it."""
 _USUAL_REACH: Final = (0, 300 * _WIDEST)
-_REACH: Final = {"bearer-token": (8_100, 7_100 * _WIDEST), "private-key": (100, 20_200 * _WIDEST)}
+_REACH: Final = {"bearer-token": (8_100, 7_100 * _WIDEST), _KEY: (100, 20_200 * _WIDEST)}
 """Bytes from the beginning of a secret in which what it holds stands, and in which it ends."""
 _MOST_TOKENS: Final = 25_000
 """As many as rows may be read out of a document."""
@@ -139,7 +142,11 @@ def _match(
 ) -> re.Match[str] | None:
     """Return the secret that begins at a place, ``alone`` whatever stands before it."""
     within, reach = _REACH.get(name, _USUAL_REACH)
-    if raw.find(HELD_BY.get(name, "").encode(), at, at + within) < 0:
+    held = HELD_BY.get(name, "").encode()
+    found = raw.find(held, at, at + within)
+    if found < 0:
         return None
+    if name == _KEY and (end := raw.find(b"-", found + len(held), at + reach)) >= 0:
+        reach = end - at + _LONGEST_END
     before = "" if alone else raw[max(0, at - _WIDEST) : at].decode("utf-8", "ignore")
     return pattern.match(before + raw[at : at + reach].decode("utf-8", "ignore"), len(before))
