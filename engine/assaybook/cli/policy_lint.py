@@ -34,8 +34,8 @@ class LintFormat(StrEnum):
 def write_lint(linted: "Linted", style: LintFormat) -> None:
     """Write what lint found to stdout, and how much it was to stderr."""
     counted = (
-        f"{len(linted.files)} files read, {len(linted.problems)} problems, "
-        f"{len(linted.warnings)} warnings"
+        f"{_of(len(linted.files), 'file')} read, {_of(len(linted.problems), 'problem')}, "
+        f"{_of(len(linted.warnings), 'warning')}"
     )
     match style:
         case LintFormat.TABLE:
@@ -51,6 +51,10 @@ def write_lint(linted: "Linted", style: LintFormat) -> None:
     if linted.problems and style is LintFormat.TABLE:
         code = linted.problems[0].code
         typer.echo(f"more of a code: assay policy lint --explain {code}", err=True)
+
+
+def _of(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def print_rule(code: str) -> None:

@@ -7,11 +7,12 @@ listed as such.
 """
 
 from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Final
 
-from assaybook.domain.errors import AuthorError
+from assaybook.domain.errors import AuthorError, did_you_mean
 from assaybook.domain.policy import Policy
 from assaybook.domain.record import record
 from assaybook.language.build import References, build_policy
@@ -259,13 +260,21 @@ def _matches(policy_id: str, globs: Sequence[str]) -> bool:
 
 
 def _unmatched(globs: Sequence[str], library: Library) -> list[AuthorError]:
+    ids = [each.id for each in library.policies]
     return [
         AuthorError(
             "policy-unmatched",
             f"no policy matches {glob!r}",
             where=glob,
-            hint="assay policy list shows them all.",
+            hint=_meant(glob, ids),
         )
         for glob in globs
-        if not any(fnmatchcase(each.id, glob) for each in library.policies)
+        if not any(fnmatchcase(each, glob) for each in ids)
     ]
+
+
+def _meant(glob: str, ids: Sequence[str]) -> str:
+    if any(each.startswith(f"{glob}.") for each in ids):
+        return f"For all of that theme write '{glob}.*'."
+    near = get_close_matches(glob, ids, n=2, cutoff=0.6)
+    return did_you_mean(near) or "assay policy list shows them all."

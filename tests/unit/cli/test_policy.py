@@ -46,7 +46,7 @@ def test_lint_of_a_sound_folder_says_each_rule_in_words(house: Path) -> None:
     assert result.exit_code == 0
     assert "demo.recall  Recall is good" in result.stdout
     assert "is at least 0.5" in result.stdout
-    assert "1 files read, 0 problems, 3 warnings" in result.stderr
+    assert "1 file read, 0 problems, 3 warnings" in result.stderr
 
 
 def test_lint_tells_every_problem_at_its_place_and_exits_5(unsound: Path) -> None:

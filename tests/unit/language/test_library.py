@@ -71,6 +71,22 @@ def test_patterns_keep_the_policies_whose_id_matches(house: Path) -> None:
     assert wrong == [("policy-unmatched", "nix.*")]
 
 
+@pytest.mark.parametrize(
+    ("glob", "hint"),
+    [
+        ("demo", "For all of that theme write 'demo.*'."),
+        ("demo.recal", "Did you mean demo.recall?"),
+        ("nix", "assay policy list shows them all."),
+    ],
+)
+def test_a_pattern_that_matches_nothing_is_told_what_was_meant(
+    glob: str, hint: str, house: Path
+) -> None:
+    with pytest.raises(AuthorError) as caught:
+        load_policies([folder_of(house)], references(), globs=[glob])
+    assert [each.hint for each in problems_of(caught.value)] == [hint]
+
+
 def test_one_id_in_two_folders_is_an_error(
     house: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
