@@ -30,7 +30,7 @@ def test_a_person_signs_in_to_a_running_server_and_sees_what_the_pipeline_regist
             "/sign-in?next=%2Fsystems%2Ftriage",
         )
         fields = {"key": key, "next": "/systems/triage"}
-        tls = {"Origin": address, "X-Forwarded-Proto": "https"}
+        tls = {"Origin": address.replace("http:", "https:"), "X-Forwarded-Proto": "https"}
         behind = httpx.post(f"{address}/sign-in", data=fields, headers=tls)
         assert "; Secure" in behind.headers["set-cookie"]
         entered = browser.post("/sign-in", data=fields, headers={"Origin": address})
