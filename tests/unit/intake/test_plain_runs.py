@@ -71,7 +71,7 @@ def test_a_scan_that_was_not_asked_for_what_it_skipped_says_how_to_ask() -> None
 
 def test_a_test_of_data_that_was_only_compiled_was_not_run() -> None:
     schema = "https://schemas.getdbt.com/dbt/run-results/v6.json"
-    document = {
+    document: dict[str, Any] = {
         "metadata": {"dbt_schema_version": schema},
         "args": {"which": "generate"},
         "results": [{"unique_id": "test.shop.not_null_people_age.1", "status": "success"}],
@@ -81,6 +81,10 @@ def test_a_test_of_data_that_was_only_compiled_was_not_run() -> None:
     assert isinstance(fact, DataCheck)
     assert (fact.status, row.examined, row.passed, row.skipped) == ("skip", 0, 0, 1)
     assert _codes(evidence) == ["tests-not-run"]
+    document["results"] = [{**document["results"][0], "failures": 0}]
+    (fact,) = evidence_of(document).facts
+    assert isinstance(fact, DataCheck)
+    assert (fact.status, fact.failed, _codes(evidence_of(document))) == (None, 0, [])
 
 
 def _suite(tests: int, *names: str) -> Coverage:

@@ -42,9 +42,9 @@ _STATUS: Final[dict[str, Literal["pass", "fail", "error", "skip"]]] = {
     "error": "error",
     "runtime error": "error",
     "skipped": "skip",
-    "success": "skip",
 }
-"""What became of a test; ``success`` is said of one that was compiled, and so was not run."""
+_COMPILED: Final = "success"
+"""What dbt says of a test that it only compiled: without failures, be it none, it was not run."""
 _ARTEFACTS: Final = ("run-results", "sources", "freshness")
 """Those of dbt's artefacts that say how something ended."""
 _PARTS: Final = 3
@@ -116,9 +116,13 @@ def _checks(document: Parsed, results: list[Json]) -> Iterator[DataCheck]:
             check=unique_id,
             family=family_of_dbt_test(_name(unique_id)),
             failed=failed,
-            status=_STATUS.get((status or "").lower()),
+            status="skip" if _is_planned(status, failures) else _STATUS.get((status or "").lower()),
             tool_verdict=status,
         )
+
+
+def _is_planned(status: str | None, failures: Json) -> bool:
+    return status == _COMPILED and failures is None
 
 
 def _name(unique_id: str) -> str:
@@ -143,7 +147,7 @@ def _warnings(facts: tuple[DataCheck, ...], made: Json) -> tuple[Warning_, ...]:
     found: list[tuple[str, str, str]] = []
     if not facts:
         found.append(("no-tests", "/results", "the run holds no test, so it checked no data"))
-    if any(fact.tool_verdict == "success" for fact in facts):
+    if any(fact.status == "skip" and fact.tool_verdict == _COMPILED for fact in facts):
         text = "tests were compiled and not run: write the results of dbt test or dbt build"
         found.append(("tests-not-run", "/results", text))
     if lacks_zone(made):
