@@ -82,6 +82,11 @@ def _parts(written: JsonValue) -> Mapping[str, JsonValue]:
     wanted = {"kind", "policies", "overlays", "scope", "catalogs"}
     if not isinstance(written, dict) or set(written) != wanted:
         raise _malformed(f"a bundle has the keys {', '.join(sorted(wanted))} and no other")
+    try:
+        canonical(written)
+    except ValueError as error:
+        reason = "a number in it is beyond 2**53, or a text is no Unicode"
+        raise _malformed(reason) from error
     if written["kind"] != KIND:
         raise _malformed(f"its kind is {written['kind']!r}, not {KIND!r}")
     return written

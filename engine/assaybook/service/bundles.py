@@ -93,7 +93,7 @@ def recorded_ruling(written: JsonValue) -> Ruling:
     catalogs = load_catalogs()
     bundle = read_bundle(written, catalogs)
     for name, digest in bundle.catalogs.items():
-        if _catalog_digest(name) != digest:
+        if name not in catalogs or _catalog_digest(name) != digest:
             raise AuthorError(
                 "catalog-changed",
                 f"the bundle was made for another edition of {name} than is installed",

@@ -72,6 +72,8 @@ def changed(**parts: JsonValue) -> dict[str, JsonValue]:
         ({"scope": []}, "bundle-malformed"),
         ({"catalogs": []}, "bundle-malformed"),
         ({"policies": [{"policy": "a"}]}, "bad-form"),
+        ({"policies": [{**SOUND_SOURCE, "version": 10**30}], "overlays": []}, "bundle-malformed"),
+        ({"policies": [{**SOUND_SOURCE, "why": "\ud800"}], "overlays": []}, "bundle-malformed"),
     ],
 )
 def test_a_bundle_that_was_tampered_with_is_refused(written: JsonValue, code: str) -> None:

@@ -5,9 +5,15 @@ from pathlib import Path
 import pytest
 
 from assaybook.catalogs.load import load_catalogs
-from assaybook.domain.errors import AssayError
+from assaybook.domain.errors import AssayError, AuthorError
 from assaybook.language.bundle import bundle_json, read_bundle
-from assaybook.service.bundles import BundleFiles, Ruling, read_library, read_ruling
+from assaybook.service.bundles import (
+    BundleFiles,
+    Ruling,
+    read_library,
+    read_ruling,
+    recorded_ruling,
+)
 from support.small import OVERLAY, POLICY, SCOPE, Small, a_small_system
 
 
@@ -86,3 +92,11 @@ def test_a_narrowed_bundle_can_be_read_again_as_it_was(small: Small) -> None:
     assert dict(bundle.scope.left_out) == {"quality.other": "Not yet."}
     again = read_bundle(bundle_json(bundle), load_catalogs())
     assert again.digest == bundle.digest
+
+
+@pytest.mark.parametrize("name", ["no-such-catalog", "../nist-ai-rmf-1.0", "/etc", ""])
+def test_a_recorded_bundle_of_a_catalog_that_there_is_not_looks_for_no_file(name: str) -> None:
+    written = bundle_json(read_ruling(BundleFiles()).bundle)
+    with pytest.raises(AuthorError) as refusal:
+        recorded_ruling({**written, "catalogs": {name: "sha256:00"}})
+    assert refusal.value.code == "catalog-changed"
