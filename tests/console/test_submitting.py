@@ -103,7 +103,10 @@ def test_files_are_not_read_of_who_may_not_submit(site: Site) -> None:
     assert site.who["foreign"].get(FORM).status_code == 404
     assert len(_evidence(site)) == before
     assert "Submit evidence" not in site.who["dan"].shown("/systems/s/releases/1")
-    assert f'href="{FORM}"' in site.who["eve"].shown("/systems/s/releases/1")
+    lacking = "/findings/approval.release/agreed/s/1"
+    for page in ("/systems/s/releases/1", "/evidence?system=s&release=1", lacking):
+        assert f'href="{FORM}"' in site.who["eve"].shown(page), page
+        assert f'href="{FORM}"' not in site.who["dan"].shown(page), page
 
 
 def test_the_form_says_what_the_evidence_of_its_sender_will_be_worth(site: Site) -> None:

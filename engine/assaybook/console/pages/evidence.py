@@ -12,7 +12,7 @@ from assaybook.console.frame import page
 from assaybook.console.routing import Page, touchable
 from assaybook.domain.evidence import Envelope
 from assaybook.domain.ids import written
-from assaybook.domain.principal import Action
+from assaybook.domain.principal import Action, allowed
 from assaybook.domain.record import record
 from assaybook.service.list_evidence import recorded_evidence, recorded_refusals
 from assaybook.store.blobs import Erasure, erasures
@@ -123,6 +123,7 @@ def documents(request: Request) -> Response:
         form=wanted.form,
         later=bool(wanted.after or wanted.refused),
         command=_submit(wanted.system, wanted.release),
+        may_submit=allowed(principal_of(request), Action.EVIDENCE_SUBMIT),
         **_listed(request, wanted, instant),
     )
 

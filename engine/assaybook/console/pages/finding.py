@@ -19,7 +19,7 @@ from assaybook.domain.evidence import Envelope
 from assaybook.domain.finding import Assessment, BaselinedRow, Finding, Outcome, WaiverUse
 from assaybook.domain.ids import written
 from assaybook.domain.policy import Policy
-from assaybook.domain.principal import Action, Principal, touches
+from assaybook.domain.principal import Action, Principal, allowed, touches
 from assaybook.domain.record import record
 from assaybook.evaluation.explain import first_deciding
 from assaybook.reporting.explained import decided_paragraph
@@ -148,6 +148,7 @@ def _documents(
     """Return what a finding rests on and what it left out, for one reader."""
     readable = readable_by(envelopes, principal)
     return {
+        "may_submit": allowed(principal, Action.EVIDENCE_SUBMIT),
         "readable": readable,
         "documents": finding_view.documents_of(mine, envelopes, readable),
         "needs": tuple((need, finding_view.need_words(need)) for need in mine.needs),
