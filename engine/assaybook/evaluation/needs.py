@@ -74,7 +74,9 @@ def bind(need: Need, asked: Asked) -> Bound:
     state = Answering(need, asked, terms_of(need, asked))
     state.gaps += state.terms.unset
     wanted = targets(need.about, asked.subject)
-    state.elsewhere = _about_any(state, wanted) if len(wanted) > 1 else frozenset()
+    # What is about the release itself is no baseline, and is not about the wrong thing either.
+    beside = targets("release", asked.subject) if need.about == "baseline" else ()
+    state.elsewhere = _about_any(state, wanted if len(wanted) > 1 else beside)
     unasked: list[Candidate] = []
     for target in wanted:
         if target.problem:

@@ -7,7 +7,7 @@ import pytest
 from assaybook.domain.documents import Evidence
 from assaybook.domain.evidence import AboutArtifact, Scope
 from assaybook.domain.policy import Assurance
-from assaybook.domain.subject import Artifact
+from assaybook.domain.subject import Artifact, Release
 from assaybook.domain.waiver import Retirement
 from assaybook.language.parser import parse
 from support.evidence import (
@@ -489,3 +489,15 @@ def test_a_clean_rescan_that_looked_at_less_still_counts_and_says_so(
     assert found.use.proven_empty
     words = f"old.json examined 400 for {question}, found 3, and was replaced by an answer that"
     assert found.use.notes == ((f"{words} examined {now}",) if told else ())
+
+
+def test_what_is_about_the_release_is_missing_for_its_baseline_and_not_wrong() -> None:
+    old = Release(version="0", artifacts=(Artifact(name="m", kind="model", digest=OTHER),))
+    subject = a_subject(release={"baseline": "0"}, baseline=old)
+    need = a_need(about="baseline")
+    found = bound(need, a_document(a_metric()), subject=subject)
+    assert (codes(found), found.left_out) == (["missing"], ())
+    found = bound(need, a_document(a_metric(), release="7"), subject=subject)
+    assert codes(found) == ["wrong_subject"]
+    found = bound(need, a_document(a_metric(), release="0"), subject=subject)
+    assert codes(found) == []
