@@ -6,6 +6,7 @@ import pytest
 
 from assaybook.domain.facts import Documentation, Metric
 from assaybook.intake.adapters.headings import topics_of
+from assaybook.intake.many_rows import told
 from support.documents import evidence_of, opened, refusal
 
 CARD = """---
@@ -288,3 +289,15 @@ def test_the_last_line_of_a_passage_counts_however_much_of_it_a_fact_holds(lines
         assert found.placeholder is placeholder
         assert found.text is not None
         assert len(found.text) == min(20_000, len(said) - 1 if placeholder else len(said + last))
+
+
+def test_links_that_a_few_texts_make_many_of_are_refused_before_all_are_made() -> None:
+    card = {"modelParameters": {"datasets": [{"ref": "d"}] * 100}}
+    model = {"type": "machine-learning-model", "modelCard": card}
+    components = [{**model, "name": f"m{number}"} for number in range(4_000)]
+    data = {"type": "data", "name": "d", "bom-ref": "d"}
+    bom = {"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [data, *components]}
+    assert refusal(bom, name="bom.json").code == "too-many-facts"
+    rows = iter(range(30_000))
+    assert len(told(rows)) == 25_001
+    assert next(rows) == 25_001

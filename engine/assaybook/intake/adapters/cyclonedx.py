@@ -39,6 +39,7 @@ from assaybook.intake.adapters.cyclonedx_parts import (
 )
 from assaybook.intake.adapters.cyclonedx_vulnerabilities import vulnerability_facts
 from assaybook.intake.digests import digest_from, strongest
+from assaybook.intake.many_rows import told
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import (
     Json,
@@ -94,7 +95,7 @@ class CycloneDx:
         models = [one for one in bom.components if one.kind == "model"]
         apart = models if len(models) > 1 else []
         datasets = [one for one in bom.components if one.kind == "dataset"]
-        facts = [*_general(bom)]
+        facts = told(_general(bom))
         vulnerabilities = tuple(vulnerability_facts(bom))
         if len(models) == 1:
             facts += card_facts(bom, models[0])

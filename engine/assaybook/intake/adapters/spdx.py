@@ -30,6 +30,7 @@ from assaybook.intake.adapters.spdx_graph import (
 )
 from assaybook.intake.adapters.spdx_security import vulnerability_facts
 from assaybook.intake.adapters.spdx_two import read_two
+from assaybook.intake.many_rows import told
 from assaybook.intake.measure import Where, metric
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.prose import documented
@@ -137,7 +138,7 @@ class Spdx:
         graph = graph_of(document)
         models = graph.of_type("ai_AIPackage")
         datasets = graph.of_type("dataset_DatasetPackage")
-        facts = [*_general(graph)]
+        facts = told(_general(graph))
         if len(models) == 1:
             facts += _of_package(graph, models[0], "model")
             models = []
