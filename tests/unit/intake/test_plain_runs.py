@@ -304,3 +304,25 @@ def test_what_codeql_says_of_quality_is_no_finding_of_security() -> None:
         "py/without-tags",
     ]
     assert _codes(evidence) == ["left-out"]
+
+
+@pytest.mark.parametrize(
+    ("driver", "named", "component", "version"),
+    [
+        ("Snyk Open Source", "lodash@4.17.15", "lodash", "4.17.15"),
+        ("Snyk Container", "@babel/core@7.1", "@babel/core", "7.1"),
+        ("Snyk Open Source", "lodash", "lodash", None),
+        ("Snyk Open Source", "@scope/part", "@scope/part", None),
+        ("Grype", "image@sha256:ab:/app", "image@sha256:ab:/app", None),
+    ],
+)
+def test_a_package_that_snyk_names_with_its_version_is_a_component(
+    driver: str, named: str, component: str, version: str | None
+) -> None:
+    log = _sarif(driver, "SNYK-JS-1")
+    log["runs"][0]["results"][0]["locations"] = [
+        {"logicalLocations": [{"fullyQualifiedName": named}]}
+    ]
+    (fact,) = evidence_of(log).facts
+    assert isinstance(fact, Security)
+    assert (fact.component, fact.component_version) == (component, version)

@@ -50,7 +50,7 @@ class Sarif:
     """Adapter for SARIF logs."""
 
     name: str = "sarif"
-    version: int = 5
+    version: int = 6
     versions: tuple[str, ...] = ("2.1.0",)
     facts: tuple[str, ...] = ("security",)
     questions: tuple[str, ...] = ("security/*",)

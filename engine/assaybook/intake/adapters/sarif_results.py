@@ -132,6 +132,7 @@ def _fact(
     kind = ruling.kind
     package = _said(_PACKAGE, text) if kind == "vulnerability" else None
     installed = _said(_INSTALLED, text) if package else None
+    part, version = _packed(run, kind, named)
     if package:
         own: tuple[str | int | None, ...] = (uri, package, installed, rule_id)
     else:
@@ -142,12 +143,20 @@ def _fact(
         own,
         rule=rule_id,
         severity=severity_of(result, ruling.said, ruling.level),
-        component=package or named,
-        component_version=installed,
+        component=package or part,
+        component_version=installed or version,
         fixed_in=_said(_FIXED, text) if package else None,
         location=f"{uri}:{line}" if uri and line else uri,
         suppressed=_suppressed(result),
     )
+
+
+def _packed(run: Run, kind: Class, named: str | None) -> tuple[str | None, str | None]:
+    """Return a component and its version: Snyk names a package as ``lodash@4.17.15``."""
+    if named is None or kind != "vulnerability" or not run.tool.startswith("Snyk"):
+        return named, None
+    part, _, version = named.rpartition("@")
+    return (part, version) if part and version else (named, None)
 
 
 def place_of(run: Run, result: dict[str, Json]) -> tuple[str | None, int | None, str | None]:
