@@ -127,8 +127,10 @@ def test_what_cannot_be_asked_is_said_on_a_page(
         (b"{", "bundle-malformed"),
         (b"[" * 100_000, "bundle-malformed"),
         (b'{"bundle": {}, "digest": "", "engine": ""}', "bundle-malformed"),
+        (b'{"bundle": {"a": "\\ud800"}, "digest": "", "engine": ""}', "bundle-malformed"),
+        (b'{"bundle": {"a": NaN}, "digest": "", "engine": ""}', "bundle-malformed"),
     ],
-    ids=["no JSON", "too deep", "empty"],
+    ids=["no JSON", "too deep", "empty", "half a character", "a number that is none"],
 )
 def test_a_file_that_is_no_bundle_is_refused_by_name(site: Site, content: bytes, code: str) -> None:
     answer = site.who["ann"].send(SEND, {"new.json": content}, **PERIOD)
