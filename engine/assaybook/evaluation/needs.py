@@ -139,6 +139,8 @@ def _of_other_models(state: Answering) -> list[Unknown]:
 
 def _about_any(state: Answering, wanted: Sequence[Target]) -> frozenset[str]:
     """Return the documents that are about one of several targets; they are none about another."""
+    if not wanted:
+        return frozenset()
     subject = state.asked.subject
     return frozenset(
         one.envelope.id
