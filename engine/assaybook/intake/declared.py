@@ -7,12 +7,13 @@ it is only a default for many files. Everything that was used is named in the en
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from difflib import get_close_matches
 from typing import Final
 
 from pydantic import Field
 
 from assaybook.domain.base import Frozen
-from assaybook.domain.errors import SubmitterError
+from assaybook.domain.errors import SubmitterError, did_you_mean
 from assaybook.domain.evidence import AboutArtifact, AboutSubject, Coverage, Scope
 from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import Drift, Fact, Metric
@@ -246,9 +247,20 @@ class _Layer:
 
     def _can_answer(self, adapter: Adapter, question: str) -> bool:
         if not answers(adapter, question):
-            self._contradiction("asked", f"{adapter.name} does not answer it", question)
+            self._unanswerable(adapter, question)
             return False
         return True
+
+    def _unanswerable(self, adapter: Adapter, question: str) -> None:
+        if self.strict:
+            known = sorted(adapter.questions)
+            near = get_close_matches(question, known, n=1)
+            raise SubmitterError(
+                "manifest-contradicts",
+                f"asked: {adapter.name} does not answer {question}",
+                where=self._name,
+                hint=did_you_mean(near) or f"It answers {', '.join(known) or 'no question'}.",
+            )
 
     def _filled(self, said: Coverage, declared: Coverage, facts: Iterable[Fact]) -> Coverage:
         update: dict[str, object] = {}

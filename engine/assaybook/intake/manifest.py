@@ -33,6 +33,7 @@ _FILE_TIME: Final = "mtime"
 Kind = Literal["model", "dataset", "code", "docs", "image"]
 _KINDS: Final = get_args(Kind)
 _TOP: Final = ("defaults", "files")
+_SHOWN: Final = 60
 _SAID: Final = (
     *("about", "scope", "produced_at", "observed_at", "system", "release", "run"),
     *("asked", "coverage", "counts"),
@@ -120,7 +121,8 @@ class _Reader:
         self, value: Json, at: tuple[str | int, ...], keys: tuple[str, ...]
     ) -> dict[str, Json]:
         if not isinstance(value, dict):
-            raise self.fault(at, f"a mapping with {', '.join(keys)} must stand here")
+            hint = f"Write a key and its value, such as {{{keys[0]}: ...}}."
+            raise self.fault(at, f"a mapping with {', '.join(keys)} must stand here", hint)
         for key in value:
             if key not in keys:
                 near = get_close_matches(key, keys, 1)
@@ -311,7 +313,8 @@ class _Reader:
             return None
         found = count(value)
         if found is None:
-            raise self.fault(at, "a whole number from 0 must stand here")
+            reason = f"a whole number from 0 must stand here, not {str(value)[:_SHOWN]!r}"
+            raise self.fault(at, reason, "Write its digits, such as 1000, without quotes.")
         return found
 
     def _counts(self, value: Json, at: tuple[str | int, ...]) -> Counts:

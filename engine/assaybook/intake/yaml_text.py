@@ -27,6 +27,17 @@ _WORDS: Final[dict[str, bool | None]] = {
 _SIMPLE: Final = (
     "Write plain YAML: no tags, anchors or aliases, and text that could be more in quotes."
 )
+_SEEN: Final = {
+    "found character that cannot start any token": (
+        "a tab, or a sign such as @ or `, begins here",
+        "Indent with spaces; put text that begins with such a sign in quotes.",
+    ),
+    "mapping values are not allowed in this context": (
+        "a colon and a space make a key, and none can stand here",
+        "Put the whole text in quotes, or indent the keys of one mapping equally.",
+    ),
+}
+"""What its author has done where the library finds no YAML, by the words of the library."""
 _BEFORE: Final = 60
 """Characters of a line that are quoted before a place."""
 _LONGEST: Final = 20_000_000
@@ -58,7 +69,8 @@ def read_yaml(text: str | bytes, name: str, limits: Limits, *, first_line: int =
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f"{name}:{mark.line + first_line}:{mark.column + 1}" if mark else name
-        raise _malformed(where, str(error.problem or error.context)) from error
+        said = str(error.problem or error.context)
+        raise _malformed(where, *_SEEN.get(said, (said,))) from error
     except yaml.reader.ReaderError as error:
         error.name = name  # the library's word for bytes
         raise _malformed(name, " ".join(str(error).split())) from error
@@ -115,10 +127,8 @@ def _step(stack: list[tuple[bool, str | int | None]]) -> None:
         stack[-1] = (mapping, None if mapping else int(step or 0) + 1)
 
 
-def _malformed(where: str, reason: str) -> SubmitterError:
-    return SubmitterError(
-        "yaml-malformed", f"this is not YAML: {reason}", where=where, hint=_SIMPLE
-    )
+def _malformed(where: str, reason: str, hint: str = _SIMPLE) -> SubmitterError:
+    return SubmitterError("yaml-malformed", f"this is not YAML: {reason}", where=where, hint=hint)
 
 
 class _Fold:

@@ -293,3 +293,42 @@ def test_a_manifest_that_says_nothing_is_told_how_to_say_something(
     text: str, tmp_path: Path
 ) -> None:
     assert "defaults hold for every file" in _fault(tmp_path, text).hint
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "hint"),
+    [
+        pytest.param("files:\n\t- path: a.json\n", "a tab", "Indent with spaces", id="a tab"),
+        pytest.param(
+            *("files:\n  - path: a: b\n", "a colon and a space make a key", "in quotes"),
+            id="a colon",
+        ),
+        pytest.param("files: [a.json]", "a mapping with path", "{path: ...}", id="a name alone"),
+        pytest.param(
+            "files:\n  - path: a.json\n    coverage: [{question: drift, examined: yes}]\n",
+            *("not 'yes'", "Write its digits"),
+            id="a word for a number",
+        ),
+    ],
+)
+def test_whoever_writes_a_manifest_otherwise_is_told_how(
+    text: str, reason: str, hint: str, tmp_path: Path
+) -> None:
+    error = _fault(tmp_path, text)
+    assert reason in error.message
+    assert hint in error.hint
+
+
+@pytest.mark.parametrize(
+    ("question", "hint"),
+    [
+        ("security/secrets", "Did you mean security/secret?"),
+        ("fairness", "It answers security/secret."),
+    ],
+)
+def test_a_question_that_a_format_cannot_answer_is_told_with_those_that_it_can(
+    question: str, hint: str
+) -> None:
+    error = refusal([], said=_said(format="gitleaks", asked=[question]))
+    assert (error.code, error.hint) == ("manifest-contradicts", hint)
+    assert error.message == f"asked: gitleaks does not answer {question}"
