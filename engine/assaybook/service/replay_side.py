@@ -33,7 +33,7 @@ from assaybook.service.replay_past import (
     turns_of,
 )
 
-MOST_INSTANTS: Final = 20_000
+MOST_INSTANTS: Final = 50_000
 _DAY: Final = timedelta(days=1)
 _NEAR: Final = "no_match"
 
