@@ -44,19 +44,26 @@ def _print_cases(path: Path) -> None:
         with path.open("rb") as lines:
             sys.stdout.writelines(f"{line}\n" for line in evaluate_cases(lines))
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise _unreadable(path, error.strerror or type(error).__name__) from error
 
 
 def _read_names(path: Path) -> dict[str, JsonValue]:
     try:
         names: JsonValue = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
-        raise _unreadable(path, error) from error
+    except OSError as error:
+        raise _unreadable(path, error.strerror or type(error).__name__) from error
+    except (ValueError, RecursionError) as error:
+        raise _unreadable(path, f"this is not JSON: {error}") from error
     if not isinstance(names, dict):
-        raise SubmitterError("vars-invalid", "the file holds no JSON object", where=str(path))
+        raise SubmitterError(
+            "vars-invalid",
+            "the file holds no JSON object",
+            where=str(path),
+            hint='Write the names with their values: {"row": {"value": 0.9}}',
+        )
     return names
 
 
-def _unreadable(path: Path, error: Exception) -> SubmitterError:
-    reason = str(error) or type(error).__name__
-    return SubmitterError("file-unreadable", reason, where=str(path), hint="Check the file.")
+def _unreadable(path: Path, reason: str) -> SubmitterError:
+    hint = "Check the path and what the file holds."
+    return SubmitterError("file-unreadable", reason, where=str(path), hint=hint)

@@ -54,3 +54,6 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         assert (code, out) == (5, "")
         assert str(path) in err.replace("\n", "")
     assert run("--cases", str(tmp_path / "none.jsonl"))[0] == 5
+    assert "No such file or directory\n" in run("1", "--vars", str(tmp_path / "none.json"))[2]
+    assert "this is not JSON" in run("1", "--vars", str(bad))[2]
+    assert "Write the names with their values" in run("1", "--vars", str(listed))[2]
