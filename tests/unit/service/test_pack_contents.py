@@ -199,6 +199,23 @@ def test_policies_of_another_engine_that_this_one_does_not_judge_by_are_bad_only
     assert "bundle-malformed" in (step.message if beside else step.code)
 
 
+@pytest.mark.parametrize(
+    ("engine", "code"), [("assaybook 99.0.0", "engine-other"), (ENGINE, "findings-changed")]
+)
+def test_findings_that_leave_out_what_this_version_writes_are_bad_only_of_this_version(
+    judgement: Judgement, files: dict[str, bytes], engine: str, code: str
+) -> None:
+    findings = json.loads(files[FINDINGS])
+    findings["assessment"] |= {"engine": engine, "digest": ""}
+    del findings["gate"]["problems"]
+    digest = digest_of(canonical(findings))
+    findings["assessment"]["digest"] = digest
+    changed = read_judged({**files, FINDINGS: canonical(findings)})
+    said = {"engine": engine, "assessment": digest}
+    (step,) = judgement_steps(changed, _said(judgement).model_copy(update=said))
+    assert step.code == code
+
+
 def _judged_by(
     judgement: Judgement, files: dict[str, bytes], told: dict[str, str], **head: str
 ) -> tuple[Step, ...]:
