@@ -16,6 +16,8 @@ from support.api_use import EVIDENCE, a_report
 EVIL: Final = "<script>alert(1)</script>\"'&\u202e{{ 7 * 7 }}"
 """A name that would be markup, end an attribute, turn the text around it, or be evaluated."""
 _FORM: Final = "application/x-www-form-urlencoded"
+_SHOWS: Final = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+"""What browsers say that they can show, where a person follows a link or sends a form."""
 _NO_FILE: Final = "\r\nContent-Type: application/octet-stream\r\n\r\n\r\n"
 _FIELDS: Final = ("input", "select", "textarea")
 _NO_LABEL: Final = frozenset({"hidden", "submit"})
@@ -40,20 +42,20 @@ class Browser:
     def __init__(self, caller: Caller, key: str = "") -> None:
         self._caller = caller
         self.key = key
-        self._cookie = {"Cookie": f"assay-key={key}"} if key else {}
+        self._said = {"Accept": _SHOWS} | ({"Cookie": f"assay-key={key}"} if key else {})
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         """Ask for a page."""
-        return self._caller.get(path, headers=self._cookie | headers)
+        return self._caller.get(path, headers=self._said | headers)
 
     def post(self, path: str, fields: dict[str, str], **headers: str) -> httpx.Response:
         """Send a form, as a page of this server does unless the headers say otherwise."""
-        said = {"Sec-Fetch-Site": "same-origin", "Content-Type": _FORM} | self._cookie | headers
+        said = {"Sec-Fetch-Site": "same-origin", "Content-Type": _FORM} | self._said | headers
         return self._caller.post(path, content=urlencode(fields), headers=said)
 
     def send(self, path: str, files: dict[str, bytes], **fields: str) -> httpx.Response:
         """Send a form with files as a browser does; without any, it sends an empty one."""
-        said = {"Sec-Fetch-Site": "same-origin"} | self._cookie
+        said = {"Sec-Fetch-Site": "same-origin"} | self._said
         if files:
             chosen = [("file", named) for named in files.items()]
             return self._caller.post(path, files=chosen, data=fields, headers=said)
