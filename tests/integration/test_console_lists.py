@@ -1,6 +1,7 @@
 """What pages list, on both databases: the last first, page by page, and by a few digits."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from assaybook.service.ledger import latest_entries
 from assaybook.service.list_evidence import recorded_evidence, recorded_refusals
 from assaybook.service.search import digits_in, find_by_digest, find_subjects
 from assaybook.service.show_pack import packs_made, packs_unmade
-from assaybook.store.assessments import save_assessment, save_bundle
+from assaybook.store.assessments import recent_bundles, save_assessment, save_bundle
 from assaybook.store.engine import open_engine
 from assaybook.store.jobs import JobKind, JobProblem, Task, ask_job, end_job, next_job
 from assaybook.store.packs import PackRecord, save_pack
@@ -222,3 +223,20 @@ def test_what_a_person_types_is_a_digest_from_eight_digits_on(
     typed: str, digits: str | None
 ) -> None:
     assert digits_in(typed) == digits
+
+
+def test_lists_as_of_an_instant_leave_out_what_came_later(filled: Engine) -> None:
+    every: dict[str, Any] = {"system": None, "release": None, "after": None, "limit": 9}
+    with Reading(filled) as store:
+        whole = recorded_evidence(store, form=None, **every).items
+        second = whole[1].received_at
+        then = recorded_evidence(store, form=None, as_of=second, **every).items
+        before = second - timedelta(microseconds=1)
+        earlier = recorded_evidence(store, form=None, as_of=before, among={"s"}, **every).items
+        refused = recorded_refusals(store, as_of=second, **every).items
+        packs = packs_made(store, as_of=second, among=None, **every).items
+        bundles = recent_bundles(store, most=9)
+    assert [one.name for one in then] == [one.name for one in whole[:2]]
+    assert [one.name for one in earlier] == [whole[0].name]
+    assert (refused, packs) == ((), ())
+    assert len(bundles) == len({one.digest for one in bundles}) == 1
