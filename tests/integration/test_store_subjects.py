@@ -1,11 +1,14 @@
 """Systems and releases are versioned: nothing about them changes unseen."""
 
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
 from assaybook.domain.errors import UsageError
+from assaybook.domain.policy import Severity
 from assaybook.domain.subject import Artifact, Release, RiskTier, System
 from assaybook.service.register_system import (
     register_release,
@@ -14,10 +17,12 @@ from assaybook.service.register_system import (
     registered_systems,
     show_system,
 )
-from assaybook.store.subjects import find_system, subject_as_of
+from assaybook.service.run_assessment import run_assessment
+from assaybook.store.subjects import find_system, releases_of, subject_as_of
 from assaybook.store.unit_of_work import Reading
-from support.evidence import a_subject
-from support.stores import SteadyClock, a_work, registered
+from support.evidence import a_document, a_metric, a_subject
+from support.stores import SteadyClock, a_work, registered, submitted
+from support.verifying import small_ruling
 
 
 def _system(**changes: Any) -> System:
@@ -180,3 +185,54 @@ def test_systems_are_listed_in_order_of_id_page_by_page(engine: Engine, clock: S
                 break
         assert find_system(reading, "nobody") is None
     assert found == [("a", 1), ("b", 2), ("c", 1), ("s", 1)]
+
+
+def test_since_when_a_release_is_of_other_bytes_is_told_as_of_any_instant(
+    engine: Engine, clock: SteadyClock
+) -> None:
+    registered(engine, clock)
+    release = a_subject().release
+    other = (Artifact(name="m", kind="model", digest=f"sha256:{'9' * 64}"), *release.artifacts[1:])
+    steps = (
+        {"stage": "staging"},
+        {"artifacts": other},
+        {"artifacts": other, "stage": "production"},
+    )
+    told: list[datetime | None] = []
+    for step in steps:
+        with a_work(engine, clock) as work:
+            changed = release.model_copy(update=step)
+            record = register_release(work, "s", changed, person="ann", reason="built anew")
+            told.append(record.replaced_at)
+            as_of = work.now
+        with Reading(engine) as reading:
+            subject = subject_as_of(reading, "s", "1", as_of=as_of)
+            (listed,) = releases_of(reading, "s", as_of=as_of)
+            assert subject.replaced_at == listed.replaced_at == record.replaced_at
+    assert told[0] is None
+    assert told[1] is not None
+    assert told[1] == told[2]
+    assert "replaced_at" not in a_subject().model_dump()
+
+
+def test_evidence_of_the_bytes_before_does_not_pass_for_those_that_took_their_place(
+    engine: Engine, clock: SteadyClock, tmp_path: Path
+) -> None:
+    registered(engine, clock)
+    submitted(engine, a_document(a_metric(value=0.9)), clock=clock)
+    ruling = small_ruling(tmp_path)
+
+    def outcome() -> tuple[str, list[str]]:
+        with a_work(engine, clock) as work:
+            found = run_assessment(work, "s", "1", ruling, fail_on=Severity.HIGH)
+        (finding,) = found.judgement.assessment.findings
+        return finding.outcome.value, [one.code for one in finding.reasons]
+
+    assert outcome() == ("pass", [])
+    other = (Artifact(name="m", kind="model", digest=f"sha256:{'9' * 64}"),)
+    changed = a_subject().release.model_copy(update={"artifacts": other})
+    with a_work(engine, clock) as work:
+        register_release(work, "s", changed, person="ann", reason="built anew")
+    assert outcome() == ("inconclusive", ["wrong_subject"])
+    submitted(engine, a_document(a_metric(value=0.9), name="again.json"), clock=clock)
+    assert outcome() == ("pass", [])

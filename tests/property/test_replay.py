@@ -163,14 +163,18 @@ def pasts(draw: st.DrawFn) -> Past:
     times = sorted({FIRST, *(at(-age) for age in draw(st.lists(ages, max_size=3)))})
     moments: list[Moment] = []
     retired: tuple[Retirement, ...] = ()
+    replaced_at: datetime | None = None
     for each in times:
-        subject = draw(st.sampled_from(SUBJECTS))
+        replaced_at = each if draw(st.integers(0, 3)) == 0 else replaced_at
+        other = {"replaced_at": replaced_at}
+        subject = draw(st.sampled_from(SUBJECTS)).model_copy(update=other)
         decided = {one.id: one for one in draw(st.lists(waivers(), max_size=2))}
         if draw(st.integers(0, 3)) == 0:
             retired = (*retired, _retired((at(0) - each) / timedelta(days=1)))
         digests = frozenset(one.digest for one in subject.release.artifacts)
         moments.append(Moment(each, {"1": subject}, tuple(decided.values()), retired, digests))
-    return Past(releases=(), moments=tuple(moments), evidence=tuple(draw(documents)))
+    evidence = sorted(draw(documents), key=lambda one: one.envelope.id)
+    return Past(releases=(), moments=tuple(moments), evidence=tuple(evidence))
 
 
 def _assessed(past: Past, given_: Inputs, instant: datetime) -> dict[tuple[str, str], Finding]:

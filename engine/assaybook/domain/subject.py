@@ -1,7 +1,8 @@
 """Systems, their releases and artifacts: what a policy is judged about."""
 
+import operator
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
@@ -67,14 +68,29 @@ class Release(Frozen):
     """The person who asks for the release; that person's own approval does not count."""
 
 
+READ_BY_MANY: Final = frozenset({"dataset", "docs"})
+"""Kinds of artifacts that a release reads rather than is: the next one has the same."""
+
+
+def replaces(new: Release, old: Release) -> bool:
+    """Tell whether a release is of other bytes than before: something that it was is not there.
+
+    Data and documents are what a release reads, and change without making another of it.
+    """
+    kept = {one.digest for one in new.artifacts}
+    return any(one.kind not in READ_BY_MANY and one.digest not in kept for one in old.artifacts)
+
+
 class Subject(Frozen):
     """A system and one release of it, as of an instant.
 
     ``baseline`` is the release that ``release.baseline`` names, where it is registered.
     ``asserted`` is true where the record came with the evidence instead of from the register.
+    ``replaced_at`` is when the register last took other bytes for what the release is, if it did.
     """
 
     system: System
     release: Release
     baseline: Release | None = None
     asserted: bool = False
+    replaced_at: Instant | None = Field(default=None, exclude_if=operator.not_)

@@ -6,16 +6,15 @@ do not make what names one of them a document about the other.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final, Literal
 
 from assaybook.domain.evidence import AboutArtifact, AboutSubject, Envelope
 from assaybook.domain.policy import About
 from assaybook.domain.record import record
-from assaybook.domain.subject import Artifact, ArtifactKind, Release, Subject
+from assaybook.domain.subject import READ_BY_MANY, Artifact, ArtifactKind, Release, Subject
 
 Binding = Literal["digest", "claim", "other"]
-_READ_BY_MANY: Final = frozenset({"dataset", "docs"})
-"""Kinds of artifacts that a release reads rather than is: the next one has the same."""
 _TOLD: Final = 12
 """Hex digits by which people tell digests apart."""
 _FEW: Final = 3
@@ -25,7 +24,8 @@ _FEW: Final = 3
 class Target:
     """One thing that a need wants answered: the release, or one artifact of it.
 
-    ``problem`` is a reason code where there is nothing that could be answered.
+    ``problem`` is a reason code where there is nothing that could be answered. ``replaced_at`` is
+    when the release became one of other bytes.
     """
 
     name: str
@@ -34,21 +34,22 @@ class Target:
     any_release: bool = False
     problem: str = ""
     why: str = ""
+    replaced_at: datetime | None = None
 
 
 def targets(about: About, subject: Subject) -> tuple[Target, ...]:
     """Return what must be answered; never empty: what cannot be answered says why."""
-    release = subject.release
+    release, replaced_at = subject.release, subject.replaced_at
     match about:
         case "release":
-            return (Target("release", release),)
+            return (Target("release", release, replaced_at=replaced_at),)
         case "system":
             return (Target("system", release, any_release=True),)
         case "baseline":
             return (_baseline(subject),)
         case _:
             found = tuple(
-                Target(f"{about} {one.name}", release, one)
+                Target(f"{about} {one.name}", release, one, replaced_at=replaced_at)
                 for one in release.artifacts
                 if one.kind == about
             )
@@ -84,7 +85,7 @@ def _to_target(envelope: Envelope, target: Target) -> Binding:
         return "other"
     if any(_is_bound(said, one, target) for one in wanted):
         return "digest"
-    if said.release != target.release.version:
+    if said.release != target.release.version or _is_of_replaced_bytes(envelope, target):
         return "other"
     if target.artifact is not None and not _claims(envelope, target.artifact, target.release):
         return "other"
@@ -99,7 +100,15 @@ def _is_bound(said: AboutSubject, artifact: Artifact, target: Target) -> bool:
     if all(one.digest != artifact.digest for one in said.artifacts):
         return False
     named = said.release == target.release.version
-    return named or target.artifact is not None or artifact.kind not in _READ_BY_MANY
+    return named or target.artifact is not None or artifact.kind not in READ_BY_MANY
+
+
+def _is_of_replaced_bytes(envelope: Envelope, target: Target) -> bool:
+    """Tell whether a document was received before the release became one of other bytes.
+
+    It names none of them, so nothing shows that it is about those that are there now.
+    """
+    return target.replaced_at is not None and envelope.received_at < target.replaced_at
 
 
 def is_of_another_release(envelope: Envelope, subject: Subject) -> bool:
@@ -125,6 +134,11 @@ def what_it_is_about(envelope: Envelope, target: Target, system: str) -> str:
     if other is not None:
         known = [_written(one) for one in _comparable(other, release.artifacts)]
         return f"it is about {_written(other)}, and release {release.version} has {_or(known)}"
+    if said.release == release.version and _is_of_replaced_bytes(envelope, target):
+        return (
+            f"it names no digest, and was received before release {release.version} got other "
+            "artifacts: say which digest it is about, and submit it again"
+        )
     if target.artifact is not None:
         kind, named = target.artifact.kind, _named(envelope, target.artifact.kind)
         if target.artifact.name not in named:

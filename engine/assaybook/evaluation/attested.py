@@ -138,7 +138,7 @@ def _heard(
 def _why_not_this_release(evidence: Evidence, subject: Subject) -> str:
     """Return why an answer is not about a release, or nothing."""
     said, release = evidence.envelope.subject, subject.release
-    target = Target("release", release)
+    target = Target("release", release, replaced_at=subject.replaced_at)
     named = said.release not in (None, release.version)
     if named or binding(evidence.envelope, target, subject) == "other":
         return what_it_is_about(evidence.envelope, target, subject.system.id)

@@ -55,17 +55,22 @@ class _Together:
 
 
 def spent(
-    evidence: Sequence[Evidence], families: frozenset[str], retired: Sequence[datetime]
+    evidence: Sequence[Evidence],
+    families: frozenset[str],
+    retired: Sequence[datetime],
+    replaced: Sequence[datetime] = (),
 ) -> Spending:
     """Return which documents that lend some families of facts are spent, and since when.
 
-    ``evidence`` is all that can ever be seen of the sources, and ``retired`` holds the instants at
-    which sources are retired, in order: what was received on both sides of one is not alike.
+    ``evidence`` is all that can ever be seen of the sources, ``retired`` holds the instants at
+    which sources are retired, and ``replaced`` those at which a release got other artifacts, in
+    order: what was received on both sides of one is not alike.
     """
+    sides = _Sides(tuple(retired), tuple(replaced))
     kinds: dict[Kind, list[_Together]] = {}
     for documents in by_source(_dated(evidence)).values():
         for group in groups_of(documents):
-            kind, *others = {_kind(one.evidence, families, retired) for one in group}
+            kind, *others = {_kind(one.evidence, families, sides) for one in group}
             if kind is not None and not others:
                 kinds.setdefault(kind, []).append(_together(group, families))
     since: dict[str, datetime] = {}
@@ -84,7 +89,19 @@ def _dated(evidence: Iterable[Evidence]) -> Iterator[Candidate]:
             yield Candidate(one, at)
 
 
-def _kind(evidence: Evidence, families: frozenset[str], retired: Sequence[datetime]) -> Kind | None:
+@record
+class _Sides:
+    """Instants that part what was received up to them, or before them, from what came later."""
+
+    retired: tuple[datetime, ...]
+    replaced: tuple[datetime, ...]
+
+    def of(self, received: datetime) -> tuple[int, int]:
+        """Return between which of them something was received."""
+        return bisect_left(self.retired, received), bisect_right(self.replaced, received)
+
+
+def _kind(evidence: Evidence, families: frozenset[str], sides: _Sides) -> Kind | None:
     """Return all of a document that tells whether it is a candidate, and for what.
 
     None is one that holds an answer of a person.
@@ -98,7 +115,7 @@ def _kind(evidence: Evidence, families: frozenset[str], retired: Sequence[dateti
         envelope.assurance,
         envelope.declared_assurance,
         frozenset(envelope.declared),
-        bisect_left(retired, envelope.received_at),
+        sides.of(envelope.received_at),
         _questions(evidence, families),
         frozenset((one.kind, one.name) for one in evidence.facts if isinstance(one, Metric)),
     )

@@ -6,7 +6,7 @@ with an artifact of its digest is registered, as an assessment would see it.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import field
 from datetime import datetime
 from typing import TypeAlias
@@ -97,12 +97,16 @@ def past_of(reading: Reading, system: str, *, since: datetime, until: datetime) 
 
 def _moment(reading: Reading, system: str, at: datetime) -> Moment:
     found = find_system(reading, system, as_of=at)
-    releases = {one.release.version: one.release for one in releases_of(reading, system, as_of=at)}
+    known = releases_of(reading, system, as_of=at)
+    releases = {one.release.version: one.release for one in known}
     subjects = {
-        version: Subject(
-            system=found.system, release=one, baseline=releases.get(one.baseline or "")
+        one.release.version: Subject(
+            system=found.system,
+            release=one.release,
+            baseline=releases.get(one.release.baseline or ""),
+            replaced_at=one.replaced_at,
         )
-        for version, one in releases.items()
+        for one in known
         if found is not None
     }
     return Moment(
@@ -128,7 +132,9 @@ def lent_to(policies: Sequence[Policy], past: Past) -> Lent:
     if (looked, whole) not in past.lent:
         evidence = tuple(one for one in past.evidence if _lends(one, looked))
         retired = sorted({one.at for moment in past.moments for one in moment.retirements})
-        spending = Spending({}, {}) if whole else spent(evidence, families, retired)
+        known = (one for moment in past.moments for one in moment.subjects.values())
+        replaced = replacements(known)
+        spending = Spending({}, {}) if whole else spent(evidence, families, retired, replaced)
         told = standing_at(evidence, spending.told)
         past.lent[looked, whole] = Lent(evidence, spending, told)
     return past.lent[looked, whole]
@@ -178,16 +184,24 @@ def _wanted(
     )
 
 
+def replacements(subjects: Iterable[Subject]) -> list[datetime]:
+    """Return the instants at which releases became ones of other bytes, in order."""
+    return sorted({one.replaced_at for one in subjects if one.replaced_at is not None})
+
+
 def _speaking(wanted: frozenset[tuple[Target, Subject]]) -> Callable[[Evidence], bool]:
     """Return what tells whether a document is about something; asked once of what names the same.
 
-    What a document is about is in what it names and in the data set of its scope.
+    What a document is about is in what it names, in the data set of its scope, and in when it was
+    received: before or after the release got other artifacts.
     """
     known: dict[object, bool] = {}
+    replaced = replacements(subject for _target, subject in wanted)
 
     def speaks(evidence: Evidence) -> bool:
         envelope = evidence.envelope
-        names = (envelope.subject, envelope.scope.dataset)
+        side = bisect_right(replaced, envelope.received_at)
+        names = (envelope.subject, envelope.scope.dataset, side)
         if names not in known:
             known[names] = any(
                 binding(envelope, target, subject) != "other" for target, subject in wanted

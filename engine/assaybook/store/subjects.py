@@ -1,6 +1,6 @@
 """Systems and releases: every change is a new version of the record, and none is lost."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import RowMapping, Select, bindparam, func, insert, select
@@ -10,7 +10,7 @@ from assaybook.domain.base import Frozen
 from assaybook.domain.canonical import digest_of
 from assaybook.domain.errors import UsageError, did_you_mean
 from assaybook.domain.ids import Instant, written
-from assaybook.domain.subject import Release, Subject, System
+from assaybook.domain.subject import Release, Subject, System, replaces
 from assaybook.store.journal import Entry
 from assaybook.store.names import near
 from assaybook.store.paging import Page, page_of, page_size
@@ -32,7 +32,11 @@ class SystemRecord(Frozen):
 
 
 class ReleaseRecord(Frozen):
-    """One version of the record of a release; ``registered_at`` is when the first was recorded."""
+    """One version of the record of a release.
+
+    ``registered_at`` is when the first was recorded, and ``replaced_at`` when the last was that
+    took other bytes for what the release is; None where none did.
+    """
 
     system: str
     release: Release
@@ -42,6 +46,7 @@ class ReleaseRecord(Frozen):
     person: str
     reason: str
     digest: str
+    replaced_at: Instant | None = None
 
 
 def save_system(work: UnitOfWork, system: System, *, person: str, reason: str) -> SystemRecord:
@@ -86,7 +91,15 @@ def save_release(
         person=person,
         reason=reason,
         digest=digest,
+        replaced_at=_replaced_at(release, last, work.now),
     )
+
+
+def _replaced_at(release: Release, last: ReleaseRecord | None, now: datetime) -> datetime | None:
+    """Return when a release last became one of other bytes, if it is recorded now."""
+    if last is None:
+        return None
+    return now if replaces(release, last.release) else last.replaced_at
 
 
 def find_system(
@@ -107,14 +120,10 @@ def find_release(
     """Return the record of a release as of an instant, by default the newest; None without one."""
     named = (col(ReleaseRow.system) == system, col(ReleaseRow.release) == release)
     version, at = col(ReleaseRow.version), col(ReleaseRow.at)
-    query = _columns(ReleaseRow).where(*named).order_by(version.desc()).limit(1)
+    query = _columns(ReleaseRow).where(*named).order_by(version)
     if as_of is not None:
         query = query.where(at <= as_of)
-    row = reading.connection.execute(query).mappings().first()
-    if row is None:
-        return None
-    first = reading.connection.execute(select(func.min(at)).where(*named)).scalar_one()
-    return _release(system, row, first)
+    return _newest(system, reading.connection.execute(query).mappings()).get(release)
 
 
 def releases_of(
@@ -124,13 +133,23 @@ def releases_of(
     query = _columns(ReleaseRow).where(col(ReleaseRow.system) == system)
     if as_of is not None:
         query = query.where(col(ReleaseRow.at) <= as_of)
-    found: dict[str, ReleaseRecord] = {}
-    for row in reading.connection.execute(query.order_by(col(ReleaseRow.version))).mappings():
-        one = _release(system, row, row["at"])
-        name = one.release.version
-        first = found[name].registered_at if name in found else one.at
-        found[name] = one.model_copy(update={"registered_at": first})
+    query = query.order_by(col(ReleaseRow.version))
+    found = _newest(system, reading.connection.execute(query).mappings())
     return tuple(sorted(found.values(), key=lambda one: (one.registered_at, one.release.version)))
+
+
+def _newest(system: str, rows: Iterable[RowMapping]) -> dict[str, ReleaseRecord]:
+    """Return the newest record of each release, from all versions of it in their order."""
+    found: dict[str, ReleaseRecord] = {}
+    for row in rows:
+        one = _release(system, row, row["at"])
+        last = found.get(one.release.version)
+        if last is not None:
+            since = _replaced_at(one.release, last, one.at)
+            then = {"registered_at": last.registered_at, "replaced_at": since}
+            one = one.model_copy(update=then)
+        found[one.release.version] = one
+    return found
 
 
 def history_of(reading: Reading, system: str) -> tuple[SystemRecord, ...]:
@@ -155,6 +174,7 @@ def subject_as_of(reading: Reading, system: str, release: str, *, as_of: datetim
         release=mine.release,
         baseline=None if baseline is None else baseline.release,
         asserted=False,
+        replaced_at=mine.replaced_at,
     )
 
 

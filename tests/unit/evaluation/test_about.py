@@ -1,11 +1,14 @@
 """What a document is about decides whether it counts."""
 
+from datetime import timedelta
+
 import pytest
 
 from assaybook.domain.evidence import AboutArtifact, Scope
-from assaybook.domain.subject import Artifact, Release
+from assaybook.domain.policy import About
+from assaybook.domain.subject import Artifact, Release, replaces
 from assaybook.evaluation.about import binding, targets, what_it_is_about
-from support.evidence import MODEL, TRAIN, a_document, a_fact, a_subject
+from support.evidence import AS_OF, MODEL, TRAIN, a_document, a_fact, a_subject
 
 OTHER = f"sha256:{'9' * 64}"
 
@@ -211,3 +214,47 @@ def test_a_document_about_the_baseline_binds_to_it() -> None:
     (target,) = targets("baseline", subject)
     about = a_document(release="0", artifacts=[AboutArtifact(digest=OTHER)]).envelope
     assert binding(about, target, subject) == "digest"
+
+
+@pytest.mark.parametrize("about", ["release", "model"])
+@pytest.mark.parametrize(("hours", "expected"), [(-1, "claim"), (0, "claim"), (1, "other")])
+def test_what_came_before_a_release_got_other_bytes_counts_by_its_digest_alone(
+    about: About, hours: int, expected: str
+) -> None:
+    subject = a_subject(replaced_at=AS_OF + timedelta(hours=hours))
+    (target,) = targets(about, subject)
+    assert binding(a_document().envelope, target, subject) == expected
+    named = a_document(artifacts=[AboutArtifact(digest=MODEL)])
+    assert binding(named.envelope, target, subject) == "digest"
+
+
+def test_a_document_of_the_bytes_before_is_told_what_to_do() -> None:
+    subject = a_subject(replaced_at=AS_OF + timedelta(hours=1))
+    assert what_it_is_about(a_document().envelope, targets("release", subject)[0], "s") == (
+        "it names no digest, and was received before release 1 got other artifacts: say which "
+        "digest it is about, and submit it again"
+    )
+
+
+def test_the_bytes_of_a_release_say_nothing_of_its_system_and_its_baseline() -> None:
+    subject = a_subject(replaced_at=AS_OF + timedelta(hours=1))
+    assert targets("system", subject)[0].replaced_at is None
+    assert targets("baseline", subject)[0].replaced_at is None
+
+
+@pytest.mark.parametrize(
+    ("new", "replaced"),
+    [
+        pytest.param((MODEL, TRAIN), False, id="the same"),
+        pytest.param((MODEL, TRAIN, OTHER), False, id="one more"),
+        pytest.param((MODEL,), False, id="without its data"),
+        pytest.param((OTHER, TRAIN), True, id="another model"),
+        pytest.param((TRAIN,), True, id="without its model"),
+    ],
+)
+def test_a_release_is_of_other_bytes_where_something_that_it_was_is_gone(
+    new: tuple[str, ...], *, replaced: bool
+) -> None:
+    artifacts = tuple(Artifact(name=str(n), kind="model", digest=x) for n, x in enumerate(new))
+    after = Release(version="1", artifacts=artifacts)
+    assert replaces(after, a_subject().release) is replaced
