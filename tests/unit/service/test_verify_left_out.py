@@ -27,7 +27,13 @@ HEAD = AssessmentHead(
 def _entry(
     number: int | None, kind: str, ref: str = "", hours: float = -1, **said: Any
 ) -> LogEntry:
-    about = {"digest": f"d-{ref}", "person": "", "reason": "", "version": 2, "system": "s"}
+    about: dict[str, Any] = {
+        "digest": f"d-{ref}",
+        "person": "",
+        "reason": "",
+        "version": 2,
+        "system": "s",
+    }
     at = AS_OF + timedelta(hours=hours)
     return LogEntry(number=number, kind=kind, ref=ref, at=at, **{**about, **said})
 
