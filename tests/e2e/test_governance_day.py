@@ -133,7 +133,7 @@ def test_a_day_of_a_pipeline_and_of_those_who_answer_for_it(day: Day, example: P
 
     # A person takes back a yes to the sound release: what was signed gives way to what is said.
     before = day.gate(SOUND)["counts"]
-    answer = {"policy": "approval.two-persons", "rule": "approved", "answer": "no"}
+    answer = {"policy": "approval.two-persons", "rule": "go-ahead", "answer": "no"}
     told = day.ask(
         "clinician", "POST", "/attestations", json={"system": SYSTEM, "release": SOUND, **answer}
     )

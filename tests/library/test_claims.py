@@ -38,6 +38,22 @@ def test_no_shipped_policy_claims_the_whole_of_an_article_or_of_an_action() -> N
     assert whole == set()
 
 
+def test_a_control_is_met_only_by_what_persons_sign_for_the_whole_of_it() -> None:
+    whole = {
+        (policy.id, link.catalog, link.control)
+        for policy in policies().values()
+        for link in policy.controls
+        if link.relation == "implements"
+    }
+    assert whole == {
+        ("approval.two-persons", "nist-ai-rmf-1.0", "MANAGE 1.1"),
+        ("approval.two-persons", "iso-42001-2023", "A.6.2.5"),
+    }
+    asked = policies()["approval.two-persons"].rules
+    for part in ("intended purposes and stated objectives", "deployment plan", "go into use"):
+        assert all(rule.attested and part in rule.attested.question for rule in asked)
+
+
 def test_what_bears_on_neither_is_known() -> None:
     silent = {one.id for one in policies().values() if not _cited(one, LAW)}
     assert silent == {"privacy.training-data-pii"}
@@ -97,3 +113,15 @@ def test_only_whom_a_policy_is_for_is_asked(
         if one.outcome.value != "not_applicable"
     }
     assert found == asked
+
+
+def test_every_limit_says_that_it_is_an_example_to_start_from() -> None:
+    silent = [
+        (policy.id, name)
+        for policy in policies().values()
+        for name, param in policy.params.items()
+        if param.kind in {"ratio", "number", "int", "duration"}
+        and param.value is not None
+        and "example" not in param.description.lower()
+    ]
+    assert silent == []

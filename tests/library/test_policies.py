@@ -334,7 +334,7 @@ def test_the_flawed_release_fails_and_what_is_not_known_of_it_is_said() -> None:
     assert reasons["security.adversarial/withstands"] == {"stale"}
     assert reasons["supply-chain.model-scan/none-is-unsafe"] == {"not_examined"}
     assert reasons["supply-chain.provenance/models-are-signed"] == {"missing"}
-    assert outcomes["approval.two-persons/approved"] == "not_applicable"
+    assert outcomes["approval.two-persons/go-ahead"] == "not_applicable"
 
 
 def test_without_evidence_nothing_is_judged_and_nothing_passes() -> None:

@@ -156,7 +156,7 @@ def an_answer(
     fact = a_fact(
         "attestation",
         policy="approval.two-persons",
-        rule="approved",
+        rule="go-ahead",
         person=person,
         answer=answer,
         role=role,

@@ -15,7 +15,7 @@ _OWN: Final = (
 
 
 _Rule = Annotated[
-    str, typer.Argument(metavar="POLICY/RULE", help="Such as approval.two-persons/approved.")
+    str, typer.Argument(metavar="POLICY/RULE", help="Such as approval.two-persons/go-ahead.")
 ]
 _Person = Annotated[
     str, typer.Option("--person", metavar="ID", help="Who answers, as in the trust file.")

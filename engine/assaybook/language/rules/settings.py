@@ -133,7 +133,7 @@ RULES: Final = (
         "A rule that fails cannot vouch for itself.",
         "Name another rule, which must pass for the waiver to hold.",
         _WAIVER + "    compensating: demo.recall/floor\n",
-        _WAIVER + "    compensating: approval.two-persons/approved\n",
+        _WAIVER + "    compensating: approval.two-persons/go-ahead\n",
         "file",
     ),
     LintRule(
