@@ -2,6 +2,9 @@
 
 import json
 import re
+import socket
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +16,7 @@ from assaybook.service.remote_line import (
     REMEDIES,
     Reply,
     Server,
+    asked,
     connected,
     posted,
     server_at,
@@ -113,6 +117,51 @@ def test_nobody_there_is_an_error_that_names_the_address() -> None:
     assert (raised.value.code, raised.value.where) == ("server-unreachable", url)
 
 
+def _unanswered(url: str, patience: float = 300) -> tuple[OperatorError, list[str], float]:
+    """Ask where nobody answers; return the error, what was told meanwhile, and how long it took."""
+    told: list[str] = []
+    server = replace(server_at(url, KEY, told.append), patience_seconds=patience)
+    started = time.monotonic()
+    with connected(server) as line, pytest.raises(OperatorError) as raised:
+        asked(line, "GET", "/v1/systems")
+    return raised.value, told, time.monotonic() - started
+
+
+def test_a_name_that_nobody_has_is_told_at_once() -> None:
+    with pytest.raises(socket.gaierror) as known:
+        socket.getaddrinfo("assay.invalid", 443)
+    if known.value.errno == socket.EAI_AGAIN:
+        pytest.skip("no service of names answers here, so nobody can tell")
+    error, told, seconds = _unanswered("https://assay.invalid")
+    assert (error.code, error.message) == ("server-unreachable", "no machine has this name")
+    assert "slip" in error.hint
+    assert told == []
+    assert seconds < 20  # as the service of names takes
+
+
+def test_a_server_that_speaks_no_tls_is_told_at_once() -> None:
+    with answering([Answer()]) as server:
+        error, told, seconds = _unanswered(server.url.replace("http://", "https://"))
+    assert error.code == "server-not-trusted"
+    assert "https:// wants the proxy" in error.hint
+    assert (told, seconds < 20) == ([], True)
+
+
+def test_a_refused_connection_is_tried_again_and_told_for_less_than_a_busy_server(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("assaybook.service.remote_line.DOOR_SECONDS", 2)
+    url = f"http://127.0.0.1:{free_port()}"
+    error, told, seconds = _unanswered(url)
+    assert (error.code, error.message) == ("server-unreachable", "Connection refused")
+    assert re.fullmatch(
+        rf"no answer from {url}: Connection refused; trying again in 0\.\d s, and for 2 s at most",
+        told[0],
+    )
+    assert 1 < len(told) < 10
+    assert seconds < 20
+
+
 @pytest.mark.parametrize(
     ("status", "kind"),
     [
@@ -192,6 +241,7 @@ def test_a_refusal_with_the_problems_of_its_files_is_an_answer() -> None:
         ("https://here:port", KEY, "server-invalid"),
         ("https://a:b@here", KEY, "server-invalid"),
         ("https://here/?x=1", KEY, "server-invalid"),
+        ("https://assay..example", KEY, "server-invalid"),
         ("http://10.0.0.1", KEY, "server-not-encrypted"),
         ("http://assay.example.org", KEY, "server-not-encrypted"),
         ("http://127.0.0.1.example.org", KEY, "server-not-encrypted"),

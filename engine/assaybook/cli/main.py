@@ -2,26 +2,32 @@
 
 import gc
 import os
+import signal
 import sys
-import traceback
 from errno import ENOSPC
 from io import TextIOWrapper
-from pathlib import Path
-from typing import Final, TextIO
+from typing import TYPE_CHECKING, Final, NoReturn, TextIO
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 _OBJECTS_BETWEEN_COLLECTIONS: Final = 200_000
 _UNUSABLE: Final = 2
 _DEFECT: Final = 5
 _INTERRUPTED: Final = 130
 """As a shell tells the end by SIGINT, which is no verdict."""
+_AGAIN_SECONDS: Final = 0.02
+_INTERRUPTIONS: Final[list[int]] = []
+"""The signals by which a person asked for the end."""
 
 
 def run() -> None:
     """Run the command with the arguments of this process.
 
     A defect of ours ends with its own words and 5, since the 1 of an uncaught exception would read
-    as the verdict that a rule fails.
+    as the verdict that a rule fails. Ctrl-C ends with one line and 130, however early it comes.
     """
+    _listen()
     # A command makes many objects at once and ends soon: collecting garbage as often as a server
     # does would be a sixth of its start.
     gc.set_threshold(_OBJECTS_BETWEEN_COLLECTIONS)
@@ -34,8 +40,11 @@ def run() -> None:
         finally:
             sys.stdout.flush()
     except KeyboardInterrupt:
-        # What a command has to say of it, it said.
-        sys.exit(_INTERRUPTED)
+        _end_interrupted()
+    except SystemExit as ended:
+        if ended.code == _INTERRUPTED and _INTERRUPTIONS:
+            _end_interrupted()
+        raise
     except BrokenPipeError:
         from assaybook.cli.words import UNREAD_PIPE
 
@@ -49,6 +58,8 @@ def run() -> None:
         _tell(f"error[output-unwritable] stdout: {error.strerror}")
         sys.exit(_UNUSABLE)
     except Exception as error:  # noqa: BLE001 - whatever it is, it must not look like a verdict
+        if _INTERRUPTIONS:
+            _end_interrupted()
         _tell(_defect(error))
         sys.exit(_DEFECT)
     finally:
@@ -67,6 +78,39 @@ def _run_command() -> None:
 
         words = asked()
     assembled(words)(prog_name="assay")
+
+
+def _listen() -> None:
+    """Hear Ctrl-C also where a library turns it into an error of its own, or swallows it.
+
+    One that loads its C parts does so, and the first second of a command is loading.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _interrupted)
+        sys.unraisablehook = _not_swallowed
+
+
+def _interrupted(number: int, _frame: "FrameType | None") -> NoReturn:
+    _INTERRUPTIONS.append(number)
+    raise KeyboardInterrupt
+
+
+def _not_swallowed(what: "sys.UnraisableHookArgs") -> None:
+    if what.exc_type is not KeyboardInterrupt:
+        sys.__unraisablehook__(what)
+        return
+    from threading import Timer, get_ident
+
+    # Raised here, it would be swallowed once more.
+    again = Timer(_AGAIN_SECONDS, signal.pthread_kill, (get_ident(), signal.SIGINT))
+    again.daemon = True
+    again.start()
+
+
+def _end_interrupted() -> NoReturn:
+    """Say it in one line; what a command has to say of where it was, it said."""
+    _tell("stopped by Ctrl-C")
+    sys.exit(_INTERRUPTED)
 
 
 def _tell(words: str) -> None:
@@ -96,6 +140,10 @@ def _nowhere() -> TextIO:
 
 def _defect(error: Exception) -> str:
     """Return what is said of an error that nobody foresaw: code, place, reason, remedy."""
+    # Here, since nothing is loaded before Ctrl-C can be told in one line.
+    import traceback
+    from pathlib import Path
+
     from assaybook.cli.listing import harmless
 
     last = traceback.extract_tb(error.__traceback__)[-1]

@@ -7,9 +7,10 @@ that was lost on the way never records anything twice.
 import ipaddress
 import re
 import secrets
+import socket
 import ssl
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import field
 from email.utils import parsedate_to_datetime
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 PATIENCE_SECONDS: Final = 300.0
 """For one request with all its repetitions."""
+DOOR_SECONDS: Final = 60.0
+"""For a connection, where nobody takes one: a server that is started again takes it sooner."""
 _MOST_BYTES: Final = 256 * 1024 * 1024
 """Of one answer."""
 _CONNECT_SECONDS: Final = 10.0
@@ -56,6 +59,9 @@ REMEDIES: Final[Mapping[str, str]] = {
     ),
 }
 """What to do next for a person at the command line, where a server speaks to programs."""
+_NO_NAME: Final = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)})
+"""What a name that nobody has is told by; that the service of names does not answer is another."""
+_CUT_OFF: Final = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
 _KEY_HINT: Final = "Set ASSAY_API_KEY, or name a file with --key-file."
 
 
@@ -117,7 +123,8 @@ def server_at(url: str, key: str | None, tell: Callable[[str], None]) -> Server:
 
     try:
         parsed = httpx.URL(url.rstrip("/"))
-    except httpx.InvalidURL as error:
+        parsed.host.encode("idna")  # as it is looked up
+    except (httpx.InvalidURL, UnicodeError) as error:
         raise _no_server(url, "it is no address") from error
     if parsed.scheme not in {"http", "https"} or not parsed.host:
         raise _no_server(url, "it is no address of a server")
@@ -195,14 +202,16 @@ def asked(line: Line, method: str, path: str, **content: Any) -> Reply:  # noqa:
 def _told(line: Line, request: "httpx.Request", bears: str) -> Reply:
     """Send a request until it is answered or the patience ends."""
     request.read()
-    deadline = time.monotonic() + line.server.patience_seconds
+    started = time.monotonic()
+    deadline = started + line.server.patience_seconds
     pause = line.server.first_pause_seconds
     while True:
         outcome = _tried(line, request, deadline)
         wait = _wait(outcome, pause)
-        if wait is None or time.monotonic() + wait > deadline:
+        until = min(deadline, started + DOOR_SECONDS) if _is_shut(outcome) else deadline
+        if wait is None or time.monotonic() + wait > until:
             return _answer(line, outcome, bears)
-        left = f"{wait:.1f} s, and for {deadline - time.monotonic():.0f} s at most"
+        left = f"{wait:.1f} s, and for {until - time.monotonic():.0f} s at most"
         line.server.tell(f"{_reason(outcome)}; trying again in {left}")
         time.sleep(wait)
         pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
@@ -222,12 +231,10 @@ def _tried(line: Line, request: "httpx.Request", deadline: float) -> Reply | Ope
                     return _unreachable(line, "its answer does not end", "")
                 late = time.monotonic() > deadline
     except httpx.HTTPError as error:
-        if _is_certificate(error):
-            hint = "Name the certificate of your authority: SSL_CERT_FILE."
-            raise OperatorError(
-                "server-not-trusted", str(error), where=line.server.url, hint=hint
-            ) from error
-        return _unreachable(line, str(error) or type(error).__name__, "Is it running there?")
+        _refuse_lasting(line, error)
+        found = _unreachable(line, _told_by(error), "Is it running there?")
+        found.__cause__ = error
+        return found
     return Reply(response.status_code, response.headers, bytes(content))
 
 
@@ -235,12 +242,45 @@ def _unreachable(line: Line, reason: str, hint: str) -> OperatorError:
     return OperatorError("server-unreachable", reason, where=line.server.url, hint=hint)
 
 
-def _is_certificate(error: BaseException | None) -> bool:
+def _refuse_lasting(line: Line, error: BaseException) -> None:
+    """Raise what no waiting heals: a name that nobody has, a certificate, no TLS at all.
+
+    Raises:
+        OperatorError: ``server-unreachable`` or ``server-not-trusted``.
+    """
+    for cause in _causes(error):
+        if isinstance(cause, socket.gaierror) and cause.errno in _NO_NAME:
+            hint = "Look for a slip in the address; else ask who runs the names (DNS) here."
+            raise _unreachable(line, "no machine has this name", hint) from error
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            said, hint = str(error), "Name the certificate of your authority: SSL_CERT_FILE."
+        elif isinstance(cause, ssl.SSLError) and not isinstance(cause, _CUT_OFF):
+            said = f"no TLS can be spoken with it: {cause.reason or cause}"
+            hint = "Check the port: https:// wants the proxy before the server, which speaks TLS."
+        else:
+            continue
+        raise OperatorError("server-not-trusted", said, where=line.server.url, hint=hint) from error
+
+
+def _told_by(error: BaseException) -> str:
+    """Return what the machine says of a line that broke, without its numbers."""
+    words = [one.strerror for one in _causes(error) if isinstance(one, OSError) and one.strerror]
+    return words[-1] if words else str(error) or type(error).__name__
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and what it came from."""
     while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return True
+        yield error
         error = error.__cause__ or error.__context__
-    return False
+
+
+def _is_shut(outcome: Reply | OperatorError) -> bool:
+    """Tell whether nobody took the connection, so that nothing was asked yet."""
+    import httpx
+
+    cause = outcome.__cause__ if isinstance(outcome, OperatorError) else None
+    return isinstance(cause, httpx.ConnectError | httpx.ConnectTimeout)
 
 
 def _wait(outcome: Reply | OperatorError, pause: float) -> float | None:

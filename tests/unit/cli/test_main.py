@@ -1,7 +1,9 @@
 """However a process ends, its exit code is no verdict that nobody gave."""
 
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import IO, NoReturn
 
@@ -44,7 +46,7 @@ def test_a_command_whose_stdout_is_closed_does_its_work() -> None:
 @pytest.mark.parametrize(
     ("raised", "code", "told"),
     [
-        (KeyboardInterrupt(), 130, ""),
+        (KeyboardInterrupt(), 130, "stopped by Ctrl-C\n"),
         (OSError(5, "odd"), 5, "This is a fault of Assaybook and no verdict."),
         (ValueError("odd"), 5, "ValueError: odd"),
     ],
@@ -68,3 +70,58 @@ def test_the_end_that_nobody_foresaw_is_told_without_a_traceback(
         main.run()
     said = capfd.readouterr().err
     assert (ended.value.code, told in said, "Traceback" in said) == (code, True, False)
+
+
+_INTERRUPTED_IN_A_LIBRARY = """
+import signal
+from assaybook.cli import assembly, main
+
+def assembled(words):
+    try:
+        signal.raise_signal(signal.SIGINT)
+    except KeyboardInterrupt as error:
+        raise ValueError("as a library says it") from error
+
+assembly.assembled = assembled
+main.run()
+"""
+_INTERRUPTED_WHERE_NOTHING_CAN_BE_RAISED = """
+import signal, time
+from assaybook.cli import assembly, main
+
+class Late:
+    def __del__(self):
+        signal.raise_signal(signal.SIGINT)
+
+def assembled(words):
+    Late()
+    time.sleep(20)
+
+assembly.assembled = assembled
+main.run()
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [_INTERRUPTED_IN_A_LIBRARY, _INTERRUPTED_WHERE_NOTHING_CAN_BE_RAISED],
+    ids=["told as an error of a library", "swallowed"],
+)
+def test_ctrl_c_that_a_library_takes_for_itself_is_heard_all_the_same(code: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=15
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "stopped by Ctrl-C\n")
+
+
+def test_ctrl_c_ends_a_command_that_waits_with_one_line() -> None:
+    words = [sys.executable, "-m", "assaybook", "submit", "-", "--system", "s", "--release", "1"]
+    with subprocess.Popen(
+        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        time.sleep(1)
+        process.send_signal(signal.SIGINT)
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert (process.stdout.read(), process.stderr.read()) == ("", "stopped by Ctrl-C\n")
+    assert process.returncode == 130
