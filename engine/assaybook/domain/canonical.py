@@ -19,8 +19,9 @@ _WHOLE: Final = re.compile(r"[:,\[-]\d+\.0[,\]}]")
 """A whole number among those with a point: Python writes ``1.0``, RFC 8785 ``1``."""
 _POWER: Final = re.compile(r"\de[-+]")
 """A number with an exponent, which the two write from another size on."""
-_LONG: Final = re.compile(r"[:,\[-]\d{16}")
-"""A number that may be an integer beyond 2**53."""
+_LONG: Final = re.compile(r'(?:":|[,\[])-?\d{16}')
+"""A number that may be an integer beyond 2**53. Of the ids of a thousand documents one may well
+begin with 16 digits, so that what stands before a number is looked at closely."""
 _EXACT: Final = 2.0**53
 _DIGITS: Final = bytes.maketrans(b"123456789", b"000000000")
 _RUN: Final = b"0" * 16

@@ -1,6 +1,8 @@
 """Canonical JSON and digests: one value, one text, one digest."""
 
 import hashlib
+import sys
+from types import FrameType
 
 import pytest
 import rfc8785
@@ -67,6 +69,40 @@ def test_the_quick_way_writes_what_the_slow_way_writes(value: JsonValue) -> None
 )
 def test_what_python_orders_or_writes_otherwise_is_still_canonical(value: JsonValue) -> None:
     assert canonical(value) == rfc8785.dumps(value)
+
+
+def test_an_id_that_happens_to_begin_with_digits_alone_does_not_make_all_of_it_slow() -> None:
+    value: JsonValue = [{"evidence": f"ev-{'1' * 64}", "blob": f"sha256:{'2' * 64}"}] * 500
+    calls = 0
+
+    def count(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    sys.setprofile(count)
+    try:
+        quick = canonical(value)
+    finally:
+        sys.setprofile(None)
+    assert calls < 100
+    assert quick == rfc8785.dumps(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param({"a": 2**53 - 1, "b": [-(2**53) + 1, 2**53 - 1]}, id="the longest integers"),
+        pytest.param({"a": [1e15, 1e15 + 0.5, 9007199254740993.0]}, id="long numbers with a point"),
+    ],
+)
+def test_a_long_number_is_still_seen_wherever_it_stands(value: JsonValue) -> None:
+    assert canonical(value) == rfc8785.dumps(value)
+
+
+@pytest.mark.parametrize("value", [{"a": 2**53}, [-(2**53)], [0, 2**60], {"a": [[2**53]]}])
+def test_an_integer_that_is_too_long_is_refused_wherever_it_stands(value: JsonValue) -> None:
+    with pytest.raises(rfc8785.CanonicalizationError):
+        canonical(value)
 
 
 @pytest.mark.parametrize("value", ["\ud800", object(), 2**60, [float("inf")]])
