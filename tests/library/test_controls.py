@@ -37,7 +37,7 @@ ISO_42001: Final = {
 """Numbers of the controls under each objective of ISO/IEC 42001:2023 Annex A."""
 ISO_27001: Final = {"A.5": 37, "A.6": 8, "A.7": 14, "A.8": 34}
 SIZES: Final = {
-    "eu-ai-act": 145,
+    "eu-ai-act": 253,
     "iso-23894-2023": 54,
     "iso-27001-2022": 138,
     "iso-42001-2023": 92,
@@ -131,6 +131,36 @@ def test_ai_600_1_has_its_12_risks_with_the_tags_of_each() -> None:
     assert [tags[risk] for risk in ids(profile, "risk")] == [
         31, 18, 31, 29, 4, 57, 58, 73, 51, 28, 14, 36,
     ]  # fmt: skip
+
+
+def test_every_point_of_the_eu_ai_act_says_whom_it_binds_and_from_when() -> None:
+    act = CATALOGS["eu-ai-act"]
+    assert [one.id for one in act.controls if not one.actors] == []
+    undated = [
+        one.id for one in act.controls if not any("As published, " in each for each in one.remarks)
+    ]
+    assert undated == []
+    binds = {name: act.by_id[name].actors for name in ("Art. 15(1)", "Art. 26(1)", "Art. 50(3)")}
+    assert binds == {
+        "Art. 15(1)": ("provider",),
+        "Art. 26(1)": ("deployer",),
+        "Art. 50(3)": ("deployer",),
+    }
+    assert "2 February 2025" in act.by_id["Art. 5(1)(c)"].remarks[-1]
+    assert "2 August 2025" in act.by_id["Art. 53(1)(d)"].remarks[-1]
+    assert "2 August 2026" in act.by_id["Art. 50(1)"].remarks[-1]
+    assert any("digital omnibus" in note for note in act.notes)
+
+
+def test_a_use_sorts_a_system_and_a_power_binds_nobody_so_neither_is_judged() -> None:
+    act = CATALOGS["eu-ai-act"]
+    assert {one.judgeable for one in act.controls if one.kind in {"use_case", "provision"}} == {
+        False
+    }
+    assert [one.id for one in act.children("Annex III")] == [f"Annex III({n})" for n in range(1, 9)]
+    assert [one.id for one in act.children("Art. 53(1)")] == [f"Art. 53(1)({x})" for x in "abcd"]
+    numbers = [int(one.id.split()[1]) for one in act.roots() if one.id.startswith("Art.")]
+    assert numbers == sorted(numbers)
 
 
 def test_the_playbook_has_an_entry_for_every_subcategory() -> None:
