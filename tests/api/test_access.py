@@ -1,10 +1,12 @@
 """Every route asks who is there and what they may do, and tells no more than they may know."""
 
 import logging
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Final
+from zlib import crc32
 
 import pytest
 from fastapi import APIRouter, Depends
@@ -88,6 +90,20 @@ def test_no_route_answers_without_a_key_that_counts(caller: Caller) -> None:
             assert answer.status_code == 401, (method, path, answer.text)
             assert answer.json()["code"] == "not-authenticated"
             assert "bearer" in answer.headers["www-authenticate"].lower()
+
+
+def test_who_holds_a_key_that_ran_out_is_told_since_when_and_nobody_else_is(caller: Caller) -> None:
+    late = headers_of(caller.service, "late", life=timedelta(microseconds=1))["Authorization"]
+    answer = caller.get("/v1/whoami", headers={"Authorization": late})
+    assert (answer.status_code, answer.json()["code"]) == (401, "not-authenticated")
+    told = answer.json()["detail"]
+    assert re.fullmatch(r"this key counted until \d{4}-\d\d-\d\d \d\d:\d\d UTC", told)
+    guessed = late.split("_")
+    text = f"assay_{guessed[1]}_{'x' * 43}"
+    other = f"Bearer {text}{crc32(text.encode()):08x}"
+    answer = caller.get("/v1/whoami", headers={"Authorization": other})
+    assert answer.status_code == 401
+    assert "until" not in answer.json()["detail"]
 
 
 def test_a_revoked_key_ends_at_once_even_where_it_was_just_used(caller: Caller) -> None:

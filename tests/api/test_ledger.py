@@ -1,5 +1,6 @@
 """The log over HTTP: an auditor believes what is proven; a server without keys proves nothing."""
 
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -10,8 +11,11 @@ from pydantic import TypeAdapter
 from assaybook.domain.errors import OperatorError
 from assaybook.ledger.log import Growth, Receipt, check_proof, read_state
 from assaybook.ledger.root import read_root
+from assaybook.service.ledger import LAST_NOTE
 from assaybook.service.ledger_keys import Change, make_keys, rotate_key
 from assaybook.settings import now
+from assaybook.store.journal import last_place
+from assaybook.store.unit_of_work import Reading
 from support.api import Caller, a_service, calling, headers_of
 from support.roots import LOG
 from support.stores import SteadyClock, registered
@@ -118,6 +122,45 @@ def test_a_server_does_not_start_with_keys_that_others_can_read(
     with pytest.raises(OperatorError) as caught, a_service(sqlite_database, keys=keys):
         pass
     assert caught.value.code == "key-exposed"
+
+
+def test_a_server_signs_at_its_start_what_is_there_so_that_a_lost_end_is_noticed(
+    sqlite_database: str, keys: Path
+) -> None:
+    with a_service(sqlite_database, keys=keys) as service:
+        note = (keys / LAST_NOTE).read_text(encoding="utf-8")
+        with Reading(service.engine) as reading:
+            assert note.split("\n")[1] == str(last_place(reading.connection)[0])
+
+
+def test_a_server_does_not_start_on_an_older_backup_and_writes_nothing_behind_it(
+    sqlite_database: str, keys: Path, tmp_path: Path
+) -> None:
+    file, backup = tmp_path / "assay.db", tmp_path / "backup.db"
+    with a_service(sqlite_database, keys=keys):
+        pass
+    shutil.copy(file, backup)
+    with a_service(sqlite_database, keys=keys) as service:
+        registered(service.engine, SteadyClock(now()))
+    with a_service(sqlite_database, keys=keys):
+        pass
+    shutil.copy(backup, file)
+    before = file.read_bytes()
+    with pytest.raises(OperatorError) as caught, a_service(sqlite_database, keys=keys):
+        pass
+    assert caught.value.code == "log-cut"
+    assert "Restore the newest backup" in caught.value.hint
+    assert "move checkpoint.note" in caught.value.hint
+    assert file.read_bytes() == before
+    # Somebody wrote to it without the keys, until it was as long as what was lost.
+    with a_service(sqlite_database) as service:
+        registered(service.engine, SteadyClock(now()), systems=("t", "u", "v"))
+    with pytest.raises(OperatorError) as caught, a_service(sqlite_database, keys=keys):
+        pass
+    assert caught.value.code == "log-rewritten"
+    (keys / LAST_NOTE).rename(tmp_path / "lost.note")
+    with a_service(sqlite_database, keys=keys):
+        pass
 
 
 def test_what_is_wrong_with_the_keys_of_a_server_is_nothing_that_a_caller_learns(

@@ -11,9 +11,10 @@ from assaybook.api.shared import Shared
 from assaybook.domain.record import record
 from assaybook.domain.trust import Trust
 from assaybook.service.bundles import BundleFiles, Ruling, read_ruling
-from assaybook.service.ledger import LogSigner, record_keys
+from assaybook.service.ledger import LogSigner, record_keys, sign_log, unlike_none_signed
 from assaybook.service.ledger_keys import read_keys_root, read_signer
 from assaybook.service.oidc import Issuers, read_issuers
+from assaybook.service.packs import can_sign
 from assaybook.service.people import read_trust
 from assaybook.service.store_access import Tell, reading_here, ready, store_opened
 from assaybook.service.worker import Worker
@@ -90,6 +91,8 @@ def store_ready(settings: Settings, clock: Clock, tell: Tell) -> Generator[Datab
         ready(engine, tell)
         if settings.keys:
             _see_keys(engine, settings.keys, clock)
+            if not can_sign():
+                tell("packs cannot be signed, so none is made: pip install 'assaybook[sign]'")
         yield engine
 
 
@@ -119,10 +122,19 @@ def service_opened(
 
 
 def _see_keys(engine: Database, folder: Path, clock: Clock) -> None:
-    """See that the keys of the log can be used, and that the log holds each version of them."""
+    """See that the log is the one that the keys signed, and that it holds each version of them.
+
+    A backup that lacks entries is refused before anything is written behind it: from there on
+    two logs would have the same beginning and the same name. What is there now is signed, so that
+    the next start notices where it is lacking.
+    """
     read_signer(folder, root := read_keys_root(folder), "checkpoint", clock())
+    with reading_here(engine) as open_reading:
+        unlike_none_signed(open_reading, folder)
     with UnitOfWork(engine, clock) as work:
         record_keys(work, root, person="operator", reason="keys of the server")
+    with reading_here(engine) as open_reading:
+        sign_log(open_reading, folder, clock())
 
 
 @contextmanager

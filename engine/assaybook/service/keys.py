@@ -116,15 +116,27 @@ def find_by_text(reading: Reading, text: str, now: datetime) -> KeyState:
     """Return the key that a text is, if it counts at an instant.
 
     Raises:
-        UsageError: ``not-authenticated``; why is not said to whoever asks with it.
+        UsageError: ``not-authenticated``; that a key ran out is said to who holds it, and nothing
+            else to anybody.
     """
     state = find_key(reading, _public(text))
     given = digest_of(text.encode())
     # Compared even where there is no such key, so that the time taken says nothing.
     same = hmac.compare_digest(given, state.key.secret if state else digest_of(b""))
-    if state is None or not same or not state.counts_at(now):
+    if state is None or not same:
         raise not_authenticated()
+    if not state.counts_at(now):
+        over = state.revoked_at is None and now >= state.key.expires_at
+        raise _ran_out(state.key) if over else not_authenticated()
     return state
+
+
+def _ran_out(key: KeyRecord) -> UsageError:
+    return UsageError(
+        "not-authenticated",
+        f"this key counted until {key.expires_at:%Y-%m-%d %H:%M} UTC",
+        hint="Ask an admin for another: assay key create",
+    )
 
 
 def not_authenticated() -> UsageError:

@@ -109,17 +109,29 @@ def sign_log(reading: Reading, folder: Path, now: datetime) -> SignedState:
     """
     root = read_keys_root(folder)
     signer = read_signer(folder, root, "checkpoint", now)
-    size, last = last_place(reading.connection)
+    state = unlike_none_signed(reading, folder)
+    _size, last = last_place(reading.connection)
+    # An entry is never later than the state that holds it.
+    note = signed_checkpoint(state, signer.key, now if last is None else max(now, last))
+    replace_file(folder / LAST_NOTE, note.encode())
+    return SignedState(state, note)
+
+
+def unlike_none_signed(reading: Reading, folder: Path) -> Checkpoint:
+    """Return the state of the log, once it is seen that it goes on from what keys signed last.
+
+    Raises:
+        OperatorError: ``log-cut`` or ``log-rewritten``, it does not.
+        AssayError: a file cannot be used.
+    """
+    log, size = read_keys_root(folder).log, last_place(reading.connection)[0]
     tree = StoredTree(reading.connection)
-    state = Checkpoint(root.log, size, tree.root(size))
+    state = Checkpoint(log, size, tree.root(size))
     file = folder / LAST_NOTE
     if file.exists():
         held = parsed_checkpoint(read_bytes(file).decode(errors="replace"), str(file))
         _refuse_other(tree, held, state, str(file))
-    # An entry is never later than the state that holds it.
-    note = signed_checkpoint(state, signer.key, now if last is None else max(now, last))
-    replace_file(file, note.encode())
-    return SignedState(state, note)
+    return state
 
 
 def prove(reading: Reading, seq: int, signed: SignedState) -> Receipt:
@@ -236,6 +248,10 @@ def seq_of(reading: Reading, name: str) -> int:
 
 
 _DIGITS: Final = 19
+_LOST: Final = (
+    "Where what was signed is lost for good, tell auditors, and move checkpoint.note"
+    " from the keys to where it is kept."
+)
 
 
 def record_keys(work: UnitOfWork, root: Root, *, person: str, reason: str = "") -> int:
@@ -267,14 +283,15 @@ def _refuse_other(tree: StoredTree, held: Checkpoint, state: Checkpoint, where: 
             f"these keys have signed {held.size} entries of {held.origin}, and here are"
             f" {state.size} of {state.origin}",
             where=where,
-            hint="Restore the newest backup. What was signed and is lost must be told to auditors.",
+            hint=f"Restore the newest backup. {_LOST}",
         )
     if tree.root(held.size) != held.root:
         raise OperatorError(
             "log-rewritten",
             "the log is not the one that these keys have signed, so they do not sign it",
             where=where,
-            hint="Find out what was changed: assay ledger audit",
+            hint="Find out what was changed (assay ledger audit), or whether an older backup was"
+            f" restored and written to. {_LOST}",
         )
 
 
