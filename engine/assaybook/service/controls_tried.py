@@ -24,10 +24,10 @@ from assaybook.service.check import CheckRequest, read_local, with_persons
 from assaybook.service.controls import coverage
 from assaybook.service.files import read_yaml
 from assaybook.service.judge import Judgement, judged
-from assaybook.service.run_assessment import judge_recorded
+from assaybook.service.run_assessment import judge_releases
 from assaybook.service.subjects import read_subject
 from assaybook.store.paging import MOST
-from assaybook.store.subjects import known_system, list_systems, releases_of
+from assaybook.store.subjects import known_system, list_systems, subjects_as_of
 from assaybook.store.unit_of_work import Reading
 
 _EVIDENCE: Final = "evidence"
@@ -233,20 +233,19 @@ def judged_in_store(  # noqa: PLR0913 - each is an input that decides
     Raises:
         UsageError: ``system-unknown``; ``releases-too-many``, there are more than ``most``.
     """
-    places = [
-        (name, one.release.version)
+    subjects = [
+        one
         for name in _systems(reading, among=among, system=system)
-        for one in releases_of(reading, name, as_of=as_of)
+        for one in subjects_as_of(reading, name, as_of=as_of)
     ]
-    if most is not None and len(places) > most:
+    if most is not None and len(subjects) > most:
         raise UsageError(
             "releases-too-many",
-            f"{len(places)} releases are more than the {most} that are judged at once",
+            f"{len(subjects)} releases are more than the {most} that are judged at once",
             where="system",
             hint="Name one system, or use assay control coverage --store.",
         )
-    for name, version in places:
-        yield judge_recorded(reading, name, version, ruling, fail_on=Severity.LOW, as_of=as_of)
+    yield from judge_releases(reading, ruling, subjects, fail_on=Severity.LOW, as_of=as_of)
 
 
 def _systems(

@@ -1,12 +1,14 @@
 """Assessing a registered release: from what is recorded, to an assessment that is recorded."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import groupby
 
 from assaybook.domain.errors import AuthorError, UsageError
 from assaybook.domain.ids import written
 from assaybook.domain.policy import Bundle, Severity
 from assaybook.domain.record import record
+from assaybook.domain.subject import Subject
 from assaybook.domain.waiver import Waiver
 from assaybook.language.bundle import bundle_json
 from assaybook.service.bundles import Ruling
@@ -115,15 +117,37 @@ def judge_recorded(  # noqa: PLR0913 - each is an input that decides
     Raises:
         UsageError: ``system-unknown`` or ``release-unknown``.
     """
-    return judged(
-        ruling,
-        subject_as_of(reading, system, release, as_of=as_of),
-        evidence_for(reading, system, as_of=as_of),
-        as_of=as_of,
-        fail_on=fail_on,
-        waivers=waivers_of(reading, system, as_of=as_of),
-        retirements=retirements_of(reading, system, as_of=as_of),
-    )
+    subject = subject_as_of(reading, system, release, as_of=as_of)
+    (found,) = judge_releases(reading, ruling, (subject,), fail_on=fail_on, as_of=as_of)
+    return found
+
+
+def judge_releases(
+    reading: Reading,
+    ruling: Ruling,
+    subjects: Sequence[Subject],
+    *,
+    fail_on: Severity,
+    as_of: datetime,
+) -> Iterator[Judgement]:
+    """Judge releases by what was recorded by an instant, and record nothing.
+
+    What is recorded about a system is read once for all of its releases that stand together.
+    """
+    for system, releases in groupby(subjects, key=lambda one: one.system.id):
+        evidence = evidence_for(reading, system, as_of=as_of)
+        waivers = waivers_of(reading, system, as_of=as_of)
+        retirements = retirements_of(reading, system, as_of=as_of)
+        for subject in releases:
+            yield judged(
+                ruling,
+                subject,
+                evidence,
+                as_of=as_of,
+                fail_on=fail_on,
+                waivers=waivers,
+                retirements=retirements,
+            )
 
 
 def refuse_future(as_of: datetime, now: datetime) -> None:

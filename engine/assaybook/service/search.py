@@ -10,7 +10,7 @@ from assaybook.domain.principal import Principal
 from assaybook.domain.record import record
 from assaybook.service.register_system import registered_systems
 from assaybook.store.by_digest import Digested, releases_holding, things_by_digest
-from assaybook.store.subjects import find_release
+from assaybook.store.subjects import ReleaseRecord, find_releases
 from assaybook.store.unit_of_work import Reading
 
 LONGEST: Final = 200
@@ -96,7 +96,9 @@ def find_subjects(
     """
     systems = _systems(reading, text.casefold(), among, most)
     found = releases_holding(reading, text, among=among, most=_AT_ONCE)
-    releases = [one for pair in found if (one := _release(reading, *pair, text.casefold()))]
+    newest = find_releases(reading, found)
+    kept = (newest[each] for each in found)
+    releases = [one for each in kept if (one := _release(each, text.casefold()))]
     return Subjects(systems, tuple(releases[:most]))
 
 
@@ -118,12 +120,12 @@ def _systems(
     return tuple(found[:most])
 
 
-def _release(reading: Reading, system: str, version: str, wanted: str) -> FoundRelease | None:
+def _release(newest: ReleaseRecord, wanted: str) -> FoundRelease | None:
     """Return a release as its newest record holds what was searched for; None where it does not."""
-    kept = find_release(reading, system, version)
-    if kept is None or wanted in version.casefold():
-        return None if kept is None else FoundRelease(system, version, "")
-    for one in kept.release.artifacts:
+    system, version = newest.system, newest.release.version
+    if wanted in version.casefold():
+        return FoundRelease(system, version, "")
+    for one in newest.release.artifacts:
         if _holds(wanted, (one.name, one.digest)):
             return FoundRelease(system, version, f"{one.kind} {one.name}")
     return None

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from itertools import groupby
 
-from sqlalchemy import RowMapping, Select, bindparam, func, insert, select
+from sqlalchemy import RowMapping, Select, bindparam, func, insert, select, tuple_
 from sqlmodel import col
 
 from assaybook.domain.base import Frozen
@@ -11,6 +12,7 @@ from assaybook.domain.canonical import digest_of
 from assaybook.domain.errors import UsageError, did_you_mean
 from assaybook.domain.ids import Instant, written
 from assaybook.domain.subject import Release, Subject, System, replaces
+from assaybook.store.chunks import chunks
 from assaybook.store.journal import Entry
 from assaybook.store.names import near
 from assaybook.store.paging import Page, page_of, page_size
@@ -138,6 +140,23 @@ def releases_of(
     return tuple(sorted(found.values(), key=lambda one: (one.registered_at, one.release.version)))
 
 
+def find_releases(
+    reading: Reading, places: Collection[tuple[str, str]]
+) -> dict[tuple[str, str], ReleaseRecord]:
+    """Return the newest records of those releases that are registered, by system and version."""
+    system, release = col(ReleaseRow.system), col(ReleaseRow.release)
+    found: dict[tuple[str, str], ReleaseRecord] = {}
+    for some in chunks(sorted(places)):
+        query = _columns(ReleaseRow).add_columns(system.label("owner"))
+        query = query.where(tuple_(system, release).in_(some)).order_by(
+            system, col(ReleaseRow.version)
+        )
+        rows = reading.connection.execute(query).mappings()
+        for name, mine in groupby(rows, key=lambda row: str(row["owner"])):
+            found |= {(name, key): one for key, one in _newest(name, mine).items()}
+    return found
+
+
 def _newest(system: str, rows: Iterable[RowMapping]) -> dict[str, ReleaseRecord]:
     """Return the newest record of each release, from all versions of it in their order."""
     found: dict[str, ReleaseRecord] = {}
@@ -169,8 +188,22 @@ def subject_as_of(reading: Reading, system: str, release: str, *, as_of: datetim
     mine = known_release(reading, system, release, as_of=as_of)
     named = mine.release.baseline
     baseline = None if named is None else find_release(reading, system, named, as_of=as_of)
+    return _subject(found, mine, baseline)
+
+
+def subjects_as_of(reading: Reading, system: str, *, as_of: datetime) -> tuple[Subject, ...]:
+    """Return a system with each of its releases at an instant, in the order of registration."""
+    releases = releases_of(reading, system, as_of=as_of)
+    if not releases:
+        return ()
+    found = known_system(reading, system, as_of=as_of)
+    named = {one.release.version: one for one in releases}
+    return tuple(_subject(found, one, named.get(one.release.baseline or "")) for one in releases)
+
+
+def _subject(system: SystemRecord, mine: ReleaseRecord, baseline: ReleaseRecord | None) -> Subject:
     return Subject(
-        system=found.system,
+        system=system.system,
         release=mine.release,
         baseline=None if baseline is None else baseline.release,
         asserted=False,
