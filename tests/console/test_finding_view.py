@@ -182,7 +182,7 @@ def test_a_finding_with_very_many_rows_is_listed_and_not_drawn() -> None:
     few = tuple(_row(number, trace=compared) for number in range(9))
     (drawn,) = finding_view.charts_in(_finding(rows=few))
     assert drawn.svg.startswith("<svg")
-    assert drawn.left == 4
+    assert drawn.rest == "Not drawn, and in the findings JSON: 4 rows that pass."
     assert finding_view.charts_in(_finding(rows=few * 600)) == ()
 
 

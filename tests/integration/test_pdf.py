@@ -1,10 +1,12 @@
 """Real PDFs, read back: what a reader, a screen reader and an attacker find in them."""
 
+import re
 import resource
 import socket
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pikepdf
@@ -13,11 +15,12 @@ from pypdf import PdfReader
 from pypdf.generic import Destination
 
 from assaybook.domain.errors import OperatorError
+from assaybook.domain.finding import Outcome
 from assaybook.reporting.html import render_html, template_text
 from assaybook.reporting.pack import build_pack
 from assaybook.reporting.pdf import PdfLimits, write_pdf
 from assaybook.reporting.sections import sections_of
-from support.packs import a_source
+from support.packs import a_finding, a_source, an_assessment
 
 pytestmark = pytest.mark.slow
 
@@ -73,6 +76,19 @@ def test_the_cover_says_result_and_assertion(pages: list[str]) -> None:
     assert "Does not conform" in cover
     assert "Subject and assurance asserted by the submitter, not authenticated." in cover
     assert "Harbour Triage 4.2.0" in cover
+
+
+def test_names_without_a_space_break_before_they_leave_the_page(tmp_path: Path) -> None:
+    long = "x" * 400
+    source, subject = a_source(), a_source().subject
+    system = subject.system.model_copy(update={"name": long, "owner": long, "purpose": long})
+    worst = a_finding("a.long", title=long, sentence=long, outcome=Outcome.FAIL, fix=long)
+    found = an_assessment((worst.model_copy(update={"relaxed": (long,)}),))
+    subject = subject.model_copy(update={"system": system})
+    pack = build_pack(replace(source, assessment=found, subject=subject, organisation=long))
+    reader = PdfReader(made(render_html(pack), tmp_path))
+    for page in reader.pages:
+        assert max((len(run) for run in re.findall("x+", page.extract_text())), default=0) < 150
 
 
 def test_marks_are_copied_with_their_words(pages: list[str]) -> None:

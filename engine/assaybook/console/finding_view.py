@@ -27,7 +27,7 @@ from assaybook.reporting.charting import charts_of
 from assaybook.reporting.charts import measured
 from assaybook.reporting.labels import middle
 from assaybook.reporting.observe import GHOST, row_text, short_keys, value_text
-from assaybook.reporting.words import number, reason_word
+from assaybook.reporting.words import apart, number, reason_word
 
 ROWS: Final = 50
 """Rows of a finding that a page shows."""
@@ -148,13 +148,13 @@ class Turn:
 class Drawing:
     """A chart as SVG text, whose own title holds its numbers.
 
-    ``left`` counts the rows that are not drawn.
+    ``rest`` says which rows are not drawn.
     """
 
     svg: str
     caption: str
     legend: str
-    left: int
+    rest: str
 
 
 @record
@@ -263,12 +263,13 @@ def turns_of(clauses: Iterable[Clause]) -> tuple[Turn, ...]:
                 if margin.trials is None
                 else f"{margin.trials:,} trials at the same rate, now {margin.trials_now:,}"
             )
+        said, asked = apart(margin.value, margin.limit)
         found.append(
             Turn(
                 "any further row" if clause.row == GHOST else middle(clause.row, _KEY),
                 middle(margin.text, _KEY),
-                number(margin.value),
-                f"{_LIMITS[margin.op]} {number(margin.limit)}",
+                said,
+                f"{_LIMITS[margin.op]} {asked}",
                 number(margin.distance),
                 trials,
             )
@@ -281,7 +282,7 @@ def charts_in(finding: Finding) -> tuple[Drawing, ...]:
     if len(finding.rows) > _DRAWN:
         return ()
     return tuple(
-        Drawing(measured(chart), chart.caption, chart.legend, chart.left)
+        Drawing(measured(chart), chart.caption, chart.legend, chart.rest)
         for chart in charts_of(finding, {})
     )
 

@@ -15,7 +15,7 @@ from assaybook.reporting.observe import (
     short_keys,
 )
 from assaybook.reporting.parts import Chart, Measure, State
-from assaybook.reporting.words import finding_state, number, of, outcome_state
+from assaybook.reporting.words import count, finding_state, listed, number, of, outcome_state
 
 MOST: Final = 12
 MOST_THRESHOLDS: Final = 3
@@ -44,7 +44,7 @@ def charts_of(finding: Finding, places: Places) -> tuple[Chart, ...]:
         if seen is None:
             return ()
         whole = _measure("This release", seen, finding_state(finding), "")
-        return (_chart(finding, seen, (whole,), 0),)
+        return (_chart(finding, seen, (whole,), ""),)
     groups: dict[tuple[float, str, str], list[tuple[RowFinding, Observation | None]]] = {}
     undecided: list[tuple[RowFinding, Observation | None]] = []
     for row in finding.rows:
@@ -76,7 +76,20 @@ def _rows_chart(
         settled.sort(key=lambda each: _distance(each, pattern.threshold))
         settled = settled[:MOST_OF_ONE_KIND]
     drawn = (urgent + settled)[:MOST]
-    return _chart(finding, pattern, tuple(drawn), len(measures) - len(drawn), tuple(measures))
+    rest = _rest([each for each in measures if each not in drawn])
+    return _chart(finding, pattern, tuple(drawn), rest, tuple(measures))
+
+
+def _rest(measures: list[Measure]) -> str:
+    """Say how many rows are not drawn: those that do not pass are told apart."""
+    passing = sum(each.state.key == "pass" for each in measures)
+    urgent = len(measures) - passing
+    told = [
+        count(urgent, "row that fails or is unknown", "rows that fail or are unknown"),
+        count(passing, "row that passes", "rows that pass"),
+    ]
+    shown = [words for words, some in zip(told, (urgent, passing), strict=True) if some]
+    return f"Not drawn, and in the findings JSON: {listed(shown)}." if shown else ""
 
 
 def _distance(measure: Measure, threshold: float) -> float:
@@ -158,7 +171,7 @@ def _chart(
     finding: Finding,
     pattern: Observation,
     measures: tuple[Measure, ...],
-    left: int,
+    rest: str,
     whole: tuple[Measure, ...] = (),
 ) -> Chart:
     name = _threshold_name(pattern)
@@ -175,7 +188,7 @@ def _chart(
         forbidden="below" if pattern.operator.startswith(">") else "above",
         level=pattern.level,
         measures=measures,
-        left=left,
+        rest=rest,
     )
 
 

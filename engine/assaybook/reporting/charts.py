@@ -4,7 +4,7 @@ A state is drawn by shape, texture and word before colour. Every value stands in
 its mark, and the title of the drawing holds the numbers for those who cannot see it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import ceil, floor, log10
 from typing import Final
 
@@ -38,11 +38,15 @@ from assaybook.reporting.svg import (
     state_word,
     text,
 )
-from assaybook.reporting.words import number, shortened
+from assaybook.reporting.words import apart, number, rounded, shortened
 
 _LEFT: Final = 156
 _RIGHT: Final = 306
 _MARGIN: Final = 0.06
+_DECIMALS: Final = 4
+_LEAST: Final = 1e-290
+_MOST: Final = 1e300
+"""Beyond these, a double has no room for a margin or for steps between."""
 _STEPS: Final = (1, 2, 2.5, 5, 10)
 _LABEL: Final = 28
 _MONO: Final = "Assay Mono, Assay Marks"
@@ -120,10 +124,11 @@ def _scale(chart: Chart) -> tuple[float, float, float]:
     seen = [chart.threshold]
     for measure in chart.measures:
         seen += [v for v in (measure.value, measure.low, measure.high) if v is not None]
-    low, high = min(seen), max(seen)
+    low, high = max(min(seen), -_MOST), min(max(seen), _MOST)
     if chart.kind == "bullet":
         low = min(0.0, low)
-    spread = (high - low) or abs(high) or 1.0
+    spread = max(high - low or abs(high), _LEAST)
+    spread = spread if high or low else 1.0
     low, high = low - (spread * _MARGIN if low else 0), high + spread * _MARGIN
     rough = (high - low) / 4
     power = 10.0 ** floor(log10(rough))
@@ -164,21 +169,23 @@ def _figures(chart: Chart, measure: Measure, label: str, y: float) -> str:
     if measure.value is None:
         out += text(_RIGHT + 12, y + 2.8, "not submitted", fill=INK2)
     else:
-        places = _decimals(chart)
-        figures = f"{measure.value:.{places}f}"
-        if measure.value > 0 and not float(figures):
-            figures = f"< {10.0**-places:.{places}f}"
+        figures = rounded(measure.value, _decimals(chart), chart.threshold)
         out += text(_RIGHT + 12, y + 2.8, figures, bold=strong)
     if measure.low is not None and measure.high is not None:
-        bounds = f"{measure.low:.3f} to {measure.high:.3f}"
+        bounds = _bounds(measure.low, measure.high, chart.threshold)
         out += text(_RIGHT + 48, y + 2.8, bounds, fill=INK2)
     return out + state_word(_RIGHT + 108, y + 2.8, measure.state, measure.state.word, bold=strong)
+
+
+def _bounds(low: float, high: float, limit: float) -> str:
+    return f"{rounded(low, 3, limit)} to {rounded(high, 3, limit)}"
 
 
 def _decimals(chart: Chart) -> int:
     """Return how many decimals the longest value of a chart has, so that all have as many."""
     values = [number(each.value) for each in chart.measures if each.value is not None]
-    return max((len(each.partition(".")[2]) for each in values if "e" not in each), default=0)
+    most = max((len(each.partition(".")[2]) for each in values if "e" not in each), default=0)
+    return min(most, _DECIMALS)
 
 
 def _ink(measure: Measure) -> str:
@@ -207,35 +214,41 @@ def _point(measure: Measure, x: float, y: float) -> str:
 
 
 def _told(chart: Chart) -> str:
-    rows = [_told_row(measure) for measure in chart.measures]
+    rows = [_told_row(measure, chart.threshold) for measure in chart.measures]
     return (
         f"{chart.what} against {chart.threshold_name} {number(chart.threshold)}: {'; '.join(rows)}"
     )
 
 
-def _told_row(measure: Measure) -> str:
-    out = measure.label + " " + ("no value" if measure.value is None else number(measure.value))
+def _told_row(measure: Measure, limit: float) -> str:
+    value = measure.value
+    out = measure.label + " " + ("no value" if value is None else apart(value, limit)[0])
     if measure.low is not None and measure.high is not None:
-        out += f", interval {measure.low:.3f} to {measure.high:.3f}"
+        out += f", interval {_bounds(measure.low, measure.high, limit)}"
     if measure.n is not None:
         out += f", n {measure.n}"
     return f"{out}, {measure.state.word.lower()}"
 
 
-def timeline(page: WaiversPage) -> str:
-    """Draw each waiver from its start to its end, around the instant of the pack."""
-    left, right, top, pitch = 196, 336, 24.0, 20.0
+def timeline(page: WaiversPage, waivers: Sequence[WaiverLine] = ()) -> str:
+    """Draw waivers from their start to their end, around the instant of the pack.
+
+    ``waivers`` are those of one drawing: more than a page has room for are drawn in parts, which
+    have the scale of all. Without them, all are drawn.
+    """
     first = min([each.start for each in page.waivers if each.start is not None], default=-30.0)
     ends = [each.end for each in page.waivers]
     low, high = min([first, -7.0, *ends]), max([7.0, *ends])
-    bottom = top + pitch * len(page.waivers)
+    waivers = waivers or page.waivers
+    left, right, top, pitch = 196, 336, 24.0, 20.0
+    bottom = top + pitch * len(waivers)
 
     def across(days: float) -> float:
         return left + (days - low) / (high - low) * (right - left)
 
     body = ""
-    rules = told_apart([each.rule for each in page.waivers], 34)
-    for index, waiver in enumerate(page.waivers):
+    rules = told_apart([each.rule for each in waivers], 34)
+    for index, waiver in enumerate(waivers):
         y = top + pitch * index
         # Where no start was stated it counts from its approval, whose day stands nowhere here.
         start = across(min(0.0, waiver.end) if waiver.start is None else waiver.start)
@@ -250,7 +263,7 @@ def timeline(page: WaiversPage) -> str:
     today = across(0)
     body += line(today, top - 10, today, bottom - 8, ink=INK, width=1)
     body += text(today, 8, f"as of {page.as_of}", size=7, anchor="middle", bold=True)
-    told = "; ".join(f"{each.id} {each.state.word.lower()}, {each.until}" for each in page.waivers)
+    told = "; ".join(f"{each.id} {each.state.word.lower()}, {each.until}" for each in waivers)
     return drawing(bottom, f"Waivers from start to end: {told}", body)
 
 

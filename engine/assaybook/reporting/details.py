@@ -4,7 +4,7 @@ from collections.abc import Set as AbstractSet
 from typing import Final
 
 from assaybook.domain.durations import duration_words
-from assaybook.domain.finding import Finding, Outcome, ReasonShown, RowFinding
+from assaybook.domain.finding import ControlReach, Finding, Outcome, ReasonShown, RowFinding
 from assaybook.domain.history import is_settled
 from assaybook.reporting.context import Context
 from assaybook.reporting.explained import decided_paragraph
@@ -151,7 +151,9 @@ def finding_line(context: Context, finding: Finding) -> FindingLine:
         state=finding_state(finding),
         title=_claim(context, finding, _ONE_LINE),
         said=_found(finding, _ONE_LINE),
-        controls=listed(dict.fromkeys(each.control for each in finding.controls), most=1),
+        controls=listed(
+            dict.fromkeys(each.control for each in _judged_first(context, finding)), most=1
+        ),
         severity=sentence_case(finding.severity.value),
     )
 
@@ -178,7 +180,7 @@ def _card(context: Context, past: History, finding: Finding) -> FindingCard:
         verdict=verdict_line(finding),
         version=f"version {finding.policy_version}",
         severity=sentence_case(finding.severity.value),
-        controls=_controls(finding),
+        controls=_controls(context, finding),
         sentence=finding.sentence,
         observed=observed(finding),
         state=finding_state(finding),
@@ -197,9 +199,14 @@ def _card(context: Context, past: History, finding: Finding) -> FindingCard:
     )
 
 
-def _controls(finding: Finding) -> str:
+def _judged_first(context: Context, finding: Finding) -> list[ControlReach]:
+    """Return the controls of a finding, those of frameworks that this pack judges first."""
+    return sorted(finding.controls, key=lambda each: each.catalog not in context.standings)
+
+
+def _controls(context: Context, finding: Finding) -> str:
     by_catalog: dict[str, list[str]] = {}
-    for each in finding.controls:
+    for each in _judged_first(context, finding):
         by_catalog.setdefault(each.catalog, []).append(each.control)
     return "; ".join(
         f"{catalog_name(catalog)} {listed(controls)}" for catalog, controls in by_catalog.items()

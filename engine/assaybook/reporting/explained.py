@@ -10,6 +10,7 @@ from assaybook.reporting.observe import GHOST, short_keys, value_text
 from assaybook.reporting.remedies import what_to_do
 from assaybook.reporting.words import (
     age,
+    apart,
     count,
     listed,
     number,
@@ -141,7 +142,7 @@ def _is_ghost(row: str) -> bool:
 
 
 def _margin(margin: Margin, truth: str) -> str:
-    value, limit = number(margin.value), number(margin.limit)
+    value, limit = apart(margin.value, margin.limit)
     far = number(margin.distance)
     if truth == "T":
         return f"It came to {value} and turns at {limit}, {far} away."

@@ -10,8 +10,7 @@ from typing import Final, Literal
 
 from assaybook.domain.documents import Problem
 from assaybook.domain.finding import Assessment, Disposition, Finding, GateVerdict, Outcome
-from assaybook.reporting.remedies import what_to_do
-from assaybook.reporting.spoken import acceptance, decides, defused, verdict_of
+from assaybook.reporting.spoken import acceptance, decides, defused, told_whole, uses_told
 from assaybook.reporting.summary import summary_line
 from assaybook.reporting.terminal import visible
 from assaybook.reporting.urgency import urgency
@@ -60,7 +59,7 @@ def _findings(assessment: Assessment, files: Mapping[str, str]) -> Iterator[str]
         if finding.outcome in {Outcome.PASS, Outcome.NOT_APPLICABLE}:
             continue
         title = f"{finding.policy} / {finding.rule} ({finding.severity.value})"
-        told = f"{verdict_of(finding)}. {what_to_do(finding)}".removesuffix(" ")
+        told = told_whole(finding)
         level: Level = "error" if decides(assessment, finding.severity) else "warning"
         if finding.disposition is not Disposition.OPEN:
             level, told = "notice", acceptance(assessment, finding)
@@ -68,10 +67,13 @@ def _findings(assessment: Assessment, files: Mapping[str, str]) -> Iterator[str]
 
 
 def _file(finding: Finding, files: Mapping[str, str]) -> str:
-    """Return the file that the finding is best shown at: of the first row that does not pass."""
+    """Return the file that the finding is best shown at: of the first row that does not pass.
+
+    Without one, it is a file that a reason names.
+    """
     rows = [use for row in finding.rows if row.outcome is not Outcome.PASS for use in row.evidence]
-    named = (files[use.id] for use in (*rows, *finding.evidence) if use.id in files)
-    return next(named, "")
+    uses = (*rows, *uses_told(finding, files))
+    return next((files[use.id] for use in uses if use.id in files), "")
 
 
 def command(level: Level, file: str, title: str, message: str, *, at: Place | None = None) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from functools import cache
 from html import escape
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from assaybook.reporting import charts, charts_past, charts_period, charts_shape
 from assaybook.reporting.model import Pack
@@ -100,6 +100,6 @@ def _unbroken(text: str) -> Ours:
     return Ours(_CONTROL.sub(r'<span class="nb">\g<0></span>', escape(text)))
 
 
-def _drawn(draw: Callable[[Any], str]) -> Callable[[Any], Ours]:
+def _drawn(draw: Callable[..., str]) -> Callable[..., Ours]:
     """Return a chart as a template filter: its SVG is ours and escapes the words in it."""
-    return lambda shown: Ours(draw(shown))
+    return lambda *shown: Ours(draw(*shown))

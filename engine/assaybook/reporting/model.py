@@ -65,6 +65,8 @@ class Cover(Frozen):
     asserted: str
     facts: tuple[Labelled, ...]
     digest: str
+    unprintable: str = ""
+    """Said where the words of the cover themselves have characters that no font shows."""
 
 
 class Reading(Frozen):
@@ -77,6 +79,8 @@ class Reading(Frozen):
     digests: tuple[Labelled, ...]
     attachments: str
     """Names of the files inside the PDF; empty where there are none."""
+    unprintable: str = ""
+    """Which characters of the pack no font shows; empty where there are none."""
 
 
 class ContentLine(Frozen):

@@ -26,6 +26,7 @@ from assaybook.domain.finding import (
 from assaybook.domain.record import record
 from assaybook.reporting.prose import say
 from assaybook.reporting.words import (
+    apart,
     listed,
     number,
     outcome_state,
@@ -266,7 +267,8 @@ def against(seen: Observation) -> str:
     """Return ``0.772 against at least 0.8``: the number that was compared, and its limit."""
     compared = seen.value if seen.compared is None else seen.compared
     limit = {">=": "at least", ">": "over", "<=": "at most", "<": "under"}[seen.operator]
-    return f"{number(compared)}, asked: {limit} {number(seen.threshold)}"
+    said, asked = apart(compared, seen.threshold)
+    return f"{said}, asked: {limit} {asked}"
 
 
 def rows_text(rows: tuple[RowFinding, ...]) -> str:

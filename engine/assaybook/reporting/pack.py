@@ -9,7 +9,7 @@ from typing import Final
 
 from assaybook.domain.errors import UsageError
 from assaybook.domain.evidence import Envelope
-from assaybook.domain.finding import Conclusion, Disposition, Outcome, Standing
+from assaybook.domain.finding import CatalogConclusion, Conclusion, Disposition, Outcome, Standing
 from assaybook.domain.history import is_settled
 from assaybook.domain.ids import written
 from assaybook.domain.policy import Assurance
@@ -65,12 +65,13 @@ _BESIDE_MET: Final = frozenset(
     ("Not met", "Not determined", "Risk accepted", "Supported", "Not covered")
 )
 """Standings that stand beside the controls met, so that the numbers add up to what applies."""
+_GOOD: Final = frozenset({Conclusion.CONFORMS, Conclusion.WITH_EXCEPTIONS})
 _SIGNS: Final = 12
 _RUNNING: Final = 90
 _TITLE: Final = 110
 _PURPOSE: Final = 200
 _CLAIM: Final = 140
-"""Characters of the running head, and of the name, the purpose and a claim on the cover."""
+"""Characters of the running head, and of the names, the purpose and a claim on the cover."""
 _FRAMEWORKS: Final = 6
 """Beyond so many frameworks, the cover counts the rest."""
 _OUTCOMES: Final = {
@@ -111,8 +112,19 @@ def build_pack(source: PackInput) -> Pack:
     pack = _pack(context)
     pack = pack.model_copy(update={"contents": contents_of(context, pack)})
     pack = printable_model(pack, replaced)
-    limits = pack.limits.model_copy(update={"unprintable": _unprintable(replaced)})
-    return pack.model_copy(update={"limits": limits})
+    told = _unprintable(replaced)
+    limits = pack.limits.model_copy(update={"unprintable": told})
+    reading = pack.reading.model_copy(update={"unprintable": told})
+    cover = pack.cover.model_copy(update={"unprintable": _beside_the_name(pack.cover)})
+    return pack.model_copy(update={"limits": limits, "reading": reading, "cover": cover})
+
+
+def _beside_the_name(cover: Cover) -> str:
+    """Say on the cover that its own words are not whole; empty where they are."""
+    words = "".join((cover.organisation, cover.system, cover.description, *cover.summary))
+    if STAND_IN not in words:
+        return ""
+    return f"{STAND_IN} stands for a character that this pack cannot print: {at('reading')}."
 
 
 def _pack(context: Context) -> Pack:
@@ -171,7 +183,7 @@ def _cover(context: Context) -> Cover:
     results = [result_of(each) for each in source.assessment.conclusion]
     purpose = behind_a_word((system.purpose or "Purpose not stated").rstrip("."), _PURPOSE)
     return Cover(
-        organisation=source.organisation or "Organisation not stated",
+        organisation=behind_a_word(source.organisation, _TITLE) or "Organisation not stated",
         edition=_edition(context),
         system=middle(_title(context), _TITLE),
         description=f"{purpose}{'' if purpose.endswith('…') else '.'} {tier}",
@@ -243,12 +255,27 @@ def _summary(context: Context) -> Iterator[str]:
         if part.state.word in _BESIDE_MET
     ]
     yield f"{result.name}: {result.met}" + (f"; {listed(rest)}." if rest else ".")
+    yield from _less_than_it_seems(context, deciding)
     first = next((f for f in context.findings if not is_settled(f)), None)
     if first is not None:
         ends = "fails" if first.outcome is Outcome.FAIL else "nobody could prove"
         claim = behind_a_word(first.title.rstrip("."), _CLAIM)
         yield f"The most serious claim that {ends}: “{claim}”."
     yield from _over_the_period(context)
+
+
+def _less_than_it_seems(context: Context, deciding: CatalogConclusion) -> Iterator[str]:
+    """Yield what a good word does not say: what was never judged, and what is less than met."""
+    counts = deciding.counts
+    away, whole = counts.get(Standing.NOT_APPLICABLE, 0), sum(counts.values())
+    told = [f"{of(away, whole)} controls {'does' if away == 1 else 'do'} not apply" if away else ""]
+    if counts.get(Standing.SUPPORTED, 0) and deciding.words in _GOOD:
+        told.append("supported is less than met, and the scope accepts it")
+    said = sentence_case("; ".join(part for part in told if part))
+    printed = {each.name for each in sections_of(context.source.profile)}
+    where = f" ({at('applicability')})" if "applicability" in printed else ""
+    if said:
+        yield f"{said}{where}."
 
 
 def _over_the_period(context: Context) -> Iterator[str]:

@@ -69,7 +69,7 @@ class Chart(Frozen):
     """Measured rows against one threshold.
 
     ``kind`` interval has bounds, bullet has none. ``forbidden`` is the side of the threshold
-    that fails. ``level`` is the confidence, 0 to 1.
+    that fails. ``level`` is the confidence, 0 to 1. ``rest`` says what is not drawn.
     """
 
     kind: Literal["interval", "bullet"]
@@ -81,7 +81,7 @@ class Chart(Frozen):
     forbidden: Literal["below", "above"]
     level: float
     measures: tuple[Measure, ...]
-    left: int
+    rest: str
 
     @property
     def size(self) -> int:

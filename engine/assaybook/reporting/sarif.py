@@ -27,9 +27,17 @@ from assaybook.domain.finding import (
 from assaybook.domain.ids import written
 from assaybook.domain.policy import Severity
 from assaybook.reporting.observe import GHOST, row_text
-from assaybook.reporting.spoken import acceptance, json_text, verdict_of, waiver_of
+from assaybook.reporting.spoken import (
+    acceptance,
+    json_text,
+    told_whole,
+    uses_told,
+    verdict_of,
+    waiver_of,
+)
 from assaybook.reporting.summary import summary_line
 from assaybook.reporting.terminal import visible
+from assaybook.reporting.words import count, shortened
 
 SCHEMA: Final = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -37,6 +45,11 @@ SCHEMA: Final = (
 _NO_FILES: Final[Mapping[str, str]] = MappingProxyType({})
 _FINGERPRINT: Final = "assaybook/v1"
 _PLACES: Final = 10
+_ROWS: Final = 500
+"""Results of one rule: code scanning refuses a log of more than 25,000 as a whole."""
+_TAGS: Final = 20
+_DESCRIBED: Final = 1_024
+"""What code scanning takes of the tags of a rule, and of the characters of a description."""
 _LINK: Final = re.compile(r"\](?=\()")
 _KINDS: Final = {
     Outcome.PASS: "pass",
@@ -110,14 +123,14 @@ def _rule(key: str, finding: Finding) -> _Object:
     tags = [f"{each.catalog}/{each.control}" for each in finding.controls]
     return {
         "id": key,
-        "shortDescription": {"text": plain(finding.title)},
-        "fullDescription": {"text": plain(finding.sentence)},
+        "shortDescription": {"text": shortened(plain(finding.title), _DESCRIBED)},
+        "fullDescription": {"text": shortened(plain(finding.sentence), _DESCRIBED)},
         "help": {"text": f"{plain(finding.sentence)}{mend}"},
         "defaultConfiguration": {"level": _LEVELS[finding.severity]},
         "properties": {
             "policy_version": finding.policy_version,
             "severity": finding.severity.value,
-            "tags": list(dict.fromkeys(tags)),
+            "tags": list(dict.fromkeys(tags))[:_TAGS],
         },
     }
 
@@ -125,13 +138,23 @@ def _rule(key: str, finding: Finding) -> _Object:
 def _results(
     assessment: Assessment, finding: Finding, place: int, files: Mapping[str, str]
 ) -> Iterator[_Object]:
-    """Yield the rows that do not pass and, unless one of them is its outcome, the whole rule."""
+    """Yield the rows that do not pass and, unless one of them is its outcome, the whole rule.
+
+    Of very many rows those of its outcome come first, and the whole rule says how many there are.
+    """
     left = {Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.ERROR}
     rows = (
         [each for each in finding.rows if each.outcome in left] if finding.outcome in left else []
     )
-    if finding.outcome not in {row.outcome for row in rows}:
-        yield _result(assessment, finding, None, place, files)
+    more = len(rows) - _ROWS
+    if more > 0:
+        rows = sorted(rows, key=lambda row: row.outcome is not finding.outcome)[:_ROWS]
+    if more > 0 or finding.outcome not in {row.outcome for row in rows}:
+        whole = _result(assessment, finding, None, place, files)
+        if more > 0:
+            told = f"{_of_rule(finding)} ({count(more, 'more row')} not listed)"
+            whole["message"] = {"text": plain(told)}
+        yield whole
     for row in rows:
         yield _result(assessment, finding, row, place, files)
 
@@ -144,8 +167,8 @@ def _result(
     files: Mapping[str, str],
 ) -> _Object:
     outcome = finding.outcome if row is None else row.outcome
-    said = verdict_of(finding) if row is None else _said(row)
-    uses = finding.evidence if row is None else row.evidence or finding.evidence
+    said = _of_rule(finding) if row is None else _said(row)
+    uses = (row.evidence if row is not None else ()) or uses_told(finding, files)
     print_ = _fingerprint(finding, row)
     properties: _Object = {"outcome": outcome.value, "disposition": finding.disposition.value}
     if row is not None:
@@ -161,6 +184,11 @@ def _result(
         "suppressions": list(_suppressions(assessment, finding, outcome)),
         "properties": properties,
     }
+
+
+def _of_rule(finding: Finding) -> str:
+    """Return what a rule comes to; where nobody knows, also what to do: its help is for a fail."""
+    return told_whole(finding) if _KINDS[finding.outcome] == "open" else verdict_of(finding)
 
 
 def _said(row: RowFinding) -> str:

@@ -2,13 +2,22 @@
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Final
 
 from pydantic import JsonValue
 
-from assaybook.domain.finding import Assessment, Disposition, Finding, Outcome, WaiverUse
+from assaybook.domain.finding import (
+    Assessment,
+    Disposition,
+    EvidenceUse,
+    Finding,
+    Outcome,
+    WaiverUse,
+)
 from assaybook.domain.policy import Severity
 from assaybook.reporting.observe import observed
+from assaybook.reporting.remedies import what_to_do
 from assaybook.reporting.summary import what_is_open
 from assaybook.reporting.words import sentence_case, short_day
 
@@ -48,6 +57,28 @@ def verdict_of(finding: Finding) -> str:
         Outcome.ERROR: "Could not be evaluated",
     }[finding.outcome]
     return f"{head}: {'; '.join(what_is_open(finding))}"
+
+
+def told_whole(finding: Finding) -> str:
+    """Return what a finding comes to, why, and what to do about it."""
+    return f"{verdict_of(finding)}. {what_to_do(finding)}".removesuffix(" ")
+
+
+def uses_told(finding: Finding, files: Mapping[str, str]) -> tuple[EvidenceUse, ...]:
+    """Return the evidence of a finding, first of the files that its reasons name.
+
+    A file that does not count for it is there too where a reason names it: it is to be mended.
+    ``files`` gives the path of a piece of evidence by its id.
+    """
+    split = (each.path.rpartition(" in ") for each in finding.reasons)
+    names = {file for _about, found, file in split if found}
+    left = (EvidenceUse(id=one.evidence) for one in finding.left_out)
+    named = [
+        use
+        for use in (*finding.evidence, *left)
+        if any(f"/{files.get(use.id, '')}".endswith(f"/{name}") for name in names)
+    ]
+    return tuple(dict.fromkeys((*named, *finding.evidence)))
 
 
 def waiver_of(assessment: Assessment, finding: Finding) -> WaiverUse | None:

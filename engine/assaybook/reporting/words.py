@@ -4,6 +4,7 @@ A state is a mark, a word and a colour key, in that order of trust: without the 
 lost.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Final
@@ -17,9 +18,14 @@ _MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
+_ID: Final = re.compile(r"(?=.*(?:[_0-9]|\w\.\w|-.*-))[a-z0-9][a-z0-9._-]*[:;,]?", re.ASCII)
 _DAY: Final = 86_400
 _HOUR: Final = 3_600
 _PARAGRAPH: Final = 700
+THIN: Final = "\u202f"
+_GROUPED: Final = 10_000
+_VAST: Final = 1e16
+"""From here on a double holds no unit any more, and its digits would be noise."""
 
 _OUTCOMES: Final = {
     Outcome.PASS: State(key="pass", mark="✓", word="Pass"),
@@ -145,8 +151,9 @@ def worst_conclusion(conclusions: Iterable[Conclusion]) -> Conclusion:
 
 
 def sentence_case(text: str) -> str:
-    """Return ``text`` with a capital at its start."""
-    return text[:1].upper() + text[1:]
+    """Return ``text`` with a capital at its start; an id such as ``eu-ai-act`` stays as it is."""
+    first = text.partition(" ")[0]
+    return text if _ID.fullmatch(first) else text[:1].upper() + text[1:]
 
 
 def reason_word(code: str) -> str:
@@ -233,11 +240,48 @@ def packed(texts: Iterable[str]) -> Iterator[str]:
 
 
 def number(value: float) -> str:
-    """Return a number with at most four decimals and no trailing zeros."""
+    """Return a number with at most four decimals, no trailing zeros, and groups of three digits.
+
+    A number that is nearly whole keeps the digits that tell so: 99.99999 is not 100.
+    """
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = f"{value or 0:.4f}".rstrip("0").rstrip(".")
-    return text if text not in {"0", "-0"} or value == 0 else f"{value:.3g}"
+    if abs(value) >= _VAST:
+        return f"{value:.6g}"
+    text = f"{value or 0:,.4f}".rstrip("0").rstrip(".")
+    if text in {"0", "-0"} and value != 0:
+        return f"{value:.3g}"
+    if "." not in text and value != int(value):
+        text = f"{value:,.12f}".rstrip("0").rstrip(".")
+    return text.replace(",", THIN if abs(value) >= _GROUPED else "")
+
+
+def apart(value: float, limit: float) -> tuple[str, str]:
+    """Return a value and its limit with the digits that tell them apart: they decided."""
+    said, asked = number(value), number(limit)
+    if said == asked and value != limit:
+        said, asked = repr(value), repr(limit)
+        for digits in range(5, 17):
+            if f"{value:.{digits}g}" != f"{limit:.{digits}g}":
+                return f"{value:.{digits}g}", f"{limit:.{digits}g}"
+    return said, asked
+
+
+def rounded(value: float, places: int, limit: float) -> str:
+    """Return a number for a column of figures, with ``places`` decimals.
+
+    Where these would show it as the limit that it is not, or as whole, it stands as under or over.
+    """
+    if abs(value) >= _VAST:
+        return number(value)
+    text = f"{value:.{places}f}"
+    shown = float(text)
+    if shown == limit and value != limit:
+        return f"{'<' if value < limit else '>'} {number(limit)}"
+    if places and shown == int(shown) and value != shown:
+        near = shown - 10.0**-places if value < shown else shown + 10.0**-places
+        return f"{'>' if value < shown else '<'} {near:.{places}f}"
+    return f"{value or 0:,.{places}f}".replace(",", THIN if abs(value) >= _GROUPED else "")
 
 
 def grouped(digest: str) -> str:

@@ -5,6 +5,7 @@ import re
 from assaybook.domain.finding import Outcome, RowFinding, TraceNode
 from assaybook.reporting import charts, svg
 from assaybook.reporting.charting import MOST, MOST_THRESHOLDS, charts_of
+from assaybook.reporting.html import render_html
 from assaybook.reporting.observe import interval, observation
 from assaybook.reporting.pack import build_pack
 from assaybook.reporting.parts import Chart
@@ -106,8 +107,21 @@ def test_a_long_list_shows_what_fails_first_and_counts_the_rest() -> None:
     chart = a_chart(*rows, outcome=Outcome.FAIL)
     assert len(chart.measures) == MOST
     assert chart.measures[0].label == "last"
-    assert chart.left == 29
+    assert chart.rest == "Not drawn, and in the findings JSON: 29 rows that pass."
     assert chart.caption == "1 of 41 rows breaks the limit 0.2."
+
+
+def test_rows_that_fail_are_never_counted_among_those_that_pass() -> None:
+    rows = [a_row(f"column=f{i:03}", 0.9) for i in range(15)]
+    rows += [a_row(f"column=p{i:03}", 0.1) for i in range(20)]
+    rows.append(RowFinding(key="column=u", outcome=Outcome.INCONCLUSIVE))
+    chart = a_chart(*rows, outcome=Outcome.FAIL)
+    assert len(chart.measures) == MOST
+    assert chart.caption == "15 of 36 rows break the limit 0.2, 1 cannot be decided."
+    assert chart.rest == (
+        "Not drawn, and in the findings JSON: 4 rows that fail or are unknown and "
+        "20 rows that pass."
+    )
 
 
 def test_a_single_value_is_drawn_against_its_limit() -> None:
@@ -211,6 +225,24 @@ def test_the_timeline_names_every_waiver_and_the_instant() -> None:
     drawn = charts.timeline(build_pack(a_source()).waivers)
     assert all(name in drawn for name in ("W-07 in force", "W-08 expired", "W-09 pending"))
     assert "as of 1 Oct 2026" in drawn
+
+
+def test_more_waivers_than_a_page_holds_are_drawn_in_parts_of_one_scale() -> None:
+    page = build_pack(a_source()).waivers
+    many = page.model_copy(
+        update={
+            "waivers": tuple(
+                page.waivers[at % 3].model_copy(update={"id": f"W-{at:03}"}) for at in range(100)
+            )
+        }
+    )
+    html = render_html(build_pack(a_source()).model_copy(update={"waivers": many}))
+    figures = [one for one in html.split("<figure>") if "Waivers from start to end" in one]
+    assert [len(set(re.findall(r"W-\d{3} ", one))) for one in figures] == [28, 32, 32, 8]
+    heights = [float(h) for h in re.findall(r'height="([\d.]+)mm"[^>]*><title>Waivers', html)]
+    assert all(height < 245 for height in heights)
+    today = {line for one in figures for line in re.findall(r'<line x1="([\d.]+)" y1="14"', one)}
+    assert len(today) == 1
 
 
 def test_a_waiver_without_a_start_is_not_drawn_as_if_it_had_held_from_long_before() -> None:

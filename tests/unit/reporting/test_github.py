@@ -1,7 +1,15 @@
 """Annotations of GitHub: the verdict first, each finding at its file, no command but ours."""
 
 from assaybook.domain.documents import Problem
-from assaybook.domain.finding import Assessment, Disposition, EvidenceUse, Outcome, RowFinding
+from assaybook.domain.finding import (
+    Assessment,
+    Disposition,
+    EvidenceUse,
+    LeftOut,
+    Outcome,
+    ReasonShown,
+    RowFinding,
+)
 from assaybook.domain.policy import Severity
 from assaybook.reporting.github import assessment_annotations
 from assaybook.reporting.spoken import defused
@@ -71,3 +79,15 @@ def test_no_text_of_evidence_ends_its_command_or_begins_one() -> None:
 def test_other_output_is_defused_line_by_line() -> None:
     assert commands_in(defused("a\n  ::error::x\n##[group]y\nz ##vso[task.x]")) == []
     assert defused("a :: b\n## heading") == "a :: b\n## heading"
+
+
+def test_what_nobody_knows_is_shown_at_the_file_that_its_reason_names() -> None:
+    told = ReasonShown(code="not_examined", path="security/secret in b/two.json", message="x")
+    uses = (EvidenceUse(id="ev-1"), EvidenceUse(id="ev-2"))
+    files = {"ev-1": "evidence/a/two.json", "ev-2": "evidence/b/two.json", "ev-3": "old.json"}
+    made = a_finding("a.b", outcome=Outcome.INCONCLUSIVE, reasons=(told,), evidence=uses)
+    assert "file=evidence/b/two.json," in _lines(an_assessment((made,)), files=files)[1]
+    stale = ReasonShown(code="stale", path="metric in old.json", message="too old")
+    left = (LeftOut(evidence="ev-3", code="stale"),)
+    made = a_finding("a.b", outcome=Outcome.INCONCLUSIVE, reasons=(stale,), left_out=left)
+    assert "file=old.json," in _lines(an_assessment((made,)), files=files)[1]

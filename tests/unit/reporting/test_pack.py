@@ -10,7 +10,9 @@ from assaybook.domain.control import TextPolicy
 from assaybook.domain.documents import Evidence
 from assaybook.domain.errors import UsageError
 from assaybook.domain.finding import (
+    CatalogConclusion,
     Conclusion,
+    ControlReach,
     Disposition,
     Finding,
     LeftOut,
@@ -34,6 +36,7 @@ from support.packs import (
     AS_OF,
     ISO,
     RELEASE,
+    RMF,
     a_document,
     a_finding,
     a_reason,
@@ -53,6 +56,39 @@ def pack() -> Pack:
 @pytest.mark.golden
 def test_the_pack_says_what_it_said_before(pack: Pack, golden: Golden) -> None:
     golden("pack/model.json", pack.model_dump_json(indent=1) + "\n")
+
+
+def test_a_cover_that_conforms_says_what_was_never_judged_and_what_is_less_than_met() -> None:
+    source = a_source()
+    counts = {Standing.MET: 3, Standing.SUPPORTED: 12, Standing.NOT_APPLICABLE: 57}
+    good = CatalogConclusion(catalog=RMF, words=Conclusion.CONFORMS, counts=counts)
+    found = source.assessment.model_copy(update={"conclusion": (good,)})
+    cover = build_pack(replace(source, assessment=found)).cover
+    result, beside = cover.summary[:2]
+    assert result == "NIST AI RMF 1.0: 3 of 15 applicable controls met; 12 supported."
+    assert beside == (
+        "57 of 72 controls do not apply; supported is less than met, and the scope accepts it "
+        "(section 8)."
+    )
+    brief = build_pack(replace(source, assessment=found, profile="executive")).cover
+    assert brief.summary[1].endswith("the scope accepts it.")
+
+
+def test_a_cover_whose_words_cannot_be_printed_says_so() -> None:
+    source = replace(a_source(), organisation="\u533b\u7642")
+    made = build_pack(source)
+    assert made.cover.organisation == "□□"
+    assert made.cover.unprintable.endswith("cannot print: section 1.")
+    assert "U+533B and U+7642" in made.reading.unprintable
+    assert build_pack(a_source()).cover.unprintable == ""
+
+
+def test_controls_of_the_frameworks_that_are_judged_stand_before_others() -> None:
+    first = ControlReach(catalog="eu-ai-act", control="Art. 26(4)", relation="supports")
+    bad = a_finding("a.b", outcome=Outcome.FAIL, controls=(first, *reaches("MEASURE 2.4")))
+    made = build_pack(a_source_of(bad))
+    assert made.conclusion.deciding[0].controls == "MEASURE 2.4 and 1 more"
+    assert made.findings.open[0].controls == "NIST AI RMF 1.0 MEASURE 2.4; EU AI Act Art. 26(4)"
 
 
 def test_the_cover_says_the_result_in_words(pack: Pack) -> None:

@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
-from assaybook.domain.finding import Assessment, Disposition, EvidenceUse, Outcome, RowFinding
+from assaybook.domain.finding import (
+    Assessment,
+    Disposition,
+    EvidenceUse,
+    NeedUse,
+    Outcome,
+    ReasonShown,
+    RowFinding,
+)
 from assaybook.domain.policy import Severity
 from assaybook.reporting.sarif import assessment_sarif
 from support.packs import (
@@ -178,3 +186,39 @@ def test_no_text_of_evidence_is_a_link_in_a_viewer() -> None:
     made = a_finding("a.b", outcome=Outcome.FAIL, message="[press](https://evil.example)")
     (result,) = _run(an_assessment((made,)))["results"]
     assert "](" not in result["message"]["text"]
+
+
+def test_what_nobody_knows_says_what_to_do_and_stands_first_at_the_file_that_is_named() -> None:
+    told = ReasonShown(code="undated", path="metric in two.json", message="nobody said when")
+    made = a_finding(
+        "a.b",
+        outcome=Outcome.INCONCLUSIVE,
+        reasons=(told,),
+        fix="Train it again.",
+        needs=(NeedUse(need="m"),),
+        evidence=(EvidenceUse(id="ev-1"), EvidenceUse(id="ev-2")),
+    )
+    files = {"ev-1": "one.json", "ev-2": "e/two.json"}
+    (result,) = _run(an_assessment((made,)), files=files)["results"]
+    assert "nobody said when" in result["message"]["text"]
+    assert "produced_at" in result["message"]["text"]
+    assert "Train it again" not in result["message"]["text"]
+    places = [one["physicalLocation"]["artifactLocation"]["uri"] for one in result["locations"]]
+    assert places == ["e/two.json", "one.json"]
+
+
+def test_a_log_keeps_to_what_code_scanning_takes_and_says_what_it_leaves_out() -> None:
+    rows = tuple(
+        RowFinding(key=f"r{i}", outcome=Outcome.INCONCLUSIVE if i < 600 else Outcome.FAIL)
+        for i in range(30_000)
+    )
+    many = reaches(*(f"A.{i}" for i in range(30)))
+    made = a_finding("a.b", outcome=Outcome.FAIL, rows=rows, controls=many, sentence="so " * 999)
+    run = _run(an_assessment((made,)))
+    (rule,) = run["tool"]["driver"]["rules"]
+    assert len(run["results"]) == 501
+    assert run["results"][0]["message"]["text"].endswith("(29500 more rows not listed)")
+    assert {result["kind"] for result in run["results"]} == {"fail"}
+    assert len(rule["properties"]["tags"]) == 20
+    assert len(rule["fullDescription"]["text"]) <= 1_024
+    assert "so so" in rule["help"]["text"]
