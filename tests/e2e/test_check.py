@@ -282,7 +282,7 @@ def test_a_broken_manifest_is_to_be_mended_first(small: Small) -> None:
 def test_a_fault_of_ours_is_no_verdict_and_shows_no_traceback(tmp_path: Path) -> None:
     script = (
         "import sys; from assaybook.cli import main; from assaybook.service import doctor\n"
-        "doctor.examine = lambda _url: {}['gone']\n"
+        "doctor.examine = lambda *_what: {}['gone']\n"
         "sys.argv = ['assay', 'doctor']; main.run()"
     )
     done = assay_process(inside=tmp_path, python=("-c", script))

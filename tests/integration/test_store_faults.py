@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from assaybook.domain.errors import OperatorError
-from assaybook.service.store_access import database_status, reading
+from assaybook.service.store_access import database_status, reading, writing
 from assaybook.store.assessments import save_bundle
 from assaybook.store.engine import open_engine
 from assaybook.store.evidence import list_evidence
@@ -137,6 +137,27 @@ def test_a_folder_in_place_of_the_file_is_no_database(tmp_path: Path, clock: Ste
     with pytest.raises(OperatorError) as caught, a_work(engine, clock):
         pass
     assert caught.value.code == "database-missing"
+
+
+def test_a_file_beside_which_nothing_can_be_written_is_not_said_to_be_missing(
+    sqlite_database: str, tmp_path: Path
+) -> None:
+    (tmp_path / "assay.db-wal").mkdir()  # as on a medium that is only read
+    with pytest.raises(OperatorError) as caught, reading(sqlite_database):
+        pass
+    assert caught.value.code == "database-read-only"
+    assert "?immutable=1&uri=true" in caught.value.hint
+
+
+def test_a_copy_on_a_medium_that_is_only_read_can_be_read_and_not_written(
+    sqlite_database: str, clock: SteadyClock, tmp_path: Path
+) -> None:
+    (tmp_path / "assay.db-wal").mkdir()
+    url = f"{sqlite_database.replace(':///', ':///file:')}?immutable=1&uri=true"
+    assert database_status(url).state == "current"
+    with pytest.raises(OperatorError) as caught, writing(url, clock, lambda _words: None) as work:
+        save_bundle(work, {}, person="")
+    assert caught.value.code == "database-read-only"
 
 
 def test_a_file_that_is_no_database_is_said_to_be_damaged(tmp_path: Path) -> None:

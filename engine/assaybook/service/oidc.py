@@ -122,6 +122,10 @@ class Issuers:
         self._folder = folder
         self._keys = {one.issuer: _Keys() for one in document.issuers}
 
+    def told(self) -> str:
+        """Return their addresses."""
+        return ", ".join(self._issuers)
+
     def principal(self, token: str, now: datetime) -> Principal:
         """Return who asks with a token.
 

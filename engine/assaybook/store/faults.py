@@ -1,5 +1,6 @@
 """What a database says when it cannot, in words and codes of ours."""
 
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy.engine import URL
@@ -27,6 +28,15 @@ _MISSING: Final[_Fault] = (
     "database-missing",
     "the database is not there, or its file can neither be opened nor made",
     "Name another place in ASSAY_DATABASE, or let this user write to its folder.",
+)
+_READ_ALL_THE_SAME: Final = (
+    "Let this user write to its folder. A copy that nobody writes to can be read all the same:"
+    " sqlite:///file:/PATH/assay.db?immutable=1&uri=true"
+)
+_SHUT: Final[_Fault] = (
+    "database-read-only",
+    "the file is there but cannot be opened: SQLite writes files beside it, also to read",
+    _READ_ALL_THE_SAME,
 )
 _DAMAGED: Final[_Fault] = (
     "database-damaged",
@@ -100,9 +110,16 @@ def place_of(url: URL) -> str:
 def spoken_fault(error: SQLAlchemyError, url: URL) -> OperatorError:
     """Return the error of ours for one of the database library."""
     code, message, hint = _fault(error)
+    if code == _MISSING[0] and _is_there(url):
+        code, message, hint = _SHUT
     if (code, message) == _UNKNOWN[:2]:
         message = f"{message}: {_own_words(error)}"
     return OperatorError(code, message, where=place_of(url), hint=hint)
+
+
+def _is_there(url: URL) -> bool:
+    named = url.database or ""
+    return url.get_backend_name() == "sqlite" and Path(named.removeprefix("file:")).is_file()
 
 
 def _fault(error: SQLAlchemyError) -> _Fault:
