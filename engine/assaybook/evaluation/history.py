@@ -7,7 +7,7 @@ from typing import cast
 
 from assaybook.domain.policy import Need
 from assaybook.domain.record import record
-from assaybook.domain.values import Bag, Member, Row, Unknown, unknown
+from assaybook.domain.values import Bag, Member, Row, Unknown, joined, unknown
 from assaybook.evaluation.rows import merged, reading_of
 from assaybook.evaluation.selection import Candidate, by_source, when
 from assaybook.evaluation.terms import Terms
@@ -35,13 +35,16 @@ def bind_last(
     """Return the newest ``wanted`` documents that a need with ``last`` asks for.
 
     Each document is another blob and lends a sure row; the same bytes stand where they were
-    first seen. Two sources are a conflict; fewer documents than asked, too few.
+    first seen. Two sources are a conflict, and none of their rows is sure, since nobody knows whose
+    series is asked for; fewer documents than asked, too few.
     """
     useful = [(one, bag) for one in candidates if (bag := _own(need, one, matching)) is not None]
     undated = [one for one, _bag in useful if one.at is None]
     gaps: list[Unknown] = []
+    torn: Unknown | None = None
     if len(by_source(one for one, _bag in useful)) > 1:
-        gaps.append(unknown("conflict", need.name, "two sources lend such rows"))
+        torn = unknown("conflict", need.name, "two sources lend such rows")
+        gaps.append(torn)
     if undated:
         gaps.append(unknown("undated", need.name, "a document does not say when it was produced"))
     dated = sorted(
@@ -56,7 +59,7 @@ def bind_last(
     if len(newest) < wanted:
         gaps.append(unknown("too_few", need.name, f"{len(newest)} of {wanted} documents"))
     gaps += _ages(need, [one for one, _bag in newest], terms)
-    members = tuple(_stamped(one, member) for one, bag in newest for member in bag.members)
+    members = tuple(_stamped(one, member, torn) for one, bag in newest for member in bag.members)
     chosen = {one.id for one, _bag in newest}
     ends = _limits([one for one, _bag in newest], terms)
     return History(
@@ -74,10 +77,11 @@ def _own(need: Need, one: Candidate, matching: Callable[[Bag], Bag]) -> Bag | No
     return bag if any(member.doubt is None for member in bag.members) else None
 
 
-def _stamped(one: Candidate, member: Member) -> Member:
+def _stamped(one: Candidate, member: Member, torn: Unknown | None) -> Member:
     row = cast("Row", member.value)
     values = {**row.values, "at": one.at, "run": one.evidence.envelope.run}
-    return replace(member, value=replace(row, values=values))
+    doubts = [doubt for doubt in (member.doubt, torn) if doubt is not None]
+    return Member(replace(row, values=values), joined(doubts) if doubts else None)
 
 
 def _ages(need: Need, newest: Sequence[Candidate], terms: Terms) -> list[Unknown]:

@@ -1,6 +1,7 @@
 """One policy for one subject: does it apply, what does it need, what do its rules come to."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache, partial
 
@@ -135,8 +136,9 @@ def _inapplicable(about: Circumstances, rule: Rule, why: str) -> Judged:
 
 
 def _undecided(about: Circumstances, rule: Rule, why: Unknown) -> Judged:
+    """Return that nobody knows whether a rule is for this release; ``on_unknown`` is of the rule."""
     message = "it is not known whether the policy applies"
-    outcome = outcome_of(why, rule)
+    outcome = outcome_of(why, replace(rule, on_unknown="inconclusive"))
     return Judged(rule, not_judged(about, rule, outcome, why.reasons, message), Verdict(why))
 
 

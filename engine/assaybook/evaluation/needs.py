@@ -44,6 +44,8 @@ from assaybook.evaluation.shown import shown
 from assaybook.evaluation.terms import Answering, Asked, terms_of
 
 RETIRED = "retired"
+_NO_REASONS = frozenset({RETIRED, SUPERSEDED})
+"""Why a document was left out that is no reason for an unknown: another answers in its place."""
 _NAMES = frozenset({"system", "release"})
 """What a submitter declares by name, and what binds by claim alone leans on."""
 
@@ -278,7 +280,7 @@ def _no_sure_match(state: Answering, bag: Bag, every: Bag, unasked: Sequence[Can
         rows = [member.value for member in every.members]
         why = why_none_matches(need.where, rows, state.env, need.facts)
         return unknown("no_match", need.name, why)
-    causes = {code: why for code, why in state.left_out.values() if code != RETIRED}
+    causes = {code: why for code, why in state.left_out.values() if code not in _NO_REASONS}
     causes = causes or {code: why for _document, code, why in state.dismissed}
     if causes:
         return Unknown(ordered(Reason(code, need.name, why) for code, why in causes.items()))

@@ -188,18 +188,17 @@ def _members(  # noqa: PLR0913, PLR0917
     """Yield the row of the usable readings, and a possible one for each that cannot be used.
 
     A reading that cannot be used never touches a value that can: junk beside a known fail leaves
-    the fail, and beside a known pass leaves it open.
+    the fail, and beside a known pass leaves it open. Where none can, the least doubted stands for
+    the row: they are one all the same, since counts are of keys.
     """
     readings = sorted(readings, key=lambda one: (one.pointer.evidence, one.pointer.pointer))
     usable = _last_held(facts, [one for one in readings if not one.doubted])
-    broken = [one for one in readings if one.doubted]
+    broken = sorted((one for one in readings if one.doubted), key=lambda one: len(one.doubted))
     pinned = dict(zip(columns, key, strict=True))
-    if usable:
-        yield Member(_row(facts, label, pinned, usable), doubt)
-    for one in broken:
+    yield Member(_row(facts, label, pinned, usable or broken[:1]), doubt)
+    for one in broken if usable else broken[1:]:
         row = _row(facts, label, pinned, [one])
-        code = min(one.doubted.values())
-        yield Member(row, unknown(code, label) if usable else doubt)
+        yield Member(row, unknown(min(one.doubted.values()), label))
 
 
 def _last_held(facts: str, readings: list[Reading]) -> list[Reading]:

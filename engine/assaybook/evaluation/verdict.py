@@ -49,7 +49,7 @@ class Verdict:
     trace: TraceNode | None = None
     message: str = ""
     proven: bool = False
-    at_least: int = 1
+    at_least: int | Unknown = 1
     open: Unknown | None = None
     left_out: tuple[LeftOut, ...] = ()
     expires_at: datetime | None = None
@@ -95,9 +95,8 @@ def _each(rule: Rule, env: Mapping[str, Value], unless: Callable[[], str]) -> Ve
         return Verdict(why)
     proven = over.proven and not over.members
     least = run(rule.at_least, env) if rule.at_least is not None else int(not proven)
-    if isinstance(least, bool) or not isinstance(least, int):
-        why = least if isinstance(least, Unknown) else unknown("error:no_overload", rule.id)
-        return Verdict(why)
+    if isinstance(least, bool) or not isinstance(least, (int, Unknown)):
+        least = unknown("error:no_overload", rule.id)
     rows: list[RowVerdict] = []
     for member in over.members:
         row = _row(rule, env, member.value, member.doubt, unless)
@@ -143,25 +142,30 @@ def _row(
 
 
 def folded(
-    rows: Sequence[RowVerdict], *, proven: bool, at_least: int, open_: Unknown | None
+    rows: Sequence[RowVerdict], *, proven: bool, at_least: int | Unknown, open_: Unknown | None
 ) -> Verdict:
     """Return the verdict over rows: a sure false decides; nothing sure proves nothing."""
-    held = _held(rows, max(at_least, int(not proven)), open_)
+    held = _held(rows, at_least, open_, proven=proven)
     return Verdict(held, tuple(rows), proven=proven, at_least=at_least, open=open_)
 
 
-def _held(rows: Sequence[RowVerdict], at_least: int, open_: Unknown | None) -> Truth:
+def _held(
+    rows: Sequence[RowVerdict], at_least: int | Unknown, open_: Unknown | None, *, proven: bool
+) -> Truth:
     if any(row.truth is False for row in rows):
         return False
     unknowns = [row.truth for row in rows if isinstance(row.truth, Unknown)]
+    if isinstance(at_least, Unknown):
+        return joined([*unknowns, at_least])
+    least = max(at_least, int(not proven))
     sure = sum(not row.possible for row in rows)
-    if sure >= at_least:
+    if sure >= least:
         return joined(unknowns) if unknowns else True
     if open_ is not None:
         unknowns.append(open_)
     if sure or not unknowns:
         code = "too_few" if sure else "empty"
-        unknowns.append(unknown(code, "rows", f"{sure} of at least {at_least} rows"))
+        unknowns.append(unknown(code, "rows", f"{sure} of at least {least} rows"))
     return joined(unknowns)
 
 

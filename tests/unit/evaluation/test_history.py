@@ -4,7 +4,7 @@ from assaybook.domain.documents import Evidence
 from assaybook.domain.policy import Need
 from assaybook.domain.values import Row
 from support.evidence import a_document, a_metric
-from support.rules import a_need, bound, codes
+from support.rules import a_need, a_rule, bound, codes, outcome, verdict
 
 
 def _runs(*ages: float | None, **document: object) -> list[Evidence]:
@@ -48,6 +48,14 @@ def test_the_same_bytes_five_times_are_one_observation() -> None:
 def test_two_sources_make_no_trend() -> None:
     runs = [*_runs(1, 2, 3), *_runs(4, 5, 6, tool="b")]
     assert codes(bound(_trend(), *runs)) == ["conflict"]
+
+
+def test_of_two_sources_no_row_is_sure_since_nobody_knows_whose_trend_is_asked() -> None:
+    runs = [*_runs(1, 2, 3), *_runs(4, 5, 6, tool="b")]
+    found = bound(_trend(), *runs)
+    assert (found.use.rows, found.use.possible) == (0, 3)
+    rule = a_rule(pass_when="found.exists(r, r.value >= 0.8)")
+    assert outcome(verdict(rule, _trend(), documents=tuple(runs))) == "conflict"
 
 
 def test_a_document_without_the_row_is_no_part_of_the_trend() -> None:

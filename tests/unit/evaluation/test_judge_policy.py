@@ -86,6 +86,16 @@ def test_an_unknown_is_a_fail_only_where_the_rule_says_so() -> None:
     assert _finding(replace(rule, on_unknown="fail")).outcome is Outcome.FAIL
 
 
+def test_a_rule_that_may_not_be_for_this_release_never_fails_because_nobody_knows() -> None:
+    strict = a_rule(id="x", pass_when='system.purpose == "x"', on_unknown="fail")
+    policy = a_policy(strict, applies='system.deployed_use == "x"')
+    finding = _finding(policy=policy, subject=a_subject(system={"deployed_use": None}))
+    assert (finding.outcome.value, [one.code for one in finding.reasons]) == (
+        "inconclusive",
+        ["null"],
+    )
+
+
 def test_a_need_that_no_rule_reads_is_not_bound() -> None:
     spare = a_need(name="spare")
     policy = a_policy(FLOOR, needs=(*a_policy().needs.values(), spare))

@@ -145,6 +145,14 @@ def test_the_newest_run_without_the_row_is_an_answer() -> None:
     assert [one.code for one in found.left_out] == ["superseded"]
 
 
+def test_that_another_document_answers_in_its_place_is_no_reason_for_an_unknown() -> None:
+    older = a_document(a_metric(), age=100, received=100)
+    newer = a_document(a_metric(), age=95, received=95)
+    found = bound(a_need(), older, newer)
+    assert sorted(set(codes(found))) == ["stale"]
+    assert {one.code for one in found.left_out} == {"stale", "superseded"}
+
+
 def test_a_switch_to_another_method_leaves_the_old_one_behind() -> None:
     psi = a_document(a_fact("drift", column="a", method="psi", value=0.01), age=3, received=3)
     ks = a_document(a_fact("drift", column="a", method="ks", value=0.001))

@@ -105,6 +105,17 @@ def test_a_value_of_no_trials_is_none() -> None:
     assert value.reasons[0].code == "too_few"
 
 
+def test_readings_of_one_row_that_cannot_be_used_are_counted_once() -> None:
+    nothing_tried = a_metric(value=0.9, n=0)
+    twice = _rows(a_document(nothing_tried, tool="a"), a_document(nothing_tried, tool="b"))
+    assert [member.doubt is None for member in twice.members] == [True, False]
+    redacted = a_metric(value=None, unknown={"value": "redacted", "n": "redacted"})
+    least = _rows(a_document(redacted, tool="a"), a_document(nothing_tried, tool="b"))
+    (row,) = [member.value for member in least.members if member.doubt is None]
+    assert isinstance(row, Row)
+    assert row.values["n"] == 0
+
+
 def test_texts_never_conflict() -> None:
     card = a_fact("documentation", document="model", topic="risks", present=True, text="one")
     other = a_fact("documentation", document="model", topic="risks", present=True, text="two")

@@ -181,6 +181,15 @@ def test_an_unset_least_number_is_unknown() -> None:
     assert outcome(odd).startswith("error:")
 
 
+def test_a_known_fail_stands_where_nobody_knows_how_many_rows_there_must_be() -> None:
+    rule = a_rule(for_each="recall", at_least="params.n", pass_when="row.value >= 0.8")
+    bad = verdict(rule, RECALL, documents=(_slices(("f", 0.7, 60)),), params={"n": None})
+    assert outcome(bad) == "fail"
+    thin = verdict(rule, RECALL, documents=(_slices(("f", None, 60)),), params={"n": None})
+    assert isinstance(thin.truth, Unknown)
+    assert [one.code for one in thin.truth.reasons] == ["null", "param_unset"]
+
+
 def test_plain_values_can_be_judged_one_by_one() -> None:
     rule = a_rule(for_each="params.slices", pass_when='row != "bad"')
     assert outcome(verdict(rule, params={"slices": ("a", "b")})) == "pass"
