@@ -90,3 +90,31 @@ def test_a_name_of_a_file_commands_no_runner(small: Small) -> None:
 def test_the_instant_is_that_of_the_check_and_not_of_the_run(small: Small) -> None:
     first = small.check("--format", "junit", "--as-of", AS_OF)
     assert first.out == small.check("--format", "junit", "--as-of", AS_OF).out
+
+
+def test_a_run_that_cannot_judge_leaves_no_report_of_an_earlier_one(
+    small: Small, tmp_path: Path
+) -> None:
+    report, device = tmp_path / "assay.xml", tmp_path / "elsewhere.xml"
+    device.symlink_to("/dev/null")
+    small.check("--output", f"junit={report}")
+    assert report.is_file()
+    (small.folder / "broken").mkdir()
+    (small.folder / "broken" / "x.yaml").write_text("policy: [", encoding="utf-8")
+    wanted = ("--output", f"junit={report}", "--output", f"sarif={device}")
+    done = small.check("--policies", str(small.folder / "broken"), *wanted)
+    assert done.code == 5
+    assert not report.exists()
+    assert device.is_symlink()
+
+
+def test_a_log_names_files_from_the_working_folder_however_they_were_named(small: Small) -> None:
+    done = assay(
+        "check",
+        str(small.folder.resolve() / "evidence"),
+        *("--system", "system.yaml", "--policies", "policies", "--format", "sarif"),
+        inside=small.folder.resolve(),
+    )
+    places = re.findall(r'"uri": "([^"]+)"', done.out)
+    assert [one for one in places if one.startswith("evidence/")]
+    assert not [one for one in places if "tmp" in one]

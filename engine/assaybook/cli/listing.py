@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from io import StringIO
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Annotated, Final, cast
 
 import typer
@@ -125,6 +126,11 @@ def plain(value: object) -> str:
 def harmless(text: str) -> str:
     """Return text without control, direction and zero-width characters; line ends stay."""
     return _ACTIVE.sub("\ufffd", text.replace("\r\n", "\n"))
+
+
+def from_here(path: str) -> str:
+    """Return a path as code hosts want it: from the working folder, where it lies below."""
+    return path.removeprefix(f"{Path.cwd().as_posix()}/")
 
 
 def escape_markdown(text: str) -> str:

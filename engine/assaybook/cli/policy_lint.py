@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from enum import StrEnum
-from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Final
 
 import typer
 
-from assaybook.cli.listing import ListingFormat, harmless, print_json, print_rows, spoken
+from assaybook.cli.listing import ListingFormat, from_here, harmless, print_json, print_rows, spoken
 from assaybook.domain.errors import AuthorError, UsageError
 
 if TYPE_CHECKING:
@@ -138,18 +137,13 @@ def _report(linted: "Linted", style: LintFormat, counted: str) -> str:
         return lint_sarif(found, f"assaybook {__version__}")
     if style is LintFormat.GITHUB:
         return lint_annotations(found, counted)
-    files = {_near(name): str(kind) for name, kind in linted.files}
+    files = {from_here(name): str(kind) for name, kind in linted.files}
     return lint_junit(files, found, counted)
 
 
 def _from_here(errors: Sequence[AuthorError]) -> list[AuthorError]:
     """Return errors whose files are told from the working folder, as code hosts want them."""
     return [
-        AuthorError(each.code, each.message, where=_near(each.where), hint=each.hint)
+        AuthorError(each.code, each.message, where=from_here(each.where), hint=each.hint)
         for each in errors
     ]
-
-
-def _near(where: str) -> str:
-    here = f"{Path.cwd().as_posix()}/"
-    return where.removeprefix(here)

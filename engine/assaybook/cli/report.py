@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NoReturn, Protocol
 
 import typer
 
-from assaybook.cli.listing import errors_spoken, harmless, spoken
+from assaybook.cli.listing import errors_spoken, from_here, harmless, spoken
 from assaybook.cli.options import FindingsFormat, Target
 from assaybook.domain.documents import Problem
 from assaybook.domain.errors import AuthorError
@@ -17,7 +17,7 @@ from assaybook.domain.finding import Assessment
 from assaybook.intake.manifest import MANIFEST
 from assaybook.language.document_problems import problems_of
 from assaybook.reporting.spoken import defused
-from assaybook.service.files import make_room, write_bytes
+from assaybook.service.files import forget_file, make_room, write_bytes
 
 if TYPE_CHECKING:
     from assaybook.reporting.pdf import Press
@@ -62,11 +62,15 @@ def _exit_of(codes: set[str]) -> int:
 def prepared(outputs: Sequence[Target] | None) -> tuple[Target, ...]:
     """Return the files to write, once it is known that there is room for them.
 
+    What an earlier run wrote there goes: a run that ends before it can judge must leave no report
+    of another one, which may be green.
+
     Raises:
         UsageError: ``file-unwritable``, before any work is done.
     """
     for target in outputs or ():
         make_room(target.file)
+        forget_file(target.file)
     return tuple(outputs or ())
 
 
@@ -139,7 +143,8 @@ def rendered(judged: Judged, style: FindingsFormat) -> str:  # noqa: PLR0911 - o
         case FindingsFormat.SARIF:
             from assaybook.reporting.sarif import assessment_sarif
 
-            return assessment_sarif(found, problems, files=files)
+            near = {key: from_here(file) for key, file in files.items()}
+            return assessment_sarif(found, [_from_here(one) for one in problems], files=near)
         case FindingsFormat.JUNIT:
             from assaybook.reporting.junit import assessment_junit
 
@@ -154,6 +159,10 @@ def rendered(judged: Judged, style: FindingsFormat) -> str:  # noqa: PLR0911 - o
             return results_oscal(judged)
         case FindingsFormat.TABLE:
             return _tables(judged)
+
+
+def _from_here(problem: Problem) -> Problem:
+    return problem.model_copy(update={"file": from_here(problem.file)})
 
 
 def _tables(judged: Judged) -> str:

@@ -120,7 +120,7 @@ def _rule_id(finding: Finding) -> str:
 def _rule(key: str, finding: Finding) -> _Object:
     """Describe a rule; its help is the sentence that the governance lead reads."""
     mend = f"\n\nTo mend it: {plain(finding.fix)}" if finding.fix else ""
-    tags = [f"{each.catalog}/{each.control}" for each in finding.controls]
+    tags = dict.fromkeys(f"{each.catalog}/{each.control}" for each in finding.controls)
     return {
         "id": key,
         "shortDescription": {"text": shortened(plain(finding.title), _DESCRIBED)},
@@ -130,7 +130,7 @@ def _rule(key: str, finding: Finding) -> _Object:
         "properties": {
             "policy_version": finding.policy_version,
             "severity": finding.severity.value,
-            "tags": list(dict.fromkeys(tags))[:_TAGS],
+            "tags": [*list(tags)[:_TAGS]],
         },
     }
 

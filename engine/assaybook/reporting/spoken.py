@@ -71,12 +71,10 @@ def uses_told(finding: Finding, files: Mapping[str, str]) -> tuple[EvidenceUse, 
     ``files`` gives the path of a piece of evidence by its id.
     """
     split = (each.path.rpartition(" in ") for each in finding.reasons)
-    names = {file for _about, found, file in split if found}
-    left = (EvidenceUse(id=one.evidence) for one in finding.left_out)
+    names = dict.fromkeys(file for _about, found, file in split if found)
+    uses = (*finding.evidence, *(EvidenceUse(id=one.evidence) for one in finding.left_out))
     named = [
-        use
-        for use in (*finding.evidence, *left)
-        if any(f"/{files.get(use.id, '')}".endswith(f"/{name}") for name in names)
+        use for name in names for use in uses if f"/{files.get(use.id, '')}".endswith(f"/{name}")
     ]
     return tuple(dict.fromkeys((*named, *finding.evidence)))
 

@@ -97,6 +97,20 @@ def make_room(path: Path) -> None:
         raise _unusable("file-unwritable", "this is a folder", path)
 
 
+def forget_file(path: Path) -> None:
+    """Take away what a file of an earlier run holds; a device or a pipe is left alone.
+
+    Raises:
+        UsageError: ``file-unwritable``.
+    """
+    if not path.is_file():
+        return
+    try:
+        path.unlink()
+    except OSError:
+        write_bytes(path, b"")  # its folder may be closed to us, and the file open
+
+
 def write_private(path: Path, content: bytes) -> None:
     """Write a new file that only its owner can read.
 
