@@ -136,7 +136,7 @@ def _inapplicable(about: Circumstances, rule: Rule, why: str) -> Judged:
 
 
 def _undecided(about: Circumstances, rule: Rule, why: Unknown) -> Judged:
-    """Return that nobody knows whether a rule is for this release; ``on_unknown`` is of the rule."""
+    """Return that nobody knows whether a rule is meant here; ``on_unknown`` is of the rule."""
     message = "it is not known whether the policy applies"
     outcome = outcome_of(why, replace(rule, on_unknown="inconclusive"))
     return Judged(rule, not_judged(about, rule, outcome, why.reasons, message), Verdict(why))
