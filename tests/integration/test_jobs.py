@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Final
 
@@ -152,6 +153,32 @@ def test_a_job_that_takes_too_long_fails_and_says_so(filled: Engine, ruling: Rul
     assert failed.state is JobState.FAILED
     assert failed.problem is not None
     assert failed.problem.code == "job-too-slow"
+
+
+def test_a_pack_that_takes_too_long_leaves_no_file_behind(
+    filled: Engine, ruling: Ruling, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    child = (
+        "import sys, threading\n"
+        "from assaybook.service import job_child\n"
+        "job_child.write_pack = lambda *_what, **_how: threading.Event().wait(60)\n"
+        "sys.exit(job_child.main(sys.stdin.buffer, sys.stdout))"
+    )
+    limits = WorkLimits(wall_seconds=6, hold_seconds=2, pause_seconds=0.05)
+    job = asked(filled, ruling, JobKind.PACK)
+    with working(filled, limits, child):
+        latest = time.monotonic() + 30
+        while not list(temporary.rglob("assay-pdf-*")):
+            assert time.monotonic() < latest
+            time.sleep(0.01)
+        failed = awaited(filled, job.id)
+    assert failed.problem is not None
+    assert failed.problem.code == "job-too-slow"
+    assert list(temporary.iterdir()) == []
 
 
 def test_a_job_whose_child_dies_each_time_fails_after_the_last_attempt(

@@ -4,12 +4,11 @@ import logging
 import os
 import signal
 import socket
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 
 from assaybook.api.logs import log_to
+from assaybook.api.scratch import scratch_folder
 from assaybook.domain.errors import OperatorError
 from assaybook.service.store_access import Tell
 from assaybook.settings import Settings, count_in
@@ -38,7 +37,7 @@ def serve(  # noqa: PLR0913 - where, over what, and how
         OperatorError: ``address-unusable``, ``workers-failing``, or the database cannot be used.
         AssayError: a file that the settings name cannot be used.
     """
-    with bound(host, port) as listener:
+    with bound(host, port) as listener, scratch_folder() as folder:
         address, taken = listener.getsockname()[:2]
         shown = f"[{address}]" if ":" in address else address
         how = "open it in a browser, or see /docs; stop it with SIGTERM or Ctrl-C"
@@ -46,11 +45,10 @@ def serve(  # noqa: PLR0913 - where, over what, and how
         if processes == 1 or not hasattr(os, "fork"):
             _serve_alone(settings, clock, listener, tell, serving)
             return
-        with TemporaryDirectory(prefix="assay-serve-") as folder:
-            count_in(Path(folder))
-            from assaybook.api.workers import serve_together
+        count_in(folder)
+        from assaybook.api.workers import serve_together
 
-            serve_together(settings, clock, listener, Path(folder), processes, tell, serving)
+        serve_together(settings, clock, listener, folder, processes, tell, serving)
 
 
 def _serve_alone(

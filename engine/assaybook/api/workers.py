@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -22,6 +23,7 @@ from prometheus_client import multiprocess
 
 from assaybook.api.logs import JsonLines, log_defect, log_to
 from assaybook.api.rates import Rates
+from assaybook.api.scratch import clear_after, work_here
 from assaybook.api.serving import (
     GRACE,
     LOOK,
@@ -90,6 +92,7 @@ def serve_together(  # noqa: PLR0913, PLR0917 - where, over what, and how
 
     def answer(number: int, channel: socket.socket) -> None:
         log_to()
+        work_here(folder, number)
         endings.count_for(number)
         requests, turn = Requests(folder / "requests"), Turn(folder / "turn")
         shared = Shared(rates, endings, requests, turn, folder, processes)
@@ -99,7 +102,7 @@ def serve_together(  # noqa: PLR0913, PLR0917 - where, over what, and how
         ):
             Handed(configured(service), channel).run()
 
-    door = _Door(listener, answer, processes)
+    door = _Door(listener, answer, processes, partial(clear_after, folder))
     try:
         door.open()
         if not door.ends:
@@ -135,10 +138,13 @@ class _Door:
         ends: whether it was asked to end.
     """
 
-    def __init__(self, listener: socket.socket, answer: Answer, processes: int) -> None:
+    def __init__(
+        self, listener: socket.socket, answer: Answer, processes: int, clear: Callable[[int], None]
+    ) -> None:
         self.ends = False
         self._listener = listener
         self._answer = answer
+        self._clear = clear
         self._processes: dict[int, _Process] = {}
         self._due = dict.fromkeys(range(processes), 0.0)
         self._opened = False
@@ -272,6 +278,7 @@ class _Door:
             del self._processes[process.number]
             process.channel.close()
             multiprocess.mark_process_dead(process.pid)  # type: ignore[no-untyped-call]
+            self._clear(process.number)
             if self.ends:
                 continue
             code = os.waitstatus_to_exitcode(status)

@@ -15,7 +15,8 @@ _OBJECTS_BETWEEN_COLLECTIONS: Final = 200_000
 _UNUSABLE: Final = 2
 _DEFECT: Final = 5
 _INTERRUPTED: Final = 130
-"""As a shell tells the end by SIGINT, which is no verdict."""
+"""As a shell tells the end by SIGINT, which is no verdict; 128 and the number of the signal."""
+_SIGNALS: Final = 128
 _AGAIN_SECONDS: Final = 0.02
 _INTERRUPTIONS: Final[list[int]] = []
 """The signals by which a person asked for the end."""
@@ -83,11 +84,14 @@ def _run_command() -> None:
 def _listen() -> None:
     """Hear Ctrl-C also where a library turns it into an error of its own, or swallows it.
 
-    One that loads its C parts does so, and the first second of a command is loading.
+    One that loads its C parts does so, and the first second of a command is loading. A job that is
+    cancelled ends by SIGTERM; it is heard alike, so that no temporary file stays.
     """
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _interrupted)
         sys.unraisablehook = _not_swallowed
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, _interrupted)
 
 
 def _interrupted(number: int, _frame: "FrameType | None") -> NoReturn:
@@ -102,15 +106,16 @@ def _not_swallowed(what: "sys.UnraisableHookArgs") -> None:
     from threading import Timer, get_ident
 
     # Raised here, it would be swallowed once more.
-    again = Timer(_AGAIN_SECONDS, signal.pthread_kill, (get_ident(), signal.SIGINT))
+    again = Timer(_AGAIN_SECONDS, signal.pthread_kill, (get_ident(), _INTERRUPTIONS[-1]))
     again.daemon = True
     again.start()
 
 
 def _end_interrupted() -> NoReturn:
     """Say it in one line; what a command has to say of where it was, it said."""
-    _tell("stopped by Ctrl-C")
-    sys.exit(_INTERRUPTED)
+    number = _INTERRUPTIONS[-1] if _INTERRUPTIONS else signal.SIGINT
+    _tell(f"stopped by {'Ctrl-C' if number == signal.SIGINT else signal.Signals(number).name}")
+    sys.exit(_SIGNALS + number)
 
 
 def _tell(words: str) -> None:

@@ -11,6 +11,7 @@ import os
 import resource
 import signal
 import sys
+import tempfile
 import traceback
 from datetime import datetime
 from pathlib import Path
@@ -39,6 +40,8 @@ PACK: Final = "pack.pdf"
 def main(orders: IO[bytes], told: IO[str]) -> int:
     """Do one job and return the exit code."""
     order = json.loads(orders.readline())
+    # What it writes for a moment goes with the folder of the job, however it ends itself.
+    tempfile.tempdir = order["folder"]
     limit(order["cpu_seconds"], order["memory_bytes"])
     Thread(target=end_with_parent, args=(orders,), daemon=True).start()
     try:
