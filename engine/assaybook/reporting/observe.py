@@ -29,6 +29,7 @@ from assaybook.reporting.words import (
     apart,
     listed,
     number,
+    of,
     outcome_state,
     reason_word,
     sentence_case,
@@ -248,14 +249,40 @@ def observed(finding: Finding) -> str:
         return reasons_text(finding.reasons)
     if finding.outcome is Outcome.NOT_APPLICABLE:
         return sentence_case(finding.message) or "The policy does not apply to this release."
-    seen = observation(finding.trace)
+    return _traced(finding.trace) or finding.message or held(finding.outcome)
+
+
+def _traced(trace: TraceNode | None) -> str:
+    """Return what a trace shows was compared; empty where it shows nothing."""
+    seen = observation(trace)
     if seen is not None:
         return against(seen)
-    leaves = dict(_leaves(finding.trace))
-    if leaves:
-        shown = list(leaves.items())[:_LEAVES]
-        return "; ".join(say("value", name=name, value=text) for name, text in shown)
-    return finding.message or held(finding.outcome)
+    if told := _of_each(trace):
+        return told
+    shown = list(dict(_leaves(trace)).items())[:_LEAVES]
+    return "; ".join(say("value", name=name, value=text) for name, text in shown)
+
+
+def _of_each(trace: TraceNode | None) -> str:
+    """Return for which elements of a list ``all`` does not hold; empty where that is not told.
+
+    It stops at the first, and a long trace ends early: what was not looked at is not counted.
+    """
+    if trace is None:
+        return ""
+    if trace.joins == "and":
+        failing = [child for child in trace.children if child.truth == "F"]
+        return _of_each(failing[0]) if len(failing) == 1 else ""
+    rows = [child for child in trace.children if child.row]
+    if trace.joins != "all" or not rows:
+        return ""
+    listing = trace.children[0].value
+    whole = isinstance(listing, list) and len(listing) == len(rows)
+    hold = f"{of(sum(row.truth == 'T' for row in rows), len(rows))} hold" if whole else ""
+    fails = [shortened(row.row, _TEXT) for row in rows if row.truth == "F"]
+    rest = f"not so for {listed(fails)}" if fails else ""
+    later = "the rest was not looked at" if fails and not whole else ""
+    return "; ".join(part for part in (hold, rest, later) if part)
 
 
 def held(outcome: Outcome) -> str:

@@ -73,3 +73,21 @@ def test_a_length_of_time_as_written_is_no_observation() -> None:
         parse('age(row.at) >= duration("0s") || row.n > 1'), {"row": a_row(n=3)}
     )
     assert "duration" not in observed(a_finding("a.b", trace=account))
+
+
+def _of_all(text: str, *names: str) -> str:
+    here: dict[str, Value] = {"params": a_row(topics=plain_list(names), floor=1.0)}
+    _truth, account = traced(parse(text), here)
+    return observed(a_finding("a.b", trace=account))
+
+
+@pytest.mark.parametrize("text", ["{0}", "params.floor >= 0.5 && {0}"])
+def test_what_fails_for_one_of_a_list_is_named(text: str) -> None:
+    written = text.format('params.topics.all(t, t != "risks")')
+    assert _of_all(written, "owner", "risks") == "1 of 2 hold; not so for risks"
+    told = _of_all(written, "owner", "risks", "contact")
+    assert told == "not so for risks; the rest was not looked at"
+
+
+def test_what_holds_for_each_of_a_list_is_counted() -> None:
+    assert _of_all('params.topics.all(t, t != "x")', "owner", "risks") == "2 of 2 hold"
