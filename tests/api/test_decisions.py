@@ -43,6 +43,24 @@ def test_a_waiver_takes_a_fail_out_of_the_gate_from_its_approval_until_it_is_rev
     assert listed == [shown]
 
 
+def test_waivers_are_listed_as_they_stood_at_an_instant(service: Governed) -> None:
+    proposed = service.post("/v1/waivers", WAIVER, "ann").json()["at"]
+    approved = service.post("/v1/waivers/W-1/approve", who="bea").json()["at"]
+    service.post("/v1/waivers/W-1/revoke", {"reason": "found out"}, "cal")
+    told = [
+        [one["state"] for one in service.get(f"/v1/waivers{as_of}").json()["items"]]
+        for as_of in (
+            "?as_of=2001-01-01T00:00:00Z",
+            f"?as_of={proposed}",
+            f"?as_of={approved}&system=s",
+            "",
+        )
+    ]
+    assert told == [[], ["pending"], ["in_force"], ["revoked"]]
+    later = service.get("/v1/waivers?as_of=2999-01-01T00:00:00Z")
+    assert code_of(later) == (422, "as-of-in-the-future")
+
+
 def test_nobody_approves_their_own_waiver_and_no_pipeline_decides(service: Governed) -> None:
     service.post("/v1/waivers", WAIVER, "cal")
     assert code_of(service.post("/v1/waivers/W-1/approve", who="cal")) == (

@@ -416,6 +416,23 @@ def test_what_was_refused_is_listed_without_its_content_to_those_who_may_see_it(
     assert hidden == {"items": [], "next": None}
 
 
+def test_lists_show_what_was_recorded_by_an_instant_and_none_that_is_to_come(
+    database: str,
+) -> None:
+    with a_server(database) as caller:
+        first = _accepted(caller.post(EVIDENCE, content=a_report("0")))["received_at"]
+        caller.post(EVIDENCE, content=a_report("1"))
+        caller.post(EVIDENCE, content=b"{broken", params={"name": "a.json"})
+        for path, (then, now) in {"/v1/evidence": (1, 2), "/v1/refusals": (0, 1)}.items():
+            asked = {"system": "s", "as_of": first}
+            assert len(caller.get(path, params=asked).json()["items"]) == then
+            assert len(caller.get(path, params={"system": "s"}).json()["items"]) == now
+            later = caller.get(path, params={"as_of": "2999-01-01T00:00:00Z"})
+            assert code(later, 422) == "as-of-in-the-future"
+            before = caller.get(path, params={"system": "s", "as_of": "2001-01-01T00:00:00Z"})
+            assert code(before, 404) == "system-unknown"
+
+
 def test_a_secret_in_a_document_is_not_kept_and_the_digest_of_the_original_is(
     sqlite_database: str,
 ) -> None:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 
 from assaybook.api.idempotency import OnceRoute
 from assaybook.api.problems import answers
+from assaybook.domain.ids import Instant
 
 COMMON: Final = answers(400, 401, 403, 408, 413, 422, 429, 500, 503)
 """What every guarded route can answer with."""
@@ -14,6 +15,10 @@ Cursor = Annotated[
     str | None, Query(max_length=200, description="`next` of the page before; none at first.")
 ]
 Limit = Annotated[int, Query(ge=1, le=200, description="How many items a page has at most.")]
+AsOf = Annotated[
+    Instant | None,
+    Query(description="An instant that has passed: what is listed is what was recorded by then."),
+]
 PAGE: Final = 50
 
 

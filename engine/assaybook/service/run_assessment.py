@@ -151,7 +151,7 @@ def judge_releases(
 
 
 def refuse_future(as_of: datetime, now: datetime) -> None:
-    """Refuse to judge as of an instant that has not passed.
+    """Refuse to judge or to list as of an instant that has not passed.
 
     Raises:
         UsageError: ``as-of-in-the-future``.

@@ -19,7 +19,7 @@ from assaybook.api.idempotency import (
     key_of,
 )
 from assaybook.api.problems import DocumentsRefusedError, answers
-from assaybook.api.routing import PAGE, Cursor, Limit, a_router
+from assaybook.api.routing import PAGE, AsOf, Cursor, Limit, a_router
 from assaybook.api.shapes.evidence import (
     ErasureWanted,
     EvidenceAnswer,
@@ -36,9 +36,11 @@ from assaybook.domain.ids import Instant, SystemId, Version
 from assaybook.domain.principal import Action, Principal
 from assaybook.intake.declared import Declared
 from assaybook.service.erase_evidence import Erased, erase_evidence
+from assaybook.service.judge_apart import instant_here
 from assaybook.service.list_evidence import recorded_evidence, recorded_refusals
 from assaybook.service.read_evidence import ReadPaths
 from assaybook.service.reads import record_read
+from assaybook.service.run_assessment import refuse_future
 from assaybook.service.show_evidence import EvidenceShown, show_blob, show_evidence
 from assaybook.service.submit_documents import Once, Origin, Recording, Submitted
 from assaybook.store.answers import Answer, Asked
@@ -203,6 +205,7 @@ def list_recorded(  # noqa: PLR0913, PLR0917 - what the framework hands over
     system: Annotated[SystemId | None, Query()] = None,
     release: Annotated[Version | None, Query()] = None,
     format: Annotated[str | None, Query(max_length=100)] = None,  # noqa: A002 - as it is called
+    as_of: AsOf = None,
     cursor: Cursor = None,
     limit: Limit = PAGE,
 ) -> EvidencePage:
@@ -210,6 +213,8 @@ def list_recorded(  # noqa: PLR0913, PLR0917 - what the framework hands over
     if system is not None:
         refuse_untouched(principal, system)
     with reading(service) as store:
+        if as_of is not None:
+            refuse_future(as_of, instant_here(store, service.clock))
         page = recorded_evidence(
             store,
             system=system,
@@ -218,6 +223,7 @@ def list_recorded(  # noqa: PLR0913, PLR0917 - what the framework hands over
             after=cursor,
             limit=limit,
             among=principal.systems,
+            as_of=as_of,
         )
     return EvidencePage(items=page.items, next=page.next)
 
@@ -228,6 +234,7 @@ def list_refused(  # noqa: PLR0913, PLR0917 - what the framework hands over
     principal: _Reader,
     system: Annotated[SystemId | None, Query()] = None,
     release: Annotated[Version | None, Query()] = None,
+    as_of: AsOf = None,
     cursor: Cursor = None,
     limit: Limit = PAGE,
 ) -> RefusalPage:
@@ -235,6 +242,8 @@ def list_refused(  # noqa: PLR0913, PLR0917 - what the framework hands over
     if system is not None:
         refuse_untouched(principal, system)
     with reading(service) as store:
+        if as_of is not None:
+            refuse_future(as_of, instant_here(store, service.clock))
         page = recorded_refusals(
             store,
             system=system,
@@ -242,6 +251,7 @@ def list_refused(  # noqa: PLR0913, PLR0917 - what the framework hands over
             after=cursor,
             limit=limit,
             among=principal.systems,
+            as_of=as_of,
         )
     return RefusalPage(items=page.items, next=page.next)
 

@@ -8,7 +8,7 @@ from assaybook.api.access import needs, refuse_untouched
 from assaybook.api.bodies import body_of
 from assaybook.api.conditions import IfMatch, etag, expect
 from assaybook.api.problems import answers
-from assaybook.api.routing import PAGE, Cursor, Limit, a_router
+from assaybook.api.routing import PAGE, AsOf, Cursor, Limit, a_router
 from assaybook.api.shapes.decisions import (
     RevocationWanted,
     WaiverAnswer,
@@ -25,6 +25,7 @@ from assaybook.service.decide_waivers import (
     revoke_waiver,
 )
 from assaybook.service.judge_apart import instant_here
+from assaybook.service.run_assessment import refuse_future
 from assaybook.store.decisions import WaiverRecord, list_waivers, load_waiver
 from assaybook.store.unit_of_work import UnitOfWork
 
@@ -56,22 +57,30 @@ async def propose(
 
 
 @router.get("/waivers", responses=answers(404))
-def get_waivers(
+def get_waivers(  # noqa: PLR0913, PLR0917 - what the framework hands over
     service: ServiceHere,
     principal: _Reader,
     system: Annotated[SystemId | None, Query()] = None,
+    as_of: AsOf = None,
     cursor: Cursor = None,
     limit: Limit = PAGE,
 ) -> WaiverPage:
-    """List the waivers that you may see, in order of id, each as it stands."""
+    """List the waivers that you may see, in order of id, each as it stands, or as it stood."""
     if system is not None:
         refuse_untouched(principal, system)
     with reading(service) as store:
         now = instant_here(store, service.clock)
+        refuse_future(as_of or now, now)
         page = list_waivers(
-            store, system=system, systems=principal.systems, after=cursor, limit=limit
+            store,
+            system=system,
+            systems=principal.systems,
+            after=cursor,
+            limit=limit,
+            as_of=as_of,
         )
-    return WaiverPage(items=tuple(waiver_answer(one, now) for one in page.items), next=page.next)
+    at = as_of or now
+    return WaiverPage(items=tuple(waiver_answer(one, at) for one in page.items), next=page.next)
 
 
 @router.get("/waivers/{waiver}", responses=answers(404))
