@@ -1,6 +1,6 @@
 """``assay db``: bring the database up to date, or say how it stands."""
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -41,6 +41,35 @@ def upgrade(database: Database = None, style: Style = ListingFormat.TABLE) -> No
             typer.echo(f"upgraded from {was or 'nothing'} to {after.revision}", err=True)
         _shrink(url)
         print_rows([_row(after)], _COLUMNS, style)
+
+
+@app.command("copy")
+def copy(
+    to: Annotated[str, typer.Option("--to", metavar="URL", help="A new or empty database.")],
+    database: Database = None,
+    style: Style = ListingFormat.TABLE,
+) -> None:
+    """Copy all that is recorded to another database: as a backup, or to change the kind.
+
+    A server may go on meanwhile: the copy is as of one instant, and its log has the same root. To
+    move for good, stop the server first.
+    """
+    from assaybook.cli.stored import tell
+    from assaybook.service.store_access import copy_database, database_status
+    from assaybook.settings import now
+
+    with errors_spoken():
+        url = database_of(database)
+        before = database_status(url).database
+        found = copy_database(url, to, now, tell)
+        row = {
+            "from": before,
+            "to": database_status(to).database,
+            "rows": found.rows,
+            "entries": found.entries,
+            "root": found.root.hex(),
+        }
+        print_rows([row], tuple(row), style)
 
 
 @app.command("status")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from assaybook.store.engine import Database, open_engine
 from assaybook.store.room import give_back, unused_room
@@ -15,6 +16,9 @@ from assaybook.store.schema import (
     upgrade,
 )
 from assaybook.store.unit_of_work import Clock, Reading, UnitOfWork
+
+if TYPE_CHECKING:
+    from assaybook.store.copying import Copied
 
 Tell = Callable[[str], None]
 """Where a word to the person goes; never an answer."""
@@ -120,6 +124,21 @@ def upgrade_database(database: str) -> tuple[SchemaStatus | None, SchemaStatus]:
         before = None if is_missing_file(engine) else schema_status(engine)
         upgrade(engine)
         return before, schema_status(engine)
+
+
+def copy_database(source: str, target: str, clock: Clock, tell: Tell) -> "Copied":
+    """Copy all that a database holds into another that holds nothing, in one transaction each.
+
+    A server may go on writing to the first: the copy is as of one instant.
+
+    Raises:
+        UsageError: ``database-not-empty``.
+        OperatorError: either cannot be used; the code says why, and nothing was kept of the copy.
+    """
+    from assaybook.store.copying import copy_store
+
+    with reading(source) as here, writing(target, clock, tell) as there:
+        return copy_store(here, there)
 
 
 def unused_bytes(database: str) -> int:
