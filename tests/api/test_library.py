@@ -85,7 +85,9 @@ def test_coverage_of_more_releases_than_one_request_judges_is_refused(
     service: Governed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(coverage, "_MOST_RELEASES", 0)
-    assert code_of(service.get("/v1/coverage/rules")) == (400, "releases-too-many")
+    refused = service.get("/v1/coverage/rules")
+    assert code_of(refused) == (400, "releases-too-many")
+    assert refused.json()["hint"] == "Name one system: ?system=ID."
 
 
 @pytest.mark.parametrize(

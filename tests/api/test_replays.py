@@ -188,3 +188,20 @@ def test_a_child_that_is_gone_is_a_fault_of_ours_and_told_as_such(
     monkeypatch.setattr("assaybook.service.replay_apart._CHILD", ("/bin/false",))
     answer = service.post("/v1/replays", _wanted(stricter))
     assert code_of(answer) == (500, "internal-error")
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "word"),
+    [
+        ({"release": "1"}, "release-of-what", "`system`"),
+        ({"since": PERIOD["until"]}, "period-empty", "`since`"),
+    ],
+)
+def test_what_to_do_is_said_in_the_words_of_a_request_and_not_of_the_command_line(
+    service: Governed, stricter: Path, more: dict[str, str], code: str, word: str
+) -> None:
+    refused = service.post("/v1/replays", _wanted(stricter, **more), "ann")
+    told = refused.json()
+    assert told["code"] == code
+    assert word in told["hint"]
+    assert "--" not in told["hint"]

@@ -69,6 +69,11 @@ _HINTS: Final[Mapping[str, str]] = {
     "blob-unknown": "",
     "change-unexplained": "A person must make this change and give its reason.",
     "cursor-invalid": "Use the cursor that the page before gave.",
+    "key-unknown": "List the keys that you may see: GET /v1/keys",
+    "period-empty": "Name an instant for `since` that is before `until`.",
+    "release-of-what": "Name the system too: `system`.",
+    "releases-too-many": "Name one system: ?system=ID.",
+    "system-not-named": "Name the system too: ?system=ID.",
 }
 """What to do next, where the command line and HTTP differ; it names nothing that is hidden."""
 _SOON: Final = 2

@@ -31,7 +31,7 @@ _REMEDIES: Final = {
         "Find out which of them is right, and submit that again; a source that is no longer used "
         "can be retired: assay evidence retire."
     ),
-    "param_unset": "Set it in an overlay, and name that by --overlay.",
+    "param_unset": "Set it in an overlay: --overlay FILE, or where a server judges, its own.",
 }
 _NOT_REGISTERED: Final = {
     "the release registers no model": (
