@@ -7,8 +7,9 @@ from typing import Final, TypeAlias
 
 from assaybook.domain.expression import Expression
 from assaybook.domain.finding import TraceNode
-from assaybook.domain.values import Unknown, Value, unknown
+from assaybook.domain.values import Conflict, Unknown, Value, unknown
 from assaybook.evaluation.closures import compile_expression
+from assaybook.evaluation.operators import truth_of
 from assaybook.evaluation.trace import Site, Trace, build
 
 Watcher: TypeAlias = Callable[[Expression, Site, Trace], None]
@@ -60,4 +61,6 @@ def traced(expression: Expression, env: Mapping[str, Value]) -> tuple[bool | Unk
 def _truth(expression: Expression, value: Value) -> bool | Unknown:
     if isinstance(value, (bool, Unknown)):
         return value
+    if isinstance(value, Conflict):
+        return truth_of(value, expression.text)
     return unknown("error:no_overload", expression.text, "the condition is neither true nor false")

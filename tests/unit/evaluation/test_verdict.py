@@ -1,5 +1,7 @@
 """A rule over its rows: no fail is hidden, nothing proven is never a pass."""
 
+from dataclasses import replace
+
 import pytest
 
 from assaybook.domain.documents import Evidence
@@ -188,6 +190,20 @@ def test_a_known_fail_stands_where_nobody_knows_how_many_rows_there_must_be() ->
     thin = verdict(rule, RECALL, documents=(_slices(("f", None, 60)),), params={"n": None})
     assert isinstance(thin.truth, Unknown)
     assert [one.code for one in thin.truth.reasons] == ["null", "param_unset"]
+
+
+def test_a_condition_that_is_a_disputed_field_is_no_error() -> None:
+    told = [
+        a_fact("security", fingerprint="x", suppressed=each, **{"class": "secret"})
+        for each in (True, False)
+    ]
+    scan = a_document(*told, coverage=[covered("security/secret")])
+    need = a_need("security", name="hits")
+    rule = a_rule(for_each="hits", pass_when="row.suppressed")
+    assert outcome(verdict(rule, need, documents=(scan,))) == "conflict"
+    assert (
+        outcome(verdict(replace(rule, where=rule.pass_when), need, documents=(scan,))) == "conflict"
+    )
 
 
 def test_plain_values_can_be_judged_one_by_one() -> None:
