@@ -1,8 +1,11 @@
 """What the guides show is what the product does: each command runs, each file loads."""
 
 import json
+import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from importlib.resources import as_file
 from pathlib import Path
@@ -99,6 +102,34 @@ def test_every_command_of_a_guide_runs_as_it_is_written(
         allowed = RULED if one.words[0] in VERDICTS else {0}
         assert done.code in allowed, f"{one.page}:{one.line}: {one.text}\n{done.err}"
         assert "error[" not in done.err, f"{one.page}:{one.line}: {one.text}\n{done.err}"
+
+
+def test_a_release_is_named_by_its_commit_as_the_guide_says(
+    reader: Path, checkout: Path, tmp_path: Path
+) -> None:
+    page = checkout / "docs" / "guides" / "pipeline-engineer.md"
+    (block,) = (one for one in blocks(page, "sh") if "git rev-parse" in one.text)
+    folder = tmp_path / "repository"
+    (folder / "evidence").mkdir(parents=True)
+    shutil.copy(reader / "evidence" / "mlflow-run.json", folder / "evidence")
+    source = 'system: {id: triage}\nreleases: [{version: "@VERSION@"}]\n'
+    (folder / "system.yaml.in").write_text(source, encoding="utf-8")
+    binary = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    author = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+    for words in (["init", "-q"], ["add", "."], [*author, "commit", "-qm", "x"]):
+        subprocess.run(["git", *words], cwd=folder, check=True)  # noqa: S607
+    done = subprocess.run(
+        ["sh", "-eu", "-c", block.text],  # noqa: S607
+        cwd=folder,
+        env=os.environ | {"PATH": binary},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 3, done.stderr
+    assert "(exit 3)" in done.stdout
+    system = (folder / "system.yaml").read_text(encoding="utf-8")
+    assert re.search(r'"[0-9a-f]{40}"', system)
 
 
 def test_no_guide_was_left_out(checkout: Path) -> None:
