@@ -126,8 +126,8 @@ def test_a_release_is_named_by_its_commit_as_the_guide_says(
         text=True,
         check=False,
     )
-    assert done.returncode == 3, done.stderr
-    assert "(exit 3)" in done.stdout
+    assert done.returncode in RULED, done.stderr
+    assert f"(exit {done.returncode})" in done.stdout
     system = (folder / "system.yaml").read_text(encoding="utf-8")
     assert re.search(r'"[0-9a-f]{40}"', system)
 
