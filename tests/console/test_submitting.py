@@ -1,6 +1,7 @@
 """Evidence and answers that people give on pages go the one way of all evidence, and are named."""
 
 import json
+from base64 import b64decode, b64encode
 from collections.abc import Generator
 from typing import Any, Final
 from urllib.parse import quote
@@ -149,6 +150,46 @@ def test_a_person_answers_on_a_page_and_the_next_assessment_counts_it(site: Site
     (mine,) = [one for one in told["findings"] if one["rule"] == "agreed"]
     assert mine["outcome"] == "pass"
     assert "last assessed: pass" in site.text(ASK, "bea")
+
+
+def test_a_page_lists_who_answered_and_what_comes_of_each_answer_now(site: Site) -> None:
+    assert "By the answers so far: inconclusive , 0 of 1 persons have answered yes" in site.text(
+        ASK
+    )
+    assert "Nobody has answered this about 1." in site.text(ASK)
+    assert site.who["bea"].post(GIVE, AGREE).status_code == 303
+    shown = site.text(ASK)
+    assert "By the answers so far: pass" in shown
+    assert "bea approver · by the key signed in with yes" in shown
+    assert "Nobody has answered" not in shown
+    assert site.who["bea"].post(GIVE, AGREE | {"answer": "no"}).status_code == 303
+    last, first = site.tree(ASK).findall(".//main//tbody/tr")
+    told = [" ".join(" ".join(row.itertext()).split()) for row in (last, first)]
+    assert " no " in told[0]
+    assert " stands fail " in told[0]
+    assert "does not count bea has answered again" in told[1]
+    assert "By the answers so far: fail" in site.text(ASK)
+    (link,) = {one.get("href") for one in first.findall(".//a")}
+    assert link.startswith("/evidence/ev-")
+
+
+def test_a_page_never_counts_an_answer_that_nobody_verified(site: Site) -> None:
+    assert site.who["bea"].post(GIVE, AGREE).status_code == 303
+    (kept,) = _evidence(site, format="assaybook-statement")
+    headers = {"Authorization": f"Bearer {site.who['eve'].key}"}
+    bytes_of = site.caller.get(f"/v1/evidence/{kept['id']}/blob", headers=headers)
+    assert bytes_of.status_code == 200, bytes_of.text
+    forged = json.loads(bytes_of.content)
+    payload = json.loads(b64decode(forged["payload"])) | {"note": "again"}
+    forged["payload"] = b64encode(json.dumps(payload).encode()).decode()
+    sent = site.caller.post(EVIDENCE, content=json.dumps(forged).encode(), headers=headers)
+    assert sent.status_code == 201, sent.text
+    rows = site.tree(ASK).findall(".//main//tbody/tr")
+    told = [" ".join(" ".join(row.itertext()).split()) for row in rows]
+    assert len(told) == 2
+    (other,) = [one for one in told if "not known" in one]
+    assert "by nobody verified" in other
+    assert "does not count" in other
 
 
 def test_who_may_not_answer_reads_why_and_is_refused_by_the_service_too(site: Site) -> None:

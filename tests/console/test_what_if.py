@@ -165,3 +165,10 @@ def test_one_is_answered_at_a_time_and_the_others_are_told_to_wait(
         answer = site.who["ann"].get(f"/replay?bundle=in-force&{DAYS}")
     assert answer.status_code == 503
     assert "another replay is under way" in sound(answer)
+
+
+def test_the_menu_leads_to_what_a_bundle_would_change(site: Site) -> None:
+    menu = {one.text: one for one in site.tree("/").findall(".//nav[@id='nav']//a")}
+    assert menu["What if"].get("href") == "/replay"
+    here = site.tree("/replay").findall(".//nav[@id='nav']//a[@aria-current]")
+    assert [one.text for one in here] == ["What if"]

@@ -44,6 +44,7 @@ _SECTIONS: Final = (
     ("Controls", links.catalogs(), Action.CONTROL_READ),
     ("Evidence", links.evidence(), Action.EVIDENCE_READ),
     ("Policies", links.policies(), Action.POLICY_READ),
+    ("What if", links.replay(), Action.ASSESS),
     ("Exceptions", links.exceptions(), Action.WAIVER_READ),
     ("Packs", links.packs(), Action.PACK_READ),
     ("Ledger", links.ledger(), Action.LEDGER_READ),
@@ -142,7 +143,6 @@ def _sections(request: Request, principal: Principal | None) -> tuple[_Section, 
         return ()
     path = request.url.path
     first = "/" if path.startswith(("/systems", "/assessments")) else path
-    first = links.policies() if first.startswith("/replay") else first
     return tuple(
         _Section(words, link, first == link if link == "/" else first.startswith(link))
         for words, link, action in _SECTIONS

@@ -28,6 +28,8 @@ from assaybook.reporting.words import of, shortened
 _ACROSS: Final = 4
 _PITCH: Final = 122
 _CELL: Final = 104
+_DOT: Final = 3.0
+"""Room for the first and the last dot, which would be cut at the edge of the drawing."""
 _NAME: Final = 44
 """Characters of the name of a rule that a line has room for."""
 _MONO: Final = "Assay Mono, Assay Marks"
@@ -48,9 +50,9 @@ def trends(trend: Trend) -> str:
 
 def _trend(trend: Trend, each: TrendLine, left: float, top: float) -> str:
     floor, height = top + 48.0, 32.0
-    step = _CELL / max(1, len(each.points) - 1)
+    step = (_CELL - 2 * _DOT) / max(1, len(each.points) - 1)
     spots = [
-        (left + step * index, floor - height * (met / whole if whole else 0))
+        (left + _DOT + step * index, floor - height * (met / whole if whole else 0))
         for index, (met, whole) in enumerate(each.points)
     ]
     path = "L".join(f"{n(x)} {n(y)}" for x, y in spots)

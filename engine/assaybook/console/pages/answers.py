@@ -1,6 +1,6 @@
 """What rules ask persons about a release, and answering it with the key that one signed in with."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -10,12 +10,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from assaybook.console import asked, links, marks
+from assaybook.console.answered import Said as Spoken
+from assaybook.console.answered import judged_answers, said_about
 from assaybook.console.backend import backend_of, principal_of, reading
 from assaybook.console.forms import Form, Said
 from assaybook.console.frame import page
 from assaybook.console.marks import Mark
 from assaybook.console.routing import Page, release_named, touchable
+from assaybook.domain.documents import Evidence
 from assaybook.domain.errors import UsageError
+from assaybook.domain.finding import Finding
 from assaybook.domain.policy import Bundle, Policy
 from assaybook.domain.principal import Action, Principal, allowed, not_allowed
 from assaybook.domain.record import record
@@ -24,13 +28,16 @@ from assaybook.domain.trust import Trust
 from assaybook.service.answer import Attesting, record_answer, refuse_answerer
 from assaybook.service.judge_apart import instant_here
 from assaybook.store.current import CurrentFilter, current_findings
+from assaybook.store.evidence import list_evidence, load_evidence
 from assaybook.store.findings import FindingLine
 from assaybook.store.paging import MOST
 from assaybook.store.subjects import known_system, subject_as_of
-from assaybook.store.unit_of_work import UnitOfWork
+from assaybook.store.unit_of_work import Reading, UnitOfWork
 
 FORMAT: Final = "assaybook-statement"
 """Format of what answers are recorded as."""
+_SHOWN: Final = 200
+"""Beyond so many answers about one release, the page says that an assessment counts more."""
 
 
 @record
@@ -41,6 +48,8 @@ class Question:
         sentence: the rule in words: how many persons, in which role, and for how long.
         marks: what it came to when the release was last assessed; empty where it was not judged.
         refused: why whoever looks at it may not answer; empty where they may.
+        now: what it comes to by the answers that are recorded; None where nothing may be seen.
+        said: the answers, the last first.
     """
 
     policy: Policy
@@ -49,12 +58,26 @@ class Question:
     sentence: str
     marks: tuple[Mark, ...]
     refused: str
+    now: Finding | None = None
+    said: tuple[Spoken, ...] = ()
 
 
 def questions_of(
-    bundle: Bundle, found: Iterable[FindingLine], refused: Mapping[str, str]
+    bundle: Bundle,
+    found: Iterable[FindingLine],
+    refused: Mapping[str, str],
+    now: Mapping[tuple[str, str], Finding],
+    recorded: Sequence[Evidence],
 ) -> tuple[Question, ...]:
-    """Return what a bundle asks persons; ``refused`` says by role why an answer would not count."""
+    """Return what a bundle asks persons.
+
+    Args:
+        bundle: what asks.
+        found: what the rules came to when the release was last assessed.
+        refused: by role, why an answer of whoever looks at it would not count.
+        now: what the rules come to by the answers that are recorded.
+        recorded: the documents of those answers.
+    """
     came_to = {(one.policy, one.rule): one for one in found}
     return tuple(
         Question(
@@ -64,12 +87,15 @@ def questions_of(
             rule.sentence,
             marks.of_line(line.outcome, line.disposition) if line else (),
             refused[rule.attested.role],
+            held,
+            said_about(held, recorded) if held else (),
         )
         for policy in bundle.policies
         if policy.id not in bundle.scope.left_out
         for rule in policy.rules
         if rule.attested is not None
         for line in (came_to.get((policy.id, rule.id)),)
+        for held in (now.get((policy.id, rule.id)),)
     )
 
 
@@ -84,6 +110,7 @@ def answers(request: Request) -> Response:
         subject = subject_as_of(store, name, version, as_of=now)
         wanted = CurrentFilter(system=name, release=version, systems=principal.systems)
         found = current_findings(store, wanted, as_of=now, after=None, limit=MOST).items
+        recorded = answers_recorded(store, name, version)
     roles = {
         one.attested.role for policy in bundle.policies for one in policy.rules if one.attested
     }
@@ -98,10 +125,32 @@ def answers(request: Request) -> Response:
         ),
         system=name,
         release=version,
-        questions=questions_of(bundle, found, refused),
+        questions=questions_of(
+            bundle,
+            found,
+            refused,
+            judged_answers(backend.ruling, subject, recorded, now),
+            recorded,
+        ),
+        most=_SHOWN,
+        whole=len(recorded) < _SHOWN,
         answered=asked.text(request, "answered"),
         format=FORMAT,
     )
+
+
+def answers_recorded(store: Reading, system: str, release: str) -> tuple[Evidence, ...]:
+    """Return the answers about a release that were recorded last, as many as one page holds."""
+    found = list_evidence(
+        store,
+        system=system,
+        release=release,
+        form=FORMAT,
+        after=None,
+        limit=_SHOWN,
+        last_first=True,
+    )
+    return tuple(load_evidence(store, one.id) for one in found.items)
 
 
 def refusal_of(who: Principal, role: str, subject: Subject, trust: Trust, now: datetime) -> str:

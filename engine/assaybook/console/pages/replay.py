@@ -13,7 +13,7 @@ from pydantic_core import from_json
 from starlette.requests import Request
 from starlette.responses import Response
 
-from assaybook.console import asked, links, marks
+from assaybook.console import asked, marks
 from assaybook.console.backend import Uploaded, backend_of, principal_of, reading
 from assaybook.console.forms import Upload
 from assaybook.console.frame import page
@@ -252,7 +252,6 @@ def _shown(request: Request, wanted: _Wanted, answer: Shown | None, named: str) 
         request,
         "replay.html.j2",
         title="What a bundle would change",
-        crumbs=(("Policies", links.policies()),),
         wanted=wanted,
         answer=answer,
         bundles=bundles,
