@@ -106,21 +106,21 @@ def make_keys(
 
 
 def rotate_key(folder: Path, name: str, change: Change) -> Root:
-    """Let a new key take over from one that counts; what the old one signed stays good.
+    """Let a new key take over; what the old one signed stays good.
 
     Args:
         folder: of the keys.
-        name: a role in which one key counts and is here, or the beginning of an id.
+        name: a role in which one key counts, or did last; or the beginning of an id.
         change: when, and for how long.
 
     Raises:
-        UsageError: ``key-unknown`` or ``key-ended``.
+        UsageError: ``key-unknown``; or ``key-ended``, and another key has taken over.
         AssayError: a file cannot be used, or too few root keys are at hand.
     """
     root = read_keys_root(folder)
-    old = _named(folder, root, name, change.at)
-    if not old.counts_at(change.at):
-        message = "it ended, so there is nothing to take over"
+    old = _last(root, name, change.at) or _named(folder, root, name, change.at)
+    if not old.counts_at(change.at) and _last(root, old.role, change.at) is None:
+        message = "it ended, and another key of its role counts"
         raise UsageError("key-ended", message, where=old.id)
     new = _new(old.role, root.log, change)
     version = with_key(root, new[0], instead_of=old.id, at=change.at)
@@ -211,7 +211,7 @@ def _counting(root: Root, role: Role, at: datetime) -> RootKey:
         raise OperatorError(
             "key-missing",
             f"no key for the role {role} counts now",
-            hint="Bring one in: assay ledger keys rotate",
+            hint=f"Bring one in: assay ledger keys rotate {role} --keys DIR",
         )
     return found[-1]
 
@@ -264,14 +264,28 @@ def _kept(
     return after
 
 
+def _last(root: Root, role: str, at: datetime) -> RootKey | None:
+    """Return the key of a role that ended last, where none counts that could be meant."""
+    if role not in _OTHERS:
+        return None
+    ended = [one for one in root.current.keys if one.role == role]
+    if not ended or any(one.counts_at(at) for one in ended):
+        return None
+    return max(ended, key=lambda one: one.not_after)
+
+
 def _named(folder: Path, root: Root, name: str, at: datetime) -> RootKey:
-    """Return the one key that a person means by a role or by the beginning of an id."""
+    """Return the one key that a person means by a role or by the beginning of an id.
+
+    Of several keys of a role, it is the one whose private half is here.
+    """
     begins = name.removeprefix(_ALGORITHM)
-    found = [
+    counting = [one for one in root.current.keys if one.role == name and one.counts_at(at)]
+    here = [one for one in counting if _key_file(folder, one).exists()]
+    found = (here or counting) or [
         one
         for one in root.current.keys
-        if (one.role == name and one.counts_at(at) and _key_file(folder, one).exists())
-        or (len(begins) >= _LEAST and one.id.removeprefix(_ALGORITHM).startswith(begins))
+        if len(begins) >= _LEAST and one.id.removeprefix(_ALGORITHM).startswith(begins)
     ]
     if len(found) != 1:
         why = "no key is" if not found else f"{len(found)} keys are"
@@ -318,7 +332,7 @@ def _read_private(file: Path) -> bytes:
             "key-missing",
             "the private half of a key that counts is not here",
             where=str(file),
-            hint="Put the file back, or bring in another key: assay ledger keys rotate",
+            hint="Put the file back, or bring in another: assay ledger keys rotate ROLE --keys DIR",
         )
     if file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise OperatorError(

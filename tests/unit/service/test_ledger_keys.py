@@ -114,6 +114,33 @@ def test_a_new_key_takes_over_and_the_private_half_of_the_old_is_gone(
     read_keys(tmp_path, NOW + DAY)
 
 
+@pytest.mark.parametrize("role", ["checkpoint", "statement", "report"])
+@pytest.mark.parametrize("by_id", [False, True], ids=["by its role", "by its id"])
+def test_a_key_that_ended_before_anybody_replaced_it_is_replaced_all_the_same(
+    tmp_path: Path, role: str, *, by_id: bool
+) -> None:
+    (old,) = (one for one in _made(tmp_path).current.keys if one.role == role)
+    late = old.not_after + DAY
+    assert _refused(lambda: read_keys(tmp_path, late)) == "key-missing"
+    root = rotate_key(tmp_path, old.id if by_id else role, Change(late))
+    assert len(root.versions) == 2
+    (kept, new) = (one for one in root.current.keys if one.role == role)
+    assert kept == old, "what it signed while it counted stays good, and nothing later"
+    assert (new.not_before, new.counts_at(late)) == (late, True)
+    assert not any(file.name.endswith(f"{old.id[7:19]}.pem") for file in tmp_path.iterdir())
+    assert _refused(lambda: rotate_key(tmp_path, old.id, Change(late + DAY))) == "key-ended"
+
+
+def test_a_key_whose_private_half_is_lost_is_replaced_by_the_name_of_its_role(
+    tmp_path: Path,
+) -> None:
+    _made(tmp_path)
+    _pem(tmp_path, "checkpoint").unlink()
+    assert _refused(lambda: read_keys(tmp_path, NOW)) == "key-missing"
+    rotate_key(tmp_path, "checkpoint", Change(NOW))
+    read_keys(tmp_path, NOW)
+
+
 def test_a_revoked_key_is_replaced_and_what_it_signed_before_stays_good(tmp_path: Path) -> None:
     made = _made(tmp_path)
     (old,) = made.keys_of("statement")
