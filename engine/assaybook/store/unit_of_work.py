@@ -185,8 +185,8 @@ class UnitOfWork(Reading):
                 "clock-behind",
                 f"the clock says {written(now)}, but the last record is of {written(at)}",
                 where=place_of(self._engine.url),
-                hint="Mend the clock of this machine; 300 seconds of skew are allowed. If it is right,"
-                " one was ahead when that was recorded: until then only reading goes on.",
+                hint="Mend the clock of this machine; 300 seconds of skew are allowed. If it is"
+                " right, one was ahead when that was recorded: until then only reading goes on.",
             )
         self._journal = Journal(max(now, at + _TICK), seq)
 
