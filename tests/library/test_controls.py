@@ -200,6 +200,17 @@ def test_no_two_nodes_of_a_catalog_answer_to_one_name(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CATALOGS)
+def test_a_catalog_stands_in_the_order_in_which_it_is_read(name: str) -> None:
+    catalog = CATALOGS[name]
+
+    def read(parent: str | None) -> list[str]:
+        below = catalog.by_parent.get(parent, ())
+        return [each for one in below for each in (one.id, *read(one.id))]
+
+    assert [each.id for each in catalog.controls] == read(None)
+
+
+@pytest.mark.parametrize("name", CATALOGS)
 def test_a_catalog_says_where_it_comes_from_and_how_far_it_was_checked(name: str) -> None:
     catalog = CATALOGS[name]
     assert catalog.source.startswith("https://")
