@@ -23,8 +23,13 @@ UNASKED: Final = {
 }
 """What other commands need, and modules of ours that make many classes: nothing for a lint."""
 
+SPEAKING: Final = {
+    *("asyncio", "cryptography", "http.client", "httpx", "jinja2", "multiprocessing", "rich"),
+    *("ssl", "urllib.request"),
+}
 
-def _loaded_by(*arguments: str) -> set[str]:
+
+def _loaded_by(*arguments: str, ends: int = 0) -> set[str]:
     """Return the modules that the command loads, as Python itself reports them."""
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "assaybook", *arguments],
@@ -34,7 +39,7 @@ def _loaded_by(*arguments: str) -> set[str]:
         timeout=60,
         env={name: value for name, value in os.environ.items() if not name.startswith("COV")},
     )
-    assert done.returncode == 0, done.stdout + done.stderr[-2000:]
+    assert done.returncode == ends, done.stdout + done.stderr[-2000:]
     return set(re.findall(r"^import time: .*\| +([\w.]+)", done.stderr, re.MULTILINE))
 
 
@@ -55,3 +60,14 @@ def test_linting_one_policy_loads_no_heavy_library(policy_file: Path) -> None:
 @pytest.mark.parametrize("command", ["--version", "--help"])
 def test_asking_for_help_loads_no_heavy_library(command: str) -> None:
     assert _loaded_by(command) & HEAVY == set()
+
+
+def test_a_gate_loads_nothing_that_speaks_to_others_or_draws(tmp_path: Path) -> None:
+    system = tmp_path / "system.yaml"
+    system.write_text("system: {id: s}\nreleases: [{version: '1'}]\n", encoding="utf-8")
+    evidence = tmp_path / "gitleaks.json"
+    evidence.write_text("[]", encoding="utf-8")
+    words = ("check", str(evidence), "--as", "gitleaks", "--system", str(system))
+    loaded = _loaded_by(*words, "--format", "json", ends=1)
+    assert "assaybook.evaluation.assess" in loaded
+    assert loaded & (HEAVY | SPEAKING) == set()

@@ -7,7 +7,6 @@ which YAML includes.
 
 from collections.abc import Callable, Iterator
 from typing import Final
-from xml.sax.saxutils import escape, quoteattr
 
 from pydantic_core import to_json
 
@@ -52,6 +51,9 @@ class _Elements:
 
     def written(self, value: Json) -> Iterator[str]:
         """Yield the parts of an element; depth is bounded by the parser."""
+        # It loads what speaks HTTP and TLS, which no other document needs.
+        from xml.sax.saxutils import escape
+
         one = mapping(value)
         name = str(one.get("tag"))
         name = "redacted" if MARK in name else name
@@ -69,6 +71,8 @@ class _Elements:
 
 def _attributes(element: dict[str, Json]) -> Iterator[str]:
     """Yield the attributes of an element, without those of which the name was removed."""
+    from xml.sax.saxutils import quoteattr
+
     space = element.get("namespace")
     if space:
         yield f" xmlns={quoteattr(str(space))}"

@@ -61,7 +61,7 @@ def verdict_of(finding: Finding) -> str:
 
 def told_whole(finding: Finding) -> str:
     """Return what a finding comes to, why, and what to do about it."""
-    return f"{verdict_of(finding)}. {what_to_do(finding)}".removesuffix(" ")
+    return f"{verdict_of(finding).removesuffix('.')}. {what_to_do(finding)}".removesuffix(" ")
 
 
 def uses_told(finding: Finding, files: Mapping[str, str]) -> tuple[EvidenceUse, ...]:

@@ -91,3 +91,9 @@ def test_what_nobody_knows_is_shown_at_the_file_that_its_reason_names() -> None:
     left = (LeftOut(evidence="ev-3", code="stale"),)
     made = a_finding("a.b", outcome=Outcome.INCONCLUSIVE, reasons=(stale,), left_out=left)
     assert "file=old.json," in _lines(an_assessment((made,)), files=files)[1]
+
+
+def test_one_full_stop_ends_what_is_said_before_what_to_do() -> None:
+    made = a_finding("a.b", outcome=Outcome.FAIL, fix="Mend it.")
+    told = _lines(an_assessment((made,)))[1]
+    assert told.endswith("evidence that counts. Mend it.")
