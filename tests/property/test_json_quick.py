@@ -40,7 +40,7 @@ def outcome(text: str, *, quick: bool) -> Any:
         if quick:
             found = json_text.read_json(text, "a", LIMITS)
         else:
-            found = json_text.read_strictly(text, "a", LIMITS)
+            found = json_text.read_strictly(text.encode("utf-8", "surrogatepass"), "a", LIMITS)
     except SubmitterError as error:
         return error.code, error.where
     return repr(found.value), found.odd

@@ -139,11 +139,12 @@ def recorded(question: str, rows: int) -> Coverage:
 
 def notes(code: str, messages: Iterable[tuple[str, str]]) -> tuple[Warning_, ...]:
     """Return warnings of one code from (pointer, message), the first twenty of them."""
-    found = [Warning_(code=code, message=text, pointer=at) for at, text in messages]
-    if len(found) <= _MOST_NOTES:
-        return tuple(found)
-    rest = f"and {len(found) - _MOST_NOTES} more like these"
-    return (*found[:_MOST_NOTES], Warning_(code=code, message=rest))
+    said = list(messages)
+    found = [Warning_(code=code, message=text, pointer=at) for at, text in said[:_MOST_NOTES]]
+    if len(said) > _MOST_NOTES:
+        rest = f"and {len(said) - _MOST_NOTES} more like these"
+        found.append(Warning_(code=code, message=rest))
+    return tuple(found)
 
 
 _MOST_NOTES: Final = 20

@@ -8,16 +8,17 @@ what is merely suspected is read strictly, and read the same. Brackets are count
 as many objects and lists were found nothing lies deeper.
 """
 
-import json
 import re
 from collections.abc import Sequence
 from gc import is_tracked
-from typing import Final
+from itertools import chain
+from typing import Final, TypeAlias
 
 import re2  # pyright: ignore[reportMissingTypeStubs]
 from pydantic_core import from_json
 
 from assaybook.domain.record import record
+from assaybook.intake.limits import LONGEST_KEY, LONGEST_TEXT
 from assaybook.intake.redaction_rules import TOKEN_STARTS
 from assaybook.intake.values import Json
 
@@ -41,10 +42,10 @@ _APART: Final = re2.compile(_ODD + rb'|" :')  # pyright: ignore[reportUnknownMem
 """The same, but for what a secret can begin with."""
 _SHORT: Final = 100_000
 """Bytes in which it is quicker to count brackets than to look at all values."""
-
-
-class _RepeatedError(ValueError):
-    """A key stands twice in one object."""
+_TEXT: Final = re.compile(rb'"[^"]*"')
+_PART: Final = 1_000_000
+"""Bytes that are looked at together where keys are counted one by one."""
+_Holder: TypeAlias = "dict[str, Json] | list[Json]"
 
 
 @record
@@ -77,10 +78,32 @@ def read_quickly(
         values: list[Json] = [from_json(part) for part in parts]
     except ValueError:
         return None
-    keys = _keys(values, depth, brackets)
-    if keys is None or (keys != written and _has_repeated(parts)):
+    keys = keys_in(values, raw, depth, brackets)
+    if keys is None or (keys != written and keys != keys_written(raw)):
         return None
     return Quick(values, clean)
+
+
+def keys_written(raw: bytes) -> int:
+    """Return how many keys stand in JSON texts, those that are repeated as often as they do.
+
+    Outside of texts a colon stands behind a key and nowhere else.
+    """
+    keys = at = 0
+    inside = False
+    while at < len(raw):
+        part = raw[at : at + _PART]
+        escapes = len(part) - len(part.rstrip(b"\\"))
+        if escapes % 2:  # what is escaped is next
+            part = raw[at : at + _PART + 1]
+        at += len(part)
+        if escapes or b"\\" in part:
+            part = part.replace(b"\\\\", b"").replace(b'\\"', b"")
+        part = b'"' + part if inside else part
+        inside = part.count(b'"') % 2 == 1
+        part = part + b'"' if inside else part
+        keys += _TEXT.sub(b"", part).count(b":")
+    return keys
 
 
 def is_usual(raw: bytes) -> bool:
@@ -96,15 +119,20 @@ def is_usual(raw: bytes) -> bool:
         return False
 
 
-def _keys(values: list[Json], depth: int, brackets: int) -> int | None:
-    """Return how many keys all objects have, or None where they are nested too deeply.
+def keys_in(values: list[Json], raw: bytes, depth: int, brackets: int = 0) -> int | None:
+    """Return how many keys all objects have, or None where a text must be read strictly.
 
-    ``brackets`` open at least all objects and lists; those in a text only make the search longer,
-    and 0 is for those that were not counted.
+    That is where they are nested too deeply, or a key or a text is too long. ``brackets`` open at
+    least all objects and lists; those in a text only make the search longer, and 0 is for those
+    that were not counted.
     """
     keys = found = 0
     level = _holders(values)
+    may_be_long = len(raw) > LONGEST_KEY
+    may_be_wide = len(raw) > LONGEST_TEXT and (b"\\u" in raw or not raw.isascii())
     for _step in range(depth):
+        if may_be_long and (has_long_key(level) or (may_be_wide and has_long_text(level))):
+            return None
         found += len(level)
         below: list[Json] = []
         for one in level:
@@ -121,20 +149,17 @@ def _keys(values: list[Json], depth: int, brackets: int) -> int | None:
     return None
 
 
-def _holders(values: list[Json]) -> list[dict[str, Json] | list[Json]]:
+def has_long_key(holders: Sequence[_Holder]) -> bool:
+    """Tell whether an object has a key that is longer than any may be."""
+    maps = [one for one in holders if type(one) is dict]
+    return max(map(len, chain.from_iterable(maps)), default=0) > LONGEST_KEY
+
+
+def has_long_text(holders: Sequence[_Holder]) -> bool:
+    """Tell whether an object or a list has a text beyond ASCII that is longer than any may be."""
+    held = chain.from_iterable([one.values() if type(one) is dict else one for one in holders])
+    return any(len(one) > LONGEST_TEXT and not one.isascii() for one in held if type(one) is str)
+
+
+def _holders(values: list[Json]) -> list[_Holder]:
     return [one for one in values if type(one) is dict or type(one) is list]
-
-
-def _has_repeated(parts: Sequence[str | bytes]) -> bool:
-    """Tell whether a key is repeated, where the count is not sure: a text can hold ``":`` too."""
-    try:
-        for part in parts:
-            json.loads(part, object_pairs_hook=_once)
-    except (ValueError, RecursionError):
-        return True
-    return False
-
-
-def _once(pairs: list[tuple[str, object]]) -> None:
-    if len(dict(pairs)) < len(pairs):
-        raise _RepeatedError

@@ -6,28 +6,28 @@ places are kept, since a number that is none must never meet a threshold.
 """
 
 import json
-from collections.abc import Iterator
-from math import isfinite
+from math import inf
 from typing import Final, cast
+
+from pydantic_core import from_json
 
 from assaybook.domain.errors import SubmitterError
 from assaybook.domain.record import record
-from assaybook.intake.json_quick import read_quickly
+from assaybook.intake.json_odd import cleaned, no_unicode, too_deep, too_much
+from assaybook.intake.json_quick import keys_in, keys_written, read_quickly
 from assaybook.intake.limits import Limits
-from assaybook.intake.raw import AS_WRITTEN, TOO_MUCH
-from assaybook.intake.values import MAX_INTEGER, Json, pointer
+from assaybook.intake.raw import AS_WRITTEN
+from assaybook.intake.values import MAX_INTEGER, Json
 
-
-class _NoNumber:
-    """Stands for a number that cannot be used until its place is known."""
-
-
-_NO_NUMBER: Final = _NoNumber()
 _MOST_LINES: Final = 100_000
 """Lines of one file of JSON lines; each is parsed by itself."""
 _DIGITS: Final = len(str(MAX_INTEGER)) + 1
-
-
+_LARGE: Final = 10_000_000
+"""Bytes of a text that is parsed as it came: decoded it can be four times as large."""
+_DEEPEST: Final = 10_000
+"""More levels than the compiled parser takes."""
+_FEW: Final = 100
+"""Bytes of a line that tell of almost all that something stands in them."""
 _UNCOUNTED, _TOO_MANY_KEYS, _TOO_MANY_ENTRIES = -1, -2, -3
 """What stands for the number of keys in a text that has so few bytes that they are in bounds, and
 in one that breaks them."""
@@ -61,15 +61,15 @@ class JsonLines:
     clean: bool = False
 
 
-def read_json(text: str, name: str, limits: Limits, raw: bytes | None = None) -> JsonText:
-    """Read one JSON text; ``raw`` is the same in UTF-8, where somebody has it.
+def read_json(text: str | bytes, name: str, limits: Limits) -> JsonText:
+    """Read one JSON text, which may be given in UTF-8.
 
     Raises:
         SubmitterError: ``json-malformed``, ``json-duplicate-key``, ``document-too-deep``,
             ``document-too-large`` or ``text-not-unicode``.
     """
-    raw = _encoded(text) if raw is None else raw
-    return plain_json(raw, limits) or read_unusual(text, name, limits, raw)
+    raw = text if isinstance(text, bytes) else _encoded(text)
+    return plain_json(raw, limits) or read_unusual(raw, name, limits)
 
 
 def plain_json(raw: bytes, limits: Limits) -> JsonText | None:
@@ -79,16 +79,18 @@ def plain_json(raw: bytes, limits: Limits) -> JsonText | None:
     return None if quick is None else JsonText(quick.values[0], _NONE, quick.clean)
 
 
-def read_unusual(text: str, name: str, limits: Limits, raw: bytes | None = None) -> JsonText:
+def read_unusual(raw: bytes, name: str, limits: Limits) -> JsonText:
     """Read one JSON text that is not plain, as ``read_json`` does."""
-    _check_bounds(_encoded(text) if raw is None else raw, name, limits)
-    return read_strictly(text, name, limits)
+    _check_bounds(raw, name, limits)
+    return read_strictly(raw, name, limits)
 
 
-def read_strictly(text: str, name: str, limits: Limits) -> JsonText:
+def read_strictly(raw: bytes, name: str, limits: Limits) -> JsonText:
     """Read one JSON text of which the size is known to be in bounds, and tell every fault."""
-    _bounded_strictly(text, name, limits)
-    return _cleaned(_loaded(text, name), name, limits, escaped=_may_hide(text))
+    _bounded_strictly(raw, name, limits)
+    root = [_loaded(raw, name)]
+    odd = cleaned(root, raw, name, limits)
+    return JsonText(root[0], odd)
 
 
 def plain_lines(raw: bytes, limits: Limits) -> JsonLines | None:
@@ -103,28 +105,25 @@ def plain_lines(raw: bytes, limits: Limits) -> JsonLines | None:
     return JsonLines(quick.values, tuple(number for number, _ in held), (), _NONE, quick.clean)
 
 
-def read_json_lines(text: str, name: str, limits: Limits) -> JsonLines | None:
-    """Read JSON lines; None where the first line that has content is no JSON by itself.
+def read_unusual_lines(raw: bytes, name: str, limits: Limits) -> JsonLines | None:
+    """Read JSON lines that are not plain; None where the first with content is no JSON by itself.
 
     Raises:
         SubmitterError: as ``read_json``, save that a later line which is no JSON is told in
             ``broken``: a writer that was killed leaves one.
     """
-    raw = _encoded(text)
-    plain = plain_lines(raw, limits)
-    if plain is not None:
-        return plain
     _check_bounds(raw, name, limits)
     if raw.count(b"\n") > _MOST_LINES:
-        if not _is_json(text.lstrip().partition("\n")[0], name):
+        if not _is_json(_first_line(raw), name):
             return None
-        raise _too_much(f"the document has more than {_MOST_LINES} lines", name)
-    held = [(n, line) for n, line in enumerate(text.split("\n"), start=1) if line.strip()]
-    _bounded_strictly(text, name, limits)
+        raise too_much(f"the document has more than {_MOST_LINES} lines", name)
+    _bounded_strictly(raw, name, limits)
     values: list[Json] = []
     places: list[int] = []
     broken: list[int] = []
-    for number, line in held:
+    for number, line in enumerate(raw.split(b"\n"), start=1):
+        if _is_blank(line):
+            continue
         try:
             found = _loaded(line, f"{name}:{number}")
         except SubmitterError as error:
@@ -134,15 +133,10 @@ def read_json_lines(text: str, name: str, limits: Limits) -> JsonLines | None:
                 return None
             broken.append(number)
             continue
-        values.append(cast("Json", found))
+        values.append(found)
         places.append(number)
-    clean = _cleaned(values, name, limits, escaped=_may_hide(text))
-    return JsonLines(
-        clean.value if isinstance(clean.value, list) else [],
-        tuple(places),
-        tuple(broken),
-        clean.odd,
-    )
+    odd = cleaned([cast("Json", values)], raw, name, limits)
+    return JsonLines(values, tuple(places), tuple(broken), odd)
 
 
 def _encoded(text: str) -> bytes:
@@ -150,9 +144,25 @@ def _encoded(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
+def _first_line(raw: bytes) -> bytes:
+    """Return the first line that has content."""
+    start = len(raw) - len(raw.lstrip())
+    end = raw.find(b"\n", start)
+    return raw[start : end if end >= 0 else len(raw)]
+
+
+def _is_blank(line: bytes) -> bool:
+    """Tell whether a line holds nothing but what a text takes for white space."""
+    held = line.strip()
+    begins = held[:_FEW].decode("utf-8", "ignore")
+    return not held or (begins.isspace() and held.decode().isspace())
+
+
 def _ends_in(raw: bytes, limits: Limits) -> int:
     """Return how many keys end in a text, or that it is too short to count or has too many."""
-    if len(raw) > limits.items and raw.count(b",") > limits.items:
+    if len(raw) > limits.items and (
+        raw.count(b",") > limits.items or _brackets_in(raw) > limits.items
+    ):
         return _TOO_MANY_ENTRIES
     if len(raw) <= limits.keys:
         return _UNCOUNTED
@@ -160,23 +170,28 @@ def _ends_in(raw: bytes, limits: Limits) -> int:
     return ends if ends <= limits.keys else _TOO_MANY_KEYS
 
 
+def _brackets_in(raw: bytes) -> int:
+    """Return how many objects and lists begin in a text; each is an entry of the one around it."""
+    return raw.count(b"{") + raw.count(b"[")
+
+
 def _check_bounds(raw: bytes, name: str, limits: Limits) -> None:
     """Refuse a text of too many entries or keys."""
     ends = _ends_in(raw, limits)
     if ends == _TOO_MANY_ENTRIES:
-        raise _too_much(f"the document has more than {limits.items} entries", name)
+        raise too_much(f"the document has more than {limits.items} entries", name)
     if ends == _TOO_MANY_KEYS:
-        raise _too_much(f"the document has more than {limits.keys} keys", name)
+        raise too_much(f"the document has more than {limits.keys} keys", name)
 
 
-def _bounded_strictly(text: str, name: str, limits: Limits) -> None:
+def _bounded_strictly(raw: bytes, name: str, limits: Limits) -> None:
     """Refuse what would take the strict reader, which looks at each entry, too long."""
-    if len(text) > limits.keys and text.count(",") > limits.keys:
+    if len(raw) > limits.keys and max(raw.count(b","), _brackets_in(raw)) > limits.keys:
         reason = f"the document has more than {limits.keys} entries, and is no plain JSON"
-        raise _too_much(reason, name)
+        raise too_much(reason, name)
 
 
-def _is_json(line: str, name: str) -> bool:
+def _is_json(line: bytes, name: str) -> bool:
     try:
         _loaded(line, name)
     except SubmitterError as error:
@@ -184,43 +199,52 @@ def _is_json(line: str, name: str) -> bool:
     return True
 
 
-def _too_much(reason: str, name: str) -> SubmitterError:
-    return SubmitterError("document-too-large", reason, where=name, hint=TOO_MUCH)
-
-
-def _loaded(text: str, where: str) -> object:
+def _loaded(raw: bytes, where: str) -> Json:
+    """Return the value of a JSON text in which no key is repeated; odd numbers are infinite."""
+    if len(raw) > _LARGE:
+        return _loaded_as_it_came(raw, where)
     try:
-        return json.loads(
-            text,
-            object_pairs_hook=_pairs,
-            parse_constant=_constant,
-            parse_int=_integer,
-        )
+        text = raw.decode("utf-8", "surrogatepass")
+        found: Json = json.loads(text, object_pairs_hook=_pairs, parse_int=_integer)
     except json.JSONDecodeError as error:
-        raise SubmitterError(
-            "json-malformed",
-            f"this is not JSON: {error.msg}",
-            where=f"{where}:{error.lineno}:{error.colno}",
-            hint=AS_WRITTEN,
-        ) from error
+        raise _malformed(error.msg, f"{where}:{error.lineno}:{error.colno}") from error
     except _DuplicateKeyError as error:
-        raise SubmitterError(
-            "json-duplicate-key",
-            f"the key {str(error)!r} stands twice in one object, so the file says two things",
-            where=where,
-            hint="Leave one of them, as the tool meant it.",
-        ) from error
+        raise _repeated(f"the key {str(error)!r}", where) from error
     except RecursionError as error:
         raise too_deep(where) from error
+    return found
 
 
-def too_deep(where: str) -> SubmitterError:
-    """Return the error of a document that is nested too deeply."""
+def _loaded_as_it_came(raw: bytes, where: str) -> Json:
+    """Return the value of a large JSON text, of which no decoded copy is made."""
+    try:
+        value: Json = from_json(raw)
+    except ValueError as error:
+        said, _, place = str(error).partition(" at line ")
+        at = ":".join([where, *place.split(" column ")])
+        if "out of range" in said:
+            raise too_much("a number has more than 4,300 digits", where) from error
+        if "recursion" in said:
+            raise too_deep(where) from error
+        if "surrogate" in said or "hex escape" in said or "unicode" in said:
+            raise no_unicode(at) from error
+        raise _malformed(said, at) from error
+    if keys_in([value], b"", _DEEPEST) != keys_written(raw):
+        raise _repeated("a key", where)
+    return value
+
+
+def _malformed(reason: str, where: str) -> SubmitterError:
+    message = f"this is not JSON: {reason}"
+    return SubmitterError("json-malformed", message, where=where, hint=AS_WRITTEN)
+
+
+def _repeated(key: str, where: str) -> SubmitterError:
     return SubmitterError(
-        "document-too-deep",
-        "the document is nested too deeply",
+        "json-duplicate-key",
+        f"{key} stands twice in one object, so the file says two things",
         where=where,
-        hint="No report of a tool is; submit the file as the tool wrote it.",
+        hint="Leave one of them, as the tool meant it.",
     )
 
 
@@ -235,73 +259,6 @@ def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
-def _constant(_word: str) -> object:
-    return _NO_NUMBER
-
-
-def _integer(written: str) -> object:
-    if len(written) > _DIGITS or abs(int(written)) > MAX_INTEGER:
-        return _NO_NUMBER
-    return int(written)
-
-
-def _may_hide(text: str) -> bool:
-    """Tell whether a text can hold characters that are none; no plain one without escapes can."""
-    return "\\u" in text or not text.isascii()
-
-
-def _cleaned(value: object, name: str, limits: Limits, *, escaped: bool) -> JsonText:
-    """Put null for numbers that are none, and check depth and texts, without recursion."""
-    root: list[object] = [value]
-    odd: set[str] = set()
-    pending: list[tuple[list[object] | dict[str, object], tuple[str | int, ...]]] = [(root, ())]
-    while pending:
-        holder, path = pending.pop()
-        if len(path) > limits.depth:
-            raise too_deep(f"{name}#{pointer(*path[1:8])}/...")
-        for key, one in _entries(holder):
-            if isinstance(key, str) and escaped:
-                _check_text(key, name, (*path, key))
-            if isinstance(one, str):
-                if escaped:
-                    _check_text(one, name, (*path, key))
-            elif isinstance(one, dict | list):
-                pending.append((cast("dict[str, object] | list[object]", one), (*path, key)))
-            elif isinstance(one, _NoNumber) or (isinstance(one, float) and not isfinite(one)):
-                _put_null(holder, key)
-                odd.add(pointer(*(*path, key)[1:]))
-    return JsonText(cast("Json", root[0]), frozenset(odd))
-
-
-def _entries(holder: list[object] | dict[str, object]) -> Iterator[tuple[str | int, object]]:
-    if isinstance(holder, dict):
-        yield from holder.items()
-    else:
-        yield from enumerate(holder)
-
-
-def _put_null(holder: list[object] | dict[str, object], key: str | int) -> None:
-    if isinstance(holder, dict):
-        holder[str(key)] = None
-    else:
-        holder[int(key)] = None
-
-
-def _check_text(text: str, name: str, path: tuple[str | int, ...]) -> None:
-    if "\x00" not in text and (text.isascii() or _is_unicode(text)):
-        return
-    place = pointer(*(ascii(part) if isinstance(part, str) else part for part in path[1:]))
-    raise SubmitterError(
-        "text-not-unicode",
-        "a text holds half a character (a lone surrogate) or NUL",
-        where=f"{name}#{place}",
-        hint="Such text cannot be kept or printed; write it anew with the tool's own encoder.",
-    )
-
-
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+def _integer(written: str) -> float:
+    """Return an integer, or infinity for one of which other readers would make another."""
+    return inf if len(written) > _DIGITS else int(written)

@@ -1,6 +1,14 @@
 """How much of a document is read: bounds that hold before anything is built."""
 
+from typing import Final
+
 from assaybook.domain.record import record
+
+LONGEST_KEY: Final = 10_000
+"""Characters of a key or of the name of a column: each place below it repeats them."""
+LONGEST_TEXT: Final = 2_000_000
+"""Characters of one text that is not all ASCII: each takes four times as much as it may be written
+in, and every copy as much again."""
 
 
 @record

@@ -15,11 +15,11 @@ from assaybook.intake.json_text import (
     plain_json,
     plain_lines,
     read_json,
-    read_json_lines,
     read_unusual,
+    read_unusual_lines,
 )
 from assaybook.intake.limits import Limits
-from assaybook.intake.raw import BOM, check_size, checked, decode
+from assaybook.intake.raw import BOM, check_size, checked
 from assaybook.intake.table_mapping import TableMapping
 from assaybook.intake.tabular import MAGIC, as_csv, read_parquet
 from assaybook.intake.values import Json
@@ -45,14 +45,21 @@ _BY_SUFFIX: Final[dict[str, Media]] = {
     ".xml": "xml",
 }
 _BY_NAME: Final[dict[str, Media]] = {"Kitfile": "yaml", "MLmodel": "yaml"}
-_FRONT_MATTER: Final = re.compile(r"---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
+_FRONT_MATTER: Final = re.compile(rb"---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 _XML: Final = re.compile(rb"<\?xml\s|<testsuites?[\s/>]|<bom[\s/>]")
 _LONGEST_CARD: Final = 2_000_000
 _LONGEST_TEXT: Final = 8_000_000
 """What a scanner prints of a run; a log that is longer is none."""
 _NAMES: Final = 1024
-_JSON: Final = frozenset({"{", "[", ""})
-_OPENS_JSON: Final = re.compile(rb"\s*[{\[]")
+_OPENS_JSON: Final = re.compile(rb"\s*+[{\[]")
+_MAY_OPEN_JSON: Final = re.compile(
+    rb"(?:[\t-\r\x1c- ]++|\xc2[\x85\xa0]|\xe1\x9a\x80|\xe2\x80[\x80-\x8a\xa8\xa9\xaf]|\xe2\x81\x9f"
+    rb"|\xe3\x80\x80)*+(?:[{\[]|\Z)"
+)
+"""The same behind all that a text takes for white space, and nothing but that."""
+_LATER: Final = bytes(range(0x80, 0xC0))
+"""All bytes of a character in UTF-8 but its first."""
+_ENDS_LINE: Final = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _YAML_LINE: Final = re.compile(r"(?:-\s+)?[A-Za-z_][\w.-]*:(?:\s|$)")
 
 
@@ -139,14 +146,12 @@ def parse(raw: bytes, name: str, limits: Limits) -> Parsed:
     plain = _plain(source, name, media, limits)
     if plain is not None:
         return plain
-    text = decode(raw, name, limits)
-    if media == "json" or (media is None and text.lstrip()[:1] in _JSON):
-        return _json(text, name, limits, source)
-    if media is None:
-        return _by_content(text, name, limits)
+    source = checked(raw, name, limits)
+    if media == "json" or (media is None and _MAY_OPEN_JSON.match(source)):
+        return _json(source, name, limits)
     if media == "json-lines":
-        return _json_lines(text, name, limits, source)
-    return _markdown(text, name, limits)
+        return _json_lines(source, name, limits)
+    return (_by_content if media is None else _markdown)(source, name, limits)
 
 
 def _plain(source: bytes, name: str, media: Media | None, limits: Limits) -> Parsed | None:
@@ -188,13 +193,11 @@ def suffix_is_read(name: str) -> bool:
     return _media_of(name) is not None
 
 
-def _by_content(text: str, name: str, limits: Limits) -> Parsed:
-    if _FRONT_MATTER.match(text) or text.startswith("# "):
-        return _markdown(text, name, limits)
-    if len(text) > _LONGEST_TEXT:
-        raise _too_long(name, f"a text has at most {_LONGEST_TEXT} characters")
-    opening = next((line for line in text.splitlines() if line.strip()), "")
-    if _YAML_LINE.match(opening):
+def _by_content(raw: bytes, name: str, limits: Limits) -> Parsed:
+    if raw.startswith(b"# ") or _FRONT_MATTER.match(raw):
+        return _markdown(raw, name, limits)
+    text = _decoded(raw, name, _LONGEST_TEXT, "a text")
+    if _YAML_LINE.match(_opening(text)):
         try:
             return _yaml(text, name, limits)
         except SubmitterError as error:
@@ -203,24 +206,46 @@ def _by_content(text: str, name: str, limits: Limits) -> Parsed:
     return Parsed(name, "text", text)
 
 
-def _json(text: str, name: str, limits: Limits, raw: bytes) -> Parsed:
-    """Read JSON that is known not to be plain; ``raw`` is the text in UTF-8."""
+def _decoded(raw: bytes, name: str, most: int, what: str) -> str:
+    """Return a text of which the characters are few enough; they are counted first."""
+    if len(raw) > most and len(raw.translate(None, _LATER)) > most:
+        raise SubmitterError(
+            "document-too-large",
+            f"{what} has at most {most} characters",
+            where=name,
+            hint="Move what is not about the model or the data to a file of its own.",
+        )
+    return raw.decode()
+
+
+def _opening(text: str) -> str:
+    """Return the first line that is not blank, or nothing where it is indented."""
+    start = len(text) - len(text.lstrip())
+    if start and not _ENDS_LINE.match(text[start - 1]):
+        return ""
+    end = _ENDS_LINE.search(text, start)
+    return text[start : end.start() if end else len(text)]
+
+
+def _json(raw: bytes, name: str, limits: Limits) -> Parsed:
+    """Read JSON that is known not to be plain."""
     try:
-        found = read_unusual(text, name, limits, raw)
+        found = read_unusual(raw, name, limits)
     except SubmitterError as error:
-        if error.code == "json-malformed" and "\n" in text:
-            lines = read_json_lines(text, name, limits)
+        if error.code == "json-malformed" and b"\n" in raw:
+            lines = plain_lines(raw, limits) or read_unusual_lines(raw, name, limits)
             if lines is not None:
                 return _of_lines(raw, name, lines)
         raise
     return Parsed(name, "json", raw, found.value, odd=found.odd, clean=found.clean)
 
 
-def _json_lines(text: str, name: str, limits: Limits, raw: bytes) -> Parsed:
-    lines = read_json_lines(text, name, limits)
+def _json_lines(raw: bytes, name: str, limits: Limits) -> Parsed:
+    """Read JSON lines that are known not to be plain, or one JSON text over several lines."""
+    lines = read_unusual_lines(raw, name, limits)
     if lines is not None:
         return _of_lines(raw, name, lines)
-    found = read_json(text, name, limits, raw)
+    found = read_json(raw, name, limits)
     return Parsed(name, "json", raw, found.value, odd=found.odd, clean=found.clean)
 
 
@@ -244,15 +269,14 @@ def _yaml(text: str | bytes, name: str, limits: Limits) -> Parsed:
     return Parsed(name, "yaml", text, value)
 
 
-def _markdown(text: str, name: str, limits: Limits) -> Parsed:
-    if len(text) > _LONGEST_CARD:
-        raise _too_long(name, f"a card has at most {_LONGEST_CARD} characters")
-    matter = _FRONT_MATTER.match(text)
+def _markdown(raw: bytes, name: str, limits: Limits) -> Parsed:
+    text = _decoded(raw, name, _LONGEST_CARD, "a card")
+    matter = _FRONT_MATTER.match(raw)
     if matter is None:
         return Parsed(name, "markdown", text)
-    body_line = text.count("\n", 0, matter.end()) + 2
+    body_line = raw.count(b"\n", 0, matter.end()) + 2
     try:
-        documents = read_yaml(matter.group(1), name, limits, first_line=2)
+        documents = read_yaml(matter.group(1).decode(), name, limits, first_line=2)
     except SubmitterError as error:
         if error.code != "yaml-malformed":
             raise
@@ -260,15 +284,6 @@ def _markdown(text: str, name: str, limits: Limits) -> Parsed:
         return Parsed(name, "markdown", text, None, broken=broken, body_line=body_line)
     value = documents[0] if len(documents) == 1 else None
     return Parsed(name, "markdown", text, value, body_line=body_line)
-
-
-def _too_long(name: str, reason: str) -> SubmitterError:
-    return SubmitterError(
-        "document-too-large",
-        reason,
-        where=name,
-        hint="Move what is not about the model or the data to a file of its own.",
-    )
 
 
 def _csv(source: bytes, name: str, limits: Limits, said: Dialect | None = None) -> Parsed:

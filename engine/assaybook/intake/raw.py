@@ -59,27 +59,14 @@ def read_file(path: Path, name: str, limits: Limits) -> bytes:
     return raw
 
 
-def decode(raw: bytes, name: str, limits: Limits, *, wide: bool = False) -> str:
+def decode(raw: bytes, name: str, limits: Limits) -> str:
     """Return the text of a document, without a byte order mark.
-
-    With ``wide``, as spreadsheets write tables, UTF-16 that begins with its mark is read too.
 
     Raises:
         SubmitterError: ``document-too-large``, ``document-empty``, ``document-binary`` or
             ``encoding-not-utf8``.
     """
-    check_size(raw, name, limits)
-    if wide and raw.startswith(_WIDE) and not raw.startswith(_WIDER):
-        return _decoded_wide(raw, name)
-    if raw.startswith(_MARKS):
-        raise _no_text(raw, name)
-    try:
-        text = raw.removeprefix(BOM).decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise _not_utf8(name, f"byte {error.start} is not UTF-8") from error
-    if b"\x00" in raw:
-        raise _not_utf8(name, "it holds NUL bytes, as UTF-16 does")
-    return text
+    return checked(raw, name, limits).decode()
 
 
 def check_size(raw: bytes, name: str, limits: Limits) -> None:
@@ -100,31 +87,39 @@ def check_size(raw: bytes, name: str, limits: Limits) -> None:
 
 
 def checked(raw: bytes, name: str, limits: Limits, *, wide: bool = False) -> bytes:
-    """Return the text of a document in UTF-8, as ``decode`` returns and refuses it.
+    """Return the text of a document in UTF-8, without a byte order mark.
 
-    One character beyond ASCII can make a text four times as large as its bytes, so it is decoded
-    in parts.
+    With ``wide``, as spreadsheets write tables, UTF-16 that begins with its mark is read too. One
+    character beyond ASCII can make a text four times as large as its bytes, so it is decoded in
+    parts.
 
     Raises:
         SubmitterError: as ``decode``.
     """
     check_size(raw, name, limits)
-    if wide and raw.startswith(_WIDE):
-        return decode(raw, name, limits, wide=True).encode()
+    if wide and raw.startswith(_WIDE) and not raw.startswith(_WIDER):
+        return _decoded_wide(raw, name).encode()
+    if raw.startswith(_MARKS):
+        raise _no_text(raw, name)
     plain = raw.removeprefix(BOM)
-    if raw.startswith(_MARKS) or b"\x00" in raw or not (raw.isascii() or _is_utf8(plain)):
-        decode(raw, name, limits)
+    odd = None if raw.isascii() else _odd_byte(plain)
+    if odd is not None:
+        raise _not_utf8(name, f"byte {odd} is not UTF-8")
+    if b"\x00" in raw:
+        raise _not_utf8(name, "it holds NUL bytes, as UTF-16 does")
     return plain
 
 
-def _is_utf8(raw: bytes) -> bool:
+def _odd_byte(raw: bytes) -> int | None:
+    """Return the place of the first byte that is not UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        for start in range(0, len(raw), _PART):
+    for start in range(0, len(raw), _PART):
+        held, _ = decoder.getstate()
+        try:
             decoder.decode(raw[start : start + _PART], start + _PART >= len(raw))
-    except UnicodeDecodeError:
-        return False
-    return True
+        except UnicodeDecodeError as error:
+            return start - len(held) + error.start
+    return None
 
 
 def _decoded_wide(raw: bytes, name: str) -> str:

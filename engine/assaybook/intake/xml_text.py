@@ -11,7 +11,7 @@ from typing import Any, Final
 from xml.parsers import expat
 
 from assaybook.domain.errors import SubmitterError
-from assaybook.intake.json_text import too_deep
+from assaybook.intake.json_odd import too_deep
 from assaybook.intake.limits import Limits
 from assaybook.intake.raw import AS_WRITTEN, TOO_MUCH
 from assaybook.intake.values import Json, count, mapping, sequence

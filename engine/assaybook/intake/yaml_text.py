@@ -11,7 +11,7 @@ from typing import Final
 import yaml
 
 from assaybook.domain.errors import SubmitterError
-from assaybook.intake.json_text import too_deep
+from assaybook.intake.json_odd import too_deep
 from assaybook.intake.limits import Limits
 from assaybook.intake.raw import TOO_MUCH
 from assaybook.intake.values import Json

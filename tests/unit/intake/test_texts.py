@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from assaybook.domain.errors import SubmitterError
 from assaybook.intake.csv_text import read_csv
-from assaybook.intake.json_text import read_json, read_json_lines
+from assaybook.intake.json_text import read_json, read_unusual_lines
 from assaybook.intake.limits import Limits
 from assaybook.intake.parsed import parse
 from assaybook.intake.values import (
@@ -131,7 +131,7 @@ def test_a_table_with_an_open_quote_is_malformed_at_its_line() -> None:
 
 
 def test_a_pretty_printed_object_is_not_taken_for_json_lines() -> None:
-    assert read_json_lines('{\n"a": 1\n}', "a", Limits()) is None
+    assert read_unusual_lines(b'{\n"a": 1\n}', "a", Limits()) is None
 
 
 @pytest.mark.parametrize(
