@@ -52,7 +52,7 @@ def test_each_page_lets_in_exactly_the_roles_of_the_table(
 ) -> None:
     # The guards are those of the pages; what stands behind them is nothing that takes time.
     pages = tuple(Page(one.path, _nothing, one.action) for one in PAGES)
-    forms = tuple(Form(one.path, _nowhere, one.action) for one in FORMS)
+    forms = tuple(Form(one.path, _nowhere, one.action, pages[0]) for one in FORMS)
     monkeypatch.setattr(app, "PAGES", pages)
     monkeypatch.setattr(app, "FORMS", forms)
     kinds: tuple[PrincipalKind, ...] = ("person", "pipeline")

@@ -223,6 +223,62 @@ def test_an_answer_that_is_none_is_refused_on_a_page(
     sound(answer)
 
 
+def _field(page: Any, name: str) -> Any:
+    (found,) = [one for one in page.iter() if one.get("name") == name and one.get("aria-invalid")]
+    return found
+
+
+def test_an_answer_that_is_refused_stands_in_its_form_with_the_reason_at_its_field(
+    site: Site,
+) -> None:
+    typed = AGREE | {"note": "long <b>thought</b> over", "valid_until": "2020-01-01T00:00"}
+    answer = site.who["bea"].post(GIVE, typed)
+    page = tree_of(sound(answer))
+    assert answer.status_code == 422
+    field = _field(page, "valid_until")
+    assert (field.get("value"), field.get("aria-describedby")) == ("2020-01-01T00:00", "wrong")
+    (why,) = [one for one in page.iter() if one.get("id") == "wrong"]
+    assert "ended before it was given" in "".join(why.itertext())
+    (note,) = [one for one in page.iter("textarea") if one.get("name") == "note"]
+    assert note.text == "long <b>thought</b> over"
+    chosen = [one.get("value") for one in page.iter("input") if one.get("checked") is not None]
+    assert chosen == ["yes"]
+    assert "Nothing was recorded" in _words(answer.text)
+    assert _evidence(site, format="assaybook-statement") == []
+
+
+def test_a_pack_of_a_release_that_is_not_there_leaves_what_was_typed(site: Site) -> None:
+    wanted = {"system": "s", "release": "<i>9.9"}
+    answer = site.who["dan"].post("/packs/ask", wanted)
+    page = tree_of(sound(answer))
+    assert answer.status_code in {404, 422}
+    assert "Nothing was recorded" in _words(answer.text)
+    asked = next(one for one in page.iter("form") if one.get("action") == "/packs/ask")
+    typed = {one.get("name"): one.get("value") for one in asked.iter("input")}
+    assert typed == wanted
+    hidden = site.who["dan"].post("/packs/ask", wanted | {"system": "none"})
+    assert hidden.status_code == 404
+    assert _field(tree_of(sound(hidden)), "system").get("value") == "none"
+
+
+def test_a_decision_that_is_refused_keeps_its_reason(site: Site) -> None:
+    said = {"version": "0-x", "reason": "Because the base image is patched."}
+    answer = site.who["bea"].post("/exceptions/W-1/revoke", said)
+    page = tree_of(sound(answer))
+    assert answer.status_code == 412, answer.text
+    (reason,) = page.iter("textarea")
+    assert reason.text == "Because the base image is patched."
+    assert "was decided about since the page was shown" in _words(answer.text)
+    (version,) = {one.get("value") for one in page.iter("input") if one.get("name") == "version"}
+    assert version != "0-x"
+    empty = site.who["bea"].post("/exceptions/W-1/revoke", {"version": version, "reason": " "})
+    assert _field(tree_of(sound(empty)), "reason").tag == "textarea"
+    assert (
+        site.who["bea"].post("/exceptions/W-1/revoke", said | {"version": version}).status_code
+        == 303
+    )
+
+
 def test_hostile_names_of_files_stay_names(site: Site) -> None:
     named = "<b>&{{ 7 * 7 }}.json"
     text = sound(site.who["eve"].send(SEND, {named: NEW}))

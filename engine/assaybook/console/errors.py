@@ -46,6 +46,11 @@ _TITLES: Final[Mapping[int, str]] = {
 _LONGEST: Final = 500
 
 
+def hint_of(error: AssayError) -> str:
+    """Return what to do next, for somebody who looks at a page."""
+    return _HINTS.get(error.code, error.hint)
+
+
 async def spoken(request: Request, error: Exception) -> Response:
     """Return the page of one of our errors."""
     assert isinstance(error, AssayError)  # noqa: S101 - as it was registered
@@ -92,6 +97,6 @@ def error_page(request: Request, error: AssayError) -> Response:
         message=error.message[:_LONGEST],
         # Where a server's own files and databases stand is nothing that a caller may know.
         where="" if isinstance(error, OperatorError) else error.where[:_LONGEST],
-        hint=_HINTS.get(error.code, error.hint),
+        hint=hint_of(error),
         request_id=request_id,
     )

@@ -9,12 +9,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from assaybook.console import links
-from assaybook.console.backend import Uploaded, backend_of
-from assaybook.console.frame import HEADERS
-from assaybook.console.routing import SEE_OTHER, admitted, touchable
+from assaybook.console.backend import Uploaded, backend_of, principal_of
+from assaybook.console.errors import hint_of
+from assaybook.console.frame import HEADERS, Refused
+from assaybook.console.routing import SEE_OTHER, Page, admitted, touchable
 from assaybook.console.signin import refuse_foreign, sent
 from assaybook.domain.errors import UsageError
-from assaybook.domain.principal import Action
+from assaybook.domain.principal import Action, allowed
 from assaybook.domain.record import record
 
 Said = Mapping[str, str]
@@ -30,11 +31,13 @@ class Form:
         path: that of its page, and one word more.
         answer: does it in a thread of its own, and returns the address to lead on to.
         action: only who may do it gets it done.
+        page: where the form stands; it is shown again with what was typed where that is refused.
     """
 
     path: str
     answer: Callable[[Request, Said], str]
     action: Action
+    page: Page
 
     def route(self) -> Route:
         """Return the route of the form, with its guard before it."""
@@ -47,7 +50,13 @@ class Form:
             return _to_page(request)
         if any("\x00" in one for one in said.values()):  # not every database can be asked for it
             raise UsageError("request-invalid", "a NUL stands in the form")
-        after = await to_thread.run_sync(self.answer, request, said)
+        try:
+            after = await to_thread.run_sync(self.answer, request, said)
+        except UsageError as error:
+            if not allowed(principal_of(request), self.page.action):
+                raise
+            request.state.refused = Refused(error, said, hint_of(error))
+            return await to_thread.run_sync(self.page.answer, request)
         return RedirectResponse(after, SEE_OTHER, headers=HEADERS)
 
 

@@ -16,6 +16,7 @@ from assaybook.console.assets import asset_link
 from assaybook.console.backend import backend_of, reading
 from assaybook.console.lines import seen
 from assaybook.domain.canonical import canonical
+from assaybook.domain.errors import UsageError
 from assaybook.domain.ids import written
 from assaybook.domain.principal import Action, Principal, allowed
 from assaybook.domain.record import record
@@ -66,6 +67,8 @@ _WIDE: Final = 60
 """Characters of a name in a table; both of its ends stay."""
 _LINE: Final = 200
 """Characters of what was observed, in a table."""
+_FIELDS: Final[Mapping[str, str]] = {"system-unknown": "system", "release-unknown": "release"}
+"""Fields by the errors that say no place."""
 _NOT_KEPT: Final = frozenset({"as_of", "cursor", "refused", "rows"})
 """What of a query does not go on to another instant."""
 
@@ -87,6 +90,25 @@ class _Basis:
     bundle: str
     log: int | None
     at: datetime
+
+
+@record
+class Refused:
+    """A form that was refused: why, what to do, and what was typed, which its page shows again."""
+
+    error: UsageError
+    said: Mapping[str, str]
+    hint: str
+
+    @property
+    def field(self) -> str:
+        """Return the field that is wrong; empty where the error is of none of them."""
+        where = _FIELDS.get(self.error.code, self.error.where)
+        return where if where in self.said else ""
+
+    def typed(self, field: str) -> str:
+        """Return what was typed into a field."""
+        return self.said.get(field, "")
 
 
 def page(  # noqa: PLR0913 - what a page is
@@ -115,6 +137,9 @@ def page(  # noqa: PLR0913 - what a page is
         view: what the template shows; every text of it is escaped.
     """
     principal: Principal | None = getattr(request.state, "principal", None)
+    refused: Refused | None = getattr(request.state, "refused", None) if status < 400 else None  # noqa: PLR2004 - an error
+    if refused is not None:
+        status, headers = backend_of(request).refused(refused.error, request.state.request_id)
     kept = [pair for pair in request.query_params.multi_items() if pair[0] not in _NOT_KEPT]
     text = (
         environment()
@@ -126,6 +151,7 @@ def page(  # noqa: PLR0913 - what a page is
             else (),
             sections=_sections(request, principal),
             principal=principal,
+            undone=refused,
             basis=_basis(request, principal) if status < 400 and principal else None,  # noqa: PLR2004 - an error
             as_of=None if as_of is None else written(as_of),
             dated=dated,

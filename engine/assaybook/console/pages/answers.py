@@ -202,9 +202,11 @@ def _attesting(system: str, release: str, said: Said) -> Attesting:
             "request-invalid",
             "the answer cannot be read",
             where=where,
-            hint="Go back, choose yes or no, and keep the note under 4000 characters.",
+            hint="Choose yes or no, and keep the note under 4000 characters.",
         ) from None
 
 
 PAGES: Final = (Page("/systems/{system}/releases/{release}/answers", answers, Action.SYSTEM_READ),)
-FORMS: Final = (Form("/systems/{system}/releases/{release}/answers/give", give, Action.ATTEST),)
+FORMS: Final = (
+    Form("/systems/{system}/releases/{release}/answers/give", give, Action.ATTEST, PAGES[0]),
+)

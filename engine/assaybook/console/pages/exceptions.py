@@ -226,7 +226,7 @@ def _reason(said: Said) -> str:
             "request-invalid",
             "a reason is needed, of up to 4000 characters; it stays on record",
             where="reason",
-            hint="Go back and say why it is to hold no more.",
+            hint="Say why it is to hold no more.",
         ) from None
 
 
@@ -237,15 +237,13 @@ def _expect(work: UnitOfWork, waiver: str, who: Principal, said: Said) -> None:
         raise UsageError(
             "version-conflict",
             f"the waiver {waiver!r} was decided about since the page was shown",
-            hint="Open its page again, and decide on what is there now.",
+            hint="Decide on what is there now.",
         )
 
 
-PAGES: Final = (
-    Page("/exceptions", exceptions, Action.WAIVER_READ),
-    Page("/exceptions/{waiver}", exception, Action.WAIVER_READ),
-)
+_ONE: Final = Page("/exceptions/{waiver}", exception, Action.WAIVER_READ)
+PAGES: Final = (Page("/exceptions", exceptions, Action.WAIVER_READ), _ONE)
 FORMS: Final = (
-    Form("/exceptions/{waiver}/approve", approve, Action.WAIVER_APPROVE),
-    Form("/exceptions/{waiver}/revoke", revoke, Action.WAIVER_REVOKE),
+    Form("/exceptions/{waiver}/approve", approve, Action.WAIVER_APPROVE, _ONE),
+    Form("/exceptions/{waiver}/revoke", revoke, Action.WAIVER_REVOKE, _ONE),
 )

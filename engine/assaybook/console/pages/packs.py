@@ -147,9 +147,10 @@ def _steps(system: str | None, release: str | None) -> tuple[tuple[str, str], ..
     return tuple(steps)
 
 
-FORMS: Final = (Form("/packs/ask", ask, Action.PACK_CREATE),)
+_LIST: Final = Page("/packs", packs, Action.PACK_READ)
+FORMS: Final = (Form("/packs/ask", ask, Action.PACK_CREATE, _LIST),)
 PAGES: Final = (
-    Page("/packs", packs, Action.PACK_READ),
+    _LIST,
     Page("/packs/{pack}", pack, Action.PACK_READ),
     Page("/packs/{pack}/{file}", document, Action.PACK_READ),
 )
