@@ -106,6 +106,17 @@ def test_who_holds_a_key_that_ran_out_is_told_since_when_and_nobody_else_is(call
     assert "until" not in answer.json()["detail"]
 
 
+def test_who_asks_with_a_key_that_ends_soon_is_told_with_each_answer(caller: Caller) -> None:
+    for days, told in ((13, True), (15, False)):
+        headers = headers_of(caller.service, "some", life=timedelta(days=days))
+        for path in ("/v1/whoami", "/v1/systems/nobody"):
+            ends = caller.get(path, headers=headers).headers.get("assay-key-ends")
+            assert (ends is not None) is told, path
+        mine = caller.get("/v1/whoami", headers=headers).headers
+        assert mine.get("assay-key-ends", "").endswith("Z" if told else "")
+    assert "assay-key-ends" not in caller.get("/v1/health").headers
+
+
 def test_a_revoked_key_ends_at_once_even_where_it_was_just_used(caller: Caller) -> None:
     admin, other = headers_of(caller.service, "admin"), headers_of(caller.service, "other")
     assert caller.get("/v1/whoami", headers=other).status_code == 200

@@ -70,6 +70,21 @@ def test_what_passes_is_tried_again_with_the_same_bytes_and_the_same_key(bad: An
     assert all("trying again in" in words for words in told)
 
 
+def test_a_key_that_ends_soon_is_told_once() -> None:
+    soon = Answer(headers={"Assay-Key-Ends": "2026-12-01T09:00:00Z"})
+    told: list[str] = []
+    with answering([soon]) as server, connected(server_at(server.url, KEY, told.append)) as line:
+        for _ in range(3):
+            asked(line, "GET", "/v1/systems")
+    assert told == ["this key ends on 2026-12-01: ask an admin for another before"]
+
+
+def test_what_a_server_says_of_a_key_is_an_instant_or_nothing() -> None:
+    odd = Answer(headers={"Assay-Key-Ends": "\x1b[2Jsoon"})
+    with answering([odd]) as server:
+        assert _posted(server.url)[1] == []
+
+
 def test_two_requests_never_share_a_key() -> None:
     with answering([Answer()]) as server:
         for _ in range(2):

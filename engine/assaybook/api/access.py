@@ -3,6 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 from functools import partial
 from time import monotonic
 from typing import Final
@@ -18,9 +19,10 @@ from assaybook.api.shared import Endings
 from assaybook.api.state import Service, reading, service_of
 from assaybook.domain.canonical import digest_of
 from assaybook.domain.errors import OperatorError, UsageError
+from assaybook.domain.ids import written
 from assaybook.domain.principal import Action, Principal, allowed, not_allowed, touches
 from assaybook.domain.record import record
-from assaybook.service.keys import PREFIX, find_by_text, not_authenticated, principal_of
+from assaybook.service.keys import PREFIX, SOON, find_by_text, not_authenticated, principal_of
 from assaybook.store.keys import note_use
 
 _BEARER: Final = b"bearer "
@@ -51,6 +53,7 @@ class Callers:
         self._known: OrderedDict[str, _Known] = OrderedDict()
         self._asking: dict[str, tuple[float, asyncio.Task[Principal]]] = {}
         self._seen: dict[str, float] = {}
+        self._ending: dict[str, bytes] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._threads: dict[bool, CapacityLimiter] = {}
 
@@ -109,9 +112,13 @@ class Callers:
         # Made here, since they belong to the loop that serves.
         self._threads = self._threads or {one: CapacityLimiter(_AT_ONCE) for one in (True, False)}
         heard = self._endings.told()
-        principal: Principal = await to_thread.run_sync(
+        principal, ends = await to_thread.run_sync(
             _looked_up, service, secret, limiter=self._threads[secret.startswith(PREFIX)]
         )
+        if ends is None:
+            self._ending.pop(principal.id, None)
+        else:
+            self._ending[principal.id] = written(ends).encode()
         if self._endings.told() != heard:
             return principal
         self._known[digest] = _Known(principal, now + _KNOWN_SECONDS)
@@ -120,6 +127,10 @@ class Callers:
             self._known.popitem(last=False)
         self._note(service, principal, now)
         return principal
+
+    def ends(self, principal: Principal) -> bytes | None:
+        """Return when a key ends, as a header says it, where that is soon."""
+        return self._ending.get(principal.id)
 
     def _note(self, service: Service, principal: Principal, now: float) -> None:
         """Have it written when a key was used, once a minute; nobody waits for it."""
@@ -141,12 +152,14 @@ async def _unheard(service: Service, used: "partial[None]") -> None:
         return
 
 
-def _looked_up(service: Service, secret: str) -> Principal:
-    """Return who asks with a key of ours or with a token of a known issuer."""
+def _looked_up(service: Service, secret: str) -> tuple[Principal, datetime | None]:
+    """Return who asks with a key of ours or a token of a known issuer, and when a key ends soon."""
+    now = service.clock()
     if service.issuers is not None and not secret.startswith(PREFIX):
-        return service.issuers.principal(secret, service.clock())
+        return service.issuers.principal(secret, now), None
     with reading(service) as store:
-        return principal_of(find_by_text(store, secret, service.clock()).key)
+        key = find_by_text(store, secret, now).key
+        return principal_of(key), key.expires_at if key.expires_at - now < SOON else None
 
 
 async def caller(request: Request) -> Principal:
@@ -163,6 +176,8 @@ async def caller(request: Request) -> Principal:
     secret = said[len(_BEARER) :].strip().decode("latin-1")
     principal = await callers.who(service_of(request), secret)
     request.state.principal = principal
+    if (ends := callers.ends(principal)) is not None:
+        request.state.key_ends = ends
     return principal
 
 

@@ -54,6 +54,8 @@ class Context:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = _with_ours(message["headers"], request_id)
+                if (ends := state_of(scope).get("key_ends")) is not None:
+                    message["headers"].append((b"assay-key-ends", ends))
             await send(message)
 
         try:

@@ -35,10 +35,11 @@ def demo(
 
 def _what_next(out: Path, example: str, sound: str) -> str:
     """Say which commands a reader can try on what the demonstration has made."""
-    database = f"sqlite:///{out / 'assaybook.db'}"
+    database, root = f"sqlite:///{out / 'assaybook.db'}", out / "keys" / "root.json"
+    signed = f"  assay verify {out / sound}.pdf --root {root}\n"
     return (
         "\nTry next:\n"
-        f"  assay verify {out / sound}.pdf --root {out / 'keys' / 'root.json'}\n"
+        f"{signed if root.exists() else ''}"
         f"  assay policy show fairness.slice-floor\n"
         f"  assay control show 'MEASURE 2.11'\n"
         f"  assay system list --database {database}\n"

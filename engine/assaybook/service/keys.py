@@ -25,6 +25,8 @@ from assaybook.store.unit_of_work import Reading, UnitOfWork
 
 DEFAULT_LIFE: Final = timedelta(days=90)
 LONGEST_LIFE: Final = timedelta(days=400)
+SOON: Final = timedelta(days=14)
+"""How long before its end whoever asks with a key is told of it."""
 _TEXT: Final = re.compile(r"(assay_([0-9a-f]{8})_[A-Za-z0-9_-]{43})([0-9a-f]{8})")
 _BYTES: Final = 32
 PREFIX: Final = "assay_"

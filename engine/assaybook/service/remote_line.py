@@ -42,6 +42,7 @@ _OK: Final = 200
 _REDIRECT: Final = 300
 _SERVER: Final = 500
 _CODE: Final = re.compile(r"[a-z0-9][a-z0-9:_-]{0,63}")
+_INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
 _KEY: Final = re.compile(r"[\x21-\x7e]{8,16384}")
 REMEDIES: Final[Mapping[str, str]] = {
     "as-of-in-the-future": "Leave out --as-of, or name an instant that has passed.",
@@ -49,6 +50,7 @@ REMEDIES: Final[Mapping[str, str]] = {
     "catalog-unknown": "List the catalogs: assay control list",
     "change-unexplained": "A person must make this change, with a key of their own and --reason.",
     "evidence-unknown": "Ask who operates the server.",
+    "key-unknown": "List them on the machine of the database: assay key list",
     "not-authenticated": "Set ASSAY_API_KEY, or name a file with --key-file; an admin makes keys.",
     "not-found": "Name the server by its address alone, without a path such as /v1.",
     "policy-unknown": "The server judges by policies of its own; ask who operates it.",
@@ -169,7 +171,17 @@ def connected(server: Server) -> Generator[Line]:
     silence = httpx.Timeout(_SILENCE_SECONDS, connect=_CONNECT_SECONDS)
     # A proxy that the environment names is for other machines.
     outside = not _is_here(httpx.URL(server.url).host)
-    with httpx.Client(headers=headers, timeout=silence, trust_env=outside) as client:
+    told: list[str] = []
+
+    def heard(answer: httpx.Response) -> None:
+        ends = answer.headers.get("Assay-Key-Ends", "")
+        if _INSTANT.fullmatch(ends) and not told:
+            told.append(ends)
+            server.tell(f"this key ends on {ends[:10]}: ask an admin for another before")
+
+    with httpx.Client(
+        headers=headers, timeout=silence, trust_env=outside, event_hooks={"response": [heard]}
+    ) as client:
         yield Line(server, client)
 
 
