@@ -1,0 +1,99 @@
+"""The engine's side of the comparison: plain data to its inputs, through the loader of bundles."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import assaybook
+from assaybook.domain.documents import Evidence
+from assaybook.domain.errors import AssayError
+from assaybook.domain.evidence import Envelope
+from assaybook.domain.finding import Assessment
+from assaybook.domain.policy import Severity
+from assaybook.domain.subject import Subject
+from assaybook.domain.waiver import Waiver
+from assaybook.service.bundles import Ruling
+from assaybook.service.judge import judged
+from support.second_rows import Json
+from support.second_situations import Situation, a_policy, an_asking_policy
+
+
+class Pool:
+    """Policies as they are written, by id, and as the engine loads them."""
+
+    def __init__(self, folder: Path, seed: int, size: int) -> None:
+        dice = Random(seed)  # noqa: S311 - the same policies in each run
+        self.written: dict[str, Json] = {}
+        self.kinds: dict[str, list[str]] = {}
+        drawn = [a_policy(dice, number) for number in range(size)]
+        drawn += [("attestation", an_asking_policy(dice)) for _ in range(6)]
+        for kind, policy in drawn:
+            self.written[policy["policy"]] = policy
+            if policy["policy"] not in self.kinds.setdefault(kind, []):
+                self.kinds[kind].append(policy["policy"])
+            path = folder / f"{policy['policy'].replace('.', '/')}.yaml"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(json.dumps(policy), encoding="utf-8")
+        self.ruling = self._loaded(folder)
+        self.policies = {one.id: one for one in self.ruling.bundle.policies}
+
+    def _loaded(self, folder: Path) -> Ruling:
+        """Load what the loader takes; what it refuses is nothing to be judged."""
+        try:
+            return assaybook.load_bundle(folder).ruling
+        except AssayError as error:
+            for problem in getattr(error, "problems", [error]):
+                found = re.search(r"t/(\w+)\.yaml", str(problem))
+                assert found is not None, problem
+                (folder / "t" / f"{found[1]}.yaml").unlink(missing_ok=True)
+                self.written.pop(f"t.{found[1]}", None)
+            for kind, names in self.kinds.items():
+                self.kinds[kind] = [one for one in names if one in self.written]
+            return assaybook.load_bundle(folder).ruling
+
+    def assessed(
+        self,
+        names: Sequence[str],
+        situation: Situation,
+        waivers: Sequence[Json] = (),
+    ) -> Assessment:
+        """Return what the engine makes of a situation by some of the policies."""
+        subject, documents, as_of = situation
+        some = tuple(self.policies[name] for name in names)
+        ruling = Ruling(replace(self.ruling.bundle, policies=some), self.ruling.catalogs)
+        evidence = tuple(map(_evidence, documents))
+        return judged(
+            ruling,
+            Subject.model_validate({**subject, "asserted": True}, strict=False),
+            evidence,
+            as_of=as_of,
+            fail_on=Severity.HIGH,
+            waivers=tuple(_waiver(one, at) for at, one in enumerate(waivers)),
+        ).assessment
+
+
+def _evidence(document: Json) -> Evidence:
+    names = ("system", "release", "artifacts")
+    envelope = {
+        **{name: value for name, value in document.items() if name in Envelope.model_fields},
+        "size": 1,
+        "adapter": document["format"],
+        "producer": {"tool": document["tool"]},
+        "subject": {name: document[name] for name in names},
+    }
+    facts = [{"pointer": f"/{at}", **one} for at, one in enumerate(document["facts"])]
+    whole: Mapping[str, Any] = {
+        "envelope": envelope,
+        "facts": facts,
+        "coverage": document["coverage"],
+    }
+    return Evidence.model_validate(whole, strict=False)
+
+
+def _waiver(written: Json, number: int) -> Waiver:
+    known = {"id": f"W-{number}", "reason": "It is being mended."}
+    return Waiver.model_validate({**written, **known}, strict=False)
