@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from assaybook.domain.errors import UsageError
 from assaybook.domain.policy import Severity
 from assaybook.domain.subject import Artifact, Release, RiskTier, System
+from assaybook.service.pack_record import record_changes
 from assaybook.service.register_system import (
     register_release,
     register_releases,
@@ -115,6 +116,28 @@ def test_a_release_is_judged_as_it_was_registered_at_the_instant(
     assert not after.asserted
     assert caught.value.code == "release-unknown"
     assert "was not registered by" in caught.value.message
+
+
+def test_packs_are_told_each_change_of_the_record_by_their_instant(
+    engine: Engine, clock: SteadyClock
+) -> None:
+    registered(engine, clock)
+    then = clock.at
+    changed = _system(risk_tier=RiskTier.MINIMAL, edge=True, intended_uses=("triage", "billing"))
+    with a_work(engine, clock) as work:
+        register_system(work, changed, person="ann", reason="review")
+    with Reading(engine) as reading:
+        assert record_changes(reading, "s", as_of=then) == ()
+        (change,) = record_changes(reading, "s", as_of=clock.at)
+    was = a_subject().system
+    assert was.risk_tier is not None
+    assert (change.person, change.reason) == ("ann", "review")
+    assert change.at > then
+    assert {(one.name, one.before, one.after) for one in change.fields} == {
+        ("risk tier", was.risk_tier.value, "minimal"),
+        ("edge", "not stated" if was.edge is None else "no", "yes"),
+        ("intended uses", "; ".join(was.intended_uses) or "none", "triage; billing"),
+    }
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,9 @@ from assaybook.reporting.criteria import setting
 from assaybook.reporting.observe import observed
 from assaybook.reporting.pages import CauseRow, ChangeLine, ChangePage, LimitLine
 from assaybook.reporting.parts import Pair, Part, State
+from assaybook.reporting.recorded import RecordChange
 from assaybook.reporting.results import is_judged
+from assaybook.reporting.sections import at
 from assaybook.reporting.words import (
     WORST_FIRST,
     catalog_name,
@@ -57,7 +59,7 @@ def change_page(context: Context) -> ChangePage:
     )
     return ChangePage(
         lead=lead,
-        inputs=tuple(_inputs(before, after)),
+        inputs=tuple(_inputs(before, after, context.source.changes or ())),
         causes=tuple(_causes(controls)),
         controls=tuple(_control(context, each) for each in controls[:_LINES]),
         findings=tuple(_finding(context, each) for each in rules[:_LINES]),
@@ -72,7 +74,9 @@ def _moved(controls: list[StandingChange]) -> str:
     return f"{told} ({worse} for the worse)" if controls else told
 
 
-def _inputs(before: Assessment, after: Assessment) -> Iterator[Pair]:
+def _inputs(
+    before: Assessment, after: Assessment, changes: tuple[RecordChange, ...]
+) -> Iterator[Pair]:
     old, new = before.assessment, after.assessment
     for name, one, other in (
         ("Policy bundle", old.bundle, new.bundle),
@@ -81,6 +85,10 @@ def _inputs(before: Assessment, after: Assessment) -> Iterator[Pair]:
         ("Engine", old.engine, new.engine),
     ):
         same = "unchanged" if one == other else f"{one[:19]} became {other[:19]}"
+        if name == "Subject":
+            since = [each for each in changes if each.at > old.as_of]
+            fields = dict.fromkeys(one.name for each in since for one in each.fields)
+            same += f": {listed(fields)} of the system ({at('system')})" if fields else ""
         yield Pair(name=name, text=same)
     gone = _used(before) - _used(after)
     come = _used(after) - _used(before)

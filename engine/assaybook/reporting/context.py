@@ -24,6 +24,7 @@ from assaybook.domain.subject import Subject
 from assaybook.reporting.changes import finding_changes
 from assaybook.reporting.model import EvidenceRef
 from assaybook.reporting.observe import facts_by_place
+from assaybook.reporting.recorded import RecordChange
 from assaybook.reporting.sections import Profile
 from assaybook.reporting.urgency import urgency
 from assaybook.reporting.words import age, assurance_mark, count, listed, shortened
@@ -77,6 +78,7 @@ class PackInput:
         attachments: names of the files inside the PDF.
         period: how the release stood from when to when; None for a pack as of an instant.
         refused: what was submitted for the release and could not be read, as it is recorded.
+        changes: how the record of the system changed; None where no register was at hand.
     """
 
     assessment: Assessment
@@ -99,6 +101,7 @@ class PackInput:
     attachments: tuple[str, ...] = ()
     period: Period | None = None
     refused: tuple[Refusal, ...] = ()
+    changes: tuple[RecordChange, ...] | None = None
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from assaybook.reporting.parts import Labelled, State
 from assaybook.reporting.people import attestations_page, signatures, statement
 from assaybook.reporting.period_page import period_page
 from assaybook.reporting.record import evidence_page, limits_page
+from assaybook.reporting.recorded import tier_before
 from assaybook.reporting.reproduce import VERIFY, reproduce_page
 from assaybook.reporting.results import controls_pages, framework_page, result_of
 from assaybook.reporting.risks import risks_page
@@ -179,14 +180,16 @@ def _cover(context: Context) -> Cover:
     source, head = context.source, context.source.assessment.assessment
     system = source.subject.system
     label, words = cover_lines(source.assessment)
-    tier = f"Risk tier: {system.risk_tier.value}." if system.risk_tier else "Risk tier not stated."
+    tier = f"Risk tier: {system.risk_tier.value}" if system.risk_tier else "Risk tier not stated"
+    if was := tier_before(source.changes):
+        tier += f", since {day(was[0])}; before that {was[1]}"
     results = [result_of(each) for each in source.assessment.conclusion]
     purpose = behind_a_word((system.purpose or "Purpose not stated").rstrip("."), _PURPOSE)
     return Cover(
         organisation=behind_a_word(source.organisation, _TITLE) or "Organisation not stated",
         edition=_edition(context),
         system=middle(_title(context), _TITLE),
-        description=f"{purpose}{'' if purpose.endswith('…') else '.'} {tier}",
+        description=f"{purpose}{'' if purpose.endswith('…') else '.'} {tier}.",
         as_of=label,
         words=words,
         summary=tuple(_summary(context)),

@@ -75,6 +75,15 @@ class ArtifactLine(Frozen):
     digest: str
 
 
+class RecordLine(Frozen):
+    """A change of the record of the system: when, what, by whom and why."""
+
+    when: str
+    what: str
+    who: str
+    why: str
+
+
 class SystemPage(Frozen):
     """The system as it is recorded and as its own documents describe it."""
 
@@ -85,6 +94,8 @@ class SystemPage(Frozen):
     quoted_note: str
     graph: Graph | None
     graph_note: str
+    changes: tuple[RecordLine, ...]
+    changes_note: str
 
 
 class TrendLine(Frozen):
@@ -273,6 +284,8 @@ class AttestationLine(Frozen):
     label: str
     anchor: str
     finding: str
+    vouched: str
+    """Who vouches that the person said it."""
 
 
 class AttestationsPage(Frozen):

@@ -1,15 +1,20 @@
 """What persons stated and signed: attestations, and the sign-off of the pack."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
+from assaybook.domain.documents import Evidence
+from assaybook.domain.evidence import Envelope
 from assaybook.domain.facts import Attestation
 from assaybook.domain.finding import Finding, Outcome
+from assaybook.domain.policy import Assurance
 from assaybook.reporting.context import Context, SignOff
 from assaybook.reporting.pages import AttestationLine, AttestationsPage, SignLine
 from assaybook.reporting.parts import Pair
 from assaybook.reporting.words import (
     count,
+    listed,
     moment,
     reason_word,
     sentence_case,
@@ -17,6 +22,10 @@ from assaybook.reporting.words import (
     shortened,
 )
 
+_SIGNED: Final = "with a signature verified at intake"
+_BY_KEY: Final = "by the key of an authenticated person"
+_NOBODY: Final = "that nobody verified"
+_VOUCHED: Final = (_SIGNED, _BY_KEY, _NOBODY)
 _ROLES: Final = ("prepared", "reviewed", "approved", "auditor")
 
 
@@ -35,8 +44,9 @@ def attestations_page(context: Context) -> AttestationsPage:
             fact,
             questions[key].question if key in questions else "No rule of this pack asks it.",
             context.label(asked[key]) if key in asked else "",
+            _vouched(fact, document.envelope),
         )
-        for label, fact in _facts(context)
+        for label, document, fact in _facts(context)
         for key in [(fact.policy, fact.rule)]
         if key in asked or context.source.profile == "full"
     )
@@ -50,23 +60,37 @@ def attestations_page(context: Context) -> AttestationsPage:
         for finding in [asked.get(key)]
         if finding is not None and finding.outcome is not Outcome.PASS
     )
-    lead = (
-        f"{sentence_case(count(len(lines), 'statement'))} of persons; the signature of each was "
-        "verified at intake."
-        if lines
-        else "No person stated anything about this release."
-    )
-    return AttestationsPage(lead=lead, lines=lines, unanswered=unanswered)
+    return AttestationsPage(lead=_lead(lines), lines=lines, unanswered=unanswered)
 
 
-def _facts(context: Context) -> Iterator[tuple[str, Attestation]]:
+def _lead(lines: tuple[AttestationLine, ...]) -> str:
+    """Say who vouches for the statements: a key that somebody signed in with is no signature."""
+    if not lines:
+        return "No person stated anything about this release."
+    found = Counter(each.vouched for each in lines)
+    told = listed([f"{found[how]} {how}" for how in _VOUCHED if found[how]])
+    said = sentence_case(count(len(lines), "statement"))
+    nobody = " What nobody verified counts for nothing." if found[_NOBODY] else ""
+    return f"{said} of persons: {told}.{nobody}"
+
+
+def _vouched(fact: Attestation, envelope: Envelope) -> str:
+    if fact.person is None:
+        return _NOBODY
+    signed = envelope.assurance in {Assurance.SIGNED, Assurance.VERIFIED}
+    return _SIGNED if signed else _BY_KEY
+
+
+def _facts(context: Context) -> Iterator[tuple[str, Evidence, Attestation]]:
     for label, document in context.documents.values():
         for fact in document.facts:
             if isinstance(fact, Attestation):
-                yield label, fact
+                yield label, document, fact
 
 
-def _line(label: str, fact: Attestation, question: str, finding: str) -> AttestationLine:
+def _line(
+    label: str, fact: Attestation, question: str, finding: str, vouched: str
+) -> AttestationLine:
     return AttestationLine(
         rule=f"{fact.policy} / {fact.rule}",
         question=shortened(question, 160),
@@ -77,6 +101,7 @@ def _line(label: str, fact: Attestation, question: str, finding: str) -> Attesta
         label=label,
         anchor=label.lower(),
         finding=finding,
+        vouched=vouched,
     )
 
 

@@ -8,6 +8,7 @@ from assaybook.reporting.context import Context
 from assaybook.reporting.labels import behind_a_word
 from assaybook.reporting.pages import ArtifactLine, Graph, GraphEdge, GraphNode, Quoted, SystemPage
 from assaybook.reporting.parts import Labelled
+from assaybook.reporting.recorded import nothing_changed, record_lines
 from assaybook.reporting.words import count, grouped, listed, moment, of, sentence_case
 
 NOT_STATED: Final = "Not stated"
@@ -36,6 +37,10 @@ def system_page(context: Context) -> SystemPage:
         quoted_note=note,
         graph=graph,
         graph_note=graph_note,
+        changes=record_lines(context.source.changes or ()),
+        changes_note=nothing_changed(
+            context.source.changes, asserted=context.source.subject.asserted
+        ),
     )
 
 

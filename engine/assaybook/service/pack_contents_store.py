@@ -19,6 +19,7 @@ from assaybook.service.pack_contents import Kept
 from assaybook.service.pack_contents_log import log_parts
 from assaybook.service.pack_named import named_erasures, named_moments, named_parts
 from assaybook.service.pack_past import named_past
+from assaybook.service.pack_record import record_changes
 from assaybook.service.pack_sources import PackSources
 from assaybook.service.people import STATEMENT_FORMAT
 from assaybook.store.assessments import last_assessment, load_assessment
@@ -104,6 +105,7 @@ def _unsigned(
         ),
         history=_history(reading, judgement),
         refused=refusals_of(reading, subject.system.id, subject.release.version, as_of=as_of),
+        changes=record_changes(reading, subject.system.id, as_of=as_of),
     )
 
 

@@ -8,6 +8,7 @@ from assaybook.domain.attachment import Attachment
 from assaybook.domain.finding import Assessment
 from assaybook.domain.history import Earlier, earlier_of
 from assaybook.domain.refusal import Refusal
+from assaybook.reporting.recorded import RecordChange
 from assaybook.service.pack_contents import Kept
 from assaybook.service.pack_keys import PackKeys
 
@@ -23,6 +24,7 @@ class PackSources:
         made_at: the instant of the signatures; None where nobody signs.
         history: earlier assessments of the release, oldest first.
         refused: what was submitted for the release and could not be read.
+        changes: how the record of the system changed; None without a register.
     """
 
     kept: Kept = field(default_factory=Kept)
@@ -31,6 +33,7 @@ class PackSources:
     made_at: datetime | None = None
     history: tuple[Assessment, ...] = ()
     refused: tuple[Refusal, ...] = ()
+    changes: tuple[RecordChange, ...] | None = None
 
     @cached_property
     def earlier(self) -> tuple[Earlier, ...]:

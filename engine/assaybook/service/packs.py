@@ -145,6 +145,7 @@ def _input(
         control=edition.control,
         history=sources.history,
         refused=sources.refused,
+        changes=sources.changes,
         erased=sources.kept.erased,
         log=sources.kept.places,
         attachments=(*(one.name for one in parts), MANIFEST),

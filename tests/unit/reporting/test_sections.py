@@ -10,11 +10,12 @@ import pytest
 
 from assaybook.domain.facts import Attestation, Documentation, Lineage
 from assaybook.domain.finding import CoverageShown, LeftOut, NeedUse, Outcome
-from assaybook.domain.policy import Attested, Rule
+from assaybook.domain.policy import Assurance, Attested, Rule
 from assaybook.language.parser import parse
 from assaybook.reporting.context import PackInput, SignOff
 from assaybook.reporting.html import render_html
 from assaybook.reporting.pack import build_pack
+from assaybook.reporting.recorded import FieldChange, RecordChange
 from assaybook.reporting.sections import sections_of
 from assaybook.reporting.verdicts import conclusion_line, shown_verdicts, verdict_line
 from assaybook.service.pack_related import related
@@ -349,9 +350,69 @@ def an_attested_source(outcome: Outcome) -> PackInput:
 
 def test_an_attestation_shows_person_question_answer_and_finding() -> None:
     words = pages_of(an_attested_source(Outcome.PASS))["Attestations"]
-    assert "mara, approver May it go? approval.two / holds yes 28 Sep 2026" in words
+    told = "holds yes by the key of an authenticated person 28 Sep 2026"
+    assert f"mara, approver May it go? approval.two / {told}" in words
+    assert "1 statement of persons: 1 by the key of an authenticated person." in words
     assert "E-01 , for F-01" in words
     assert "open" not in words
+
+
+def test_the_pack_never_says_of_an_answer_that_it_was_signed_where_it_was_not() -> None:
+    source = an_attested_source(Outcome.INCONCLUSIVE)
+    (document,) = source.evidence
+    (answer,) = document.facts
+    signed = a_document("signed.json", assurance=Assurance.SIGNED)
+    signed = signed.model_copy(update={"facts": (answer,)})
+    nobody = a_document("nobody.json")
+    nobody = nobody.model_copy(update={"facts": (answer.model_copy(update={"person": None}),)})
+    words = pages_of(replace(source, evidence=(document, signed, nobody)))["Attestations"]
+    assert (
+        "3 statements of persons: 1 with a signature verified at intake, 1 by the key of an "
+        "authenticated person and 1 that nobody verified. What nobody verified counts for nothing."
+    ) in words
+    assert "not verified, approver" in words
+
+
+def _tier_changed(days: float) -> RecordChange:
+    return RecordChange(
+        AS_OF - timedelta(days=days),
+        "Anna Lindqvist",
+        "It only suggests.",
+        (FieldChange("risk tier", "unacceptable", "high"), FieldChange("edge", "not stated", "no")),
+    )
+
+
+def test_a_change_of_the_risk_tier_shows_with_its_person_and_reason_from_the_cover_on() -> None:
+    registered = a_subject().model_copy(update={"asserted": False})
+    past = a_past()
+    source = a_source(subject=registered, changes=(_tier_changed(3),), history=past)
+    pages = pages_of(source)
+    cover = build_pack(source).cover.description
+    assert cover.endswith("Risk tier: high, since 28 September 2026; before that unacceptable.")
+    assert (
+        "28 September 2026, 00:00 UTC risk tier: unacceptable, then high; edge: not stated, then "
+        "no Anna Lindqvist It only suggests."
+    ) in pages["System description"]
+    assert "risk tier and edge of the system (section 4)" in pages["Change since the last audit"]
+    early = pages_of(a_source(subject=registered, changes=(_tier_changed(900),), history=past))
+    assert "(section 4)" not in early["Change since the last audit"]
+
+
+@pytest.mark.parametrize(
+    ("asserted", "changes", "said"),
+    [
+        pytest.param(True, None, "nobody registered it", id="with the evidence"),
+        pytest.param(False, (), "None since the system was registered.", id="never changed"),
+        pytest.param(False, None, "it cannot tell", id="without the register"),
+    ],
+)
+def test_a_record_without_changes_says_why_none_is_listed(
+    *, asserted: bool, changes: tuple[RecordChange, ...] | None, said: str
+) -> None:
+    subject = a_subject().model_copy(update={"asserted": asserted})
+    source = a_source(subject=subject, changes=changes)
+    assert said in pages_of(source)["System description"]
+    assert build_pack(source).cover.description.endswith(" Risk tier: high.")
 
 
 def test_a_question_that_too_few_answered_is_listed_as_open() -> None:
