@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from enum import Enum
 from itertools import pairwise
+from typing import cast
 
 from assaybook.domain.subject import System
 from assaybook.reporting.recorded import FieldChange, RecordChange
@@ -36,6 +37,6 @@ def _words(value: object) -> str:
         case Enum():
             return str(value.value)
         case tuple():
-            return "; ".join(map(str, value)) or "none"
+            return "; ".join(map(str, cast("tuple[object, ...]", value))) or "none"
         case _:
             return str(value)
