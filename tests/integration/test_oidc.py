@@ -226,7 +226,9 @@ def test_an_issuer_that_is_away_is_no_refusal_and_no_pass(tmp_path: Path) -> Non
             assert caught.value.code == "issuer-unavailable"
 
 
-def test_keys_that_were_read_serve_while_the_issuer_is_away(tmp_path: Path) -> None:
+def test_keys_that_were_read_serve_while_the_issuer_is_away_and_the_operator_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     answers: dict[str, object] = {"/keys": KEYS}
     with _an_issuer(answers) as address:
         known = _issuers(tmp_path, issuer=address, jwks=None, jwks_uri=f"{address}/keys")
@@ -239,6 +241,9 @@ def test_keys_that_were_read_serve_while_the_issuer_is_away(tmp_path: Path) -> N
             "exp": int(later.timestamp()) + 60,
         }
         assert known.principal(_token(iss=address, **soon), later).name == "acme/model"
+        assert [vars(one)["fields"] for one in caplog.records if one.name == "assaybook.oidc"] == [
+            {"code": "issuer-unavailable", "issuer": address}
+        ]
         old = NOW + timedelta(hours=25)
         with pytest.raises(OperatorError):
             known.principal(_token(iss=address), old)

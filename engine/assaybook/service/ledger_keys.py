@@ -173,6 +173,13 @@ def read_keys_root(folder: Path) -> Root:
         SubmitterError: it is no root, as `read_root` says.
     """
     file = folder / ROOT_FILE
+    if not file.exists():
+        raise UsageError(
+            "file-missing",
+            "there are no keys of a log",
+            where=str(file),
+            hint="Name the folder that has them, or make them: assay ledger keys init --keys DIR",
+        )
     return read_root(read_bytes(file), str(file))
 
 

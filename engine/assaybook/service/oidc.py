@@ -8,6 +8,7 @@ cannot. Nothing that a token says of where its key is (``jku``, ``x5u``, ``jwk``
 import base64
 import binascii
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -29,6 +30,7 @@ from assaybook.language.document_problems import read_document
 from assaybook.service.files import read_bytes, read_yaml
 from assaybook.service.keys import not_authenticated
 
+_LOG: Final = logging.getLogger("assaybook.oidc")
 _ALGORITHMS: Final = ("RS256", "ES256")
 _LEEWAY: Final = timedelta(seconds=60)
 _LONGEST: Final = timedelta(hours=24)
@@ -167,6 +169,8 @@ class Issuers:
         try:
             found = self._jwks(issuer)
         except (OSError, ValueError, AssayError) as error:
+            said = {"code": "issuer-unavailable", "issuer": issuer.issuer}
+            _LOG.warning("issuer", extra={"fields": said})
             if keys.read_at is None or now - keys.read_at > _STALE:
                 keys.found = None
                 raise _unavailable(issuer) from error
