@@ -13,7 +13,7 @@ from assaybook.domain.control import Catalog, Control
 from assaybook.domain.finding import CatalogConclusion, ControlStanding, Standing
 from assaybook.domain.period import WORST_FIRST
 from assaybook.domain.record import record
-from assaybook.store.assessments import load_assessment_text
+from assaybook.store.assessments import assessment_texts
 from assaybook.store.current import CurrentRelease
 from assaybook.store.unit_of_work import Reading
 
@@ -111,15 +111,19 @@ def stands_in(
     store: Reading, releases: Iterable[CurrentRelease], catalog: str
 ) -> tuple[Stands, ...]:
     """Return how the controls of a catalog stand in releases; the rest is not looked at."""
+    judged = tuple(releases)
+    digests = [one.assessment for one in judged if one.assessment is not None]
+    found = {
+        digest: _of_catalog(text, catalog)
+        for digest, text in assessment_texts(store, list(dict.fromkeys(digests)))
+    }
     return tuple(
-        Stands(one, None if one.assessment is None else _of_catalog(store, one.assessment, catalog))
-        for one in releases
+        Stands(one, None if one.assessment is None else found[one.assessment]) for one in judged
     )
 
 
-def _of_catalog(store: Reading, digest: str, catalog: str) -> dict[str, ControlStanding]:
-    said = standings_within(load_assessment_text(store, digest, systems=None))
-    mine = [one for one in said if one["catalog"] == catalog]
+def _of_catalog(text: str, catalog: str) -> dict[str, ControlStanding]:
+    mine = [one for one in standings_within(text) if one["catalog"] == catalog]
     return {one.control: one for one in _STANDINGS.validate_python(mine, strict=False)}
 
 
@@ -149,10 +153,10 @@ def conclusions_in(
     store: Reading, releases: Iterable[CurrentRelease]
 ) -> Iterator[tuple[CurrentRelease, tuple[CatalogConclusion, ...]]]:
     """Yield what the last assessment of each assessed release concludes."""
-    for one in releases:
-        if one.assessment is not None:
-            said = conclusion_within(load_assessment_text(store, one.assessment, systems=None))
-            yield one, _CONCLUSIONS.validate_python(said, strict=False)
+    judged = {one.assessment: one for one in releases if one.assessment is not None}
+    for digest, text in assessment_texts(store, list(judged)):
+        said = conclusion_within(text)
+        yield judged[digest], _CONCLUSIONS.validate_python(said, strict=False)
 
 
 def blocks_of(catalog: Catalog, stands: Sequence[Stands]) -> tuple[TileBlock, ...]:

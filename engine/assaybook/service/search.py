@@ -96,7 +96,7 @@ def find_subjects(
     """
     systems = _systems(reading, text.casefold(), among, most)
     found = releases_holding(reading, text, among=among, most=_AT_ONCE)
-    newest = find_releases(reading, found)
+    newest = find_releases(reading, frozenset(found))
     kept = (newest[each] for each in found)
     releases = [one for each in kept if (one := _release(each, text.casefold()))]
     return Subjects(systems, tuple(releases[:most]))

@@ -1,7 +1,8 @@
 """Bundles, assessments and findings: written once, by digest."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from typing import Final
 
 from pydantic import JsonValue
 from sqlalchemy import insert, select
@@ -12,12 +13,16 @@ from assaybook.domain.canonical import canonical, digest_of
 from assaybook.domain.errors import UsageError
 from assaybook.domain.finding import Assessment
 from assaybook.domain.ids import Instant
+from assaybook.store.chunks import chunks
 from assaybook.store.journal import Entry
 from assaybook.store.paging import Page, page_of, page_size, place_in
 from assaybook.store.rows import control_rows, finding_rows, json_of, looked_up
 from assaybook.store.tables import AssessmentRow, BundleRow, FindingRow
 from assaybook.store.tables_jobs import FindingControlRow
 from assaybook.store.unit_of_work import Reading, UnitOfWork
+
+_TEXTS: Final = 10
+"""Assessments whose texts are held at once."""
 
 
 class AssessmentLine(Frozen):
@@ -133,6 +138,22 @@ def load_assessment_text(reading: Reading, digest: str, *, systems: Collection[s
     if body is None:
         raise UsageError("assessment-unknown", f"no assessment {digest!r} is recorded")
     return body
+
+
+def assessment_texts(reading: Reading, digests: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield digest and canonical JSON of assessments, a few at a time: each may be a megabyte.
+
+    Raises:
+        UsageError: ``assessment-unknown``.
+    """
+    digest, body = col(AssessmentRow.digest), col(AssessmentRow.body)
+    for some in chunks(digests, _TEXTS):
+        query = select(digest, body).where(digest.in_(some))
+        found = {row[0]: row[1] for row in reading.connection.execute(query)}
+        for one in some:
+            if one not in found:
+                raise UsageError("assessment-unknown", f"no assessment {one!r} is recorded")
+            yield one, found[one]
 
 
 def known_assessment(

@@ -7,7 +7,7 @@ _Item = TypeVar("_Item")
 _SIZE: Final = 500
 
 
-def chunks(items: Sequence[_Item]) -> Iterator[Sequence[_Item]]:
-    """Yield the items in order, at most 500 at a time."""
-    for start in range(0, len(items), _SIZE):
-        yield items[start : start + _SIZE]
+def chunks(items: Sequence[_Item], most: int = _SIZE) -> Iterator[Sequence[_Item]]:
+    """Yield the items in order, at most 500 or ``most`` at a time."""
+    for start in range(0, len(items), most):
+        yield items[start : start + most]

@@ -11,6 +11,7 @@ from sqlalchemy import (
     case,
     func,
     literal,
+    or_,
     select,
     tuple_,
 )
@@ -21,6 +22,7 @@ from assaybook.domain.errors import UsageError
 from assaybook.domain.finding import Disposition, Outcome
 from assaybook.domain.ids import Instant
 from assaybook.domain.policy import Severity
+from assaybook.store.chunks import chunks
 from assaybook.store.findings import FindingLine
 from assaybook.store.paging import Page, page_of, page_size, place_in
 from assaybook.store.prepared import Query
@@ -30,6 +32,8 @@ from assaybook.store.tables_jobs import FindingControlRow
 from assaybook.store.unit_of_work import Reading
 
 _ACCEPTED: Final = 3
+_TOGETHER: Final = 100
+"""Assessments of one statement; SQLite takes no more than a thousand conditions."""
 _LAST: Final = 5
 _RANKS: Final = {
     Outcome.FAIL.value: 0,
@@ -203,10 +207,11 @@ def controls_of(
     assessment, ordinal = col(FindingControlRow.assessment), col(FindingControlRow.ordinal)
     catalog, control = col(FindingControlRow.catalog), col(FindingControlRow.control)
     found: dict[tuple[str, int], list[tuple[str, str]]] = {}
-    for digest, ordinals in held.items():
-        query = select(ordinal, catalog, control).order_by(ordinal, catalog, control)
-        query = query.where(assessment == digest, ordinal.in_(sorted(ordinals)))
-        for place, *reach in reading.connection.execute(query):
+    for some in chunks(sorted(held), _TOGETHER):
+        # SQLite looks each of these up; pairs of values it would look for in the whole table.
+        mine = [and_(assessment == one, ordinal.in_(sorted(held[one]))) for one in some]
+        query = select(assessment, ordinal, catalog, control).order_by(catalog, control)
+        for digest, place, *reach in reading.connection.execute(query.where(or_(*mine))):
             found.setdefault((digest, place), []).append((reach[0], reach[1]))
     return {key: tuple(reach) for key, reach in found.items()}
 

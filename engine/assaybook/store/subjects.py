@@ -1,10 +1,11 @@
 """Systems and releases: every change is a new version of the record, and none is lost."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from itertools import groupby
 
-from sqlalchemy import RowMapping, Select, bindparam, func, insert, select, tuple_
+from sqlalchemy import ColumnElement, RowMapping, Select, bindparam, func, insert, select
 from sqlmodel import col
 
 from assaybook.domain.base import Frozen
@@ -116,6 +117,19 @@ def find_system(
     return None if row is None else _system(row)
 
 
+def find_systems(
+    reading: Reading, systems: Sequence[str], *, as_of: datetime
+) -> tuple[SystemRecord, ...]:
+    """Return the records of systems as of an instant, in the order of the ids; none without one."""
+    key = col(SystemRow.id)
+    found: dict[str, SystemRecord] = {}
+    for some in chunks(systems):
+        query = _columns(SystemRow).where(key.in_(some), col(SystemRow.at) <= as_of)
+        rows = reading.connection.execute(query.order_by(col(SystemRow.version))).mappings()
+        found |= {one.system.id: one for one in map(_system, rows)}
+    return tuple(found[one] for one in systems if one in found)
+
+
 def find_release(
     reading: Reading, system: str, release: str, *, as_of: datetime | None = None
 ) -> ReleaseRecord | None:
@@ -132,29 +146,47 @@ def releases_of(
     reading: Reading, system: str, *, as_of: datetime | None = None
 ) -> tuple[ReleaseRecord, ...]:
     """Return the releases of a system as of an instant, in the order of their registration."""
-    query = _columns(ReleaseRow).where(col(ReleaseRow.system) == system)
-    if as_of is not None:
-        query = query.where(col(ReleaseRow.at) <= as_of)
-    query = query.order_by(col(ReleaseRow.version))
-    found = _newest(system, reading.connection.execute(query).mappings())
-    return tuple(sorted(found.values(), key=lambda one: (one.registered_at, one.release.version)))
+    return releases_among(reading, (system,), as_of=as_of).get(system, ())
+
+
+def releases_among(
+    reading: Reading, systems: Sequence[str], *, as_of: datetime | None = None
+) -> dict[str, tuple[ReleaseRecord, ...]]:
+    """Return the releases of each of some systems, those of one as ``releases_of`` does."""
+    until = () if as_of is None else (col(ReleaseRow.at) <= as_of,)
+    found: dict[str, tuple[ReleaseRecord, ...]] = {}
+    for some in chunks(systems):
+        for name, mine in _by_system(reading, col(ReleaseRow.system).in_(some), *until):
+            known = _newest(name, mine).values()
+            order = sorted(known, key=lambda one: (one.registered_at, one.release.version))
+            found[name] = tuple(order)
+    return found
 
 
 def find_releases(
-    reading: Reading, places: Collection[tuple[str, str]]
+    reading: Reading, places: AbstractSet[tuple[str, str]]
 ) -> dict[tuple[str, str], ReleaseRecord]:
     """Return the newest records of those releases that are registered, by system and version."""
     system, release = col(ReleaseRow.system), col(ReleaseRow.release)
     found: dict[tuple[str, str], ReleaseRecord] = {}
     for some in chunks(sorted(places)):
-        query = _columns(ReleaseRow).add_columns(system.label("owner"))
-        query = query.where(tuple_(system, release).in_(some)).order_by(
-            system, col(ReleaseRow.version)
-        )
-        rows = reading.connection.execute(query).mappings()
-        for name, mine in groupby(rows, key=lambda row: str(row["owner"])):
-            found |= {(name, key): one for key, one in _newest(name, mine).items()}
+        # SQLite looks these up; pairs of values it would look for in the whole table.
+        systems, versions = {one for one, _ in some}, {one for _, one in some}
+        narrowed = system.in_(sorted(systems)), release.in_(sorted(versions))
+        for name, mine in _by_system(reading, *narrowed):
+            known = {(name, key): one for key, one in _newest(name, mine).items()}
+            found |= {key: one for key, one in known.items() if key in places}
     return found
+
+
+def _by_system(
+    reading: Reading, *narrowed: ColumnElement[bool]
+) -> Iterator[tuple[str, Iterator[RowMapping]]]:
+    """Yield the versions of releases, in their order, of one system after the other."""
+    system = col(ReleaseRow.system)
+    query = _columns(ReleaseRow).add_columns(system.label("owner")).where(*narrowed)
+    query = query.order_by(system, col(ReleaseRow.version))
+    return groupby(reading.connection.execute(query).mappings(), key=lambda row: str(row["owner"]))
 
 
 def _newest(system: str, rows: Iterable[RowMapping]) -> dict[str, ReleaseRecord]:

@@ -20,7 +20,7 @@ from assaybook.domain.record import record
 from assaybook.service.register_system import registered_systems
 from assaybook.store.assessments import AssessmentLine, newest_assessments
 from assaybook.store.current import CurrentRelease, current_releases
-from assaybook.store.subjects import SystemRecord, find_system, releases_of
+from assaybook.store.subjects import SystemRecord, find_systems, releases_among
 from assaybook.store.unit_of_work import Reading
 
 _MOST: Final = 25
@@ -82,8 +82,8 @@ def overview(request: Request) -> Response:
     with reading(request) as store:
         among = principal_of(request).systems
         found = registered_systems(store, after=cursor, limit=_MOST, among=among)
-        then = [find_system(store, one.system.id, as_of=instant) for one in found.items]
-        rows = _rows(store, [one for one in then if one is not None], instant)
+        names = [one.system.id for one in found.items]
+        rows = _rows(store, find_systems(store, names, as_of=instant), instant)
     return page(
         request,
         "overview.html.j2",
@@ -146,10 +146,11 @@ def _rows(store: Reading, systems: Sequence[SystemRecord], instant: datetime) ->
     known: dict[str, list[CurrentRelease]] = {name: [] for name in names}
     for each in current_releases(store, as_of=instant, systems=names):
         known[each.system].append(each)
+    registered = releases_among(store, names, as_of=instant)
     rows: list[ReleaseRow] = []
     for one in systems:
         name = one.system.id
-        recorded = releases_of(store, name, as_of=instant) if known[name] else ()
+        recorded = registered.get(name, ())
         stages = {each.release.version: each.release.stage for each in recorded}
         if not recorded:
             rows.append(ReleaseRow(one, None, "", None, marks.NOT_ASSESSED))
