@@ -7,6 +7,7 @@ None. Third parties publish an adapter under the entry point group ``assaybook.a
 from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
+from itertools import islice
 from typing import Final, Protocol, runtime_checkable
 
 from assaybook.domain.documents import Detected
@@ -139,11 +140,12 @@ def recorded(question: str, rows: int) -> Coverage:
 
 def notes(code: str, messages: Iterable[tuple[str, str]]) -> tuple[Warning_, ...]:
     """Return warnings of one code from (pointer, message), the first twenty of them."""
-    said = list(messages)
-    found = [Warning_(code=code, message=text, pointer=at) for at, text in said[:_MOST_NOTES]]
-    if len(said) > _MOST_NOTES:
-        rest = f"and {len(said) - _MOST_NOTES} more like these"
-        found.append(Warning_(code=code, message=rest))
+    said = iter(messages)
+    first = islice(said, _MOST_NOTES)
+    found = [Warning_(code=code, message=text, pointer=at) for at, text in first]
+    more = sum(1 for _ in said)
+    if more:
+        found.append(Warning_(code=code, message=f"and {more} more like these"))
     return tuple(found)
 
 

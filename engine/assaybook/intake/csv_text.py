@@ -14,8 +14,9 @@ from typing import Final, cast
 
 from assaybook.domain.errors import SubmitterError
 from assaybook.domain.record import record
-from assaybook.intake.limits import Limits
-from assaybook.intake.raw import AS_WRITTEN, TOO_MUCH
+from assaybook.intake.json_odd import too_much
+from assaybook.intake.limits import LONGEST_KEY, Limits
+from assaybook.intake.raw import AS_WRITTEN
 from assaybook.intake.values import Json
 
 _MOST_COLUMNS: Final = 1_000
@@ -62,6 +63,8 @@ def read_csv(
     columns = tuple(cell.strip() for cell in next(rows)[1])
     if len(set(columns)) < len(columns) or len(columns) > _MOST_COLUMNS:
         raise _malformed(f"{name}:1", "two columns have the same name, or there are too many")
+    if max(map(len, columns)) > LONGEST_KEY:
+        raise too_much(f"the name of a column has more than {LONGEST_KEY} characters", name)
     found: list[dict[str, Json]] = []
     for line, cells in rows:
         if len(cells) != len(columns):
@@ -71,7 +74,7 @@ def read_csv(
         found.append(dict(zip(columns, cells, strict=True)))
         if len(found) > limits.facts or len(found) * len(columns) > limits.keys:
             reason = f"the table has more than {limits.facts} rows or {limits.keys} cells"
-            raise _too_much(reason, name)
+            raise too_much(reason, name)
     if separator != "," or dialect.decimal is not None:
         _mend_numbers(found, dialect.decimal or _decimal(found, name))
     return columns, cast("list[Json]", found)
@@ -122,9 +125,9 @@ def _lines(raw: bytes, name: str) -> Iterator[str]:
     read = partial(TextIOWrapper(BytesIO(raw), "utf-8", newline="").readline, _LONGEST_LINE)
     for number, line in enumerate(iter(read, "")):
         if number >= _MOST_LINES:
-            raise _too_much(f"the table has more than {_MOST_LINES} lines", name)
+            raise too_much(f"the table has more than {_MOST_LINES} lines", name)
         if len(line) >= _LONGEST_LINE:
-            raise _too_much(f"a line of the table has {_LONGEST_LINE} characters or more", name)
+            raise too_much(f"a line of the table has {_LONGEST_LINE} characters or more", name)
         yield line
 
 
@@ -137,10 +140,6 @@ def _rows(reader: Iterator[list[str]], name: str) -> Iterator[tuple[int, list[st
                 yield line, cells
     except csv.Error as error:
         raise _malformed(f"{name}:{line}", str(error)) from error
-
-
-def _too_much(reason: str, name: str) -> SubmitterError:
-    return SubmitterError("document-too-large", reason, where=name, hint=TOO_MUCH)
 
 
 def _malformed(where: str, reason: str) -> SubmitterError:

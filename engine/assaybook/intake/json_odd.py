@@ -12,8 +12,8 @@ from typing import Final, TypeAlias, cast
 import re2  # pyright: ignore[reportMissingTypeStubs]
 
 from assaybook.domain.errors import SubmitterError
-from assaybook.intake.json_quick import has_long_key, has_long_text
-from assaybook.intake.limits import LONGEST_KEY, LONGEST_TEXT, Limits
+from assaybook.intake.json_quick import entries_in, has_long_key, has_long_list, has_long_text
+from assaybook.intake.limits import LONGEST_KEY, LONGEST_LIST, LONGEST_TEXT, MOST_ENTRIES, Limits
 from assaybook.intake.raw import TOO_MUCH
 from assaybook.intake.values import MAX_INTEGER, Json, pointer
 
@@ -39,14 +39,14 @@ def cleaned(root: list[Json], raw: bytes, name: str, limits: Limits) -> frozense
     """
     may_hide = bool(_HIDDEN.search(raw) or _HALF.search(raw))  # pyright: ignore[reportUnknownMemberType]
     odd: set[str] = set()
-    room = _LONGEST_PLACES
+    room, entries = _LONGEST_PLACES, 0
     pending: list[tuple[_Holder, _Path]] = [(root, ())]
     while pending:
         holder, path = pending.pop()
         if len(path) > limits.depth:
             raise too_deep(f"{name}#{pointer(*path[1:8])}/...")
         if len(raw) > LONGEST_KEY:
-            _check_lengths(holder, name)
+            entries = _bounded(holder, entries, name)
         if may_hide:
             _check_texts(holder, name, path)
         none: list[str | int] = []
@@ -86,13 +86,20 @@ def _places(path: _Path, keys: list[str | int]) -> Iterator[str]:
             yield pointer(*path, key)
 
 
-def _check_lengths(holder: _Holder, name: str) -> None:
-    """Refuse a key or a text that is longer than any may be."""
+def _bounded(holder: _Holder, entries: int, name: str) -> int:
+    """Return how many entries there are with those of a holder; what is too much is refused."""
     if has_long_key([holder]):
         raise too_much(f"a key has more than {LONGEST_KEY} characters", name)
+    if has_long_list([holder]):
+        raise too_much(f"a list has more than {LONGEST_LIST} entries", name)
     if has_long_text([holder]):
         reason = f"a text that is not all ASCII has more than {LONGEST_TEXT} characters"
         raise too_much(reason, name)
+    entries += entries_in([holder])
+    if entries > MOST_ENTRIES:
+        reason = f"lists have more than {MOST_ENTRIES} entries that are not numbers"
+        raise too_much(reason, name)
+    return entries
 
 
 def _check_texts(holder: _Holder, name: str, path: _Path) -> None:

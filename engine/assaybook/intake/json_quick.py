@@ -18,7 +18,7 @@ import re2  # pyright: ignore[reportMissingTypeStubs]
 from pydantic_core import from_json
 
 from assaybook.domain.record import record
-from assaybook.intake.limits import LONGEST_KEY, LONGEST_TEXT
+from assaybook.intake.limits import LONGEST_KEY, LONGEST_LIST, LONGEST_TEXT, MOST_ENTRIES
 from assaybook.intake.redaction_rules import TOKEN_STARTS
 from assaybook.intake.values import Json
 
@@ -45,6 +45,8 @@ _SHORT: Final = 100_000
 _TEXT: Final = re.compile(rb'"[^"]*"')
 _PART: Final = 1_000_000
 """Bytes that are looked at together where keys are counted one by one."""
+_FEW: Final = 1_000
+"""Entries of a list that are not looked at one by one to be counted."""
 _Holder: TypeAlias = "dict[str, Json] | list[Json]"
 
 
@@ -122,17 +124,22 @@ def is_usual(raw: bytes) -> bool:
 def keys_in(values: list[Json], raw: bytes, depth: int, brackets: int = 0) -> int | None:
     """Return how many keys all objects have, or None where a text must be read strictly.
 
-    That is where they are nested too deeply, or a key or a text is too long. ``brackets`` open at
-    least all objects and lists; those in a text only make the search longer, and 0 is for those
-    that were not counted.
+    That is where they are nested too deeply, or something is too long or too much. ``brackets``
+    open at least all objects and lists; those in a text only make the search longer, and 0 is for
+    those that were not counted.
     """
     keys = found = 0
     level = _holders(values)
     may_be_long = len(raw) > LONGEST_KEY
+    entries = 0
     may_be_wide = len(raw) > LONGEST_TEXT and (b"\\u" in raw or not raw.isascii())
     for _step in range(depth):
-        if may_be_long and (has_long_key(level) or (may_be_wide and has_long_text(level))):
-            return None
+        if may_be_long:
+            entries += entries_in(level)
+            if has_long_key(level) or has_long_list(level) or entries > MOST_ENTRIES:
+                return None
+            if may_be_wide and has_long_text(level):
+                return None
         found += len(level)
         below: list[Json] = []
         for one in level:
@@ -153,6 +160,21 @@ def has_long_key(holders: Sequence[_Holder]) -> bool:
     """Tell whether an object has a key that is longer than any may be."""
     maps = [one for one in holders if type(one) is dict]
     return max(map(len, chain.from_iterable(maps)), default=0) > LONGEST_KEY
+
+
+def has_long_list(holders: Sequence[_Holder]) -> bool:
+    """Tell whether a list is longer than any may be."""
+    return max((len(one) for one in holders if type(one) is list), default=0) > LONGEST_LIST
+
+
+def entries_in(holders: Sequence[_Holder]) -> int:
+    """Return how many entries lists have that are not numbers, of which reports hold curves."""
+    lists = [one for one in holders if type(one) is list]
+    return sum([len(one) if len(one) < _FEW else _no_numbers(one) for one in lists])
+
+
+def _no_numbers(entries: list[Json]) -> int:
+    return sum([type(one) is not float and type(one) is not int for one in entries])
 
 
 def has_long_text(holders: Sequence[_Holder]) -> bool:

@@ -6,6 +6,10 @@ from assaybook.domain.record import record
 
 LONGEST_KEY: Final = 10_000
 """Characters of a key or of the name of a column: each place below it repeats them."""
+LONGEST_LIST: Final = 200_000
+"""Entries of one list; objects of three keys can be no more in a document."""
+MOST_ENTRIES: Final = 500_000
+"""Entries of all lists that are not numbers: adapters look at each."""
 LONGEST_TEXT: Final = 2_000_000
 """Characters of one text that is not all ASCII: each takes four times as much as it may be written
 in, and every copy as much again."""

@@ -47,7 +47,7 @@ _BY_SUFFIX: Final[dict[str, Media]] = {
 _BY_NAME: Final[dict[str, Media]] = {"Kitfile": "yaml", "MLmodel": "yaml"}
 _FRONT_MATTER: Final = re.compile(rb"---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 _XML: Final = re.compile(rb"<\?xml\s|<testsuites?[\s/>]|<bom[\s/>]")
-_LONGEST_CARD: Final = 2_000_000
+LONGEST_CARD: Final = 2_000_000
 _LONGEST_TEXT: Final = 8_000_000
 """What a scanner prints of a run; a log that is longer is none."""
 _NAMES: Final = 1024
@@ -270,7 +270,7 @@ def _yaml(text: str | bytes, name: str, limits: Limits) -> Parsed:
 
 
 def _markdown(raw: bytes, name: str, limits: Limits) -> Parsed:
-    text = _decoded(raw, name, _LONGEST_CARD, "a card")
+    text = _decoded(raw, name, LONGEST_CARD, "a card")
     matter = _FRONT_MATTER.match(raw)
     if matter is None:
         return Parsed(name, "markdown", text)

@@ -72,6 +72,8 @@ _TEXTS: Final = 1024
 _MOST_LINES: Final = 50_000
 _MOST_LINES_IN_ALL: Final = 150_000
 """Six for each of as many rows as a document has at most; each is looked at by itself."""
+_MOST_SEARCHED: Final = 3_000_000
+"""Characters of passages that are searched for placeholders; most cannot hold one."""
 _MOST_TEXTS: Final = 25_000
 _AROUND: Final = ' \t\r*_-+.:()[]<>\u2026"'
 _NOTHING: Final = frozenset(
@@ -89,17 +91,28 @@ class PassagesError(Exception):
 
 @draft
 class Looked:
-    """What the passages of a document say, each looked at once, and how many lines they have."""
+    """What the passages of a document say, each looked at once.
+
+    Attributes:
+        contents: what each says, and whether it holds a placeholder.
+        lines: how many they have together.
+        searched: characters of those that had to be searched for placeholders.
+    """
 
     contents: dict[str, tuple[str, bool]] = field(default_factory=dict)
     lines: int = 0
+    searched: int = 0
 
 
 def look_at(looked: Looked, passages: Iterable[str]) -> list[tuple[str, bool]]:
-    """Return the content of passages of a document, as ``content`` does.
+    """Return what passages of a document say without their placeholders, and whether they had any.
+
+    Of a longer one as much is returned as tells that it is longer than a fact can hold. What is
+    said of many packages is the same, so texts that are not long are remembered.
 
     Raises:
-        PassagesError: one has more than 50,000 lines, or all of the document more than 150,000.
+        PassagesError: one has more than 50,000 lines, all of the document have more than 150,000,
+            or those that can hold a placeholder have more than 3,000,000 characters.
     """
     found: list[tuple[str, bool]] = []
     for one in passages:
@@ -109,30 +122,23 @@ def look_at(looked: Looked, passages: Iterable[str]) -> list[tuple[str, bool]]:
             if looked.lines > _MOST_LINES_IN_ALL:
                 reason = f"the passages have more than {_MOST_LINES_IN_ALL} lines in all"
                 raise PassagesError(reason)
-            known = looked.contents[one] = content(one)
+            may_hold = len(one) < _SHORTER or can_hold_placeholder(one)
+            looked.searched += len(one) if may_hold else 0
+            if looked.searched > _MOST_SEARCHED:
+                reason = f"passages of more than {_MOST_SEARCHED} characters can hold placeholders"
+                raise PassagesError(reason)
+            content = _content if len(one) > _SHORT else _remembered
+            known = looked.contents[one] = content(one, may_hold)
         found.append(known)
     return found
 
 
-def content(text: str) -> tuple[str, bool]:
-    """Return what a text says without its placeholders, and whether it had any.
-
-    Of a longer one as much is returned as tells that it is longer than a fact can hold. What is
-    said of many packages is the same, so texts that are not long are remembered.
-
-    Raises:
-        PassagesError: it has more than 50,000 lines.
-    """
-    return _content(text) if len(text) > _SHORT else _remembered(text)
-
-
-def _content(text: str) -> tuple[str, bool]:
+def _content(text: str, may_hold: bool) -> tuple[str, bool]:  # noqa: FBT001 - a datum
     kept: list[str] = []
     held = 0
     placeholder = False
     if text.count("\n") > _MOST_LINES:
         raise PassagesError(f"a passage has more than {_MOST_LINES} lines")
-    may_hold = len(text) < _SHORTER or can_hold_placeholder(text)
     for line in _lines(text):
         rest, times = PLACEHOLDER.subn("", line) if may_hold else (line, 0)
         placeholder = placeholder or bool(times)

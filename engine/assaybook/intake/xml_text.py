@@ -11,13 +11,15 @@ from typing import Any, Final
 from xml.parsers import expat
 
 from assaybook.domain.errors import SubmitterError
-from assaybook.intake.json_odd import too_deep
+from assaybook.intake.json_odd import too_deep, too_much
 from assaybook.intake.limits import Limits
-from assaybook.intake.raw import AS_WRITTEN, TOO_MUCH
+from assaybook.intake.raw import AS_WRITTEN
 from assaybook.intake.values import Json, count, mapping, sequence
 
 _MOST_ITEMS: Final = 200_000
 """Elements and attributes in all; each costs some hundred bytes."""
+_MOST_OTHERS: Final = 5 * _MOST_ITEMS
+"""Comments, instructions and CDATA sections, and what looks like their beginning."""
 _PART: Final = 2_000_000
 """Bytes that are looked at together; in so many, some element or text must begin or end."""
 _LONGEST_TEXT: Final = 100_000
@@ -37,8 +39,8 @@ def read_xml(raw: bytes, name: str, limits: Limits) -> Json:
             ``document-too-deep`` or ``document-too-large``.
     """
     # Only a comment, a CDATA section or an instruction can hold what looks like the end of one.
-    many = raw.count(b"<") > _MOST_ITEMS and raw.count(b"</") > _MOST_ITEMS
-    if many and raw.find(b"<!") < 0 and raw.find(b"<?", 1) < 0:
+    others = raw.count(b"<!") + raw.count(b"<?", 1)
+    if others > _MOST_OTHERS or (not others and raw.count(b"</") > _MOST_ITEMS):
         raise _too_many(name)
     whole = memoryview(raw)
     parser = expat.ParserCreate("utf-8", " ")
@@ -61,21 +63,11 @@ def read_xml(raw: bytes, name: str, limits: Limits) -> Json:
 
 
 def _too_many(name: str) -> SubmitterError:
-    return SubmitterError(
-        "document-too-large",
-        f"the document has more than {_MOST_ITEMS} elements and attributes",
-        where=name,
-        hint=TOO_MUCH,
-    )
+    return too_much(f"the document has more than {_MOST_ITEMS} elements and attributes", name)
 
 
 def _too_long(name: str) -> SubmitterError:
-    return SubmitterError(
-        "document-too-large",
-        f"a tag, a comment or a gap has more than {_PART} bytes",
-        where=name,
-        hint=TOO_MUCH,
-    )
+    return too_much(f"a tag, a comment or a gap has more than {_PART} bytes", name)
 
 
 def tag(element: Json) -> str:

@@ -11,9 +11,8 @@ from typing import Final
 import yaml
 
 from assaybook.domain.errors import SubmitterError
-from assaybook.intake.json_odd import too_deep
-from assaybook.intake.limits import Limits
-from assaybook.intake.raw import TOO_MUCH
+from assaybook.intake.json_odd import too_deep, too_much
+from assaybook.intake.limits import LONGEST_KEY, Limits
 from assaybook.intake.values import Json
 
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -42,6 +41,8 @@ _BEFORE: Final = 60
 """Characters of a line that are quoted before a place."""
 _LONGEST: Final = 20_000_000
 """Bytes; a value takes five times as much, and twice as much again while it is read."""
+_MOST_DIRECTIVES: Final = 100
+"""The library looks at all before each."""
 _MOST_ITEMS: Final = 200_000
 """YAML is written by hand or by small tools; the events of more cost too much to read."""
 
@@ -56,12 +57,11 @@ def read_yaml(text: str | bytes, name: str, limits: Limits, *, first_line: int =
             ``document-too-deep`` or ``document-too-large``.
     """
     if len(text) > _LONGEST:
-        raise SubmitterError(
-            "document-too-large",
-            f"YAML has at most {_LONGEST} bytes",
-            where=name,
-            hint=TOO_MUCH,
-        )
+        raise too_much(f"YAML has at most {_LONGEST} bytes", name)
+    declared = text.count("\n%TAG") if isinstance(text, str) else text.count(b"\n%TAG")
+    if declared > _MOST_DIRECTIVES:
+        reason = "tags are not read, and it declares many"
+        raise SubmitterError("yaml-not-allowed", reason, where=name, hint=_SIMPLE)
     fold = _Fold(name, limits, first_line)
     try:
         for event in yaml.parse(text, Loader=_LOADER):
@@ -155,12 +155,7 @@ class _Fold:
     def _begin(self, event: yaml.NodeEvent) -> None:
         self._count += 1
         if self._count > min(_MOST_ITEMS, self._limits.items):
-            raise SubmitterError(
-                "document-too-large",
-                "the YAML holds too many values",
-                where=self._at(event),
-                hint=TOO_MUCH,
-            )
+            raise too_much("the YAML holds too many values", self._at(event))
         if getattr(event, "tag", None) is not None:
             raise self._refused(event, "tags are not read; write the plain value")
         if isinstance(event, yaml.ScalarEvent):
@@ -184,6 +179,9 @@ class _Fold:
                     where=self._at(event),
                     hint="Leave one of them, as it is meant.",
                 )
+            if len(text) > LONGEST_KEY:
+                reason = f"a key has more than {LONGEST_KEY} characters"
+                raise too_much(reason, self._at(event))
             self._keys[-1] = text
             return
         plain = bool(event.implicit[0]) and event.style in (None, "")

@@ -6,9 +6,11 @@ are claims here and are left out, with a warning.
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
 from typing import Final, cast
 
 from pydantic import ValidationError
+from pydantic.fields import FieldInfo
 
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import Coverage, Producer, Scope, Warning_
@@ -21,11 +23,13 @@ from assaybook.intake.adapters.drift_methods import tidy_method
 from assaybook.intake.adapters.plain_metric import plain_metric
 from assaybook.intake.adapters.plain_v1 import PlainHead, unsaid
 from assaybook.intake.entities import canonical_entity, canonical_question
-from assaybook.intake.measure import Where, metric, trial_of
+from assaybook.intake.measure import LONGEST, Where, metric, trial_of
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.prose import Looked, as_text_shows
-from assaybook.intake.values import Json, flag, label, mapping, pointer, sequence
+from assaybook.intake.values import LONGEST_PASSAGE, Json, flag, label, mapping, pointer, sequence
 
+_LARGE: Final = 1_000_000
+"""Bytes of a document that can hold more faults, or longer ones, than are worth telling."""
 _CARRIED: Final = ("pointer", "unknown")
 _SPELT: Final[Mapping[str, tuple[str, Callable[[str], str | None]]]] = {
     "metric": ("slice", tidy_slice),
@@ -89,6 +93,7 @@ class AssaybookV1:
 
 def _head(document: Parsed) -> _Head:
     head = {key: value for key, value in mapping(document.value).items() if key != "facts"}
+    head = _curtailed(document, head, _Head.model_fields)
     try:
         found = _Head.model_validate_json(json.dumps(head))
     except ValidationError as error:
@@ -136,17 +141,33 @@ def fact_of(
     odd: dict[str, Json] = {}
     if document.odd:
         odd = {one: "malformed" for one in fields if pointer("facts", index, one) in document.odd}
+    fields = _curtailed(document, fields, known.model.model_fields)
     found = _validated(document, known, {**fields, "pointer": at, "unknown": odd}, index)
     return (
         _measured(document, found, fields, percent=percent) if isinstance(found, Metric) else found
     )
 
 
+def _curtailed(
+    document: Parsed, said: dict[str, Json], known: Mapping[str, FieldInfo]
+) -> dict[str, Json]:
+    """Return as much of an object as tells what is wrong with it: one fault is told, not each."""
+    if len(document.source) < _LARGE:
+        return said
+    names = {*known, *(each.alias for each in known.values())}
+    strange = set(islice((key for key in said if key not in names), 1, None))
+    return {
+        key: value[: 2 * LONGEST_PASSAGE] if isinstance(value, str) else value
+        for key, value in said.items()
+        if key not in strange
+    }
+
+
 def _spell(kind: str, fields: dict[str, Json]) -> None:
     """Write the names in a fact as facts keep them, so that one thing has one row."""
     column, spelt = _SPELT.get(kind, ("", None))
     written = fields.get(column)
-    if spelt is not None and isinstance(written, str):
+    if spelt is not None and isinstance(written, str) and len(written) <= LONGEST:
         fields[column] = spelt(written)
 
 

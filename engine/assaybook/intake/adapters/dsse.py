@@ -25,12 +25,14 @@ from assaybook.intake.adapter import Reading, broken, recorded
 from assaybook.intake.adapters import model_signing, slsa
 from assaybook.intake.adapters.sealed_secrets import kinds_in, told, without
 from assaybook.intake.adapters.statements import Subject, inside, subjects_of
+from assaybook.intake.json_odd import too_much
 from assaybook.intake.json_text import read_json
 from assaybook.intake.limits import Limits
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import Json, mapping, pointer, sequence, short, word
 
 _PAYLOAD: Final = frozenset({"payloadType", "payload", "signatures"})
+_LONGEST_PAYLOAD: Final = 16_000_000
 _IN_TOTO: Final = "application/vnd.in-toto+json"
 _PLAIN: Final = str.maketrans("-_", "+/")
 _STATEMENT: Final = "https://in-toto.io/Statement/"
@@ -137,10 +139,23 @@ def _payload(document: Parsed, sealed: Sealed) -> str:
     if kind != _IN_TOTO:
         reason = f"the payload is {str(kind)[:200]}, and only in-toto is read"
         raise broken(document, reason, at=at)
+    text = str(sealed.envelope.get("payload"))
+    check_payload(document, text, at)
     try:
-        return plain_base64(str(sealed.envelope.get("payload"))).decode("utf-8")
+        return plain_base64(text).decode("utf-8")
     except (binascii.Error, ValueError) as error:
         raise broken(document, "the payload is no base64 of UTF-8", at=at) from error
+
+
+def check_payload(document: Parsed, text: str, at: str) -> None:
+    """Refuse a payload of which the text would take too much, since nobody knows it yet.
+
+    Raises:
+        SubmitterError: ``document-too-large``.
+    """
+    if len(text) > _LONGEST_PAYLOAD:
+        reason = f"a signed payload has at most {_LONGEST_PAYLOAD} characters"
+        raise too_much(reason, f"{document.name}#{at}")
 
 
 def plain_base64(text: str) -> bytes:
@@ -149,8 +164,8 @@ def plain_base64(text: str) -> bytes:
     Raises:
         ValueError: it is none.
     """
-    whole = text.translate(_PLAIN) + "=" * (-len(text) % 4)
-    return base64.b64decode(whole, validate=True)
+    plain = text.translate(_PLAIN) if "-" in text or "_" in text else text
+    return base64.b64decode(plain + "=" * (-len(text) % 4), validate=True)
 
 
 def _reading(document: Parsed, statement: dict[str, Json], at: str) -> Reading:

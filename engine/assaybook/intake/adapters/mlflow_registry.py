@@ -12,8 +12,9 @@ from assaybook.domain.facts import ArtifactFact, Documentation, Fact, Lineage, T
 from assaybook.intake.adapter import Reading, broken, notes, recorded
 from assaybook.intake.adapters.headings import KEYS, LABELS
 from assaybook.intake.adapters.huggingface import HuggingFace
+from assaybook.intake.json_odd import too_much
 from assaybook.intake.measure import Where, metric
-from assaybook.intake.parsed import Parsed
+from assaybook.intake.parsed import LONGEST_CARD, Parsed
 from assaybook.intake.values import (
     Json,
     epoch_ms,
@@ -161,6 +162,9 @@ def _written(
     """Yield what people wrote: the description, by its headings, and tags named after a topic."""
     text, at = found.get("description"), pointer(*base, "description")
     if isinstance(text, str) and text.strip():
+        if len(text) > LONGEST_CARD:
+            reason = f"a description has more than {LONGEST_CARD} characters"
+            raise too_much(reason, f"{document.name}#{at}")
         topics = _card(Parsed(document.name, "markdown", text), at)
         yield from topics or [_topic("other", text, at)]
     tags = {key.lower(): value for key, value in pairs(found.get("tags")).items()}

@@ -8,6 +8,7 @@ lines are not read.
 
 import re
 from collections.abc import Iterator
+from io import StringIO
 from typing import Final
 
 from assaybook.domain.documents import Detected
@@ -19,6 +20,7 @@ from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import count, short
 
 _QUESTION: Final = "security/unsafe_code"
+_SIGN: Final = " SCAN SUMMARY "
 _SUMMARY: Final = re.compile(r"-{3,} SCAN SUMMARY -{3,}")
 _FOUND: Final = (": dangerous import '", ": suspicious import '")
 _END: Final = "' FOUND"
@@ -44,17 +46,16 @@ class PickleScan:
         """Recognise the line above the summary, or a finding in output that was cut off."""
         if document.media != "text":
             return None
-        lines = _lines(document)
-        if any(_SUMMARY.fullmatch(line) for _, line in lines):
+        if document.holds(_SIGN) and any(_SUMMARY.fullmatch(line) for _, line in _lines(document)):
             return self._found(1.0, "it has a scan summary")
-        if declared and any(_import(line) for _, line in lines):
+        if declared and any(_import(line) for _, line in _lines(document)):
             return self._found(0.5, "it has findings and no summary")
         return None
 
     def read(self, document: Parsed, detected: Detected) -> tuple[Reading, ...]:
         """Read findings, problems and counts."""
         del detected
-        lines = _lines(document)
+        lines = list(_lines(document))
         counts = dict(_counts(document, lines))
         facts = tuple(_facts(lines))
         problems = [
@@ -90,9 +91,15 @@ class PickleScan:
         return Detected(format=self.name, version="text", confidence=confidence, reasons=reasons)
 
 
-def _lines(document: Parsed) -> list[tuple[int, str]]:
-    """Return the lines with their numbers; only a line feed ends one, as the tool writes it."""
-    return [(number, line.strip()) for number, line in enumerate(document.text.split("\n"), 1)]
+def _lines(document: Parsed) -> Iterator[tuple[int, str]]:
+    """Yield lines that say something, with their numbers.
+
+    Only a line feed ends one, as the tool writes it.
+    """
+    for number, line in enumerate(StringIO(document.text, newline="\n"), 1):
+        said = line.strip()
+        if said:
+            yield number, said
 
 
 def _import(line: str) -> tuple[str, str] | None:

@@ -15,7 +15,7 @@ from assaybook.domain.fact_types import FACT_TYPES
 from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken
 from assaybook.intake.adapters.assaybook_v1 import AssaybookV1
-from assaybook.intake.adapters.dsse import Sealed, envelopes
+from assaybook.intake.adapters.dsse import Sealed, check_payload, envelopes
 from assaybook.intake.adapters.sealed_secrets import kinds_in, told, without
 from assaybook.intake.adapters.statements import inside
 from assaybook.intake.json_text import read_json
@@ -55,9 +55,10 @@ class SignedV1:
 
 def _read(document: Parsed, sealed: Sealed, detected: Detected) -> tuple[Reading, ...]:
     at = pointer(*sealed.place, "payload")
+    written = str(sealed.envelope.get("payload"))
+    check_payload(document, written, at)
     try:
-        raw = base64.b64decode(str(sealed.envelope.get("payload")), validate=True)
-        text = raw.decode("utf-8")
+        text = base64.b64decode(written, validate=True).decode("utf-8")
     except (binascii.Error, ValueError) as error:
         raise broken(document, "the payload is no base64 of UTF-8", at=at) from error
     where = f"{document.name}#{at}"
