@@ -39,7 +39,7 @@ MACROS: Final = (
         "whether the condition holds for every element",
         "A row that is only possibly in the list counts as (not in it, or the condition holds). "
         "One element for which it is false decides. Over an empty list it is unknown(empty), "
-        "unless the list is written out or a need that is proven empty itself.",
+        "unless the list is written out, or is a need that is proven empty, or chosen of one.",
         ("[0.9, 0.8].all(x, x != 0.85)", "[0.9, 0.7].all(x, x >= 0.8)"),
     ),
     Macro(

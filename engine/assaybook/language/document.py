@@ -69,7 +69,10 @@ class RuleDocument(Frozen):
     id: RuleId
     for_each: Name | None = Field(default=None, description="Need or let list; binds row.")
     where: Code | None = None
-    at_least: JsonValue = Field(default=None, description="A whole number or an expression.")
+    at_least: JsonValue = Field(
+        default=None,
+        description="Least number of sure rows, 1 without it: a whole number or an expression.",
+    )
     enough: Code | None = None
     let: dict[Name, Code] = Field(default_factory=dict)
     pass_when: Code | None = None
