@@ -134,8 +134,9 @@ def test_a_job_about_what_nobody_registered_or_about_the_future_is_refused(
 
 
 def test_a_worker_that_is_told_to_stop_ends_its_child_and_the_job_waits_again(
-    filled: Engine, ruling: Ruling
+    filled: Engine, ruling: Ruling, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO", "assaybook.jobs")
     job = asked(filled, ruling)
     with working(filled, child=SLEEPER):
         awaited(filled, job.id, RUNNING)
@@ -143,6 +144,8 @@ def test_a_worker_that_is_told_to_stop_ends_its_child_and_the_job_waits_again(
     assert (waiting.state, waiting.attempts) == (JobState.QUEUED, 0)
     with working(filled):
         assert awaited(filled, job.id).state is JobState.DONE
+    said = [vars(one)["fields"] for one in caplog.records if one.message == "job"]
+    assert [one["state"] for one in said] == ["waiting", "done"]
 
 
 def test_a_job_that_takes_too_long_fails_and_says_so(filled: Engine, ruling: Ruling) -> None:

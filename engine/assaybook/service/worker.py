@@ -82,6 +82,15 @@ class _Again:
 _CameTo: TypeAlias = Made | JobProblem | _Again
 
 
+def _said_of(came_to: _CameTo) -> tuple[str, str]:
+    """Return what a log line says: whether a job is done, failed or waits again, and why."""
+    if isinstance(came_to, Made):
+        return "done", ""
+    if isinstance(came_to, JobProblem):
+        return "failed", came_to.code
+    return "waiting", came_to.why.code if came_to.why else ""
+
+
 class Worker:
     """The one thread that sees jobs done, from ``with`` until it is told to stop."""
 
@@ -155,9 +164,8 @@ class Worker:
             if isinstance(came_to, Made):
                 came_to = self._recorded(job, came_to)
             self._tell(job, came_to)
-        said = came_to.why.code if isinstance(came_to, _Again) and came_to.why else ""
-        failed = came_to.code if isinstance(came_to, JobProblem) else said
-        fields = {"job": job.id, "attempt": job.attempts, "code": failed}
+        state, code = _said_of(came_to)
+        fields = {"job": job.id, "attempt": job.attempts, "state": state, "code": code}
         _LOG.info("job", extra={"fields": fields})
 
     def _made(self, job: Job, folder: Path) -> _CameTo:
