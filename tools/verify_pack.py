@@ -2,12 +2,9 @@
 
     python verify_pack.py PACK.pdf [--root root.json] [--checkpoint FILE]
 
-Exit 0: good. 1: bad, the first broken link is named. 3: nobody can tell, or not this file alone.
-
-By itself it follows the chain: the signature and what it covers, the parts that the manifest lists,
-whose keys signed and whether they counted then, what the findings rest on, the log, and the state
-of it that you hold. It shares no line with `assay verify`, and does not judge again. What whoever
-has all keys could let pages and parts tell beside the findings, the files of BESIDE ask.
+Exit 0: good. 1: bad, the first broken link is named. 5: what you gave is no root, or no checkpoint.
+3: nobody can tell, or not this file alone, which leaves to those of BESIDE what the keeper of the
+keys could tell beside the findings. It shares no line with `assay verify`, and does not judge.
 """
 # ruff: noqa: ANN401 - JSON has no schema
 
@@ -18,6 +15,7 @@ import re
 import sys
 import zlib
 from collections import Counter
+from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from importlib import import_module
@@ -37,11 +35,12 @@ BESIDE = {
     "verify_shapes.json": "whether the parts hold more than they should",
 }
 BYTE_RANGE = re.compile(rb"/ByteRange \[0 (\d{1,10}) (\d{1,10}) (\d{1,10})\] *\n")
+NOTE = re.compile(rb"[^\s+]+\n\d+\n[A-Za-z0-9+/]{43}=\n\n(?:.+\n)*")
 MOMENT = re.compile(rb"\n/M \(D(?::|\\072)(\d{14})Z\)\n")
 EMBEDDED = re.compile(rb"/Type /EmbeddedFile\b(?:(?!endobj).){,400}?\bstream\r?\n", re.DOTALL)
 PKCS = "2a864886f70d01"
 OIDS = f"{PKCS}0701", f"{PKCS}0702", "608648016503040201", "2a8648ce3d040302"
-MOST, LONG = 1 << 30, 0x80
+MOST, LONG, WRONG = 1 << 30, 0x80, ("malformed", "broken")
 
 
 class BadError(Exception):
@@ -70,8 +69,7 @@ def digest(raw: bytes) -> str:
 
 def spans(text: str) -> dict[Any, str]:
     """Return what is directly in a JSON object or list, as it stands, by its name or number."""
-    found: dict[Any, str] = {}
-    at, read = 1, json.JSONDecoder().raw_decode
+    found, at, read = dict[Any, str](), 1, json.JSONDecoder().raw_decode
     while text[at] not in "]}":
         name, at = read(text, at) if text[0] == "{" else (len(found), at - 1)
         end = read(text, at + 1)[1]
@@ -128,10 +126,8 @@ def signature(raw: bytes) -> tuple[bytes, datetime | None]:
         need(padded == whole.ljust(len(padded), b"\0"), "signature-malformed")
         key: Any = x509.load_der_x509_certificate(certificate).public_key()
         key.verify(made, signed, ECDSA(SHA256()))
-    except InvalidSignature as error:
-        raise BadError("signature-broken") from error
     except Exception as error:
-        raise BadError("signature-malformed") from error
+        raise BadError(f"signature-{WRONG[isinstance(error, InvalidSignature)]}") from error
     (moment,) = MOMENT.findall(raw, end)
     return certificate, datetime.strptime(f"{moment.decode()}Z", "%Y%m%d%H%M%S%z")
 
@@ -143,8 +139,7 @@ def carried(raw: bytes) -> tuple[dict[str, bytes], Any]:
     found = {sha256(one).hexdigest(): one for one in streams}
     signed = [one for one in found if found[one].startswith(b'{"payload":')]
     need(len(signed) == 1, "attachment-missing", "manifest.json")
-    manifest = found.pop(signed[0])
-    opening = opened(json.loads(manifest))
+    opening = opened(json.loads(manifest := found.pop(signed[0])))
     listed = {x["name"]: x["digest"]["sha256"] for x in opening[0]["subject"]}
     lost = sorted(name for name, one in listed.items() if one not in found)
     more = found.keys() - set(listed.values())
@@ -163,11 +158,10 @@ def opened(envelope: dict[str, Any]) -> tuple[Any, bytes, dict[str, bytes], byte
 
 def signs(public: str, signed: bytes, made: bytes) -> bool:
     """Tell whether an Ed25519 key, as it is or in its DER, signed something."""
-    try:
-        Ed25519PublicKey.from_public_bytes(base64.b64decode(public)[-32:]).verify(made, signed)
-    except InvalidSignature:
-        return False
-    return True
+    key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public)[-32:])
+    with suppress(InvalidSignature):
+        return key.verify(made, signed) is None
+    return False
 
 
 def key_of(root: list[Any], name: str, role: str, at: datetime) -> Any:
@@ -184,14 +178,12 @@ def key_of(root: list[Any], name: str, role: str, at: datetime) -> Any:
 
 def read_root(raw: bytes) -> list[Any]:
     """Return the versions of the keys, each signed by enough root keys of itself and the last."""
-    versions: list[Any] = []
-    last = ""
+    versions, last = list[Any](), ""
     for one in json.loads(raw)["versions"]:
         this, payload, made, signed = opened(one)
         before = versions[-1] if versions else this
-        ids = {key["id"] for key in this["keys"]}
         need(this["version"] == len(versions) + 1 and this["previous"] == last, "root-broken")
-        need({key["id"] for key in before["keys"]} <= ids, "root-broken")
+        need({x["id"] for x in before["keys"]} <= {x["id"] for x in this["keys"]}, "root-broken")
         for among in (before, this):
             names = {key["id"] for key in among["keys"] if key["role"] == "root"} & set(made)
             valid = [key_of([among], x, "root", instant(this["issued_at"])) for x in names]
@@ -199,6 +191,7 @@ def read_root(raw: bytes) -> list[Any]:
             need(len(valid) >= among["threshold"], "root-unsigned")
         last = digest(payload)
         versions.append(this)
+    need(versions, "root-unreadable")
     return versions
 
 
@@ -333,7 +326,7 @@ def logged(files: Any, said: Any, named: Any, root: list[Any], held: bytes | Non
     need(continues(path or [], older, known, size, tree), "log-forked")
 
 
-def signed(files: Any, opening: Any, signature_: Any, given: bytes | None) -> list[Any]:
+def signed(files: Any, opening: Any, signature_: Any, given: list[Any] | None) -> list[Any]:
     """Return the root of the keys that signed manifest and PDF, when they counted."""
     (statement, _, made, dsse), (certificate, at) = opening, signature_
     keys, said = statement["predicate"]["keys"], statement["predicate"]
@@ -341,10 +334,9 @@ def signed(files: Any, opening: Any, signature_: Any, given: bytes | None) -> li
     need(keys != "none", "pack-unsigned", error=UnsureError)
     root = read_root(files["root.json"])
     need(certificate and at, "signature-missing")
-    if given is not None:
-        mine = read_root(given)
-        need(all(x == y for x, y in zip(mine, root, strict=False)), "root-forked")
-        root = max(root, mine, key=len)
+    if given:
+        need(all(x == y for x, y in zip(given, root, strict=False)), "root-forked")
+        root = max(root, given, key=len)
     when = instant(said["made_at"])
     need(when.replace(microsecond=0) == at, "time-differs")
     need(when >= instant(said["as_of"]), "time-before")
@@ -355,12 +347,19 @@ def signed(files: Any, opening: Any, signature_: Any, given: bytes | None) -> li
     return root
 
 
-def check(raw: bytes, given: bytes | None, held: bytes | None) -> None:
+def check(raw: bytes, given: list[Any] | None, held: bytes | None) -> None:
     """Raise the first broken link of a pack, or else the first that is open."""
     signature_ = signature(raw)
     files, opening = carried(raw)
-    said, found = opening[0]["predicate"], json.loads(files["findings.json"])
-    named, unsure = rests_on(files, said), None
+    said, folder, unsure = opening[0]["predicate"], Path(__file__).resolve().parent, None
+    away = [why for name, why in BESIDE.items() if not (folder / name).is_file()]
+    later = UnsureError("nothing found wrong; not asked:", "; ".join(away))
+    if not away:
+        sys.modules["verify_pack"] = sys.modules[__name__]
+        sys.path += {str(folder)} - set(sys.path)
+        rest = import_module("verify_parts")
+        rest.see_shapes(files, opening)
+    named = rests_on(files, said)
     need((said["log"] == "none") == ("checkpoint.note" not in files), "manifest-log")
     try:
         root = signed(files, opening, signature_, given)
@@ -368,13 +367,9 @@ def check(raw: bytes, given: bytes | None, held: bytes | None) -> None:
         logged(files, said, named, root, held)
     except UnsureError as error:
         unsure = error
-    lines, folder = verdicts(found, said), Path(__file__).resolve().parent
-    if away := [why for name, why in BESIDE.items() if not (folder / name).is_file()]:
-        later = UnsureError("nothing found wrong; not asked:", "; ".join(away))
-    else:
-        sys.modules["verify_pack"] = sys.modules[__name__]
-        sys.path += {str(folder)} - set(sys.path)
-        later = import_module("verify_parts").see(raw, files, said, lines)
+    lines = verdicts(json.loads(files["findings.json"]), said)
+    if not away:
+        later = rest.see(raw, files, said, lines)
     if unsure or later:
         raise unsure or later
 
@@ -382,11 +377,16 @@ def check(raw: bytes, given: bytes | None, held: bytes | None) -> None:
 def verdict(raw: bytes, given: bytes | None = None, held: bytes | None = None) -> tuple[int, str]:
     """Return the exit code, and the code of the first link that is broken or open."""
     try:
-        check(raw, given, held)
+        need(held is None or NOTE.fullmatch(held), "checkpoint-unreadable")
+        mine = None if given is None else read_root(given)
+    except Exception as error:  # noqa: BLE001 - it is not the pack that cannot be read
+        return 5, error.args[0] if isinstance(error, BadError) else "root-unreadable"
+    try:
+        check(raw, mine, held)
     except BadError as error:
         return (3 if isinstance(error, UnsureError) else 1), " ".join(map(str, error.args)).strip()
     except Exception as error:  # noqa: BLE001 - whatever the bytes are, the answer is a verdict
-        return 1, f"unreadable {type(error).__name__}"
+        return 1, f"{'attachments-' * isinstance(error, zlib.error)}unreadable {error!r}"[:200]
     return 0, "good"
 
 

@@ -5,10 +5,11 @@ nothing that the log says of the system may be left out of it.
 """
 # ruff: noqa: ANN401 - JSON has no schema
 
-import base64
 import json
 import re
+from base64 import b64decode, b64encode
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,12 @@ TEXT = {"csv": "text/csv", "md": "text/markdown", "tar": "application/x-tar"}
 MEDIA = TEXT | {x: f"application/{x}" for x in ("json", "jsonl", "xml", "yaml")}
 SAME = "assurance", "blob", "format", "format_version", "id", "name", "received_at", "size"
 NO_HISTORY = b'{"earlier":[],"kind":"assaybook/history/v1","remediation":[]}'
+OTHERS = "frameworks", "history", "refusals", "period", "root", "proofs", "manifest"
+NEEDED = "findings", "bundle", "subject", "facts", "statements", "evidence-index"
+OSCAL = "oscal-assessment-plan", "oscal-assessment-results", "oscal-poam"
+JUDGED = {"assessment", "conclusion", "findings"}
+NAMES = {f"{name}.json" for name in (*NEEDED, *OTHERS, *OSCAL)} | {"checkpoint.note"}
+GREAT, SMALL = 1e21, 9.99e-7
 SHAPES = json.loads(Path(__file__).with_name("verify_shapes.json").read_text("utf-8"))["parts"]
 SECONDS = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
 
@@ -33,15 +40,61 @@ def is_like(value: Any, shape: Any) -> bool:
         return same and all(is_like(value[name], one) for name, one in shape.items())
     if isinstance(shape, list):
         return isinstance(value, list) and all(is_like(one, shape[0]) for one in value)
+    if shape == "=":
+        return isinstance(value, str) and b64encode(b64decode(value)).decode() == value
     return shape == "*" or type(value) is type(shape) or (shape is None and isinstance(value, str))
 
 
-def see_shapes(files: dict[str, bytes]) -> None:
-    """See that parts hold what their kind does, and nothing beside it."""
-    for name in SHAPES.keys() & {each.removesuffix(".json") for each in files}:
-        whole, kind = json.loads(files[f"{name}.json"]), f"assaybook/{name}/v1"
-        same = is_like(whole, SHAPES[name]) and whole.get("kind", kind) == kind
-        need(same, f"{name}-unreadable")
+def see_shapes(files: dict[str, bytes], opening: Any) -> None:
+    """See that there are no other parts, and that each holds what its kind does, in one form.
+
+    Another version may have other parts, and write them otherwise: of that nobody can tell.
+    """
+    same = is_like(opening[0], SHAPES["manifest"]) and opening[1] == in_one_form(opening[1])
+    need(same, "manifest-unreadable", "manifest.json")
+    if opening[0]["predicate"]["engine"] == ENGINE:
+        see_parts(files)
+
+
+def see_parts(files: dict[str, bytes]) -> None:
+    """See that the parts are those of this version, as it writes them."""
+    for file in (f"{name}.json" for name in NEEDED):
+        need(file in files, "attachment-missing", file)
+    for file in sorted(files):
+        name, kind = file.removesuffix(".json"), f"assaybook/{file.removesuffix('.json')}/v1"
+        need(file in NAMES, "attachment-extra", file)
+        if name in {*OSCAL, "manifest", "checkpoint.note"}:
+            continue
+        try:
+            whole, same = json.loads(files[file]), files[file] == in_one_form(files[file])
+            same = same and isinstance(whole, dict) and is_like(whole, SHAPES.get(name, "*"))
+        except (ValueError, RecursionError) as error:
+            raise BadError(f"{name}-unreadable", file) from error
+        same = same and (name != "findings" or whole.keys() >= JUDGED)
+        need(same and whole.get("kind", kind) == kind, f"{name}-unreadable", file)
+
+
+def in_one_form(raw: bytes) -> bytes:
+    """Return JSON as RFC 8785 has it, where no name is there twice."""
+
+    def ordered(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        return dict(sorted(pairs, key=lambda one: one[0].encode("utf-16-be")))
+
+    mark = digest(raw)  # no text in it can hold that
+    read = json.loads(raw, object_pairs_hook=ordered, parse_float=lambda x: mark + in_digits(x))
+    text = json.dumps(read, allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+    return re.sub(f'"{mark}([^"]+)"', r"\1", text).encode()
+
+
+def in_digits(text: str) -> str:
+    """Return a number with a point or an exponent as ECMAScript writes it."""
+    found = float(text)
+    if found.is_integer() and abs(found) < GREAT:
+        return str(int(found))
+    digits, _, power = repr(found).partition("e")
+    if power and abs(found) > SMALL and not found.is_integer():
+        return format(Decimal(repr(found)), "f")
+    return f"{digits}e{int(power):+d}" if power else digits
 
 
 def see_statements(files: dict[str, bytes]) -> None:
@@ -49,7 +102,7 @@ def see_statements(files: dict[str, bytes]) -> None:
     told, facts = (json.loads(files[x]) for x in ("statements.json", "facts.json"))
     read = {one["envelope"]["id"]: one for one in facts["evidence"]}
     for one in told["envelopes"]:
-        raw, place = base64.b64decode(one["envelope"]), one["evidence"]
+        raw, place = b64decode(one["envelope"]), one["evidence"]
         accepted = place in read and digest(raw) == read[place]["envelope"]["blob"]
         need(accepted, "statement-changed", place)
         said = [x for x in read[place]["facts"] if x["type"] == "attestation"]
@@ -183,21 +236,28 @@ def see(
     """See that a pack tells nothing beside its findings; return what nobody can tell of it."""
     other = UnsureError("engine-other", said["engine"]) if said["engine"] != ENGINE else None
     try:
-        see_shapes(files)
-    except BadError as error:  # so may be the shape of another version's parts
-        raise (other or error) from error
+        if other:
+            see_parts(files)
+    except BadError as error:
+        raise other or error from error
     see_all(files, said)
     see_statements(files)
     see_baseline(files)
     see_past(files, said)
-    see_pdf(raw, files, lines, said["verdicts"])
+    try:
+        see_pdf(raw, files, lines, said["verdicts"])
+    except BadError as error:  # so may be the pages of another version
+        shape = error.args[0] in {"pages-unreadable", "pdf-otherwise"}
+        raise (shape and other) or error from error
     found = json.loads(files["findings.json"])
     try:
         again = index(files, found["findings"])
         need(again == files["evidence-index.json"], "derived-otherwise", "evidence-index.json")
         check_oscal(files, mending(files, found), said["organisation"])
-    except Exception:  # what another version made otherwise, nobody can tell
-        if other is None:
+    except Exception as error:  # what another version made otherwise, nobody can tell
+        if other is None and isinstance(error, BadError):
             raise
+        if other is None:
+            raise BadError("derived-otherwise", repr(error)[:200]) from error
         return other
     return None

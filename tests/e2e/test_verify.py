@@ -77,6 +77,59 @@ def test_a_file_that_is_not_there_is_a_misuse(tmp_path: Path) -> None:
     assert "error[file-missing]" in done.err
 
 
+@pytest.mark.parametrize("root", [b"", b"{}", b'{"versions":[]}', b"%PDF-1.7\n"])
+@pytest.mark.parametrize("pack", ["pack.pdf", "unsigned.pdf"])
+def test_a_root_that_is_none_judges_no_pack(world: World, pack: str, root: bytes) -> None:
+    (world.folder / "unsigned.pdf").write_bytes(world.unsigned())
+    (world.folder / "none.json").write_bytes(root)
+    done = assay("verify", pack, "--root", "none.json", inside=world.folder)
+    assert (done.code, done.out) == (5, "")
+    assert done.err.startswith("error[root-unreadable] --root: ")
+    raw = (world.folder / pack).read_bytes()
+    assert second_verifier().verdict(raw, root) == (5, "root-unreadable")
+
+
+def test_a_root_that_nobody_signed_judges_no_pack_and_its_own_fault_is_named(world: World) -> None:
+    told = json.loads(world.root)
+    sig = told["versions"][0]["signatures"][0]["sig"]
+    told["versions"][0]["signatures"][0]["sig"] = sig[:4] + sig[4:8].swapcase() + sig[8:]
+    forged = json.dumps(told, separators=(",", ":"), sort_keys=True).encode()
+    (world.folder / "forged.json").write_bytes(forged)
+    done = assay("verify", "pack.pdf", "--root", "forged.json", inside=world.folder)
+    assert done.code == 5
+    assert "error[root-unsigned] --root: version 1" in done.err
+    assert second_verifier().verdict(world.packed(), forged) == (5, "root-unsigned")
+
+
+@pytest.mark.parametrize(
+    "held", [b"", b"hello", b"a\n1\nAAAA\n\n"], ids=["nothing", "text", "short"]
+)
+def test_a_checkpoint_that_is_none_judges_no_pack(world: World, held: bytes) -> None:
+    (world.folder / "none.note").write_bytes(held)
+    asked = ("verify", "pack.pdf", "--root", "root.json", "--checkpoint", "none.note")
+    done = assay(*asked, inside=world.folder)
+    assert (done.code, done.out) == (5, "")
+    assert done.err.startswith("error[checkpoint-unreadable] --checkpoint: ")
+    found = second_verifier().verdict(world.packed(), world.root, held)
+    assert found == (5, "checkpoint-unreadable")
+
+
+def test_a_proof_is_checked_with_what_it_speaks_of_alone(world: World) -> None:
+    asked = ("--database", world.database, "--checkpoint", "old.note", "--root", "root.json")
+    done = assay("ledger", "prove", "1", *asked, "-o", "receipt.json", inside=world.folder)
+    assert done.code == 0, done.err
+    (world.folder / "none.note").write_bytes(b"hello")
+    check = ("ledger", "check", "receipt.json", "--root", "root.json")
+    assert assay(*check, inside=world.folder).code == 0
+    for note, code, name in (
+        ("old.note", 2, "checkpoint-unasked"),
+        ("none.note", 5, "checkpoint-unreadable"),
+    ):
+        done = assay(*check, "--checkpoint", note, inside=world.folder)
+        assert (done.code, done.out) == (code, "")
+        assert f"error[{name}]" in done.err
+
+
 def test_a_pack_that_is_built_from_the_store_verifies_and_its_short_profile_too(
     world: World,
 ) -> None:

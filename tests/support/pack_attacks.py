@@ -279,7 +279,7 @@ ATTACKS: Final = (
         "the root is no root",
         lambda w: w.packed(w.relisted({**w.files, ROOT: b"{}"})),
         "root-unreadable",
-        "unreadable KeyError",
+        alone=False,
     ),
     Attack("the proofs are exchanged", listed(PROOFS, _swapped), "proof-broken"),
     Attack("a proof is left out", listed(PROOFS, lambda v: v["receipts"].pop()), "proof-missing"),

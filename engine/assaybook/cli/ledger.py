@@ -115,7 +115,8 @@ def check(
 
     A proof of an entry needs no more; that the log goes on is proven to who holds a checkpoint.
     """
-    from assaybook.domain.errors import SubmitterError
+    from assaybook.domain.errors import SubmitterError, UsageError
+    from assaybook.ledger.checkpoint import parsed_checkpoint
     from assaybook.ledger.log import Receipt, check_proof, read_proof
     from assaybook.ledger.root import read_root
     from assaybook.service.files import read_bytes
@@ -125,6 +126,15 @@ def check(
         keys = read_root(read_bytes(root), str(root))
         found = read_proof(read_bytes(proof), str(proof))
         note = read_bytes(held).decode(errors="replace") if held is not None else None
+        if note is not None:
+            parsed_checkpoint(note, str(held))
+        if note is not None and isinstance(found, Receipt):
+            raise UsageError(
+                "checkpoint-unasked",
+                "a proof of one entry says nothing of a checkpoint that you hold",
+                where=str(held),
+                hint="Leave --checkpoint out, or check the proof that the log goes on from it.",
+            )
     try:
         state = check_proof(found, keys, note, now=now())
     except SubmitterError as error:

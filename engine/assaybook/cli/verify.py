@@ -39,7 +39,9 @@ def verify(
         ListingFormat, typer.Option("--format", help="How the steps are listed.")
     ] = ListingFormat.TABLE,
 ) -> None:
-    """Check an audit pack offline. Exit 0: good. 1: bad. 3: nobody can tell.
+    """Check an audit pack offline. Exit 0: good. 1: bad. 3: nobody can tell. 5: not judged.
+
+    5 is a root or a checkpoint that you gave and that is none, or is not signed as it must be.
 
     Its signatures, keys and proofs are checked, every finding is judged again from the facts that
     it carries, and the words on its pages are held against the findings.

@@ -23,6 +23,13 @@ CHECKPOINT: Final = "checkpoint.note"
 PROOFS: Final = "proofs.json"
 ROOT: Final = "root.json"
 MANIFEST: Final = "manifest.json"
+PARTS: Final = frozenset(
+    {
+        *(FINDINGS, BUNDLE, SUBJECT, FACTS, STATEMENTS, EVIDENCE_INDEX, PERIOD, HISTORY, REFUSALS),
+        *(FRAMEWORKS, OSCAL_RESULTS, OSCAL_POAM, OSCAL_PLAN, CHECKPOINT, PROOFS, ROOT, MANIFEST),
+    }
+)
+"""Every name that a part of a pack can have."""
 
 JSON_TYPE: Final = "application/json"
 NOTE_TYPE: Final = "text/plain"

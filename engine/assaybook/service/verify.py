@@ -5,28 +5,43 @@ checked in order, each on what the ones before it have shown, and the first brok
 Whatever the bytes are, the answer is a verdict: what cannot be read is bad.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from assaybook.domain.errors import AssayError, OperatorError
+from assaybook.ledger.root import Root
 from assaybook.service.judge import ENGINE
 from assaybook.service.verify_derived import derived_steps, not_checked
 from assaybook.service.verify_engine import otherwise
 from assaybook.service.verify_judgement import judgement_steps
 from assaybook.service.verify_left_out import COMPLETE
-from assaybook.service.verify_log import held_step, log_state, no_log_step, proof_steps
+from assaybook.service.verify_log import (
+    held_note,
+    held_step,
+    log_state,
+    no_log_step,
+    proof_steps,
+)
 from assaybook.service.verify_manifest import (
     Anchor,
     anchor_step,
     anchored,
     fault,
     file_steps,
+    held_root,
     key_steps,
     unsigned_steps,
 )
 from assaybook.service.verify_pages import page_steps
-from assaybook.service.verify_parts import Judged, Manifest, read_judged, read_manifest
+from assaybook.service.verify_parts import (
+    Judged,
+    Manifest,
+    PartError,
+    Parts,
+    read_judged,
+    read_manifest,
+)
 from assaybook.service.verify_pdf import (
     PdfContents,
     PdfSignature,
@@ -40,7 +55,7 @@ from assaybook.service.verify_statements import statement_steps
 _Found = TypeVar("_Found")
 _TELLING: Final = {"judgement", "statements", "pages", "derived", "period"}
 """Steps about what a version writes. Signatures, parts, keys and log are the same for all."""
-_SHAPES: Final = {"attachment-missing", "pages-unreadable"}
+_SHAPES: Final = {"attachment-missing", "pages-unreadable", "pdf-otherwise"}
 """What is wrong with a pack of this version, and may be the shape of another's."""
 _ASK: Final = "Ask whoever made the pack for the original; do not rely on this one."
 
@@ -64,15 +79,21 @@ class _Chain:
             raise
         except AssayError as error:
             self.steps.append(self._open(error, step) or fault(error, step))
+        except PartError as error:
+            self._unread(step, error.name, error.why)
         except Exception as error:  # noqa: BLE001 - whatever the bytes are, the answer is a verdict
-            kind = type(error).__name__
-            message = f"it cannot be read as what a pack holds ({kind})"
-            if self.other and step in _TELLING:
-                what = f"this version cannot read all of it ({kind})"
-                self.steps.append(otherwise(step, step, self.other, what))
-            else:
-                self.steps.append(bad(step, f"{step}-unreadable", step, message, _ASK))
+            self._unread(step, step, type(error).__name__)
         return None
+
+    def _unread(self, step: str, where: str, why: str) -> None:
+        """Add that a part, or what a step is about, cannot be read."""
+        if self.other and step in _TELLING:
+            what = f"this version cannot read all of it ({why})"
+            self.steps.append(otherwise(step, where, self.other, what))
+            return
+        message = f"it cannot be read as what a pack holds ({why})"
+        code = f"{where.removesuffix('.json')}-unreadable"
+        self.steps.append(bad(step, code, where, message, _ASK))
 
     def _open(self, error: AssayError, step: str) -> Step | None:
         """Return what another version may have written otherwise, where an error is of that."""
@@ -90,10 +111,10 @@ class _Chain:
 
 
 @dataclass(frozen=True, slots=True)
-class _Given:
-    """The parts of the pack, and the state of the log that the auditor holds."""
+class _Held:
+    """What the auditor holds: the keys that are trusted, and a state of the log."""
 
-    files: Mapping[str, bytes]
+    root: Root | None
     checkpoint: bytes | None
 
 
@@ -110,15 +131,18 @@ def verify_pack(
 
     Raises:
         OperatorError: ``sign-extra-missing``.
+        SubmitterError: what the auditor gave is no root, as `read_root` says, or no checkpoint
+            (``checkpoint-unreadable``): the pack was not judged.
     """
     chain = _Chain()
-    _follow(chain, raw, root, checkpoint)
+    held = _Held(held_root(root), held_note(checkpoint))
+    _follow(chain, raw, held)
     return verification(
         chain.steps, anchor=chain.anchor, pack=chain.pack, unchecked=tuple(chain.unchecked)
     )
 
 
-def _follow(chain: _Chain, raw: bytes, root: bytes | None, checkpoint: bytes | None) -> None:
+def _follow(chain: _Chain, raw: bytes, held: _Held) -> None:
     before = len(chain.steps)
     signature = chain.read("signature", lambda: read_signature(raw))
     if len(chain.steps) > before:
@@ -136,11 +160,11 @@ def _follow(chain: _Chain, raw: bytes, root: bytes | None, checkpoint: bytes | N
     chain.other = manifest.predicate.engine if manifest.predicate.engine != ENGINE else ""
     chain.follow("manifest", lambda: file_steps(manifest, contents.files))
     judged = chain.read("judgement", lambda: read_judged(contents.files))
-    anchor = _keys(chain, manifest, signature, contents, root)
+    anchor = _keys(chain, manifest, signature, contents, held.root)
     if judged is not None:
         _rest(chain, manifest, judged, contents)
     if anchor is not None and judged is not None and manifest.has_log:
-        _log(chain, manifest, judged, anchor, _Given(contents.files, checkpoint))
+        _log(chain, manifest, judged, anchor, (contents.files, held.checkpoint))
     elif not manifest.has_log:
         chain.steps.append(no_log_step())
     if judged is not None and all(one.standing is not Standing.BAD for one in chain.steps):
@@ -158,7 +182,7 @@ def _keys(
     manifest: Manifest,
     signature: PdfSignature | None,
     contents: PdfContents,
-    root: bytes | None,
+    root: Root | None,
 ) -> Anchor | None:
     """Follow the keys to the root; None where there is none to hold anything against."""
     if manifest.keys is None:
@@ -181,14 +205,19 @@ def _rest(chain: _Chain, manifest: Manifest, judged: Judged, contents: PdfConten
     chain.follow("pages", lambda: page_steps(contents.document, judged.assessment, said))
 
 
-def _log(chain: _Chain, manifest: Manifest, judged: Judged, anchor: Anchor, given: _Given) -> None:
+def _log(
+    chain: _Chain,
+    manifest: Manifest,
+    judged: Judged,
+    anchor: Anchor,
+    given: tuple[Parts, bytes | None],
+) -> None:
     """Follow everything that the pack rests on into the log, and the log to the one you know."""
-    made_at, files = manifest.predicate.made_at, given.files
+    made_at, (files, held) = manifest.predicate.made_at, given
     state = chain.read("log", lambda: log_state(files, manifest, anchor.root))
     if state is None or made_at is None:
         return
     chain.follow("log", lambda: proof_steps(files, state, judged, made_at))
-    held = given.checkpoint
     if held is not None:
         step = chain.read("log", lambda: held_step(files, state, held, anchor.root, made_at))
         if step is not None:

@@ -46,7 +46,10 @@ from assaybook.store.blobs import Erasure
 
 STEP: Final = "derived"
 _NOT_CHECKED: Final = (
-    "What the pages say beside their verdicts: sentences, charts and numbers in them.",
+    (
+        "What the pages say beside their verdicts: sentences, charts and numbers in them, how "
+        "their words look, bookmarks, and what the file says of itself and its parts."
+    ),
 )
 _AS_SHOWN: Final = "Whether the log holds another document about the release: ask for its entries."
 _NUMBERED: Final = (

@@ -9,7 +9,7 @@ from assaybook.domain.canonical import digest_of, digest_of_model
 from assaybook.domain.errors import SubmitterError
 from assaybook.domain.ids import written
 from assaybook.domain.period import Period
-from assaybook.ledger.checkpoint import Checkpoint
+from assaybook.ledger.checkpoint import Checkpoint, parsed_checkpoint
 from assaybook.ledger.log import hashes_of, read_state
 from assaybook.ledger.merkle import leaf_hash, proves_consistency, proves_inclusion
 from assaybook.ledger.root import Root
@@ -30,6 +30,7 @@ from assaybook.service.verify_parts import (
     read_history,
     read_proofs,
     read_refusals,
+    reading,
     whole,
 )
 from assaybook.service.verify_report import Standing, Step, bad, good, unsure
@@ -100,7 +101,7 @@ def proof_steps(
     step = _complete(entries, judged, past, state)
     yield step
     if PERIOD in parts and step.standing is Standing.GOOD:
-        yield from _period_steps(entries, judged, parts[PERIOD])
+        yield from _period_steps(entries, judged, parts)
     if step.standing is Standing.GOOD:
         head, pack = judged.assessment.assessment, (*_rests_on(judged), *past)
         left_out = left_out_step(shown, head, judged.subject, pack)
@@ -125,21 +126,23 @@ def _shown(proofs: Proofs, state: Checkpoint) -> list[LogEntry] | Step:
         if not _is_proven(one, state):
             message = f"entry {one.seq} is not in the log of {state.size} entries"
             return bad(STEP, "proof-broken", PROOFS, message, _ASK)
-    return [
-        LogEntry.model_validate_json(canonical_only(one.entry.encode())) for one in proofs.receipts
-    ]
+    with reading(PROOFS):
+        return [
+            LogEntry.model_validate_json(canonical_only(one.entry.encode()))
+            for one in proofs.receipts
+        ]
 
 
-def _period_steps(entries: dict[Named, LogEntry], judged: Judged, raw: bytes) -> Iterator[Step]:
+def _period_steps(entries: dict[Named, LogEntry], judged: Judged, parts: Parts) -> Iterator[Step]:
     """Yield what is wrong with the instants of a period; of another version's nobody can tell."""
     engine = judged.assessment.assessment.engine
     if engine == ENGINE:
-        found = _by_then(entries, whole(Period, raw))
+        found = _by_then(entries, whole(Period, parts, PERIOD))
         if found is not None:
             yield found
         return
     try:
-        found = _by_then(entries, whole(Period, raw))
+        found = _by_then(entries, whole(Period, parts, PERIOD))
     except (ValueError, LookupError):
         what = "this version writes periods otherwise, so nothing shows that the log had it so"
         yield otherwise(STEP, PERIOD, engine, what)
@@ -209,6 +212,17 @@ def _by_then(entries: dict[Named, LogEntry], period: Period) -> Step | None:
         message = "it begins later than it was asked to, and than the release was registered"
         return bad(STEP, "period-gap", PERIOD, message, _ASK)
     return None
+
+
+def held_note(raw: bytes | None) -> bytes | None:
+    """Return the note of a checkpoint that an auditor holds, whoever signed it.
+
+    Raises:
+        SubmitterError: ``checkpoint-unreadable``: it is none, so no pack was judged by it.
+    """
+    if raw is not None:
+        parsed_checkpoint(raw.decode(errors="replace"), "--checkpoint")
+    return raw
 
 
 def held_step(parts: Parts, state: Checkpoint, held: bytes, root: Root, made_at: datetime) -> Step:

@@ -7,11 +7,13 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
-from assaybook.domain.attachment import CHECKPOINT, MANIFEST, PROOFS, ROOT
-from assaybook.domain.errors import AssayError
+from assaybook.domain.attachment import CHECKPOINT, MANIFEST, PARTS, PROOFS, ROOT
+from assaybook.domain.errors import AssayError, SubmitterError
 from assaybook.domain.ids import written
 from assaybook.ledger.public_keys import signed_by
 from assaybook.ledger.root import Root, joined, key_at, read_root
+from assaybook.service.judge import ENGINE
+from assaybook.service.verify_engine import otherwise
 from assaybook.service.verify_parts import Manifest, Parts, part
 from assaybook.service.verify_pdf import PdfSignature
 from assaybook.service.verify_report import Step, bad, good, unsure
@@ -42,6 +44,8 @@ def file_steps(manifest: Manifest, parts: Parts) -> Iterator[Step]:
             yield bad(FILES, "attachment-extra", name, "the manifest does not list it", _ASK)
         elif sha256(carried[name]).hexdigest() != listed[name]:
             yield bad(FILES, "attachment-changed", name, "it is not the one that was signed", _ASK)
+        elif name not in PARTS:
+            yield _unknown(name, manifest.predicate.engine)
         else:
             continue
         broken = True
@@ -55,16 +59,38 @@ def file_steps(manifest: Manifest, parts: Parts) -> Iterator[Step]:
         yield bad(FILES, "manifest-log", MANIFEST, message, _ASK)
 
 
-def anchored(parts: Parts, given: bytes | None) -> Anchor:
+def _unknown(name: str, engine: str) -> Step:
+    """Return what to say of a listed part of which this version knows nothing."""
+    if engine == ENGINE:
+        return bad(FILES, "attachment-extra", name, "no pack has a part of this name", _ASK)
+    return otherwise(FILES, name, engine, "this version knows no part of this name")
+
+
+def held_root(raw: bytes | None) -> Root | None:
+    """Return the root that an auditor holds: where that is none, no pack was judged by it.
+
+    Raises:
+        SubmitterError: what `read_root` says of it.
+    """
+    if raw is None:
+        return None
+    try:
+        return read_root(raw, "--root")
+    except SubmitterError as error:
+        hint = error.hint or "Ask whoever runs the log for root.json, by a way that you trust."
+        raise SubmitterError(error.code, error.message, where=error.where, hint=hint) from error
+
+
+def anchored(parts: Parts, given: Root | None) -> Anchor:
     """Return the root to hold keys against: the longer of the pack's and the one that is given.
 
     Raises:
-        SubmitterError: ``root-forked``, or what `read_root` says of either.
+        SubmitterError: ``root-forked``, or what `read_root` says of the pack's.
     """
     shown = read_root(part(parts, ROOT), ROOT)
     if given is None:
         return Anchor(shown, "pack")
-    return Anchor(joined(read_root(given, "--root"), shown), "auditor")
+    return Anchor(joined(given, shown), "auditor")
 
 
 def anchor_step(anchor: Anchor) -> Step:

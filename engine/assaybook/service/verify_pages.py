@@ -17,6 +17,7 @@ from assaybook.domain.attachment import MANIFEST
 from assaybook.domain.errors import SubmitterError
 from assaybook.domain.finding import Assessment
 from assaybook.reporting.verdicts import conclusion_line, cover_lines, verdict_line
+from assaybook.service.verify_frame import see_frame
 from assaybook.service.verify_parts import Predicate
 from assaybook.service.verify_report import Step, bad, good
 
@@ -37,7 +38,7 @@ _MOST_DEPTH: Final = 8
 _NAME: Final = rb"/([^\s/<>\[\](){}%]+)\s+"
 _SHOWN: Final = re.compile(
     _NAME + rb"-?[\d.]+\s+Tf|" + _NAME + rb"Do\b|\[([^\[\]()]*)\]\s*TJ|<([0-9A-Fa-f]*)>\s*Tj"
-    rb"|([('\"%]|\bBI\s)"
+    rb"|([('\"%#]|\bBI\s|/ActualText|[^0\s]\s+Tr\b)"
 )
 _MAPPED: Final = re.compile(rb"beginbf(char|range)(.*?)endbf", re.DOTALL)
 _HEX: Final = re.compile(rb"<([0-9A-Fa-f]+)>")
@@ -49,12 +50,13 @@ def page_steps(document: "PdfFileReader", found: Assessment, said: Predicate) ->
     """Yield whether the verdicts that the pages print are those of the findings.
 
     Raises:
-        SubmitterError: ``pages-unreadable``.
+        SubmitterError: ``pages-unreadable``, or what `see_frame` says of the file around them.
     """
+    see_frame(document, _pages(document.root["/Pages"], 0))
     derived = {conclusion_line(one) for one in found.conclusion}
     derived |= {verdict_line(one) for one in found.findings}
     told = Counter(map(_squeezed, said.verdicts))
-    more = told - Counter(map(_squeezed, derived))
+    more = Counter(said.verdicts) - Counter(derived)
     if more:
         message = f"the findings do not come to {min(more)}"
         yield bad(STEP, "verdicts-otherwise", MANIFEST, message, _ASK)

@@ -2,7 +2,8 @@
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated, Literal, TypeVar
 
@@ -203,6 +204,28 @@ class Judged:
     statements: Statements
 
 
+class PartError(ValueError):
+    """A part cannot be read as what a pack of this version holds; ``name`` is which."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"{name}: {why}")
+        self.name = name
+        self.why = why
+
+
+@contextmanager
+def reading(name: str) -> Iterator[None]:
+    """Name the part that is read, whatever its bytes lead to.
+
+    Raises:
+        PartError: it cannot be read.
+    """
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
+        raise PartError(name, type(error).__name__) from error
+
+
 def read_manifest(parts: Parts) -> Manifest:
     """Return the manifest, whoever signed it.
 
@@ -226,36 +249,40 @@ def read_proofs(parts: Parts) -> Proofs:
     """Return the proofs.
 
     Raises:
-        ValueError: they are not as we write them.
+        PartError: they are not as we write them.
     """
-    return whole(Proofs, part(parts, PROOFS))
+    return whole(Proofs, parts, PROOFS)
 
 
 def read_judged(parts: Parts) -> Judged:
     """Return what was judged.
 
     Raises:
-        ValueError: a part is not as we write it.
+        PartError: a part is not as we write it.
         SubmitterError: ``findings-changed`` or ``subject-changed``, one is not under its digest.
     """
-    facts, subject = whole(_Facts, part(parts, FACTS)), whole(_Subject, part(parts, SUBJECT))
+    facts, subject = whole(_Facts, parts, FACTS), whole(_Subject, parts, SUBJECT)
     if subject.digest != digest_of_model(subject.subject):
         message = "it is not the subject whose digest stands beside it"
         raise SubmitterError("subject-changed", message, where=SUBJECT)
+    found, policies = part(parts, FINDINGS), part(parts, BUNDLE)
+    with reading(BUNDLE):
+        bundle: JsonValue = json.loads(canonical_only(policies))
     return Judged(
-        assessment=_read_findings(canonical_only(part(parts, FINDINGS))),
-        bundle=json.loads(canonical_only(part(parts, BUNDLE))),
+        assessment=_read_findings(found),
+        bundle=bundle,
         subject=subject.subject,
         evidence=facts.evidence,
         problems=facts.problems,
         unrecognised=facts.unrecognised,
-        statements=whole(Statements, part(parts, STATEMENTS)),
+        statements=whole(Statements, parts, STATEMENTS),
     )
 
 
 def _read_findings(raw: bytes) -> Assessment:
     """Return findings; what they leave out is under no digest, whatever it would be read as."""
-    found = Assessment.model_validate_json(raw)
+    with reading(FINDINGS):
+        found = Assessment.model_validate_json(canonical_only(raw))
     said = found.assessment.digest
     if digest_of(raw.replace(said.encode(), b"", 1)) != said:
         message = "the findings are not those whose digest was signed"
@@ -267,22 +294,22 @@ def read_history(parts: Parts) -> History:
     """Return what the pack tells of earlier assessments; nothing where it has none.
 
     Raises:
-        ValueError: it is not as we write it.
+        PartError: it is not as we write it.
     """
     if HISTORY not in parts:
         return History(kind="assaybook/history/v1")
-    return whole(History, parts[HISTORY])
+    return whole(History, parts, HISTORY)
 
 
 def read_refusals(parts: Parts) -> tuple[Refusal, ...]:
     """Return what was submitted and could not be read; nothing where nothing was.
 
     Raises:
-        ValueError: it is not as we write it.
+        PartError: it is not as we write it.
     """
     if REFUSALS not in parts:
         return ()
-    return whole(_Refusals, parts[REFUSALS]).refused
+    return whole(_Refusals, parts, REFUSALS).refused
 
 
 def part(parts: Parts, name: str) -> bytes:
@@ -296,16 +323,19 @@ def part(parts: Parts, name: str) -> bytes:
     return parts[name]
 
 
-def whole(kind: type[_Kind], raw: bytes) -> _Kind:
+def whole(kind: type[_Kind], parts: Parts, name: str) -> _Kind:
     """Return what is written whole, in the one way that it can be: nothing is left to be assumed.
 
     Raises:
-        ValueError: it is no such JSON, leaves something out, or could be written otherwise.
+        SubmitterError: ``attachment-missing``.
+        PartError: it is no such JSON, leaves something out, or could be written otherwise.
     """
-    found = kind.model_validate_json(raw)
-    if canonical(found.model_dump(mode="json", by_alias=True)) != raw:
-        message = "it is not canonical JSON of all that it has to say"
-        raise ValueError(message)
+    raw = part(parts, name)
+    with reading(name):
+        found = kind.model_validate_json(raw)
+        if canonical(found.model_dump(mode="json", by_alias=True)) != raw:
+            message = "it is not canonical JSON of all that it has to say"
+            raise ValueError(message)
     return found
 
 

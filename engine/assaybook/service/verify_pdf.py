@@ -121,7 +121,10 @@ def _embedded(document: "PdfFileReader") -> list[tuple[str, bytes]]:
         name = str(entry["/UF"])
         if str(listed[place]) != name or str(entry["/F"]) != name:
             raise _broken("attachments-unreadable", name[:80], "its names differ")
-        found.append((name, bytes(entry["/EF"]["/F"].data)))
+        data = bytes(entry["/EF"]["/F"].data)
+        if any(bytes(entry["/EF"][key].data) != data for key in entry["/EF"]):
+            raise _broken("attachment-twice", name, "one name has two contents")
+        found.append((name, data))
     return found
 
 

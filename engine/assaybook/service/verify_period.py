@@ -53,7 +53,7 @@ def period_steps(judged: Judged, said: Predicate, parts: Parts) -> Iterator[Step
 
 
 def _judged_again(judged: Judged, parts: Parts) -> Iterator[Step]:
-    told = whole(Period, parts[PERIOD])
+    told = whole(Period, parts, PERIOD)
     if not _is_of(told, judged):
         message = "it is of another subject, other waivers or another end than the findings"
         yield bad(STEP, "period-elsewhere", PERIOD, message, _ASK)
