@@ -127,6 +127,8 @@ def _told(changes: list[StandingChange]) -> str:
 
 def _is_worse(change: StandingChange) -> bool:
     """Tell whether a control stands worse; one that is no longer judged does."""
+    if change.after not in _BETTER:
+        return change.before in _BETTER
     return _rank(change.after) < _rank(change.before)
 
 

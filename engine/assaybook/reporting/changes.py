@@ -140,18 +140,30 @@ def _said(finding: Finding | None) -> tuple[str, ...]:
 def _cause(before: Assessment, after: Assessment, old: Finding | None, new: Finding | None) -> str:
     if old is None or new is None or _criteria(old) != _criteria(new):
         return "policy"
-    if _documents(old) != _documents(new):
-        return "evidence"
     one, other = before.assessment, after.assessment
-    if one.subject != other.subject and _depends_on_subject(old, new):
-        return "subject"
-    if old.outcome is new.outcome:
-        return "waiver"
-    return "engine" if one.engine != other.engine else "time"
+    if (old.outcome is Outcome.NOT_APPLICABLE) is not (new.outcome is Outcome.NOT_APPLICABLE):
+        # Whether a rule applies is said by the record and the scope; it then weighs no document.
+        return _first_but_evidence(before, after)
+    weighs_others = _documents(old) != _documents(new)
+    other_subject = one.subject != other.subject
+    ladder = (
+        ("evidence", weighs_others and one.evidence_set != other.evidence_set),
+        ("subject", other_subject and (weighs_others or not _documents(new))),
+        ("evidence", weighs_others),
+        ("waiver", old.outcome is new.outcome),
+        ("engine", one.engine != other.engine),
+    )
+    return next((cause for cause, holds in ladder if holds), "time")
 
 
-def _depends_on_subject(old: Finding, new: Finding) -> bool:
-    return Outcome.NOT_APPLICABLE in {old.outcome, new.outcome} or not _documents(new)
+def _first_but_evidence(before: Assessment, after: Assessment) -> str:
+    old, new = before.assessment, after.assessment
+    inputs = (
+        ("subject", old.subject, new.subject),
+        ("policy", old.bundle, new.bundle),
+        ("engine", old.engine, new.engine),
+    )
+    return next((cause for cause, was, now in inputs if was != now), "time")
 
 
 def _criteria(finding: Finding) -> tuple[object, ...]:

@@ -195,6 +195,34 @@ FILE = a_document("new.json").envelope.id
             "evidence",
             id="a document before the program",
         ),
+        pytest.param(
+            a_finding("a.b", outcome=Outcome.FAIL, evidence=({"id": FILE},)),
+            PASSES.model_copy(update={"outcome": Outcome.NOT_APPLICABLE}),
+            {"subject": "sha256:other"},
+            "subject",
+            id="a rule that a lower risk tier is spared weighs no document",
+        ),
+        pytest.param(
+            a_finding("a.b", outcome=Outcome.FAIL, evidence=({"id": FILE},)),
+            PASSES.model_copy(update={"outcome": Outcome.NOT_APPLICABLE}),
+            {"bundle": "sha256:other", "evidence_set": "sha256:other"},
+            "policy",
+            id="a scope that leaves the rule out",
+        ),
+        pytest.param(
+            a_finding("a.b", outcome=Outcome.FAIL, evidence=({"id": FILE},)),
+            PASSES,
+            {"subject": "sha256:other"},
+            "subject",
+            id="another model that the same evidence does not bind",
+        ),
+        pytest.param(
+            a_finding("a.b", outcome=Outcome.FAIL, evidence=({"id": FILE},)),
+            PASSES,
+            {"subject": "sha256:other", "evidence_set": "sha256:other"},
+            "evidence",
+            id="evidence before the subject",
+        ),
     ],
 )
 def test_a_change_names_the_input_that_made_it(
@@ -216,6 +244,26 @@ def test_rules_that_came_or_went_are_changes_of_policy() -> None:
 def test_what_came_to_the_same_is_no_change() -> None:
     assert finding_changes(judged(PASSES), judged(PASSES)) == ()
     assert standing_changes(judged(PASSES), judged(PASSES), {}) == ()
+
+
+@pytest.mark.parametrize(
+    ("after", "worse"),
+    [
+        pytest.param(Outcome.NOT_APPLICABLE, True, id="no longer judged"),
+        pytest.param(Outcome.PASS, False, id="met"),
+        pytest.param(Outcome.FAIL, True, id="not met"),
+    ],
+)
+def test_a_control_that_nobody_judges_any_more_never_became_better(
+    *, after: Outcome, worse: bool
+) -> None:
+    unknown = PASSES.model_copy(update={"outcome": Outcome.INCONCLUSIVE})
+    now = PASSES.model_copy(update={"outcome": after})
+    source = a_source_of(now, previous=an_assessment((unknown,)), profile="changes")
+    page = build_pack(source).change
+    counts = [(len(row.worse), len(row.better)) for row in page.causes]
+    assert [sum(many) for many in zip(*counts, strict=True)] == ([1, 0] if worse else [0, 1])
+    assert ("1 for the worse" in page.lead) is worse
 
 
 def test_a_control_changes_for_the_cause_of_its_rule() -> None:
