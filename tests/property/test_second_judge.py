@@ -43,7 +43,9 @@ def _second(pool: Pool, names: Sequence[str], situation: Situation) -> dict[tupl
     return {
         (name, rule): came
         for name in names
-        for rule, came in judged(pool.written[name], documents, subject, as_of).items()
+        for rule, came in judged(
+            pool.written[name], documents, subject, as_of, overlays=pool.overlays
+        ).items()
     }
 
 
@@ -110,7 +112,8 @@ def _stand(
     def without(rows: Taken) -> str:
         subject, documents, as_of = situation
         taken: Mapping[str, Taken] = {found.rule: rows}
-        return judged(policy, documents, subject, as_of, taken)[found.rule][0]
+        again = judged(policy, documents, subject, as_of, taken=taken, overlays=pool.overlays)
+        return again[found.rule][0]
 
     accepted, rest = weighed(came[0], mine, without)
     return Stand(came[0], policy["severity"], policy["controls"][CATALOG], accepted, rest)

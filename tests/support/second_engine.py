@@ -19,7 +19,24 @@ from assaybook.domain.waiver import Waiver
 from assaybook.service.bundles import Ruling
 from assaybook.service.judge import judged
 from support.second_rows import Json
-from support.second_situations import Situation, a_policy, an_asking_policy
+from support.second_situations import Situation, a_policy, an_asking_policy, some_overlays
+
+
+def _written(folder: Path, name: str, content: Json) -> Path:
+    path = folder / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return path
+
+
+def _refused(folder: Path) -> set[str]:
+    """Return the policies that the loader refuses; they are nothing to be judged."""
+    try:
+        assaybook.load_bundle(folder)
+    except AssayError as error:
+        problems = map(str, getattr(error, "problems", [error]))
+        return {found[1] for one in problems if (found := re.search(r"/t/(\w+)\.yaml", one))}
+    return set()
 
 
 class Pool:
@@ -27,33 +44,24 @@ class Pool:
 
     def __init__(self, folder: Path, seed: int, size: int) -> None:
         dice = Random(seed)  # noqa: S311 - the same policies in each run
-        self.written: dict[str, Json] = {}
-        self.kinds: dict[str, list[str]] = {}
+        policies = folder / "policies"
         drawn = [a_policy(dice, number) for number in range(size)]
-        drawn += [("attestation", an_asking_policy(dice)) for _ in range(6)]
-        for kind, policy in drawn:
+        drawn += [("attestation", an_asking_policy(people)) for people in (1, 2)]
+        self.written: dict[str, Json] = {}
+        for _kind, policy in drawn:
             self.written[policy["policy"]] = policy
-            if policy["policy"] not in self.kinds.setdefault(kind, []):
-                self.kinds[kind].append(policy["policy"])
-            path = folder / f"{policy['policy'].replace('.', '/')}.yaml"
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(json.dumps(policy), encoding="utf-8")
-        self.ruling = self._loaded(folder)
+            _written(policies, f"{policy['policy'].replace('.', '/')}.yaml", policy)
+        for name in _refused(policies):
+            (policies / "t" / f"{name}.yaml").unlink()
+            del self.written[f"t.{name}"]
+        self.kinds: dict[str, list[str]] = {}
+        for kind, policy in drawn:
+            if policy["policy"] in self.written:
+                self.kinds.setdefault(kind, []).append(policy["policy"])
+        self.overlays = some_overlays(dice, self.written.values())
+        paths = [_written(folder, f"{one['overlay']}.yaml", one) for one in self.overlays]
+        self.ruling = assaybook.load_bundle(policies, overlays=paths).ruling
         self.policies = {one.id: one for one in self.ruling.bundle.policies}
-
-    def _loaded(self, folder: Path) -> Ruling:
-        """Load what the loader takes; what it refuses is nothing to be judged."""
-        try:
-            return assaybook.load_bundle(folder).ruling
-        except AssayError as error:
-            for problem in getattr(error, "problems", [error]):
-                found = re.search(r"t/(\w+)\.yaml", str(problem))
-                assert found is not None, problem
-                (folder / "t" / f"{found[1]}.yaml").unlink(missing_ok=True)
-                self.written.pop(f"t.{found[1]}", None)
-            for kind, names in self.kinds.items():
-                self.kinds[kind] = [one for one in names if one in self.written]
-            return assaybook.load_bundle(folder).ruling
 
     def assessed(
         self,

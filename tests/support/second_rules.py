@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from support.second_evidence import bind
 from support.second_expressions import Names, worked_out
+from support.second_params import in_force
 from support.second_rows import Json
 from support.second_values import (
     Nobody,
@@ -28,15 +29,17 @@ Taken = frozenset[str] | None
 _NOTHING: Final[Mapping[str, Taken]] = {}
 
 
-def judged(
+def judged(  # noqa: PLR0913 - each is an input that decides
     policy: Json,
     documents: Sequence[Json],
     subject: Json,
     as_of: datetime,
+    *,
     taken: Mapping[str, Taken] = _NOTHING,
+    overlays: Sequence[Json] = (),
 ) -> dict[str, Came]:
     """Return what every rule of a policy comes to; of some without the rows that are taken out."""
-    params = {name: _param(one) for name, one in policy["params"].items()}
+    params = in_force(policy, overlays, subject["system"], as_of)
     values = {"system": subject["system"], "release": subject["release"], "params": params}
     names = Names(values, as_of)
     applies = truth(worked_out(policy.get("applies_when", "true"), names))
@@ -46,12 +49,13 @@ def judged(
     seen = Names({**values, **needs}, as_of)
     return {
         rule["id"]: _outcome(
-            heard(policy["policy"], rule, documents, seen)
+            heard(policy["policy"], rule, documents, seen, out)
             if "attested" in rule
-            else _held(rule, seen, taken.get(rule["id"], frozenset())),
+            else _held(rule, seen, out),
             rule.get("on_unknown", "inconclusive"),
         )
         for rule in policy["rules"]
+        for out in [taken.get(rule["id"], frozenset())]
     }
 
 
@@ -63,13 +67,6 @@ def _outcome(held: Any, on_unknown: str) -> Came:
     if any(code.startswith("error:") for code in held.why):
         return "error", held.why
     return on_unknown, held.why
-
-
-def _param(written: Json) -> Any:
-    value = written.get("default")
-    if value is None:
-        return because("param_unset")
-    return length_of(value) if written["type"] == "duration" else value
 
 
 def _held(rule: Json, names: Names, taken: Taken) -> bool | Unsure:
@@ -117,8 +114,13 @@ def _over_rows(rule: Json, names: Names, taken: Taken) -> bool | Unsure:
     return unsure(why, because("too_few" if sure else "empty")) if sure or not why.why else why
 
 
-def heard(policy: str, rule: Json, documents: Sequence[Json], names: Names) -> bool | Unsure:
-    """Tell whether enough persons agree: of each the last word counts, and a no stands."""
+def heard(
+    policy: str, rule: Json, documents: Sequence[Json], names: Names, taken: Taken
+) -> bool | Unsure:
+    """Tell whether enough persons agree: of each the last word counts, and a no stands.
+
+    A no that is taken out is nobody's yes.
+    """
     asked, release = rule["attested"], names.values["release"]
     said: dict[str, list[Json]] = {}
     for document in documents:
@@ -138,7 +140,12 @@ def heard(policy: str, rule: Json, documents: Sequence[Json], names: Names) -> b
                 said.setdefault(fact["person"], []).append(fact)
     limit = asked["valid_for"]
     limit = column(names.values["params"], limit[7:]) if limit[0] == "p" else length_of(limit)
-    words = [_last_word(one, limit, names.as_of) for one in said.values()]
+    every = {f"person={one}": _last_word(said[one], limit, names.as_of) for one in said}
+    words = [
+        word
+        for key, word in every.items()
+        if word is not False or (taken is not None and key not in taken)
+    ]
     if False in words or not words:
         return False if words else because("too_few")
     torn = [one for one in words if isinstance(one, Unsure) and "stale" not in one.why]

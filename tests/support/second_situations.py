@@ -1,11 +1,12 @@
 """Random policies and situations for the two judges: plain data, at the edges of every limit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, Final, NamedTuple
 
+from support.second_params import as_strict
 from support.second_rows import question_of
 
 
@@ -274,11 +275,47 @@ def _rule(
     return rule
 
 
-def an_asking_policy(dice: Random) -> dict[str, Any]:
+def some_overlays(dice: Random, policies: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return overlays of one param each; none asks less of a policy without saying so."""
+    drawn: list[dict[str, Any]] = []
+    for policy in policies:
+        for name, param in policy["params"].items():
+            for _each in range(dice.choice([0, 0, 1, 2])):
+                value, default = _otherwise(dice, name), param.get("default")
+                one = {"policy": policy["policy"], "params": {name: value}, **dice.choice(_FOR)}
+                less = default is not None and not as_strict(param, value, default)
+                relaxed = less or dice.random() < 0.2
+                why = {"allow_relax": True, "reason": "Agreed."} if relaxed else {}
+                drawn.append({**one, **why})
+    return [{"overlay": f"o{at}", "set": [one]} for at, one in enumerate(drawn)]
+
+
+_FOR: Final[Sequence[Mapping[str, Any]]] = (
+    {},
+    {"for": ["s"]},
+    {"for": ["t"]},
+    {"for": 'system.risk_tier == "high"'},
+    {"for": "system.generative"},
+)
+
+
+def _otherwise(dice: Random, name: str) -> Any:
+    kind, _stricter, values = _PARAMS[name]
+    return dice.choice([*(one for one in values if one is not None), *_FURTHER.get(kind, ())])
+
+
+_FURTHER: Final[Mapping[str, Sequence[Any]]] = {
+    "ratio": (0.01, 0.05, 0.8, 0.95),
+    "int": (20, 1000),
+    "duration": ("20d", "60d", "120d"),
+}
+
+
+def an_asking_policy(people: int) -> dict[str, Any]:
     """Return a policy that asks persons."""
-    asked = {"question": "Is it fit?", "role": "lead", "people": dice.choice([1, 2])}
+    asked = {"question": "Is it fit?", "role": "lead", "people": people}
     return {
-        "policy": f"t.asks{asked['people']}",
+        "policy": f"t.asks{people}",
         "version": 1,
         "title": "Persons agree",
         "why": "Nobody alone.",

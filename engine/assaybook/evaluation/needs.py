@@ -6,6 +6,7 @@ question can be proven empty.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from assaybook.domain.documents import Evidence
@@ -72,9 +73,14 @@ def by_family(evidence: Sequence[Evidence]) -> dict[str, tuple[Evidence, ...]]:
 
 
 def bind(need: Need, asked: Asked) -> Bound:
-    """Return the rows of a need for a subject as of an instant; pure, and never raises."""
+    """Return the rows of a need for a subject as of an instant; pure, and never raises.
+
+    Where a term of it is not known, nothing in it is: with each value another document may count.
+    """
     state = Answering(need, asked, terms_of(need, asked))
-    state.gaps += state.terms.unset
+    if state.terms.unset:
+        state.gaps += state.terms.unset
+        return _bound(state, Bag((), label=need.name, kind=need.facts), None)
     wanted = targets(need.about, asked.subject)
     # What is about the release itself is no baseline, and is not about the wrong thing either.
     beside = targets("release", asked.subject) if need.about == "baseline" else ()
@@ -328,7 +334,9 @@ def _bound(state: Answering, bag: Bag, expires: datetime | None) -> Bound:
     reasons = joined(state.gaps).reasons
     proven = need.may_be_empty and not reasons and not bag.members
     ghost = Unknown(reasons) if reasons else None
-    closed = Bag(bag.members, ghost, proven, need.name, need.facts, _extra(state))
+    unset = joined(state.terms.unset) if state.terms.unset else None
+    extra = {name: replace(one, ghost=unset) for name, one in _extra(state).items()}
+    closed = Bag(bag.members, ghost, proven, need.name, need.facts, extra)
     use = NeedUse(
         need=need.name,
         evidence=tuple(sorted(state.counted)),

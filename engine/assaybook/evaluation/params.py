@@ -72,7 +72,12 @@ class _Setting:
 
 
 def _perhaps(before: _Setting, overlay: Overlay, value: ParamValue, applies: Unknown) -> _Setting:
-    """Return a param that an overlay sets of which nobody knows whether it applies."""
+    """Return a param that an overlay sets of which nobody knows whether it applies.
+
+    One that would set the value which holds already changes nothing, whether it applies or not.
+    """
+    if before.doubt is None and value == before.param.value:
+        return before
     message = f"it is not known whether overlay {overlay.name} applies"
     doubt = joined([unknown("param_unset", f"params.{before.param.name}", message), applies])
     return replace(before, asked=(*before.asked, value), by=overlay.name, doubt=doubt)

@@ -38,7 +38,8 @@ class Terms:
     """The values of a need with its params put in.
 
     ``questions`` is None where they are those that ``where`` allows. ``unset`` holds why a value
-    is not known; the list is then open, and the strictest value is used meanwhile.
+    is not known; the strictest is used meanwhile, and no row is sure: with another value another
+    document may be the one that counts.
     """
 
     freshness: Freshness

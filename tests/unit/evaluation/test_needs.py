@@ -322,6 +322,17 @@ def test_a_value_of_a_need_that_nobody_has_set_opens_the_list() -> None:
     assert bound(need, _clean(), params={"max_age": days(2)}).use.proven_empty
 
 
+def test_a_need_with_a_term_that_nobody_has_set_shows_no_row_as_sure() -> None:
+    """With an age of its own another document may count, and what it says may disagree."""
+    need = a_need(fresh_for="params.max_age")
+    today = a_document(a_metric(), age=0, coverage=[covered("metric/quality")])
+    assert bound(need, today, params={"max_age": days(2)}).use.rows == 1
+    unset = bound(need, today, params={"max_age": None})
+    assert (unset.use.rows, unset.bag.members, codes(unset)) == (0, (), ["param_unset"])
+    for one in unset.bag.extra.values():
+        assert (one.members, one.ghost) == ((), unset.bag.ghost)
+
+
 def test_questions_assurance_and_skips_can_be_params() -> None:
     need = secrets(of=parse("params.of"), assurance=parse("params.least"))
     params = {"of": ("security/secret",), "least": "ci"}

@@ -54,6 +54,15 @@ def test_an_overlay_is_for_the_systems_that_it_names() -> None:
     assert _floor(_in_force(_overlay(_set({"floor": 0.9}, policy="house.other")))) == 0.8
 
 
+def test_an_overlay_in_doubt_that_sets_what_holds_anyway_changes_nothing() -> None:
+    doubtful = _overlay(_set({"floor": 0.8}, 'system.risk_tier == "high"'))
+    assert _floor(_in_force(doubtful, risk_tier=None)) == 0.8
+    again = _overlay(_set({"floor": 0.9}, 'system.risk_tier == "high"'), name="b")
+    assert _floor(_in_force(again, doubtful, risk_tier=None)) == "null"
+    sure = _overlay(_set({"floor": 0.9}), name="c")
+    assert _floor(_in_force(sure, again, risk_tier=None)) == 0.9
+
+
 def test_an_overlay_is_for_the_systems_that_its_condition_holds_for() -> None:
     high = _overlay(_set({"floor": 0.9}, 'system.risk_tier == "high"'))
     assert _floor(_in_force(high)) == 0.9
