@@ -13,7 +13,13 @@ import re2  # pyright: ignore[reportMissingTypeStubs]
 
 from assaybook.domain.errors import SubmitterError
 from assaybook.intake.json_quick import entries_in, has_long_key, has_long_list, has_long_text
-from assaybook.intake.limits import LONGEST_KEY, LONGEST_LIST, LONGEST_TEXT, MOST_ENTRIES, Limits
+from assaybook.intake.limits import (
+    LONGEST_KEY,
+    LONGEST_LIST,
+    LONGEST_TEXT,
+    MOST_ENTRIES,
+    Limits,
+)
 from assaybook.intake.raw import TOO_MUCH
 from assaybook.intake.values import MAX_INTEGER, Json, pointer
 
@@ -91,7 +97,7 @@ def _bounded(holder: _Holder, entries: int, name: str) -> int:
     if has_long_key([holder]):
         raise too_much(f"a key has more than {LONGEST_KEY} characters", name)
     if has_long_list([holder]):
-        raise too_much(f"a list has more than {LONGEST_LIST} entries", name)
+        raise too_much(f"a list has more than {LONGEST_LIST} entries that are not numbers", name)
     if has_long_text([holder]):
         reason = f"a text that is not all ASCII has more than {LONGEST_TEXT} characters"
         raise too_much(reason, name)

@@ -18,7 +18,12 @@ import re2  # pyright: ignore[reportMissingTypeStubs]
 from pydantic_core import from_json
 
 from assaybook.domain.record import record
-from assaybook.intake.limits import LONGEST_KEY, LONGEST_LIST, LONGEST_TEXT, MOST_ENTRIES
+from assaybook.intake.limits import (
+    LONGEST_KEY,
+    LONGEST_LIST,
+    LONGEST_TEXT,
+    MOST_ENTRIES,
+)
 from assaybook.intake.redaction_rules import TOKEN_STARTS
 from assaybook.intake.values import Json
 
@@ -163,8 +168,9 @@ def has_long_key(holders: Sequence[_Holder]) -> bool:
 
 
 def has_long_list(holders: Sequence[_Holder]) -> bool:
-    """Tell whether a list is longer than any may be."""
-    return max((len(one) for one in holders if type(one) is list), default=0) > LONGEST_LIST
+    """Tell whether a list is longer than any may be; curves of numbers may be longer."""
+    long = (one for one in holders if type(one) is list and len(one) > LONGEST_LIST)
+    return any(_no_numbers(one) > LONGEST_LIST for one in long)
 
 
 def entries_in(holders: Sequence[_Holder]) -> int:

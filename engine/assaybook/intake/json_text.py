@@ -187,7 +187,7 @@ def _check_bounds(raw: bytes, name: str, limits: Limits) -> None:
 def _bounded_strictly(raw: bytes, name: str, limits: Limits) -> None:
     """Refuse what would take the strict reader, which looks at each entry, too long."""
     if len(raw) > limits.keys and max(raw.count(b","), _brackets_in(raw)) > limits.keys:
-        reason = f"the document has more than {limits.keys} entries, and is no plain JSON"
+        reason = f"the document has more than {limits.keys} entries, and some of them are unusual"
         raise too_much(reason, name)
 
 

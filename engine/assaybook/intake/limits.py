@@ -7,7 +7,7 @@ from assaybook.domain.record import record
 LONGEST_KEY: Final = 10_000
 """Characters of a key or of the name of a column: each place below it repeats them."""
 LONGEST_LIST: Final = 200_000
-"""Entries of one list; objects of three keys can be no more in a document."""
+"""Entries of one list that are not numbers; objects of three keys can be no more in a document."""
 MOST_ENTRIES: Final = 500_000
 """Entries of all lists that are not numbers: adapters look at each."""
 LONGEST_TEXT: Final = 2_000_000

@@ -20,6 +20,8 @@ from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import Attack, Fact
 from assaybook.domain.record import draft, record
 from assaybook.intake.adapter import Reading, broken, notes, recorded
+from assaybook.intake.limits import Limits
+from assaybook.intake.many_rows import told
 from assaybook.intake.measure import Trial, Where, metric
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import (
@@ -56,6 +58,10 @@ class _Found:
     asked: set[str] = field(default_factory=set)
     errored: dict[str, int] = field(default_factory=dict)
     left: list[tuple[str, str]] = field(default_factory=list)
+
+    def is_full(self) -> bool:
+        """Tell whether there are more rows than can be read, so that the rest changes nothing."""
+        return len(self.facts) > Limits().facts
 
     def miss(self, question: str, at: str, why: str) -> None:
         self.errored[question] = self.errored.get(question, 0) + 1
@@ -105,9 +111,9 @@ class Art:
         if "inference" in top:
             found.asked.add("attack/membership")
             _inference(document, mapping(top["inference"]), where, found)
-        for name, value in top.items():
-            if name.startswith(_SCORES) and not isinstance(value, dict | list):
-                found.facts.append(metric(document, name, value, at=pointer(name), where=where))
+        scores = (name for name in top if name.startswith(_SCORES))
+        for name in told(one for one in scores if not isinstance(top[one], dict | list)):
+            found.facts.append(metric(document, name, top[name], at=pointer(name), where=where))
         return (
             Reading(
                 facts=tuple(found.facts),
@@ -131,6 +137,8 @@ def _attacks(
     if not isinstance(listed, list):
         raise broken(document, f"{family} must be a list of attacks", at=pointer(family))
     for index, raw in enumerate(listed):
+        if found.is_full():
+            return
         at = pointer(family, index)
         entry = mapping(raw)
         name = word(entry.get("attack"))
@@ -197,6 +205,8 @@ def _params(document: Parsed, entry: dict[str, Json], at: str) -> str:
 def _inference(document: Parsed, inference: dict[str, Json], where: Where, found: _Found) -> None:
     for name, raw in inference.items():
         entry, at = mapping(raw), pointer("inference", name)
+        if found.is_full():
+            return
         if not isinstance(raw, dict):
             raise broken(document, "what an inference attack measured must be a mapping", at=at)
         if "error" in entry:
@@ -204,7 +214,7 @@ def _inference(document: Parsed, inference: dict[str, Json], where: Where, found
         elif _RATES & entry.keys():
             found.facts.append(_membership(document, name, entry, at, found))
         else:
-            for key, value in entry.items():
+            for key, value in told(entry.items()):
                 place = Where("", where.dataset, where.split, short(key))
                 one = metric(document, name, value, at=f"{at}{pointer(key)}", where=place)
                 found.facts.append(one)

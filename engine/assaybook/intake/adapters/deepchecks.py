@@ -6,7 +6,7 @@ of the data; a table in it is JSON within a text, so its rows are found by their
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final, Literal
 
 from assaybook.domain.documents import Detected
@@ -22,6 +22,7 @@ from assaybook.intake.adapters.deepchecks_words import is_for_others, turned_rou
 from assaybook.intake.adapters.drift_methods import DEEPCHECKS, Method
 from assaybook.intake.json_text import read_json
 from assaybook.intake.limits import Limits
+from assaybook.intake.many_rows import told
 from assaybook.intake.measure import Trial, Where, metric
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import (
@@ -138,7 +139,7 @@ class Deepchecks:
             raise broken(document, "results must be a list", at="/results")
         report = _Report(document)
         parts = enumerate(sequence(found.get("results"))) if suite else [("", document.value)]
-        facts = tuple(
+        facts = told(
             fact
             for place, one in parts
             for fact in report.facts(one, pointer("results", place) if suite else "")
@@ -149,7 +150,7 @@ class Deepchecks:
         ]
         return (
             Reading(
-                facts=facts,
+                facts=tuple(facts),
                 coverage=_coverage(facts),
                 producer=Producer(tool=self.name),
                 scope=Scope(job=word(found.get("name")) if suite else None),
@@ -158,7 +159,7 @@ class Deepchecks:
         )
 
 
-def _coverage(facts: tuple[Fact, ...]) -> tuple[Coverage, ...]:
+def _coverage(facts: Sequence[Fact]) -> tuple[Coverage, ...]:
     found = list(coverage_of_checks(fact for fact in facts if isinstance(fact, DataCheck)))
     rows: dict[str, list[Drift | Metric]] = {}
     for fact in facts:

@@ -17,6 +17,7 @@ from assaybook.domain.facts import Metric
 from assaybook.domain.metrics import canonical_metric, canonical_slice
 from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken, recorded
+from assaybook.intake.many_rows import told
 from assaybook.intake.measure import Trial, Where, metric, trial_of
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import Json, label, mapping, number, pointer, sequence
@@ -83,7 +84,7 @@ class Fairlearn:
 
     def read(self, document: Parsed, detected: Detected) -> tuple[Reading, ...]:
         """Read the table, and in an envelope what stands beside it."""
-        found = tuple(_READERS[detected.version](document))
+        found = told(_READERS[detected.version](document))
         rows = {"metric/quality": 0}
         if detected.version == "envelope":
             rows["metric/fairness"] = 0
@@ -91,7 +92,7 @@ class Fairlearn:
             question = f"metric/{fact.kind}" if fact.kind else "metric"
             rows[question] = rows.get(question, 0) + 1
         coverage = tuple(recorded(question, lent) for question, lent in rows.items())
-        return (Reading(facts=found, coverage=coverage, producer=Producer(tool=self.name)),)
+        return (Reading(facts=tuple(found), coverage=coverage, producer=Producer(tool=self.name)),)
 
     def _found(self, version: str, confidence: float, reason: str) -> Detected:
         return Detected(format=self.name, version=version, confidence=confidence, reasons=(reason,))

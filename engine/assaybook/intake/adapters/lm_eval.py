@@ -9,7 +9,7 @@ not kept. Of samples only metrics that are a share of the samples are averaged.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final, Literal
 
@@ -20,6 +20,7 @@ from assaybook.domain.facts import Metric
 from assaybook.domain.metrics import canonical_metric
 from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken, notes
+from assaybook.intake.many_rows import told
 from assaybook.intake.measure import Trial, Where, metric
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import (
@@ -103,7 +104,7 @@ def _results(document: Parsed) -> Reading:
         if table == "results" or name not in mapping(top["results"])
     }
     left: list[tuple[str, str]] = []
-    facts = tuple(
+    facts = told(
         fact
         for (table, name), task in tables.items()
         for fact in _metrics(
@@ -113,7 +114,7 @@ def _results(document: Parsed) -> Reading:
     tasks = [task for task in tables.values() if not task.is_group]
     names = sorted(task.name for task in tasks)
     return Reading(
-        facts=facts,
+        facts=tuple(facts),
         coverage=tuple(_coverage(top, tasks, facts, len(left))),
         producer=Producer(tool="lm-eval", version=label(top.get("lm_eval_version")) or ""),
         scope=Scope(job=short(",".join(names)) if names else None),
@@ -206,7 +207,7 @@ def _directed(one: Metric, higher: bool | None) -> Metric:  # noqa: FBT001 - as 
 
 
 def _coverage(
-    top: dict[str, Json], tasks: list[_Task], facts: tuple[Metric, ...], errored: int
+    top: dict[str, Json], tasks: list[_Task], facts: Sequence[Metric], errored: int
 ) -> Iterator[Coverage]:
     """Yield coverage in tasks; one that was cut short by ``--limit`` was skipped in part."""
     config = mapping(top.get("config"))
