@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from assaybook.domain.finding import Assessment, Disposition, Finding, Outcome
 from support.second_decisions import Stand, exit_code, is_in_force, standings, weighed
 from support.second_engine import Pool
+from support.second_policies import CATALOG
 from support.second_rows import Json
 from support.second_rules import Came, Taken, judged
-from support.second_situations import CATALOG, Situation, a_situation, a_waiver, an_asked_situation
+from support.second_situations import Situation, a_situation, a_waiver, an_asked_situation
 
 SEEDS: Final = st.integers(0, 2**32)
 TOGETHER: Final = 8

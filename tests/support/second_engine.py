@@ -18,8 +18,9 @@ from assaybook.domain.subject import Subject
 from assaybook.domain.waiver import Waiver
 from assaybook.service.bundles import Ruling
 from assaybook.service.judge import judged
+from support.second_policies import a_policy, an_asking_policy, some_overlays
 from support.second_rows import Json
-from support.second_situations import Situation, a_policy, an_asking_policy, some_overlays
+from support.second_situations import Situation
 
 
 def _written(folder: Path, name: str, content: Json) -> Path:

@@ -5,9 +5,11 @@ quick.
 """
 
 import math
+import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from statistics import NormalDist, stdev
 from typing import Any, Final
 
@@ -93,9 +95,9 @@ _OVER_LISTS: Final[Mapping[str, Callable[[Sequence[float]], Any]]] = {
 _OF_VALUES: Final[Mapping[str, Callable[..., Any]]] = {
     "math.abs": abs,
     "duration": length_of,
-    "stats.wilson_lower": lambda share, n, level: _wilson(share, n, level, -1),
-    "stats.wilson_upper": lambda share, n, level: _wilson(share, n, level, 1),
-    "contains": lambda text, part: part in text,
+    "stats.wilson_lower": partial(_wilson, side=-1),
+    "stats.wilson_upper": partial(_wilson, side=1),
+    "contains": operator.contains,
     "startsWith": str.startswith,
     "endsWith": str.endswith,
 }
@@ -169,7 +171,7 @@ def _call(node: Any, names: Names) -> Any:
         return only(rows_of(rows), lambda one: _of(arguments[2], names.binding(variable, one)))
     values = [_of(one, names) for one in arguments]
     if name == "age":
-        return lifted(lambda at: names.as_of - at, *values)
+        return lifted(partial(operator.sub, names.as_of), *values)
     return size(values[0]) if name == "size" else _calculated(name, values)
 
 
@@ -183,11 +185,14 @@ def _calculated(name: str, values: Sequence[Any]) -> Any:
 
 
 def _index(node: Any, names: Names) -> Any:
-    rows, at = _of(node[1], names), _of(node[2], names)
-    if isinstance(rows, Unsure) or doubts(rows_of(rows)):
-        return rows if isinstance(rows, Unsure) else Unsure(doubts(rows_of(rows)))
-    members = rows_of(rows).members
-    return members[at][0] if at < len(members) else because("error:index")
+    value, at = _of(node[1], names), _of(node[2], names)
+    if isinstance(value, Unsure):
+        return value
+    rows = rows_of(value)
+    if doubts(rows):
+        return Unsure(doubts(rows))
+    known = [one for one, _sure in rows.members]
+    return known[at] if at < len(known) else because("error:index")
 
 
 _KINDS: Final[Mapping[str, Callable[[Any, Names], Any]]] = {

@@ -59,7 +59,7 @@ class Nobody(dict[str, Any]):
 
 def unsure(*parts: Any) -> Unsure:
     """Return an unknown with the reasons of everything that is one."""
-    return Unsure(frozenset().union(*(part.why for part in parts if isinstance(part, Unsure))))
+    return Unsure(frozenset[str]().union(*(part.why for part in parts if isinstance(part, Unsure))))
 
 
 def because(code: str) -> Unsure:
