@@ -99,7 +99,7 @@ def assess(inputs: Inputs) -> Assessment:
             for one in ruled.waivers
         ),
         baseline=accepting.use() if accepting else None,
-        unused=(*_unused(seen, findings, inputs.subject), *inputs.unrecognised),
+        unused=(*_unused(seen, findings, inputs), *inputs.unrecognised),
         gate=gate(findings, fail_on=inputs.fail_on, documents=len(seen), problems=inputs.problems),
     )
     return _sealed(found)
@@ -242,10 +242,9 @@ def _rest(judged: Judged, waived: frozenset[str], *, whole: bool) -> Outcome:
     return Outcome.PASS if whole and rest is Outcome.FAIL else rest
 
 
-def _unused(
-    seen: Sequence[Evidence], findings: Sequence[Finding], subject: Subject
-) -> list[Unused]:
+def _unused(seen: Sequence[Evidence], findings: Sequence[Finding], inputs: Inputs) -> list[Unused]:
     """Return the documents that no rule counted, and why."""
+    may_ask = _may_ask(inputs.bundle.policies, findings)
     counted = {each for one in findings for use in one.needs for each in use.evidence}
     counted |= {each.id for one in findings for each in one.evidence}
     why: dict[str, str] = {}
@@ -256,16 +255,39 @@ def _unused(
         Unused(
             evidence=one.envelope.id,
             name=one.envelope.name,
-            why=why.get(one.envelope.id) or _nobody_asks(one),
+            why=why.get(one.envelope.id) or _nobody_asks(one, may_ask),
         )
         for one in seen
-        if one.envelope.id not in counted and not is_of_another_release(one.envelope, subject)
+        if one.envelope.id not in counted
+        and not is_of_another_release(one.envelope, inputs.subject)
     ]
 
 
-def _nobody_asks(evidence: Evidence) -> str:
+def _may_ask(policies: Sequence[Policy], findings: Sequence[Finding]) -> Mapping[str, str]:
+    """Return by fact type a policy of which nobody knows whether, or on what terms, it asks."""
+    found: dict[str, str] = {}
+    for policy in policies:
+        mine = [one for one in findings if one.policy == policy.id]
+        waits = bool(mine) and all(
+            one.outcome is Outcome.INCONCLUSIVE and not one.needs for one in mine
+        )
+        unset = {
+            use.need
+            for one in mine
+            for use in one.needs
+            if not use.evidence and any(each.code == "param_unset" for each in use.open)
+        }
+        for name, need in policy.needs.items():
+            if waits or name in unset:
+                found.setdefault(need.facts, policy.id)
+    return found
+
+
+def _nobody_asks(evidence: Evidence, may_ask: Mapping[str, str]) -> str:
     looked_for = {row.question.partition("/")[0] for row in evidence.coverage}
     lent = sorted({fact.type for fact in evidence.facts} | looked_for)
     if not lent:
         return "it lends no facts"
+    if waiting := sorted({may_ask[one] for one in lent if one in may_ask}):
+        return f"it is not known whether it counts for {waiting[0]}"
     return f"no rule that applies asks for its {', '.join(lent)} facts"

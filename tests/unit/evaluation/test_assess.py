@@ -12,13 +12,15 @@ import pytest
 from assaybook.domain.documents import Evidence
 from assaybook.domain.evidence import Scope
 from assaybook.domain.finding import Assessment, Outcome, Unused
+from assaybook.domain.policy import Param, Severity
 from assaybook.domain.policy import Scope as PolicyScope
-from assaybook.domain.policy import Severity
 from assaybook.domain.subject import RiskTier
 from assaybook.domain.waiver import Retirement
 from assaybook.evaluation.assess import assess, seen_by
+from assaybook.language.parser import parse
 from support.assessing import (
     FLOOR,
+    RECALL,
     a_catalog,
     a_policy,
     a_waiver,
@@ -30,6 +32,7 @@ from support.assessing import (
     the_finding,
 )
 from support.evidence import AS_OF, a_document, a_fact, a_metric, a_subject
+from support.rules import secrets
 
 GOOD = a_document(a_metric(value=0.9), name="good.json")
 BAD = a_document(a_metric(value=0.5, slice="f"), name="bad.json", tool="other")
@@ -174,6 +177,20 @@ def test_documents_that_no_rule_used_are_listed_with_the_reason() -> None:
         "empty.json": "it lends no facts",
         "strange.json": "wrong_subject: it is about release 2, and release 1 is asked for",
         "stale.json": "stale: 91 days old, fresh for 90 days",
+    }
+
+
+def test_a_document_for_a_policy_in_doubt_is_not_said_to_be_asked_for_by_nobody() -> None:
+    scan = a_document(FINDING, name="scan.json")
+    doubtful = a_policy(applies='system.purpose == "any"', id="house.scans", needs=[secrets()])
+    asked = a_policy()
+    assert _unused(assessed(GOOD, scan, policies=[asked, doubtful])) == {
+        "scan.json": "it is not known whether it counts for house.scans"
+    }
+    age = Param("age", "duration")
+    unset = a_policy(needs=[replace(RECALL, fresh_for=parse("params.age"))], params={"age": age})
+    assert _unused(assessed(GOOD, policies=[unset])) == {
+        "good.json": "it is not known whether it counts for house.recall"
     }
 
 
