@@ -9,7 +9,7 @@ import json
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -245,7 +245,7 @@ class Pdf:
 
 
 @contextmanager
-def reading(code: str) -> Iterator[None]:
+def reading(code: str) -> Generator[None]:
     """Name what is read, whatever its bytes lead to."""
     try:
         yield

@@ -72,7 +72,8 @@ def test_the_tree_and_its_proofs_are_those_of_the_reference() -> None:
     for each in one["entries"]:
         assert canonical(json.loads(each)) == each.encode()
     for receipt in one["receipts"]:
-        path, place = tuple(map(_raw, receipt["path"])), receipt["seq"] - 1
+        path: tuple[bytes, ...] = tuple(map(_raw, receipt["path"]))
+        place: int = receipt["seq"] - 1
         assert tree.inclusion(place) == path
         assert proves_inclusion(leaves[place], place, tree.size, path, root)
     for older in one["consistency"]:

@@ -28,7 +28,8 @@ def test_a_part_is_read_in_one_form_alone_and_by_its_own_name(
     world: World, apart: ModuleType
 ) -> None:
     assert verify_pack(world.packed(), root=world.root).exit == 0
-    believed, nameless = [], []
+    believed: list[tuple[str, int, int]] = []
+    nameless: list[tuple[str, ...]] = []
     for each in of_parts(world):
         pack = each.made(world)
         found = verify_pack(pack, root=world.root)

@@ -131,7 +131,7 @@ def _in_kids(document: pikepdf.Pdf) -> None:
 
 
 def _beside_the_list(document: pikepdf.Pdf) -> None:
-    document.Root.AF = Array([*document.Root.get("/AF", []), _file(document)])
+    document.Root.AF = Array([*document.Root.get("/AF", Array()), _file(document)])
 
 
 def _other_name(document: pikepdf.Pdf) -> None:
@@ -142,7 +142,7 @@ def _note(kind: str, **more: Any) -> Change:
     def change(document: pikepdf.Pdf) -> None:
         page = document.pages[0]
         note = Dictionary(Type=Name.Annot, Subtype=Name(kind), Rect=[50, 700, 500, 800], **more)
-        page.Annots = Array([*page.get("/Annots", []), document.make_indirect(note)])
+        page.Annots = Array([*page.get("/Annots", Array()), document.make_indirect(note)])
 
     return change
 

@@ -9,6 +9,7 @@ from sqlmodel import SQLModel
 from assaybook.domain.errors import OperatorError, UsageError
 from assaybook.domain.record import record
 from assaybook.store import tables, tables_access, tables_jobs
+from assaybook.store.audit_rows import table_of
 from assaybook.store.faults import place_of
 from assaybook.store.journal import last_place
 from assaybook.store.tree import StoredTree
@@ -61,7 +62,7 @@ def copy_store(source: Reading, target: UnitOfWork) -> Copied:
 
 def _names() -> frozenset[str]:
     return frozenset(
-        str(found.__tablename__)
+        table_of(found).name
         for module in _MODULES
         for found in vars(module).values()
         if isinstance(found, type) and issubclass(found, SQLModel) and hasattr(found, "__table__")

@@ -72,7 +72,8 @@ def test_what_python_orders_or_writes_otherwise_is_still_canonical(value: JsonVa
 
 
 def test_an_id_that_happens_to_begin_with_digits_alone_does_not_make_all_of_it_slow() -> None:
-    value: JsonValue = [{"evidence": f"ev-{'1' * 64}", "blob": f"sha256:{'2' * 64}"}] * 500
+    row: JsonValue = {"evidence": f"ev-{'1' * 64}", "blob": f"sha256:{'2' * 64}"}
+    value: list[JsonValue] = [row] * 500
     calls = 0
 
     def count(_frame: FrameType, event: str, _argument: object) -> None:
