@@ -347,34 +347,29 @@ def signed(files: Any, opening: Any, signature_: Any, given: list[Any] | None) -
     return root
 
 
-def check(raw: bytes, given: list[Any] | None, held: bytes | None) -> None:
-    """Raise the first broken link of a pack, or else the first that is open."""
-    signature_ = signature(raw)
-    files, opening = carried(raw)
-    said, folder, unsure = opening[0]["predicate"], Path(__file__).resolve().parent, None
-    away = [why for name, why in BESIDE.items() if not (folder / name).is_file()]
-    later = UnsureError("nothing found wrong; not asked:", "; ".join(away))
-    if not away:
-        sys.modules["verify_pack"] = sys.modules[__name__]
-        sys.path += {str(folder)} - set(sys.path)
-        rest = import_module("verify_parts")
-        rest.see_shapes(files, opening)
-    named = rests_on(files, said)
+def links(made: Any, files: Any, opening: Any, given: Any, held: bytes | None) -> tuple[Any, ...]:
+    """Return the verdicts, what they rest on in the log, and the first link that is open."""
+    said, unsure = opening[0]["predicate"], None
+    rests = set(named := rests_on(files, said))
     need((said["log"] == "none") == ("checkpoint.note" not in files), "manifest-log")
     try:
-        root = signed(files, opening, signature_, given)
+        root = signed(files, opening, made, given)
         need(said["log"] != "none", "log-none", error=UnsureError)
         logged(files, said, named, root, held)
     except UnsureError as error:
         unsure = error
-    lines = verdicts(json.loads(files["findings.json"]), said)
-    if not away:
-        later = rest.see(raw, files, said, lines)
-    if unsure or later:
-        raise unsure or later
+    return verdicts(json.loads(files["findings.json"]), said), rests, unsure
 
 
-def verdict(raw: bytes, given: bytes | None = None, held: bytes | None = None) -> tuple[int, str]:
+def check(raw: bytes, given: list[Any] | None, held: bytes | None) -> None:
+    """Raise the first broken link of a pack, or else what is open: this file leaves some to ask."""
+    unsure = links(signature(raw), *carried(raw), given, held)[-1]
+    raise unsure or UnsureError("nothing found wrong; not asked:", "; ".join(BESIDE.values()))
+
+
+def verdict(
+    raw: bytes, given: bytes | None = None, held: bytes | None = None, ask: Any = check
+) -> tuple[int, str]:
     """Return the exit code, and the code of the first link that is broken or open."""
     try:
         need(held is None or NOTE.fullmatch(held), "checkpoint-unreadable")
@@ -382,7 +377,7 @@ def verdict(raw: bytes, given: bytes | None = None, held: bytes | None = None) -
     except Exception as error:  # noqa: BLE001 - it is not the pack that cannot be read
         return 5, error.args[0] if isinstance(error, BadError) else "root-unreadable"
     try:
-        check(raw, mine, held)
+        ask(raw, mine, held)
     except BadError as error:
         return (3 if isinstance(error, UnsureError) else 1), " ".join(map(str, error.args)).strip()
     except Exception as error:  # noqa: BLE001 - whatever the bytes are, the answer is a verdict
@@ -394,6 +389,11 @@ if __name__ == "__main__":
     asked = argparse.ArgumentParser(description="Check an audit pack without Assaybook.")
     for name in ("pack", "--root", "--checkpoint"):
         asked.add_argument(name, type=Path)
-    code, why = verdict(*(x and x.read_bytes() for x in vars(asked.parse_args()).values()))
+    given = [x and x.read_bytes() for x in vars(asked.parse_args()).values()]
+    folder = Path(__file__).resolve().parent
+    if away := [name for name in BESIDE if not (folder / name).is_file()]:
+        print("not beside this file:", *away, file=sys.stderr)
+    sys.path += {str(folder)} - set(sys.path)
+    code, why = (verdict if away else import_module("verify_parts").verdict)(*given)
     print(why)
     sys.exit(code)

@@ -13,8 +13,21 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import verify_pack
 from verify_oscal import check_oscal, used
-from verify_pack import BadError, UnsureError, digest, instant, need, opened, rests_on, signs, spans
+from verify_pack import (
+    BadError,
+    UnsureError,
+    carried,
+    digest,
+    instant,
+    links,
+    need,
+    opened,
+    signature,
+    signs,
+    spans,
+)
 from verify_pdf import see_pdf
 
 ENGINE = "assaybook 0.3.0"
@@ -132,13 +145,13 @@ def see_baseline(files: dict[str, bytes]) -> None:
     need(known == found["digest"], "baseline-changed")
 
 
-def see_all(files: dict[str, bytes], said: dict[str, Any]) -> None:
+def see_all(files: dict[str, bytes], said: dict[str, Any], rests: set[Any]) -> None:
     """See that no entry about the system by the judged instant is left out: they are numbered."""
-    system, as_of, pack = said["system"], instant(said["as_of"]), rests_on(files, said)
+    system, as_of = said["system"], instant(said["as_of"])
     proofs = json.loads(files.get("proofs.json", b'{"receipts":[]}'))["receipts"]
     entries = [one for one in (json.loads(x["entry"]) for x in proofs) if "number" in one]
     for one in entries:
-        there = (one["kind"], one["ref"], one["digest"]) in pack
+        there = (one["kind"], one["ref"], one["digest"]) in rests
         need(one["system"] == system or not there, "entry-elsewhere", one["ref"])
     mine = sorted((x for x in entries if x["system"] == system), key=lambda x: x["number"])
     made = [x for x in mine if (x["kind"], x["ref"]) == ("assessment", said["assessment"])]
@@ -158,7 +171,7 @@ def see_all(files: dict[str, bytes], said: dict[str, Any]) -> None:
         asked = {"evidence": True, "retirement": True, "system": last, "waiver": last}
         asked["release"] = last and one["ref"] in judged
         asked["refusal"] = one["release"] == told["release"]["version"]
-        there = (one["kind"], one["ref"], one["digest"]) in pack
+        there = (one["kind"], one["ref"], one["digest"]) in rests
         need(there or not asked.get(one["kind"]), "left-out", one["ref"])
 
 
@@ -230,8 +243,8 @@ def mending(files: dict[str, bytes], found: Any) -> dict[tuple[str, str], Any]:
     return {place: listed.get(place, fresh) for place in dates}
 
 
-def see(
-    raw: bytes, files: dict[str, bytes], said: dict[str, Any], lines: set[str]
+def see_rest(
+    raw: bytes, files: dict[str, bytes], said: dict[str, Any], lines: set[str], rests: set[Any]
 ) -> UnsureError | None:
     """See that a pack tells nothing beside its findings; return what nobody can tell of it."""
     other = UnsureError("engine-other", said["engine"]) if said["engine"] != ENGINE else None
@@ -240,7 +253,7 @@ def see(
             see_parts(files)
     except BadError as error:
         raise other or error from error
-    see_all(files, said)
+    see_all(files, said, rests)
     see_statements(files)
     see_baseline(files)
     see_past(files, said)
@@ -261,3 +274,19 @@ def see(
             raise BadError("derived-otherwise", repr(error)[:200]) from error
         return other
     return None
+
+
+def check(raw: bytes, given: list[Any] | None, held: bytes | None) -> None:
+    """Raise the first broken link of a pack, or else the first that is open, when all is asked."""
+    made = signature(raw)
+    files, opening = carried(raw)
+    see_shapes(files, opening)
+    lines, rests, unsure = links(made, files, opening, given, held)
+    later = see_rest(raw, files, opening[0]["predicate"], lines, rests)
+    if unsure or later:
+        raise unsure or later
+
+
+def verdict(raw: bytes, given: bytes | None = None, held: bytes | None = None) -> tuple[int, str]:
+    """Return what `verify_pack.py` says of a pack when all that it leaves to others is asked."""
+    return verify_pack.verdict(raw, given, held, check)

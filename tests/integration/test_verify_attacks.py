@@ -13,7 +13,14 @@ from assaybook.service.judge import ENGINE
 from assaybook.service.verify import verify_pack
 from support.pack_attacks import ATTACKS, Attack, own_keys, roles_of
 from support.pack_lies import LIES, LIES_ON_WHAT_IS_OPEN
-from support.verifying import FLAWED, World, a_world, lone_verifier, second_verifier
+from support.verifying import (
+    FLAWED,
+    SECOND_FILES,
+    World,
+    a_world,
+    lone_verifier,
+    second_verifier,
+)
 
 
 @pytest.fixture(scope="module")
@@ -57,13 +64,42 @@ def test_one_file_alone_finds_nothing_wrong_with_a_good_pack_and_names_what_it_d
 def test_the_second_verifier_runs_in_a_python_that_knows_no_other_folder(
     world: World, alone: ModuleType, tmp_path: Path, *, together: bool
 ) -> None:
-    file = Path(str((second_verifier() if together else alone).__file__))
+    file = Path(str((second_verifier() if together else alone).__file__)).with_name(
+        "verify_pack.py"
+    )
     (tmp_path / "pack.pdf").write_bytes(world.packed())
     (tmp_path / "root.json").write_bytes(world.root)
     command = (sys.executable, "-I", file, "pack.pdf", "--root", "root.json")
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     asked = "good" if together else "nothing found wrong; not asked"
     assert (done.returncode, done.stdout.partition(":")[0].strip()) == (0 if together else 3, asked)
+
+
+@pytest.mark.parametrize("away", ["verify_pdf.py", "verify_shapes.json"])
+def test_where_one_file_is_not_beside_it_nothing_is_asked_of_them_and_the_one_is_named(
+    world: World, alone: ModuleType, tmp_path: Path, away: str
+) -> None:
+    whole = Path(str(second_verifier().__file__)).parent
+    for name in {"verify_pack.py", *alone.BESIDE} - {away}:
+        (tmp_path / name).write_bytes((whole / name).read_bytes())
+    (tmp_path / "pack.pdf").write_bytes(world.packed())
+    (tmp_path / "root.json").write_bytes(world.root)
+    command = (sys.executable, "-I", "verify_pack.py", "pack.pdf", "--root", "root.json")
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    asked = f"nothing found wrong; not asked: {'; '.join(alone.BESIDE.values())}\n"
+    assert (done.returncode, done.stdout) == (3, asked)
+    assert done.stderr == f"not beside this file: {away}\n"
+
+
+def test_no_file_of_the_second_verifier_loads_one_that_loads_it() -> None:
+    folder = Path(str(second_verifier().__file__)).parent
+    known = {one.stem for one in folder.glob("verify_*.py")}
+    assert known == set(SECOND_FILES)
+    for at, name in enumerate(SECOND_FILES):
+        listed = f"import sys; sys.path.append({str(folder)!r}); import {name}; print(*sys.modules)"
+        command = (sys.executable, "-I", "-c", listed)
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert known & set(done.stdout.split()) <= {*SECOND_FILES[: at + 1]}, name
 
 
 def test_one_file_alone_is_short_and_needs_the_standard_library_and_signatures(
