@@ -1,6 +1,7 @@
 """The commands with ``--server``: the same tables and exit codes, whoever judges."""
 
 import json
+import os
 from typing import Any, Final
 
 import pytest
@@ -72,6 +73,45 @@ def test_a_refused_file_exits_5_and_is_named_as_the_person_named_it(small: Small
     assert done.code == 5
     assert "refused" in done.out
     assert "error[json-malformed] evidence/metrics.json: line 1: no" in done.err
+
+
+@pytest.mark.parametrize(
+    ("name", "sent"),
+    [
+        pytest.param('a "quoted" one.json', "a %22quoted%22 one.json", id="quotes"),
+        pytest.param("two\nlines.json", "two%0Alines.json", id="a line break"),
+        pytest.param("back\\slash.json", "back%5Cslash.json", id="a backslash"),
+        pytest.param("latin\udcfc.json", "latin%FC.json", id="bytes that are no UTF-8"),
+        pytest.param("ä%41!b.json", "ä%41!b.json", id="what needs no other name"),
+    ],
+)
+def test_a_file_of_any_name_is_sent_and_told_as_it_is_called(
+    name: str, sent: str, small: Small
+) -> None:
+    (small.evidence / "metrics.json").rename(small.evidence / name)
+    receipt = RECEIPT | {"name": f"evidence/{sent}"}
+    with answering([_sent(accepted=[receipt])]) as server:
+        done = _submitted(small, server.url, "--format", "json")
+    assert f'filename="evidence/{sent}"'.encode() in server.asked[0].body
+    shown = os.fsencode(f"evidence/{name}").decode(errors="backslashreplace")
+    assert [one["file"] for one in done.value] == [shown]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param(_json(hello="world"), id="of something else"),
+        pytest.param(_sent(unrecognised=["evidence/other.txt"]), id="about another file"),
+        pytest.param(_sent(accepted=[RECEIPT]), id="about one of two files"),
+    ],
+)
+def test_an_answer_that_leaves_a_file_open_is_no_submission(answer: Answer, small: Small) -> None:
+    small.write("evidence/again.json", (small.evidence / "metrics.json").read_bytes() + b"\n")
+    with answering([answer]) as server:
+        done = _submitted(small, server.url)
+    assert done.code == 2
+    assert "error[server-answers-otherwise]" in done.err
+    assert "does not say what became of evidence/again.json" in done.err
 
 
 def test_a_file_that_cannot_be_sent_is_told_and_the_others_are_recorded(small: Small) -> None:
@@ -229,7 +269,8 @@ def test_a_large_submission_goes_in_parts_and_is_told_as_one(
 ) -> None:
     monkeypatch.setattr("assaybook.service.remote.BATCH", 10)
     small.write("evidence/second.json", (small.evidence / "metrics.json").read_bytes())
-    answers = [_sent(accepted=[RECEIPT]), _sent(duplicates=[RECEIPT])]
+    again = RECEIPT | {"name": "evidence/second.json"}
+    answers = [_sent(accepted=[RECEIPT]), _sent(duplicates=[again])]
     with answering(answers) as server:
         done = _submitted(small, server.url, "--format", "json")
     assert [one["state"] for one in done.value] == ["accepted", "duplicate"]

@@ -294,6 +294,96 @@ def test_a_certificate_that_nobody_vouches_for_ends_it_before_the_key_is_shown(
     assert server.asked == []
 
 
+def test_an_own_authority_is_trusted_where_the_environment_names_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tls = self_signed(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "tls.pem"))
+    with answering([Answer()], tls) as server:
+        reply, _told = _posted(server.url)
+        assert reply.status == 200
+        error, told, _seconds = _unanswered(server.url.replace("127.0.0.1", "localhost"))
+    assert (error.code, told) == ("server-not-trusted", [])
+    assert error.hint == "Name the server as its certificate does."
+
+
+def test_a_certificate_that_ran_out_is_for_who_operates_the_server(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tls = self_signed(tmp_path, ended=True)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "tls.pem"))
+    with answering([Answer()], tls) as server:
+        error, _told, _seconds = _unanswered(server.url)
+    assert (error.code, error.message) == ("server-not-trusted", "certificate has expired")
+    assert error.hint.startswith("Ask who operates the server to renew")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        pytest.param("SSL_CERT_FILE", "gone.pem", id="a file that is not there"),
+        pytest.param("SSL_CERT_FILE", "notes.pem", id="a file without a certificate"),
+        pytest.param("SSL_CERT_FILE", ".", id="a folder"),
+    ],
+)
+def test_certificates_that_cannot_be_read_are_said_to_be_that(
+    name: str, value: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "notes.pem").write_text("none", encoding="utf-8")
+    monkeypatch.setenv(name, str(tmp_path / value))
+    with pytest.raises(UsageError) as raised:
+        _posted("https://127.0.0.1:9")
+    assert raised.value.code == "certificates-unusable"
+    assert name in raised.value.where
+
+
+@pytest.mark.parametrize(
+    "proxy",
+    [
+        pytest.param("http://127.0.0.1:83x3", id="a port that is none"),
+        pytest.param("ftp://ann:secret@proxy.example.org", id="a scheme that is none"),
+        pytest.param("socks5://127.0.0.1:1080", id="a kind that is not installed"),
+    ],
+)
+def test_a_proxy_that_cannot_be_used_is_said_to_be_that_without_its_password(
+    proxy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    with pytest.raises(UsageError) as raised:
+        _posted("https://assay.example.org")
+    assert raised.value.code == "proxy-invalid"
+    assert "secret" not in f"{raised.value}{raised.value.where}{raised.value.hint}"
+
+
+@pytest.mark.parametrize("status", [403, 407])
+def test_a_proxy_that_refuses_ends_it_at_once(status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    with answering([Answer(status, b"")]) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        error, told, seconds = _unanswered("https://assay.example.org")
+    assert (error.code, told) == ("proxy-refused", [])
+    assert str(status) in error.message
+    assert "HTTPS_PROXY" in error.hint
+    assert seconds < 20
+
+
+def test_a_proxy_that_is_busy_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    with answering([Answer(503, b"")]) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        with pytest.raises(OperatorError) as raised:
+            _posted("https://assay.example.org", patience=0.2)
+    assert raised.value.code == "server-unreachable"
+    assert len(proxy.asked) > 1
+
+
+def test_who_is_sent_elsewhere_is_told_where() -> None:
+    page = Answer(302, b"", {"Location": "https://login.example.org/sso"})
+    with answering([page]) as server, pytest.raises(OperatorError) as raised:
+        _posted(server.url)
+    assert raised.value.code == "server-answers-otherwise"
+    assert "https://login.example.org/sso" in raised.value.message
+    assert len(server.asked) == 1
+
+
 def test_the_words_of_a_repetition_are_told_to_the_person() -> None:
     with answering([BUSY, Answer()]) as server:
         _reply, told = _posted(server.url)

@@ -66,6 +66,7 @@ def answering(answers: Sequence[Answer], tls: ssl.SSLContext | None = None) -> G
             _answer(self, answers[min(len(asked), len(answers)) - 1])
 
         do_GET = do_POST  # noqa: N815 - as it is called there
+        do_CONNECT = do_POST  # noqa: N815 - as a proxy is asked
         do_PUT = do_POST  # noqa: N815 - as it is called there
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -102,8 +103,8 @@ def _answer(handler: BaseHTTPRequestHandler, answer: Answer) -> None:
         handler.wfile.write(answer.body)
 
 
-def self_signed(folder: Path) -> ssl.SSLContext:
-    """Return the TLS of a server whose certificate nobody vouches for."""
+def self_signed(folder: Path, *, ended: bool = False) -> ssl.SSLContext:
+    """Return the TLS of a server whose certificate only ``tls.pem`` of the folder vouches for."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
     now = datetime.now(UTC)
@@ -113,8 +114,8 @@ def self_signed(folder: Path) -> ssl.SSLContext:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
+        .not_valid_before(now - timedelta(days=2))
+        .not_valid_after(now + timedelta(days=-1 if ended else 1))
         .add_extension(
             x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False
         )

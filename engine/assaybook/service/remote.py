@@ -141,7 +141,9 @@ def _recorded(
         problem = Problem(file=part.file, code=error.code, where="", message=told, hint=_SMALLER)
         yield Sent(problems=(problem,))
     else:
-        yield _named(_read(line, Sent, reply), batch, files)
+        sent = _read(line, Sent, reply)
+        _refuse_unsaid(line, sent, batch, files)
+        yield _named(sent, batch, files)
 
 
 def check_at(  # noqa: PLR0913 - each is an input that decides
@@ -207,6 +209,29 @@ def _judged(line: Line, reply: Reply) -> Judged:
     except ValidationError as error:
         raise odd_answer(line, "its assessment has another shape than is known here") from error
     return Judged(found, beside.problems, beside.files)
+
+
+def _refuse_unsaid(line: Line, sent: Sent, batch: Sequence[Part], files: Mapping[str, str]) -> None:
+    """Refuse an answer that leaves open what became of a file: it may not have been recorded.
+
+    Raises:
+        OperatorError: ``server-answers-otherwise``.
+    """
+    if sent.problems:  # of which one may be about the whole
+        return
+    equal = _equal(batch)
+    names = (*(one.name for one in (*sent.accepted, *sent.duplicates)), *sent.unrecognised)
+    told = set(chain.from_iterable(map(_files_of, names)))
+    for part in batch:
+        if told.isdisjoint(equal[part.name]):
+            said = f"its answer does not say what became of {files.get(part.name, part.name)}"
+            raise odd_answer(line, said)
+
+
+def _files_of(name: str) -> Iterator[str]:
+    """Yield the files that an answer may mean by a name: itself, or a package around it."""
+    inside = name.split(_INSIDE)
+    return (_INSIDE.join(inside[:count]) for count in range(1, len(inside) + 1))
 
 
 def _named(sent: Sent, batch: Sequence[Part], files: Mapping[str, str]) -> Sent:

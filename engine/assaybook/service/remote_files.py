@@ -34,6 +34,8 @@ from assaybook.service.waivers import approvals_beside
 
 _UNPRINTABLE: Final = re.compile("[\x7f-\x9f\ufeff\ufffe\uffff]")
 """Characters that JSON may hold as they are and YAML may not; a manifest is read as YAML."""
+_UNSENDABLE: Final = re.compile('[\x00-\x1f"\\\\\udc80-\udcff]')
+"""Characters of a name that a form over HTTP would change, or bytes that are no UTF-8."""
 _NOTHING: Final = Declared()
 _Declared = tuple[Declared, ...]
 
@@ -214,15 +216,23 @@ def _come_to(met: Met, receipt: Receipt) -> tuple[Evidence, ...]:
 
 
 def _name(path: Path, taken: set[str]) -> str:
-    """Return the name to send a file under: within the working folder, and never one twice."""
+    """Return the name to send a file under: within the working folder, and never one twice.
+
+    It has no character that would arrive as another: an answer is matched to its file by it.
+    """
     whole = path.resolve()
     here = Path.cwd().resolve()
     name = whole.relative_to(here).as_posix() if whole.is_relative_to(here) else whole.name
+    name = _UNSENDABLE.sub(_as_percents, name)
     found, times = name, 1
     while found in taken:
         times += 1
         found = f"{times}/{name}"
     return found
+
+
+def _as_percents(hit: re.Match[str]) -> str:
+    return "".join(f"%{byte:02X}" for byte in hit[0].encode("utf-8", "surrogateescape"))
 
 
 def _entry(declared: _Declared, evidence: Sequence[Evidence]) -> dict[str, JsonValue]:

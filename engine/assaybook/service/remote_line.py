@@ -7,10 +7,8 @@ that was lost on the way never records anything twice.
 import ipaddress
 import re
 import secrets
-import socket
-import ssl
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import field
 from email.utils import parsedate_to_datetime
@@ -21,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from assaybook import __version__
 from assaybook.domain.errors import AssayError, OperatorError, SubmitterError, UsageError
 from assaybook.domain.record import record
+from assaybook.service.remote_way import client_by, refuse_lasting, told_by
 
 if TYPE_CHECKING:
     import httpx
@@ -40,6 +39,7 @@ _UNREAD: Final = frozenset({408, 413, 415, 422})
 """Statuses of what a submitter must mend, as for a file that cannot be read."""
 _OK: Final = 200
 _REDIRECT: Final = 300
+_BAD: Final = 400
 _SERVER: Final = 500
 _CODE: Final = re.compile(r"[a-z0-9][a-z0-9:_-]{0,63}")
 _INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+Z")
@@ -61,9 +61,6 @@ REMEDIES: Final[Mapping[str, str]] = {
     ),
 }
 """What to do next for a person at the command line, where a server speaks to programs."""
-_NO_NAME: Final = frozenset({socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME)})
-"""What a name that nobody has is told by; that the service of names does not answer is another."""
-_CUT_OFF: Final = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
 _KEY_HINT: Final = "Set ASSAY_API_KEY, or name a file with --key-file."
 
 
@@ -164,7 +161,11 @@ def _checked(key: str | None) -> str:
 
 @contextmanager
 def connected(server: Server) -> Generator[Line]:
-    """Open a line to a server; certificates are verified, and no redirect is followed."""
+    """Open a line to a server; certificates are verified, and no redirect is followed.
+
+    Raises:
+        UsageError: the certificates or a proxy that the environment names cannot be used.
+    """
     import httpx
 
     headers = {"Authorization": f"Bearer {server.key}", "User-Agent": f"assay/{__version__}"}
@@ -179,8 +180,8 @@ def connected(server: Server) -> Generator[Line]:
             told.append(ends)
             server.tell(f"this key ends on {ends[:10]}: ask an admin for another before")
 
-    with httpx.Client(
-        headers=headers, timeout=silence, trust_env=outside, event_hooks={"response": [heard]}
+    with client_by(
+        proxied=outside, headers=headers, timeout=silence, event_hooks={"response": [heard]}
     ) as client:
         yield Line(server, client)
 
@@ -243,8 +244,8 @@ def _tried(line: Line, request: "httpx.Request", deadline: float) -> Reply | Ope
                     return _unreachable(line, "its answer does not end", "")
                 late = time.monotonic() > deadline
     except httpx.HTTPError as error:
-        _refuse_lasting(line, error)
-        found = _unreachable(line, _told_by(error), "Is it running there?")
+        refuse_lasting(line.server.url, error)
+        found = _unreachable(line, told_by(error), "Is it running there?")
         found.__cause__ = error
         return found
     return Reply(response.status_code, response.headers, bytes(content))
@@ -252,39 +253,6 @@ def _tried(line: Line, request: "httpx.Request", deadline: float) -> Reply | Ope
 
 def _unreachable(line: Line, reason: str, hint: str) -> OperatorError:
     return OperatorError("server-unreachable", reason, where=line.server.url, hint=hint)
-
-
-def _refuse_lasting(line: Line, error: BaseException) -> None:
-    """Raise what no waiting heals: a name that nobody has, a certificate, no TLS at all.
-
-    Raises:
-        OperatorError: ``server-unreachable`` or ``server-not-trusted``.
-    """
-    for cause in _causes(error):
-        if isinstance(cause, socket.gaierror) and cause.errno in _NO_NAME:
-            hint = "Look for a slip in the address; else ask who runs the names (DNS) here."
-            raise _unreachable(line, "no machine has this name", hint) from error
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            said, hint = str(error), "Name the certificate of your authority: SSL_CERT_FILE."
-        elif isinstance(cause, ssl.SSLError) and not isinstance(cause, _CUT_OFF):
-            said = f"no TLS can be spoken with it: {cause.reason or cause}"
-            hint = "Check the port: https:// wants the proxy before the server, which speaks TLS."
-        else:
-            continue
-        raise OperatorError("server-not-trusted", said, where=line.server.url, hint=hint) from error
-
-
-def _told_by(error: BaseException) -> str:
-    """Return what the machine says of a line that broke, without its numbers."""
-    words = [one.strerror for one in _causes(error) if isinstance(one, OSError) and one.strerror]
-    return words[-1] if words else str(error) or type(error).__name__
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an error and what it came from."""
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
 
 
 def _is_shut(outcome: Reply | OperatorError) -> bool:
@@ -342,7 +310,7 @@ def _refused(line: Line, reply: Reply) -> AssayError:
     try:
         said = _Refusal.model_validate_json(reply.content)
     except ValidationError:
-        return odd_answer(line, f"it answered {reply.status} without a reason that is known here")
+        return _unlike_ours(line, reply)
     code = said.code if _CODE.fullmatch(said.code) else "server-refused"
     quoted = f"Quote the request {said.request_id}." if said.request_id else ""
     if reply.status >= _SERVER:
@@ -351,6 +319,16 @@ def _refused(line: Line, reply: Reply) -> AssayError:
     kind = SubmitterError if reply.status in _UNREAD else UsageError
     hint = REMEDIES.get(code, said.hint).replace("{url}", line.server.url)
     return kind(code, said.detail, where=said.where, hint=hint)
+
+
+def _unlike_ours(line: Line, reply: Reply) -> OperatorError:
+    """Return the error that a refusal is which something on the way wrote."""
+    elsewhere = reply.headers.get("Location", "")
+    if _REDIRECT <= reply.status < _BAD and elsewhere:
+        reason = f"it answered {reply.status} and sends callers on to {elsewhere[:200]}"
+        hint = "If the server is there, name that; a page to sign in is no place for a pipeline."
+        return OperatorError("server-answers-otherwise", reason, where=line.server.url, hint=hint)
+    return odd_answer(line, f"it answered {reply.status} without a reason that is known here")
 
 
 def odd_answer(line: Line, reason: str) -> OperatorError:
