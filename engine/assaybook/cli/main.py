@@ -4,7 +4,7 @@ import gc
 import os
 import signal
 import sys
-from errno import ENOSPC
+from errno import EDQUOT, EFBIG, ENOENT, ENOSPC
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Final, NoReturn, TextIO
 
@@ -17,6 +17,7 @@ _DEFECT: Final = 5
 _INTERRUPTED: Final = 130
 """As a shell tells the end by SIGINT, which is no verdict; 128 and the number of the signal."""
 _SIGNALS: Final = 128
+_NO_ROOM: Final = frozenset({ENOSPC, EDQUOT, EFBIG})
 _AGAIN_SECONDS: Final = 0.02
 _INTERRUPTIONS: Final[list[int]] = []
 """The signals by which a person asked for the end."""
@@ -53,11 +54,9 @@ def run() -> None:
         sys.exit(UNREAD_PIPE)
     except OSError as error:
         _forget_output()
-        if error.errno != ENOSPC:
-            _tell(_defect(error))
-            sys.exit(_DEFECT)
-        _tell(f"error[output-unwritable] stdout: {error.strerror}")
-        sys.exit(_UNUSABLE)
+        told = _machine_refuses(error)
+        _tell(told or _defect(error))
+        sys.exit(_UNUSABLE if told else _DEFECT)
     except Exception as error:  # noqa: BLE001 - whatever it is, it must not look like a verdict
         if _INTERRUPTIONS:
             _end_interrupted()
@@ -141,6 +140,18 @@ def _write_utf8() -> None:
 
 def _nowhere() -> TextIO:
     return os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
+
+
+def _machine_refuses(error: OSError) -> str:
+    """Return what is said where this machine, and no fault, is in the way; else nothing."""
+    if error.errno in _NO_ROOM:
+        where = error.filename or "stdout or a temporary file"
+        hint = "Make room there; TMPDIR names the folder of temporary files."
+        return f"error[output-unwritable] {where}: {error.strerror}\n  {hint}"
+    if error.errno == ENOENT and "temporary directory" in str(error.strerror):
+        hint = "Name a folder that can be written to in TMPDIR, such as a volume of the container."
+        return f"error[temporary-folder-missing] TMPDIR: {error.strerror}\n  {hint}"
+    return ""
 
 
 def _defect(error: Exception) -> str:

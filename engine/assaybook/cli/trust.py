@@ -1,5 +1,6 @@
 """``assay trust``: whose signatures count."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -76,15 +77,20 @@ def make_key(
             message = "the file exists; a key is never overwritten"
             raise UsageError("key-exists", message, where=str(out), hint="Name another file.")
         key = new_key()
-        roles = ", ".join(role or ["release-approver"])
+        roles = role or ["release-approver"]
+        public = public_text(key)
         entry = (
             f"persons:\n  - id: {person}\n    name: {person}\n"
-            f"    roles: [{roles}]\n    key: {public_text(key)}"
+            f"    roles: [{', '.join(roles)}]\n    key: {public}"
         )
         # Nobody gets a key for a name that no trust file takes.
         _refuse_unreadable(f"{entry}\n")
         write_private(out, private_pem(key))
         typer.echo(f"the private key is in {out}; keep it to yourself", err=True)
+        # Appended to a file with people in it, the entry would be a second list of persons.
+        added = shlex.join(["assay", "trust", "add", person, "--key", public])
+        given = "".join(f" --role {shlex.quote(one)}" for one in roles)
+        typer.echo(f"into a trust file that has people: {added}{given} --trust FILE", err=True)
         typer.echo(entry)
 
 

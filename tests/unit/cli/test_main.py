@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from errno import EDQUOT
 from pathlib import Path
 from typing import IO, NoReturn
 
@@ -32,8 +33,11 @@ def test_a_reader_that_has_read_enough_is_no_fail() -> None:
 def test_a_full_disk_is_told_and_is_no_verdict(words: tuple[str, ...]) -> None:
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         done = _run(*words, out=full)
-    told = "error[output-unwritable] stdout: No space left on device\n"
-    assert (done.returncode, done.stderr) == (2, told)
+    assert done.returncode == 2
+    assert done.stderr == (
+        "error[output-unwritable] stdout or a temporary file: No space left on device\n"
+        "  Make room there; TMPDIR names the folder of temporary files.\n"
+    )
 
 
 def test_a_command_whose_stdout_is_closed_does_its_work() -> None:
@@ -49,8 +53,19 @@ def test_a_command_whose_stdout_is_closed_does_its_work() -> None:
         (KeyboardInterrupt(), 130, "stopped by Ctrl-C\n"),
         (OSError(5, "odd"), 5, "This is a fault of Assaybook and no verdict."),
         (ValueError("odd"), 5, "ValueError: odd"),
+        (
+            OSError(EDQUOT, "Disk quota exceeded", "x.pdf"),
+            2,
+            "error[output-unwritable] x.pdf: Disk",
+        ),
+        (
+            FileNotFoundError(2, "No usable temporary directory found in ['/tmp']"),
+            2,
+            "error[temporary-folder-missing] TMPDIR: No usable temporary directory",
+        ),
+        (FileNotFoundError(2, "No such file"), 5, "This is a fault of Assaybook and no verdict."),
     ],
-    ids=["Ctrl-C", "a broken device", "a defect"],
+    ids=["Ctrl-C", "a broken device", "a defect", "a quota", "no temporary folder", "another"],
 )
 def test_the_end_that_nobody_foresaw_is_told_without_a_traceback(
     raised: BaseException,
