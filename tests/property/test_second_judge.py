@@ -5,6 +5,7 @@ reads policies, evidence, subjects and waivers as plain data. See decision 0061.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from random import Random
 from typing import Final
 
@@ -13,15 +14,17 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from assaybook.domain.finding import Assessment, Disposition, Finding, Outcome
-from support.second_decisions import Stand, exit_code, is_in_force, standings, weighed
+from support.second_decisions import Stand, exit_code
 from support.second_engine import Pool
-from support.second_policies import CATALOG
+from support.second_judge import Case, findings, stands
 from support.second_rows import Json
-from support.second_rules import Came, Taken, judged
-from support.second_situations import Situation, a_situation, a_waiver, an_asked_situation
+from support.second_rules import Came
+from support.second_scopes import conclusion, frameworks_of, own_standings, rolled_up
+from support.second_situations import Situation, a_situation, an_asked_situation
+from support.second_statements import Said, a_scope, a_waiver, some_retired
 
 SEEDS: Final = st.integers(0, 2**32)
-TOGETHER: Final = 8
+TOGETHER: Final = [1, 3, 8]
 MANY: Final = max(120, settings().max_examples)
 
 
@@ -33,21 +36,21 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> Pool:
 def _drawn(pool: Pool, dice: Random) -> tuple[list[str], Situation]:
     """Return some policies that read one kind of fact, and a situation with such facts."""
     kind = dice.choice([*pool.kinds, "metric", "metric", "security"])
-    names = sorted(dice.sample(pool.kinds[kind], min(TOGETHER, len(pool.kinds[kind]))))
+    some = min(dice.choice(TOGETHER), len(pool.kinds[kind]))
+    names = sorted(dice.sample(pool.kinds[kind], some))
     if kind == "attestation":
         return names, an_asked_situation(dice, dice.choice(names))
     return names, a_situation(dice, kind)
 
 
-def _second(pool: Pool, names: Sequence[str], situation: Situation) -> dict[tuple[str, str], Came]:
-    subject, documents, as_of = situation
-    return {
-        (name, rule): came
-        for name in names
-        for rule, came in judged(
-            pool.written[name], documents, subject, as_of, overlays=pool.overlays
-        ).items()
-    }
+def _said(pool: Pool, names: Sequence[str], situation: Situation, dice: Random) -> Said:
+    scope = a_scope(dice, [pool.written[name] for name in names])
+    return Said(scope, retired=some_retired(dice, situation.documents))
+
+
+def _case(pool: Pool, names: Sequence[str], situation: Situation, said: Said) -> Case:
+    policies = [pool.written[name] for name in names]
+    return Case(policies, situation, pool.overlays, said.scope, said.waivers, said.retired)
 
 
 def _agree(found: Finding, second: Came, where: str) -> None:
@@ -55,37 +58,52 @@ def _agree(found: Finding, second: Came, where: str) -> None:
     outcome, reasons = second
     codes = {reason.code for reason in found.reasons}
     assert found.outcome.value == outcome, f"{where}: {found.outcome} {codes}, {second}"
+    if outcome == "not_applicable":  # the reason is that of the scope, or the condition
+        return
     assert bool(codes) == bool(reasons), f"{where}: {codes}, {second}"
     assert not codes or codes & reasons, f"{where}: {codes}, {second}"
 
 
-def _agree_on_what_follows(
-    found: Assessment, stands: Sequence[Stand], situation: Situation
-) -> None:
-    told = {one.control: one.standing.value for one in found.standings if one.catalog == CATALOG}
-    second = standings(stands)
-    told = {control: told[control] for control in second}
-    assert told == second, f"{told}, {second}"
-    received = [one for one in situation.documents if one["received_at"] <= situation.as_of]
+def _agree_on_what_follows(found: Assessment, stands: Sequence[Stand], case: Case) -> None:
+    told: dict[str, dict[str, str]] = {}
+    for one in found.standings:
+        told.setdefault(one.catalog, {})[one.control] = one.standing.value
+    frameworks = frameworks_of(case.scope, case.policies)
+    assert list(told) == list(frameworks)
+    assert [one.catalog for one in found.conclusion] == list(frameworks)
+    for each in found.conclusion:
+        own = own_standings(each.catalog, stands, case.scope)
+        _same(told[each.catalog], rolled_up(each.catalog, own))
+        words = conclusion(each.catalog, own, case.scope)
+        assert each.words.value == words, f"{each}, {words}, {own}"
+        event(f"framework: {words}")
+    received = [
+        one for one in case.situation.documents if one["received_at"] <= case.situation.as_of
+    ]
     code = exit_code(stands, len(received), "high")
     assert found.gate.exit == code, f"{found.gate}, {code}"
+
+
+def _same(told: Mapping[str, str], second: Mapping[str, str]) -> None:
+    others = {name: (told.get(name), came) for name, came in second.items()}
+    assert told == second, {name: both for name, both in others.items() if both[0] != both[1]}
 
 
 @given(SEEDS)
 @settings(max_examples=MANY, deadline=None)
 def test_both_judges_come_to_the_same(pool: Pool, seed: int) -> None:
-    names, situation = _drawn(pool, Random(seed))  # noqa: S311 - the same in each run
-    second = _second(pool, names, situation)
-    found = pool.assessed(names, situation)
+    dice = Random(seed)  # noqa: S311 - the same in each run
+    names, situation = _drawn(pool, dice)
+    said = _said(pool, names, situation, dice)
+    case = _case(pool, names, situation, said)
+    second = findings(case)
+    found = pool.assessed(names, situation, said)
     assert len(found.findings) == len(second)
-    stands: list[Stand] = []
     for one in found.findings:
         came = second[one.policy, one.rule]
         _agree(one, came, f"{one.policy}/{one.rule} of {seed}")
         event(came[0])
-        written = pool.written[one.policy]
-        stands.append(Stand(came[0], written["severity"], written["controls"][CATALOG]))
-    _agree_on_what_follows(found, stands, situation)
+    _agree_on_what_follows(found, list(stands(case, second).values()), case)
 
 
 def _waivers_of(dice: Random, found: Assessment) -> list[Json]:
@@ -97,43 +115,19 @@ def _waivers_of(dice: Random, found: Assessment) -> list[Json]:
     ]
 
 
-def _stand(
-    pool: Pool, found: Finding, came: Came, waivers: Sequence[Json], situation: Situation
-) -> Stand:
-    """Return a finding as it stands by the second judge, with what waivers take out of it."""
-    policy = pool.written[found.policy]
-    mine = [
-        one
-        for one in waivers
-        if (one["policy"], one["rule"], one["system"]) == (found.policy, found.rule, "s")
-        and (not one["releases"] or "1" in one["releases"])
-        and is_in_force(one, situation.as_of, policy["version"])
-    ]
-
-    def without(rows: Taken) -> str:
-        subject, documents, as_of = situation
-        taken: Mapping[str, Taken] = {found.rule: rows}
-        again = judged(policy, documents, subject, as_of, taken=taken, overlays=pool.overlays)
-        return again[found.rule][0]
-
-    accepted, rest = weighed(came[0], mine, without)
-    return Stand(came[0], policy["severity"], policy["controls"][CATALOG], accepted, rest)
-
-
 @given(SEEDS)
 @settings(max_examples=MANY, deadline=None)
 def test_both_judges_accept_the_same_fails(pool: Pool, seed: int) -> None:
     dice = Random(seed)  # noqa: S311 - the same in each run
     names, situation = _drawn(pool, dice)
-    second = _second(pool, names, situation)
-    waivers = _waivers_of(dice, pool.assessed(names, situation))
-    found = pool.assessed(names, situation, waivers)
-    stands = [
-        _stand(pool, one, second[one.policy, one.rule], waivers, situation)
-        for one in found.findings
-    ]
-    for one, stand in zip(found.findings, stands, strict=True):
+    said = _said(pool, names, situation, dice)
+    said = replace(said, waivers=_waivers_of(dice, pool.assessed(names, situation, said)))
+    case = _case(pool, names, situation, said)
+    found = pool.assessed(names, situation, said)
+    second = stands(case, findings(case))
+    for one in found.findings:
+        stand = second[one.policy, one.rule]
         where = f"{one.policy}/{one.rule} of {seed}: {one.rest}, {stand}"
         assert (one.disposition is Disposition.WAIVED) == stand.accepted, where
         event(stand.weighs)
-    _agree_on_what_follows(found, stands, situation)
+    _agree_on_what_follows(found, list(second.values()), case)

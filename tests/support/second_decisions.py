@@ -16,7 +16,7 @@ class Stand:
 
     outcome: str
     severity: str
-    controls: Mapping[str, str]
+    controls: Mapping[tuple[str, str], str]
     accepted: bool = False
     rest: str | None = None
 
@@ -69,17 +69,6 @@ def standing(found: Sequence[tuple[str, str]]) -> str:
     if ("pass", "implements") in found:
         return "met"
     return "supported" if "pass" in outcomes else "not_applicable" if outcomes else "not_covered"
-
-
-def standings(stands: Sequence[Stand]) -> dict[str, str]:
-    """Return the standing of every control that some finding speaks for."""
-    named = {control for one in stands for control in one.controls}
-    return {
-        control: standing(
-            [(one.weighs, one.controls[control]) for one in stands if control in one.controls]
-        )
-        for control in sorted(named)
-    }
 
 
 def exit_code(stands: Sequence[Stand], documents: int, fail_on: str) -> int:

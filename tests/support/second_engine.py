@@ -9,18 +9,22 @@ from random import Random
 from typing import Any
 
 import assaybook
+from assaybook.catalogs.load import load_catalogs
 from assaybook.domain.documents import Evidence
 from assaybook.domain.errors import AssayError
 from assaybook.domain.evidence import Envelope
 from assaybook.domain.finding import Assessment
-from assaybook.domain.policy import Severity
+from assaybook.domain.policy import Policy, Scope, Severity
 from assaybook.domain.subject import Subject
-from assaybook.domain.waiver import Waiver
+from assaybook.domain.waiver import Retirement, Waiver
+from assaybook.language.scope import load_scope
 from assaybook.service.bundles import Ruling
+from assaybook.service.files import read_yaml
 from assaybook.service.judge import judged
 from support.second_policies import a_policy, an_asking_policy, some_overlays
 from support.second_rows import Json
 from support.second_situations import Situation
+from support.second_statements import Said
 
 
 def _written(folder: Path, name: str, content: Json) -> Path:
@@ -61,27 +65,42 @@ class Pool:
                 self.kinds.setdefault(kind, []).append(policy["policy"])
         self.overlays = some_overlays(dice, self.written.values())
         paths = [_written(folder, f"{one['overlay']}.yaml", one) for one in self.overlays]
-        self.ruling = assaybook.load_bundle(policies, overlays=paths).ruling
-        self.policies = {one.id: one for one in self.ruling.bundle.policies}
+        self._folder = folder
+        self._catalogs = load_catalogs()
+        self._ruling = assaybook.load_bundle(policies, overlays=paths).ruling
+        self.policies = {one.id: one for one in self._ruling.bundle.policies}
+
+    def _scope(self, written: Json) -> Scope:
+        if not written:
+            return Scope()
+        source = read_yaml(_written(self._folder, "scope.yaml", written))
+        policies = self._ruling.bundle.policies
+        return load_scope(source, catalogs=self._catalogs, policies=policies)
+
+    def _under(self, scope: Scope, some: tuple[Policy, ...]) -> Ruling:
+        """Return what some of the policies are under a scope, with its catalogs or those cited."""
+        bundle = replace(self._ruling.bundle, policies=some, scope=scope)
+        cited = sorted({link.catalog for policy in some for link in policy.controls})
+        return Ruling(bundle, tuple(self._catalogs[name] for name in scope.frameworks or cited))
 
     def assessed(
         self,
         names: Sequence[str],
         situation: Situation,
-        waivers: Sequence[Json] = (),
+        said: Said,
     ) -> Assessment:
         """Return what the engine makes of a situation by some of the policies."""
         subject, documents, as_of = situation
         some = tuple(self.policies[name] for name in names)
-        ruling = Ruling(replace(self.ruling.bundle, policies=some), self.ruling.catalogs)
         evidence = tuple(map(_evidence, documents))
         return judged(
-            ruling,
+            self._under(self._scope(said.scope), some),
             Subject.model_validate({**subject, "asserted": True}, strict=False),
             evidence,
             as_of=as_of,
             fail_on=Severity.HIGH,
-            waivers=tuple(_waiver(one, at) for at, one in enumerate(waivers)),
+            waivers=tuple(_waiver(one, at) for at, one in enumerate(said.waivers)),
+            retirements=tuple(Retirement.model_validate(one, strict=False) for one in said.retired),
         ).assessment
 
 

@@ -90,7 +90,7 @@ def bound_to(need: Need, release: Json, target: Json | None) -> list[Placed]:
                 need.left_out.append((document, "wrong_subject"))
         elif strength_of(document, by_digest=bound) < _STRENGTH[need.value("assurance", "self")]:
             need.left_out.append((document, "low_assurance"))
-        else:
+        elif not document.get("retired"):  # what its source sent until then stops counting
             found.append((document, bound))
             kinds = [one["type"] for one in document["facts"]]
             need.near = need.near or need.written["facts"] in kinds

@@ -6,9 +6,8 @@ from typing import Any, Final
 
 from support.second_facts import QUESTIONS
 from support.second_params import as_strict
+from support.second_statements import RMF, some_controls
 
-CATALOG: Final = "nist-ai-rmf-1.0"
-_CONTROLS: Final = ("MEASURE 2.3", "MEASURE 2.11", "MEASURE 2.7", "MANAGE 1.1")
 _EACH: Final = "for_each"
 _WHEN: Final = "pass_when"
 WHERES: Final[Mapping[str, Sequence[str]]] = {
@@ -167,12 +166,7 @@ def a_policy(dice: Random, number: int) -> tuple[str, dict[str, Any]]:
         "title": f"Claim {number}",
         "why": "It must.",
         "severity": dice.choice(["low", "medium", "high", "critical"]),
-        "controls": {
-            CATALOG: {
-                one: dice.choice(["implements", "supports"])
-                for one in dice.sample(_CONTROLS, dice.randint(1, 3))
-            }
-        },
+        "controls": some_controls(dice),
         "params": {name: _param(dice, name) for name in _PARAMS if f"params.{name}" in read},
         "needs": {"n": need},
         "rules": rules,
@@ -274,7 +268,7 @@ def an_asking_policy(people: int) -> dict[str, Any]:
         "title": "Persons agree",
         "why": "Nobody alone.",
         "severity": "high",
-        "controls": {CATALOG: {"MANAGE 1.1": "implements"}},
+        "controls": {RMF: {"MANAGE 1.1": "implements"}},
         "params": {},
         "needs": {},
         "rules": [{"id": "agreed", "attested": {**asked, "valid_for": "30d"}, "fix": "Ask."}],

@@ -145,7 +145,23 @@ def _last_held(kind: str, readings: Sequence[Json]) -> Sequence[Json]:
 
 def _settled(readings: Sequence[Json]) -> dict[str, Any]:
     names = dict.fromkeys(name for one in readings for name in one if name[0] != "@")
-    return {name: _value([one.get(name) for one in readings]) for name in names}
+    row = {name: _value([one.get(name) for one in readings]) for name in names}
+    for name, part, whole in _COUNTED.values():
+        if name in row:
+            row[name] = _beside_counts(row[name], readings, part, whole)
+    return row
+
+
+def _beside_counts(share: Any, readings: Sequence[Json], part: str, whole: str) -> Any:
+    """Dispute a share that is less than a count says which another document gives by itself."""
+    told = share.values if isinstance(share, Disputed) else (share,)
+    alone = [one[part] for one in readings if one[whole] is None and one[part] is not None]
+    wholes = [one[whole] for one in readings if one[whole]]
+    known = [one for one in told if isinstance(one, float)]
+    if not (alone and wholes and known):
+        return share
+    least = min(1.0, max(alone) / min(wholes))
+    return Disputed((*known, least)) if least > max(known) + _ROUNDING else share
 
 
 def _value(found: Sequence[Any]) -> Any:

@@ -44,7 +44,38 @@ def a_situation(dice: Random, kind: str) -> Situation:
     if dice.random() < 0.7:
         documents = [{**one, "format": "f"} for one in documents]
     as_of = NOW + dice.choice([*[timedelta()] * 8, SECOND, -SECOND, 30 * DAY, DAY])
+    if dice.random() < 0.3:
+        return _sound(Situation(_subject(dice), documents, NOW), kind)
     return Situation(_subject(dice), documents, as_of)
+
+
+def _sound(drawn: Situation, kind: str) -> Situation:
+    """Return a situation of which all is known but what the rows say: most rules are decided."""
+    subject = deepcopy(drawn.subject)
+    subject["system"] |= {"risk_tier": "high", "generative": False}
+    subject["release"] |= {"stage": "production", "artifacts": [M, D]}
+    known = {
+        "system": "s",
+        "release": "1",
+        "artifacts": [M, D],
+        "assurance": "signed",
+        "malformed": False,
+        "declared": [],
+        "submission": "one",
+        "received_at": NOW,
+        "produced_at": NOW - DAY,
+    }
+    return Situation(
+        subject,
+        [{**one, **known, "coverage": _whole(kind, one["facts"])} for one in drawn.documents],
+        drawn.as_of,
+    )
+
+
+def _whole(kind: str, facts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    asked = {*QUESTIONS[kind], *(question_of(one) for one in facts)}
+    counts = {"examined": 100, "passed": None, "failed": 0, "errored": 0, "skipped": 0}
+    return [{"question": one, "skipped_items": [], **counts} for one in sorted(asked)]
 
 
 def _subject(dice: Random) -> dict[str, Any]:
@@ -185,31 +216,4 @@ def _answer(dice: Random, policy: str) -> dict[str, Any]:
         "role": dice.choice(["lead", "lead", "lead", "clinician"]),
         "signed_at": NOW - dice.choice([*_AGES, DAY, 2 * DAY, -SECOND]),
         "valid_until": dice.choice([None, None, NOW, NOW + SECOND, NOW - SECOND]),
-    }
-
-
-def a_waiver(dice: Random, failed: tuple[str, str], rows: Sequence[str]) -> dict[str, Any]:
-    """Return a waiver of a rule that failed, with the keys of its failing rows."""
-    some = sorted(dice.sample(rows, dice.randint(1, len(rows)))) if rows else []
-    named = tuple(some) if some and dice.random() < 0.6 else ()
-    edges = (-SECOND, timedelta(), SECOND)
-    approval = {
-        "person": dice.choice([*["mara"] * 8, "ann"]),
-        "at": NOW - dice.choice([DAY, DAY, *edges]),
-        "verified": dice.random() < 0.9,
-    }
-    return {
-        "policy": failed[0],
-        "rule": failed[1],
-        "policy_version": dice.choice([None, None, 1, 2]),
-        "system": dice.choice([*["s"] * 8, "t"]),
-        "releases": dice.choice([(), (), ("1",), ("2",)]),
-        "rows": named,
-        "whole": not named,
-        "requester": "ann",
-        "approval": dice.choice([*[approval] * 6, None]),
-        "starts": dice.choice([None, None, *(NOW + one for one in edges)]),
-        "expires": NOW + dice.choice([DAY, 40 * DAY, *edges]),
-        "revoked_at": dice.choice([*[None] * 5, *(NOW + one for one in edges)]),
-        "compensating": None,
     }

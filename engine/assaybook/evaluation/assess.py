@@ -16,6 +16,8 @@ from assaybook.domain.documents import Evidence
 from assaybook.domain.finding import (
     Assessment,
     AssessmentHead,
+    CatalogConclusion,
+    ControlStanding,
     Disposition,
     Finding,
     Outcome,
@@ -31,7 +33,7 @@ from assaybook.evaluation.finding_of import outcome_of
 from assaybook.evaluation.gate import gate
 from assaybook.evaluation.judge_policy import Judged, Sentence, Setting, judge_policy
 from assaybook.evaluation.needs import by_family
-from assaybook.evaluation.roll_up import conclude, roll_up
+from assaybook.evaluation.roll_up import conclude, roll_up, supported_themselves
 from assaybook.evaluation.verdict import without
 from assaybook.evaluation.waive import InForceWaiver, as_used, before, concerning, resolve
 
@@ -87,9 +89,7 @@ def assess(inputs: Inputs) -> Assessment:
         assessment=_head(inputs, seen),
         findings=findings,
         standings=standings,
-        conclusion=tuple(
-            conclude(catalog, standings, inputs.bundle.scope) for catalog in inputs.catalogs
-        ),
+        conclusion=_concluded(inputs, findings, standings),
         waivers=tuple(
             as_used(
                 one,
@@ -112,6 +112,16 @@ class Ruled:
     findings: tuple[Finding, ...]
     waivers: tuple[InForceWaiver, ...]
     used: frozenset[str]
+
+
+def _concluded(
+    inputs: Inputs, findings: Sequence[Finding], standings: Sequence[ControlStanding]
+) -> tuple[CatalogConclusion, ...]:
+    scope = inputs.bundle.scope
+    return tuple(
+        conclude(one, standings, scope, supported_themselves(findings, one, scope))
+        for one in inputs.catalogs
+    )
 
 
 def rule_on(

@@ -92,12 +92,13 @@ def _of_catalog(
         if not (control.judgeable or direct or below):
             continue
         entry = scope_entry(catalog, control.id, scope)
+        said = catalog.id in scope.frameworks if entry is None else entry.applies
         inner: dict[tuple[str, str], Finding] = {}
         for child in catalog.children(control.id):
             inner |= beneath.get(child.id, {})
         all_found = {(one.policy, one.rule): one for one in direct} | inner
         beneath[control.id] = all_found if entry is None or entry.applies else inner
-        standing, reason = _standing(catalog, control, direct, below, entry)
+        standing, reason = _standing(catalog, control, direct, below, entry, said=said)
         standings[control.id] = ControlStanding(
             catalog=catalog.id,
             control=control.id,
@@ -110,20 +111,27 @@ def _of_catalog(
     return [standings[one.id] for one in catalog.controls if one.id in standings]
 
 
-def _standing(
+def _standing(  # noqa: PLR0913 - each is a part of what a control comes to
     catalog: Catalog,
     control: Control,
     direct: Sequence[Finding],
     below: Sequence[ControlStanding],
     entry: ScopeControl | None,
+    *,
+    said: bool,
 ) -> tuple[Standing, str]:
-    """Return the worst of what rules say of a control itself and of the controls under it."""
+    """Return the worst of what rules say of a control itself and of the controls under it.
+
+    ``said`` tells that the scope says that it applies, by an entry or since all of the framework
+    does: then it is not covered where no rule was judged for it nor for anything under it.
+    """
     parts = [one.standing for one in below]
     in_scope = entry is None or entry.applies
     reason = "" if in_scope or entry is None else entry.reason
-    if in_scope and (direct or (control.judgeable and not below)):
+    alone = control.judgeable and _worst(parts) is Standing.NOT_APPLICABLE
+    if in_scope and (direct or (alone and (said or not below))):
         own = standing_of(catalog.id, control.id, direct)
-        if own is Standing.NOT_APPLICABLE and entry is not None:
+        if own is Standing.NOT_APPLICABLE and said:
             own, reason = Standing.NOT_COVERED, "the scope says it applies and no rule on it does"
         parts.append(own)
     worst = _worst(parts)
@@ -149,16 +157,41 @@ def leaves(catalog: Catalog, standings: Sequence[ControlStanding]) -> list[Contr
     return found
 
 
+def supported_themselves(
+    findings: Sequence[Finding], catalog: Catalog, scope: Scope
+) -> frozenset[str]:
+    """Return the controls in scope of which their own rules show a part, whatever is under them."""
+    mine: dict[str, list[Finding]] = {}
+    for finding in findings:
+        for link in finding.controls:
+            if link.catalog == catalog.id:
+                mine.setdefault(link.control, []).append(finding)
+    entries = {name: scope_entry(catalog, name, scope) for name in mine}
+    return frozenset(
+        name
+        for name, found in mine.items()
+        if ((entry := entries[name]) is None or entry.applies)
+        and standing_of(catalog.id, name, found) is Standing.SUPPORTED
+    )
+
+
 def conclude(
-    catalog: Catalog, standings: Sequence[ControlStanding], scope: Scope
+    catalog: Catalog,
+    standings: Sequence[ControlStanding],
+    scope: Scope,
+    supported: Iterable[str] = (),
 ) -> CatalogConclusion:
-    """Return the conclusion over one catalog in scope; first that holds."""
+    """Return the conclusion over one catalog in scope; first that holds.
+
+    ``supported`` are the controls whose own rules only support them: one above others may stand
+    as they do, and is accepted by its own name alone.
+    """
     own = leaves(catalog, standings)
     counts = {state: sum(one.standing is state for one in own) for state in Standing}
     accepted = set(scope.accept_supported)
+    parts = {one.control for one in own if one.standing is Standing.SUPPORTED} | set(supported)
     open_support = catalog.id not in accepted and any(
-        one.standing is Standing.SUPPORTED and f"{catalog.id}/{one.control}" not in accepted
-        for one in own
+        f"{catalog.id}/{name}" not in accepted for name in parts
     )
     words = _words(counts, open_support=open_support)
     return CatalogConclusion(catalog=catalog.id, words=words, counts=counts)
@@ -171,8 +204,6 @@ def _words(counts: Mapping[Standing, int], *, open_support: bool) -> Conclusion:
     if counts[Standing.NOT_MET]:
         return Conclusion.DOES_NOT_CONFORM
     undecided = counts[Standing.NOT_DETERMINED] + counts[Standing.NOT_COVERED]
-    if undecided or open_support:
+    if undecided or open_support or not counts[Standing.MET]:
         return Conclusion.NOT_DETERMINED
-    if counts[Standing.RISK_ACCEPTED]:
-        return Conclusion.WITH_EXCEPTIONS
-    return Conclusion.CONFORMS if counts[Standing.MET] else Conclusion.NOT_DETERMINED
+    return Conclusion.WITH_EXCEPTIONS if counts[Standing.RISK_ACCEPTED] else Conclusion.CONFORMS

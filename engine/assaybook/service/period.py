@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from assaybook.domain.control import Catalog
 from assaybook.domain.documents import Evidence
 from assaybook.domain.errors import UsageError
 from assaybook.domain.finding import (
@@ -32,7 +33,7 @@ from assaybook.domain.period import (
 from assaybook.domain.policy import Bundle, Severity
 from assaybook.domain.refusal import Refusal
 from assaybook.domain.waiver import Retirement, Waiver
-from assaybook.evaluation.roll_up import conclude
+from assaybook.evaluation.roll_up import conclude, supported_themselves
 from assaybook.service.bundles import Ruling
 from assaybook.service.judge import judged
 from assaybook.service.period_gaps import Key, forgiven, worst_but_gaps
@@ -176,7 +177,10 @@ def period_of(  # noqa: PLR0913 - each is a part of the period
     controls = tuple(_controls(ruling, found, until, came, begins_here=head.as_of > asked_since))
     worst = {(one.catalog, one.control): one.worst for one in controls}
     standings = [_worst_of(one, worst) for one in found[-1].standings]
-    concluded = [conclude(each, standings, ruling.bundle.scope) for each in ruling.catalogs]
+    concluded = [
+        conclude(each, standings, ruling.bundle.scope, _supported(each, found, ruling))
+        for each in ruling.catalogs
+    ]
     return Period(
         system=standings[0].system if standings else "",
         release=standings[0].release if standings else "",
@@ -199,6 +203,13 @@ def period_of(  # noqa: PLR0913 - each is a part of the period
         refused=tuple(one.id for one in came),
         unknown=tuple(one.id for one in came if not one.families),
     )
+
+
+def _supported(catalog: Catalog, found: Sequence[Assessment], ruling: Ruling) -> frozenset[str]:
+    """Return the controls that their own rules only supported at some instant of a period."""
+    scope = ruling.bundle.scope
+    each = (supported_themselves(one.findings, catalog, scope) for one in found)
+    return frozenset[str]().union(*each)
 
 
 def _worst_of(one: ControlStanding, worst: Mapping[tuple[str, str], Standing]) -> ControlStanding:

@@ -13,7 +13,14 @@ from assaybook.domain.finding import (
     Standing,
 )
 from assaybook.domain.policy import Relation, Scope, ScopeControl
-from assaybook.evaluation.roll_up import conclude, leaves, roll_up, scope_entry, standing_of
+from assaybook.evaluation.roll_up import (
+    conclude,
+    leaves,
+    roll_up,
+    scope_entry,
+    standing_of,
+    supported_themselves,
+)
 from support.assessing import HOUSE, a_catalog, a_control, a_finding
 from support.evidence import a_subject
 
@@ -171,6 +178,31 @@ def test_a_control_that_applies_while_no_rule_on_it_does_is_not_covered() -> Non
     assert rolled["A1"].reason == "the scope says it applies and no rule on it does"
 
 
+def test_where_all_of_a_framework_applies_a_control_of_no_applying_rule_is_not_covered() -> None:
+    scope = Scope(frameworks=(HOUSE,), controls=(_entry("A2", applies=False),))
+    findings = (_on("not_applicable", "A1"), _on("not_applicable", "A2", "two"))
+    assert _standings(*findings, scope=scope) == {
+        "A": "not_covered",
+        "A1": "not_covered",
+        "A2": "not_applicable",
+    }
+    assert _standings(*findings)["A1"] == "not_applicable"
+
+
+def test_a_control_that_applies_is_not_covered_where_all_that_is_under_it_is_left_out() -> None:
+    above = a_catalog(a_control("A"), a_control("A1", "A"), a_control("A2", "A"))
+    left_out = (_entry("A1", applies=False), _entry("A2", applies=False))
+
+    def under(*entries: ScopeControl, frameworks: tuple[str, ...] = ()) -> str:
+        scope = Scope(frameworks=frameworks, controls=entries)
+        return roll_up([], [above], scope, a_subject())[0].standing.value
+
+    assert under(_entry("A", applies=True), *left_out) == "not_covered"
+    assert under(*left_out, frameworks=(HOUSE,)) == "not_covered"
+    assert under(*left_out) == "not_applicable"
+    assert _standings(scope=Scope(controls=left_out))["A"] == "not_applicable"
+
+
 def test_an_inapplicable_rule_on_a_parent_never_hides_a_fail_below() -> None:
     scope = Scope(controls=(_entry("A", applies=True),))
     rolled = _rolled(_on("not_applicable", "A", "own"), _on("fail", "A1"), scope=scope)
@@ -185,7 +217,9 @@ def test_a_group_without_anything_to_judge_has_no_standing() -> None:
 
 def _concluded(*findings: Finding, scope: Scope | None = None) -> tuple[str, dict[str, int]]:
     chosen = scope or Scope()
-    found = conclude(CATALOG, roll_up(findings, [CATALOG], chosen, a_subject()), chosen)
+    standings = roll_up(findings, [CATALOG], chosen, a_subject())
+    supported = supported_themselves(findings, CATALOG, chosen)
+    found = conclude(CATALOG, standings, chosen, supported)
     return found.words.value, {key.value: n for key, n in found.counts.items() if n}
 
 
@@ -238,6 +272,28 @@ def test_supported_is_enough_only_where_the_scope_accepts_it_by_name(
 def test_supported_alone_never_conforms_even_if_accepted() -> None:
     scope = Scope(accept_supported=(HOUSE,))
     assert _concluded(*_both("pass", "pass", "supports"), scope=scope)[0] == "not determined"
+
+
+def test_an_accepted_fail_never_makes_a_framework_conform_of_which_nothing_is_met() -> None:
+    scope = Scope(accept_supported=(HOUSE,))
+    accepted = a_finding("fail", ("A2", "implements"), rule="w", **WAIVED)  # type: ignore[arg-type]
+    supported = _on("pass", "A1", "one", "supports")
+    assert _concluded(supported, accepted, scope=scope)[0] == "not determined"
+    assert _concluded(_on("pass", "A1"), accepted)[0] == "conforms with exceptions"
+
+
+def test_a_control_above_others_that_its_own_rules_support_is_accepted_by_its_own_name() -> None:
+    findings = (
+        _on("pass", "A1", "one"),
+        _on("pass", "A2", "two", "supports"),
+        _on("pass", "A", "own", "supports"),
+    )
+    below, both = (f"{HOUSE}/A2",), (f"{HOUSE}/A2", f"{HOUSE}/A")
+    assert _concluded(*findings, scope=Scope(accept_supported=below))[0] == "not determined"
+    assert _concluded(*findings, scope=Scope(accept_supported=both))[0] == "conforms"
+    above = (_entry("A", applies=False), _entry("A1", applies=True), _entry("A2", applies=True))
+    aside = Scope(accept_supported=below, controls=above)
+    assert _concluded(*findings, scope=aside)[0] == "conforms"
 
 
 def test_counts_of_a_conclusion_are_of_controls_that_are_no_sum_of_others() -> None:
