@@ -233,3 +233,41 @@ def test_coverage_of_one_question_in_two_parts_is_that_of_both(
     document = _own(coverage=[{**known, **first}, {**known, **second}])
     (row,) = evidence_of(document).coverage
     assert (row.examined, row.failed, row.errored) == wanted
+
+
+@pytest.mark.parametrize(
+    ("document", "told", "hint"),
+    [
+        pytest.param(
+            _own({"type": "metric", "name": "recall", "n": 442.0}),
+            *("a whole number must stand here", "Mend what writes the file"),
+            id="a count of a data frame",
+        ),
+        pytest.param(
+            _own({"type": "metric", "metric": "recall"}),
+            *("this key is wanted", "The keys here are type, name, slice"),
+            id="a key of another name",
+        ),
+        pytest.param(
+            _own({"type": "metric", "name": "recall", "support": 442}),
+            *("there is no such key here", "n, n_rows"),
+            id="a key that there is not",
+        ),
+        pytest.param(
+            _own(created="today"),
+            *("there is no such key here", "tool, run, produced_at, subject, scope"),
+            id="a key of the head that there is not",
+        ),
+        pytest.param(
+            _own(produced_at="2026-11-20T10:00:00"),
+            *("an instant is written with its zone", "Mend what writes the file"),
+            id="an instant without a zone",
+        ),
+    ],
+)
+def test_who_writes_the_script_is_told_what_to_write(
+    document: dict[str, object], told: str, hint: str
+) -> None:
+    error = refusal(document)
+    assert told in error.message
+    assert hint in error.hint

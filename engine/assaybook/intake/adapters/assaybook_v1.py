@@ -39,6 +39,18 @@ _SPELT: Final[Mapping[str, tuple[str, Callable[[str], str | None]]]] = {
 _SAID_OF_TEXT: Final = ("present", "placeholder")
 _DATED: Final = frozenset({"operation", "attestation", "review"})
 """Types of facts that hold an instant."""
+_PLAIN: Final[Mapping[str, str]] = {
+    "extra_forbidden": "there is no such key here",
+    "missing": "this key is wanted",
+    "int_type": "a whole number must stand here, without quotes and without a point, such as 442",
+    "float_type": "a number must stand here, without quotes, such as 0.92",
+    "string_type": "a text must stand here, in quotes",
+    "timezone_aware": "an instant is written with its zone, such as 2026-11-21T09:30:00Z",
+    "model_type": "an object must stand here, as {...}",
+    "tuple_type": "a list must stand here, as [...]",
+}
+"""What is wrong with a value, for people who write the script that writes the document."""
+_MENDED: Final = "Mend what writes the file; the fact types and their columns are in the reference."
 
 
 class _CoverageRow(Coverage):
@@ -97,9 +109,9 @@ def _head(document: Parsed) -> _Head:
     try:
         found = _Head.model_validate_json(json.dumps(head))
     except ValidationError as error:
-        raise _misfit(document, error) from error
+        raise _misfit(document, error, _Head.model_fields) from error
     if not isinstance(mapping(document.value).get("facts", []), list):
-        raise broken(document, "facts must be a list", at="/facts")
+        raise broken(document, "facts must be a list", at="/facts", hint=_MENDED)
     return found
 
 
@@ -124,14 +136,15 @@ def fact_of(
     known = FACT_TYPES.get(kind)
     if known is None:
         reason = f"a fact's type is one of {', '.join(FACT_TYPES)}"
-        raise broken(document, reason, at=f"{at}/type")
+        raise broken(document, reason, at=f"{at}/type", hint=_MENDED)
     for name in sorted(OUR_CLAIMS.get(kind, frozenset()) & fields.keys()):
         if fields.pop(name) is not None:
             message = f"{name} is set by our own verification alone; the claim was left out"
             warnings.append(Warning_(code="claim-not-taken", message=message, pointer=at))
     for name in _CARRIED:
         if name in fields:
-            raise broken(document, f"{name} is worked out, not written", at=f"{at}/{name}")
+            reason = f"{name} is worked out, not written"
+            raise broken(document, reason, at=f"{at}/{name}", hint="Leave it out.")
     _spell(kind, fields)
     if kind == "documentation":
         _weigh(fields, looked)
@@ -190,7 +203,7 @@ def _validated(document: Parsed, known: FactType, fields: dict[str, Json], index
     try:
         return cast("Fact", known.model.model_validate_json(json.dumps(fields)))
     except ValidationError as error:
-        raise _misfit(document, error, "facts", index) from error
+        raise _misfit(document, error, known.model.model_fields, "facts", index) from error
 
 
 def _measured(document: Parsed, found: Metric, fields: dict[str, Json], *, percent: bool) -> Metric:
@@ -249,6 +262,15 @@ def _scope(document: Parsed, head: _Head) -> Scope:
     return scope or Scope()
 
 
-def _misfit(document: Parsed, error: ValidationError, *base: str | int) -> Exception:
+def _misfit(
+    document: Parsed, error: ValidationError, known: Mapping[str, FieldInfo], *base: str | int
+) -> Exception:
+    """Return the first fault of an object with these keys, in words for who writes its script."""
     first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    return broken(document, str(first["msg"]), at=pointer(*base, *first["loc"]))
+    kind, place = first["type"], first["loc"]
+    hint = _MENDED
+    if kind in {"extra_forbidden", "missing"} and len(place) == 1:
+        keys = (each.alias or name for name, each in known.items() if name not in _CARRIED)
+        hint = f"The keys here are {', '.join(keys)}."
+    told = _PLAIN.get(kind, first["msg"].removeprefix("Value error, "))
+    return broken(document, told, at=pointer(*base, *place), hint=hint)
