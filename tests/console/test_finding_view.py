@@ -202,14 +202,8 @@ def test_a_document_that_a_reader_may_not_know_of_is_only_an_id() -> None:
     assert (unknown.name, unknown.told, unknown.known) == (envelope.id, "", False)
 
 
-def test_everything_that_a_finding_names_is_looked_up() -> None:
+def test_what_was_left_out_is_shown_with_its_code_and_its_need() -> None:
     left = LeftOut(evidence="ev-2", code="stale", need="recall")
-    finding = _finding(
-        evidence=(EvidenceUse(id="ev-1"),),
-        left_out=(left,),
-        needs=(NeedUse(need="recall", evidence=("ev-3",)),),
-    )
-    assert finding_view.named_in(finding) == {"ev-1", "ev-2", "ev-3"}
     (line,) = finding_view.left_lines((left,), {}, ())
     assert (line.doc.evidence, line.code, line.need) == ("ev-2", "stale", "recall")
 

@@ -15,14 +15,13 @@ from assaybook.api.asgi import header
 from assaybook.api.multipart import HINT, parts_of
 from assaybook.api.shapes.evidence import Enveloped
 from assaybook.domain.canonical import canonical
-from assaybook.domain.documents import Problem
+from assaybook.domain.documents import Problem, problem_of
 from assaybook.domain.errors import SubmitterError, UsageError
 from assaybook.domain.record import record
 from assaybook.intake.declared import Declared
 from assaybook.intake.json_text import read_json
 from assaybook.intake.limits import Limits
 from assaybook.intake.raw import decode
-from assaybook.service.read_evidence import problem_of
 from assaybook.service.submit_documents import Sent
 
 MULTIPART: Final = "multipart/form-data"

@@ -25,13 +25,11 @@ from assaybook.domain.errors import UsageError
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from assaybook.domain.documents import Problem
     from assaybook.reporting.matrix import Matrix, MatrixControl
     from assaybook.service.bundles import Ruling
     from assaybook.service.controls_tried import RuleTried, Tried
     from assaybook.service.judge import Judgement
 
-_UNREAD: Final = 5
 _WIDTH: Final = 100
 _JOINED: Final = "\N{NO-BREAK SPACE}"
 _SHOWN: Final = {"catalog": "Catalog", "control": "Control", "title": "Title", "policies": "Rules"}
@@ -84,7 +82,7 @@ def coverage(  # noqa: PLR0913, PLR0917 - each is an option
     Exit 0; 5 where a file could not be read.
     """
     from assaybook.catalogs.load import find_catalog
-    from assaybook.cli.report import verdicts_spoken
+    from assaybook.cli.report import leave_unread, verdicts_spoken
     from assaybook.service.bundles import BundleFiles, read_ruling
     from assaybook.service.controls import shipped_catalogs
     from assaybook.service.controls_tried import matrix_of, tried
@@ -106,17 +104,7 @@ def coverage(  # noqa: PLR0913, PLR0917 - each is an option
         _write(matrix, found, style)
         for line in () if chosen else _unshown(ruling, matrix):
             typer.echo(line, err=True)
-        _tell_problems([each for one in judgements for each in one.problems])
-
-
-def _tell_problems(problems: "Sequence[Problem]") -> None:
-    """Tell what could not be read, which ends the command."""
-    from assaybook.cli.report import tell_problem
-
-    for problem in problems:
-        tell_problem(problem)
-    if problems:
-        raise typer.Exit(_UNREAD)
+        leave_unread([each for one in judgements for each in one.problems])
 
 
 def _judgements(  # noqa: PLR0913, PLR0917 - each is an option

@@ -25,7 +25,6 @@ from assaybook.cli.options import (
     WaiversFile,
     judged_at,
 )
-from assaybook.domain.documents import Problem
 from assaybook.domain.ids import written
 from assaybook.domain.policy import Assurance
 
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from assaybook.evaluation.explain import Clause, Explanation
     from assaybook.evaluation.margin import Margin
 
-_UNREAD = 5
 _PLACES = 3
 _MARKS = {"T": "true", "F": "false", "U": "not known", "": "not judged"}
 
@@ -78,6 +76,7 @@ def explain(  # noqa: PLR0913, PLR0917 - each is an option
 
     Exit 0, or 5 where a file could not be read.
     """
+    from assaybook.cli.report import leave_unread
     from assaybook.service.bundles import BundleFiles
     from assaybook.service.check import CheckRequest, only_release
     from assaybook.service.explain import explained
@@ -93,7 +92,7 @@ def explain(  # noqa: PLR0913, PLR0917 - each is an option
             replace(request, waivers=waivers, baseline=baseline, trust=trust), rule, row
         )
         _write(found, style)
-        _leave(judgement.problems)
+        leave_unread(judgement.problems)
 
 
 def _write(found: "Explanation", style: ExplanationFormat) -> None:
@@ -105,16 +104,6 @@ def _write(found: "Explanation", style: ExplanationFormat) -> None:
         typer.echo(harmless(explained_paragraph(found)))
     else:
         typer.echo(harmless("\n".join(explanation_lines(found))))
-
-
-def _leave(problems: Sequence[Problem]) -> None:
-    """Name the files that could not be read, and end with the code for them."""
-    from assaybook.cli.report import tell_problem
-
-    for problem in problems:
-        tell_problem(problem)
-    if problems:
-        raise typer.Exit(_UNREAD)
 
 
 def explanation_lines(found: "Explanation") -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Final
 import typer
 
 from assaybook.cli.progress import files_shown, transfer_shown
-from assaybook.cli.report import tell_problem
+from assaybook.cli.report import leave_unread
 from assaybook.cli.stored import tell
 from assaybook.domain.errors import UsageError
 from assaybook.domain.policy import Assurance
@@ -94,10 +94,7 @@ def judged_at_server(
                 received_at=request.as_of,
                 seen=seen,
             )
-        for problem in found.problems:
-            tell_problem(problem)
-        if found.problems:
-            raise typer.Exit(_UNREAD)
+        leave_unread(found.problems)
         if not found.parts:
             tell("there is no document to judge")
             raise typer.Exit(_NOTHING)

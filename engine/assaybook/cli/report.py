@@ -185,6 +185,18 @@ def tell_problem(problem: Problem) -> None:
     typer.echo(defused(told), err=True)
 
 
+def leave_unread(problems: Sequence[Problem]) -> None:
+    """Name the files that could not be read, and end with the code for them.
+
+    Raises:
+        Exit: there are some.
+    """
+    for problem in problems:
+        tell_problem(problem)
+    if problems:
+        raise typer.Exit(_UNREAD)
+
+
 def press_started() -> "Press":
     """Return what lays out a pack, to be entered before there is anything to lay out."""
     from assaybook.reporting.pdf import PdfLimits, Press

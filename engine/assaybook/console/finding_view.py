@@ -334,17 +334,6 @@ def left_lines(
     )
 
 
-def named_in(finding: Finding) -> frozenset[str]:
-    """Return the ids of all evidence that a finding names."""
-    return frozenset(
-        (
-            *(one.id for one in finding.evidence),
-            *(one.evidence for one in finding.left_out),
-            *(evidence for need in finding.needs for evidence in need.evidence),
-        )
-    )
-
-
 def need_words(need: NeedUse) -> str:
     """Return in words how a need came out: rows, documents, and whether its list is closed."""
     rows = f"{need.rows} {'row' if need.rows == 1 else 'rows'}"

@@ -1,6 +1,7 @@
 """Evidence with what was read out of it, and files that could not be read."""
 
 from assaybook.domain.base import Frozen
+from assaybook.domain.errors import AssayError
 from assaybook.domain.evidence import Coverage, Envelope
 from assaybook.domain.facts import AnyFact
 
@@ -30,3 +31,10 @@ class Problem(Frozen):
     where: str
     message: str
     hint: str
+
+
+def problem_of(file: str, error: AssayError) -> Problem:
+    """Return what is said of a file that could not be used."""
+    return Problem(
+        file=file, code=error.code, where=error.where, message=error.message, hint=error.hint
+    )

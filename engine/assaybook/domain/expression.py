@@ -206,3 +206,17 @@ class Expression:
     file: str = ""
     line: int = 1
     column: int = 1
+
+
+def param_named(node: Node) -> str:
+    """Return the name of the param that a node is; empty for any other node."""
+    if isinstance(node, Select) and isinstance(node.operand, Name):
+        return node.field if node.operand.name == "params" else ""
+    return ""
+
+
+def chained(node: Node, kind: type = And) -> tuple[Node, ...]:
+    """Return the operands of a chain of one operator, in their order; any other node alone."""
+    if not isinstance(node, And | Or) or not isinstance(node, kind):
+        return (node,)
+    return (*chained(node.left, kind), *chained(node.right, kind))

@@ -336,3 +336,14 @@ class Assessment(Frozen):
     baseline: BaselineUse | None = Field(default=None, exclude_if=_is_none)
     unused: tuple[Unused, ...] = ()
     gate: Gate
+
+
+def named_in(finding: Finding) -> frozenset[str]:
+    """Return the ids of all evidence that a finding names, counted or not."""
+    return frozenset(
+        (
+            *(one.id for one in finding.evidence),
+            *(one.evidence for one in finding.left_out),
+            *(evidence for need in finding.needs for evidence in need.evidence),
+        )
+    )

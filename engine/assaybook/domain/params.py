@@ -15,9 +15,9 @@ def is_relaxation(param: Param, old: ParamValue | None, new: ParamValue | None) 
         return False
     match param.stricter:
         case "higher":
-            return _number(new) < _number(old)
+            return measure_of(new) < measure_of(old)
         case "lower":
-            return _number(new) > _number(old)
+            return measure_of(new) > measure_of(old)
         case "superset":
             return not _items(new) >= _items(old)
         case "subset":
@@ -26,7 +26,8 @@ def is_relaxation(param: Param, old: ParamValue | None, new: ParamValue | None) 
             return True
 
 
-def _number(value: ParamValue) -> float:
+def measure_of(value: ParamValue) -> float:
+    """Return a number, or the seconds of a duration."""
     if isinstance(value, timedelta):
         return value.total_seconds()
     return float(value) if isinstance(value, int | float) else 0.0

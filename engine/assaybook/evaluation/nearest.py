@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
-from assaybook.domain.expression import And, Compare, Expression, In, Name, Node, Select
+from assaybook.domain.expression import Compare, Expression, In, Name, Node, Select, chained
 from assaybook.domain.values import Row, Value
 from assaybook.evaluation.closures import Compiled, compile_node
 from assaybook.evaluation.trace import Trace
@@ -23,7 +23,7 @@ def why_none_matches(
     kind = facts.replace("_", " ")
     if where is None or not rows:
         return f"there is no {kind} row in the evidence"
-    nodes = list(_joined(where.node))
+    nodes = list(chained(where.node))
     left = [list(rows[:_MOST_ROWS])]
     for node in nodes:
         left.append([one for one in left[-1] if _holds(node, {**env, "row": one})])
@@ -34,14 +34,6 @@ def why_none_matches(
     which = f"no {kind} row" if whole else f"none of the nearest {len(near)} {kind} rows"
     told = "; ".join([*_seen(node, near), *_wanted(node, env)])
     return f"{which} has {asked}{f' ({told})' if told else ''}"
-
-
-def _joined(node: Node) -> Iterator[Node]:
-    if isinstance(node, And):
-        yield from _joined(node.left)
-        yield from _joined(node.right)
-    else:
-        yield node
 
 
 def _holds(node: Node, env: Mapping[str, Value]) -> bool:

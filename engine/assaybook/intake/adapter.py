@@ -13,6 +13,7 @@ from typing import Final, Protocol, runtime_checkable
 from assaybook.domain.documents import Detected
 from assaybook.domain.errors import SubmitterError
 from assaybook.domain.evidence import AboutSubject, Coverage, Producer, Scope, Warning_
+from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import Fact
 from assaybook.domain.record import record
 from assaybook.intake.parsed import Parsed
@@ -136,6 +137,15 @@ def scope(dataset: str | None = None, split: str | None = None, *, job: str | No
 def recorded(question: str, rows: int) -> Coverage:
     """Return the coverage of a document that is itself the record: all its rows were read."""
     return Coverage(question=question, examined=rows, failed=0, errored=0, skipped=0)
+
+
+def recorded_all(facts: Iterable[Fact], asked: Iterable[str] = ()) -> tuple[Coverage, ...]:
+    """Return coverage of the questions that facts answer, after those that were asked anyway."""
+    rows = dict.fromkeys(asked, 0)
+    for fact in facts:
+        question = question_of(fact)
+        rows[question] = rows.get(question, 0) + 1
+    return tuple(recorded(question, lent) for question, lent in rows.items())
 
 
 def notes(code: str, messages: Iterable[tuple[str, str]]) -> tuple[Warning_, ...]:

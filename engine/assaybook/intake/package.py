@@ -7,18 +7,16 @@ document of its own; models, data and code are hashed and never loaded.
 """
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from typing import Final
 
-from assaybook.domain.documents import Evidence, Problem
+from assaybook.domain.documents import Evidence, Problem, problem_of
 from assaybook.domain.errors import SubmitterError
 from assaybook.domain.evidence import AboutArtifact
-from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import ArtifactFact
 from assaybook.domain.record import draft, record
-from assaybook.intake.adapter import recorded
+from assaybook.intake.adapter import recorded_all
 from assaybook.intake.archive import ArchiveLimits, Budget, Member, refused
 from assaybook.intake.declared import Declared
 from assaybook.intake.limits import Limits
@@ -211,7 +209,7 @@ class _Reading:
             if error.code in _NOT_EVIDENCE:
                 self.unrecognised.append(file)
             else:
-                self.problems.append(_problem(file, error))
+                self.problems.append(problem_of(file, error))
             return
         if opened.detected.confidence < _LEAST_CONFIDENCE:
             self.unrecognised.append(file)
@@ -276,12 +274,4 @@ def _computed(
     if not held:
         return evidence.model_copy(update={"facts": facts})
     facts = (*facts, *held)
-    rows = Counter(question_of(fact) for fact in facts)
-    coverage = tuple(recorded(question, lent) for question, lent in rows.items())
-    return evidence.model_copy(update={"facts": facts, "coverage": coverage})
-
-
-def _problem(file: str, error: SubmitterError) -> Problem:
-    return Problem(
-        file=file, code=error.code, where=error.where, message=error.message, hint=error.hint
-    )
+    return evidence.model_copy(update={"facts": facts, "coverage": recorded_all(facts)})

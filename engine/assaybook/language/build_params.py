@@ -9,6 +9,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from assaybook.domain.errors import AuthorError
+from assaybook.domain.params import measure_of
 from assaybook.domain.policy import Param, ParamKind, ParamValue
 from assaybook.language.document import ParamDocument
 from assaybook.language.document_problems import given, problems_of, shown
@@ -123,7 +124,7 @@ def _bound(written: JsonValue, param: Param, source: Source, path: Path) -> floa
         message = f"{path[-1]} does not fit a {param.kind}"
         raise AuthorError("param-bounds", message, where=source.where_key(path))
     value = read_param_value(param, written, source, path)
-    return _size(value)
+    return measure_of(value)
 
 
 def _typed(kind: ParamKind, written: JsonValue) -> ParamValue | None:
@@ -184,9 +185,9 @@ def _out_of_bounds(param: Param, value: ParamValue) -> str:
     low, high = (0.0, 1.0) if param.kind == "ratio" else (None, None)
     low = low if param.minimum is None else param.minimum
     high = high if param.maximum is None else param.maximum
-    if low is not None and _size(value) < low:
+    if low is not None and measure_of(value) < low:
         return f"must be at least {_bound_text(param, low)}, not {written_value(value)}"
-    if high is not None and _size(value) > high:
+    if high is not None and measure_of(value) > high:
         return f"must be at most {_bound_text(param, high)}, not {written_value(value)}"
     return ""
 
@@ -198,13 +199,6 @@ def _list_fault(param: Param, value: tuple[str, ...] | tuple[float, ...]) -> str
     if param.min_items is not None and len(value) < param.min_items:
         return f"must have at least {param.min_items} items"
     return ""
-
-
-def _size(value: ParamValue) -> float:
-    """Return a number, or the seconds of a duration."""
-    if isinstance(value, timedelta):
-        return value.total_seconds()
-    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def _bound_text(param: Param, bound: float) -> str:

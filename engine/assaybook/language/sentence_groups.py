@@ -1,5 +1,6 @@
 """Chains of ``&&`` and ``||`` as the statements they make, what speaks of one thing as one."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from assaybook.domain.durations import read_duration
@@ -15,9 +16,10 @@ from assaybook.domain.expression import (
     Node,
     Or,
     Select,
+    chained,
 )
 from assaybook.language.sentence_nouns import subject_words
-from assaybook.language.sentence_parts import OPERATORS, chain, is_ratio, is_truth
+from assaybook.language.sentence_parts import OPERATORS, is_ratio, is_truth
 from assaybook.language.sentence_shape import Said, joined
 from assaybook.language.sentence_words import ADJECTIVES, DONE, Speech, field_label
 from assaybook.language.text import unparse
@@ -33,8 +35,8 @@ def parts_of(node: Node, speech: Speech, *, negated: bool = False) -> list[Said]
         if one is not None:
             return [one]
     if isinstance(node, And) and not negated:
-        return _together(chain(node, And), speech)
-    return [speech.say_clause(part, speech, negated=negated) for part in chain(node, type(node))]
+        return _together(chained(node, And), speech)
+    return [speech.say_clause(part, speech, negated=negated) for part in chained(node, type(node))]
 
 
 def choice(items: list[str], *, negated: bool) -> str:
@@ -72,7 +74,7 @@ def _value(literal: Literal_, other: Node, speech: Speech) -> str:
 
 def _one_of_values(node: Or, speech: Speech, *, negated: bool) -> Said | None:
     """Say ``x == a || x == b`` as a choice of values."""
-    parts = chain(node, Or)
+    parts = chained(node, Or)
     found = [_equal_to(part) for part in parts]
     pairs = [each for each in found if each is not None]
     if len(pairs) < len(parts) or len({unparse(left) for left, _right in pairs}) > 1:
@@ -97,7 +99,7 @@ def _equal_to(node: Node) -> tuple[Node, Literal_] | None:
 
 def _one_of_pairs(node: Or, speech: Speech) -> Said | None:
     """Say ``x == a && y == b || x == c && y == d`` as a choice of pairs."""
-    rows = [[_field_is(each) for each in chain(part, And)] for part in chain(node, Or)]
+    rows = [[_field_is(each) for each in chained(part, And)] for part in chained(node, Or)]
     pairs = [[each for each in row if each is not None] for row in rows]
     heads = {tuple(unparse(each[0]) for each in row) for row in pairs}
     fields = [each[0] for each in pairs[0]]
@@ -122,7 +124,7 @@ def _field_is(node: Node) -> tuple[Select, Literal_] | None:
             return None
 
 
-def _together(nodes: list[Node], speech: Speech) -> list[Said]:
+def _together(nodes: Sequence[Node], speech: Speech) -> list[Said]:
     """Say statements that all hold, joining the two that speak of one value."""
     found: list[Said] = []
     rest = list(nodes)

@@ -9,10 +9,10 @@ from assaybook.domain.expression import (
     Node,
     Quantifier,
     Select,
+    chained,
 )
 from assaybook.domain.policy import Need
 from assaybook.language.sentence_parts import (
-    chain,
     fixed_text,
     holds_plain,
     owner_words,
@@ -165,7 +165,7 @@ def need_thing(need: Need, speech: Speech) -> Thing:
     after = ""
     fixed: list[str] = []
     rest: list[Node] = []
-    for part in [] if need.where is None else chain(need.where.node, And):
+    for part in () if need.where is None else chained(need.where.node, And):
         field, value = map(clean, fixed_text(part, speech) or ("", ""))
         if need.facts == "metric" and field == "name" and value:
             one, many = (f"{metric_words(value)} {noun}" for noun in NOUNS["metric"])

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from assaybook.domain.expression import And, Compare, Literal_, Name, Node, Or, Select
+from assaybook.domain.expression import Compare, Literal_, Name, Node, Select, param_named
 from assaybook.domain.policy import Param
 from assaybook.domain.types import ListType, RecordType, ScalarType, Type
 from assaybook.language.sentence_shape import aside, joined
@@ -63,13 +63,6 @@ CALLS: Final[Mapping[str, str]] = {
 }
 
 
-def chain(node: Node, kind: type) -> list[Node]:
-    """Return the operands of a chain of one operator, in their order."""
-    if not isinstance(node, kind) or not isinstance(node, And | Or):
-        return [node]
-    return [*chain(node.left, kind), *chain(node.right, kind)]
-
-
 def is_ratio(node: Node) -> bool:
     """Tell whether a node is a ratio."""
     kind = node.type
@@ -88,9 +81,7 @@ def is_truth(kind: Type) -> bool:
 
 def param_of(node: Node, speech: Speech) -> Param | None:
     """Return the param that a node names, or None."""
-    if isinstance(node, Select) and isinstance(node.operand, Name):
-        return speech.params.get(node.field) if node.operand.name == "params" else None
-    return None
+    return speech.params.get(param_named(node))
 
 
 def param_words(param: Param) -> str:

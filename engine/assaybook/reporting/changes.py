@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from assaybook.domain.control import Catalog
-from assaybook.domain.finding import Assessment, ControlStanding, Finding, Outcome, Standing
+from assaybook.domain.finding import (
+    Assessment,
+    ControlStanding,
+    Finding,
+    Outcome,
+    Standing,
+    named_in,
+)
 
 CAUSES: Final = {
     "policy": "a rule, a limit or the scope changed",
@@ -144,11 +151,11 @@ def _cause(before: Assessment, after: Assessment, old: Finding | None, new: Find
     if (old.outcome is Outcome.NOT_APPLICABLE) is not (new.outcome is Outcome.NOT_APPLICABLE):
         # Whether a rule applies is said by the record and the scope; it then weighs no document.
         return _first_but_evidence(before, after)
-    weighs_others = _documents(old) != _documents(new)
+    weighs_others = named_in(old) != named_in(new)
     other_subject = one.subject != other.subject
     ladder = (
         ("evidence", weighs_others and one.evidence_set != other.evidence_set),
-        ("subject", other_subject and (weighs_others or not _documents(new))),
+        ("subject", other_subject and (weighs_others or not named_in(new))),
         ("evidence", weighs_others),
         ("waiver", old.outcome is new.outcome),
         ("engine", one.engine != other.engine),
@@ -168,14 +175,3 @@ def _first_but_evidence(before: Assessment, after: Assessment) -> str:
 
 def _criteria(finding: Finding) -> tuple[object, ...]:
     return (finding.policy_version, finding.sentence, finding.params, finding.relaxed)
-
-
-def _documents(finding: Finding) -> frozenset[str]:
-    """Return every document that the finding weighed, counted or not."""
-    return frozenset(
-        (
-            *(each.id for each in finding.evidence),
-            *(each.evidence for each in finding.left_out),
-            *(one for need in finding.needs for one in need.evidence),
-        )
-    )

@@ -94,6 +94,21 @@ class LogSigner:
             return found
 
 
+def signing(signer: LogSigner | None) -> LogSigner:
+    """Return what signs the state of the log, on a server that has keys of it.
+
+    Raises:
+        UsageError: ``checkpoint-unknown``, it has none.
+    """
+    if signer is None:
+        raise UsageError(
+            "checkpoint-unknown",
+            "this server has no keys of the log, so it signs nothing",
+            hint="The operator gives it some: assay serve --keys",
+        )
+    return signer
+
+
 def sign_log(reading: Reading, folder: Path, now: datetime) -> SignedState:
     """Sign the state of the log, if it goes on from what these keys signed last.
 

@@ -7,6 +7,7 @@ that says which format it is of; what is wrong with it is for its reader to say.
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from assaybook.domain.documents import problem_of
 from assaybook.domain.errors import SubmitterError
 from assaybook.domain.record import record
 from assaybook.intake.detect import detect
@@ -21,7 +22,6 @@ from assaybook.service.read_evidence import (
     Task,
     bytes_of,
     is_no_evidence,
-    problem_of,
     read_bytes,
 )
 

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn, TypeAlias
 
-from assaybook.domain.documents import Evidence, Problem
+from assaybook.domain.documents import Evidence, Problem, problem_of
 from assaybook.domain.errors import SubmitterError, UsageError, did_you_mean
 from assaybook.domain.fact_types import FACT_TYPES
 from assaybook.domain.facts import AnyFact
@@ -23,7 +23,7 @@ from assaybook.intake.read import Receipt
 from assaybook.service.bundles import BundleFiles, Ruling, read_ruling
 from assaybook.service.check import LOCAL, judge_read, only_release, read_decisions
 from assaybook.service.judge import Judgement
-from assaybook.service.read_evidence import ReadFile, ReadPaths, problem_of, read_paths
+from assaybook.service.read_evidence import ReadFile, ReadPaths, read_paths
 from assaybook.service.said_of_files import usable_format
 from assaybook.service.subjects import read_subject, read_system_file, release_unknown
 

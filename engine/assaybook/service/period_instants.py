@@ -11,7 +11,7 @@ from typing import Final
 
 from assaybook.domain.documents import Evidence
 from assaybook.domain.durations import read_duration
-from assaybook.domain.expression import Call, Compare, Expression, Literal_, Name, Node, Select
+from assaybook.domain.expression import Call, Compare, Expression, Literal_, Node, param_named
 from assaybook.domain.facts import Attestation
 from assaybook.domain.policy import Bundle, Policy
 from assaybook.domain.subject import Subject
@@ -148,8 +148,7 @@ def _is_length(node: Node) -> bool:
     """Tell whether a node is a length of time that is written down, or a param."""
     if isinstance(node, Call) and node.function == "duration":
         return len(node.args) == 1 and isinstance(node.args[0], Literal_)
-    operand = node.operand if isinstance(node, Select) else None
-    return isinstance(operand, Name) and operand.name == "params"
+    return bool(param_named(node))
 
 
 def _is_clear(policy: Policy) -> bool:

@@ -6,8 +6,8 @@ from dataclasses import field
 from pathlib import Path
 from typing import Final
 
-from assaybook.domain.documents import Evidence, Problem
-from assaybook.domain.errors import AssayError, SubmitterError
+from assaybook.domain.documents import Evidence, Problem, problem_of
+from assaybook.domain.errors import SubmitterError
 from assaybook.domain.record import draft, record
 from assaybook.intake.declared import Declared
 from assaybook.intake.limits import Limits
@@ -391,10 +391,3 @@ def is_no_evidence(path: Path, error: SubmitterError) -> bool:
 def _shown(path: Path | str) -> str:
     """Return a path as text; of a name that is not UTF-8 the odd bytes are spelled out."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
-
-
-def problem_of(file: str, error: AssayError) -> Problem:
-    """Return what is said of a file that could not be used."""
-    return Problem(
-        file=file, code=error.code, where=error.where, message=error.message, hint=error.hint
-    )

@@ -15,6 +15,7 @@ from multiprocessing.connection import Connection, Pipe, wait
 from types import TracebackType
 from typing import Any, Final, Self, TypeAlias, cast
 
+from assaybook.domain.documents import problem_of
 from assaybook.domain.errors import AssayError, SubmitterError
 from assaybook.domain.record import draft, record
 from assaybook.intake.limits import Limits
@@ -24,7 +25,6 @@ from assaybook.service.read_evidence import (
     Found,
     ReadPaths,
     Task,
-    problem_of,
     read_bytes,
     read_task,
 )

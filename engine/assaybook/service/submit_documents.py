@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
-from assaybook.domain.documents import Problem
+from assaybook.domain.documents import Problem, problem_of
 from assaybook.domain.errors import AssayError, SubmitterError, UsageError
 from assaybook.domain.ids import written
 from assaybook.domain.policy import Assurance
@@ -25,7 +25,6 @@ from assaybook.service.read_evidence import (
     ReadFile,
     ReadPaths,
     SentDocument,
-    problem_of,
     read_sent,
 )
 from assaybook.service.refusals import refusals_in

@@ -12,7 +12,7 @@ from typing import Final, cast
 from pydantic import JsonValue
 
 from assaybook.domain.errors import AuthorError
-from assaybook.domain.expression import Compare, Literal_, Name, Node, Select
+from assaybook.domain.expression import Compare, Literal_, Name, Node, Select, param_named
 from assaybook.domain.finding import Finding, Outcome
 from assaybook.domain.policy import Param, Policy, Rule
 from assaybook.language.cases import load_cases
@@ -117,12 +117,8 @@ def _field(node: Node) -> str | None:
 
 def _number(node: Node, params: Mapping[str, object]) -> int | float | None:
     value: object = node.value if isinstance(node, Literal_) else None
-    if (
-        isinstance(node, Select)
-        and isinstance(node.operand, Name)
-        and node.operand.name == "params"
-    ):
-        value = params.get(node.field)
+    if name := param_named(node):
+        value = params.get(name)
     return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 

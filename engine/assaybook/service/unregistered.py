@@ -6,10 +6,11 @@ No assessment could ever find them. The others of their submission are recorded 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from assaybook.domain.documents import problem_of
 from assaybook.domain.errors import AssayError, UsageError
 from assaybook.intake.refused import RefusedFile
 from assaybook.intake.registry import adapter_named
-from assaybook.service.read_evidence import ReadFile, ReadPaths, problem_of
+from assaybook.service.read_evidence import ReadFile, ReadPaths
 from assaybook.store.subjects import known_subject, known_system
 from assaybook.store.unit_of_work import UnitOfWork
 

@@ -3,7 +3,17 @@
 import pytest
 
 from assaybook.domain.errors import UsageError
-from assaybook.domain.finding import Counts, Gate, GateVerdict
+from assaybook.domain.finding import (
+    Counts,
+    EvidenceUse,
+    Finding,
+    Gate,
+    GateVerdict,
+    LeftOut,
+    NeedUse,
+    Outcome,
+    named_in,
+)
 from assaybook.domain.policy import Severity
 
 
@@ -13,3 +23,21 @@ def test_a_gate_is_no_condition_whatever_its_verdict(verdict: GateVerdict) -> No
     with pytest.raises(UsageError) as caught:
         bool(gate)
     assert caught.value.code == "gate-is-no-condition"
+
+
+def test_a_finding_names_what_counted_what_was_left_out_and_what_its_needs_saw() -> None:
+    finding = Finding(
+        policy="quality.floor",
+        policy_version=1,
+        rule="floor",
+        title="Recall holds",
+        sentence="Recall is at least 0.8.",
+        system="s",
+        release="1",
+        outcome=Outcome.FAIL,
+        severity=Severity.HIGH,
+        evidence=(EvidenceUse(id="ev-1"),),
+        left_out=(LeftOut(evidence="ev-2", code="stale", need="recall"),),
+        needs=(NeedUse(need="recall", evidence=("ev-3",)),),
+    )
+    assert named_in(finding) == {"ev-1", "ev-2", "ev-3"}

@@ -8,17 +8,17 @@ from assaybook.api.access import needs
 from assaybook.api.problems import answers
 from assaybook.api.routing import PAGE, Cursor, Limit, a_router
 from assaybook.api.shapes.ledger import LogPage
-from assaybook.api.state import Service, ServiceHere, reading
+from assaybook.api.state import ServiceHere, reading
 from assaybook.domain.errors import UsageError
 from assaybook.domain.ids import SystemId
 from assaybook.domain.principal import Action, Principal
 from assaybook.ledger.log import Growth, Receipt
 from assaybook.service.ledger import (
-    LogSigner,
     list_entries,
     prove,
     prove_growth,
     seq_of,
+    signing,
 )
 
 router = a_router("ledger")
@@ -39,7 +39,7 @@ _ROOT: Final[dict[str, Any]] = {"content": {"application/json": {"schema": {"typ
 def checkpoint(service: ServiceHere, principal: _Reader) -> Response:
     """Return the size and root of the log as a signed note (C2SP); keep each that you get."""
     del principal
-    signer = _signer(service)
+    signer = signing(service.signer)
     with reading(service) as store:
         note = signer.state(store, service.clock()).note
     return Response(note, media_type="text/plain; charset=utf-8")
@@ -49,7 +49,7 @@ def checkpoint(service: ServiceHere, principal: _Reader) -> Response:
 def root(service: ServiceHere, principal: _Reader) -> Response:
     """Return the keys of the log, whose first version you must have by a way that you trust."""
     del principal
-    return Response(_signer(service).root(), media_type="application/json")
+    return Response(signing(service.signer).root(), media_type="application/json")
 
 
 @router.get("/ledger/entries")
@@ -74,7 +74,7 @@ def entries(
 def proof(entry: _Entry, service: ServiceHere, principal: _Reader) -> Receipt:
     """Prove that an entry is in the log, by its place or by the digest of what was accepted."""
     _refuse_limited(principal)
-    signer = _signer(service)
+    signer = signing(service.signer)
     with reading(service) as store:
         seq = seq_of(store, entry)
         return prove(store, seq, signer.state(store, service.clock(), seq=seq))
@@ -84,19 +84,9 @@ def proof(entry: _Entry, service: ServiceHere, principal: _Reader) -> Receipt:
 def consistency(service: ServiceHere, principal: _Reader, size: _Size) -> Growth:
     """Prove that the log goes on from the first so many entries, as a checkpoint signed them."""
     del principal
-    signer = _signer(service)
+    signer = signing(service.signer)
     with reading(service) as store:
         return prove_growth(store, size, signer.state(store, service.clock(), seq=size))
-
-
-def _signer(service: Service) -> LogSigner:
-    if service.signer is None:
-        raise UsageError(
-            "checkpoint-unknown",
-            "this server has no keys of the log, so it signs nothing",
-            hint="The operator gives it some: assay serve --keys",
-        )
-    return service.signer
 
 
 def _refuse_limited(principal: Principal) -> None:

@@ -16,7 +16,7 @@ from assaybook.console.routing import Page, touchable
 from assaybook.domain.control import Catalog
 from assaybook.domain.errors import UsageError
 from assaybook.domain.evidence import Envelope
-from assaybook.domain.finding import Assessment, BaselinedRow, Finding, Outcome, WaiverUse
+from assaybook.domain.finding import Assessment, BaselinedRow, Finding, Outcome, WaiverUse, named_in
 from assaybook.domain.ids import written
 from assaybook.domain.policy import Policy
 from assaybook.domain.principal import Action, Principal, allowed, touches
@@ -228,7 +228,7 @@ def _read(store: Reading, asks: _Asked, digest: str, principal: Principal) -> _R
     others = current_findings(store, wanted, as_of=asks.instant, after=None, limit=_OTHERS)
     return _Read(
         found,
-        envelopes_of(store, finding_view.named_in(mine)),
+        envelopes_of(store, named_in(mine)),
         runs_of(history, load),
         tuple(one for one in others.items if one.release != asks.release),
     )

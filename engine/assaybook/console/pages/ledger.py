@@ -16,7 +16,7 @@ from assaybook.domain.errors import UsageError
 from assaybook.domain.ids import Instant
 from assaybook.domain.principal import Action, Principal
 from assaybook.domain.record import record
-from assaybook.service.ledger import LogSigner, SignedState, latest_entries, prove
+from assaybook.service.ledger import SignedState, latest_entries, prove, signing
 from assaybook.store.journal import EntryRecord, Kind
 from assaybook.store.unit_of_work import Reading
 
@@ -127,7 +127,7 @@ def _signed(backend: Backend, store: Reading) -> SignedState | None:
 
 def checkpoint(request: Request) -> Response:
     """Return the size and root of the log as a signed note; keep each that you get."""
-    signer = _signer(backend_of(request))
+    signer = signing(backend_of(request).signer)
     with reading(request) as store:
         note = signer.state(store, backend_of(request).clock()).note
     return _download(note.encode(), "checkpoint.note", "text/plain; charset=utf-8")
@@ -135,7 +135,7 @@ def checkpoint(request: Request) -> Response:
 
 def root(request: Request) -> Response:
     """Return the keys of the log, whose first version a reader must have by another way."""
-    return _download(_signer(backend_of(request)).root(), "root.json", "application/json")
+    return _download(signing(backend_of(request).signer).root(), "root.json", "application/json")
 
 
 def proof(request: Request) -> Response:
@@ -145,20 +145,10 @@ def proof(request: Request) -> Response:
     found = _PROOF.fullmatch(name)
     if found is None:
         raise UsageError("entry-unknown", f"no entry of the log is for {name[:100]}")
-    seq, signer = int(found[1]), _signer(backend)
+    seq, signer = int(found[1]), signing(backend.signer)
     with reading(request) as store:
         receipt = prove(store, seq, signer.state(store, backend.clock(), seq=seq))
     return _download(receipt.model_dump_json().encode(), f"proof-{seq}.json", "application/json")
-
-
-def _signer(backend: Backend) -> LogSigner:
-    if backend.signer is None:
-        raise UsageError(
-            "checkpoint-unknown",
-            "this server has no keys of the log, so it signs nothing",
-            hint="The operator gives it some: assay serve --keys",
-        )
-    return backend.signer
 
 
 def _download(content: bytes, name: str, media_type: str) -> Response:

@@ -10,6 +10,7 @@ from assaybook.console import asked, links
 from assaybook.console.backend import backend_of, principal_of, reading
 from assaybook.console.forms import Form, Said
 from assaybook.console.frame import HEADERS, page
+from assaybook.console.pages.evidence import steps_to
 from assaybook.console.routing import Page, touchable
 from assaybook.domain.errors import UsageError
 from assaybook.domain.ids import written
@@ -67,7 +68,7 @@ def packs(request: Request) -> Response:
         request,
         "packs.html.j2",
         title="Audit packs",
-        crumbs=_steps(system, release),
+        crumbs=steps_to(system, release),
         as_of=past,
         dated=True,
         made=made.items,
@@ -90,7 +91,7 @@ def pack(request: Request) -> Response:
         request,
         "pack.html.j2",
         title=job.id,
-        crumbs=(*_steps(task.system, task.release), ("Audit packs", links.packs())),
+        crumbs=(*steps_to(task.system, task.release), ("Audit packs", links.packs())),
         shown=PackShown(job, _STATES[job.state], found),
         task=task,
     )
@@ -136,15 +137,6 @@ def document(request: Request) -> Response:
         "ETag": f'"{found.digest}"',
     }
     return Response(content, media_type=found.media_type, headers=headers)
-
-
-def _steps(system: str | None, release: str | None) -> tuple[tuple[str, str], ...]:
-    if system is None:
-        return ()
-    steps = [(system, links.system(system))]
-    if release is not None:
-        steps.append((release, links.release(system, release)))
-    return tuple(steps)
 
 
 _LIST: Final = Page("/packs", packs, Action.PACK_READ)

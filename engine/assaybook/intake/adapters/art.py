@@ -16,10 +16,9 @@ from typing import Final, Literal
 
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import Coverage, Producer, Scope
-from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import Attack, Fact
 from assaybook.domain.record import draft, record
-from assaybook.intake.adapter import Reading, broken, notes, recorded
+from assaybook.intake.adapter import Reading, broken, notes, recorded_all
 from assaybook.intake.limits import Limits
 from assaybook.intake.many_rows import told
 from assaybook.intake.measure import Trial, Where, metric
@@ -244,9 +243,5 @@ def _membership(
 
 
 def _coverage(found: _Found) -> Iterator[Coverage]:
-    rows = dict.fromkeys(sorted(found.asked), 0)
-    for fact in found.facts:
-        rows[question_of(fact)] = rows.get(question_of(fact), 0) + 1
-    for question, lent in rows.items():
-        errored = found.errored.get(question, 0)
-        yield recorded(question, lent).model_copy(update={"errored": errored})
+    for row in recorded_all(found.facts, sorted(found.asked)):
+        yield row.model_copy(update={"errored": found.errored.get(row.question, 0)})

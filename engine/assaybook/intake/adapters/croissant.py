@@ -13,11 +13,10 @@ from datetime import datetime
 from typing import Final, Literal
 
 from assaybook.domain.documents import Detected
-from assaybook.domain.evidence import AboutArtifact, AboutSubject, Coverage, Producer, Scope
-from assaybook.domain.fact_types import question_of
+from assaybook.domain.evidence import AboutArtifact, AboutSubject, Producer, Scope
 from assaybook.domain.facts import ArtifactFact, Fact, Lineage, Topic
 from assaybook.domain.record import record
-from assaybook.intake.adapter import Reading, broken, notes, recorded
+from assaybook.intake.adapter import Reading, broken, notes, recorded_all
 from assaybook.intake.adapters.topics import Said, documented, text_of
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import (
@@ -188,7 +187,7 @@ def _reading(document: Parsed, found: dict[str, Json], base: tuple[str | int, ..
     wrong = [(one.pointer, "the digest is not one") for one in artifacts if one.unknown]
     return Reading(
         facts=facts,
-        coverage=_coverage(facts),
+        coverage=recorded_all(facts, ("documentation/dataset",)),
         subject=AboutSubject(artifacts=claimed),
         producer=Producer(tool="croissant"),
         scope=Scope(dataset=name),
@@ -201,13 +200,6 @@ def _made(found: dict[str, Json]) -> datetime | None:
     """Return when the description was published, or the data set that it cannot be older than."""
     times = (found.get(key) for key in ("sdDatePublished", "dateModified", "datePublished"))
     return next((made for one in times if (made := instant(one)) is not None), None)
-
-
-def _coverage(facts: tuple[Fact, ...]) -> tuple[Coverage, ...]:
-    rows: dict[str, int] = {"documentation/dataset": 0}
-    for fact in facts:
-        rows[question_of(fact)] = rows.get(question_of(fact), 0) + 1
-    return tuple(recorded(question, lent) for question, lent in rows.items())
 
 
 def _lineage(

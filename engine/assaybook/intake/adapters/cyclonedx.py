@@ -24,10 +24,9 @@ from assaybook.domain.evidence import (
     Scope,
     Warning_,
 )
-from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import ArtifactFact, Fact, Lineage, Review
 from assaybook.domain.record import record
-from assaybook.intake.adapter import Reading, notes, recorded
+from assaybook.intake.adapter import Reading, notes, recorded_all
 from assaybook.intake.adapters.cyclonedx_cards import card_facts, data_facts
 from assaybook.intake.adapters.cyclonedx_parts import (
     Bom,
@@ -99,7 +98,7 @@ class CycloneDx:
         vulnerabilities = tuple(vulnerability_facts(bom))
         if len(models) == 1:
             facts += card_facts(bom, models[0])
-        rows = _recorded(facts)
+        rows = recorded_all(facts)
         if unlisted := _unlisted(bom):
             rows = tuple(_opened(one) for one in rows)
         if vulnerabilities:
@@ -135,17 +134,10 @@ def _part(bom: Bom, whole: Reading, one: Component, scope: Scope) -> Reading:
     return replace(
         whole,
         facts=tuple(facts),
-        coverage=_recorded(facts),
+        coverage=recorded_all(facts),
         subject=AboutSubject(artifacts=tuple(_about([one]))),
         scope=scope.model_copy(update={"job": whole.scope.job}),
     )
-
-
-def _recorded(facts: list[Fact]) -> tuple[Coverage, ...]:
-    rows: dict[str, int] = {}
-    for fact in facts:
-        rows[question_of(fact)] = rows.get(question_of(fact), 0) + 1
-    return tuple(recorded(question, lent) for question, lent in rows.items())
 
 
 def _unlisted(bom: Bom) -> tuple[Warning_, ...]:

@@ -11,11 +11,10 @@ from typing import Final
 
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import Coverage, Producer, Scope
-from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import Fact, Metric, Topic
 from assaybook.domain.metrics import canonical_slice
 from assaybook.domain.record import record
-from assaybook.intake.adapter import Reading, broken, notes, recorded
+from assaybook.intake.adapter import Reading, broken, notes, recorded, recorded_all
 from assaybook.intake.adapters.topics import Said, documented, text_of
 from assaybook.intake.measure import Where, metric
 from assaybook.intake.parsed import Parsed
@@ -100,15 +99,12 @@ class ModelCardToolkit:
 
 
 def _coverage(facts: tuple[Fact, ...], left: int) -> tuple[Coverage, ...]:
-    rows: dict[str, int] = {"documentation/model": 0}
-    for fact in facts:
-        rows[question_of(fact)] = rows.get(question_of(fact), 0) + 1
-    if left:
-        rows.setdefault("metric", 0)
-    found = [recorded(question, lent) for question, lent in rows.items()]
+    rows = recorded_all(facts, ("documentation/model",))
+    if left and all(row.question != "metric" for row in rows):
+        rows = (*rows, recorded("metric", 0))
     return tuple(
         row.model_copy(update={"errored": left}) if row.question == "metric" else row
-        for row in found
+        for row in rows
     )
 
 

@@ -17,10 +17,9 @@ from typing import Final, Literal
 
 from assaybook.domain.documents import Detected
 from assaybook.domain.evidence import AboutArtifact, AboutSubject, Coverage, Producer, Scope
-from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import ArtifactFact, Documentation, Fact, Lineage, Security, Topic
 from assaybook.domain.record import record
-from assaybook.intake.adapter import Reading, recorded
+from assaybook.intake.adapter import Reading, recorded_all
 from assaybook.intake.adapters.spdx_graph import (
     Element,
     Graph,
@@ -163,7 +162,7 @@ def _reading(graph: Graph, facts: list[Fact], vulnerabilities: tuple[Security, .
     packages = [one for one in graph.elements if one.kind in {"model", "dataset", "image"}]
     return Reading(
         facts=(*facts, *vulnerabilities),
-        coverage=(*_recorded(facts), *_found(vulnerabilities)),
+        coverage=(*recorded_all(facts), *_found(vulnerabilities)),
         subject=AboutSubject(artifacts=tuple(_about(graph, packages))),
         producer=_producer(graph, made),
         run=short(made.id) if made is not None and made.id else None,
@@ -185,17 +184,10 @@ def _part(graph: Graph, whole: Reading, one: Element, scope: Scope) -> Reading:
     return replace(
         whole,
         facts=tuple(facts),
-        coverage=_recorded(facts),
+        coverage=recorded_all(facts),
         subject=AboutSubject(artifacts=tuple(_about(graph, [one]))),
         scope=scope.model_copy(update={"job": whole.scope.job}),
     )
-
-
-def _recorded(facts: list[Fact]) -> tuple[Coverage, ...]:
-    rows: dict[str, int] = {}
-    for fact in facts:
-        rows[question_of(fact)] = rows.get(question_of(fact), 0) + 1
-    return tuple(recorded(question, lent) for question, lent in rows.items())
 
 
 def _creation(graph: Graph, made: Element | None) -> dict[str, Json]:

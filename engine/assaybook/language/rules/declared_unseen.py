@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from assaybook.domain.expression import (
-    And,
     Call,
     Compare,
     In,
@@ -15,6 +14,7 @@ from assaybook.domain.expression import (
     Or,
     Quantifier,
     Select,
+    chained,
 )
 from assaybook.domain.policy import Rule
 from assaybook.domain.types import ListType
@@ -102,16 +102,16 @@ def _choices(
     for each in seen.conditions:
         if each.path[0] == "needs" and each.path[1] in wanted and each.path[-1] == "where":
             asked = seen.policy.needs[str(each.path[1])].of is not None
-            yield from ((each, node) for node in _joined(each.expression.node) if not asked)
+            yield from ((each, node) for node in chained(each.expression.node) if not asked)
     for each in conditions:
         if rule.for_each is not None and each.path[-1] == "where":
-            yield from ((each, node) for node in _joined(each.expression.node))
+            yield from ((each, node) for node in chained(each.expression.node))
         found = [_found_in(node) for node in each.nodes]
         for node in each.nodes:
             if isinstance(node, Quantifier) and node.kind in ("filter", "map"):
                 kept = node.body if node.kind == "filter" else node.test
                 if kept is not None and node not in found and not _may_be_empty(node.over):
-                    yield from ((each, part) for part in _joined(kept))
+                    yield from ((each, part) for part in chained(kept))
 
 
 def _found_in(node: Node) -> Node | None:
@@ -138,14 +138,6 @@ def _asks_for_several(rule: Rule) -> bool:
     """Tell whether a rule says how many rows it wants; one is what every rule wants."""
     least = rule.at_least.node if rule.at_least is not None else None
     return least is not None and not (isinstance(least, Literal_) and least.value == 1)
-
-
-def _joined(node: Node) -> Iterator[Node]:
-    if isinstance(node, And):
-        yield from _joined(node.left)
-        yield from _joined(node.right)
-    else:
-        yield node
 
 
 def _chosen_by(node: Node) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from assaybook.domain.expression import ORDERS, Compare, Name, Node, Select
+from assaybook.domain.expression import ORDERS, Compare, Node, param_named
 from assaybook.domain.policy import Overlay, Policy
 from assaybook.domain.types import ScalarType
 from assaybook.language.checker_relations import decided
@@ -63,11 +63,11 @@ def _told(read: Seen) -> Iterator[tuple[str, tuple[str, str]]]:
         for node in each.nodes:
             if not isinstance(node, Compare) or node.op not in ORDERS:
                 continue
-            name = _param(node.left) or _param(node.right)
+            name = param_named(node.left) or param_named(node.right)
             left, right = (_narrowed(side, read.policy) for side in (node.left, node.right))
             answer = decided(node.op, left, right) if name and left and right else None
             if name and answer is not None and left and right:
-                other = right if _param(node.left) else left
+                other = right if param_named(node.left) else left
                 holds = "lets everything pass" if answer else "lets nothing pass"
                 message = (
                     f"{name} {holds}: it is compared with a value that is {range_words(other)}"
@@ -88,14 +88,7 @@ def _narrowed(node: Node, policy: Policy) -> ScalarType | None:
     kind = node.type
     if not isinstance(kind, ScalarType) or kind.name not in ("int", "double"):
         return None
-    value = policy.params[name].value if (name := _param(node)) else None
+    value = policy.params[name].value if (name := param_named(node)) else None
     if isinstance(value, int | float):
         return replace(kind, low=float(value), high=float(value))
     return kind
-
-
-def _param(node: Node) -> str:
-    """Return the name of the param that a node is; empty for any other node."""
-    if isinstance(node, Select) and isinstance(node.operand, Name):
-        return node.field if node.operand.name == "params" else ""
-    return ""

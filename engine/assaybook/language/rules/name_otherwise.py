@@ -6,7 +6,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 from typing import Final
 
-from assaybook.domain.expression import Compare, In, ListOf, Literal_, Name, Node, Select
+from assaybook.domain.expression import Compare, In, ListOf, Literal_, Node, Select, param_named
 from assaybook.domain.letters import seen_as
 from assaybook.domain.metrics import METRICS, canonical_metric, canonical_split, tidy_slice
 from assaybook.domain.policy import Overlay, Policy
@@ -111,11 +111,7 @@ def _field(node: Node) -> str:
 def _texts(node: Node, policy: Policy) -> tuple[str, ...]:
     """Return the texts that a node is, written out or as the value of a param."""
     value: object = node.value if isinstance(node, Literal_) else None
-    if (
-        isinstance(node, Select)
-        and isinstance(node.operand, Name)
-        and node.operand.name == "params"
-    ):
-        value = policy.params[node.field].value
+    if name := param_named(node):
+        value = policy.params[name].value
     every = value if isinstance(value, tuple) else (value,)
     return tuple(text for text in every if isinstance(text, str) and text)

@@ -9,12 +9,11 @@ from assaybook.domain.expression import (
     Conditional,
     Expression,
     In,
-    Name,
     Node,
     Not,
     Or,
     Quantifier,
-    Select,
+    param_named,
 )
 from assaybook.domain.policy import Policy
 from assaybook.language.rules.rule import LintRule
@@ -100,7 +99,7 @@ def _uses(node: Node, *, holds: bool) -> Iterator[tuple[str, str]]:
 
 def _listed(node: Node, way: str, *, holds: bool) -> Iterator[tuple[str, str]]:
     """Yield a side that is a param itself, with its way; of any other the params are unclear."""
-    name = _param(node)
+    name = param_named(node)
     if name:
         yield name, way if holds else _TURNED[way]
     else:
@@ -108,11 +107,4 @@ def _listed(node: Node, way: str, *, holds: bool) -> Iterator[tuple[str, str]]:
 
 
 def _unclear(nodes: "Iterator[Node] | tuple[Node, ...]") -> Iterator[tuple[str, str]]:
-    yield from ((name, "") for name in map(_param, nodes) if name)
-
-
-def _param(node: Node) -> str:
-    """Return the name of the param that a node is; empty for any other node."""
-    if isinstance(node, Select) and isinstance(node.operand, Name):
-        return node.field if node.operand.name == "params" else ""
-    return ""
+    yield from ((name, "") for name in map(param_named, nodes) if name)

@@ -15,6 +15,7 @@ from assaybook.domain.expression import (
     Node,
     Quantifier,
     Select,
+    param_named,
 )
 from assaybook.domain.fact_types import FACT_TYPES
 from assaybook.domain.policy import Need, Overlay, Policy
@@ -82,7 +83,7 @@ def _never(read: Seen) -> Iterator[tuple[str, tuple[str, str]]]:
 
 def _questions(need: Need) -> Iterator[Asked]:
     """Yield the param that lists the questions of a need, where the questions are a closed list."""
-    name = _param(need.of.node) if isinstance(need.of, Expression) else ""
+    name = param_named(need.of.node) if isinstance(need.of, Expression) else ""
     words = question_words(need.facts)
     if name and (words or not FACT_TYPES[need.facts].question):
         known = (need.facts, *(f"{need.facts}/{word}" for word in words))
@@ -94,11 +95,11 @@ def _compared(each: Condition) -> Iterator[Asked]:
     bound = {
         node.variable: name
         for node in each.nodes
-        if isinstance(node, Quantifier) and (name := _param(node.over))
+        if isinstance(node, Quantifier) and (name := param_named(node.over))
     }
     for node in each.nodes:
         for field, other in _pairs(node):
-            name = bound.get(other.name, "") if isinstance(other, Name) else _param(other)
+            name = bound.get(other.name, "") if isinstance(other, Name) else param_named(other)
             kind = field.type
             if name and isinstance(field, Select) and isinstance(kind, ScalarType) and kind.words:
                 yield name, field.field.replace("_", " "), kind.words
@@ -113,10 +114,3 @@ def _pairs(node: Node) -> tuple[tuple[Node, Node], ...]:
         parts = whole.items if isinstance(whole, ListOf) else (whole,)
         return tuple((node.item, part) for part in parts)
     return ()
-
-
-def _param(node: Node) -> str:
-    """Return the name of the param that a node is; empty for any other node."""
-    if isinstance(node, Select) and isinstance(node.operand, Name):
-        return node.field if node.operand.name == "params" else ""
-    return ""
