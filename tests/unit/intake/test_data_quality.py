@@ -99,6 +99,37 @@ def test_a_report_of_only_the_failures_does_not_say_what_passed() -> None:
     assert [one.code for one in evidence.envelope.warnings] == ["results-left-out"]
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"success": False},
+        {"success": False, "statistics": {"unsuccessful_expectations": 2}},
+        {"statistics": {"evaluated_expectations": 2, "unsuccessful_expectations": 1}},
+    ],
+    ids=["it failed and nothing in it did", "it counts two failures", "one of two is left out"],
+)
+def test_a_failure_that_is_counted_and_not_listed_keeps_the_list_open(
+    said: dict[str, object],
+) -> None:
+    whole = _validation(_expected(element_count=9, unexpected_count=0))
+    assert not evidence_of(whole).envelope.malformed
+    envelope = evidence_of(whole | said).envelope
+    assert envelope.malformed
+    assert "result-not-read" in [one.code for one in envelope.warnings]
+
+
+@pytest.mark.parametrize(
+    "run", [None, {}, "N/A", [], {"validation_result": None}, {"success": True}, {"results": []}]
+)
+def test_a_run_of_a_checkpoint_that_cannot_be_read_keeps_every_list_open(run: object) -> None:
+    sound = _validation(_expected(element_count=9, unexpected_count=0))
+    (one,) = opened({"run_results": {"a": sound, "b": run}}).evidence
+    assert one.envelope.malformed
+    assert [each.pointer for each in one.envelope.warnings] == ["/run_results/b"]
+    (one,) = opened({"validation_results": [sound, run]}).evidence
+    assert [each.pointer for each in one.envelope.warnings] == ["/validation_results/1"]
+
+
 def test_a_suite_without_expectations_examined_nothing() -> None:
     (row,) = evidence_of(_validation()).coverage
     assert (row.question, row.examined) == ("data_check", 0)

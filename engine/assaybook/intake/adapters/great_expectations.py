@@ -101,12 +101,16 @@ class GreatExpectations:
         del detected
         found = mapping(document.value)
         groups: dict[tuple[str | None, str | None], _Validation] = {}
-        for path, one, key in _validations(found):
+        validations = list(_validations(found))
+        unread = _unread(found, {path[:2] for path, _, _ in validations})
+        for path, one, key in validations:
             suite, asset = _suite(one), _asset(one, key)
             groups.setdefault((suite, asset), _Validation(suite, asset)).parts.append(
                 (path, one, key)
             )
-        return tuple(_reading(document, group, found.get("run_id")) for group in groups.values())
+        return tuple(
+            _reading(document, group, found.get("run_id"), unread) for group in groups.values()
+        )
 
 
 def _validations(found: dict[str, Json]) -> Iterator[tuple[Path, dict[str, Json], str]]:
@@ -122,6 +126,14 @@ def _validations(found: dict[str, Json]) -> Iterator[tuple[Path, dict[str, Json]
         yield from ((path, one, key) for one, key in _listed(mapping(raw)))
     if not runs and "validation_results" not in found:
         yield from (((), one, key) for one, key in _listed(found))
+
+
+def _unread(found: dict[str, Json], read: set[Path]) -> list[tuple[str, str]]:
+    """Return what stands where a checkpoint has its validations, and is none."""
+    runs: list[Path] = [("run_results", name) for name in mapping(found.get("run_results"))]
+    listed = range(len(sequence(found.get("validation_results"))))
+    runs += [("validation_results", index) for index in listed]
+    return [(pointer(*path), "it holds no results") for path in runs if path not in read]
 
 
 def _listed(held: dict[str, Json]) -> Iterator[tuple[dict[str, Json], str]]:
@@ -186,15 +198,20 @@ def _asset(one: dict[str, Json], key: str) -> str | None:
     return None
 
 
-def _reading(document: Parsed, group: _Validation, run_id: Json) -> Reading:
+def _reading(
+    document: Parsed, group: _Validation, run_id: Json, unread: list[tuple[str, str]]
+) -> Reading:
     facts: list[Fact] = []
     left: list[tuple[str, str]] = []
+    hidden = list(unread)
     for path, one, key in group.parts:
         facts += _facts(document, path, _results(one, key), key)
         listed, evaluated = len(_results(one, key)), _evaluated(one)
         if evaluated is not None and evaluated != listed:
             text = f"{evaluated} expectations were evaluated and {listed} are listed"
             left.append((pointer(*path, "statistics"), text))
+        if _hides_failures(one, key):
+            hidden.append((pointer(*path), "an expectation failed that is not listed"))
     meta = mapping(group.parts[0][1].get("meta"))
     runs = [mapping(meta.get("run_id")), mapping(run_id)]
     times = [one.get("run_time") for one in runs] + [meta.get("validation_time")]
@@ -210,12 +227,27 @@ def _reading(document: Parsed, group: _Validation, run_id: Json) -> Reading:
         run=next((found for one in runs if (found := word(one.get("run_name")))), None),
         scope=Scope(job=short(job) or None),
         produced_at=made[0] if made else None,
-        warnings=(*notes("results-left-out", left), *_untimed(times, made)),
+        warnings=(
+            *(*notes("results-left-out", left), *notes("result-not-read", hidden)),
+            *_untimed(times, made),
+        ),
+        malformed=bool(hidden),
     )
 
 
 def _evaluated(one: dict[str, Json]) -> int | None:
     return count(mapping(one.get("statistics")).get("evaluated_expectations"))
+
+
+def _hides_failures(one: dict[str, Json], key: str) -> bool:
+    """Tell whether a validation counts more failures than it lists, or failed with none listed.
+
+    With ``only_return_failures`` all that is left out passed; anything else may be a failure.
+    """
+    listed = [flag(mapping(raw).get("success")) for raw in _results(one, key)]
+    told = count(mapping(one.get("statistics")).get("unsuccessful_expectations"))
+    not_passed = len(listed) - listed.count(True)
+    return (told or 0) > not_passed or (one.get("success") is False and not not_passed)
 
 
 def _untimed(times: list[Json], made: list[datetime]) -> tuple[Warning_, ...]:
