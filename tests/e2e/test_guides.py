@@ -132,6 +132,35 @@ def test_a_release_is_named_by_its_commit_as_the_guide_says(
     assert re.search(r'"[0-9a-f]{40}"', system)
 
 
+def test_the_numbers_of_a_script_that_writes_what_the_guide_shows_are_judged(
+    checkout: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    guides = checkout / "docs" / "guides"
+    for name in ("evidence/x", "artifacts/model.json", "artifacts/train.csv"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x", encoding="utf-8")
+    for name, page in (("system", "pipeline-engineer.md"), ("overlay", "governance-lead.md")):
+        (text,) = (
+            one.text for one in blocks(guides / page, "yaml") if one.text.startswith(f"{name}:")
+        )
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+    (script,) = blocks(guides / "pipeline-engineer.md", "python")
+    exec(compile(script.text, script.page, "exec"), {})  # noqa: S102 - as its reader runs it
+    asked = ("--policy", "quality.floor", "--policy", "fairness.*", "--overlay", "overlay.yaml")
+    done = assay("check", "evidence", *asked, "--format", "json")
+    assert (done.code, done.value["gate"]["counts"]["pass"]) == (0, 4), done.err
+
+
+def test_what_was_not_found_is_proven_by_the_document_that_the_guide_shows(
+    checkout: Path, tmp_path: Path
+) -> None:
+    (shown,) = blocks(checkout / "docs" / "guides" / "pipeline-engineer.md", "json")
+    (tmp_path / "scan.json").write_text(shown.text, encoding="utf-8")
+    (read,) = assay("evidence", "read", "scan.json", "--format", "json", inside=tmp_path).value
+    assert (read["facts"], read["coverage"][0]["question"]) == ([], "pii/email")
+
+
 def test_no_guide_was_left_out(checkout: Path) -> None:
     names = {path.name for path in pages(checkout)}
     assert names == {
@@ -185,7 +214,7 @@ def test_every_file_that_a_guide_shows_is_one_that_is_read(checkout: Path, tmp_p
                 assert LOADED[kind](source)
             elif kind == "needs":
                 assert policy(FRAGMENT + block.text).rules
-            elif kind == "defaults":
+            elif kind in {"defaults", "files"}:
                 _manifest_is_read(block, tmp_path)
             elif kind in {"jobs", "assay"}:
                 assert _pipeline_commands(block)
@@ -194,7 +223,7 @@ def test_every_file_that_a_guide_shows_is_one_that_is_read(checkout: Path, tmp_p
             else:
                 pytest.fail(f"{block.page}:{block.line}: nobody checks a block of {kind!r}")
     assert sorted(kinds) == [
-        *("assay", "defaults", "issuers", "jobs"),
+        *("assay", "defaults", "files", "issuers", "jobs"),
         *("needs", "overlay", "scope", "scope", "scope", "system", "waivers"),
     ]
     assert references().catalogs == load_catalogs()
@@ -250,7 +279,7 @@ def _manifest_is_read(block: Shown, folder: Path) -> None:
     file.write_text(block.text, encoding="utf-8")
     read = read_manifest(file, Limits())
     assert read.problems == ()
-    assert [entry.name for entry in read.entries] == ["presidio.json"]
+    assert [entry.name for entry in read.entries] == re.findall(r"- path: (\S+)", block.text)
 
 
 def test_the_table_of_exit_codes_is_that_of_the_command(checkout: Path) -> None:
