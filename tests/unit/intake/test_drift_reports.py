@@ -212,6 +212,30 @@ def test_the_verdict_on_label_and_prediction_is_of_that_drift(
     assert (fact.column, fact.tool_verdict) == (column, verdict)
 
 
+@pytest.mark.parametrize("status", [None, "", "N/A", -1, [], "PASSED"])
+def test_a_condition_without_a_known_status_is_not_passed_over(status: object) -> None:
+    document = _check("Data Duplicates", 0.0, ("PASS", "a", ""), ("PASS", "b", ""))
+    assert not evidence_of(document).envelope.malformed
+    document["conditions_results"][1]["Status"] = status
+    evidence = evidence_of(document)
+    assert evidence.envelope.malformed
+    assert [fact.status for fact in evidence.facts if isinstance(fact, DataCheck)] == [None]
+    document["conditions_results"][0]["Status"] = "FAIL"
+    (fact,) = evidence_of(document).facts
+    assert isinstance(fact, DataCheck)
+    assert fact.status == "fail"
+
+
+@pytest.mark.parametrize("name", ["Feature Drift", "Calibration Score"])
+@pytest.mark.parametrize("value", [None, {}, [], "N/A", -1])
+def test_a_check_of_which_the_values_are_gone_is_not_passed_over(name: str, value: object) -> None:
+    envelope = evidence_of(_suite(_check(name, value))).envelope
+    assert envelope.malformed
+    assert [(one.code, one.pointer) for one in envelope.warnings] == [
+        ("result-not-read", "/results/0")
+    ]
+
+
 def test_a_check_that_broke_off_answers_nothing() -> None:
     def failed(name: str) -> dict[str, object]:
         return {"type": "CheckFailure", "check": {"name": name}, "exception": "x"}

@@ -18,7 +18,13 @@ from assaybook.domain.metrics import canonical_split
 from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken, notes, recorded
 from assaybook.intake.adapters.check_families import FAMILIES, Family, coverage_of_checks
-from assaybook.intake.adapters.deepchecks_words import is_for_others, turned_round
+from assaybook.intake.adapters.deepchecks_words import (
+    STATUSES,
+    bound,
+    drift_verdict,
+    is_for_others,
+    turned_round,
+)
 from assaybook.intake.adapters.drift_methods import DEEPCHECKS, Method
 from assaybook.intake.json_text import read_json
 from assaybook.intake.limits import Limits
@@ -88,14 +94,8 @@ _SHARE_IS_FAILED: Final = frozenset(
 """Checks whose number is the share of rows that the check found wrong."""
 _BY_CLASS: Final = {"calibration score": "brier", "calibration metric": "brier"}
 _SPLIT: Final = re.compile(r" - (\w+) Dataset$")
-_BOUNDS: Final = {
-    "numerical": re.compile(r"(?:numerical|[Ll]abel|[Pp]rediction) drift score < ([0-9.]+)"),
-    "categorical": re.compile(r"(?:categorical|[Ll]abel|[Pp]rediction) drift score < ([0-9.]+)"),
-}
-_CATEGORICAL: Final = frozenset({"cramers_v", "psi"})
 _QUOTED: Final = re.compile(r"'([^']+)'")
 _PLAIN: Final = re.compile(r"[^a-z]+")
-_WORST: Final = ("ERROR", "FAIL", "WARN", "PASS")
 _STATUS: Final[dict[str, Literal["pass", "fail", "error"]]] = {
     "PASS": "pass",
     "FAIL": "fail",
@@ -109,7 +109,7 @@ class Deepchecks:
     """Adapter for ``SuiteResult.to_json`` and ``CheckResult.to_json``."""
 
     name: str = "deepchecks"
-    version: int = 2
+    version: int = 3
     versions: tuple[str, ...] = ("SuiteResult", "CheckResult")
     facts: tuple[str, ...] = ("drift", "data_check", "metric")
     questions: tuple[str, ...] = (
@@ -154,7 +154,11 @@ class Deepchecks:
                 coverage=_coverage(facts),
                 producer=Producer(tool=self.name),
                 scope=Scope(job=word(found.get("name")) if suite else None),
-                warnings=notes("check-not-read", unread),
+                warnings=(
+                    *notes("check-not-read", unread),
+                    *notes("result-not-read", report.hidden),
+                ),
+                malformed=bool(report.hidden),
             ),
         )
 
@@ -181,14 +185,16 @@ class _Check:
     at: str
     split: str | None
     verdict: str | None
+    doubtful: bool
     conditions: tuple[tuple[str, str], ...]
 
 
 class _Report:
-    """One report; ``unread`` gathers the checks that yield nothing."""
+    """One report; ``unread`` gathers checks that yield nothing, ``hidden`` those that should."""
 
     def __init__(self, document: Parsed) -> None:
         self.unread: dict[str, str] = {}
+        self.hidden: list[tuple[str, str]] = []
         self._document = document
 
     def facts(self, raw: Json, at: str) -> Iterator[Fact]:
@@ -201,6 +207,11 @@ class _Report:
             return
         value = one.get("value")
         reader = self._reader(check, value)
+        if check.doubtful:
+            self.hidden.append((at, "a condition has no status that is known"))
+        if check.kind in _DRIFT or check.kind in _BY_CLASS:
+            lost = [] if mapping(value) else [(at, f"the value of {check.name} is no result")]
+            self.hidden += lost
         if reader is None:
             self.unread.setdefault(check.name, at)
         else:
@@ -246,8 +257,8 @@ class _Report:
                 method=method,
                 statistic=statistic,
                 value=score,
-                tool_threshold=_bound(check.conditions, method),
-                tool_verdict=_drift_verdict(check.verdict, column, told, whole=label_drift),
+                tool_threshold=bound(check.conditions, method),
+                tool_verdict=drift_verdict(check.verdict, column, told, whole=label_drift),
             )
 
     def _whole_drift(self, check: _Check, value: Json) -> Iterator[Drift]:
@@ -262,8 +273,8 @@ class _Report:
             method="domain_classifier",
             statistic="distance",
             value=score,
-            tool_threshold=_bound(check.conditions, None),
-            tool_verdict=_drift_verdict(check.verdict, "", set(), whole=True),
+            tool_threshold=bound(check.conditions, None),
+            tool_verdict=drift_verdict(check.verdict, "", set(), whole=True),
         )
 
     def _score(self, raw: Json, at: str) -> tuple[float | None, bool]:
@@ -353,14 +364,18 @@ def _named(one: dict[str, Json], at: str) -> _Check | None:
         return None
     header = word(one.get("header")) or ""
     split = _SPLIT.search(header)
-    told = [mapping(raw) for raw in sequence(one.get("conditions_results"))]
+    listed = one.get("conditions_results")
+    told = [mapping(raw) for raw in sequence(listed)]
     statuses = {str(each.get("Status")).upper() for each in told}
+    doubtful = not statuses <= set(STATUSES) or not isinstance(listed, list | None)
+    verdict = next((status for status in STATUSES if status in statuses), None)
     return _Check(
         name=name,
         kind=" ".join(_PLAIN.sub(" ", name.lower()).split()),
         at=at,
         split=canonical_split(split.group(1)) if split else None,
-        verdict=next((status for status in _WORST if status in statuses), None),
+        verdict=None if doubtful and verdict == "PASS" else verdict,
+        doubtful=doubtful,
         conditions=tuple((str(each.get("Condition")), str(each.get("More Info"))) for each in told),
     )
 
@@ -377,23 +392,3 @@ def _whole_name(kind: str) -> str:
 def _method(raw: Json) -> Method | tuple[None, None]:
     name = word(raw)
     return (None, None) if name is None else DEEPCHECKS.get(name, (name, None))
-
-
-def _bound(conditions: tuple[tuple[str, str], ...], method: str | None) -> float | None:
-    kind = "categorical" if method in _CATEGORICAL else "numerical"
-    for condition, _ in conditions:
-        found = _BOUNDS[kind].search(condition)
-        if found:
-            return number(found.group(1).rstrip("."))
-    return None
-
-
-def _drift_verdict(
-    verdict: str | None, column: str, told: set[str], *, whole: bool
-) -> Literal["drift", "no_drift"] | None:
-    """Return the tool's verdict; of several columns a failed condition names those that moved."""
-    if verdict == "PASS":
-        return "no_drift"
-    if verdict in {"FAIL", "WARN"} and (whole or column in told):
-        return "drift"
-    return None
