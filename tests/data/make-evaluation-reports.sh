@@ -171,6 +171,12 @@ def judged():
         return Score(value={"helpful": 0.5})
     return score
 
+@scorer(metrics=[accuracy()])
+def silent():
+    async def score(state, target):
+        return None if state.sample_id < 2 else Score(value="C")
+    return score
+
 @solver
 def fragile():
     async def solve(state, generate):
@@ -198,6 +204,7 @@ broken = Task(dataset=ward, solver=fragile(), scorer=includes(), name="broken")
 log("several", several)
 log("tolerated", broken, fail_on_error=False)
 log("broken", broken)
+log("silent", Task(dataset=ward, solver=generate(), scorer=[includes(), silent()], name="silent"))
 log("limited", Task(dataset=ward, solver=generate(), scorer=includes(), name="few"), limit=2)
 PY
 }

@@ -81,6 +81,18 @@ def test_a_metric_by_group_is_a_slice_whose_size_is_not_told() -> None:
         pytest.param(_log(_score(), total=4, done=4), (4, 0, 6), id="a limit"),
         pytest.param(_log(_score(), done=9), (9, 1, 0), id="one broke"),
         pytest.param(_log(_score(unscored_samples=3)), (10, 0, 3), id="no score for three"),
+        pytest.param(_log(_score(scored_samples=6)), (10, 0, 4), id="a scorer silent on four"),
+        pytest.param(
+            _log(
+                _score(scored_samples=10),
+                total=20,
+                done=20,
+                eval=_log()["eval"] | {"config": {"epochs": 2}},
+            ),
+            (20, 0, 0),
+            id="twice each",
+        ),
+        pytest.param(_log(_score(scored_samples=None)), (10, 0, 0), id="not said how many"),
         pytest.param(_log(_score(), status="cancelled"), (10, 1, 0), id="cancelled"),
         pytest.param(_log(_score(), invalidated=True), (10, 1, 0), id="invalid"),
         pytest.param(_log(), (0, 0, 0), id="nothing scored"),

@@ -49,7 +49,7 @@ class InspectLog:
     """Adapter for evaluation logs of Inspect."""
 
     name: str = "inspect"
-    version: int = 1
+    version: int = 2
     versions: tuple[str, ...] = ("2",)
     facts: tuple[str, ...] = ("metric",)
     questions: tuple[str, ...] = ("metric", "metric/*")
@@ -168,7 +168,8 @@ def _coverage(top: dict[str, Json], facts: tuple[Metric, ...]) -> Iterator[Cover
     listed = count(mapping(said.get("dataset")).get("samples"))
     asked = None if listed is None else listed * epochs
     unscored = [
-        count(mapping(one).get("unscored_samples")) or 0 for one in sequence(results.get("scores"))
+        _unscored(mapping(one), None if done is None else done // max(1, epochs))
+        for one in sequence(results.get("scores"))
     ]
     left = None if asked is None or total is None else max(0, asked - total)
     broke = None if total is None or done is None else max(0, total - done)
@@ -181,6 +182,16 @@ def _coverage(top: dict[str, Json], facts: tuple[Metric, ...]) -> Iterator[Cover
             errored=broke if ended and results else (broke or 0) + 1,
             skipped=None if left is None else left + max(unscored, default=0),
         )
+
+
+def _unscored(score: dict[str, Json], done: int | None) -> int:
+    """Return how many samples that were answered have no score.
+
+    Those that a scorer returned nothing for are in neither count of the log.
+    """
+    said, scored = count(score.get("unscored_samples")), count(score.get("scored_samples"))
+    silent = 0 if done is None or scored is None else max(0, done - scored)
+    return max(said or 0, silent)
 
 
 def _warnings(top: dict[str, Json]) -> Iterator[Warning_]:
