@@ -55,6 +55,21 @@ def test_a_task_that_was_cut_short_is_skipped_by_name() -> None:
     assert _skipped(RESULTS) == (1, ("arc_easy",))
 
 
+@pytest.mark.parametrize("original", [None, "N/A", -1, [], {}])
+def test_a_task_that_does_not_say_how_many_samples_it_has_is_skipped_by_name(
+    original: object,
+) -> None:
+    document = _changed()
+    document["n-samples"]["wikitext"]["original"] = original
+    assert _skipped(document) == (2, ("arc_easy", "wikitext"))
+
+
+def test_a_task_of_which_the_results_are_gone_is_skipped_by_name() -> None:
+    document = _changed(config={"limit": None})
+    del document["results"]["gsm8k"]
+    assert _skipped(document) == (2, ("arc_easy", "gsm8k"))
+
+
 def test_a_limit_without_counts_cuts_every_task_short() -> None:
     document = _changed()
     del document["n-samples"]
@@ -154,6 +169,15 @@ def test_samples_with_two_filters_are_two_rows() -> None:
 def test_a_sample_without_its_value_makes_the_mean_unusable() -> None:
     text = _lines(SAMPLE, {**SAMPLE, "acc": float("nan")})
     assert evidence_of(text, "s.jsonl").facts[0].unknown == {"value": "malformed"}
+
+
+@pytest.mark.parametrize("metrics", [None, [], "acc", ["f1"], [None]])
+def test_a_sample_that_does_not_name_the_metric_of_the_others_has_no_value(
+    metrics: object,
+) -> None:
+    text = _lines(SAMPLE, {**SAMPLE, "acc": 0.0, "metrics": metrics})
+    one = _metrics(evidence_of(text, "s.jsonl"))["accuracy", None, None]
+    assert (one.value, one.unknown) == (None, {"value": "malformed"})
 
 
 def test_samples_do_not_say_how_many_there_should_be() -> None:

@@ -9,6 +9,7 @@ not kept. Of samples only metrics that are a share of the samples are averaged.
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final, Literal
@@ -47,7 +48,7 @@ class LmEval:
     """Adapter for ``lm_eval --output_path`` and ``--log_samples``."""
 
     name: str = "lm-eval"
-    version: int = 1
+    version: int = 2
     versions: tuple[str, ...] = ("results", "samples")
     facts: tuple[str, ...] = ("metric",)
     questions: tuple[str, ...] = ("metric", "metric/*")
@@ -209,14 +210,18 @@ def _directed(one: Metric, higher: bool | None) -> Metric:  # noqa: FBT001 - as 
 def _coverage(
     top: dict[str, Json], tasks: list[_Task], facts: Sequence[Metric], errored: int
 ) -> Iterator[Coverage]:
-    """Yield coverage in tasks; one that was cut short by ``--limit`` was skipped in part."""
+    """Yield coverage in tasks; one that was cut short by ``--limit`` was skipped in part.
+
+    One whose samples are counted and that has no results was skipped as a whole.
+    """
     config = mapping(top.get("config"))
     whole = "limit" in config and config["limit"] is None
     cut = [
         task.name
         for task in tasks
-        if (task.done is None and not whole) or (task.done or 0) < (task.asked or 0)
+        if (None in {task.done, task.asked} and not whole) or (task.done or 0) < (task.asked or 0)
     ]
+    cut += mapping(top.get("n-samples")).keys() - mapping(top["results"]).keys()
     told = whole or config.get("limit") is not None or all(task.done is not None for task in tasks)
     for question in dict.fromkeys((*_KINDS, *map(question_of, facts))):
         yield Coverage(
@@ -245,22 +250,27 @@ def _samples(document: Parsed) -> Reading:
     values: dict[tuple[str, str], list[Json]] = {}
     places: dict[tuple[str, str], int] = {}
     other: dict[str, int] = {}
+    filters: Counter[str] = Counter()
     for index, raw in enumerate(_rows(document)):
         row = mapping(raw)
         if not row.keys() >= _SAMPLE:
             raise broken(document, "a sample must have doc_id and resps", at=pointer(index))
+        chosen = word(row.get("filter")) or "none"
+        filters[chosen] += 1
         for name in filter(None, map(word, sequence(row.get("metrics")))):
             kind = canonical_metric(name).kind
             if kind is None or kind.trials != "rows":
                 other.setdefault(name, index)
                 continue
-            key = (name, word(row.get("filter")) or "none")
+            key = (name, chosen)
             values.setdefault(key, []).append(row.get(name))
             places.setdefault(key, index)
     listed = isinstance(document.value, list)
     facts: list[Metric] = []
     for (name, chosen), found in values.items():
         at = pointer(*((places[name, chosen],) if listed else ()), name)
+        # A sample that does not name the metric of the others has no value for it.
+        found += [None] * (len(found) < filters[chosen])
         facts.append(_mean(document, name, chosen, found, at))
     message = "this metric is no mean over samples; submit the results file"
     coverage = [
