@@ -247,6 +247,8 @@ def assess(  # noqa: PLR0913 - each is an input that decides
     Raises:
         AssayError: a file cannot be read, or an argument cannot be used.
     """
+    _made_by(load_bundle.__name__, bundle, LoadedBundle, "bundle")
+    _made_by(read_evidence.__name__, evidence, EvidenceSet, "evidence")
     if fail_on not in list(Severity):
         raise _unknown("fail_on", fail_on, Severity)
     file = Path(system)
@@ -307,6 +309,18 @@ def _paths(places: Places) -> tuple[Path, ...]:
     if isinstance(places, str | os.PathLike):
         return (Path(places),)
     return tuple(Path(one) for one in places)
+
+
+def _made_by(maker: str, given: object, kind: type, where: str) -> None:
+    """Refuse an argument that is not what another function returns, such as a path.
+
+    Raises:
+        UsageError: ``argument-invalid``.
+    """
+    if not isinstance(given, kind):
+        told = f"this is {type(given).__name__}, and {kind.__name__} is wanted"
+        hint = f"Hand over what {maker}() returned."
+        raise UsageError("argument-invalid", told, where=where, hint=hint)
 
 
 def _unknown(where: str, said: str, known: Iterable[str]) -> UsageError:

@@ -255,6 +255,14 @@ def _no_severity() -> object:
     return assaybook.assess(bundle, _read(), fail_on="High")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
+def _a_folder() -> object:
+    return assaybook.assess(assaybook.load_bundle("policies"), "evidence")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
+def _no_bundle() -> object:
+    return assaybook.assess("policies", _read())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+
+
 @pytest.mark.usefixtures("here")
 @pytest.mark.parametrize(
     ("asked", "code", "where"),
@@ -266,6 +274,8 @@ def _no_severity() -> object:
         pytest.param(_no_format, "format-unknown", "declared_format", id="an unknown format"),
         pytest.param(_no_assurance, "argument-invalid", "assurance", id="proof by assertion"),
         pytest.param(_no_facts, "argument-invalid", "kind", id="an unknown type of facts"),
+        pytest.param(_a_folder, "argument-invalid", "evidence", id="a folder in place of evidence"),
+        pytest.param(_no_bundle, "argument-invalid", "bundle", id="a folder in place of a bundle"),
         pytest.param(_no_severity, "argument-invalid", "fail_on", id="an unknown severity"),
     ],
 )
