@@ -270,8 +270,8 @@ def _samples(document: Parsed) -> Reading:
     for (name, chosen), found in values.items():
         at = pointer(*((places[name, chosen],) if listed else ()), name)
         # A sample that does not name the metric of the others has no value for it.
-        found += [None] * (len(found) < filters[chosen])
-        facts.append(_mean(document, name, chosen, found, at))
+        each = [*found, *[None] * (filters[chosen] - len(found))]
+        facts.append(_mean(document, name, chosen, each, at))
     message = "this metric is no mean over samples; submit the results file"
     coverage = [
         Coverage(
