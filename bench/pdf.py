@@ -26,7 +26,9 @@ from assaybook.domain.finding import Finding
 from assaybook.reporting.html import render_html
 from assaybook.reporting.pack import build_pack
 from assaybook.reporting.pdf import PdfLimits, write_pdf
-from support.packs import a_source_of, documents, findings
+from support.pack_documents import documents
+from support.pack_findings import findings
+from support.packs import a_source_of
 
 MOST_GROWTH: Final = 1.5
 CHARTED: Final = 3

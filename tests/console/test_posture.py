@@ -27,7 +27,9 @@ from assaybook.reporting.words import WORST_FIRST
 from assaybook.store.current import CurrentRelease
 from assaybook.store.rows import json_of
 from assaybook.store.subjects import SystemRecord
-from support.packs import AS_OF, a_finding, a_reason, an_assessment
+from support.pack_documents import AS_OF
+from support.pack_findings import a_finding, a_reason
+from support.packs import an_assessment
 
 DAY = timedelta(days=1)
 

@@ -20,7 +20,8 @@ from assaybook.reporting.html import render_html, template_text
 from assaybook.reporting.pack import build_pack
 from assaybook.reporting.pdf import PdfLimits, write_pdf
 from assaybook.reporting.sections import sections_of
-from support.packs import a_finding, a_source, an_assessment
+from support.pack_findings import a_finding
+from support.packs import a_source, an_assessment
 
 pytestmark = pytest.mark.slow
 

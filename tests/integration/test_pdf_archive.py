@@ -33,7 +33,9 @@ from assaybook.reporting.html import render_html
 from assaybook.reporting.pack import build_pack
 from assaybook.reporting.pdf import PdfLimits, write_pdf
 from assaybook.reporting.pdf.sign import sign_pdf
-from support.packs import AS_OF, a_source_of, documents, findings
+from support.pack_documents import AS_OF, documents
+from support.pack_findings import findings
+from support.packs import a_source_of
 
 pytestmark = pytest.mark.slow
 

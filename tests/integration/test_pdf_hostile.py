@@ -14,7 +14,8 @@ from assaybook.reporting.glyphs import STAND_IN, is_printable
 from assaybook.reporting.html import render_html
 from assaybook.reporting.pack import build_pack
 from assaybook.reporting.pdf import PdfLimits, write_pdf
-from support.packs import a_finding, a_source_of, a_subject, reaches
+from support.pack_findings import a_finding, reaches
+from support.packs import a_source_of, a_subject
 
 pytestmark = pytest.mark.slow
 

@@ -30,7 +30,7 @@ from assaybook.reporting.oscal.integrity import integrity_faults
 from assaybook.reporting.prose import PROSE
 from assaybook.reporting.words import reason_word
 from assaybook.service.pack_named import plain
-from support import oscal, packs
+from support import oscal, pack_findings, packs
 from support.verifying import second_verifier
 
 PLAN = "oscal-assessment-plan.json"
@@ -93,7 +93,7 @@ def _everything(text: str) -> OscalSource:
         "relaxed": (text,),
         "params": {"a": text, "b": [0.5, 1e-7, text], "c": True, "d": 1e21, "e": -0.0},
         "trace": TraceNode(text="x", truth="F", children=leaf),
-        "reasons": (packs.a_reason("null", text),),
+        "reasons": (pack_findings.a_reason("null", text),),
     }
     return replace(
         source,
@@ -116,7 +116,7 @@ def _everything(text: str) -> OscalSource:
 def test_oscal_of_every_kind_of_result_is_what_the_second_verifier_writes(kind: str) -> None:
     whole = oscal.the_source()
     some = packs.an_assessment((), standings=packs.standings(())[:2], conclusion=())
-    bare = packs.a_finding("a.b", controls=())
+    bare = pack_findings.a_finding("a.b", controls=())
     alone = packs.an_assessment((bare,), standings=(), conclusion=())
     sources = {
         "every kind": whole,
@@ -154,7 +154,7 @@ def test_what_a_baseline_accepts_has_its_risk_with_whoever_approved_it() -> None
         expires=at + timedelta(days=90),
         rows=(),
     )
-    fail = packs.a_finding(
+    fail = pack_findings.a_finding(
         "a.b", outcome=Outcome.FAIL, disposition=Disposition.BASELINED, waiver="B-1", fix="Mend it."
     )
     found = packs.an_assessment((fail,), standings=(), conclusion=())

@@ -9,7 +9,8 @@ from assaybook.catalogs.load import load_catalogs
 from assaybook.domain.policy import Policy
 from assaybook.domain.subject import RiskTier
 from support.evidence import a_subject
-from support.situations import BY_POLICY, judged, policies
+from support.situations import judged, policies
+from support.specimens import BY_POLICY
 
 LAW: Final = "eu-ai-act"
 GENERATIVE: Final = "nist-ai-600-1"

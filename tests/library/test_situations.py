@@ -25,17 +25,15 @@ from assaybook.evaluation.subject_values import system_row
 from assaybook.language.parser import parse
 from support.evidence import AS_OF, TRAIN, a_document, a_fact, a_metric, a_subject, covered, days
 from support.situations import (
-    BY_POLICY,
     NO_DATA_SET,
     SITUATIONS,
-    SPECIMENS,
     an_answer,
-    clean,
     judged,
     judged_specimen,
     letters,
     policies,
 )
+from support.specimens import BY_POLICY, SPECIMENS, clean
 
 TABLE: Final = """
                                                   checks use card drift slices lineage drills  pii  calib floor deps  secrets  harm  probes  review  attack  scan  signed  guide

@@ -21,7 +21,8 @@ from assaybook.domain.evidence import Scope
 from assaybook.domain.finding import Assessment, Finding, Outcome
 from assaybook.domain.policy import Assurance
 from support.evidence import AS_OF
-from support.situations import SPECIMENS, Specimen, an_answer, judged, policies
+from support.situations import an_answer, judged, policies
+from support.specimens import SPECIMENS, Specimen
 
 MANY: Final = max(200, settings().max_examples)
 _WHOLE: Final[dict[str, int | None]] = {}

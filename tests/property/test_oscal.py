@@ -21,18 +21,18 @@ from assaybook.domain.policy import Severity
 from assaybook.reporting.oscal import OscalSource, assessment_plan, assessment_results, poam
 from assaybook.reporting.oscal.integrity import integrity_faults
 from assaybook.reporting.oscal.shapes import PlanFile, PoamFile, ResultsFile
-from support import oscal, packs
+from support import oscal, pack_documents, pack_findings, packs
 
 texts = st.text(max_size=12) | st.sampled_from(
     ("", " \n", "[a](b)", "<b>", "\u202e", "\ud800", "##[x]", "{{ insert: param, p }}")
 )
 controls = st.builds(
     ControlReach,
-    catalog=st.sampled_from((packs.RMF, packs.ISO, "house-1", "4th.book")),
+    catalog=st.sampled_from((pack_findings.RMF, pack_findings.ISO, "house-1", "4th.book")),
     control=st.sampled_from(("GOVERN 1.1", "A.6.2.4", "A.5.2", "5.2", "§ 5", "x\n")),
     relation=st.sampled_from(("implements", "supports")),
 )
-ids = st.sampled_from([one.envelope.id for one in packs.documents()] + ["ev-gone"])
+ids = st.sampled_from([one.envelope.id for one in pack_documents.documents()] + ["ev-gone"])
 
 
 @st.composite

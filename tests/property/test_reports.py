@@ -29,7 +29,8 @@ from assaybook.domain.finding import (
 )
 from assaybook.domain.policy import Severity
 from assaybook.service.remote import Judged
-from support.packs import AS_OF, a_digest, a_finding, a_reason
+from support.pack_documents import AS_OF, a_digest
+from support.pack_findings import a_finding, a_reason
 from support.runners import commands_in
 from support.sarif import faults
 

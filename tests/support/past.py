@@ -4,15 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 from assaybook.domain.finding import Assessment, Finding, Outcome
-from support.packs import (
-    AS_OF,
-    a_digest,
-    an_assessment,
-    conclusions,
-    documents,
-    findings,
-    standings,
-)
+from support.pack_documents import AS_OF, a_digest, documents
+from support.pack_findings import findings
+from support.packs import an_assessment, conclusions, standings
 
 LATER = frozenset({"supply.image-vulnerabilities", "privacy.membership-inference"})
 """Policies whose rules passed until the sample's last quarter."""

@@ -9,15 +9,9 @@ from assaybook.reporting.html import render_html
 from assaybook.reporting.observe import interval, observation
 from assaybook.reporting.pack import build_pack
 from assaybook.reporting.parts import Chart
-from support.packs import (
-    a_bound,
-    a_finding,
-    a_leaf,
-    a_limit,
-    a_slice_floor,
-    a_source,
-    documents,
-)
+from support.pack_documents import documents
+from support.pack_findings import a_bound, a_finding, a_leaf, a_limit, a_slice_floor
+from support.packs import a_source
 
 
 def a_chart(*rows: RowFinding, outcome: Outcome = Outcome.PASS) -> Chart:

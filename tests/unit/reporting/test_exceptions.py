@@ -11,7 +11,9 @@ from assaybook.reporting.context import Context, PackInput
 from assaybook.reporting.exceptions import waivers_page
 from assaybook.reporting.html import render_html
 from assaybook.reporting.pack import build_pack
-from support.packs import AS_OF, a_digest, a_source, an_assessment, documents, findings
+from support.pack_documents import AS_OF, a_digest, documents
+from support.pack_findings import findings
+from support.packs import a_source, an_assessment
 
 
 def _row(state: str, rule: str = "holds", key: str = "", note: str = "") -> BaselinedRow:

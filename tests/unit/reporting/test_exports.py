@@ -18,7 +18,8 @@ from assaybook.reporting.terminal import print_assessment, visible
 from support.assessing import assessed
 from support.evidence import a_document, a_metric, days
 from support.golden import Golden
-from support.packs import a_finding, a_reason, a_source, an_assessment
+from support.pack_findings import a_finding, a_reason
+from support.packs import a_source, an_assessment
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from assaybook.reporting import charts
 from assaybook.reporting.charting import charts_of
 from assaybook.reporting.observe import observed
 from assaybook.reporting.words import apart, number, rounded, sentence_case
-from support.packs import a_bound, a_finding, a_limit
+from support.pack_findings import a_bound, a_finding, a_limit
 
 THIN = "\u202f"
 

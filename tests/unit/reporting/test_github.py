@@ -13,7 +13,8 @@ from assaybook.domain.finding import (
 from assaybook.domain.policy import Severity
 from assaybook.reporting.github import assessment_annotations
 from assaybook.reporting.spoken import defused
-from support.packs import a_finding, a_source, an_assessment
+from support.pack_findings import a_finding
+from support.packs import a_source, an_assessment
 from support.runners import commands_in, unescaped
 
 

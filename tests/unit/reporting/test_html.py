@@ -8,7 +8,9 @@ import pytest
 from assaybook.domain.finding import Outcome
 from assaybook.reporting.html import render_html
 from assaybook.reporting.pack import build_pack
-from support.packs import a_document, a_finding, a_reason, a_source, a_source_of, reaches
+from support.pack_documents import a_document
+from support.pack_findings import a_finding, a_reason, reaches
+from support.packs import a_source, a_source_of
 
 HOSTILE = (
     "<script>alert(1)</script>",

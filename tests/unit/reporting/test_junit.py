@@ -15,7 +15,9 @@ from assaybook.domain.finding import (
 )
 from assaybook.domain.policy import Severity
 from assaybook.reporting.junit import assessment_junit
-from support.packs import a_digest, a_finding, a_reason, a_source, an_assessment
+from support.pack_documents import a_digest
+from support.pack_findings import a_finding, a_reason
+from support.packs import a_source, an_assessment
 
 
 def _report(assessment: Assessment) -> ET.Element:

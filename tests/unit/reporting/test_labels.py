@@ -10,7 +10,7 @@ from assaybook.reporting.charts import measured
 from assaybook.reporting.html import render_html
 from assaybook.reporting.labels import behind_a_word, middle, told_apart
 from assaybook.reporting.pack import build_pack
-from support import packs
+from support import pack_findings, packs
 
 LONG = "the-data-set-of-the-north-eastern-regional-hospital-federation"
 
@@ -63,12 +63,12 @@ def test_what_a_split_tells_already_is_left_out_of_a_label() -> None:
         RowFinding(
             key=f"check={check}, column=label, split={split}, path=artifacts/{split}.csv",
             outcome=Outcome.PASS,
-            trace=packs.a_limit(0.0, 0.01),
+            trace=pack_findings.a_limit(0.0, 0.01),
         )
         for check in ("label-follows-progression", "no-missing-value")
         for split in ("holdout", "train")
     )
-    (chart,) = charts_of(packs.a_finding("data.checks", rows=rows), {})
+    (chart,) = charts_of(pack_findings.a_finding("data.checks", rows=rows), {})
     assert [each.label for each in chart.measures] == [
         "label-follows-progression · holdout",
         "label-follows-progression · train",
@@ -80,11 +80,13 @@ def test_what_a_split_tells_already_is_left_out_of_a_label() -> None:
 def test_rows_of_long_names_are_drawn_with_labels_that_differ() -> None:
     rows = tuple(
         RowFinding(
-            key=f"column={LONG}-{n}-{LONG}", outcome=Outcome.FAIL, trace=packs.a_limit(0.3, 0.2)
+            key=f"column={LONG}-{n}-{LONG}",
+            outcome=Outcome.FAIL,
+            trace=pack_findings.a_limit(0.3, 0.2),
         )
         for n in range(5)
     )
-    (chart,) = charts_of(packs.a_finding("drift.long", outcome=Outcome.FAIL, rows=rows), {})
+    (chart,) = charts_of(pack_findings.a_finding("drift.long", outcome=Outcome.FAIL, rows=rows), {})
     drawn = measured(chart)
     shown = {line.partition("<")[0] for line in drawn.split('font-weight="600" fill="#18212b">')}
     assert sum(each.startswith("the-data") for each in shown) == 5

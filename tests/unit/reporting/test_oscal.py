@@ -21,7 +21,7 @@ from assaybook.domain.finding import (
 from assaybook.domain.oscal import NS, line, markup, name_of, unmarked, uuid_of
 from assaybook.reporting.oscal import OscalSource, assessment_plan, assessment_results, poam
 from assaybook.reporting.oscal.integrity import integrity_faults
-from support import oscal, packs
+from support import oscal, pack_documents, pack_findings, packs
 
 NASTY = "[click](https://evil.example)\u202e <script>\n\n*x* _y_ `z` {{ insert: a }} \ud800 ##[w]"
 DOCUMENTS = (oscal.the_results, oscal.the_plan, oscal.the_poam)
@@ -112,7 +112,7 @@ def test_only_a_pass_is_satisfied() -> None:
 def test_each_outcome_has_its_status_and_only_a_fail_its_risk(
     outcome: Outcome, disposition: Disposition, status: tuple[str, str], risk: str | None
 ) -> None:
-    given = packs.a_finding("a.b", outcome=outcome, disposition=disposition)
+    given = pack_findings.a_finding("a.b", outcome=outcome, disposition=disposition)
     result = _result(_found(given))
     finding = _the(result["findings"])
     assert tuple(finding["target"]["status"].values()) == status
@@ -134,8 +134,8 @@ def test_a_waived_fail_names_its_end_its_reason_and_who_approved_it() -> None:
 
 
 def test_a_rule_without_any_document_has_a_finding_that_says_why_and_no_observation() -> None:
-    missing = packs.a_finding(
-        "a.b", outcome=Outcome.INCONCLUSIVE, reasons=(packs.a_reason("missing", "card"),)
+    missing = pack_findings.a_finding(
+        "a.b", outcome=Outcome.INCONCLUSIVE, reasons=(pack_findings.a_reason("missing", "card"),)
     )
     result = _result(_found(missing))
     finding = _the(result["findings"])
@@ -146,7 +146,9 @@ def test_a_rule_without_any_document_has_a_finding_that_says_why_and_no_observat
 
 
 def test_what_does_not_apply_has_no_finding_and_is_listed_with_its_reason() -> None:
-    away = packs.a_finding("a.b", outcome=Outcome.NOT_APPLICABLE, controls=packs.reaches("MAP 3.4"))
+    away = pack_findings.a_finding(
+        "a.b", outcome=Outcome.NOT_APPLICABLE, controls=pack_findings.reaches("MAP 3.4")
+    )
     source = _found(away)
     assert "findings" not in _result(source)
     assert poam(source) is None
@@ -197,14 +199,14 @@ def test_a_document_is_linked_by_its_digest_wherever_its_bytes_lie() -> None:
 
 
 def test_a_digest_of_another_kind_is_told_and_not_linked() -> None:
-    plain = packs.documents()[0]
+    plain = pack_documents.documents()[0]
     files = tuple(
         plain.model_copy(
             update={"envelope": plain.envelope.model_copy(update={"id": f"ev-{n}", "blob": blob})}
         )
         for n, blob in enumerate(("md5:0cc175b9c0f1b6a831c399e269772661", "sha256:ff", "sha256:zz"))
     )
-    finding = packs.a_finding(
+    finding = pack_findings.a_finding(
         "a.b", evidence=tuple(EvidenceUse(id=one.envelope.id) for one in files)
     )
     source = replace(_found(finding), evidence=files)
@@ -215,7 +217,7 @@ def test_a_digest_of_another_kind_is_told_and_not_linked() -> None:
 
 
 def test_a_policy_for_no_control_at_all_is_there_as_a_control_of_the_bundle() -> None:
-    source = _found(packs.a_finding("a.b", controls=()))
+    source = _found(pack_findings.a_finding("a.b", controls=()))
     result = _result(source)
     selection = _the(result["reviewed-controls"]["control-selections"])
     assert selection["include-controls"] == [{"control-id": "a.b"}]
@@ -239,10 +241,13 @@ def test_a_framework_of_which_nothing_applies_is_let_in_and_left_out() -> None:
 
 
 def test_an_item_of_the_plan_keeps_its_identity_while_time_and_release_change() -> None:
-    fail = packs.a_finding("a.b", outcome=Outcome.FAIL)
+    fail = pack_findings.a_finding("a.b", outcome=Outcome.FAIL)
     later = fail.model_copy(update={"release": "4.3.0"})
     head = packs.an_assessment((later,)).assessment.model_copy(
-        update={"digest": packs.a_digest("later"), "subject": packs.a_digest("other")}
+        update={
+            "digest": pack_documents.a_digest("later"),
+            "subject": pack_documents.a_digest("other"),
+        }
     )
     first, second = poam(_found(fail)), poam(_found(later, assessment=head))
     assert first is not None
@@ -252,7 +257,7 @@ def test_an_item_of_the_plan_keeps_its_identity_while_time_and_release_change() 
 
 
 def test_hostile_text_stays_one_line_without_marks() -> None:
-    finding = packs.a_finding(
+    finding = pack_findings.a_finding(
         "a.b",
         outcome=Outcome.FAIL,
         title=NASTY,
@@ -311,10 +316,10 @@ def test_what_persons_say_is_an_interview_and_what_they_wrote_is_examined(
     assert bundle is not None
     (policy, *_rest) = bundle.policies
     policy = replace(policy, id="a.b", needs={"facts": need}, rules=(judged,))
-    finding = packs.a_finding(
+    finding = pack_findings.a_finding(
         "a.b",
         judged.id,
-        evidence=(EvidenceUse(id=packs.documents()[0].envelope.id),),
+        evidence=(EvidenceUse(id=pack_documents.documents()[0].envelope.id),),
         needs=() if rule == "attested" else (NeedUse(need="facts"),),
     )
     source = replace(_found(finding), bundle=replace(bundle, policies=(policy,)))

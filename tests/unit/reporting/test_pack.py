@@ -32,20 +32,9 @@ from assaybook.reporting.words import (
     worst_conclusion,
 )
 from support.golden import Golden
-from support.packs import (
-    AS_OF,
-    ISO,
-    RELEASE,
-    RMF,
-    a_document,
-    a_finding,
-    a_reason,
-    a_source,
-    a_source_of,
-    a_subject,
-    an_assessment,
-    reaches,
-)
+from support.pack_documents import AS_OF, RELEASE, a_document
+from support.pack_findings import ISO, RMF, a_finding, a_reason, reaches
+from support.packs import a_source, a_source_of, a_subject, an_assessment
 
 
 @pytest.fixture(scope="module")

@@ -11,10 +11,10 @@ from assaybook.reporting.html import render_html
 from assaybook.reporting.pack import build_pack
 from assaybook.reporting.period_page import period_page
 from assaybook.reporting.period_parts import PeriodFramework, PeriodPage
-from support import packs
+from support import pack_documents, pack_findings, packs
 from support.refusals import a_refusal
 
-SINCE, UNTIL = packs.AS_OF - timedelta(days=20), packs.AS_OF
+SINCE, UNTIL = pack_documents.AS_OF - timedelta(days=20), pack_documents.AS_OF
 
 
 def _at(day: float) -> datetime:
@@ -29,7 +29,7 @@ def _control(
     for (day, standing), end in zip(stood, ends, strict=True):
         days[standing] = days.get(standing, 0) + end - day
     return ControlPeriod(
-        catalog=packs.RMF,
+        catalog=pack_findings.RMF,
         control=control,
         worst=worst,
         days=days,
@@ -43,8 +43,8 @@ def _control(
 
 OFTEN = [(float(n), Standing.MET if n % 2 else Standing.NOT_MET) for n in range(12)]
 PERIOD = Period(
-    system=packs.SYSTEM,
-    release=packs.RELEASE,
+    system=pack_documents.SYSTEM,
+    release=pack_documents.RELEASE,
     asked_since=SINCE - timedelta(days=1),
     since=SINCE,
     until=UNTIL,
@@ -65,7 +65,7 @@ PERIOD = Period(
     ),
     conclusion=(
         CatalogPeriod(
-            catalog=packs.RMF,
+            catalog=pack_findings.RMF,
             words=Conclusion.DOES_NOT_CONFORM,
             counts={Standing.NOT_MET: 2, Standing.MET: 2, Standing.NOT_COVERED: 1},
         ),

@@ -24,17 +24,9 @@ from assaybook.reporting.model import Pack
 from assaybook.reporting.pack import build_pack
 from assaybook.reporting.sections import Profile, sections_of
 from assaybook.reporting.verdicts import shown_verdicts, verdict_line
-from support.packs import (
-    RMF,
-    a_bundle,
-    a_document,
-    a_finding,
-    a_source,
-    a_source_of,
-    an_assessment,
-    catalogs,
-    reaches,
-)
+from support.pack_documents import a_document
+from support.pack_findings import RMF, a_finding, reaches
+from support.packs import a_bundle, a_source, a_source_of, an_assessment, catalogs
 from support.past import a_past, an_earlier
 
 

@@ -11,7 +11,7 @@ from assaybook.domain.subject import Release, Subject, System
 from assaybook.evaluation.about import targets
 from assaybook.reporting.remedies import what_to_do
 from assaybook.reporting.summary import what_is_open
-from support.packs import a_finding
+from support.pack_findings import a_finding
 
 TRAIN = "Train again."
 

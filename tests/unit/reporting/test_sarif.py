@@ -17,15 +17,9 @@ from assaybook.domain.finding import (
 )
 from assaybook.domain.policy import Severity
 from assaybook.reporting.sarif import assessment_sarif
-from support.packs import (
-    AS_OF,
-    a_digest,
-    a_finding,
-    a_source,
-    an_assessment,
-    documents,
-    reaches,
-)
+from support.pack_documents import AS_OF, a_digest, documents
+from support.pack_findings import a_finding, reaches
+from support.packs import a_source, an_assessment
 from support.sarif import faults
 
 

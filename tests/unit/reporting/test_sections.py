@@ -19,20 +19,9 @@ from assaybook.reporting.recorded import FieldChange, RecordChange
 from assaybook.reporting.sections import sections_of
 from assaybook.reporting.verdicts import conclusion_line, shown_verdicts, verdict_line
 from assaybook.service.pack_related import related
-from support.packs import (
-    AS_OF,
-    RELEASE,
-    a_bundle,
-    a_digest,
-    a_document,
-    a_finding,
-    a_source,
-    a_source_of,
-    a_subject,
-    an_assessment,
-    catalogs,
-    reaches,
-)
+from support.pack_documents import AS_OF, RELEASE, a_digest, a_document
+from support.pack_findings import a_finding, reaches
+from support.packs import a_bundle, a_source, a_source_of, a_subject, an_assessment, catalogs
 from support.past import a_past
 
 _SECTION = re.compile(r"<section.*?</section>", re.DOTALL)

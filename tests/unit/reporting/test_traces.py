@@ -7,7 +7,7 @@ from assaybook.evaluation.run import traced
 from assaybook.language.parser import parse
 from assaybook.reporting.observe import Observation, observation, observed
 from support.expressions import a_row
-from support.packs import a_finding
+from support.pack_findings import a_finding
 
 
 def seen(text: str, **row: Value) -> Observation | None:
