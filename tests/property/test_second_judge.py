@@ -108,11 +108,17 @@ def test_both_judges_come_to_the_same(pool: Pool, seed: int) -> None:
 
 def _waivers_of(dice: Random, found: Assessment) -> list[Json]:
     failed = [one for one in found.findings if one.outcome is Outcome.FAIL]
+    passed = [f"{one.policy}/{one.rule}" for one in found.findings if one.outcome is Outcome.PASS]
+    others = [*passed, *(f"{one.policy}/{one.rule}" for one in found.findings)]
     return [
-        a_waiver(dice, (one.policy, one.rule), [r.key for r in one.rows if r.outcome == "fail"])
+        a_waiver(dice, (one.policy, one.rule), _failing(one), others)
         for one in failed
         for _each in range(dice.choice([0, 1, 1, 2]))
     ]
+
+
+def _failing(found: Finding) -> list[str]:
+    return [one.key for one in found.rows if one.outcome == "fail"]
 
 
 @given(SEEDS)

@@ -87,8 +87,13 @@ def _retired(dice: Random, document: Mapping[str, Any]) -> dict[str, Any]:
     return {**source, "at": at, "person": "ann", "reason": "It was switched off."}
 
 
-def a_waiver(dice: Random, failed: tuple[str, str], rows: Sequence[str]) -> dict[str, Any]:
-    """Return a waiver of a rule that failed, with the keys of its failing rows."""
+def a_waiver(
+    dice: Random, failed: tuple[str, str], rows: Sequence[str], others: Sequence[str]
+) -> dict[str, Any]:
+    """Return a waiver of a rule that failed, with the keys of its failing rows.
+
+    ``others`` are rules that may have to pass meanwhile.
+    """
     some = sorted(dice.sample(rows, dice.randint(1, len(rows)))) if rows else []
     named = tuple(some) if some and dice.random() < 0.6 else ()
     edges = (-SECOND, timedelta(), SECOND)
@@ -110,5 +115,5 @@ def a_waiver(dice: Random, failed: tuple[str, str], rows: Sequence[str]) -> dict
         "starts": dice.choice([None, None, *(NOW + one for one in edges)]),
         "expires": NOW + dice.choice([DAY, 40 * DAY, *edges]),
         "revoked_at": dice.choice([*[None] * 5, *(NOW + one for one in edges)]),
-        "compensating": None,
+        "compensating": dice.choice([*[None] * 3, dice.choice([*others, "t.nobody/r0"])]),
     }

@@ -271,7 +271,8 @@ def baseline(  # noqa: PLR0913, PLR0917 - each is an option
     fails, rules = count(written.rows, "fail"), count(len(written.baseline.fails), "rule")
     typer.echo(f"{fails} of {rules}: {out}", err=True)
     for rule in written.left:
-        typer.echo(f"left out: {rule} fails by what is not known", err=True)
+        why = "it fails by what is not known, or by whichever row of a list"
+        typer.echo(f"left out: {rule}, {why}; see waiver propose --whole", err=True)
     sign = f"assay waiver approve {out} {written.baseline.id} --person ID --key KEY"
     typer.echo(f"next: another person signs it: {sign}", err=True)
 

@@ -4,6 +4,7 @@ What is accepted is known by fingerprints: of a rule as it was asked of a system
 version and params, and in it the keys of the rows that failed. Whoever asks otherwise asks anew.
 """
 
+import operator
 from collections.abc import Mapping
 from typing import Annotated
 
@@ -26,6 +27,7 @@ class BaselineFail(Frozen):
         rows: keys of the rows that failed; none where the rule judges no rows.
         distances: how far a row was from its limit, where one comparison of two numbers decided;
             that of a rule without rows stands under the empty key.
+        clauses: by the same keys, the clauses that failed of a condition of several.
     """
 
     policy: PolicyId
@@ -33,6 +35,7 @@ class BaselineFail(Frozen):
     fingerprint: Digest
     rows: tuple[str, ...] = ()
     distances: dict[str, Distance] = Field(default_factory=dict)
+    clauses: dict[str, tuple[str, ...]] = Field(default_factory=dict, exclude_if=operator.not_)
 
 
 class Baseline(Frozen):

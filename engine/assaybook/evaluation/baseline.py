@@ -17,6 +17,7 @@ from assaybook.domain.finding import (
     Finding,
     Outcome,
     RowFinding,
+    TraceNode,
 )
 from assaybook.domain.waiver import WaiverState
 from assaybook.evaluation.explain import deciding
@@ -97,20 +98,24 @@ def known_fail(finding: Finding) -> BaselineFail | None:
     """Return what a baseline written now would name of a finding: its fails that are known.
 
     A fail that stands for something unknown, by ``on_unknown: fail``, is none of them. A row
-    cannot be known again without a key, or by one that a file cannot show as it is.
+    cannot be known again without a key, or by one that a file cannot show as it is, and neither
+    can the fail of a rule without rows that one row of a list makes fail, whichever it is.
     """
     if finding.outcome is not Outcome.FAIL or finding.reasons:
         return None
     rows = [one for one in finding.rows if _fails(one) and _can_be_written(one.key)]
-    if finding.rows and not rows:
+    if (finding.rows and not rows) or (not rows and _hides_rows(finding.trace)):
         return None
-    parts = {one.key: _distance(finding, one) for one in rows} or {WHOLE: _distance(finding, None)}
+    parts: dict[str, RowFinding | None] = {one.key: one for one in rows} or {WHOLE: None}
+    far = {key: _distance(finding, row) for key, row in parts.items()}
+    failed = {key: _clauses(finding, row) for key, row in parts.items()}
     return BaselineFail(
         policy=finding.policy,
         rule=finding.rule,
         fingerprint=_fingerprint(finding),
         rows=tuple(one.key for one in rows),
-        distances={key: far for key, far in parts.items() if far is not None},
+        distances={key: each for key, each in far.items() if each is not None},
+        clauses={key: each for key, each in failed.items() if each},
     )
 
 
@@ -139,6 +144,29 @@ def _distance(finding: Finding, row: RowFinding | None) -> float | None:
     return margins[0] if len(margins) == 1 else None
 
 
+def _clauses(finding: Finding, row: RowFinding | None) -> tuple[str, ...]:
+    """Return the clauses that failed of a condition of several; nothing where it has but one."""
+    trace = finding.trace if row is None else row.trace
+    if trace is None or not _is_of_several(trace):
+        return ()
+    return tuple(sorted({one.text for one in deciding(finding, row)}))
+
+
+def _is_of_several(line: TraceNode) -> bool:
+    inside = line.children if line.joins else ()
+    return line.joins in {"and", "or", "if"} or any(map(_is_of_several, inside))
+
+
+def _hides_rows(line: TraceNode | None) -> bool:
+    """Tell whether one row of a list decided, so that nobody says which others fail too."""
+    if line is None or not line.joins:
+        return False
+    if {"all": "F", "exists": "T"}.get(line.joins) == line.truth:
+        return True
+    alike = line.joins in {"and", "or", "all", "exists"}
+    return any(_hides_rows(one) for one in line.children if not alike or one.truth == line.truth)
+
+
 def _state(known: BaselineFail, key: str, finding: Finding) -> tuple[RowState, str]:
     """Return what became of a fail that is named."""
     if finding.outcome is Outcome.NOT_APPLICABLE:
@@ -159,7 +187,17 @@ def _failing(
     """Return whether what fails now is what was accepted."""
     if known.fingerprint != _fingerprint(finding) or bool(key) != bool(finding.rows):
         return "changed", "the policy, its version or its params are not those that were accepted"
+    if not key and _hides_rows(finding.trace):
+        return "undecided", "one row of a list decides, and another may fail by now"
+    others = set(_clauses(finding, row)) - set(known.clauses.get(key, ()))
+    if others:
+        return "worse", f"it fails by {', '.join(sorted(others))}, which was not accepted"
     was, now = known.distances.get(key), _distance(finding, row)
+    if was is not None and now is None:
+        return (
+            "worse",
+            f"{was:.4g} from its limit when it was accepted, and nobody knows how far now",
+        )
     if was is not None and now is not None and now > was * (1 + _SAME):
         return "worse", f"{now:.4g} from its limit, and {was:.4g} when it was accepted"
     return "accepted", ""

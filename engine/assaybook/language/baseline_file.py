@@ -1,7 +1,7 @@
 """Baseline files: what was found on the day of adoption, written by a command, read by people."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
 
 from pydantic import Field
@@ -11,7 +11,7 @@ from assaybook.domain.baseline import Baseline, BaselineFail, Distance
 from assaybook.domain.errors import AuthorError
 from assaybook.domain.ids import Digest, PolicyId, RuleId, SystemId, written
 from assaybook.language.document_problems import raise_all, read_document
-from assaybook.language.document_words import InstantText, Person, Prose, WaiverId
+from assaybook.language.document_words import Code, InstantText, Person, Prose, WaiverId
 from assaybook.language.source import Source
 
 
@@ -27,6 +27,13 @@ class BaselineFailDocument(Frozen):
     )
     distance: Distance | None = Field(
         default=None, description="Of a rule without rows from its limit."
+    )
+    clauses: dict[Prose, tuple[Code, ...]] = Field(
+        default_factory=dict,
+        description="Of rows, which of several clauses failed; others are not accepted.",
+    )
+    clause: tuple[Code, ...] = Field(
+        default=(), description="Of a rule without rows, which of several clauses failed."
     )
 
 
@@ -68,8 +75,9 @@ def _faults(document: BaselineDocument, source: Source) -> Iterator[AuthorError]
     seen: set[tuple[str, str]] = set()
     for index, fail in enumerate(document.fails):
         path = ("fails", index)
-        if fail.distances.keys() - set(fail.rows) or (fail.rows and fail.distance is not None):
-            message = "a distance belongs to no row that is named"
+        alone = fail.distance is not None or fail.clause
+        if {*fail.distances, *fail.clauses} - set(fail.rows) or (fail.rows and alone):
+            message = "a distance or clause belongs to no row that is named"
             where, hint = source.where(path), "Write the file again: assay waiver baseline."
             yield AuthorError("baseline-distance", message, where=where, hint=hint)
         if (fail.policy, fail.rule) in seen:
@@ -82,12 +90,14 @@ def _faults(document: BaselineDocument, source: Source) -> Iterator[AuthorError]
 
 def _fail(read: BaselineFailDocument) -> BaselineFail:
     whole = {} if read.distance is None else {"": read.distance}
+    failed = {"": read.clause} if read.clause else {}
     return BaselineFail(
         policy=read.policy,
         rule=read.rule,
         fingerprint=read.fingerprint,
         rows=read.rows,
         distances={**read.distances, **whole},
+        clauses={**read.clauses, **failed},
     )
 
 
@@ -118,6 +128,8 @@ def _fail_lines(fail: BaselineFail, sentence: str) -> Iterator[str]:
     yield f"    fingerprint: {fail.fingerprint}"
     if "" in fail.distances:
         yield f"    distance: {fail.distances['']!r}"
+    if "" in fail.clauses:
+        yield f"    clause: {_listed(fail.clauses[''])}"
     if fail.rows:
         yield "    rows:"
         yield from (f"      - {_quoted(key)}" for key in fail.rows)
@@ -125,6 +137,14 @@ def _fail_lines(fail: BaselineFail, sentence: str) -> Iterator[str]:
     if far:
         yield "    distances:"
         yield from (f"      {_quoted(key)}: {value!r}" for key, value in far.items())
+    why = {key: fail.clauses[key] for key in fail.rows if key in fail.clauses}
+    if why:
+        yield "    clauses:"
+        yield from (f"      {_quoted(key)}: {_listed(texts)}" for key, texts in why.items())
+
+
+def _listed(texts: Sequence[str]) -> str:
+    return f"[{', '.join(map(_quoted, texts))}]"
 
 
 def _quoted(text: str) -> str:

@@ -20,6 +20,10 @@ from assaybook.service.waivers import approvals_beside
 BASELINE: Final = "baseline"
 APPROVALS: Final = "baseline-approvals"
 """What a request calls a baseline that is sent along, and the signatures beside it."""
+_UNKNOWN: Final = (
+    "What is not known cannot be: submit the evidence that is missing. What whichever row of a "
+    "list makes fail is accepted as a whole, by a waiver: assay waiver propose --whole."
+)
 _MOST_ID: Final = 64
 _MOST_APPROVALS: Final = 200
 
@@ -50,7 +54,8 @@ class Written:
 def write_baseline(path: Path, judged: Assessment, wanted: Wanted) -> Written:
     """Write every known fail of an assessment that no waiver accepts to a new file.
 
-    A fail that stands for something unknown is not written: it stays a fail.
+    A fail that stands for something unknown is not written, nor one of a rule without rows that
+    one row of a list makes fail, whichever it is: they stay fails.
 
     Raises:
         UsageError: ``file-exists``; ``baseline-empty``, nothing fails.
@@ -69,7 +74,7 @@ def write_baseline(path: Path, judged: Assessment, wanted: Wanted) -> Written:
     left = tuple(f"{one.policy}/{one.rule}" for one, fail in fails if fail is None)
     if not kept:
         told = "nothing fails that could be accepted"
-        hint = "What is not known cannot be: submit the evidence that is missing." if left else ""
+        hint = _UNKNOWN if left else ""
         raise UsageError("baseline-empty", told, hint=hint)
     baseline = Baseline.model_construct(
         id=wanted.id or failing[0].system[:_MOST_ID],

@@ -227,6 +227,88 @@ def test_a_fail_without_rows_is_known_by_its_distance_too() -> None:
     assert _states(each) == ["changed"]
 
 
+def _both(value: float, n: int, **more: Any) -> Evidence:
+    return a_document(a_metric(value=value, n=n, **more))
+
+
+_TWO = "row.value >= 0.8 && row.n >= 100"
+
+
+@pytest.mark.parametrize(
+    ("when", "was", "now", "state"),
+    [
+        pytest.param(_TWO, (0.75, 200), (0.75, 200), "accepted", id="the clause that failed"),
+        pytest.param(_TWO, (0.9, 99), (0.2, 200), "worse", id="another clause, by a lesser number"),
+        pytest.param(_TWO, (0.75, 200), (0.9, 50), "worse", id="the other way round"),
+        pytest.param(
+            "row.value >= 0.8 || row.n >= 100",
+            (0.7, 99),
+            (0.75, 90),
+            "accepted",
+            id="both, as before",
+        ),
+        pytest.param(
+            "row.n >= 100 ? row.value >= 0.8 : row.value >= 0.9",
+            (0.7, 200),
+            (0.85, 50),
+            "worse",
+            id="the stricter branch",
+        ),
+        pytest.param(
+            "!(row.value < 0.8)", (0.7, 9), (0.75, 9), "accepted", id="one clause, negated"
+        ),
+    ],
+)
+def test_a_row_is_accepted_by_the_clause_that_failed_and_by_no_other(
+    when: str, was: tuple[float, int], now: tuple[float, int], state: str
+) -> None:
+    policy = a_policy(a_rule(for_each="recall", pass_when=when, needs=("recall",)))
+    known = _of(assessed(_both(*was), policies=[policy]))
+    found = _now(_both(*now), policy=policy, baseline=known)
+    assert _states(found) == [state]
+    assert found.gate.counts.baselined == (1 if state == "accepted" else 0)
+
+
+def test_a_row_of_which_nobody_knows_any_more_how_far_it_is_from_its_limit_is_not_accepted() -> (
+    None
+):
+    torn = _now(_both(0.5, 200, slice="f"), _both(0.1, 200, slice="f"))
+    assert the_finding(torn).outcome is Outcome.FAIL
+    assert _states(torn) == ["worse"]
+
+
+@pytest.mark.parametrize(
+    "when",
+    [
+        "recall.all(r, r.value >= 0.8)",
+        "!recall.exists(r, r.value < 0.8)",
+        "size(recall) > 0 && recall.all(r, r.value >= 0.8)",
+    ],
+)
+def test_a_fail_by_whichever_row_of_a_list_is_not_accepted_since_another_may_hide_behind_it(
+    when: str,
+) -> None:
+    policy = a_policy(a_rule(pass_when=when, needs=("recall",)))
+    finding = the_finding(assessed(_recalls(f=0.5, m=0.9), policies=[policy]))
+    assert known_fail(finding) is None
+    by_hand = _of(assessed(WAS, policies=[_floor()])).fails[0]
+    one = by_hand.model_copy(update={"rule": finding.rule, "rows": (), "distances": {}})
+    print_of = known_fail(finding.model_copy(update={"trace": None}))
+    assert print_of is not None
+    same = KNOWN.model_copy(
+        update={"fails": (one.model_copy(update={"fingerprint": print_of.fingerprint}),)}
+    )
+    found = _now(_recalls(f=0.5, m=0.9), policy=policy, baseline=same)
+    assert _states(found) == ["undecided"]
+    assert the_finding(found).disposition is Disposition.OPEN
+
+
+def test_a_list_of_which_no_row_will_do_hides_no_other_fail() -> None:
+    policy = a_policy(a_rule(pass_when="recall.exists(r, r.value >= 0.8)", needs=("recall",)))
+    known = _of(assessed(_recalls(f=0.5, m=0.6), policies=[policy]))
+    assert _states(_now(_recalls(f=0.5, m=0.6), policy=policy, baseline=known)) == ["accepted"]
+
+
 @pytest.mark.parametrize("key", ["", "slice=\u202ea", "x" * 4_001], ids=["none", "hidden", "long"])
 def test_a_row_that_no_file_can_name_cannot_be_known_again(key: str) -> None:
     found = the_finding(assessed(_recalls(f=0.5), policies=[_floor()]))

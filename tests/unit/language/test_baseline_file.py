@@ -23,9 +23,12 @@ BASELINE = Baseline(
             fingerprint=PRINT,
             rows=("slice=f", "slice=a: #b"),
             distances={"slice=f": 0.25},
+            clauses={"slice=a: #b": ('row.n >= 50 && "é"', "row.value >= 0.8")},
         ),
         BaselineFail(policy="house.recall", rule="gap", fingerprint=PRINT, distances={"": 1e-20}),
-        BaselineFail(policy="house.recall", rule="whole", fingerprint=PRINT),
+        BaselineFail(
+            policy="house.recall", rule="whole", fingerprint=PRINT, clauses={"": ("size(n) > 1",)}
+        ),
     ),
 )
 
@@ -44,8 +47,11 @@ def test_a_baseline_is_read_as_it_was_written() -> None:
     ("was", "becomes", "code", "place"),
     [
         pytest.param("2026-11-30", "2026-11-20", "baseline-never-holds", "8:10", id="no time"),
-        pytest.param("rule: gap", "rule: floor", "baseline-rule-twice", "21:11", id="a rule twice"),
+        pytest.param("rule: gap", "rule: floor", "baseline-rule-twice", "23:11", id="a rule twice"),
         pytest.param('- "slice=f"', '- "slice=g"', "baseline-distance", "11:5", id="no such row"),
+        pytest.param(
+            '#b": ["row', '#c": ["row', "baseline-distance", "11:5", id="a clause of no such row"
+        ),
         pytest.param("rule: floor", "rule: Floor", "bad-form", "12:11", id="no id of a rule"),
         pytest.param(": 0.25", ": -0.25", "out-of-range", "18:18", id="a negative distance"),
     ],

@@ -57,7 +57,8 @@ def test_what_cannot_be_accepted_is_not_written(tmp_path: Path) -> None:
     assert _refusal(assessed(a_document(a_metric())), file) == "baseline-empty"
     assert _refusal(assessed(BAD, waivers=(a_waiver(),)), file) == "baseline-empty"
     strict = a_policy(
-        a_rule(id="x", pass_when="recall.all(r, r.value > 0.8)", needs=("recall",)),
+        a_rule(id="x", pass_when="size(recall.filter(r, r.value > 0.8)) > 0", needs=("recall",)),
+        a_rule(id="each", pass_when="recall.all(r, r.value > 0.8)", needs=("recall",)),
         a_rule(
             id="y",
             pass_when="recall.all(r, r.ci_low > 0.8)",
@@ -68,11 +69,11 @@ def test_what_cannot_be_accepted_is_not_written(tmp_path: Path) -> None:
     written = write_baseline(file, assessed(BAD, policies=[strict]), WANTED)
     assert ([one.rule for one in written.baseline.fails], written.left) == (
         ["x"],
-        ("house.recall/y",),
+        ("house.recall/each", "house.recall/y"),
     )
     assert _refusal(assessed(BAD), file) == "file-exists"
     late = Wanted("B 1", "ada", "x", at(-1))
     assert _refusal(assessed(BAD), tmp_path / "other.yaml", late) == "bad-form"
-    only_unknown = a_policy(strict.rules[1])
+    only_unknown = a_policy(strict.rules[2])
     assert _refusal(assessed(BAD, policies=[only_unknown]), tmp_path / "b.yaml") == "baseline-empty"
     assert [one.name for one in tmp_path.iterdir()] == ["baseline.yaml"]
