@@ -68,6 +68,12 @@ def test_an_output_that_names_no_form_or_no_file_is_misuse(word: str, small: Sma
     assert "FORMAT=FILE" in done.err
 
 
+def test_a_report_to_stdout_is_asked_for_by_its_format_and_makes_no_file(small: Small) -> None:
+    done = small.check("--output", "junit=-")
+    assert (done.code, "for stdout write --format junit" in done.err) == (2, True)
+    assert not (small.folder / "-").exists()
+
+
 def test_a_file_that_cannot_be_written_is_refused_before_anything_is_judged(
     small: Small, tmp_path: Path
 ) -> None:

@@ -51,6 +51,8 @@ def _target(text: str) -> Target:
     if not file or name not in list(FindingsFormat):
         formats = ", ".join(FindingsFormat)
         raise typer.BadParameter(f"{text!r} is not FORMAT=FILE, with one of {formats}.")
+    if file == "-":
+        raise typer.BadParameter(f"{text!r} names no file; for stdout write --format {name}.")
     return Target(FindingsFormat(name), Path(file))
 
 

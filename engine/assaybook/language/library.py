@@ -225,7 +225,8 @@ def _join_cases(
 def _files(folder: Folder) -> list[Found]:
     if not folder.place.is_dir():
         message = "there is no such folder"
-        raise AuthorError("folder-missing", message, where=folder.name)
+        hint = "Check the path; a folder is wanted here, and no file."
+        raise AuthorError("folder-missing", message, where=folder.name, hint=hint)
     found: list[Found] = []
     for path, file in _walk(folder.place, "", MOST_FOLDERS_DEEP):
         found.append(Found(folder, path, file))

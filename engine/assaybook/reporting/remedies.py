@@ -111,5 +111,5 @@ def _registered(reason: ReasonShown) -> str:
         return _NOT_REGISTERED.get(reason.message, "")
     record, _, field = reason.path.partition(".")
     if reason.code == "null" and record in _SUBJECT and field:
-        return f"Say the {field} of the {record} in system.yaml."
+        return f"Write {field}: for the {record} in system.yaml."
     return ""

@@ -49,7 +49,7 @@ def test_what_the_record_of_the_system_lacks_is_said_in_its_file_and_in_no_repor
 ) -> None:
     told = what_to_do(_open(ReasonShown(code="null", path=record)))
     name, _, field = record.partition(".")
-    assert told == f"Say the {field} of the {name} in system.yaml."
+    assert told == f"Write {field}: for the {name} in system.yaml."
 
 
 @pytest.mark.parametrize("about", ["model", "dataset", "baseline"])
