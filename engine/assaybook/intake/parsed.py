@@ -250,7 +250,10 @@ def _json_lines(raw: bytes, name: str, limits: Limits) -> Parsed:
 
 
 def _of_lines(source: bytes, name: str, found: JsonLines) -> Parsed:
-    broken = tuple(f"line {number} is not JSON" for number in found.broken)
+    broken = [f"line {number} is not JSON" for number in found.broken]
+    # A line that holds neither an object nor a list is of no format that is written in lines.
+    lines = zip(found.lines, found.values, strict=True)
+    broken += [f"line {n} holds no object" for n, one in lines if not isinstance(one, dict | list)]
     return Parsed(
         name,
         "json-lines",
@@ -258,7 +261,7 @@ def _of_lines(source: bytes, name: str, found: JsonLines) -> Parsed:
         found.values,
         found.lines,
         odd=found.odd,
-        broken=broken,
+        broken=tuple(broken),
         clean=found.clean,
     )
 

@@ -164,6 +164,29 @@ def test_lines_that_are_no_events_are_counted_and_told() -> None:
     assert evidence.envelope.malformed
 
 
+@pytest.mark.parametrize("line", ["null", "3", '"N/A"', "true", "{}", "[]"])
+def test_a_line_that_holds_nothing_is_told_of_every_run(line: str) -> None:
+    text = f"{json.dumps(_event())}\n{line}\n{json.dumps(_event(run={'runId': 'other'}))}\n"
+    found = opened(text, "e.jsonl").evidence
+    assert [one.envelope.malformed for one in found] == [True, True]
+
+
+@pytest.mark.parametrize("side", ["inputs", "outputs"])
+@pytest.mark.parametrize("listed", ["N/A", {}, -1, [None], [{}], [{"name": ""}], [[]]])
+def test_what_a_run_read_or_made_without_a_name_keeps_the_lineage_open(
+    side: str, listed: object
+) -> None:
+    envelope = evidence_of(_event(**{side: listed})).envelope
+    assert envelope.malformed
+    assert "event-not-read" in [one.code for one in envelope.warnings]
+
+
+@pytest.mark.parametrize("kind", [None, "", -1, [], {}])
+def test_a_type_of_job_that_is_no_text_keeps_the_lineage_open(kind: object) -> None:
+    job = {"namespace": "n", "name": "j", "facets": {"jobType": {"jobType": kind}}}
+    assert evidence_of(_event(job=job)).envelope.malformed
+
+
 def test_a_data_set_event_makes_no_lineage() -> None:
     event = {"eventTime": "2026-11-20T09:00:00Z", "dataset": _dataset("d")}
     evidence = evidence_of({**event, "schemaURL": "https://openlineage.io/spec/2-0-0/O.json"})

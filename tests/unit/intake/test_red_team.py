@@ -94,6 +94,13 @@ def test_a_probe_that_was_chosen_and_has_no_result_is_skipped_by_name() -> None:
     assert (told.skipped, told.skipped_items) == (1, ("grandma.Slurs",))
 
 
+@pytest.mark.parametrize("chosen", ["grandma.Slurs", {}, -1, [None], ["grandma.Slurs", " "], [[]]])
+def test_a_choice_of_probes_that_cannot_be_read_is_refused(chosen: object) -> None:
+    setup = {"entry_type": "start_run setup", "transient.active_probes": chosen}
+    error = refusal(_lines(setup, EVAL, DONE), "r.report.jsonl")
+    assert error.code == "document-breaks-format"
+
+
 def test_the_older_form_with_a_total_does_not_say_what_was_undecided() -> None:
     row = {"entry_type": "eval", "probe": "probes.lmrc.Profanity", "passed": 7, "total": 10}
     evidence = _garak({**row, "detector": "detector.lmrc.Profanity"}, DONE)
@@ -247,6 +254,25 @@ def test_a_result_file_that_lost_tests_says_how_many() -> None:
     evidence = _promptfoo({"stats": stats})
     assert _told(evidence)["metric/quality"] == (3, 0, 1, 19)
     assert evidence.envelope.warnings[0].code == "tests-missing"
+
+
+@pytest.mark.parametrize("index", [1, 3], ids=["a failure", "an error"])
+def test_tests_that_end_better_than_the_file_counts_are_not_believed(index: int) -> None:
+    document = json.loads(_file("promptfoo/errors.json"))
+    assert not evidence_of(document).envelope.malformed
+    document["results"]["results"][index]["success"] = True
+    envelope = evidence_of(document).envelope
+    assert envelope.malformed
+    assert "counts-disagree" in [one.code for one in envelope.warnings]
+
+
+@pytest.mark.parametrize("reason", [0, 1, 200, None, "N/A", -1, [], {}])
+def test_an_error_that_is_counted_and_not_listed_is_not_believed(reason: object) -> None:
+    document = json.loads(_file("promptfoo/errors.json"))
+    document["results"]["results"][3]["failureReason"] = reason
+    evidence = evidence_of(document)
+    errored = _told(evidence)["metric/quality"][2]
+    assert evidence.envelope.malformed or errored == 1
 
 
 def test_without_counts_nobody_knows_whether_tests_were_lost() -> None:

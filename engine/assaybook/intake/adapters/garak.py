@@ -39,6 +39,7 @@ _ENTRIES: Final = frozenset(
 )
 _HIT: Final = frozenset({"probe", "detector", "generator"})
 _COUNTS: Final = ("passed", "fails", "nones", "total_evaluated", "total_processed", "total")
+_CHOSEN: Final = "transient.active_probes"
 
 
 @record
@@ -46,7 +47,7 @@ class Garak:
     """Adapter for what garak writes as JSON lines."""
 
     name: str = "garak"
-    version: int = 1
+    version: int = 2
     versions: tuple[str, ...] = ("report", "hitlog")
     facts: tuple[str, ...] = ("attack",)
     questions: tuple[str, ...] = ("attack", "attack/*")
@@ -91,6 +92,9 @@ def _report(document: Parsed) -> Reading:
     rows = _rows(document)
     by_kind = {str(row.get("entry_type")): row for row in rows}
     setup, init = by_kind.get("start_run setup", {}), by_kind.get("init", {})
+    chosen = setup.get(_CHOSEN)
+    if chosen is not None and not (isinstance(chosen, list) and all(map(word, chosen))):
+        raise broken(document, f"{_CHOSEN} must list the probes by name")
     finished = "completion" in by_kind
     evals = [
         _eval(document, index, row)
@@ -173,9 +177,9 @@ def _hits_of(evals: list[Attack]) -> Iterator[Attack]:
 def _missing(setup: dict[str, Json], evals: list[Attack]) -> Iterator[str]:
     """Yield the probes that were to run and have no result."""
     done = {one.name for one in evals}
-    for raw in sequence(setup.get("transient.active_probes")):
-        probe = (word(raw) or "").removeprefix("garak.").removeprefix("probes.")
-        if probe and probe not in done:
+    for name in map(str, sequence(setup.get(_CHOSEN))):
+        probe = name.removeprefix("garak.").removeprefix("probes.")
+        if probe not in done:
             yield probe
 
 

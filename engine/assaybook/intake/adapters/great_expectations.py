@@ -74,7 +74,7 @@ class GreatExpectations:
     """Adapter for validation results and checkpoint results."""
 
     name: str = "great-expectations"
-    version: int = 2
+    version: int = 3
     versions: tuple[str, ...] = ("0", "1")
     facts: tuple[str, ...] = ("data_check", "drift")
     questions: tuple[str, ...] = (

@@ -73,7 +73,7 @@ class OpenLineage:
     """Adapter for run, job and data set events."""
 
     name: str = "openlineage"
-    version: int = 3
+    version: int = 4
     versions: tuple[str, ...] = ("*",)
     facts: tuple[str, ...] = ("lineage", "data_check")
     questions: tuple[str, ...] = ("lineage", "data_check", "data_check/*")
@@ -109,7 +109,7 @@ class OpenLineage:
         if document.media == "json-lines" and left and readings:
             message = f"{left} lines are JSON, but no OpenLineage events"
             warning = Warning_(code="not-an-event", message=message)
-            readings[0] = _with_warning(readings[0], warning)
+            readings = [_with_warning(one, warning) for one in readings]
         return tuple(readings)
 
 
@@ -163,6 +163,7 @@ class _Base:
     producer: Producer
     subject: AboutSubject
     warnings: tuple[Warning_, ...]
+    malformed: bool
 
 
 def _with(
@@ -181,6 +182,7 @@ def _with(
         scope=scope or Scope(job=run.job),
         produced_at=base.produced_at,
         warnings=base.warnings,
+        malformed=base.malformed,
     )
 
 
@@ -195,6 +197,7 @@ def _base(run: _Run, last: dict[str, Json]) -> _Base:
         problems.append(("/run", "the event names no run"))
     if str(last.get("eventType")) in _GOING_ON:
         problems.append(("/eventType", "no event ends this run: what it read and made is not told"))
+    unread = [(pointer(*path), text) for path, event in run.events for text in _unreadable(event)]
     engine = mapping(mapping(mapping(last.get("run")).get("facets")).get("processing_engine"))
     made_by = _VERSION_PART.sub("/", str(last.get("producer") or "")).rstrip("/")
     tool = word(engine.get("name")) or made_by.rpartition("/")[2]
@@ -202,8 +205,22 @@ def _base(run: _Run, last: dict[str, Json]) -> _Base:
         produced_at=max(times) if times else None,
         producer=Producer(tool=short(tool), version=label(engine.get("version")) or ""),
         subject=AboutSubject(artifacts=tuple(dict.fromkeys(_models(run)))),
-        warnings=notes("event-incomplete", problems),
+        warnings=(*notes("event-incomplete", problems), *notes("event-not-read", unread)),
+        malformed=bool(unread),
     )
+
+
+def _unreadable(event: dict[str, Json]) -> Iterator[str]:
+    """Yield what stands in an event, and hides what the run read, made or is."""
+    for side in ("inputs", "outputs"):
+        listed = event.get(side)
+        if not isinstance(listed, list | None):
+            yield f"{side} must be a list"
+        if not all(dataset_name(mapping(one)) for one in sequence(listed)):
+            yield f"one of the {side} has no name"
+    stated = _facet(mapping(event.get("job")), "jobType")
+    if stated and word(stated.get("jobType")) is None:
+        yield "the type of the job is no text"
 
 
 def _models(run: _Run) -> Iterator[AboutArtifact]:

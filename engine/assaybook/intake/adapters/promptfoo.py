@@ -9,6 +9,7 @@ the words of graders are not kept.
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import field
 from typing import Final, Literal
@@ -80,7 +81,7 @@ class Promptfoo:
     """Adapter for the JSON output of promptfoo."""
 
     name: str = "promptfoo"
-    version: int = 2
+    version: int = 3
     versions: tuple[str, ...] = ("2", "3")
     facts: tuple[str, ...] = ("metric", "attack")
     questions: tuple[str, ...] = (*_METRICS, "metric", "attack", "attack/*")
@@ -116,6 +117,7 @@ class Promptfoo:
         if untold:
             coverage = [one.model_copy(update={"skipped": None}) for one in coverage]
         said = f"the file counts {lost} more tests than it holds"
+        odds = list(_at_odds(mapping(summary["stats"]), tests))
         idle = [(one.at, _IDLE) for one in tests if one.end == "unasserted"]
         return (
             Reading(
@@ -131,7 +133,9 @@ class Promptfoo:
                 warnings=(
                     *notes("tests-missing", [(pointer(*base, "results"), said)] if lost else []),
                     *notes("test-without-assertion", idle),
+                    *notes("counts-disagree", ((pointer(*base, "stats"), one) for one in odds)),
                 ),
+                malformed=bool(odds),
             ),
         )
 
@@ -193,6 +197,17 @@ def _lost(stats: dict[str, Json], tests: tuple[_Test, ...]) -> tuple[int, bool]:
     counts = [count(stats.get(name)) for name in ("successes", "failures", "errors")]
     said = [one for one in counts if one is not None]
     return max(0, sum(said) - len(tests)), counts[0] is None or counts[1] is None
+
+
+def _at_odds(stats: dict[str, Json], tests: tuple[_Test, ...]) -> Iterator[str]:
+    """Yield what the tests say better of themselves than the counts of the file."""
+    passed, errors = count(stats.get("successes")), count(stats.get("errors"))
+    ends = Counter([one.end for one in tests])
+    good = ends["pass"] + ends["unasserted"]
+    if passed is not None and good > passed:
+        yield f"{good} tests passed, and the file counts {passed}"
+    if errors is not None and ends["error"] < errors <= len(tests):
+        yield f"{ends['error']} tests ended in an error, and the file counts {errors}"
 
 
 def _attacks(tests: list[_Test]) -> Iterator[Attack]:
