@@ -44,6 +44,30 @@ open(sys.argv[1], "w", encoding="utf-8").write(report.run(*both).json())
 PY
 }
 
+evidently_tested() {
+  run --with "evidently==$1" --with 'pandas<2.3' --with 'numpy<2.2' python - "$here/evidently/$2" <<'PY'
+import sys
+import numpy as np
+import pandas as pd
+from evidently import DataDefinition, Dataset, Report
+from evidently.metrics import *
+from evidently.tests import gte, lte
+
+rows = pd.DataFrame({"empty": [np.nan] * 40, "Größe": [np.nan] * 10 + [float(n) for n in range(30)]})
+rows["code"] = ["a", "b"] * 20
+said = DataDefinition(numerical_columns=["empty", "Größe"], categorical_columns=["code"])
+report = Report([
+    OutRangeValueCount(column="empty", left=0, right=1),
+    OutRangeValueCount(column="Größe", left=0, right=19),
+    OutListValueCount(column="code", values=["a", "b"]),
+    RowCount(tests=[gte(10), gte(1000), lte(5000)]), ColumnCount(), MeanValue(column="Größe"),
+    MaxValue(column="Größe", tests=[lte(29)]), QuantileValue(column="Größe", quantile=0.5, tests=[lte(1)]),
+])
+data = Dataset.from_pandas(rows, data_definition=said)
+open(sys.argv[1], "w", encoding="utf-8").write(report.run(data, None).json())
+PY
+}
+
 openlineage() {
   run --with openlineage-python==1.54.0 python - "$here/openlineage/facets.jsonl" <<'PY'
 import sys
@@ -212,6 +236,7 @@ PY
 mkdir -p "$here/evidently" "$here/openlineage" "$here/mlflow" "$here/inspect"
 evidently 0.7.5 report-0.7.5.json
 evidently 0.7.23 report-0.7.23.json
+evidently_tested 0.7.23 tested-0.7.23.json
 openlineage
 mlflow
 inspect

@@ -163,3 +163,82 @@ def test_regression_and_ranking_before_0_7_are_read() -> None:
         if isinstance(one, Metric)
     ]
     assert found == [("mae", None, 0.2, "mean_abs_error"), ("ndcg_at_k", "3", 0.44, "NDCGKMetric")]
+
+
+@pytest.mark.parametrize(
+    ("found", "beside", "examined"),
+    [
+        ('{"count": 0, "share": NaN}', [], 0),
+        ('{"count": 0, "share": 0.0}', [], None),
+        ('{"count": 10, "share": 0.25}', [], 40),
+        ('{"count": 10, "share": 0.9}', [], None),
+        ('{"count": 0, "share": 0.0}', [newer("MissingValueCount", {"count": 55}, column="a")], 45),
+        ('{"count": 0, "share": 0.0}', [newer("MissingValueCount", 100, column="a")], 0),
+        ('{"count": 0, "share": 0.0}', [newer("MissingValueCount", 900, column="a")], None),
+        ('{"count": 0, "share": 0.0}', [newer("MissingValueCount", 55, column="b")], None),
+    ],
+    ids=[
+        *("of-no-value", "clean-of-nobody-knows", "by-its-share", "share-that-cannot-be"),
+        *("less-the-missing", "all-missing", "more-missing-than-rows", "another-column"),
+    ],
+)
+def test_values_that_are_missing_were_not_held_against_a_range(
+    found: str, beside: list[dict[str, object]], examined: int | None
+) -> None:
+    rows = [newer("OutRangeValueCount", "?", column="a"), newer("RowCount", 100), *beside]
+    content = report(*rows).replace(b'"?"', found.encode())
+    check = facts_of(content)[0]
+    assert isinstance(check, DataCheck)
+    assert check.examined == examined
+    (row,) = [one for one in evidence_of(content).coverage if one.question == "data_check/range"]
+    assert row.examined == (0 if examined == 0 else 1)
+
+
+def _tests(*statuses: str, of: str) -> list[dict[str, object]]:
+    return [{"id": "t", "status": one, "metric_config": {"metric_id": of}} for one in statuses]
+
+
+@pytest.mark.parametrize(
+    ("statuses", "status", "counts"),
+    [
+        (["SUCCESS"], "pass", (1, 0, 0, 0)),
+        (["FAIL", "SUCCESS"], "fail", (1, 1, 0, 0)),
+        (["SUCCESS", "WARNING"], "fail", (1, 1, 0, 0)),
+        (["SUCCESS", "ERROR", "FAIL"], "error", (0, 0, 1, 0)),
+        (["SKIPPED", "SUCCESS"], "skip", (0, 0, 0, 1)),
+        (["SUCCESS", "ODD"], None, (None, 0, 0, 0)),
+    ],
+    ids=["passes", "one-fails", "one-warns", "one-breaks", "one-skipped", "unknown-word"],
+)
+def test_what_was_tested_is_a_check_and_the_worst_of_its_tests_counts(
+    statuses: list[str], status: str | None, counts: tuple[int | None, ...]
+) -> None:
+    content = report(newer("RowCount", 12), tests=_tests(*statuses, of="RowCount"))
+    (check,) = facts_of(content)
+    assert isinstance(check, DataCheck)
+    assert (check.check, check.family, check.status) == ("row_count", "schema", status)
+    (row,) = evidence_of(content).coverage
+    assert (row.examined, row.failed, row.errored, row.skipped) == counts
+
+
+def test_tests_of_one_column_are_told_apart_by_what_they_ask() -> None:
+    inner = {"type": "evidently:metric_v2:MeanValue", "column": "Größe"}
+    found = facts_of(
+        report(
+            newer("QuantileValue", 3, column="Größe", quantile=0.5),
+            newer("GroupByMetric", 3, metric=inner, column_name="sex", label="f"),
+            newer("MaxValue", 3, column="Größe"),
+            tests=_tests("FAIL", of="QuantileValue") + _tests("SUCCESS", of="GroupByMetric"),
+        )
+    )
+    assert [(one.check, one.column) for one in found if isinstance(one, DataCheck)] == [
+        ("quantile_value[0.5]", "Größe"),
+        ("mean_value[sex=f]", "Größe"),
+    ]
+
+
+def test_drift_that_one_of_two_tests_saw_is_drift() -> None:
+    metric = newer("ValueDrift", 0.01, column="num", method="ks")
+    (fact,) = facts_of(report(metric, tests=_tests("FAIL", "SUCCESS", of="ValueDrift")))
+    assert isinstance(fact, Drift)
+    assert fact.tool_verdict == "drift"

@@ -3,6 +3,9 @@
 The direction of a drift number is in its method: for PSI more is more drift, for the p-value of
 Kolmogorov-Smirnov less is. Reports of 0.7 have neither a time nor row counts of the two windows;
 older ones have a time without its zone, and row counts only where a metric happens to give them.
+Values out of a range or a list are sought among those that are not missing, and how many these are
+is only known where something was found or the report counts missing values too. Of several tests
+of one metric the worst is its verdict; what a metric of the data shows is read where it was tested.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,6 +17,7 @@ from assaybook.domain.fact_types import question_of
 from assaybook.domain.facts import DataCheck, Drift, Fact
 from assaybook.domain.record import record
 from assaybook.intake.adapter import Reading, broken, notes, recorded
+from assaybook.intake.adapters.check_families import coverage_of_checks
 from assaybook.intake.adapters.drift_methods import method_of
 from assaybook.intake.adapters.evidently_legacy import (
     LEGACY,
@@ -36,6 +40,7 @@ from assaybook.intake.values import (
     Json,
     Unusable,
     count,
+    label,
     mapping,
     number,
     sequence,
@@ -58,6 +63,33 @@ _CHECKS: Final[dict[str, tuple[str, Family, bool]]] = {
     "OutListValueCount": ("values_out_of_list", "range", True),
 }
 """Metrics that count what is wrong: check, family, and whether the rows are what was examined."""
+_OF_VALUES: Final = frozenset({"OutRangeValueCount", "OutListValueCount"})
+_TESTED: Final[dict[str, tuple[str, Family]]] = {
+    "RowCount": ("row_count", "schema"),
+    "ColumnCount": ("column_count", "schema"),
+    "AlmostConstantColumnsCount": ("almost_constant_columns", "schema"),
+    "AlmostDuplicatedColumnsCount": ("almost_duplicated_columns", "duplicate"),
+    "UniqueValueCount": ("unique_values", "range"),
+    "CategoryCount": ("categories", "range"),
+    "InRangeValueCount": ("values_in_range", "range"),
+    "InListValueCount": ("values_in_list", "range"),
+    "MinValue": ("min_value", "range"),
+    "MaxValue": ("max_value", "range"),
+    "MeanValue": ("mean_value", "range"),
+    "MedianValue": ("median_value", "range"),
+    "StdValue": ("std_value", "range"),
+    "SumValue": ("sum_value", "range"),
+    "QuantileValue": ("quantile_value", "range"),
+}
+"""Metrics of the data of which only a test says whether their number is right."""
+_WORST: Final = ("ERROR", "FAIL", "WARNING", "SKIPPED", "SUCCESS")
+_STATUS: Final[dict[str, Literal["pass", "fail", "error", "skip"]]] = {
+    "SUCCESS": "pass",
+    "FAIL": "fail",
+    "WARNING": "fail",
+    "ERROR": "error",
+    "SKIPPED": "skip",
+}
 _OF_COLUMNS: Final = frozenset(
     {"DuplicatedColumnsCount", "EmptyColumnsCount", "ConstantColumnsCount"}
 )
@@ -69,7 +101,7 @@ class Evidently:
     """Adapter for ``Report.json()`` of Evidently 0.7, and for reports and test suites before it."""
 
     name: str = "evidently"
-    version: int = 5
+    version: int = 6
     versions: tuple[str, ...] = (*LEGACY, "0.7")
     facts: tuple[str, ...] = ("drift", "data_check", "metric")
     questions: tuple[str, ...] = (
@@ -119,16 +151,28 @@ def _coverage(facts: tuple[Fact, ...]) -> tuple[Coverage, ...]:
 
     A check of no rows at all examined nothing.
     """
-    rows: dict[str, list[Fact]] = {}
+    rows: dict[str, int] = {}
     for fact in facts:
-        rows.setdefault(question_of(fact), []).append(fact)
-    found: list[Coverage] = []
-    for question, lent in rows.items():
-        failed = sum(isinstance(fact, DataCheck) and bool(fact.failed) for fact in lent)
-        empty = sum(isinstance(fact, DataCheck) and fact.examined == 0 for fact in lent)
-        row = recorded(question, len(lent) - empty)
-        found.append(row.model_copy(update={"failed": failed}))
-    return tuple(found)
+        if not isinstance(fact, DataCheck):
+            question = question_of(fact)
+            rows[question] = rows.get(question, 0) + 1
+    checks = coverage_of_checks(fact for fact in facts if isinstance(fact, DataCheck))
+    return (*(recorded(question, lent) for question, lent in rows.items()), *checks)
+
+
+def _verdicts(found: dict[str, Json]) -> dict[str, str]:
+    """Return what the tests of each metric say: of several, the worst."""
+    said: dict[str, str] = {}
+    for raw in sequence(found.get("tests")):
+        one = mapping(raw)
+        metric_id = str(mapping(one.get("metric_config")).get("metric_id"))
+        status = short(str(one.get("status")))
+        said[metric_id] = min(said.get(metric_id, status), status, key=_badness)
+    return said
+
+
+def _badness(status: str) -> int:
+    return _WORST.index(status) if status in _WORST else 0
 
 
 class _Report:
@@ -140,14 +184,10 @@ class _Report:
         found = mapping(document.value)
         self._metrics = [mapping(one) for one in sequence(found.get("metrics"))]
         self._configs = [config_of(one) for one in self._metrics]
-        self._verdicts = {
-            str(mapping(mapping(one).get("metric_config")).get("metric_id")): short(
-                str(mapping(one).get("status"))
-            )
-            for one in sequence(found.get("tests"))
-        }
+        self._verdicts = _verdicts(found)
         self._rows = self._plain_count("RowCount")
         self._columns = self._plain_count("ColumnCount")
+        self._missing = dict(self._nulls())
         self._by_label = any(is_by_label(config) for config in self._configs)
 
     def facts(self) -> Iterator[Fact]:
@@ -171,7 +211,18 @@ class _Report:
             return (self._value_drift(one, config, at),)
         if kind == "DriftedColumnsCount" and not group:
             return (self._drift_share(one, config, at),)
+        if kind in _TESTED:
+            verdict = self._verdicts.get(str(one.get("id")))
+            return () if verdict is None else (_tested(kind, config, group, verdict, at),)
         return tuple(self._quality(one, kind, config, group, at))
+
+    def _nulls(self) -> Iterator[tuple[str, int]]:
+        """Yield how many values each column lacks, as far as the report counts them."""
+        for one, config in zip(self._metrics, self._configs, strict=True):
+            column, value = word(config.get("column")), one.get("value")
+            counted = mapping(value).get("count") if isinstance(value, dict) else value
+            if kind_of(config) == "MissingValueCount" and column and count(counted) is not None:
+                yield column, count(counted) or 0
 
     def _plain_count(self, kind: str) -> int | None:
         for one, config in zip(self._metrics, self._configs, strict=True):
@@ -228,6 +279,9 @@ class _Report:
             unknown["failed"] = "malformed"
         if group:
             examined = None
+        elif kind in _OF_VALUES:
+            empty = share is None and failed == 0 and reason is not None
+            examined = 0 if empty else self._values(word(config.get("column")), failed, share)
         elif of_rows:
             examined = self._rows
         else:
@@ -247,6 +301,16 @@ class _Report:
             "tool_verdict": self._verdicts.get(str(one.get("id"))),
         }
         return filled(DataCheck, values)
+
+    def _values(self, column: str | None, failed: int | None, share: float | None) -> int | None:
+        """Return how many values of a column were looked at: those that are not missing."""
+        missing = self._missing.get(column or "")
+        if missing is not None and self._rows is not None and missing <= self._rows:
+            return self._rows - missing
+        if not failed or not share:
+            return None
+        every = round(failed / share)
+        return every if abs(failed - share * every) <= _NEAR * every else None
 
     def _cells(self, failed: int | None, share: float | None) -> int | None:
         """Return of how many a share is: of the rows, or of the cells; None if of neither."""
@@ -283,3 +347,18 @@ class _Report:
         if status == "FAIL":
             return "drift"
         return "no_drift" if status == "SUCCESS" else None
+
+
+def _tested(kind: str, config: dict[str, Json], group: str, verdict: str, at: str) -> DataCheck:
+    """Return a metric of the data as the check that its tests are."""
+    check, family = _TESTED[kind]
+    told = label(config.get("quantile")) or label(config.get("column_type")) or ""
+    of = ",".join(each for each in (told, group) if each)
+    return DataCheck(
+        pointer=at,
+        check=short(f"{check}[{of}]") if of else check,
+        column=word(config.get("column")) or "",
+        family=family,
+        status=_STATUS.get(verdict),
+        tool_verdict=verdict,
+    )
