@@ -253,9 +253,20 @@ def test_nobody_at_the_address_is_no_verdict(small: Small, monkeypatch: pytest.M
     refused(done, 2, "server-unreachable")
 
 
-def test_a_file_that_is_too_large_for_a_server_does_not_hold_up_the_others(small: Small) -> None:
+@pytest.mark.parametrize(
+    "large",
+    [
+        pytest.param(
+            _json(413, code="body-too-large", detail="the body has more than 9 bytes"),
+            id="a server of ours",
+        ),
+        pytest.param(Answer(413, b"<html>nginx</html>"), id="a proxy before it"),
+    ],
+)
+def test_a_file_that_is_too_large_for_a_server_does_not_hold_up_the_others(
+    large: Answer, small: Small
+) -> None:
     small.write("evidence/large.json", a_document(0.5))
-    large = _json(413, code="body-too-large", detail="the body has more than 9 bytes")
     with answering([large, large, _sent(accepted=[RECEIPT])]) as server:
         done = _submitted(small, server.url)
     assert refused(done, 5, "body-too-large").startswith(

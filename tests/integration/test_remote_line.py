@@ -279,7 +279,7 @@ def test_an_address_or_a_key_that_cannot_be_used_is_refused_before_anything_is_s
     ["https://assay.example.org/base/", "http://localhost:1", "http://[::1]:1", "http://127.9.9.9"],
 )
 def test_encrypted_addresses_and_those_of_this_machine_are_used(url: str) -> None:
-    assert server_at(url, f" {KEY}\n", print).url == url.rstrip("/")
+    assert server_at(f" {url}\n", f" {KEY}\n", print).url == url.rstrip("/")
 
 
 def test_a_certificate_that_nobody_vouches_for_ends_it_before_the_key_is_shown(

@@ -126,15 +126,16 @@ def submit_to(
 def _recorded(
     line: Line, path: str, batch: Sequence[Part], files: Mapping[str, str]
 ) -> Iterator[Sent]:
-    """Yield what became of files; where they are too large together, each goes alone."""
+    """Yield what became of files; where they are too large together, half of them go at a time."""
     try:
         reply = posted(line, path, bears="problems", files=_multipart(batch))
     except SubmitterError as error:
         if error.code != _TOO_LARGE:
             raise
         if len(batch) > 1:
-            for part in batch:
-                yield from _recorded(line, path, (part,), files)
+            middle = len(batch) // 2
+            yield from _recorded(line, path, batch[:middle], files)
+            yield from _recorded(line, path, batch[middle:], files)
             return
         (part,) = batch
         told = f"a request with this file is more than the server takes: {error.message}"

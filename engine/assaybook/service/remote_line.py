@@ -35,6 +35,7 @@ _SILENCE_SECONDS: Final = 60.0
 _LONGEST_PAUSE_SECONDS: Final = 30.0
 _PASSING: Final = frozenset({429, 502, 503, 504})
 _CONFLICT: Final = 409
+_TOO_LARGE: Final = 413
 _UNREAD: Final = frozenset({408, 413, 415, 422})
 """Statuses of what a submitter must mend, as for a file that cannot be read."""
 _OK: Final = 200
@@ -121,7 +122,7 @@ def server_at(url: str, key: str | None, tell: Callable[[str], None]) -> Server:
     import httpx
 
     try:
-        parsed = httpx.URL(url.rstrip("/"))
+        parsed = httpx.URL(url.strip().rstrip("/"))
         parsed.host.encode("idna")  # as it is looked up
     except (httpx.InvalidURL, UnicodeError) as error:
         raise _no_server(url, "it is no address") from error
@@ -321,13 +322,17 @@ def _refused(line: Line, reply: Reply) -> AssayError:
     return kind(code, said.detail, where=said.where, hint=hint)
 
 
-def _unlike_ours(line: Line, reply: Reply) -> OperatorError:
+def _unlike_ours(line: Line, reply: Reply) -> AssayError:
     """Return the error that a refusal is which something on the way wrote."""
     elsewhere = reply.headers.get("Location", "")
     if _REDIRECT <= reply.status < _BAD and elsewhere:
         reason = f"it answered {reply.status} and sends callers on to {elsewhere[:200]}"
         hint = "If the server is there, name that; a page to sign in is no place for a pipeline."
         return OperatorError("server-answers-otherwise", reason, where=line.server.url, hint=hint)
+    if reply.status == _TOO_LARGE:
+        reason = "a proxy before the server takes no request of this size"
+        hint = REMEDIES["body-too-large"]
+        return SubmitterError("body-too-large", reason, where=line.server.url, hint=hint)
     return odd_answer(line, f"it answered {reply.status} without a reason that is known here")
 
 
