@@ -23,7 +23,7 @@ from assaybook.domain.finding import (
 )
 from assaybook.domain.policy import Severity
 from assaybook.domain.subject import System
-from assaybook.reporting.words import WORST_FIRST
+from assaybook.reporting.words import STANDINGS_SHOWN
 from assaybook.store.current import CurrentRelease
 from assaybook.store.rows import json_of
 from assaybook.store.subjects import SystemRecord
@@ -206,7 +206,7 @@ def test_every_state_of_the_data_has_a_mark_under_its_own_name() -> None:
         assert marks.of_disposition(disposition).word == disposition.value
     for verdict in GateVerdict:
         assert marks.of_gate(verdict).word == verdict.value
-    assert set(WORST_FIRST) == set(Standing)
+    assert set(STANDINGS_SHOWN) == set(Standing)
     assert set(marks.OUTCOMES) == set(Outcome)
     shown = {(one.shape, one.word) for one in map(marks.of_standing, Standing)}
     assert len({shape for shape, _word in shown}) == len(Standing)

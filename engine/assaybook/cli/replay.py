@@ -55,13 +55,6 @@ _AHEAD: Final = {
     "flip": "Turns from, to",
     "reason": "Reason",
 }
-_BECAUSE: Final = {
-    "policy": "policy changed",
-    "evidence": "evidence changed",
-    "subject": "subject changed",
-    "waiver": "waiver changed",
-    "time": "time passed",
-}
 _ABSENT: Final = "not there"
 
 _BundleFile = Annotated[
@@ -223,9 +216,11 @@ def _write(found: "Replay", style: ListingFormat) -> None:
 
 def _row(one: "Difference", found: "Replay") -> dict[str, object]:
     """Return a difference as a few cells, its instants to the minute."""
+    from assaybook.reporting.words import CAUSES
+
     old, new = _outcome(one.old, one.old_disposition), _outcome(one.new, one.new_disposition)
     ends = "on" if one.until == found.until else f"to {_minute(one.until)}"
-    told = ", ".join(_BECAUSE[cause] for cause in one.causes)
+    told = ", ".join(CAUSES[cause] for cause in one.causes)
     causes = f"{told} (forecast)" if one.forecast else told
     return {
         "release": f"{one.system} {one.release}",

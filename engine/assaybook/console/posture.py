@@ -19,7 +19,7 @@ from assaybook.domain.ids import Instant
 from assaybook.domain.record import record
 from assaybook.reporting.charts_past import trends
 from assaybook.reporting.pages import Trend, TrendLine
-from assaybook.reporting.words import WORST_FIRST, catalog_name, short_day
+from assaybook.reporting.words import STANDINGS_SHOWN, catalog_name, short_day
 from assaybook.store.assessments import load_assessment_text
 from assaybook.store.unit_of_work import Reading
 
@@ -141,7 +141,7 @@ def frameworks(conclusions: Iterable[CatalogConclusion]) -> tuple[Framework, ...
 
 
 def _framework(one: CatalogConclusion) -> Framework:
-    applying = [s for s in WORST_FIRST if s is not Standing.NOT_APPLICABLE]
+    applying = [s for s in STANDINGS_SHOWN if s is not Standing.NOT_APPLICABLE]
     parts = tuple((marks.of_standing(s), one.counts.get(s, 0)) for s in applying)
     return Framework(
         catalog=one.catalog,

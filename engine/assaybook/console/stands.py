@@ -10,8 +10,7 @@ from pydantic import TypeAdapter
 from assaybook.console import marks
 from assaybook.console.marks import Mark
 from assaybook.domain.control import Catalog, Control
-from assaybook.domain.finding import CatalogConclusion, ControlStanding, Standing
-from assaybook.domain.period import WORST_FIRST
+from assaybook.domain.finding import WORST_FIRST, CatalogConclusion, ControlStanding, Standing
 from assaybook.domain.record import record
 from assaybook.store.assessments import assessment_texts
 from assaybook.store.current import CurrentRelease

@@ -1,7 +1,7 @@
 """Findings, standings and the assessment: what judging yields. Shapes of the public JSON."""
 
 from enum import StrEnum
-from typing import Literal, NoReturn
+from typing import Final, Literal, NoReturn
 
 from pydantic import Field, JsonValue
 
@@ -41,6 +41,18 @@ class Standing(StrEnum):
     NOT_APPLICABLE = "not_applicable"
 
 
+WORST_FIRST: Final = (
+    Standing.NOT_MET,
+    Standing.NOT_DETERMINED,
+    Standing.NOT_COVERED,
+    Standing.RISK_ACCEPTED,
+    Standing.SUPPORTED,
+    Standing.MET,
+    Standing.NOT_APPLICABLE,
+)
+"""The first of these among the parts is that of the whole, over controls and over time."""
+
+
 class Conclusion(StrEnum):
     """The conclusion over a scope, as said on the cover."""
 
@@ -49,6 +61,15 @@ class Conclusion(StrEnum):
     NOT_DETERMINED = "not determined"
     WITH_EXCEPTIONS = "conforms with exceptions"
     CONFORMS = "conforms"
+
+
+GRAVEST_FIRST: Final = (
+    Conclusion.DOES_NOT_CONFORM,
+    Conclusion.NOT_DETERMINED,
+    Conclusion.NOTHING_JUDGED,
+    Conclusion.WITH_EXCEPTIONS,
+    Conclusion.CONFORMS,
+)
 
 
 class GateVerdict(StrEnum):

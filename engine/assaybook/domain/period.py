@@ -1,7 +1,5 @@
 """A release over a period: how each control stood, from when to when, and what the worst was."""
 
-from typing import Final
-
 from pydantic import Field
 
 from assaybook.domain.base import Frozen
@@ -9,16 +7,6 @@ from assaybook.domain.finding import Conclusion, Standing
 from assaybook.domain.ids import Instant
 from assaybook.domain.subject import Subject
 from assaybook.domain.waiver import Retirement, Waiver
-
-WORST_FIRST: Final = (
-    Standing.NOT_MET,
-    Standing.NOT_DETERMINED,
-    Standing.NOT_COVERED,
-    Standing.RISK_ACCEPTED,
-    Standing.SUPPORTED,
-    Standing.MET,
-    Standing.NOT_APPLICABLE,
-)
 
 
 class Interval(Frozen):

@@ -1,6 +1,6 @@
 """Makers of the closures that make, search and judge lists, and of calls."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final
 
 from assaybook.domain.expression import (
@@ -202,7 +202,7 @@ def _quantifier(node: Quantifier, layout: Layout) -> Made:
     if test is not None:
         bodies.insert(0, (test.site, test.place))
     slot, cost, kind = layout.place(), row_cost(node), node.kind
-    quantify = _QUANTIFIERS.get(kind)
+    quantify = lists.QUANTIFIERS.get(kind)
     quick: Callable[[Bag, Env, Frame], Value] | None = None
     if kind in {"all", "exists"}:
         quick = rows_of.quick(deciding=kind == "exists")
@@ -230,12 +230,6 @@ def _quantifier(node: Quantifier, layout: Layout) -> Made:
     return run, Site(node, slot, (over_site,), tuple(bodies))
 
 
-_QUANTIFIERS: Final[Mapping[str, Callable[[Bag, lists.Judge], Value]]] = {
-    "all": lists.all_of,
-    "exists": lists.exists_in,
-    "filter": lists.filter_of,
-    "only": lists.only_of,
-}
 LISTS: Final[Makers] = {
     In: _in,
     ListOf: _list,

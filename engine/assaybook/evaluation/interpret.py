@@ -28,7 +28,7 @@ from assaybook.domain.expression import (
     Select,
 )
 from assaybook.domain.record import record
-from assaybook.domain.values import Bag, Unknown, Value
+from assaybook.domain.values import Unknown, Value
 from assaybook.evaluation import operators_lists as lists
 from assaybook.evaluation.budget import (
     SPENT,
@@ -163,19 +163,13 @@ def _quantifier(node: Quantifier, room: _Room) -> Value:
     if node.kind == "map":
         test = None if node.test is None else partial(_with_row, node.test, node.variable, room)
         return lists.map_of(over, test, body)
-    return _QUANTIFIERS[node.kind](over, body)
+    return lists.QUANTIFIERS[node.kind](over, body)
 
 
 def _with_row(node: Node, variable: str, room: _Room, value: Value) -> Value:
     return _value(node, _Room({**room.env, variable: value}, room.budget))
 
 
-_QUANTIFIERS: Final[Mapping[str, Callable[[Bag, lists.Judge], Value]]] = {
-    "all": lists.all_of,
-    "exists": lists.exists_in,
-    "filter": lists.filter_of,
-    "only": lists.only_of,
-}
 _MEANINGS: Final[Mapping[type[Node], Callable[[Any, _Room], Value]]] = {
     Literal_: _literal,
     ListOf: _list,

@@ -4,7 +4,7 @@ A sure member counts as itself; a possible one (with a doubt) may or may not be 
 an open list stands for rows that nobody has seen. So a gap can hide a pass and never a fail.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Final, TypeAlias
 
@@ -245,3 +245,11 @@ def has_text(bag: Bag, text: str, budget: Budget) -> bool | None:
             found = True
     budget.spend(len(bag.members))
     return found
+
+
+QUANTIFIERS: Final[Mapping[str, Callable[[Bag, Judge], Value]]] = {
+    "all": all_of,
+    "exists": exists_in,
+    "filter": filter_of,
+    "only": only_of,
+}

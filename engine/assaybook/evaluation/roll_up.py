@@ -1,10 +1,10 @@
 """Findings to standings of controls, and standings to a conclusion; crosswalks carry nothing."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final
 
 from assaybook.domain.control import Catalog, Control
 from assaybook.domain.finding import (
+    WORST_FIRST,
     CatalogConclusion,
     Conclusion,
     ControlStanding,
@@ -15,15 +15,6 @@ from assaybook.domain.finding import (
 from assaybook.domain.policy import Scope, ScopeControl
 from assaybook.domain.subject import Subject
 from assaybook.domain.weigh import counted, weight_of
-
-_WORST_FIRST: Final = (
-    Standing.NOT_MET,
-    Standing.NOT_DETERMINED,
-    Standing.NOT_COVERED,
-    Standing.RISK_ACCEPTED,
-    Standing.SUPPORTED,
-    Standing.MET,
-)
 
 
 def standing_of(catalog: str, control: str, findings: Sequence[Finding]) -> Standing:
@@ -140,7 +131,7 @@ def _standing(  # noqa: PLR0913 - each is a part of what a control comes to
 
 def _worst(parts: Iterable[Standing]) -> Standing:
     judged = [part for part in parts if part is not Standing.NOT_APPLICABLE]
-    return min(judged, key=_WORST_FIRST.index, default=Standing.NOT_APPLICABLE)
+    return min(judged, key=WORST_FIRST.index, default=Standing.NOT_APPLICABLE)
 
 
 def leaves(catalog: Catalog, standings: Sequence[ControlStanding]) -> list[ControlStanding]:

@@ -21,7 +21,7 @@ from assaybook.reporting.recorded import RecordChange
 from assaybook.reporting.results import is_judged
 from assaybook.reporting.sections import at
 from assaybook.reporting.words import (
-    WORST_FIRST,
+    STANDINGS_SHOWN,
     catalog_name,
     count,
     day,
@@ -36,7 +36,7 @@ _ALWAYS: Final = ("evidence", "policy", "time", "engine")
 _LINES: Final = 60
 _NONE: Final = State(key="na", mark="⊖", word="Not judged")
 _BETTER: Final = tuple(
-    each for each in WORST_FIRST if each not in {Standing.NOT_APPLICABLE, Standing.NOT_COVERED}
+    each for each in STANDINGS_SHOWN if each not in {Standing.NOT_APPLICABLE, Standing.NOT_COVERED}
 )
 
 

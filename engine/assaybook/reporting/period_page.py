@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Final
 
-from assaybook.domain.finding import Standing
-from assaybook.domain.period import WORST_FIRST, CatalogPeriod, ControlPeriod, Interval, Period
+from assaybook.domain.finding import WORST_FIRST, Standing
+from assaybook.domain.period import CatalogPeriod, ControlPeriod, Interval, Period
 from assaybook.reporting.context import Context
 from assaybook.reporting.parts import Pair
 from assaybook.reporting.period_parts import (

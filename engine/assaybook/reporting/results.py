@@ -31,7 +31,7 @@ from assaybook.reporting.refused import refused_for
 from assaybook.reporting.sections import at
 from assaybook.reporting.verdicts import conclusion_line
 from assaybook.reporting.words import (
-    WORST_FIRST,
+    STANDINGS_SHOWN,
     catalog_name,
     count,
     finding_state,
@@ -72,7 +72,7 @@ def parts_of(counts: Counter[Standing]) -> tuple[Part, ...]:
     """Return the counts that are not zero, worst first."""
     return tuple(
         Part(state=standing_state(standing), count=counts[standing])
-        for standing in WORST_FIRST
+        for standing in STANDINGS_SHOWN
         if counts[standing]
     )
 
@@ -91,7 +91,7 @@ def framework_page(context: Context, conclusion: CatalogConclusion) -> Framework
         heat=heat,
         attention=tuple(
             _attention(context, each)
-            for each in sorted(standings.values(), key=lambda s: WORST_FIRST.index(s.standing))
+            for each in sorted(standings.values(), key=lambda s: STANDINGS_SHOWN.index(s.standing))
             if each.standing in _ATTENTION and is_judged(catalog, each.control)
         ),
     )

@@ -23,7 +23,7 @@ from assaybook.reporting.prose import say
 from assaybook.reporting.remedies import what_to_do
 from assaybook.reporting.urgency import urgency
 from assaybook.reporting.words import (
-    WORST_FIRST,
+    STANDINGS_SHOWN,
     catalog_name,
     count,
     finding_state,
@@ -193,7 +193,7 @@ def _controls(assessment: Assessment) -> Table:
     for each in assessment.conclusion:
         told = [
             f"{each.counts[standing]} {standing_state(standing).word.lower()}"
-            for standing in WORST_FIRST
+            for standing in STANDINGS_SHOWN
             if each.counts.get(standing)
         ]
         whole = sum(each.counts.values()) - each.counts.get(Standing.NOT_APPLICABLE, 0)

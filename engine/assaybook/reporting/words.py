@@ -5,12 +5,20 @@ lost.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
-from assaybook.domain.finding import Conclusion, Disposition, Finding, Outcome, Standing
+from assaybook.domain.finding import (
+    GRAVEST_FIRST,
+    Conclusion,
+    Disposition,
+    Finding,
+    Outcome,
+    Standing,
+)
 from assaybook.domain.policy import Assurance
+from assaybook.domain.replay import Cause
 from assaybook.reporting.parts import State
 from assaybook.reporting.prose import say
 
@@ -43,7 +51,7 @@ _STANDINGS: Final = {
     Standing.NOT_COVERED: State(key="unc", mark="◌", word="Not covered"),
     Standing.NOT_APPLICABLE: State(key="na", mark="⊖", word="Not applicable"),
 }
-WORST_FIRST: Final = (
+STANDINGS_SHOWN: Final = (
     Standing.NOT_MET,
     Standing.NOT_DETERMINED,
     Standing.RISK_ACCEPTED,
@@ -52,6 +60,15 @@ WORST_FIRST: Final = (
     Standing.NOT_COVERED,
     Standing.NOT_APPLICABLE,
 )
+"""What was judged, the worst first, and then what was not: so bars and counts show it."""
+CAUSES: Final[Mapping[Cause, str]] = {
+    "policy": "policy changed",
+    "evidence": "evidence changed",
+    "subject": "subject changed",
+    "waiver": "waiver changed",
+    "time": "time passed",
+}
+"""Why a finding came out otherwise."""
 _WAIVERS: Final = {
     "in_force": State(key="wv", mark="◈", word="In force"),
     "pending": State(key="na", mark="⊖", word="Pending"),
@@ -60,13 +77,6 @@ _WAIVERS: Final = {
     "void": State(key="fail", mark="✗", word="Void"),
     "unused": State(key="unc", mark="◌", word="Unused"),
 }
-_CONCLUSION_ORDER: Final = (
-    Conclusion.DOES_NOT_CONFORM,
-    Conclusion.NOT_DETERMINED,
-    Conclusion.NOTHING_JUDGED,
-    Conclusion.WITH_EXCEPTIONS,
-    Conclusion.CONFORMS,
-)
 _REASONS: Final = {
     "missing": ("missing", "Nothing was submitted that answers this."),
     "undated": ("undated", "The evidence does not say when it was made, and its age is asked."),
@@ -146,7 +156,7 @@ def waiver_state(state: str) -> State:
 
 def worst_conclusion(conclusions: Iterable[Conclusion]) -> Conclusion:
     """Return the gravest of several conclusions; of none, that nothing was judged."""
-    ranked = sorted(conclusions, key=_CONCLUSION_ORDER.index)
+    ranked = sorted(conclusions, key=GRAVEST_FIRST.index)
     return ranked[0] if ranked else Conclusion.NOTHING_JUDGED
 
 

@@ -8,10 +8,10 @@ from assaybook.domain.attachment import FINDINGS
 from assaybook.domain.errors import AssayError, SubmitterError
 from assaybook.domain.finding import Assessment
 from assaybook.evaluation.assess import Inputs
-from assaybook.language.sentence import rule_sentence
 from assaybook.service.bundles import recorded_ruling
 from assaybook.service.files import read_bytes
 from assaybook.service.findings_file import read_findings
+from assaybook.service.verify_judgement import inputs_of
 
 _PDF: Final = b"%PDF"
 
@@ -64,20 +64,4 @@ def _pack(name: str, raw: bytes) -> Side:
         ruling = in_order(recorded_ruling(bundle_told(judged)), found)
     except AssayError as error:
         return Side(name, found, None, f"{FINDINGS}: {error.message}", names)
-    inputs = Inputs(
-        bundle=ruling.bundle,
-        subject=judged.subject,
-        evidence=judged.evidence,
-        catalogs=ruling.catalogs,
-        as_of=found.assessment.as_of,
-        sentence=rule_sentence,
-        engine=found.assessment.engine,
-        waivers=judged.statements.waivers,
-        baseline=judged.statements.baseline,
-        retirements=judged.statements.retirements,
-        fail_on=found.gate.fail_on,
-        problems=len(judged.problems),
-        unrecognised=judged.unrecognised,
-        asserted=found.assessment.asserted,
-    )
-    return Side(name, found, inputs, "", names)
+    return Side(name, found, inputs_of(judged, ruling), "", names)

@@ -15,6 +15,7 @@ from assaybook.domain.control import Catalog
 from assaybook.domain.documents import Evidence
 from assaybook.domain.errors import UsageError
 from assaybook.domain.finding import (
+    WORST_FIRST,
     Assessment,
     ControlStanding,
     Counts,
@@ -22,7 +23,6 @@ from assaybook.domain.finding import (
 )
 from assaybook.domain.ids import written
 from assaybook.domain.period import (
-    WORST_FIRST,
     CatalogPeriod,
     ControlPeriod,
     Interval,

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from assaybook.domain.control import Catalog
-from assaybook.domain.finding import Assessment, Finding, Standing
-from assaybook.domain.period import WORST_FIRST, Interval
+from assaybook.domain.finding import WORST_FIRST, Assessment, Finding, Standing
+from assaybook.domain.period import Interval
 from assaybook.domain.policy import AllowedGap, Scope
 from assaybook.evaluation.roll_up import standing_of
 

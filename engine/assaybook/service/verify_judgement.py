@@ -110,9 +110,10 @@ def in_order(ruling: Ruling, found: Assessment) -> Ruling:
     return Ruling(ruling.bundle, tuple(ordered))
 
 
-def _judged_again(judged: Judged, ruling: Ruling) -> Step:
+def inputs_of(judged: Judged, ruling: Ruling) -> Inputs:
+    """Return all that an assessment in a pack rests on, to judge it again."""
     found, head = judged.assessment, judged.assessment.assessment
-    inputs = Inputs(
+    return Inputs(
         bundle=ruling.bundle,
         subject=judged.subject,
         evidence=judged.evidence,
@@ -128,7 +129,11 @@ def _judged_again(judged: Judged, ruling: Ruling) -> Step:
         unrecognised=judged.unrecognised,
         asserted=head.asserted,
     )
-    again = assess(inputs)
+
+
+def _judged_again(judged: Judged, ruling: Ruling) -> Step:
+    found, head = judged.assessment, judged.assessment.assessment
+    again = assess(inputs_of(judged, ruling))
     if again == found:
         count = len(found.findings)
         message = f"all {count} findings came out the same when they were judged again"

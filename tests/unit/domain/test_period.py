@@ -1,7 +1,6 @@
 """A release over a period: which standing is the worst."""
 
-from assaybook.domain.finding import Standing
-from assaybook.domain.period import WORST_FIRST
+from assaybook.domain.finding import WORST_FIRST, Standing
 
 
 def test_every_standing_has_its_place_between_the_worst_and_the_best() -> None:

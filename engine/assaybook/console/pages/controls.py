@@ -27,7 +27,7 @@ from assaybook.console.stands import (
     tallied,
 )
 from assaybook.domain.control import Catalog, TextPolicy
-from assaybook.domain.finding import CatalogConclusion, Conclusion, Standing
+from assaybook.domain.finding import GRAVEST_FIRST, CatalogConclusion, Standing
 from assaybook.domain.ids import written
 from assaybook.domain.policy import Policy
 from assaybook.domain.principal import Action
@@ -40,13 +40,6 @@ from assaybook.store.current import CurrentRelease, current_releases
 from assaybook.store.subjects import known_release, known_system
 from assaybook.store.unit_of_work import Reading
 
-_WORST_FIRST: Final = (
-    Conclusion.DOES_NOT_CONFORM,
-    Conclusion.NOT_DETERMINED,
-    Conclusion.NOTHING_JUDGED,
-    Conclusion.WITH_EXCEPTIONS,
-    Conclusion.CONFORMS,
-)
 TEXTS: Final = {
     TextPolicy.EXACT: "in the publisher's words",
     TextPolicy.TITLES: "identifiers and titles",
@@ -82,7 +75,7 @@ def concluded_of(
     found = Counter(
         one.words for _release, every in conclusions for one in every if one.catalog == catalog
     )
-    return tuple((marks.of_conclusion(each), found[each]) for each in _WORST_FIRST if found[each])
+    return tuple((marks.of_conclusion(each), found[each]) for each in GRAVEST_FIRST if found[each])
 
 
 def shares_of(policies: Sequence[Policy], reach: Iterable[CoveredControl]) -> tuple[Share, ...]:

@@ -22,7 +22,8 @@ from assaybook.console.routing import Page, touchable
 from assaybook.domain.errors import AuthorError, UsageError
 from assaybook.domain.principal import Action
 from assaybook.domain.record import record
-from assaybook.domain.replay import Cause, Difference, Effect, Foreseen, Replay
+from assaybook.domain.replay import Difference, Effect, Foreseen, Replay
+from assaybook.reporting.words import CAUSES
 from assaybook.service.bundle_files import written_bundle
 from assaybook.service.judge import ENGINE
 from assaybook.service.replay_apart import ReplayWanted, replay_apart
@@ -53,13 +54,6 @@ _EFFECTS: Final[Mapping[Effect, Mark]] = {
     "accepted": Mark("half", "half", "would fail, accepted"),
     "dropped": Mark("mute", "nc", "no longer judged"),
     "new": Mark("mute", "na", "new, and no worse"),
-}
-_CAUSES: Final[Mapping[Cause, str]] = {
-    "policy": "policy changed",
-    "evidence": "evidence changed",
-    "subject": "subject changed",
-    "waiver": "waiver changed",
-    "time": "time passed",
 }
 
 
@@ -140,7 +134,7 @@ def _row(one: Difference, found: Replay) -> Row:
         _marks(one.old, one.old_disposition),
         _marks(one.new, one.new_disposition),
         _EFFECTS[one.effect],
-        ", ".join(_CAUSES[cause] for cause in one.causes),
+        ", ".join(CAUSES[cause] for cause in one.causes),
         one.until == found.until,
     )
 
