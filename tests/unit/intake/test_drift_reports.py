@@ -106,6 +106,18 @@ def test_a_score_that_cannot_be_is_marked_and_never_a_value(
     assert _row(document, "drift").errored == int(fact.value is None)
 
 
+@pytest.mark.parametrize("result", [None, "N/A", -1, [], {}, {"drift_by_columns": None}])
+@pytest.mark.parametrize(
+    "kind", ["DataDriftTable", "DatasetSummaryMetric", "ClassificationQualityMetric"]
+)
+def test_a_metric_without_what_it_found_broke_off(kind: str, result: object) -> None:
+    share = _metric("DatasetDriftMetric", share_of_drifted_columns=0.0, dataset_drift=False)
+    envelope = evidence_of(_report(share, {"metric": kind, "result": result})).envelope
+    assert envelope.malformed
+    assert "result-not-read" in [one.code for one in envelope.warnings]
+    assert not evidence_of(_report(share)).envelope.malformed
+
+
 def test_the_share_of_a_report_has_its_threshold_and_stands_once() -> None:
     table = _metric("DataDriftTable", share_of_drifted_columns=0.4, drift_by_columns={})
     whole = _metric(

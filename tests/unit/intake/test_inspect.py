@@ -108,6 +108,37 @@ def test_samples_that_broke_or_were_left_out_leave_the_question_open(
     assert (row.examined, row.errored, row.skipped) == counts
 
 
+ODD: tuple[tuple[str, tuple[Any, ...]], ...] = (
+    ("results total_samples", (None, "N/A", -1, [], 9)),
+    ("results completed_samples", (None, "N/A", -1, {}, 11)),
+    ("eval dataset", (None, "Visite", [])),
+    ("eval dataset samples", ("N/A", -1)),
+    ("eval config epochs", ("N/A", -1)),
+)
+
+
+@pytest.mark.parametrize(
+    ("place", "value"), [(place, value) for place, values in ODD for value in values]
+)
+def test_counts_of_samples_that_cannot_be_keep_the_list_open(place: str, value: object) -> None:
+    log = _log(_score())
+    assert not evidence_of(log).envelope.malformed
+    *above, last = place.split()
+    held: Any = log
+    for step in above:
+        held = held[step]
+    held[last] = value
+    assert evidence_of(log).envelope.malformed
+
+
+def test_a_log_that_says_only_how_many_samples_were_to_run_is_not_whole() -> None:
+    log = _log(_score())
+    del log["results"]["completed_samples"]
+    assert evidence_of(log).envelope.malformed
+    del log["results"]["total_samples"]
+    assert not evidence_of(log).envelope.malformed
+
+
 @pytest.mark.parametrize(
     ("log", "code"),
     [

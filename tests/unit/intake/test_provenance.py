@@ -166,7 +166,7 @@ def test_lines_that_are_no_events_are_counted_and_told() -> None:
 
 @pytest.mark.parametrize("line", ["null", "3", '"N/A"', "true", "{}", "[]"])
 def test_a_line_that_holds_nothing_is_told_of_every_run(line: str) -> None:
-    text = f"{json.dumps(_event())}\n{line}\n{json.dumps(_event(run={'runId': 'other'}))}\n"
+    text = f"{json.dumps(_event())}\n{line}\n{json.dumps(_event(run='other'))}\n"
     found = opened(text, "e.jsonl").evidence
     assert [one.envelope.malformed for one in found] == [True, True]
 
@@ -176,7 +176,7 @@ def test_a_line_that_holds_nothing_is_told_of_every_run(line: str) -> None:
 def test_what_a_run_read_or_made_without_a_name_keeps_the_lineage_open(
     side: str, listed: object
 ) -> None:
-    envelope = evidence_of(_event(**{side: listed})).envelope
+    envelope = evidence_of(_event() | {side: listed}).envelope
     assert envelope.malformed
     assert "event-not-read" in [one.code for one in envelope.warnings]
 

@@ -105,6 +105,20 @@ def test_errors_are_counted_and_files_that_are_warned_of_are_named_as_skipped() 
     assert (row.errored, row.skipped, row.skipped_items) == (1, 2, ("a part", "b.py"))
 
 
+@pytest.mark.parametrize("told", ["N/A", {}, -1, False])
+@pytest.mark.parametrize("part", ["toolExecutionNotifications", "toolConfigurationNotifications"])
+def test_notifications_that_cannot_be_read_open_the_list(part: str, told: object) -> None:
+    calls = [{"executionSuccessful": True, part: told}]
+    assert evidence_of(_log(invocations=calls, artifacts=LISTED)).envelope.malformed
+    assert evidence_of(_log(invocations=told, artifacts=LISTED)).envelope.malformed
+
+
+@pytest.mark.parametrize("level", ["N/A", "fatal", -1, [None], {"a": 1}, True])
+def test_a_notification_of_a_level_that_there_is_not_is_an_error(level: object) -> None:
+    calls = [{"executionSuccessful": True, "toolExecutionNotifications": [{"level": level}]}]
+    assert _row(_log(invocations=calls, artifacts=LISTED)).errored == 1
+
+
 def test_a_warning_that_names_no_file_still_leaves_something_unexamined() -> None:
     told = [{"level": "warning", "descriptor": {"id": "PartialParsing"}, "message": {"text": "x"}}]
     calls = [{"executionSuccessful": True, "toolExecutionNotifications": told}]

@@ -77,6 +77,12 @@ def test_an_answer_of_yes_or_no_reads_as_what_it_answers() -> None:
     assert "human_oversight" not in _topics(_graph(_model(ai_autonomyType="no")))
 
 
+@pytest.mark.parametrize("answer", ["N/A", "-1", 0, "", "maybe"])
+def test_an_answer_that_is_neither_yes_nor_no_is_no_content(answer: object) -> None:
+    said = _topics(_graph(_data(dataset_hasSensitivePersonalInformation=answer)))
+    assert said == {"personal_data": None}
+
+
 def test_a_declared_licence_stands_before_a_concluded_one() -> None:
     document = _graph(
         _model(),

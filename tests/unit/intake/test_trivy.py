@@ -88,9 +88,10 @@ def test_an_unknown_severity_stays_unknown(written: object, severity: str | None
     assert found.facts[0].model_dump()["severity"] == severity
 
 
-def test_a_system_past_its_support_is_named_as_skipped() -> None:
+@pytest.mark.parametrize("ended", [True, "true", "N/A", 1, [], {}])
+def test_a_system_past_its_support_is_named_as_skipped(ended: object) -> None:
     target = {"Target": "img (debian 9)", "Class": "os-pkgs", "Type": "debian"}
-    old = {"OS": {"Family": "debian", "Name": "9.13", "EOSL": True}}
+    old = {"OS": {"Family": "debian", "Name": "9.13", "EOSL": ended}}
     (row,) = evidence_of(_report({**target, "Packages": PACKAGES}, Metadata=old)).coverage
     assert (row.examined, row.skipped, row.skipped_items) == (2, 1, ("debian 9.13",))
 

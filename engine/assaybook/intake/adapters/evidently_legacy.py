@@ -70,6 +70,12 @@ _RANKED: Final = {
 }
 _KINDS: Final = _SUMMARIES | _QUALITY | {"TextDescriptorsDriftMetric"}
 """Metrics that are read, be it that there is nothing in them."""
+_TABLES: Final = frozenset({"DataDriftTable", "TextDescriptorsDriftMetric"})
+_HELD: Final = {
+    **dict.fromkeys(_TABLES, "drift_by_columns"),
+    **dict.fromkeys(_SUMMARIES | _QUALITY, "current"),
+}
+"""Where a metric has what it found; one without it broke off."""
 _SPELT: Final = {"mean_abs_error": "mae"}
 _COLUMN: Final = re.compile(r"\bcolumn \*\*(.{1,500}?)\*\*")
 _DATA_GROUPS: Final = frozenset({"data_integrity", "data_quality", ""})
@@ -102,8 +108,10 @@ def read_legacy(document: Parsed) -> Reading:
         facts=facts,
         coverage=_coverage(facts),
         producer=Producer(tool="evidently", version=label(found.get("version")) or ""),
+        malformed=bool(report.hidden),
         warnings=(
             *notes("metric-not-read", unread),
+            *notes("result-not-read", report.hidden),
             *(notes("time-without-zone", untimed) if lacks_zone(made) else ()),
         ),
     )
@@ -137,6 +145,7 @@ class _Legacy:
 
     def __init__(self, document: Parsed, found: dict[str, Json]) -> None:
         self.unread: dict[str, str] = {}
+        self.hidden: list[tuple[str, str]] = []
         self._document = document
         self._metrics = [mapping(one) for one in self._list(found, "metrics")]
         self._tests = [mapping(one) for one in self._list(found, "tests")]
@@ -163,7 +172,10 @@ class _Legacy:
             kind, at = word(one.get("metric")), pointer("metrics", index)
             if kind is None:
                 raise broken(self._document, "a metric must be named", at=at)
-            found = list(self._metric(kind, mapping(one.get("result")), f"{at}/result"))
+            result = mapping(one.get("result"))
+            if kind in _HELD and not mapping(result.get(_HELD[kind])):
+                self.hidden.append((at, f"{kind} holds no results"))
+            found = list(self._metric(kind, result, f"{at}/result"))
             if not found and kind not in _KINDS:
                 self.unread.setdefault(short(kind), at)
             yield from found
@@ -173,7 +185,7 @@ class _Legacy:
     def _metric(self, kind: str, result: dict[str, Json], at: str) -> Iterator[Fact]:
         if kind == "DatasetDriftMetric":
             yield self._share(result, at, self._method)
-        elif kind in {"DataDriftTable", "TextDescriptorsDriftMetric"}:
+        elif kind in _TABLES:
             if kind == "DataDriftTable" and not self._has_share:
                 yield self._share(result, at, self._method)
             yield from self._columns(result, at)

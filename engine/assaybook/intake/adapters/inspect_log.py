@@ -40,6 +40,7 @@ _EVAL: Final = frozenset({"task", "model", "dataset"})
 _SUCCESS: Final = "success"
 _SPREADS: Final = frozenset({"stderr", "std", "var", "bootstrap_stderr"})
 _MEANS: Final = frozenset({"mean", "accuracy"})
+_TOLD: Final = ("completed_samples", "total_samples")
 _ALL: Final = "all"
 """What Inspect calls the group of all samples, unless it is told another word."""
 
@@ -89,6 +90,7 @@ class InspectLog:
                 scope=Scope(dataset=dataset, job=_job(said)),
                 produced_at=instant(stats.get("completed_at")) or instant(said.get("created")),
                 warnings=tuple(_warnings(top)),
+                malformed=_is_odd(said, mapping(results)),
             ),
         )
 
@@ -182,6 +184,20 @@ def _coverage(top: dict[str, Json], facts: tuple[Metric, ...]) -> Iterator[Cover
             errored=broke if ended and results else (broke or 0) + 1,
             skipped=None if left is None else left + max(unscored, default=0),
         )
+
+
+def _is_odd(said: dict[str, Json], results: dict[str, Json]) -> bool:
+    """Tell whether what the log says of how many samples there were cannot be.
+
+    Only an early log says nothing of the samples that were to run and did; it never says one.
+    """
+    data, config = said.get("dataset"), mapping(said.get("config"))
+    maybe = [mapping(data).get("samples"), config.get("epochs")]
+    unread = any(count(one) is None for one in maybe if one is not None)
+    done, total = (count(results.get(name)) for name in _TOLD)
+    silent = results.keys().isdisjoint(_TOLD)
+    sound = silent or (done is not None and total is not None and done <= total)
+    return unread or not sound or not isinstance(data, dict)
 
 
 def _unscored(score: dict[str, Json], done: int | None) -> int:

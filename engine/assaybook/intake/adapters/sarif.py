@@ -41,6 +41,9 @@ from assaybook.intake.values import (
 
 _OURS: Final = "assaybook"
 _EXTERNAL: Final = "externalPropertyFileReferences"
+_NOTIFIED: Final = ("toolExecutionNotifications", "toolConfigurationNotifications")
+_MILD: Final = frozenset({"none", "note", "warning"})
+"""Levels of notifications that are no error; a level that there is not is taken for one."""
 _EXTRACTED: Final = "/diagnostics/successfully-extracted-files"
 """How the id of a notification of CodeQL ends that names files it looked at, in any language."""
 
@@ -50,7 +53,7 @@ class Sarif:
     """Adapter for SARIF logs."""
 
     name: str = "sarif"
-    version: int = 6
+    version: int = 7
     versions: tuple[str, ...] = ("2.1.0",)
     facts: tuple[str, ...] = ("security",)
     questions: tuple[str, ...] = ("security/*",)
@@ -121,7 +124,7 @@ def _reading(run: Run, runs: int) -> Reading:
                 "left-out", [("", f"{left} results are about style or quality")] if left else []
             ),
         ),
-        malformed=elsewhere,
+        malformed=elsewhere or _is_odd(run),
         counts=counts,
     )
 
@@ -216,12 +219,21 @@ def _broken_off(run: Run) -> tuple[int | None, list[str]]:
     errored = said.count(False)
     skipped: set[str] = set()
     for one in _notifications(run):
-        level = word(one.get("level")) or "warning"
-        errored += level == "error"
+        level = one.get("level") or "warning"
+        errored += not (isinstance(level, str) and level in _MILD)
         if level == "warning" and _EXTRACTED not in _kind(one):
             skipped.update(_places(run, one) or [_kind(one) or "a part"])
     known = bool(said) and None not in said
     return errored if known or errored else None, sorted(skipped)
+
+
+def _is_odd(run: Run) -> bool:
+    """Tell whether what the run says of how it went cannot be read."""
+    listed = run.found.get("invocations")
+    if not isinstance(listed, list | None):
+        return True
+    lists = [mapping(raw).get(key) for raw in sequence(listed) for key in _NOTIFIED]
+    return not all(isinstance(one, list | None) for one in lists)
 
 
 def _extracted(run: Run) -> set[str]:
@@ -232,7 +244,7 @@ def _extracted(run: Run) -> set[str]:
 
 def _notifications(run: Run) -> Iterator[dict[str, Json]]:
     for raw in sequence(run.found.get("invocations")):
-        for key in ("toolExecutionNotifications", "toolConfigurationNotifications"):
+        for key in _NOTIFIED:
             yield from map(mapping, sequence(mapping(raw).get(key)))
 
 

@@ -76,6 +76,7 @@ _ANSWERS: Final[dict[str, str]] = {
     "dataset_hasSensitivePersonalInformation": "holds sensitive personal information: {}",
 }
 """How a bare yes or no reads as a text."""
+_YES_OR_NO: Final = frozenset({"yes", "no"})
 _GENERAL: Final[tuple[tuple[str, Topic], ...]] = (
     ("software_packageVersion", "version"),
     ("suppliedBy", "owner"),
@@ -104,7 +105,7 @@ class Spdx:
     """Adapter for SPDX documents."""
 
     name: str = "spdx"
-    version: int = 3
+    version: int = 4
     versions: tuple[str, ...] = ("3.0", "3.0.0", "3.0.1", "2.2", "2.3")
     facts: tuple[str, ...] = ("artifact", "documentation", "metric", "lineage", "security")
     questions: tuple[str, ...] = (
@@ -290,7 +291,7 @@ def _topics(
         if key in one.found:
             texts = _texts(graph, one.found[key])
             if key in _ANSWERS:
-                texts = [_ANSWERS[key].format(text) for text in texts]
+                texts = [_ANSWERS[key].format(text) for text in texts if text in _YES_OR_NO]
             if topic not in found:
                 found[topic] = ([], pointer(*one.path, key))
             found[topic][0].extend(texts)

@@ -29,7 +29,6 @@ from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import (
     Json,
     count,
-    flag,
     instant,
     label,
     mapping,
@@ -108,7 +107,7 @@ class Trivy:
     """Adapter for ``trivy ... --format json``."""
 
     name: str = "trivy"
-    version: int = 2
+    version: int = 3
     versions: tuple[str, ...] = ("2",)
     facts: tuple[str, ...] = ("security",)
     questions: tuple[str, ...] = (
@@ -364,7 +363,8 @@ def _note_system(
     parts = (word(system.get("Family")), label(system.get("Name")))
     name = short(" ".join(part for part in parts if part))
     listed = any(one.found.get("Class") == "os-pkgs" for one in targets)
-    old = listed and flag(system.get("EOSL"))
+    ended = system.get("EOSL")
+    old = listed and ended is not None and ended is not False
     unseen = not listed and bool(name) and top.get("ArtifactType") == "container_image"
     if old or (unseen and "vulnerability" in tallies):
         tally = tallies.setdefault("vulnerability", _Tally())
