@@ -100,6 +100,11 @@ _SPDX: Final = {
     )
     for form in ("tag-value", "RDF", "XML")
 }
+_CLASSES: Final = Unread(
+    "a classification_report of scikit-learn",
+    "Write what counts as assaybook/v1 JSON: precision, recall and F1 with the class as dimension "
+    "and the support of recall as n.",
+)
 _JUNIT: Final = "a list of {}'s findings in the form of JUnit"
 _REPORTS: Final = {
     "bandit": Unread(_JUNIT.format("Bandit"), "Write SARIF: bandit --format sarif."),
@@ -112,6 +117,7 @@ _REPORTS: Final = {
 }
 """Scanners that write their findings as tests, by the name of the report or its suite."""
 _TABLES: Final = (
+    (frozenset({"precision", "recall", "f1-score", "support"}), _CLASSES),
     (
         frozenset({"RuleID", "Commit", "File", "Secret", "Fingerprint"}),
         Unread(
@@ -167,6 +173,7 @@ _OBJECTS: Final[tuple[tuple[Callable[[dict[str, Json]], bool], Unread], ...]] = 
             "Submit Prometheus rules: groups of rules with alert and expr.",
         ),
     ),
+    (_has("macro avg", "weighted avg"), _CLASSES),
     (
         _has("dependencyCount", "packageManager"),
         Unread("a report of Snyk as JSON", "Write SARIF: snyk test --sarif."),

@@ -153,6 +153,28 @@ def test_the_count_of_a_group_is_not_the_trials_behind_its_recall() -> None:
     assert (fact.model_dump()["n"], fact.model_dump()["n_rows"]) == (None, 318)
 
 
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("age,accuracy,n\n30+,0.88,0.8\n<30,0.77,0.615\n", "by.csv#/0/n"),
+        ("sex,accuracy,count\nF,0.61,\nM,0.65,34.425\n", "by.csv#/1/count"),
+    ],
+    ids=["ratio-by-control-feature", "limits-of-a-bootstrap"],
+)
+def test_a_table_whose_counts_are_not_whole_is_of_no_group(text: str, at: str) -> None:
+    error = refusal(text, "by.csv")
+    assert (error.code, error.where) == ("document-breaks-format", at)
+    assert "by_group" in error.hint
+
+
+def test_groups_that_nobody_is_in_are_read_without_a_count() -> None:
+    found = evidence_of("sex,accuracy,count\nF,0.75,40.0\nM,,\n", "by.csv").facts
+    assert [(one.model_dump()["value"], one.model_dump()["n"]) for one in found] == [
+        (0.75, 40),
+        (None, None),
+    ]
+
+
 def _envelope(**more: object) -> dict[str, object]:
     schema = {"fields": [{"name": "sex"}], "primaryKey": ["sex"]}
     data = [{"sex": "F", "accuracy": 0.7, "count": 10.0}]

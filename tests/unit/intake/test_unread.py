@@ -97,3 +97,34 @@ def test_a_signature_of_unnamed_bytes_is_named_with_what_to_sign() -> None:
     }
     error = refusal(bundle)
     assert (error.code, "attest-blob" in error.hint) == ("format-not-supported", True)
+
+
+CLASSES = """class,precision,recall,f1-score,support
+kat,0.81,1.0,0.89,17.0
+hund,1.0,0.83,0.9,23.0
+accuracy,0.9,0.9,0.9,0.9
+macro avg,0.9,0.91,0.9,40.0
+weighted avg,0.92,0.9,0.9,40.0
+"""
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [
+        (CLASSES, "report.csv"),
+        (CLASSES.removeprefix("class"), "report.csv"),
+        (
+            {"kat": {"precision": 0.8}, "accuracy": 0.9, "macro avg": {}, "weighted avg": {}},
+            "r.json",
+        ),
+    ],
+    ids=["table", "nameless-column", "object"],
+)
+def test_the_classes_of_a_classification_report_are_no_groups_of_people(
+    content: object, name: str
+) -> None:
+    error = refusal(content, name)
+    assert error.code == "format-unknown"
+    assert "classification_report" in error.message
+    assert "support" in error.hint
+    assert refusal(content, name, as_format="fairlearn").code == "format-contradicted"

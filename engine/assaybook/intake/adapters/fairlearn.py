@@ -5,7 +5,9 @@ rate; behind recall are the positives and behind precision the selected, which a
 columns ``positives`` and ``selected`` stand beside it. Fairlearn has no JSON of its own: the
 envelope is ``{"overall", "by_group", "difference", "ratio", ...}``, the table as pandas writes it
 with ``orient="table"``; its other forms do not say which feature the groups are of. Columns of text
-that name no group are not read.
+that name no group are not read. ``ratio()`` and ``by_group_ci`` write tables of the same look that
+are of no group: their counts are not whole, and they are refused. Tables of ``difference()``,
+``group_min()`` and ``group_max()`` with control features cannot be told from those of groups.
 """
 
 from collections.abc import Iterator
@@ -32,6 +34,10 @@ _NAMELESS: Final = (
     'Write by_group.to_csv(FILE), or by_group.to_json(orient="table"): in other forms of pandas '
     "nobody is told which feature the groups are of."
 )
+_BY_GROUP: Final = (
+    "Submit by_group: ratios and limits of a bootstrap are no numbers of a group. Rename a column "
+    "of weights that is no count."
+)
 _GAPS: Final = {"difference": "_difference", "ratio": "_ratio"}
 _TOP: Final = (
     "demographic_parity_difference",
@@ -48,7 +54,7 @@ class Fairlearn:
     """Adapter for by-group tables of Fairlearn."""
 
     name: str = "fairlearn"
-    version: int = 3
+    version: int = 4
     versions: tuple[str, ...] = ("by-group-csv", "by-group-json", "envelope")
     facts: tuple[str, ...] = ("metric",)
     questions: tuple[str, ...] = (
@@ -68,6 +74,8 @@ class Fairlearn:
             return None
         known = [one for one in document.columns if canonical_metric(one).kind is not None]
         groups = _group_columns(document)
+        if _is_of_classes(document, groups):
+            return None
         counted = any(one.lower() in _COUNTS for one in document.columns)
         if not groups or not (known or declared) or not (counted or declared):
             return None
@@ -96,6 +104,12 @@ class Fairlearn:
 
     def _found(self, version: str, confidence: float, reason: str) -> Detected:
         return Detected(format=self.name, version=version, confidence=confidence, reasons=(reason,))
+
+
+def _is_of_classes(document: Parsed, groups: tuple[str, ...]) -> bool:
+    """Tell whether a table is scikit-learn's report of classes, which are no groups of people."""
+    rows = map(mapping, sequence(document.value))
+    return any(row.get(one) == "weighted avg" for row in rows for one in groups)
 
 
 def _is_grouped(found: dict[str, Json], *, declared: bool) -> bool:
@@ -198,6 +212,10 @@ def _group(
     parts = {column: label(row.get(column)) for column in groups}
     if None in parts.values():
         raise broken(document, f"the row names no {' or '.join(groups)}", at=pointer(*at))
+    parted = next((one for one, value in row.items() if _is_parted(one, value)), None)
+    if parted is not None:
+        reason = f"{parted} is no whole number, so this is no table of groups"
+        raise broken(document, reason, at=pointer(*at, parted), hint=_BY_GROUP)
     where = Where(slice=canonical_slice({one: str(value) for one, value in parts.items()}))
     trial = _trial(row)
     for name, value in row.items():
@@ -206,6 +224,12 @@ def _group(
         if isinstance(value, str) and number(value) is None and not _is_metric(name):
             continue
         yield metric(document, name, value, at=pointer(*at, name), where=where, trial=trial)
+
+
+def _is_parted(name: str, value: Json) -> bool:
+    """Tell whether a column of counts has a number here that is none."""
+    found = number(value) if name.lower() in _COUNTS else None
+    return found is not None and not found.is_integer()
 
 
 def _trial(row: dict[str, Json]) -> Trial:
