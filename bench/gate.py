@@ -25,8 +25,9 @@ from assaybook.service.bundles import BundleFiles, Ruling, read_ruling
 from assaybook.service.gate import gate_now
 from assaybook.service.register_system import register_releases, register_system
 from assaybook.service.subjects import read_subject
+from assaybook.service.submission import Submission
 from assaybook.service.submit_documents import record_submission
-from assaybook.service.submit_files import Submission, read_submission
+from assaybook.service.submit_files import read_submission
 from assaybook.store.unit_of_work import Reading, UnitOfWork
 
 ROOT: Final = Path(__file__).resolve().parents[1]

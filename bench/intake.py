@@ -36,8 +36,9 @@ from assaybook.intake.limits import Limits
 from assaybook.intake.parsed import parse
 from assaybook.intake.read import Receipt, open_document
 from assaybook.intake.redact import redact
+from assaybook.service.submission import Submission
 from assaybook.service.submit_documents import Origin, Sent, read_documents, record_submission
-from assaybook.service.submit_files import Submission, submit_in_parts
+from assaybook.service.submit_files import submit_in_parts
 from assaybook.store.engine import open_engine
 from assaybook.store.rows import rows_of
 from assaybook.store.schema import upgrade

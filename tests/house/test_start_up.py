@@ -71,3 +71,23 @@ def test_a_gate_loads_nothing_that_speaks_to_others_or_draws(tmp_path: Path) -> 
     loaded = _loaded_by(*words, "--format", "json", ends=1)
     assert "assaybook.evaluation.assess" in loaded
     assert loaded & (HEAVY | SPEAKING) == set()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("submit", "gitleaks.json", "--system", "s", "--release", "1"),
+        ("assess", "--system", "s", "--release", "1"),
+        ("check", "gitleaks.json"),
+    ],
+    ids=lambda words: words[0],
+)
+def test_who_speaks_to_a_server_loads_no_store_of_this_machine(
+    command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = "system: {id: s}\nreleases: [{version: '1'}]\n"
+    (tmp_path / "system.yaml").write_text(text, encoding="utf-8")
+    loaded = _loaded_by(*command, "--server", "nowhere", ends=2)
+    assert "assaybook.service.remote" in loaded
+    assert loaded & HEAVY == set()

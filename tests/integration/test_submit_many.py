@@ -23,8 +23,9 @@ from assaybook.service.read_evidence import read_paths
 from assaybook.service.register_system import register_release, register_system
 from assaybook.service.remote_files import Gathered, Part, with_piped
 from assaybook.service.store_access import reading, writing
+from assaybook.service.submission import Submission, matched
 from assaybook.service.submit_documents import Submitted
-from assaybook.service.submit_files import Submission, matched, submit_in_parts
+from assaybook.service.submit_files import submit_in_parts
 from assaybook.settings import now
 from assaybook.store.blobs import erase_blob
 from assaybook.store.evidence import evidence_for

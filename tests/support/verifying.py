@@ -42,8 +42,9 @@ from assaybook.service.register_system import register_releases, register_system
 from assaybook.service.run_assessment import run_assessment
 from assaybook.service.store_access import reading, writing
 from assaybook.service.subjects import read_subject
+from assaybook.service.submission import Submission
 from assaybook.service.submit_documents import record_submission
-from assaybook.service.submit_files import Submission, read_submission
+from assaybook.service.submit_files import read_submission
 from assaybook.shelf import shelf
 from assaybook.store.engine import open_engine
 from assaybook.store.refusals import save_refusals

@@ -26,8 +26,8 @@ from assaybook.domain.policy import Assurance
 
 if TYPE_CHECKING:
     from assaybook.service.remote import SubmittedThere
+    from assaybook.service.submission import Submission
     from assaybook.service.submit_documents import Submitted
-    from assaybook.service.submit_files import Submission
 
 _NOTHING: Final = 4
 _UNREAD: Final = 5
@@ -71,7 +71,7 @@ def submit(  # noqa: PLR0913, PLR0917 - each is an option
     """
     from assaybook.cli.remote import refuse_local, server_named
     from assaybook.service.people import read_trust
-    from assaybook.service.submit_files import Submission, matched
+    from assaybook.service.submission import Submission, matched
 
     with errors_spoken():
         named = [path for path in evidence if str(path) != _PIPE]

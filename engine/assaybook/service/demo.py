@@ -34,8 +34,9 @@ from assaybook.service.register_system import register_releases, register_system
 from assaybook.service.run_assessment import run_assessment
 from assaybook.service.store_access import reading, writing
 from assaybook.service.subjects import read_subject
+from assaybook.service.submission import Submission
 from assaybook.service.submit_documents import record_submission
-from assaybook.service.submit_files import Submission, read_submission
+from assaybook.service.submit_files import read_submission
 from assaybook.shelf import shelf
 
 AS_OF: Final = datetime(2026, 11, 20, tzinfo=UTC)

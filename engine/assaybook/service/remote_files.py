@@ -29,7 +29,7 @@ from assaybook.service.files import read_bytes
 from assaybook.service.met_files import Met, met_files
 from assaybook.service.read_evidence import Found, Seen, tasks_in, unseen
 from assaybook.service.said_of_files import usable_format
-from assaybook.service.submit_files import PIPED
+from assaybook.service.submission import PIPED
 from assaybook.service.waivers import approvals_beside
 
 _UNPRINTABLE: Final = re.compile("[\x7f-\x9f\ufeff\ufffe\uffff]")

@@ -4,13 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
-from pathlib import Path
 from typing import Final
 
 from assaybook.domain.errors import SubmitterError
-from assaybook.domain.policy import Assurance
-from assaybook.domain.record import record
-from assaybook.domain.trust import Trust
 from assaybook.intake.declared import Declared
 from assaybook.service.erased_again import ERASED, refuse_erased
 from assaybook.service.known_files import known_files
@@ -25,6 +21,7 @@ from assaybook.service.read_evidence import (
 from assaybook.service.read_many import Looked, Part, read_in_parts
 from assaybook.service.said_of_files import usable_format
 from assaybook.service.store_access import store_opened
+from assaybook.service.submission import PIPED, Submission
 from assaybook.service.submit_documents import Origin, Submitted, record_submission
 from assaybook.service.submit_evidence import SubmitReport
 from assaybook.store.engine import Database
@@ -35,34 +32,6 @@ from assaybook.store.unit_of_work import Clock, Reading, UnitOfWork
 
 TOGETHER: Final = 1000
 """Documents of one commit at most; what was committed stays, whatever befalls the rest."""
-PIPED: Final = "stdin"
-"""The name of a document that came through a pipe."""
-_PATTERN: Final = frozenset("*?[")
-
-
-@record
-class Submission:
-    """Files that a person or pipeline submits about one release.
-
-    ``piped`` is a document that came through a pipe, and has no file.
-    """
-
-    paths: tuple[Path, ...]
-    system: str
-    release: str
-    declared_format: str | None = None
-    manifest: Path | None = None
-    assurance: Assurance = Assurance.SELF
-    submitted_by: str = ""
-    trust: Trust = Trust()
-    piped: bytes | None = None
-
-    @property
-    def origin(self) -> Origin:
-        """Return who submits, and about what."""
-        return Origin(
-            self.system, self.release, self.assurance, self.submitted_by, trust=self.trust
-        )
 
 
 def submit_in_parts(
@@ -144,29 +113,6 @@ def _parts(
         seen=seen,
     )
     return chain(piped, files)
-
-
-def matched(paths: Sequence[Path]) -> tuple[Path, ...]:
-    """Return paths with each pattern replaced by what it matches; ``**`` is any folders.
-
-    A path that is there is no pattern, whatever it is called, and a pattern that matches nothing
-    stays as it is: it is told as a file that cannot be read.
-    """
-    found: list[Path] = []
-    for path in paths:
-        plain = _PATTERN.isdisjoint(str(path)) or path.exists()
-        found += ([] if plain else _matching(path)) or [path]
-    return tuple(found)
-
-
-def _matching(pattern: Path) -> list[Path]:
-    """Return what a pattern matches, in order; hidden files are left alone, as in a folder."""
-    top = Path(pattern.anchor)
-    try:
-        names = sorted(top.glob(str(pattern.relative_to(top))))
-    except (ValueError, OSError):
-        return []
-    return [one for one in names if not one.name.startswith(".")]
 
 
 def read_submission(submission: Submission, received_at: datetime) -> ReadPaths:
