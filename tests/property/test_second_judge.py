@@ -13,19 +13,21 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from assaybook.domain.baseline import BaselineFail
 from assaybook.domain.finding import Assessment, Disposition, Finding, Outcome
+from support.second_baselines import distance_of
 from support.second_decisions import Stand, exit_code
-from support.second_engine import Pool
-from support.second_judge import Case, findings, stands
+from support.second_engine import Pool, named_by
+from support.second_judge import Case, Known, findings, known_fails, stands
 from support.second_rows import Json
 from support.second_rules import Came
 from support.second_scopes import conclusion, frameworks_of, own_standings, rolled_up
-from support.second_situations import Situation, a_situation, an_asked_situation
-from support.second_statements import Said, a_scope, a_waiver, some_retired
+from support.second_situations import Situation, a_situation, afterwards, an_asked_situation
+from support.second_statements import Said, a_baseline, a_scope, a_waiver, some_retired
 
 SEEDS: Final = st.integers(0, 2**32)
 TOGETHER: Final = [1, 3, 8]
-MANY: Final = max(120, settings().max_examples)
+MANY: Final = settings().max_examples
 
 
 @pytest.fixture(scope="module")
@@ -137,3 +139,47 @@ def test_both_judges_accept_the_same_fails(pool: Pool, seed: int) -> None:
         assert (one.disposition is Disposition.WAIVED) == stand.accepted, where
         event(stand.weighs)
     _agree_on_what_follows(found, list(second.values()), case)
+
+
+@given(SEEDS)
+@settings(max_examples=MANY, deadline=None)
+def test_both_judges_name_and_accept_the_same_by_a_baseline(pool: Pool, seed: int) -> None:
+    dice = Random(seed)  # noqa: S311 - the same in each run
+    kind = dice.choice([one for one in pool.kinds if one != "attestation"])
+    names = sorted(dice.sample(pool.kinds[kind], min(3, len(pool.kinds[kind]))))
+    before = a_situation(dice, kind)
+    case = _case(pool, names, before, Said())
+    fails = named_by(pool.assessed(names, before, Said()))
+    known = known_fails(case, findings(case))
+    _agree_on_fails(fails, known)
+    if not fails:
+        return
+    now, written = afterwards(dice, before, kind), a_baseline(dice)
+    baseline = {**written, "fails": [one.model_dump() for one in fails]}
+    found = pool.assessed(names, now, Said(baseline=baseline))
+    case = replace(case, situation=now)
+    if written["system"] == "s":
+        case = replace(case, baseline={**written, "fails": known})
+    second = stands(case, findings(case))
+    for one in found.findings:
+        stand = second[one.policy, one.rule]
+        where = f"{one.policy}/{one.rule} of {seed}: {one.rest}, {stand}, {found.baseline}"
+        assert (one.disposition is Disposition.BASELINED) == stand.accepted, where
+        event(f"baseline: {stand.weighs}")
+    _agree_on_what_follows(found, list(second.values()), case)
+
+
+def _agree_on_fails(fails: Sequence[BaselineFail], known: Known) -> None:
+    told = {
+        (one.policy, one.rule, key): one.distances.get(key)
+        for one in fails
+        for key in one.rows or ("",)
+    }
+    second = {
+        (*rule, key): distance_of(by)
+        for rule, (_asked, rows) in known.items()
+        for key, by in rows.items()
+    }
+    assert told.keys() == second.keys(), f"{told}, {second}"
+    for name, distance in told.items():
+        assert distance == pytest.approx(second[name]), f"{name}: {distance}, {second[name]}"

@@ -10,6 +10,7 @@ from typing import Any
 
 import assaybook
 from assaybook.catalogs.load import load_catalogs
+from assaybook.domain.baseline import Baseline, BaselineFail
 from assaybook.domain.documents import Evidence
 from assaybook.domain.errors import AssayError
 from assaybook.domain.evidence import Envelope
@@ -17,6 +18,7 @@ from assaybook.domain.finding import Assessment
 from assaybook.domain.policy import Policy, Scope, Severity
 from assaybook.domain.subject import Subject
 from assaybook.domain.waiver import Retirement, Waiver
+from assaybook.evaluation.baseline import known_fail
 from assaybook.language.scope import load_scope
 from assaybook.service.bundles import Ruling
 from assaybook.service.files import read_yaml
@@ -100,6 +102,7 @@ class Pool:
             as_of=as_of,
             fail_on=Severity.HIGH,
             waivers=tuple(_waiver(one, at) for at, one in enumerate(said.waivers)),
+            baseline=_baseline(said.baseline) if said.baseline else None,
             retirements=tuple(Retirement.model_validate(one, strict=False) for one in said.retired),
         ).assessment
 
@@ -125,3 +128,12 @@ def _evidence(document: Json) -> Evidence:
 def _waiver(written: Json, number: int) -> Waiver:
     known = {"id": f"W-{number}", "reason": "It is being mended."}
     return Waiver.model_validate({**written, **known}, strict=False)
+
+
+def _baseline(written: Json) -> Baseline:
+    return Baseline.model_validate(written, strict=False)
+
+
+def named_by(found: Assessment) -> list[BaselineFail]:
+    """Return the fails of an assessment as the engine names them in a baseline."""
+    return [fail for one in found.findings if (fail := known_fail(one)) is not None]

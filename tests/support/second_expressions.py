@@ -108,6 +108,11 @@ def worked_out(text: str, names: Names) -> Any:
     return _of(read(text), names)
 
 
+def worked_out_node(node: Any, names: Names) -> Any:
+    """Return the value of a part of an expression."""
+    return _of(node, names)
+
+
 def _of(node: Any, names: Names) -> Any:
     return _KINDS[node[0]](node, names)
 

@@ -1,13 +1,17 @@
 """One case from end to end by the second judge: findings, what is accepted, and what follows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from support.second_baselines import Fails, holds, is_no_worse
 from support.second_decisions import Stand, is_in_force, weighed
+from support.second_params import in_force
 from support.second_rows import Json
-from support.second_rules import Came, Taken, judged
+from support.second_rules import Came, Taken, failing, judged
 from support.second_scopes import cited, is_left_out
 from support.second_situations import Situation
+from support.second_values import Unsure
 
 Rule = tuple[str, str]
 """A policy and one of its rules."""
@@ -23,6 +27,8 @@ class Case:
     scope: Json
     waivers: Sequence[Json] = ()
     retired: Sequence[Json] = ()
+    baseline: Json | None = None
+    """What ``known_fails`` returned stands under ``fails``."""
 
 
 def findings(case: Case) -> dict[Rule, Came]:
@@ -84,6 +90,8 @@ def _stand(case: Case, policy: Json, rule: Rule, found: Mapping[Rule, Came]) -> 
         return _judged(case, policy, {rule[1]: rows})[rule[1]][0]
 
     accepted, rest = weighed(outcome, mine, without)
+    if case.baseline and outcome == "fail" and not found[rule][1] and not accepted:
+        accepted, rest = _baselined(case, policy, rule, without)
     return Stand(outcome, policy["severity"], cited(policy), accepted, rest)
 
 
@@ -93,3 +101,50 @@ def _is_compensated(waiver: Json, found: Mapping[Rule, Came]) -> bool:
         return True
     policy, _slash, rule = waiver["compensating"].partition("/")
     return found.get((policy, rule), ("",))[0] == "pass"
+
+
+Known = Mapping[Rule, tuple[Any, Fails]]
+"""Rules that fail, each with what was asked, and by what its rows fail."""
+
+
+def known_fails(case: Case, found: Mapping[Rule, Came]) -> Known:
+    """Return the fails that a baseline names: known ones, of which no row hides another."""
+    known = {
+        (policy["policy"], rule): (_asked(case, policy), fails)
+        for policy in case.policies
+        for rule, fails in _failing(case, policy).items()
+    }
+    return {
+        rule: (asked, fails)
+        for rule, (asked, fails) in known.items()
+        if fails and found[rule][0] == "fail" and not found[rule][1]
+    }
+
+
+def _failing(case: Case, policy: Json) -> dict[str, Fails]:
+    subject, _documents, as_of = case.situation
+    return failing(policy, _told(case), subject, as_of, case.overlays)
+
+
+def _asked(case: Case, policy: Json) -> Any:
+    """Return what was asked: another version, or other params in force, ask otherwise."""
+    subject, _documents, as_of = case.situation
+    params = in_force(policy, case.overlays, subject["system"], as_of)
+    known = {name: None if isinstance(one, Unsure) else one for name, one in params.items()}
+    return policy["version"], known
+
+
+def _baselined(
+    case: Case, policy: Json, rule: Rule, without: Callable[[Taken], str]
+) -> tuple[bool, str | None]:
+    """Return whether a baseline accepts a fail, and what it comes to without what is named."""
+    assert case.baseline is not None
+    asked, named = case.baseline["fails"].get(rule, (None, {}))
+    if asked != _asked(case, policy) or not holds(case.baseline, case.situation.as_of):
+        return False, None
+    now = _failing(case, policy)[rule[1]]
+    keys = {key for key, by in now.items() if key in named and is_no_worse(named[key], by)}
+    if not keys:
+        return False, None
+    rest = without(None if "" in keys else frozenset(keys))
+    return rest == "pass", rest

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from support.second_baselines import Failed, Fails, fails_by
 from support.second_evidence import bind
 from support.second_expressions import Names, worked_out
 from support.second_params import in_force
@@ -39,14 +40,9 @@ def judged(  # noqa: PLR0913 - each is an input that decides
     overlays: Sequence[Json] = (),
 ) -> dict[str, Came]:
     """Return what every rule of a policy comes to; of some without the rows that are taken out."""
-    params = in_force(policy, overlays, subject["system"], as_of)
-    values = {"system": subject["system"], "release": subject["release"], "params": params}
-    names = Names(values, as_of)
-    applies = truth(worked_out(policy.get("applies_when", "true"), names))
+    seen, applies = _seen_by(policy, documents, subject, as_of, overlays)
     if applies is not True:
         return {rule["id"]: _outcome(applies or None, "inconclusive") for rule in policy["rules"]}
-    needs = {name: bind(one, documents, subject, names) for name, one in policy["needs"].items()}
-    seen = Names({**values, **needs}, as_of)
     return {
         rule["id"]: _outcome(
             heard(policy["policy"], rule, documents, seen, out)
@@ -57,6 +53,55 @@ def judged(  # noqa: PLR0913 - each is an input that decides
         for rule in policy["rules"]
         for out in [taken.get(rule["id"], frozenset())]
     }
+
+
+def _seen_by(
+    policy: Json,
+    documents: Sequence[Json],
+    subject: Json,
+    as_of: datetime,
+    overlays: Sequence[Json],
+) -> tuple[Names, bool | Unsure]:
+    """Return what the rules of a policy see, and whether it applies at all."""
+    params = in_force(policy, overlays, subject["system"], as_of)
+    values = {"system": subject["system"], "release": subject["release"], "params": params}
+    names = Names(values, as_of)
+    applies = truth(worked_out(policy.get("applies_when", "true"), names))
+    if applies is not True:
+        return names, applies
+    needs = {name: bind(one, documents, subject, names) for name, one in policy["needs"].items()}
+    return Names({**values, **needs}, as_of), True
+
+
+def failing(
+    policy: Json,
+    documents: Sequence[Json],
+    subject: Json,
+    as_of: datetime,
+    overlays: Sequence[Json],
+) -> dict[str, Fails]:
+    """Return by what every rule that asks no person fails, row by row."""
+    seen, applies = _seen_by(policy, documents, subject, as_of, overlays)
+    if applies is not True:
+        return {}
+    return {
+        rule["id"]: _failing(rule, Names(seen.values, as_of, rule.get("let", {})))
+        for rule in policy["rules"]
+        if "attested" not in rule
+    }
+
+
+def _failing(rule: Json, names: Names) -> Fails:
+    rows = worked_out(rule["for_each"], names) if "for_each" in rule else Rows((({}, True),))
+    found: dict[str, Failed] = {}
+    for row, member in () if isinstance(rows, Unsure) else rows.members:
+        bound = names.binding("row", row)
+        meant = both(member, worked_out(rule.get("where", "true"), bound))
+        failed = either(no(meant), _enough(rule, bound)) is False
+        by = fails_by(rule["pass_when"], bound) if failed else None
+        if by is not None or (failed and "for_each" in rule):
+            found[row.get("@key", "")] = by or []
+    return found
 
 
 def _outcome(held: Any, on_unknown: str) -> Came:

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any, Final, NamedTuple
 
 from support.second_facts import DAY, NOW, OLD, OPEN, QUESTIONS, SECOND, C, D, E, M, N, a_fact
-from support.second_rows import question_of
+from support.second_rows import KEYS, SCOPE, question_of
 
 
 class Situation(NamedTuple):
@@ -70,6 +70,27 @@ def _sound(drawn: Situation, kind: str) -> Situation:
         [{**one, **known, "coverage": _whole(kind, one["facts"])} for one in drawn.documents],
         drawn.as_of,
     )
+
+
+def afterwards(dice: Random, before: Situation, kind: str) -> Situation:
+    """Return a situation somewhat later: rows say otherwise, are gone, or came."""
+    documents = deepcopy(before.documents)
+    for document in documents:
+        facts = [
+            _otherwise(dice, one) if dice.random() < 0.4 else one
+            for one in document["facts"]
+            if dice.random() < 0.9
+        ]
+        document["facts"] = [
+            *facts,
+            *(a_fact(dice, kind, "") for _ in range(dice.choice([0, 0, 1]))),
+        ]
+    return Situation(before.subject, documents, before.as_of)
+
+
+def _otherwise(dice: Random, fact: Mapping[str, Any]) -> dict[str, Any]:
+    fresh = a_fact(dice, fact["type"], "")
+    return {**fresh, **{name: fact[name] for name in (*KEYS[fact["type"]], *SCOPE) if name in fact}}
 
 
 def _whole(kind: str, facts: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

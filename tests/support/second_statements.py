@@ -27,6 +27,7 @@ class Said:
     scope: Mapping[str, Any] = field(default_factory=dict[str, Any])
     waivers: Sequence[Mapping[str, Any]] = ()
     retired: Sequence[Mapping[str, Any]] = ()
+    baseline: Mapping[str, Any] | None = None
 
 
 def some_controls(dice: Random) -> dict[str, dict[str, str]]:
@@ -116,4 +117,24 @@ def a_waiver(
         "expires": NOW + dice.choice([DAY, 40 * DAY, *edges]),
         "revoked_at": dice.choice([*[None] * 5, *(NOW + one for one in edges)]),
         "compensating": dice.choice([*[None] * 3, dice.choice([*others, "t.nobody/r0"])]),
+    }
+
+
+def a_baseline(dice: Random) -> dict[str, Any]:
+    """Return who asked for a baseline, who signed it, and how long it holds; mostly it does."""
+    edges = [timedelta(), -SECOND, SECOND]
+    approval = {
+        "person": dice.choice([*["mara"] * 9, "ann"]),
+        "at": NOW - dice.choice([DAY, DAY, DAY, *edges]),
+        "verified": dice.random() < 0.95,
+    }
+    return {
+        "id": "B-1",
+        "system": dice.choice([*["s"] * 9, "t"]),
+        "reason": "It was there before.",
+        "requester": "ann",
+        "written_at": NOW - dice.choice([DAY, DAY, DAY, *edges]),
+        "expires": NOW + dice.choice([DAY, DAY, DAY, *edges]),
+        "approval": dice.choice([*[approval] * 12, None]),
+        "revoked_at": dice.choice([*[None] * 12, *(NOW + one for one in edges)]),
     }

@@ -4,7 +4,7 @@ It accepts a fail as it was found and nothing more. A fail that came since, one 
 from its limit, one of a policy that asks otherwise now, and whatever is not known stay as they are.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
@@ -20,7 +20,7 @@ from assaybook.domain.finding import (
     TraceNode,
 )
 from assaybook.domain.waiver import WaiverState
-from assaybook.evaluation.explain import deciding
+from assaybook.evaluation.explain import Clause, deciding
 from assaybook.evaluation.waive import decided
 
 RowState = Literal["accepted", "worse", "changed", "mended", "undecided", "not_judged"]
@@ -139,7 +139,7 @@ def _can_be_written(key: str) -> bool:
 
 def _distance(finding: Finding, row: RowFinding | None) -> float | None:
     """Return how far the one comparison of numbers that is false is from its limit, if any."""
-    false = [one.margin for one in deciding(finding, row) if one.truth == "F"]
+    false = [one.margin for one in _failed(finding, row) if one.truth == "F"]
     margins = [one.distance for one in false if one is not None]
     return margins[0] if len(margins) == 1 else None
 
@@ -149,7 +149,13 @@ def _clauses(finding: Finding, row: RowFinding | None) -> tuple[str, ...]:
     trace = finding.trace if row is None else row.trace
     if trace is None or not _is_of_several(trace):
         return ()
-    return tuple(sorted({one.text for one in deciding(finding, row)}))
+    return tuple(sorted({one.text for one in _failed(finding, row)}))
+
+
+def _failed(finding: Finding, row: RowFinding | None) -> list[Clause]:
+    """Return the clauses that decided; the test of a choice says what is asked, no more."""
+    tests = frozenset(_tests(finding.trace if row is None else row.trace))
+    return [one for one in deciding(finding, row) if one.text not in tests]
 
 
 def _is_of_several(line: TraceNode) -> bool:
@@ -165,6 +171,16 @@ def _hides_rows(line: TraceNode | None) -> bool:
         return True
     alike = line.joins in {"and", "or", "all", "exists"}
     return any(_hides_rows(one) for one in line.children if not alike or one.truth == line.truth)
+
+
+def _tests(line: TraceNode | None, *, inside: bool = False) -> Iterator[str]:
+    """Yield the text of every line in the test of a choice."""
+    if line is None:
+        return
+    if inside:
+        yield line.text
+    for number, one in enumerate(line.children):
+        yield from _tests(one, inside=inside or (line.joins == "if" and number == 0))
 
 
 def _state(known: BaselineFail, key: str, finding: Finding) -> tuple[RowState, str]:
