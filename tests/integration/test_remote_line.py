@@ -113,9 +113,11 @@ def test_a_server_that_stays_busy_is_given_up_with_its_own_reason() -> None:
 
 def test_a_wait_longer_than_the_patience_is_not_begun() -> None:
     later = Answer(503, b"{}", {"Retry-After": "3600"})
-    with answering([later]) as server, pytest.raises(OperatorError):
+    with answering([later]) as server, pytest.raises(OperatorError) as raised:
         _posted(server.url, patience=5)
     assert len(server.asked) == 1
+    assert raised.value.code == "server-unreachable"
+    assert "still answers 503" in raised.value.message
 
 
 def test_an_answer_that_drips_for_ever_ends_with_the_patience() -> None:

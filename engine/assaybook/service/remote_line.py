@@ -333,6 +333,9 @@ def _unlike_ours(line: Line, reply: Reply) -> AssayError:
         reason = "a proxy before the server takes no request of this size"
         hint = REMEDIES["body-too-large"]
         return SubmitterError("body-too-large", reason, where=line.server.url, hint=hint)
+    if reply.status in _PASSING:
+        said = f"what stands before it still answers {reply.status}"
+        return _unreachable(line, said, "Ask who operates it whether it runs, and try again later.")
     return odd_answer(line, f"it answered {reply.status} without a reason that is known here")
 
 
