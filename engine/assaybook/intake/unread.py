@@ -72,10 +72,14 @@ def _has(*keys: str) -> Callable[[dict[str, Json]], bool]:
     return lambda found: wanted <= found.keys()
 
 
+def _first(found: dict[str, Json], key: str) -> dict[str, Json]:
+    """Return the first object of a list."""
+    return mapping(next(iter(sequence(found.get(key))), None))
+
+
 def _first_rule(found: dict[str, Json]) -> dict[str, Json]:
     """Return the first rule of the first group of alerts."""
-    group = mapping(next(iter(sequence(found.get("groups"))), None))
-    return mapping(next(iter(sequence(group.get("rules"))), None))
+    return _first(_first(found, "groups"), "rules")
 
 
 def _is_dbt(found: dict[str, Json]) -> bool:
@@ -84,8 +88,7 @@ def _is_dbt(found: dict[str, Json]) -> bool:
 
 
 def _is_osv(found: dict[str, Json]) -> bool:
-    first = mapping(next(iter(sequence(found.get("results"))), None))
-    return {"source", "packages"} <= first.keys()
+    return {"source", "packages"} <= _first(found, "results").keys()
 
 
 def _is_link(found: dict[str, Json]) -> bool:
@@ -105,6 +108,10 @@ _CLASSES: Final = Unread(
     "Write what counts as assaybook/v1 JSON: precision, recall and F1 with the class as dimension "
     "and the support of recall as n.",
 )
+_DEEPEVAL: Final = Unread(
+    "test results of DeepEval",
+    "Write each metric's mean as assaybook/v1 JSON, with the number of cases as n.",
+)
 _JUNIT: Final = "a list of {}'s findings in the form of JUnit"
 _REPORTS: Final = {
     "bandit": Unread(_JUNIT.format("Bandit"), "Write SARIF: bandit --format sarif."),
@@ -113,11 +120,28 @@ _REPORTS: Final = {
         _JUNIT.format("Gitleaks"), "Write JSON or SARIF: gitleaks ... --report-format json."
     ),
     "trivy": Unread(_JUNIT.format("Trivy"), "Write JSON: trivy ... --format json."),
+    "ruff": Unread(_JUNIT.format("ruff"), "Write SARIF: ruff check --output-format sarif."),
     "checkov": Unread(_JUNIT.format("Checkov"), "Write SARIF: checkov --output sarif."),
 }
 """Scanners that write their findings as tests, by the name of the report or its suite."""
 _TABLES: Final = (
     (frozenset({"precision", "recall", "f1-score", "support"}), _CLASSES),
+    (
+        frozenset({"attribute_name", "attribute_value", "group_size"}),
+        Unread(
+            "a table of groups by Aequitas",
+            "Write what counts as assaybook/v1 JSON: each metric with its slice (sex=f) and n, "
+            "which is group_label_pos for tpr and pp for precision.",
+        ),
+    ),
+    (
+        frozenset({"chunk_key", "chunk_index", "chunk_period"}),
+        Unread(
+            "a table of chunks by NannyML",
+            "Write the newest chunk as assaybook/v1 JSON: drift with column, method, statistic and "
+            "value.",
+        ),
+    ),
     (
         frozenset({"RuleID", "Commit", "File", "Secret", "Fingerprint"}),
         Unread(
@@ -146,7 +170,7 @@ _OBJECTS: Final[tuple[tuple[Callable[[dict[str, Json]], bool], Unread], ...]] = 
         ),
     ),
     (
-        lambda found: "bundle" in mapping(next(iter(sequence(found.get("attestations"))), None)),
+        lambda found: "bundle" in _first(found, "attestations"),
         Unread(
             "an answer of a registry with Sigstore bundles in it",
             "Submit each bundle by itself (gh attestation download writes them so).",
@@ -174,6 +198,8 @@ _OBJECTS: Final[tuple[tuple[Callable[[dict[str, Json]], bool], Unread], ...]] = 
         ),
     ),
     (_has("macro avg", "weighted avg"), _CLASSES),
+    (lambda found: "metrics_data" in _first(found, "test_results"), _DEEPEVAL),
+    (lambda found: "metricsData" in _first(found, "testCases"), _DEEPEVAL),
     (
         _has("dependencyCount", "packageManager"),
         Unread("a report of Snyk as JSON", "Write SARIF: snyk test --sarif."),

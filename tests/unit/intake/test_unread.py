@@ -37,6 +37,31 @@ DBT = {"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/manife
             id="tests around",
         ),
         pytest.param(
+            f'<testsuites name="ruff"><testsuite name="ruff">{CASE}</testsuite></testsuites>',
+            *("a.xml", "ruff", "--output-format sarif"),
+            id="what a linter found nothing in",
+        ),
+        pytest.param(
+            "model_id,attribute_name,attribute_value,accuracy,tpr,group_size\n0,sex,f,0.5,0.6,52\n",
+            *("a.csv", "Aequitas", "slice"),
+            id="a feature in a cell",
+        ),
+        pytest.param(
+            "chunk_key,chunk_index,chunk_period,a_wasserstein_value\n[0:199],0,analysis,0.86\n",
+            *("a.csv", "NannyML", "drift"),
+            id="chunks",
+        ),
+        pytest.param(
+            {"test_results": [{"name": "a", "metrics_data": []}], "confident_link": None},
+            *("a.json", "DeepEval", "number of cases"),
+            id="cases",
+        ),
+        pytest.param(
+            {"testCases": [{"name": "a", "metricsData": []}]},
+            *("a.json", "DeepEval", "number of cases"),
+            id="cases of a run",
+        ),
+        pytest.param(
             "RuleID,Commit,File,SymlinkFile,Secret,Fingerprint\nr,c,f,,s,p\n",
             *("a.csv", "Gitleaks", "--report-format json"),
             id="table",

@@ -74,7 +74,7 @@ class Fairlearn:
             return None
         known = [one for one in document.columns if canonical_metric(one).kind is not None]
         groups = _group_columns(document)
-        if _is_of_classes(document, groups):
+        if _is_of_others(document, groups):
             return None
         counted = any(one.lower() in _COUNTS for one in document.columns)
         if not groups or not (known or declared) or not (counted or declared):
@@ -106,10 +106,14 @@ class Fairlearn:
         return Detected(format=self.name, version=version, confidence=confidence, reasons=(reason,))
 
 
-def _is_of_classes(document: Parsed, groups: tuple[str, ...]) -> bool:
-    """Tell whether a table is scikit-learn's report of classes, which are no groups of people."""
+def _is_of_others(document: Parsed, groups: tuple[str, ...]) -> bool:
+    """Tell whether a table is another tool's: its columns name groups otherwise, or no groups.
+
+    Classes in a report of scikit-learn are no groups of people; Aequitas names features in cells.
+    """
     rows = map(mapping, sequence(document.value))
-    return any(row.get(one) == "weighted avg" for row in rows for one in groups)
+    classes = any(row.get(one) == "weighted avg" for row in rows for one in groups)
+    return classes or {"attribute_name", "attribute_value"} <= set(groups)
 
 
 def _is_grouped(found: dict[str, Json], *, declared: bool) -> bool:
