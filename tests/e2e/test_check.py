@@ -307,6 +307,27 @@ def test_a_gate_that_writes_json_waits_for_no_library_that_it_does_not_use(small
     assert loaded & HEAVY == set()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(("check", ""), id="evidence"),
+        pytest.param(("check", "evidence", ""), id="more evidence"),
+        pytest.param(("check", "evidence", "--policies", ""), id="policies"),
+        pytest.param(("check", "evidence", "--baseline="), id="a baseline"),
+        pytest.param(
+            ("check", "evidence", "--overlay", "o.yaml", "--overlay", ""), id="an overlay"
+        ),
+        pytest.param(("submit", "", "--system", "triage", "--release", "1"), id="a submission"),
+    ],
+)
+def test_a_variable_that_is_not_set_never_stands_for_the_working_folder(
+    words: tuple[str, ...], small: Small
+) -> None:
+    done = assay(*words, inside=small.folder)
+    assert (done.code, done.out) == (2, "")
+    assert "is a variable not set?" in done.err
+
+
 def test_the_manifest_may_be_named_or_found(example: Path, sound: Done) -> None:
     manifest = example / "releases" / SOUND / "evidence" / "evidence.yaml"
     named = checked(example, SOUND, "--manifest", manifest, "--format", "json")

@@ -1,6 +1,7 @@
 """What a command says of itself and of its misuse: words of a person, with what to type instead."""
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from typer import BadParameter, Exit, Typer
@@ -32,6 +33,17 @@ class Spoken(TyperCommand):
     def get_short_help_str(self, limit: int = _NO_LIMIT) -> str:
         """Return the first sentence whole, however narrow the list in which it stands."""
         return super().get_short_help_str(max(limit, _NO_LIMIT))
+
+    def parse_args(self, ctx: "Context", args: list[str]) -> list[str]:
+        """Parse the words; an empty one names no file, and would be read as the folder here."""
+        given, _rest, _order = self.make_parser(ctx).parse_args(args=list(args))
+        rest = super().parse_args(ctx, args)
+        message = "an empty word names no file or folder; is a variable not set?"
+        for one in self.get_params(ctx):
+            empty = _is_empty(given.get(one.name)) and _names_files(ctx.params.get(one.name))
+            if empty and isinstance(one, TyperArgument | TyperOption) and not ctx.resilient_parsing:
+                raise BadParameter(message, ctx=ctx, param=one)
+        return rest
 
     def format_options(self, ctx: "Context", formatter: "HelpFormatter") -> None:
         """Write the arguments and the options."""
@@ -70,6 +82,14 @@ class Root(Group):
         except BrokenPipeError as error:
             # It would end as 1, which is the verdict that a rule fails.
             raise Exit(UNREAD_PIPE) from error
+
+
+def _is_empty(word: object) -> bool:
+    return "" in (word if isinstance(word, list | tuple) else (word,))
+
+
+def _names_files(value: object) -> bool:
+    return any(isinstance(one, Path) for one in (value if isinstance(value, list) else [value]))
 
 
 def spoken(app: Typer) -> Typer:

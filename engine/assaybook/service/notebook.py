@@ -194,7 +194,7 @@ def load_bundle(
     if policies is not None and not folders:
         hint = "Name a folder, or give None for the shipped library."
         raise UsageError("folder-not-named", "no folder of policies is named", hint=hint)
-    scoped = None if scope is None else Path(scope)
+    scoped = None if scope is None else _path(scope)
     return LoadedBundle(read_ruling(BundleFiles(folders, tuple(globs), _paths(overlays), scoped)))
 
 
@@ -223,7 +223,7 @@ def read_evidence(  # noqa: PLR0913 - each is what a person may say of the files
         read_paths(
             files,
             receipt=receipt,
-            manifest=None if manifest is None else Path(manifest),
+            manifest=None if manifest is None else _path(manifest),
             declared_format=declared_format,
             declared=_about(system, release),
         )
@@ -251,12 +251,12 @@ def assess(  # noqa: PLR0913 - each is an input that decides
     _made_by(read_evidence.__name__, evidence, EvidenceSet, "evidence")
     if fail_on not in list(Severity):
         raise _unknown("fail_on", fail_on, Severity)
-    file = Path(system)
+    file = _path(system)
     subject = read_subject(file, only_release(file) if release is None else release)
     decided = read_decisions(
         subject.system.id,
         **{
-            name: None if one is None else Path(one)
+            name: None if one is None else _path(one)
             for name, one in (("waivers", waivers), ("baseline", baseline), ("trust", trust))
         },
     )
@@ -296,7 +296,7 @@ def _about(system: Place | None, release: str | None) -> Declared:
     """Return what holds for every document that says nothing else of what it is about."""
     if system is None:
         return Declared(release=release)
-    path = Path(system)
+    path = _path(system)
     document = read_system_file(path)
     version = only_release(path) if release is None else release
     versions = [one.version for one in document.releases]
@@ -305,10 +305,22 @@ def _about(system: Place | None, release: str | None) -> Declared:
     return Declared(system=document.system.id, release=version)
 
 
+def _path(place: Place) -> Path:
+    """Return a path; an empty text would be read as the working folder, which nobody chose.
+
+    Raises:
+        UsageError: ``argument-invalid``.
+    """
+    if not os.fspath(place):
+        told = "an empty text names no file or folder"
+        raise UsageError("argument-invalid", told, hint='Write "." for the working folder.')
+    return Path(place)
+
+
 def _paths(places: Places) -> tuple[Path, ...]:
     if isinstance(places, str | os.PathLike):
-        return (Path(places),)
-    return tuple(Path(one) for one in places)
+        return (_path(places),)
+    return tuple(_path(one) for one in places)
 
 
 def _made_by(maker: str, given: object, kind: type, where: str) -> None:

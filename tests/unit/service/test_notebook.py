@@ -274,6 +274,7 @@ def _no_bundle() -> object:
         pytest.param(_no_format, "format-unknown", "declared_format", id="an unknown format"),
         pytest.param(_no_assurance, "argument-invalid", "assurance", id="proof by assertion"),
         pytest.param(_no_facts, "argument-invalid", "kind", id="an unknown type of facts"),
+        pytest.param(lambda: _read(""), "argument-invalid", "", id="an empty text for a folder"),
         pytest.param(_a_folder, "argument-invalid", "evidence", id="a folder in place of evidence"),
         pytest.param(_no_bundle, "argument-invalid", "bundle", id="a folder in place of a bundle"),
         pytest.param(_no_severity, "argument-invalid", "fail_on", id="an unknown severity"),
