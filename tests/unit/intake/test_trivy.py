@@ -255,7 +255,7 @@ def test_a_report_that_breaks_its_format_is_refused(content: object, code: str) 
         json.dumps(_report(CreatedAt=7, ReportID={}, Trivy=[], Metadata="x")),
         json.dumps(_report(_locks(Packages="many", Vulnerabilities=None))),
         json.dumps(_report({"Target": "\u202e{{7*7}}", "Class": "secret", "Secrets": []})),
-        json.dumps(_report({"Target": "a", "ExperimentalModifiedFindings": [{"Type": []}, 3]})),
+        json.dumps(_report({"Target": "a", "ExperimentalModifiedFindings": [{"Type": "new"}]})),
     ],
 )
 def test_odd_values_beside_the_findings_are_left_unknown(odd: str) -> None:

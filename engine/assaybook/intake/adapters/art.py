@@ -72,7 +72,7 @@ class Art:
     """Adapter for the envelope around results of the toolbox."""
 
     name: str = "art"
-    version: int = 3
+    version: int = 4
     versions: tuple[str, ...] = ("*",)
     facts: tuple[str, ...] = ("attack", "metric")
     questions: tuple[str, ...] = (
@@ -109,7 +109,7 @@ class Art:
                 _attacks(document, top, family, where, found)
         if "inference" in top:
             found.asked.add("attack/membership")
-            _inference(document, mapping(top["inference"]), where, found)
+            _inference(document, top["inference"], where, found)
         scores = (name for name in top if name.startswith(_SCORES))
         for name in told(one for one in scores if not isinstance(top[one], dict | list)):
             found.facts.append(metric(document, name, top[name], at=pointer(name), where=where))
@@ -201,14 +201,16 @@ def _params(document: Parsed, entry: dict[str, Json], at: str) -> str:
     return short(",".join(said))
 
 
-def _inference(document: Parsed, inference: dict[str, Json], where: Where, found: _Found) -> None:
+def _inference(document: Parsed, inference: Json, where: Where, found: _Found) -> None:
+    if not isinstance(inference, dict):
+        raise broken(document, "inference must be a mapping of attacks", at="/inference")
     for name, raw in inference.items():
         entry, at = mapping(raw), pointer("inference", name)
         if found.is_full():
             return
         if not isinstance(raw, dict):
             raise broken(document, "what an inference attack measured must be a mapping", at=at)
-        if "error" in entry:
+        if "error" in entry or not entry:
             found.miss("attack/membership", at, f"{name} was not measured")
         elif _RATES & entry.keys():
             found.facts.append(_membership(document, name, entry, at, found))

@@ -65,7 +65,7 @@ class CycloneDx:
     """Adapter for BOMs."""
 
     name: str = "cyclonedx"
-    version: int = 3
+    version: int = 4
     versions: tuple[str, ...] = ("1.4", "1.5", "1.6", "1.7")
     facts: tuple[str, ...] = (
         *("artifact", "documentation", "metric", "lineage", "security", "review"),

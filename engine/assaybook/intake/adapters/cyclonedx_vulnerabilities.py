@@ -12,7 +12,7 @@ from assaybook.intake.adapters.findings import (
     severity_of_score,
     severity_word,
 )
-from assaybook.intake.values import Json, label, mapping, sequence, short, word
+from assaybook.intake.values import Json, label, mapping, number, sequence, short, word
 
 _ORDER: Final[tuple[Severity, ...]] = ("critical", "high", "medium", "low", "info")
 _EXCLUDED: Final = frozenset(
@@ -80,11 +80,16 @@ def _suppressed(found: dict[str, Json], *, unaffected: bool) -> bool | None:
 def _severity(found: dict[str, Json]) -> Severity | None:
     """Return the worst of the ratings, by their words, else by their scores of CVSS."""
     seen: set[Severity] = set()
+    unread = False
     for raw in sequence(found.get("ratings")):
         rating = mapping(raw)
+        score = rating.get("score")
+        unread = unread or not rating or (score is not None and number(score) is None)
         said = severity_word(rating.get("severity"))
         if said is None and str(rating.get("method", "CVSS")).startswith("CVSS"):
             said = severity_of_score(rating.get("score"))
         if said is not None:
             seen.add(said)
-    return next((one for one in _ORDER if one in seen), None)
+    worst = next((one for one in _ORDER if one in seen), None)
+    # A rating that cannot be read may be a worse one.
+    return None if unread and worst != _ORDER[0] else worst

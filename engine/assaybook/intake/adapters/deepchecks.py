@@ -92,6 +92,7 @@ _SHARE_IS_FAILED: Final = frozenset(
     }
 )
 """Checks whose number is the share of rows that the check found wrong."""
+_CORRELATED: Final = frozenset({"feature label correlation"})
 _BY_CLASS: Final = {"calibration score": "brier", "calibration metric": "brier"}
 _SPLIT: Final = re.compile(r" - (\w+) Dataset$")
 _QUOTED: Final = re.compile(r"'([^']+)'")
@@ -209,7 +210,9 @@ class _Report:
         reader = self._reader(check, value)
         if check.doubtful:
             self.hidden.append((at, "a condition has no status that is known"))
-        if check.kind in _DRIFT or check.kind in _BY_CLASS:
+        if one.get("type") != "CheckResult":
+            self.hidden.append((at, f"{check.name} does not say whether it ended"))
+        if check.kind in _DRIFT or check.kind in _BY_CLASS or check.kind in _CORRELATED:
             lost = [] if mapping(value) else [(at, f"the value of {check.name} is no result")]
             self.hidden += lost
         if reader is None:
@@ -288,7 +291,7 @@ class _Report:
         return found, False
 
     def _data_check(self, check: _Check, value: Json) -> Iterator[Fact]:
-        if check.kind == "feature label correlation" and mapping(value):
+        if check.kind in _CORRELATED and mapping(value):
             yield from self._correlations(check, mapping(value))
         shares = [mapping(value)[key] for key in _SHARES if key in mapping(value)]
         raw = shares[0] if shares else value

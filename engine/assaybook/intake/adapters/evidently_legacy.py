@@ -264,6 +264,7 @@ class _Legacy:
         for key, check, family in _COUNTED:
             failed = count(current.get(key))
             if failed is None:
+                self._doubt(current.get(key), f"{at}/{key}")
                 continue
             of_cells = check == "missing_values"
             cells = None if rows is None or columns is None else rows * columns
@@ -271,9 +272,15 @@ class _Legacy:
         for key in ("nans_by_columns", _MISSING_BY_COLUMN):
             for column, raw in mapping(current.get(key)).items():
                 failed = count(raw)
+                self._doubt("" if failed is None else None, at + pointer(key, column))
                 if failed is not None:
                     place = at + pointer(key, column)
                     yield _counted(place, "missing_values", short(column), "null", failed, rows)
+
+    def _doubt(self, value: Json, at: str) -> None:
+        """Note what stands where a count should, and is none."""
+        if value is not None:
+            self.hidden.append((at, "it is no count"))
 
     def _quality(self, current: dict[str, Json], at: str) -> Iterator[Metric]:
         seen: set[str] = set()

@@ -328,12 +328,12 @@ def _check(
     at: str,
 ) -> DataCheck:
     result = mapping(one.get("result"))
-    elements, missing = count(result.get("element_count")), count(result.get("missing_count"))
+    elements, missing = count(result.get("element_count")), count(result.get("missing_count", 0))
     failed = count(result.get("unexpected_count"))
     wrong = result.get("unexpected_count") is not None and failed is None
     examined = elements
-    if elements is not None and missing is not None and family != "null":
-        examined = elements - missing if missing <= elements else None
+    if elements is not None and family != "null":
+        examined = elements - missing if missing is not None and missing <= elements else None
     errored = _raised(one.get("exception_info"))
     success = flag(one.get("success"))
     values: dict[str, object] = {

@@ -60,7 +60,7 @@ class HuggingFace:
     """Adapter for model cards, data cards and results of benchmarks."""
 
     name: str = "huggingface"
-    version: int = 6
+    version: int = 7
     versions: tuple[str, ...] = ("model-card", "dataset-card", "eval-results")
     facts: tuple[str, ...] = ("documentation", "metric", "lineage")
     questions: tuple[str, ...] = (

@@ -40,7 +40,7 @@ _EXTENDED: Final = "extended|"
 def measured(document: Parsed, left: list[tuple[str, str]]) -> Iterator[Metric]:
     """Yield the metrics of the front matter; ``left`` gathers those that cannot be read."""
     matter = mapping(document.value)
-    results = list(_results(matter))
+    results = list(_results(matter, left))
     named = {
         (_dataset(one), label(mapping(one.get("dataset")).get("config"))) for one, _ in results
     }
@@ -56,10 +56,18 @@ def measured(document: Parsed, left: list[tuple[str, str]]) -> Iterator[Metric]:
     yield from _emissions(document, matter.get("co2_eq_emissions"))
 
 
-def _results(matter: dict[str, Json]) -> Iterator[tuple[dict[str, Json], tuple[str | int, ...]]]:
+def _results(
+    matter: dict[str, Json], left: list[tuple[str, str]]
+) -> Iterator[tuple[dict[str, Json], tuple[str | int, ...]]]:
     for number_, model in enumerate(sequence(matter.get("model-index"))):
-        for place, raw in enumerate(sequence(mapping(model).get("results"))):
-            yield mapping(raw), ("model-index", number_, "results", place)
+        listed = mapping(model).get("results")
+        if not isinstance(listed, list | None):
+            left.append((pointer("model-index", number_), "results must be a list"))
+        for place, raw in enumerate(sequence(listed)):
+            at = ("model-index", number_, "results", place)
+            if not isinstance(mapping(raw).get("metrics"), list):
+                left.append((pointer(*at), "a result without a list of metrics is left out"))
+            yield mapping(raw), at
 
 
 def _dataset(result: dict[str, Json]) -> str | None:

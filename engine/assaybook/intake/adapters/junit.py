@@ -105,7 +105,7 @@ class Junit:
     """Adapter for ``testsuites`` and ``testsuite``."""
 
     name: str = "junit"
-    version: int = 3
+    version: int = 4
     versions: tuple[str, ...] = ("*",)
     facts: tuple[str, ...] = ("data_check",)
     questions: tuple[str, ...] = ("data_check", "data_check/*")
@@ -263,6 +263,11 @@ def _unlisted(elements: list[Json], listed_in: _Listed) -> tuple[list[_Unlisted]
     found: list[_Unlisted] = []
     extra = {"failures": 0, "errors": 0, "skipped": 0}
     for element in elements:
+        odd = [name for name in _SAID if _is_odd(attribute(element, name))]
+        if odd:
+            message = f"what it counts as {', '.join(odd)} is no count"
+            warning = Warning_(code="counts-not-read", message=message, pointer=place(element))
+            found.append(_Unlisted(warning, passed=False))
         if not any(attribute(element, name) for name in _SAID) and not _own_ends(element):
             continue
         listed = listed_in.of(element)
@@ -295,6 +300,10 @@ def _unlisted(elements: list[Json], listed_in: _Listed) -> tuple[list[_Unlisted]
 def _own_ends(element: Json) -> int:
     """Return how often a suite itself broke, outside of its tests."""
     return len(children(element, "error", "failure"))
+
+
+def _is_odd(said: Json) -> bool:
+    return word(said) is not None and count(said) is None
 
 
 def _told(element: Json, name: str) -> int:

@@ -98,13 +98,17 @@ class _Task:
 
 def _results(document: Parsed) -> Reading:
     top = mapping(document.value)
+    left: list[tuple[str, str]] = []
+    for table in ("results", "groups"):
+        for name, raw in mapping(top.get(table)).items():
+            if not mapping(raw):
+                left.append((pointer(table, name), "it has no results, so it is left out"))
     tables = {
         (table, name): _task(top, name, is_group=name in mapping(top.get("groups")))
         for table in ("results", "groups")
         for name in mapping(top.get(table))
         if table == "results" or name not in mapping(top["results"])
     }
-    left: list[tuple[str, str]] = []
     facts = told(
         fact
         for (table, name), task in tables.items()
@@ -166,9 +170,9 @@ def _metrics(
     for key, value in table.items():
         name, _, chosen = key.partition(",")
         at = pointer(*path, key)
-        if name in _NO_METRIC or name.endswith("_stderr") or not name:
+        if name in _NO_METRIC or name.endswith("_stderr") or not name.strip():
             continue
-        if isinstance(value, str) and value.strip() in _NO_VALUE:
+        if isinstance(value, str) and value.strip() in _NO_VALUE and task.is_group:
             continue
         if isinstance(value, list | dict | bool):
             left.append((at, "a value is no plain number, so it is left out"))

@@ -73,8 +73,11 @@ def read_version(document: Parsed) -> Reading:
     model = _model_name(document, found, base)
     run = word(found.get("run_id"))
     facts: list[Fact] = [*_edges(found, base, model)]
-    for index, raw in enumerate(sequence(found.get("metrics"))):
+    listed = found.get("metrics")
+    unread = 0 if isinstance(listed, list | None) else 1
+    for index, raw in enumerate(sequence(listed)):
         printed = PRINTED.fullmatch(raw) if isinstance(raw, str) else None
+        unread += printed is None and not isinstance(raw, dict)
         if printed:
             dataset = printed["dataset"].strip("'")
             where = Where(slice="", dataset=None if dataset == "None" else dataset)
@@ -91,6 +94,7 @@ def read_version(document: Parsed) -> Reading:
         scope=Scope(job=model),
         produced_at=_changed(found) or epoch_ms(found.get("creation_timestamp")),
         warnings=() if status == "READY" else (_not_ready(status, pointer(*base, "status")),),
+        malformed=unread > 0,
     )
 
 

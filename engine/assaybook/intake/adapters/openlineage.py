@@ -26,7 +26,12 @@ from assaybook.domain.facts import Fact, Lineage
 from assaybook.domain.record import draft, record
 from assaybook.intake.adapter import Reading, notes, recorded
 from assaybook.intake.adapters.check_families import coverage_of_checks
-from assaybook.intake.adapters.openlineage_quality import Path, checks_of, dataset_name
+from assaybook.intake.adapters.openlineage_quality import (
+    Path,
+    checks_of,
+    dataset_name,
+    unreadable_checks,
+)
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import (
     Json,
@@ -218,6 +223,9 @@ def _unreadable(event: dict[str, Json]) -> Iterator[str]:
             yield f"{side} must be a list"
         if not all(dataset_name(mapping(one)) for one in sequence(listed)):
             yield f"one of the {side} has no name"
+    yield from unreadable_checks(event)
+    if "job" in event and dataset_name(mapping(event["job"])) is None:
+        yield "the job has no name"
     stated = _facet(mapping(event.get("job")), "jobType")
     if stated and word(stated.get("jobType")) is None:
         yield "the type of the job is no text"

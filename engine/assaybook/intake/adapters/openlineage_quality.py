@@ -44,6 +44,12 @@ _STATUS: Final[dict[str, Literal["pass", "fail", "skip"]]] = {
     "fail": "fail",
     "skip": "skip",
 }
+_HELD: Final = (
+    ("dataQualityAssertions", "assertions", list),
+    ("dataQualityMetrics", "columnMetrics", dict),
+    ("test", "tests", list),
+)
+"""Facets about the quality of data, and what holds their checks."""
 _QUALITY: Final = frozenset({"dataQualityAssertions", "dataQualityMetrics"})
 
 
@@ -84,6 +90,34 @@ def _checks(event: dict[str, Json], path: Path) -> Iterator[tuple[str | None, Da
     names = told_apart(word(one.get("name")) or "test" for one in listed)
     for index, (name, one) in enumerate(zip(names, listed, strict=True)):
         yield None, _tested(name, one, pointer(*at, index))
+
+
+def unreadable_checks(event: dict[str, Json]) -> Iterator[str]:
+    """Yield what stands where an event has checks of data, and is none."""
+    holders = [event, *_holders(event)]
+    for held in holders:
+        for name, key, kind in _HELD:
+            facet = held.get(name)
+            inner = mapping(facet).get(key)
+            if name in held and not (isinstance(facet, dict) and isinstance(inner, kind | None)):
+                yield f"{name} cannot be read"
+            if isinstance(inner, list) and not all(isinstance(one, dict) for one in inner):
+                yield f"one of the {key} cannot be read"
+        columns = mapping(mapping(held.get("dataQualityMetrics")).get("columnMetrics"))
+        for column, raw in columns.items():
+            if not isinstance(raw, dict):
+                yield f"the metrics of {column} cannot be read"
+            if "nullCount" in mapping(raw) and count(mapping(raw)["nullCount"]) is None:
+                yield f"the nulls of {column} are no count"
+
+
+def _holders(event: dict[str, Json]) -> Iterator[dict[str, Json]]:
+    """Yield what can hold facets about the quality of data."""
+    yield mapping(mapping(event.get("run")).get("facets"))
+    listed = [*sequence(event.get("inputs")), *sequence(event.get("outputs"))]
+    for raw in (*listed, event.get("dataset")):
+        for part in ("inputFacets", "facets"):
+            yield mapping(mapping(raw).get(part))
 
 
 def _tested(name: str, one: dict[str, Json], at: str) -> DataCheck:

@@ -42,6 +42,7 @@ _ERROR: Final = 2
 """The failure reason of a test that was not decided; 1 is an assertion that failed."""
 _OUTCOMES: Final[tuple[Outcome, ...]] = ("pass", "fail", "error", "unasserted")
 _IDLE: Final = "the test has no assertion, so it is neither a pass nor a failure"
+_UNGRADED: Final = "what graded this test cannot be read"
 _UNNAMED: Final = (frozenset({"version", "timestamp"}), frozenset({"version", "table"}))
 """What a summary has that comes without the id of its evaluation, as all did before late 2024."""
 _METRICS: Final = ("metric/quality", "metric/latency", "metric/cost")
@@ -118,6 +119,7 @@ class Promptfoo:
             coverage = [one.model_copy(update={"skipped": None}) for one in coverage]
         said = f"the file counts {lost} more tests than it holds"
         odds = list(_at_odds(mapping(summary["stats"]), tests))
+        unread = [(one.at, _UNGRADED) for one in tests if not _is_graded(one.raw)]
         idle = [(one.at, _IDLE) for one in tests if one.end == "unasserted"]
         return (
             Reading(
@@ -133,9 +135,10 @@ class Promptfoo:
                 warnings=(
                     *notes("tests-missing", [(pointer(*base, "results"), said)] if lost else []),
                     *notes("test-without-assertion", idle),
+                    *notes("grading-not-read", unread),
                     *notes("counts-disagree", ((pointer(*base, "stats"), one) for one in odds)),
                 ),
-                malformed=bool(odds),
+                malformed=bool(odds or unread),
             ),
         )
 
@@ -174,6 +177,14 @@ def _asserts_nothing(one: dict[str, Json]) -> bool:
         return False
     asked = mapping(one.get("testCase")).get("assert")
     return asked == [] or (bool(graded) and not asked)
+
+
+def _is_graded(one: dict[str, Json]) -> bool:
+    """Tell whether the grading of a test can be read, if it has one."""
+    grading = one.get("gradingResult")
+    parts = mapping(grading).get("componentResults")
+    whole = isinstance(grading, dict | None) and isinstance(parts, list | None)
+    return whole and all(flag(mapping(part).get("pass")) is not None for part in sequence(parts))
 
 
 def _redteam(one: dict[str, Json]) -> tuple[str | None, str | None]:

@@ -28,7 +28,7 @@ from assaybook.intake.adapters.sarif_rules import Rules
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import Json, count, mapping, pointer, sequence, short, word
 
-_ROWS: Final = frozenset({"fail", "open", "review"})
+_NO_ROWS: Final = frozenset({"pass", "notApplicable", "informational"})
 """Kinds of results that a person must look at."""
 _PACKAGE: Final = "Package: "
 _INSTALLED: Final = "Installed Version: "
@@ -106,9 +106,9 @@ def results_of(run: Run, listed: list[Json]) -> Results:
         ruling = run.ruling(rule_id)
         if ruling.unread:
             found.unread.add(place_of(run, result)[0] or "a file")
-        kind = word(result.get("kind")) or "fail"
+        kind = word(result.get("kind"))
         found.passed += kind == "pass"
-        if kind not in _ROWS:
+        if kind in _NO_ROWS:
             continue
         found.rows += 1
         if ruling.unread or result.get("baselineState") == "absent":

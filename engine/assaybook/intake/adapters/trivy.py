@@ -58,6 +58,7 @@ _CLASSES: Final[dict[str, Class]] = {
     "license-file": "license",
 }
 """Classes of targets, and types of findings that were taken out."""
+_MODIFIED: Final = "ExperimentalModifiedFindings"
 _SPARED: Final = frozenset({"ignored", "not_affected", "fixed"})
 """What is said of a finding that does not count for its writer; ``affected`` does."""
 
@@ -326,12 +327,15 @@ def _license(
 
 def _taken_out(target: _Target) -> Iterator[tuple[Class, Security]]:
     """Yield findings that an ignore file or VEX took out of the lists, be it rightly or not."""
-    listed = sequence(target.found.get("ExperimentalModifiedFindings"))
-    for index, raw in enumerate(listed):
-        named = mapping(raw).get("Type")
-        kind = _CLASSES.get(named) if isinstance(named, str) else None
+    listed = target.found.get(_MODIFIED)
+    named = [mapping(raw).get("Type") for raw in sequence(listed)]
+    if not isinstance(listed, list | None) or not all(isinstance(one, str) for one in named):
+        reason = f"{_MODIFIED} must be a list of findings with a Type"
+        raise broken(target.document, reason, at=pointer(*target.at))
+    for index, raw in enumerate(sequence(listed)):
+        kind = _CLASSES.get(str(named[index]))
         found = mapping(mapping(raw).get("Finding"))
-        at = (*target.at, "ExperimentalModifiedFindings", index, "Finding")
+        at = (*target.at, _MODIFIED, index, "Finding")
         if kind is not None:
             spared = word(mapping(raw).get("Status")) in _SPARED
             yield kind, _ROWS[kind](target, found, at, suppressed=spared)
