@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from assaybook.domain.baseline import Baseline
 from assaybook.domain.documents import Evidence
@@ -14,6 +14,7 @@ from assaybook.domain.subject import Subject
 from assaybook.domain.trust import Trust
 from assaybook.domain.waiver import Waiver
 from assaybook.intake.declared import Declared
+from assaybook.intake.manifest import MANIFEST
 from assaybook.intake.read import Receipt
 from assaybook.service.bundles import BundleFiles, Ruling, read_ruling
 from assaybook.service.judge import Judgement, judged
@@ -24,6 +25,7 @@ from assaybook.service.subjects import read_subject, read_system_file
 
 LOCAL = "this check"
 _NOBODY_KNOWS = "it was not recognised as evidence; name it with --as, or list it in evidence.yaml"
+_MISNAMED = "a manifest is called evidence.yaml: rename it, or name it with --manifest"
 
 
 @record
@@ -161,4 +163,12 @@ def with_persons(read: ReadPaths, trust: Trust) -> tuple[Evidence, ...]:
 
 def unrecognised(read: ReadPaths) -> tuple[Unused, ...]:
     """Return files that were met and are no evidence, as reports list them."""
-    return tuple(Unused(evidence="", name=name, why=_NOBODY_KNOWS) for name in read.unrecognised)
+    return tuple(
+        Unused(evidence="", name=name, why=_MISNAMED if _is_misnamed(name) else _NOBODY_KNOWS)
+        for name in read.unrecognised
+    )
+
+
+def _is_misnamed(name: str) -> bool:
+    """Tell whether a file is meant for a manifest, which nobody reads under its name."""
+    return PurePath(name).name.lower() in {MANIFEST, f"{PurePath(MANIFEST).stem}.yml"}

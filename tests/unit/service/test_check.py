@@ -105,6 +105,14 @@ def test_a_file_that_cannot_be_read_is_a_problem_and_an_unknown_one_is_listed(
     ]
 
 
+@pytest.mark.parametrize("name", ["evidence.yml", "Evidence.yaml"])
+def test_a_manifest_of_another_name_is_said_to_be_one(name: str, small: Small) -> None:
+    small.write(f"evidence/{name}", "defaults: {produced_at: mtime}\n")
+    (unused,) = _checked(small).unused
+    assert unused.name == str(small.evidence / name)
+    assert "a manifest is called evidence.yaml" in unused.why
+
+
 def test_files_of_one_check_stand_together_in_any_order(small: Small) -> None:
     small.write("evidence/zz.json", a_document(0.2, produced_at="2026-11-11T10:00:00Z"))
     one = _checked(small)
