@@ -3,13 +3,15 @@
 import hashlib
 from collections.abc import Iterable
 from pathlib import Path
-from stat import S_ISREG
+from stat import S_ISDIR, S_ISREG
+from typing import Final
 
 from assaybook.domain.errors import UsageError
 from assaybook.domain.subject import Subject
 from assaybook.language.document_subject import SubjectDocument, load_subject, subject_of
 from assaybook.service.files import read_yaml
 
+_NAMED: Final = "Name the artifact relative to the system file, or give its digest."
 _CHUNK = 1024 * 1024
 
 
@@ -66,7 +68,11 @@ def file_digest(path: Path) -> str:
     """
     summed = hashlib.sha256()
     try:
-        if not S_ISREG(path.stat().st_mode):  # a device may never end
+        mode = path.stat().st_mode
+        if S_ISDIR(mode):
+            hint = "Name the file in it that is the model, or pack it as one file, such as a .tar."
+            raise _unusable("artifact-unreadable", "a folder has no digest", path, hint)
+        if not S_ISREG(mode):  # a device may never end
             raise _unusable("artifact-unreadable", "it is not a regular file", path)
         with path.open("rb") as file:
             while chunk := file.read(_CHUNK):
@@ -81,6 +87,5 @@ def file_digest(path: Path) -> str:
     return f"sha256:{summed.hexdigest()}"
 
 
-def _unusable(code: str, reason: str, path: Path) -> UsageError:
-    hint = "Name the artifact relative to the system file, or give its digest."
+def _unusable(code: str, reason: str, path: Path, hint: str = _NAMED) -> UsageError:
     return UsageError(code, reason, where=str(path), hint=hint)

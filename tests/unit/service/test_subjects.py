@@ -40,6 +40,13 @@ def test_an_artifact_that_is_missing_or_no_file_is_refused(tmp_path: Path) -> No
         assert caught.value.code == code
 
 
+def test_a_model_that_is_a_folder_is_told_what_to_name(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as caught:
+        file_digest(tmp_path)
+    assert caught.value.message == "a folder has no digest"
+    assert "pack it as one file" in caught.value.hint
+
+
 def test_a_file_larger_than_one_part_is_read_whole(tmp_path: Path) -> None:
     content = b"x" * (1024 * 1024 + 1)
     (tmp_path / "big").write_bytes(content)
