@@ -242,3 +242,30 @@ def test_drift_that_one_of_two_tests_saw_is_drift() -> None:
     (fact,) = facts_of(report(metric, tests=_tests("FAIL", "SUCCESS", of="ValueDrift")))
     assert isinstance(fact, Drift)
     assert fact.tool_verdict == "drift"
+
+
+@pytest.mark.parametrize("status", ["ERROR", "SKIPPED", "FAIL"])
+def test_a_test_of_drift_that_broke_off_leaves_the_drift_of_its_suite_open(status: str) -> None:
+    tests = [
+        {
+            "name": "Drift per Column",
+            "description": "The drift score for the feature **Alter** is 0.",
+            "status": "SUCCESS",
+            "group": "data_drift",
+            "parameters": {"stattest": "K-S p_value", "score": 0.4, "threshold": 0.05,
+                           "detected": False, "column_name": "Alter"},
+        },
+        {
+            "name": "Drift per Column",
+            "description": "Test failed with exceptions: 'leer'",
+            "status": status,
+            "group": "data_drift",
+            "parameters": {},
+        },
+    ]  # fmt: skip
+    content = json.dumps({"version": "0.6.7", "tests": tests, "summary": {}}).encode()
+    (row,) = evidence_of(content).coverage
+    broke = 0 if status == "FAIL" else 1
+    assert (row.question, row.examined, row.errored) == ("drift", 1, broke)
+    told = [one.code for one in evidence_of(content).envelope.warnings]
+    assert told == (["metric-not-read"] if status == "FAIL" else [])

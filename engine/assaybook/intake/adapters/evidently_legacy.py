@@ -44,6 +44,8 @@ _STATUS: Final[dict[str, Literal["pass", "fail", "error", "skip"]]] = {
     "ERROR": "error",
     "SKIPPED": "skip",
 }
+_UNENDED: Final = frozenset({"ERROR", "SKIPPED"})
+"""States of a test of drift that has no result: it lends a row with nothing in it."""
 _COUNTED: Final[tuple[tuple[str, str, Family], ...]] = (
     ("number_of_missing_values", "missing_values", "null"),
     ("number_of_duplicated_rows", "duplicated_rows", "duplicate"),
@@ -321,6 +323,8 @@ class _Legacy:
         elif group in _MODEL_GROUPS and canonical_metric(name).kind and "value" in parameters:
             value, where = parameters["value"], Where(slice="")
             yield metric(self._document, name, value, at=f"{place}/value", where=where)
+        elif group == "data_drift" and not features and one.get("status") in _UNENDED:
+            yield Drift(pointer=at, column=short(word(parameters.get("column_name")) or ""))
         elif not features:
             self.unread.setdefault(name, at)
 
