@@ -11,8 +11,10 @@ from support.second_values import rows_of, truth
 
 Failed = Sequence[tuple[str, "float | None"]]
 """The clauses that failed, each with its distance from the limit where it compares two numbers."""
-Fails = Mapping[str, Failed]
-"""The failing rows of a rule by their keys; a rule without rows stands under the empty key."""
+Fails = Mapping[str, Sequence[Failed]]
+"""The failing rows of a rule by their keys, of a series one for each run; a rule without rows
+stands under the empty key.
+"""
 _SIDES: Final = ("<", "<=", ">", ">=")
 _ROUNDING: Final = 1e-9
 
@@ -61,16 +63,17 @@ def _distance(node: Any, names: Names) -> float | None:
     return abs(known[0] - known[1]) if len(known) == len(sides) else None
 
 
-def distance_of(failed: Failed) -> float | None:
-    """Return how far the one comparison that failed was from its limit."""
-    known = [one for _clause, one in failed if one is not None]
-    return known[0] if len(known) == 1 else None
+def distance_of(rows: Sequence[Failed]) -> float | None:
+    """Return how far the one comparison that failed was from its limit, at the most."""
+    known = [[one for _clause, one in failed if one is not None] for failed in rows]
+    return max(one[0] for one in known) if all(len(one) == 1 for one in known) else None
 
 
-def is_no_worse(was: Failed, now: Failed) -> bool:
+def is_no_worse(was: Sequence[Failed], now: Sequence[Failed]) -> bool:
     """Tell whether a fail is one that was accepted: by no other clause, and by no more."""
     before, after = distance_of(was), distance_of(now)
-    if {clause for clause, _far in now} - {clause for clause, _far in was}:
+    clauses = {clause for failed in was for clause, _far in failed}
+    if any(clause not in clauses for failed in now for clause, _far in failed):
         return False
     return before is None or (after is not None and after <= before * (1 + _ROUNDING))
 

@@ -67,6 +67,10 @@ _JUDGED: Final = {
 }
 
 
+def _seldom(dice: Random, usual: Any, *odd: Any) -> Any:
+    return dice.choice(odd) if dice.random() < 0.04 else usual
+
+
 def _metric(dice: Random) -> dict[str, Any]:
     values = (0.8, 0.75, 0.9, 0.7999, 0.8177, 0.82, 0.85, 1.0, 0.5, 0.6, 0.95, None)
     return {
@@ -76,8 +80,11 @@ def _metric(dice: Random) -> dict[str, Any]:
         "split": dice.choice(["holdout", "holdout", "train"]),
         "dimension": "",
         "kind": dice.choice([*["quality"] * 15, None]),
-        "value": dice.choice(values),
+        "value": _seldom(dice, dice.choice(values), 90.0, -0.5),
         "unit": "ratio",
+        "ci_low": _seldom(dice, None, 0.0, 0.99),
+        "ci_high": _seldom(dice, None, 1.0, 0.2),
+        "n_rows": _seldom(dice, None, 0, 10, 5000),
         "n": dice.choice([100, 99, 50, 49, 1, 0, 1000, None]),
     }
 
@@ -154,28 +161,30 @@ def _documentation(dice: Random) -> dict[str, Any]:
         "topic": dice.choice(["risks", "owner", "license"]),
         "present": present,
         "placeholder": dice.choice([False, False, True, None]),
-        "text": "A full sentence about it." if present else None,
+        "text": _seldom(dice, "A full sentence about it." if present else None, "", " "),
     }
 
 
 def _drift(dice: Random) -> dict[str, Any]:
     statistic = dice.choice(["distance", "distance", "p_value"])
+    method = "ks" if statistic == "p_value" else dice.choice(["psi", "psi", "wasserstein"])
     return {
         "column": dice.choice(["x", "y", "", "x"]),
-        "method": "ks" if statistic == "p_value" else dice.choice(["psi", "psi", "wasserstein"]),
-        "statistic": statistic,
-        "value": dice.choice([0.1, 0.25, 0.5, 0.05, 0.049, 0.7, None]),
+        "method": _seldom(dice, method, "psi", "ks_p_value"),
+        "statistic": _seldom(dice, statistic, "share"),
+        "value": dice.choice([0.1, 0.25, 0.5, 0.05, 0.049, 0.7, None, 1.2]),
         "n_reference": 100,
         "n_current": dice.choice([100, 50, 49, 1, None]),
     }
 
 
 def _lineage(dice: Random) -> dict[str, Any]:
+    digests = [D["digest"], D["digest"], E["digest"], None]
     return {
         "source": "m",
         "target": dice.choice("de"),
         "relation": dice.choice(["trained_on", "tested_on"]),
-        "digest": dice.choice([D["digest"], D["digest"], E["digest"], None]),
+        "digest": _seldom(dice, dice.choice(digests), "sha256:2222", "run:12345678"),
         "masked": dice.choice([True, False, None]),
     }
 
@@ -184,8 +193,8 @@ def _review(dice: Random) -> dict[str, Any]:
     return {
         "reference": dice.choice(["r1", "r2"]),
         "kind": dice.choice([*["override", "feedback"] * 6, None]),
-        "decision": "confirmed",
-        "role": dice.choice(["lead", "nurse", None]),
+        "decision": _seldom(dice, "confirmed", "pending", "n/a", None),
+        "role": _seldom(dice, dice.choice(["lead", "nurse", None]), " "),
         "at": _instant(dice),
     }
 

@@ -88,9 +88,11 @@ def bound_to(need: Need, release: Json, target: Json | None) -> list[Placed]:
         if bound is None:
             if not _is_of_another(need, document):
                 need.left_out.append((document, "wrong_subject"))
+        elif document.get("retired"):
+            continue  # what its source sent until then stops counting
         elif strength_of(document, by_digest=bound) < _STRENGTH[need.value("assurance", "self")]:
             need.left_out.append((document, "low_assurance"))
-        elif not document.get("retired"):  # what its source sent until then stops counting
+        else:
             found.append((document, bound))
             kinds = [one["type"] for one in document["facts"]]
             need.near = need.near or need.written["facts"] in kinds

@@ -1,6 +1,6 @@
 """Facts to rows for the second judge: what is one row, what cannot be used, what is in dispute."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -71,10 +71,12 @@ def reading_of(document: Json, fact: Json) -> dict[str, Any]:
 def _doubt(fact: Json, row: dict[str, Any]) -> None:
     """Doubt what one fact says against itself, and work out a share that its counts make."""
     kind = fact["type"]
-    if kind == "metric" and row["value"] is not None and row["n"] == 0:
-        row["value"] = because("too_few")
-    if kind == "drift" and row["value"] is not None and row["statistic"] is None:
-        row["value"] = because("unit")
+    name, find = _ODD.get(kind, ("", None))
+    odd = find(row) if find is not None and row[name] is not None else None
+    if odd:
+        row[name] = because(odd)
+    if kind == "review" and row["role"] is not None and not row["role"].strip():
+        row["role"] = because("malformed")
     if kind not in _COUNTED:
         return
     share, part, whole = (row[name] for name in _COUNTED[kind])
@@ -84,6 +86,49 @@ def _doubt(fact: Json, row: dict[str, Any]) -> None:
         row[name] = because("malformed")
     elif known and share is None:
         row[name] = part / whole
+
+
+def _odd_metric(row: Json) -> str | None:
+    value, low, high = row["value"], row["ci_low"], row["ci_high"]
+    if 0 in {row["n"], row["n_rows"]}:
+        return "too_few"
+    if not 0 <= value <= 1:  # of all metrics that are drawn
+        return "unit"
+    aside = (low is not None and value < low) or (high is not None and value > high)
+    more = row["n"] is not None and row["n_rows"] is not None and row["n"] > row["n_rows"]
+    return "malformed" if aside or more else None
+
+
+def _odd_drift(row: Json) -> str | None:
+    statistic, method = row["statistic"], row["method"] or ""
+    over = statistic in {"p_value", "share"} and row["value"] > 1
+    other = method == "psi" if statistic == "p_value" else "p_value" in method
+    return "unit" if statistic is None or over or other else None
+
+
+def _odd_digest(row: Json) -> str | None:
+    algorithm, _colon, digits = row["digest"].partition(":")
+    if algorithm != "sha256":
+        return "null"
+    return None if len(digits) == _DIGEST else "malformed"
+
+
+def _odd_topic(row: Json) -> str | None:
+    return "malformed" if row["present"] and row["text"] in {"", " "} else None
+
+
+_ODD: Final[Mapping[str, tuple[str, Callable[[Json], str | None]]]] = {
+    "metric": ("value", _odd_metric),
+    "drift": ("value", _odd_drift),
+    "lineage": ("digest", _odd_digest),
+    "documentation": ("present", _odd_topic),
+    "review": (
+        "decision",
+        lambda row: "malformed" if row["decision"] in {"pending", "n/a"} else None,
+    ),
+}
+"""Of each kind of fact the column that may be of no use, and how the rest of it tells."""
+_DIGEST: Final = 64
 
 
 def broken(reading: Json) -> frozenset[str]:

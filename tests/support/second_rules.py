@@ -93,14 +93,14 @@ def failing(
 
 def _failing(rule: Json, names: Names) -> Fails:
     rows = worked_out(rule["for_each"], names) if "for_each" in rule else Rows((({}, True),))
-    found: dict[str, Failed] = {}
+    found: dict[str, list[Failed]] = {}
     for row, member in () if isinstance(rows, Unsure) else rows.members:
         bound = names.binding("row", row)
         meant = both(member, worked_out(rule.get("where", "true"), bound))
         failed = either(no(meant), _enough(rule, bound)) is False
         by = fails_by(rule["pass_when"], bound) if failed else None
         if by is not None or (failed and "for_each" in rule):
-            found[row.get("@key", "")] = by or []
+            found.setdefault(row.get("@key", ""), []).append(by or [])
     return found
 
 

@@ -4,7 +4,7 @@ It accepts a fail as it was found and nothing more. A fail that came since, one 
 from its limit, one of a policy that asks otherwise now, and whatever is not known stay as they are.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
@@ -35,6 +35,8 @@ _STATES: Final[Mapping[WaiverState, Literal["pending", "in_force", "expired", "r
     WaiverState.EXPIRED: "expired",
     WaiverState.REVOKED: "revoked",
 }
+_GRAVEST: Final = ("worse", "changed", "accepted", "undecided", "mended")
+"""Of several rows of one key what is told: nothing accepted hides what is worse."""
 _UNDECIDED: Final = frozenset({Outcome.INCONCLUSIVE, Outcome.ERROR})
 
 
@@ -106,17 +108,27 @@ def known_fail(finding: Finding) -> BaselineFail | None:
     rows = [one for one in finding.rows if _fails(one) and _can_be_written(one.key)]
     if (finding.rows and not rows) or (not rows and _hides_rows(finding.trace)):
         return None
-    parts: dict[str, RowFinding | None] = {one.key: one for one in rows} or {WHOLE: None}
-    far = {key: _distance(finding, row) for key, row in parts.items()}
-    failed = {key: _clauses(finding, row) for key, row in parts.items()}
+    keys = tuple(dict.fromkeys(one.key for one in rows))
+    runs = {key: [one for one in rows if one.key == key] for key in keys} or {WHOLE: [None]}
+    far = {key: _farthest([_distance(finding, one) for one in each]) for key, each in runs.items()}
+    failed = {
+        key: tuple(sorted({text for one in each for text in _clauses(finding, one)}))
+        for key, each in runs.items()
+    }
     return BaselineFail(
         policy=finding.policy,
         rule=finding.rule,
         fingerprint=_fingerprint(finding),
-        rows=tuple(one.key for one in rows),
+        rows=keys,
         distances={key: each for key, each in far.items() if each is not None},
         clauses={key: each for key, each in failed.items() if each},
     )
+
+
+def _farthest(found: Sequence[float | None]) -> float | None:
+    """Return the greatest distance of the runs of a series that are one row, if all are known."""
+    known = [one for one in found if one is not None]
+    return max(known) if len(known) == len(found) else None
 
 
 def _fingerprint(finding: Finding) -> str:
@@ -187,9 +199,16 @@ def _state(known: BaselineFail, key: str, finding: Finding) -> tuple[RowState, s
     """Return what became of a fail that is named."""
     if finding.outcome is Outcome.NOT_APPLICABLE:
         return "not_judged", finding.message
-    row = next((one for one in finding.rows if one.key == key), None) if key else None
-    if row is None and key:
-        return _gone(finding)
+    if not key:
+        return _row_state(known, key, finding, None)
+    states = [_row_state(known, key, finding, one) for one in finding.rows if one.key == key]
+    return min(states, key=lambda one: _GRAVEST.index(one[0])) if states else _gone(finding)
+
+
+def _row_state(
+    known: BaselineFail, key: str, finding: Finding, row: RowFinding | None
+) -> tuple[RowState, str]:
+    """Return what became of one row of a key; a series has one for each run."""
     outcome = finding.outcome if row is None else row.outcome
     reasons = finding.reasons if row is None else row.reasons
     if outcome in _UNDECIDED or (reasons and outcome is Outcome.FAIL):
@@ -210,10 +229,7 @@ def _failing(
         return "worse", f"it fails by {', '.join(sorted(others))}, which was not accepted"
     was, now = known.distances.get(key), _distance(finding, row)
     if was is not None and now is None:
-        return (
-            "worse",
-            f"{was:.4g} from its limit when it was accepted, and nobody knows how far now",
-        )
+        return "worse", f"{was:.4g} from its limit when it was accepted, now nobody knows how far"
     if was is not None and now is not None and now > was * (1 + _SAME):
         return "worse", f"{now:.4g} from its limit, and {was:.4g} when it was accepted"
     return "accepted", ""

@@ -1,5 +1,6 @@
 """A baseline accepts what was found, as it was found, for a time; and never what is not known."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -301,6 +302,36 @@ def test_a_fail_by_whichever_row_of_a_list_is_not_accepted_since_another_may_hid
     found = _now(_recalls(f=0.5, m=0.9), policy=policy, baseline=same)
     assert _states(found) == ["undecided"]
     assert the_finding(found).disposition is Disposition.OPEN
+
+
+def _runs(*values: float) -> list[Evidence]:
+    return [
+        a_document(a_metric(value=value, slice="f"), age=9 - number, received=9 - number)
+        for number, value in enumerate(values)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("values", "state"),
+    [
+        pytest.param((0.5, 0.4, 0.9), "accepted", id="as far as it was"),
+        pytest.param((0.5, 0.3, 0.9), "worse", id="a later run is further, behind an accepted one"),
+        pytest.param((0.3, 0.5, 0.9), "worse", id="an earlier run is further"),
+        pytest.param((0.9, 0.9, 0.5), "accepted", id="runs that passed stand before it"),
+        pytest.param((0.9, 0.9, 0.9), "mended", id="all pass"),
+    ],
+)
+def test_a_row_of_a_series_is_accepted_as_far_as_its_farthest_run(
+    values: tuple[float, ...], state: str
+) -> None:
+    need = a_need(name="recall", last=3)
+    policy = replace(_floor(), needs={"recall": need})
+    known = _of(assessed(*_runs(0.5, 0.4, 0.9), policies=[policy]))
+    assert known.fails[0].rows == (FEMALE,)
+    found = _now(*_runs(*values), policy=policy, baseline=known)
+    assert _states(found) == [state]
+    baselined = the_finding(found).disposition is Disposition.BASELINED
+    assert baselined == (state == "accepted")
 
 
 def test_a_list_of_which_no_row_will_do_hides_no_other_fail() -> None:
