@@ -29,11 +29,9 @@ def gate(findings: Sequence[Finding], *, fail_on: Severity, documents: int, prob
 
 
 def _verdict(counts: Counts, *, documents: int, problems: int) -> tuple[GateVerdict, int]:
-    accepted = counts.waived + counts.baselined
-    judged = counts.pass_ + counts.fail + accepted + counts.inconclusive + counts.error
     if problems or counts.error:
         return GateVerdict.ERROR, 5
-    if not documents or not judged:
+    if not documents:
         return GateVerdict.NOTHING, 4
     if counts.fail:
         return GateVerdict.FAIL, 1

@@ -118,7 +118,7 @@ def _standing(  # noqa: PLR0913 - each is a part of what a control comes to
     """
     parts = [one.standing for one in below]
     in_scope = entry is None or entry.applies
-    reason = "" if in_scope or entry is None else entry.reason
+    reason = "" if entry is None or entry.applies else entry.reason
     alone = control.judgeable and _worst(parts) is Standing.NOT_APPLICABLE
     if in_scope and (direct or (alone and (said or not below))):
         own = standing_of(catalog.id, control.id, direct)
@@ -130,8 +130,7 @@ def _standing(  # noqa: PLR0913 - each is a part of what a control comes to
 
 
 def _worst(parts: Iterable[Standing]) -> Standing:
-    judged = [part for part in parts if part is not Standing.NOT_APPLICABLE]
-    return min(judged, key=WORST_FIRST.index, default=Standing.NOT_APPLICABLE)
+    return min(parts, key=WORST_FIRST.index, default=Standing.NOT_APPLICABLE)
 
 
 def leaves(catalog: Catalog, standings: Sequence[ControlStanding]) -> list[ControlStanding]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from assaybook.domain.finding import Disposition, Finding, Outcome
+from assaybook.domain.finding import Counts, Disposition, Finding, Outcome
 from assaybook.domain.policy import Severity
 from assaybook.evaluation.gate import gate
 from support.assessing import a_finding
@@ -10,6 +10,7 @@ from support.assessing import a_finding
 PASS = a_finding("pass")
 FAIL = a_finding("fail")
 WAIVED = a_finding("fail", disposition=Disposition.WAIVED, rest=Outcome.PASS)
+OLD = a_finding("fail", disposition=Disposition.BASELINED)
 HALF = a_finding("fail", rest=Outcome.INCONCLUSIVE)
 UNKNOWN = a_finding("inconclusive")
 ERROR = a_finding("error")
@@ -24,6 +25,8 @@ LOW_PASS = a_finding("pass", severity=Severity.LOW)
     [
         pytest.param((PASS,), 1, 0, ("pass", 0), id="a pass and nothing else"),
         pytest.param((PASS, WAIVED, ABSENT), 1, 0, ("pass", 0), id="beside what was accepted"),
+        pytest.param((PASS, OLD), 1, 0, ("pass", 0), id="beside a fail of the old estate"),
+        pytest.param((OLD,), 1, 0, ("nothing", 4), id="only fails of the old estate"),
         pytest.param((PASS, LOW_FAIL), 1, 0, ("pass", 0), id="a fail below the threshold"),
         pytest.param((PASS, LOW_ERROR), 1, 0, ("pass", 0), id="an error below the threshold"),
         pytest.param((PASS, UNKNOWN), 1, 0, ("inconclusive", 3), id="one is undecided"),
@@ -47,9 +50,14 @@ def test_the_first_that_holds_decides(
     assert (found.verdict.value, found.exit) == expected
 
 
+def _counted(counts: Counts) -> dict[str, int]:
+    return {name: number for name, number in counts.model_dump().items() if number}
+
+
 def test_both_sides_of_the_threshold_are_counted() -> None:
     found = gate([PASS, LOW_FAIL, LOW_ERROR], fail_on=Severity.HIGH, documents=1, problems=2)
-    assert (found.counts.pass_, found.below.fail, found.below.error) == (1, 1, 1)
+    assert _counted(found.counts) == {"pass_": 1}
+    assert _counted(found.below) == {"fail": 1, "error": 1}
     assert (found.problems, found.fail_on) == (2, Severity.HIGH)
 
 

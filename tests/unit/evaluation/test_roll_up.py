@@ -209,6 +209,25 @@ def test_an_inapplicable_rule_on_a_parent_never_hides_a_fail_below() -> None:
     assert rolled["A"].standing is Standing.NOT_MET
 
 
+def test_a_group_without_anything_to_judge_says_nothing_of_what_stands_beside_it() -> None:
+    catalog = a_catalog(
+        a_control("A", judgeable=False), a_control("A1", "A", judgeable=False), a_control("A2", "A")
+    )
+    found = roll_up([_on("fail", "A2")], [catalog], Scope(), a_subject())
+    assert [(one.control, one.standing.value) for one in found] == [
+        ("A", "not_met"),
+        ("A2", "not_met"),
+    ]
+    assert [one.control for one in leaves(catalog, found)] == ["A2"]
+
+
+def test_what_the_scope_says_of_a_control_holds_in_its_own_framework_alone() -> None:
+    elsewhere = ScopeControl("another", "A1", applies=False, reason="it is not used there")
+    scope = Scope(controls=(elsewhere,))
+    assert scope_entry(CATALOG, "A1", scope) is None
+    assert _standings(_on("fail", "A1"), scope=scope)["A1"] == "not_met"
+
+
 def test_a_group_without_anything_to_judge_has_no_standing() -> None:
     catalog = a_catalog(a_control("A", judgeable=False), a_control("B"))
     found = roll_up([], [catalog], Scope(), a_subject())
@@ -250,6 +269,18 @@ def _both(first: str, second: str, relation: Relation = "implements") -> tuple[F
 )
 def test_the_conclusion_is_the_first_that_holds(findings: tuple[Finding, ...], words: str) -> None:
     assert _concluded(*findings)[0] == words
+
+
+def test_an_undecided_control_and_one_without_a_rule_do_not_make_up_for_each_other() -> None:
+    catalog = a_catalog(a_control("A1"), a_control("A2"), a_control("A3"))
+    findings = [_on("pass", "A1", "one"), _on("inconclusive", "A2", "two")]
+    found = conclude(catalog, roll_up(findings, [catalog], Scope(), a_subject()), Scope())
+    assert found.words is Conclusion.NOT_DETERMINED
+    assert {key.value: n for key, n in found.counts.items() if n} == {
+        "met": 1,
+        "not_determined": 1,
+        "not_covered": 1,
+    }
 
 
 def test_nothing_in_scope_is_nothing_judged_and_never_conforms() -> None:

@@ -126,6 +126,13 @@ def test_none_such_is_a_pass_only_when_it_is_proven(
     assert outcome(found) == expected
 
 
+def test_a_list_that_is_proven_empty_asks_for_no_row_and_another_for_one() -> None:
+    rule = a_rule(for_each="hits", pass_when="row.fingerprint in params.accepted")
+    empty = verdict(rule, HITS, documents=(_scan(),), params={"accepted": ()})
+    other = verdict(rule, HITS, documents=(_scan(examined=0),), params={"accepted": ()})
+    assert (outcome(empty), outcome(other)) == ("pass", "not_examined")
+
+
 def test_the_rest_is_judged_again_without_the_waived_rows() -> None:
     found = verdict(NO_HITS, HITS, documents=(_scan(SECRET),), params={"accepted": ()})
     (row,) = found.rows

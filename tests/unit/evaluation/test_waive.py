@@ -6,7 +6,7 @@ from assaybook.domain.documents import Evidence
 from assaybook.domain.finding import Disposition, Finding, Outcome, Standing
 from assaybook.domain.policy import Severity
 from assaybook.domain.waiver import Approval, Waiver
-from assaybook.evaluation.waive import as_used, concerning, resolve
+from assaybook.evaluation.waive import as_used, before, concerning, resolve
 from support.assessing import (
     FLOOR,
     a_policy,
@@ -69,7 +69,8 @@ def test_an_approval_that_nobody_verified_is_named_as_such() -> None:
     said = "the approval of mara is not verified by a key of the trust file"
     assert _state(waiver) == ("pending", said)
     assert not as_used(resolve(waiver, {}, AS_OF), used=False).approver_verified
-    assert as_used(resolve(a_waiver(approval=None), {}, AS_OF), used=False).approver is None
+    shown = as_used(resolve(a_waiver(approval=None), {}, AS_OF), used=False)
+    assert (shown.approver, shown.approver_verified, shown.renewals) == (None, False, 0)
 
 
 @pytest.mark.parametrize(
@@ -208,6 +209,38 @@ def test_a_waiver_of_a_fail_that_was_waived_before_is_shown_as_its_renewal() -> 
     }
     written = found.model_dump(mode="json")["waivers"]
     assert ["renewals" in one for one in written] == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("older", "newer", "renews"),
+    [
+        pytest.param({}, {}, True, id="both of every row and release"),
+        pytest.param({"rows": ("a", "b")}, {"rows": ("b",)}, True, id="some row in both"),
+        pytest.param({"rows": ("a",)}, {"rows": ("b",)}, False, id="of other rows"),
+        pytest.param({"rows": ("a",)}, {}, True, id="of one row, then of the whole"),
+        pytest.param({}, {"rows": ("a",)}, True, id="of the whole, then of one row"),
+        pytest.param(
+            {"releases": ("1", "2")}, {"releases": ("2",)}, True, id="one release in both"
+        ),
+        pytest.param({"releases": ("1",)}, {"releases": ("2",)}, False, id="of other releases"),
+        pytest.param({"releases": ("1",)}, {}, True, id="of one release, then of all"),
+        pytest.param({}, {"releases": ("1",)}, True, id="of all releases, then of one"),
+        pytest.param({"system": "t"}, {}, False, id="of another system"),
+        pytest.param({"policy": "house.other"}, {}, False, id="of another policy"),
+    ],
+)
+def test_a_waiver_renews_one_that_ends_before_it_and_accepts_some_of_the_same(
+    older: dict[str, object], newer: dict[str, object], *, renews: bool
+) -> None:
+    first, second = a_waiver(id="W-1", **older), a_waiver(id="W-0", expires=at(20), **newer)
+    assert before(second, [second, first]) == ((first,) if renews else ())
+    assert before(first, [second, first]) == ()
+
+
+def test_of_two_waivers_that_end_together_one_renews_the_other_and_never_each_other() -> None:
+    first, second = a_waiver(id="W-1"), a_waiver(id="W-2")
+    assert before(second, [first, second]) == (first,)
+    assert before(first, [first, second]) == ()
 
 
 def test_a_void_waiver_leaves_the_fail_open() -> None:
