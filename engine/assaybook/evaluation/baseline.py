@@ -109,7 +109,9 @@ def known_fail(finding: Finding) -> BaselineFail | None:
     if (finding.rows and not rows) or (not rows and _hides_rows(finding.trace)):
         return None
     keys = tuple(dict.fromkeys(one.key for one in rows))
-    runs = {key: [one for one in rows if one.key == key] for key in keys} or {WHOLE: [None]}
+    runs: dict[str, list[RowFinding | None]] = {
+        key: [one for one in rows if one.key == key] for key in keys
+    } or {WHOLE: [None]}
     far = {key: _farthest([_distance(finding, one) for one in each]) for key, each in runs.items()}
     failed = {
         key: tuple(sorted({text for one in each for text in _clauses(finding, one)}))
