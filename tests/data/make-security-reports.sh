@@ -1,5 +1,5 @@
 #!/bin/sh
-# Writes the reports of real tools under tests/data/evidence again. It needs uv, openssl and the
+# Writes the reports of real tools under tests/data/evidence again. It needs uv, openssl, node and the
 # package index; the tests need none of them. Run it in the root of the repository, then look at
 # `git diff tests/data` and at what `make golden` makes of it.
 set -eu
@@ -61,6 +61,20 @@ uvx --from 'pytest==9.2.0' pytest -q -p no:cacheprovider --junit-xml pytest.xml 
 sed -e 's/hostname="[^"]*"/hostname="ci"/' -e "s#$room/##" pytest.xml > "$out/junit/subtests.xml"
 uvx --with 'unittest-xml-reporting==4.0.0' python test_data.py
 cp xmlrunner.xml "$out/junit/xmlrunner.xml"
+
+cat > data.test.mjs <<'JS'
+import assert from "node:assert";
+import { test } from "node:test";
+
+test("no größe is missing", () => {});
+test("ids are unique", () => assert.equal(1, 2));
+test("labels", { skip: true }, () => {});
+test("rows", async (all) => {
+  await all.test("are enough", () => {});
+});
+JS
+node --test --test-reporter=junit data.test.mjs > node.xml || true
+sed -e 's/hostname="[^"]*"/hostname="ci"/' -e "s#$room/##" node.xml > "$out/junit/node.xml"
 
 cat > audit.py <<'PY'
 import inspect

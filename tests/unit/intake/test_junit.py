@@ -211,3 +211,22 @@ def test_tests_that_are_counted_as_passed_need_not_be_listed() -> None:
 def test_a_suite_is_the_same_source_whenever_it_ran(name: str, job: str | None) -> None:
     evidence = evidence_of(_suite(CASE.format("a"), head=f'name="{name}"'), "r.xml")
     assert evidence.envelope.scope.job == (job or name)
+
+
+def test_a_test_outside_of_any_suite_is_not_lost_beside_one() -> None:
+    failed = '<testcase name="b"><failure/></testcase>'
+    suite = f'<testsuite name="s">{CASE.format("a")}</testsuite>'
+    read = opened(f"<testsuites>{failed}{suite}</testsuites>", "r.xml").evidence
+    counted = [(one.envelope.scope.job, one.coverage[0].passed, one.coverage[0].failed)
+               for one in read]  # fmt: skip
+    assert counted == [(None, 0, 1), ("s", 1, 0)]
+    alone = evidence_of(f"<testsuites>{failed}</testsuites>", "r.xml")
+    assert (alone.coverage[0].examined, alone.coverage[0].failed) == (1, 1)
+
+
+def test_what_the_report_counts_and_nobody_lists_is_told_of_tests_outside_of_suites_too() -> None:
+    head = '<testsuites tests="3" failures="2">'
+    report = f'{head}<testcase name="a"><failure/></testcase></testsuites>'
+    one = evidence_of(report, "r.xml")
+    assert [warning.code for warning in one.envelope.warnings] == ["tests-not-listed"]
+    assert one.envelope.malformed

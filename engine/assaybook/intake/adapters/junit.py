@@ -1,12 +1,12 @@
 """JUnit XML reports, as pytest, Surefire, Ant, gtest and most test runners write them.
 
-Each suite is a reading of its own, with its name as the scope's job. A test that ended in an error
-was not decided; one that was skipped was not examined. Failures that a count or a suite speaks of,
-and no test lists, keep the list open; so do tests that are listed and not counted, which the tool
-only plans (``test.todo`` of Jest). Tests of one name in one suite are one check, which is as bad
-as the worst of them. Properties ``assaybook.family``, ``assaybook.column``, ``assaybook.dataset``
-and ``assaybook.split`` say what a test or a suite is about. Output and tracebacks are not read;
-durations neither.
+Each suite is a reading of its own, with its name as the scope's job; tests outside of any suite, as
+Node.js writes them, are one without a name. A test that ended in an error was not decided; one that
+was skipped was not examined. Failures that a count or a suite speaks of, and no test lists, keep
+the list open; so do tests that are listed and not counted, which the tool only plans (``test.todo``
+of Jest). Tests of one name in one suite are one check, which is as bad as the worst of them.
+Properties ``assaybook.family``, ``assaybook.column``, ``assaybook.dataset`` and ``assaybook.split``
+say what a test or a suite is about. Output and tracebacks are not read; durations neither.
 """
 
 import re
@@ -105,7 +105,7 @@ class Junit:
     """Adapter for ``testsuites`` and ``testsuite``."""
 
     name: str = "junit"
-    version: int = 4
+    version: int = 5
     versions: tuple[str, ...] = ("*",)
     facts: tuple[str, ...] = ("data_check",)
     questions: tuple[str, ...] = ("data_check", "data_check/*")
@@ -153,6 +153,10 @@ def _collect(
             suite.elements.append(element)
             suite.cases += cases
             around = []
+    elif cases:
+        suite = suites.setdefault("", _Suite(""))
+        suite.elements.append(element)
+        suite.cases += cases
     for one in below:
         around += _collect(one, above, suites, listed)
         ends.update(listed.of(one))
@@ -166,7 +170,8 @@ def _reading(
     facts = tuple(_facts(document, suite))
     stated = [attribute(one, "timestamp") for one in suite.elements]
     times = [found for one in stated if (found := instant(one)) is not None]
-    unlisted, extra = _unlisted(suite.elements, listed)
+    own = [one for one in suite.elements if tag(one) == "testsuite"]
+    unlisted, extra = _unlisted(own, listed)
     unlisted += around
     warnings = [one.warning for one in unlisted]
     if not times and any(map(lacks_zone, stated)):
