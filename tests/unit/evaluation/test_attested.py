@@ -108,6 +108,15 @@ def test_a_yes_that_ran_out_does_not_count_and_is_said() -> None:
 
 def test_a_yes_ends_at_the_instant_that_its_person_named() -> None:
     assert _codes(_finding(_says("ada"), _says("ben", until=0))) == ["stale", "too_few"]
+
+
+def test_of_two_yeses_of_one_instant_the_one_that_ends_first_says_until_when() -> None:
+    long, short = _says("ben", until=30, name="a.json"), _says("ben", until=10, name="b.json")
+    for both in ((long, short), (short, long)):
+        assert _finding(_says("ada"), *both).expires_at == at(10)
+    over = _says("ben", until=0, name="c.json")
+    for both in ((long, over), (over, long)):
+        assert _codes(_finding(_says("ada"), *both)) == ["stale", "too_few"]
     finding = _finding(_says("ada"), _says("ben", until=1))
     assert (finding.outcome, finding.expires_at) == (Outcome.PASS, at(1))
 
