@@ -5,7 +5,7 @@ import json
 import pytest
 
 from assaybook.domain.facts import DataCheck, Drift, Fact, Metric
-from support.documents import evidence_of, opened
+from support.documents import evidence_of, opened, refusal
 
 
 def report(*metrics: dict[str, object], **more: object) -> bytes:
@@ -42,6 +42,15 @@ def test_a_report_whose_settings_are_one_text_is_read_like_a_later_one() -> None
     assert (share.column, share.value, share.tool_threshold) == ("", 1.0, 0.9)
     assert isinstance(accuracy, Metric)
     assert (accuracy.name, accuracy.value, accuracy.slice) == ("accuracy", 0.5, "")
+
+
+@pytest.mark.parametrize("column", [None, "", -1, [], {}])
+@pytest.mark.parametrize("kind", ["MissingValueCount", "OutRangeValueCount", "OutListValueCount"])
+def test_a_check_of_a_column_without_its_name_is_not_one_of_the_data_set(
+    kind: str, column: object
+) -> None:
+    error = refusal(report(newer(kind, {"count": 3, "share": 0.1}, column=column)))
+    assert error.where == "report.json#/metrics/0"
 
 
 def test_drift_of_a_method_that_the_report_leaves_out_has_no_statistic() -> None:

@@ -93,6 +93,7 @@ _STATUS: Final[dict[str, Literal["pass", "fail", "error", "skip"]]] = {
 _OF_COLUMNS: Final = frozenset(
     {"DuplicatedColumnsCount", "EmptyColumnsCount", "ConstantColumnsCount"}
 )
+_OF_A_COLUMN: Final = frozenset({"MissingValueCount", "OutRangeValueCount", "OutListValueCount"})
 _NEAR: Final = 1e-9
 
 
@@ -270,6 +271,9 @@ class _Report:
     ) -> DataCheck:
         kind = kind_of(config)
         check, family, of_rows = _CHECKS[kind]
+        column = word(config.get("column"))
+        if column is None and kind in _OF_A_COLUMN:
+            raise broken(self._document, f"{kind} must have a column", at=at)
         value = one.get("value")
         counted = mapping(value).get("count") if isinstance(value, dict) else value
         share, reason = self._number(mapping(value).get("share"), f"{at}/value/share", share=True)
@@ -281,7 +285,7 @@ class _Report:
             examined = None
         elif kind in _OF_VALUES:
             empty = share is None and failed == 0 and reason is not None
-            examined = 0 if empty else self._values(word(config.get("column")), failed, share)
+            examined = 0 if empty else self._values(column, failed, share)
         elif of_rows:
             examined = self._rows
         else:
@@ -292,7 +296,7 @@ class _Report:
             "pointer": at,
             "unknown": unknown,
             "check": short(f"{check}[{group}]") if group else check,
-            "column": word(config.get("column")) or "",
+            "column": column or "",
             "family": family,
             "examined": examined,
             "failed": failed,
