@@ -36,6 +36,13 @@ YAML
 uvx --from 'semgrep==1.182.0' semgrep scan --config rules.yml --metrics off \
   --disable-version-check --no-git-ignore -q --sarif --output "$out/sarif/semgrep.sarif" src || true
 
+mkdir models
+python3 -c 'import pickle; pickle.dump({"weights": [1.0]}, open("models/clean.pkl", "wb"))'
+head -c 64 /dev/zero > models/weights.xyz
+PROMPTFOO_DISABLE_TELEMETRY=1 uvx --from 'modelaudit==0.2.54' modelaudit scan models \
+  --format sarif --output audit.sarif > scan.txt
+sed -e "s#$room/##g" -e "s#$room#.#g" audit.sarif > "$out/sarif/modelaudit.sarif"
+
 cat > test_data.py <<'PY'
 import unittest
 

@@ -65,6 +65,24 @@ def test_a_clean_run_that_does_not_say_how_far_it_got_proves_nothing(
     assert (row.examined, row.errored, row.failed) == (examined, errored, 0)
 
 
+@pytest.mark.parametrize(
+    ("driver", "kinds", "counts"),
+    [
+        ("ModelAudit", ["pickle", "unknown"], (1, 1, ("b.py",))),
+        ("ModelAudit", ["unknown", "unknown"], (0, 2, ("a.py", "b.py"))),
+        ("ModelAudit", ["pickle", "zip"], (2, 0, ())),
+        ("picklescan", ["pickle", "unknown"], (2, 0, ())),
+    ],
+    ids=["one-unknown", "all-unknown", "all-known", "another-tool"],
+)
+def test_a_file_that_no_scanner_of_a_tool_knows_was_not_examined(
+    driver: str, kinds: list[str], counts: tuple[object, ...]
+) -> None:
+    listed = [one | {"properties": {"type": kind}} for one, kind in zip(LISTED, kinds, strict=True)]
+    row = _row(_log(driver, invocations=DONE, artifacts=listed))
+    assert (row.examined, row.skipped, row.skipped_items) == counts
+
+
 def test_only_artifacts_that_were_analysed_count_where_roles_are_given() -> None:
     roles = [
         {"location": {"uri": "a.py"}, "roles": ["analysisTarget"]},

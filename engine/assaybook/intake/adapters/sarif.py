@@ -44,6 +44,7 @@ _EXTERNAL: Final = "externalPropertyFileReferences"
 _NOTIFIED: Final = ("toolExecutionNotifications", "toolConfigurationNotifications")
 _MILD: Final = frozenset({"none", "note", "warning"})
 """Levels of notifications that are no error; a level that there is not is taken for one."""
+_MODEL_AUDIT: Final = "modelaudit"
 _EXTRACTED: Final = "/diagnostics/successfully-extracted-files"
 """How the id of a notification of CodeQL ends that names files it looked at, in any language."""
 
@@ -53,7 +54,7 @@ class Sarif:
     """Adapter for SARIF logs."""
 
     name: str = "sarif"
-    version: int = 7
+    version: int = 8
     versions: tuple[str, ...] = ("2.1.0",)
     facts: tuple[str, ...] = ("security",)
     questions: tuple[str, ...] = ("security/*",)
@@ -156,7 +157,8 @@ def _time(found: dict[str, Json]) -> datetime | None:
 
 def _counts(run: Run, results: list[Json], found: Results, *, looked: bool) -> Coverage:
     """Return how much a run looked through, whatever it looked for."""
-    errored, skipped = _broken_off(run)
+    errored, warned = _broken_off(run)
+    skipped = sorted({*warned, *_unscanned(run)})
     if found.unread:
         errored = (errored or 0) + len(found.unread)
         skipped = sorted({*skipped, *found.unread})
@@ -187,7 +189,7 @@ def _listed(run: Run, results: list[Json]) -> int | None:
     With roles it is said; a list without roles that goes beyond the places of results is one of
     all that was analysed, a shorter one only of what was found. Bandit lists its files with their
     metrics, among them those that it could not parse; CodeQL lists those that it extracted in its
-    notifications.
+    notifications; ModelAudit lists those too that none of its scanners knows.
     """
     files = _files(run)
     if files:
@@ -203,7 +205,17 @@ def _listed(run: Run, results: list[Json]) -> int | None:
         return None
     places = {place_of(run, mapping(one))[0] for one in results}
     known = {uri_of(run, mapping(one.get("location"))) for one in artifacts}
-    return len(artifacts) if known - places else None
+    return len(artifacts) - len(_unscanned(run)) if known - places else None
+
+
+def _unscanned(run: Run) -> list[str]:
+    """Return the files that ModelAudit lists and calls clean, while no scanner of it knows them."""
+    listed = sequence(run.found.get("artifacts")) if run.tool.lower() == _MODEL_AUDIT else []
+    return [
+        uri_of(run, mapping(mapping(one).get("location"))) or "a file"
+        for one in listed
+        if mapping(mapping(one).get("properties")).get("type") == "unknown"
+    ]
 
 
 def _files(run: Run) -> dict[str, Json]:
