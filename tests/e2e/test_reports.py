@@ -83,6 +83,26 @@ def test_a_file_that_cannot_be_written_is_refused_before_anything_is_judged(
     assert done.out == ""
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(("--output", "json=system.yaml"), id="the system"),
+        pytest.param(("--output", "sarif=evidence/../overlay.yaml"), id="an overlay"),
+        pytest.param(("--output", "csv=evidence/evidence.yaml"), id="the manifest"),
+        pytest.param(("--pack", "system.yaml"), id="a pack"),
+    ],
+)
+def test_a_report_never_stands_in_the_place_of_what_is_read(
+    words: tuple[str, ...], small: Small
+) -> None:
+    small.write("overlay.yaml", "overlay: x\nset: []\n")
+    small.write("evidence/evidence.yaml", "defaults: {}\n")
+    before = {one: one.read_bytes() for one in small.folder.rglob("*") if one.is_file()}
+    done = small.check("--overlay", "overlay.yaml", *words)
+    refused(done, 2, "output-is-input")
+    assert {one: one.read_bytes() for one in small.folder.rglob("*") if one.is_file()} == before
+
+
 def test_a_name_of_a_file_commands_no_runner(small: Small) -> None:
     odd = small.folder / "evidence" / "a\n::error::owned ##[add-mask]x.json"
     odd.write_text("{", encoding="utf-8")
