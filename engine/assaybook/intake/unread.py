@@ -103,6 +103,12 @@ _SPDX: Final = {
     )
     for form in ("tag-value", "RDF", "XML")
 }
+_RUN_COLUMNS: Final = ("run_id", "experiment_id", "status", "artifact_uri")
+_RUNS: Final = Unread(
+    "a table of MLflow runs",
+    "Write a run as JSON: run.to_dictionary(), or mlflow runs describe --run-id RUN (which of some "
+    "versions breaks off for a run that evaluated a logged model).",
+)
 _CLASSES: Final = Unread(
     "a classification_report of scikit-learn",
     "Write what counts as assaybook/v1 JSON: precision, recall and F1 with the class as dimension "
@@ -152,13 +158,7 @@ _TABLES: Final = (
         frozenset({"filename", "test_id", "issue_severity", "issue_confidence"}),
         Unread("a report of Bandit as CSV", "Write SARIF: bandit --format sarif."),
     ),
-    (
-        frozenset({"run_id", "experiment_id", "status", "artifact_uri"}),
-        Unread(
-            "a table of MLflow runs",
-            "Write a run as JSON: mlflow runs describe --run-id RUN, or run.to_dictionary().",
-        ),
-    ),
+    (frozenset(_RUN_COLUMNS), _RUNS),
 )
 _OBJECTS: Final[tuple[tuple[Callable[[dict[str, Json]], bool], Unread], ...]] = (
     (
@@ -198,6 +198,15 @@ _OBJECTS: Final[tuple[tuple[Callable[[dict[str, Json]], bool], Unread], ...]] = 
         ),
     ),
     (_has("macro avg", "weighted avg"), _CLASSES),
+    (_has(*_RUN_COLUMNS), _RUNS),
+    (
+        lambda found: all(key.endswith("Detector") for key in found),
+        Unread(
+            "a scan by Giskard",
+            "Make a suite of the scan, run it in pytest (suite.to_unittest()) and write JUnit XML: "
+            "pytest --junitxml FILE.",
+        ),
+    ),
     (lambda found: "metrics_data" in _first(found, "test_results"), _DEEPEVAL),
     (lambda found: "metricsData" in _first(found, "testCases"), _DEEPEVAL),
     (

@@ -17,6 +17,9 @@ OSV: dict[str, Any] = {"results": [{"source": {}, "packages": []}]}
 DBT = {"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/manifest/v12.json"}}
 
 
+NONE: list[object] = []
+
+
 @pytest.mark.parametrize(
     ("content", "name", "what", "remedy"),
     [
@@ -52,12 +55,22 @@ DBT = {"metadata": {"dbt_schema_version": "https://schemas.getdbt.com/dbt/manife
             id="chunks",
         ),
         pytest.param(
-            {"test_results": [{"name": "a", "metrics_data": []}], "confident_link": None},
+            [{"run_id": "a", "experiment_id": "1", "status": "FINISHED", "artifact_uri": "x"}],
+            *("a.json", "MLflow", "run.to_dictionary()"),
+            id="a table of runs as records",
+        ),
+        pytest.param(
+            {"EthicalBiasDetector": {}, "PerformanceBiasDetector": {"major": ["slice"]}},
+            *("a.json", "Giskard", "--junitxml"),
+            id="what a scan detected",
+        ),
+        pytest.param(
+            {"test_results": [{"name": "a", "metrics_data": NONE}], "confident_link": None},
             *("a.json", "DeepEval", "number of cases"),
             id="cases",
         ),
         pytest.param(
-            {"testCases": [{"name": "a", "metricsData": []}]},
+            {"testCases": [{"name": "a", "metricsData": NONE}]},
             *("a.json", "DeepEval", "number of cases"),
             id="cases of a run",
         ),
