@@ -149,6 +149,14 @@ def test_more_infected_files_than_lines_leaves_the_list_open() -> None:
     assert row.failed == 3
 
 
+def test_more_dangerous_imports_than_lines_leaves_the_list_open() -> None:
+    line = "/m/a.pkl: dangerous import 'os system' FOUND"
+    summary = "----------- SCAN SUMMARY -----------\nScanned files: 4\nInfected files: 1"
+    for counted, failed in ((1, 1), (2, 2)):
+        row = _row(f"{line}\n{summary}\nDangerous globals: {counted}\n", "scan.txt")
+        assert row.failed == failed
+
+
 def test_a_summary_that_was_cut_off_does_not_say_how_many_were_scanned() -> None:
     row = _row("----------- SCAN SUMMARY -----------\n", "scan.txt")
     assert (row.examined, row.passed) == (None, None)

@@ -37,7 +37,7 @@ class PickleScan:
     """Adapter for the output of ``picklescan``."""
 
     name: str = "picklescan"
-    version: int = 2
+    version: int = 3
     versions: tuple[str, ...] = ("text",)
     facts: tuple[str, ...] = ("security",)
     questions: tuple[str, ...] = (_QUESTION,)
@@ -64,7 +64,9 @@ class PickleScan:
         ended = any(_SUMMARY.fullmatch(line) for _, line in lines)
         examined, infected = counts.get("Scanned files"), counts.get("Infected files")
         files = len({fact.location for fact in facts})
-        failed = max(files, infected or 0)
+        imports = counts.get("Dangerous globals", 0)
+        # A file with two such imports is one; a count of more than are listed hides one.
+        failed = max(files, infected or 0, imports if imports > len(facts) else 0)
         errored = len(problems) + (not ended)
         # Whether a file that could not be parsed is among the scanned differs by version.
         known = examined is not None and not errored and examined >= failed
