@@ -118,6 +118,22 @@ def test_a_metric_without_what_it_found_broke_off(kind: str, result: object) -> 
     assert not evidence_of(_report(share)).envelope.malformed
 
 
+def test_a_drifted_column_that_is_counted_and_not_listed_keeps_the_list_open() -> None:
+    listed = {"bmi": _column("PSI", 0.4), "age": _column("PSI", 0.01, drift_detected=False)}
+    for counted, hidden in ((1, False), (2, True)):
+        table = _metric(
+            "DataDriftTable", drift_by_columns=listed, number_of_drifted_columns=counted
+        )
+        assert evidence_of(_report(table)).envelope.malformed is hidden
+
+
+def test_a_suite_that_made_more_tests_than_it_lists_is_not_whole() -> None:
+    test = {"name": "Number of Rows", "status": "SUCCESS", "group": "data_integrity"}
+    for made, hidden in ((1, False), (2, True)):
+        suite = {"version": "0.4.40", "tests": [test], "summary": {"total_tests": made}}
+        assert evidence_of(suite).envelope.malformed is hidden
+
+
 def test_the_share_of_a_report_has_its_threshold_and_stands_once() -> None:
     table = _metric("DataDriftTable", share_of_drifted_columns=0.4, drift_by_columns={})
     whole = _metric(

@@ -16,6 +16,7 @@ from assaybook.domain.metrics import canonical_metric
 from assaybook.intake.adapter import Reading, broken, notes, recorded
 from assaybook.intake.adapters.check_families import Family, coverage_of_checks
 from assaybook.intake.adapters.drift_methods import method_of
+from assaybook.intake.adapters.evidently_shapes import MISSING_BY_COLUMN, values_of
 from assaybook.intake.measure import Trial, Where, metric
 from assaybook.intake.parsed import Parsed
 from assaybook.intake.values import (
@@ -151,13 +152,18 @@ class _Legacy:
         self._document = document
         self._metrics = [mapping(one) for one in self._list(found, "metrics")]
         self._tests = [mapping(one) for one in self._list(found, "tests")]
+        told = mapping(found.get("summary"))
+        if (count(told.get("total_tests")) or 0) > len(self._tests):
+            self.hidden.append(("/summary", "more tests were made than are listed"))
         summaries = [
             mapping(one.get("result"))
             for one in self._metrics
             if word(one.get("metric")) in _SUMMARIES
         ]
         sides: tuple[Side, Side] = ("current", "reference")
-        self._values = {side: dict(_values([one.get(side) for one in summaries])) for side in sides}
+        self._values = {
+            side: dict(values_of([one.get(side) for one in summaries])) for side in sides
+        }
         counted = (count(mapping(one.get("current")).get("number_of_rows")) for one in summaries)
         self._all_rows = next((rows for rows in counted if rows is not None), None)
         self._method = self._methods()
@@ -225,7 +231,11 @@ class _Legacy:
         )
 
     def _columns(self, result: dict[str, Json], at: str) -> Iterator[Drift]:
-        for name, raw in mapping(result.get("drift_by_columns")).items():
+        columns = mapping(result.get("drift_by_columns"))
+        moved = sum(mapping(one).get("drift_detected") is True for one in columns.values())
+        if (count(result.get("number_of_drifted_columns")) or 0) > moved:
+            self.hidden.append((at, "more columns have drifted than are listed"))
+        for name, raw in columns.items():
             place = at + pointer("drift_by_columns", name)
             yield self._column(mapping(raw), place, word(mapping(raw).get("column_name")) or name)
 
@@ -271,7 +281,7 @@ class _Legacy:
             of_cells = check == "missing_values"
             cells = None if rows is None or columns is None else rows * columns
             yield _counted(f"{at}/{key}", check, "", family, failed, cells if of_cells else rows)
-        for key in ("nans_by_columns", _MISSING_BY_COLUMN):
+        for key in ("nans_by_columns", MISSING_BY_COLUMN):
             for column, raw in mapping(current.get(key)).items():
                 failed = count(raw)
                 self._doubt("" if failed is None else None, at + pointer(key, column))
@@ -338,7 +348,6 @@ class _Legacy:
         return found, False
 
 
-_MISSING_BY_COLUMN: Final = "number_of_missing_values_by_column"
 _TEST_KEYS: Final = {
     "stattest_name": "stattest",
     "stattest_threshold": "threshold",
@@ -346,18 +355,6 @@ _TEST_KEYS: Final = {
     "drift_detected": "detected",
 }
 """Keys of a drift result in a report, and in the parameters of a test."""
-
-
-def _values(summaries: Iterable[Json]) -> Iterator[tuple[str, int]]:
-    """Yield how many values each column has, by the summaries of one side of the comparison."""
-    for raw in summaries:
-        summary = mapping(raw)
-        rows = count(summary.get("number_of_rows"))
-        for key in ("nans_by_columns", _MISSING_BY_COLUMN):
-            for column, missing in mapping(summary.get(key)).items():
-                nulls = count(missing)
-                if rows is not None and nulls is not None and nulls <= rows:
-                    yield column, rows - nulls
 
 
 def _verdict(value: Json) -> Verdict | None:

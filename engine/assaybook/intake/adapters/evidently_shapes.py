@@ -5,13 +5,14 @@ Before 0.7.16 or so a metric had its settings in one text (``metric_id``); later
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from assaybook.domain.metrics import canonical_slice
 from assaybook.domain.record import record
-from assaybook.intake.values import Json, label, mapping, number, sequence
+from assaybook.intake.values import Json, count, label, mapping, number, sequence
 
+MISSING_BY_COLUMN: Final = "number_of_missing_values_by_column"
 QUALITY: Final = {
     "Accuracy": "accuracy",
     "Precision": "precision",
@@ -128,3 +129,15 @@ def _at_rank(value: Json, top: float) -> Json:
     values = mapping(value.get("value"))
     ranks = mapping(value.get("rank")).items()
     return next((values.get(key) for key, rank in ranks if number(rank) == top), None)
+
+
+def values_of(summaries: Iterable[Json]) -> Iterator[tuple[str, int]]:
+    """Yield how many values each column has, by the summaries of one side of the comparison."""
+    for raw in summaries:
+        summary = mapping(raw)
+        rows = count(summary.get("number_of_rows"))
+        for key in ("nans_by_columns", MISSING_BY_COLUMN):
+            for column, missing in mapping(summary.get(key)).items():
+                nulls = count(missing)
+                if rows is not None and nulls is not None and nulls <= rows:
+                    yield column, rows - nulls
