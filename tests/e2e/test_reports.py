@@ -99,8 +99,16 @@ def test_a_report_never_stands_in_the_place_of_what_is_read(
     small.write("evidence/evidence.yaml", "defaults: {}\n")
     before = {one: one.read_bytes() for one in small.folder.rglob("*") if one.is_file()}
     done = small.check("--overlay", "overlay.yaml", *words)
-    refused(done, 2, "output-is-input")
+    assert (done.code, "would write over it" in done.err) == (2, True)
     assert {one: one.read_bytes() for one in small.folder.rglob("*") if one.is_file()} == before
+
+
+def test_a_signed_answer_never_takes_the_place_of_the_key_that_signs_it(small: Small) -> None:
+    key = small.write("ann.pem", "a private key")
+    about = ("--system", "system.yaml", "--release", "1", "--person", "ann")
+    done = assay("attest", "p.q/r", *about, "--key", key, "-o", "ann.pem", inside=small.folder)
+    assert (done.code, "would write over it" in done.err) == (2, True)
+    assert (small.folder / "ann.pem").read_text(encoding="utf-8") == "a private key"
 
 
 def test_a_name_of_a_file_commands_no_runner(small: Small) -> None:

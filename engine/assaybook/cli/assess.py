@@ -56,8 +56,7 @@ def assess(  # noqa: PLR0913, PLR0917 - each is an option
     from assaybook.cli.stored import judged_release
 
     with verdicts_spoken():
-        read = (scope, waivers, trust, *(policies or ()), *(overlays or ()))
-        targets = prepared(outputs, read)
+        targets = prepared(outputs)
         at = instant_of(as_of, "--as-of") if as_of else None
         bundle = (policies, globs, overlays, scope)
         people = {"waivers": waivers, "trust": trust}

@@ -80,17 +80,17 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option
     from assaybook.service.check import CheckRequest, only_release
 
     with verdicts_spoken():
-        read = (system, scope, waivers, baseline, trust, manifest, *(overlays or ()))
-        targets = prepared(outputs, (*read, *(evidence or ()), *(policies or ())), pack)
+        targets = prepared(outputs)
         files = BundleFiles(tuple(policies or ()), tuple(globs or ()), tuple(overlays or ()), scope)
         version = only_release(system) if release is None else release
         request = CheckRequest(tuple(evidence or ()), system, version, judged_at(as_of), files)
-        request = replace(request, fail_on=fail_on)
-        request = replace(request, declared_format=declared_format, manifest=manifest, trust=trust)
-        request = replace(request, assurance=assurance, waivers=waivers, baseline=baseline)
+        request = replace(request, declared_format=declared_format, manifest=manifest)
+        request = replace(request, assurance=assurance, fail_on=fail_on)
+        request = replace(request, waivers=waivers, baseline=baseline, trust=trust)
         if server is None:
             leave(_judged_here(request, style, targets, pack, organisation))
-        write_out(judged := _judged_there(request, server, key_file, as_of, pack), style, targets)
+        judged = _judged_there(request, server, key_file, as_of, pack)
+        write_out(judged, style, targets)
         leave(judged)
 
 

@@ -1,7 +1,7 @@
 """Write a judgement: data to stdout, talk to stderr, the verdict as the exit code."""
 
 import sys
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
@@ -12,7 +12,7 @@ import typer
 from assaybook.cli.listing import errors_spoken, from_here, harmless, spoken
 from assaybook.cli.options import FindingsFormat, Target
 from assaybook.domain.documents import Problem
-from assaybook.domain.errors import AuthorError, UsageError
+from assaybook.domain.errors import AuthorError
 from assaybook.domain.finding import Assessment
 from assaybook.intake.manifest import MANIFEST
 from assaybook.language.document_problems import problems_of
@@ -59,24 +59,15 @@ def _exit_of(codes: set[str]) -> int:
     return _NOTHING if codes <= _NO_POLICY else _UNREAD
 
 
-def prepared(
-    outputs: Sequence[Target] | None, read: Iterable[Path | None] = (), pack: Path | None = None
-) -> tuple[Target, ...]:
+def prepared(outputs: Sequence[Target] | None) -> tuple[Target, ...]:
     """Return the files to write, once it is known that there is room for them.
 
     What an earlier run wrote there goes: a run that ends before it can judge must leave no report
-    of another one, which may be green. What the command is to ``read`` is never written over.
+    of another one, which may be green.
 
     Raises:
-        UsageError: ``file-unwritable`` or ``output-is-input``, before any work is done.
+        UsageError: ``file-unwritable``, before any work is done.
     """
-    named = [one for one in read if one is not None]
-    inputs = [one / MANIFEST if one.is_dir() else one for one in named]
-    for file in (*(target.file for target in outputs or ()), *([pack] if pack else [])):
-        if file.is_file() and any(one.is_file() and one.samefile(file) for one in inputs):
-            message = "the command reads this file, and would write over it"
-            hint = "Write the report to a file of its own."
-            raise UsageError("output-is-input", message, where=str(file), hint=hint)
     for target in outputs or ():
         make_room(target.file)
         forget_file(target.file)

@@ -1,8 +1,9 @@
 """What a command says of itself and of its misuse: words of a person, with what to type instead."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from typer import BadParameter, Exit, Typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
@@ -22,6 +23,9 @@ _KINDS: Final = {
 _LIBRARY: Final = "Value error, "
 """What the library under the options puts before a message of its own."""
 _NO_LIMIT: Final = 1000
+_WRITTEN: Final = frozenset({"out", "outputs", "pack"})
+"""Parameters that name what a command writes."""
+_MANIFEST: Final = "evidence.yaml"
 _TYPE: Final = re.compile(r"<(?:list\[)?(Path|path|str|int|int range)\]?>")
 _SEVERAL: Final = re.compile(r"<list\[([^\]]*)\]>")
 _VALUES: Final = {"path": "FILE", "Path": "FILE", "str": "TEXT"}
@@ -35,14 +39,13 @@ class Spoken(TyperCommand):
         return super().get_short_help_str(max(limit, _NO_LIMIT))
 
     def parse_args(self, ctx: "Context", args: list[str]) -> list[str]:
-        """Parse the words; an empty one names no file, and would be read as the folder here."""
+        """Parse the words; an empty one is no file, and nothing is written over what is read."""
         given, _rest, _order = self.make_parser(ctx).parse_args(args=list(args))
         rest = super().parse_args(ctx, args)
-        message = "an empty word names no file or folder; is a variable not set?"
-        for one in self.get_params(ctx):
-            empty = _is_empty(given.get(one.name)) and _names_files(ctx.params.get(one.name))
-            if empty and isinstance(one, TyperArgument | TyperOption) and not ctx.resilient_parsing:
-                raise BadParameter(message, ctx=ctx, param=one)
+        for one in () if ctx.resilient_parsing else self.get_params(ctx):
+            fault = _fault(one.name, given.get(one.name), ctx.params)
+            if fault and isinstance(one, TyperArgument | TyperOption):
+                raise BadParameter(fault, ctx=ctx, param=one)
         return rest
 
     def format_options(self, ctx: "Context", formatter: "HelpFormatter") -> None:
@@ -84,12 +87,26 @@ class Root(Group):
             raise Exit(UNREAD_PIPE) from error
 
 
-def _is_empty(word: object) -> bool:
-    return "" in (word if isinstance(word, list | tuple) else (word,))
+def _fault(name: str | None, given: object, params: Mapping[str, object]) -> str:
+    """Return what is wrong with a parameter that names files, or nothing."""
+    files = _files(params.get(name or ""))
+    if files and "" in (given if isinstance(given, list | tuple) else (given,)):
+        return "an empty word names no file or folder; is a variable not set?"
+    if name not in _WRITTEN:
+        return ""
+    named = [file for key, value in params.items() if key != name for file in _files(value)]
+    read = [one / _MANIFEST if one.is_dir() else one for one in named]
+    for file in filter(Path.is_file, files):
+        if any(one.is_file() and one.samefile(file) for one in read):
+            return f"the command reads {file}, and would write over it; name another file."
+    return ""
 
 
-def _names_files(value: object) -> bool:
-    return any(isinstance(one, Path) for one in (value if isinstance(value, list) else [value]))
+def _files(value: object) -> list[Path]:
+    """Return the files and folders that the value of a parameter names, in a report's form too."""
+    values = cast("list[object]", value) if isinstance(value, list) else [value]
+    named: list[object] = [getattr(one, "file", one) for one in values]
+    return [one for one in named if isinstance(one, Path)]
 
 
 def spoken(app: Typer) -> Typer:
