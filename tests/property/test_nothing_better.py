@@ -17,6 +17,7 @@ from typing import Any, Final
 
 import pytest
 from hypothesis import settings
+from pydantic import JsonValue
 
 from assaybook.domain.canonical import digest_of
 from assaybook.domain.documents import Evidence
@@ -95,7 +96,7 @@ def test_no_value_that_cannot_be_read_makes_a_finding_pass(read: tuple[Sample, .
     assert tried > 500
 
 
-def _turned(value: Any) -> Any:
+def _turned(value: JsonValue) -> JsonValue:
     """Return a JSON value with the keys of every object in the other order."""
     if isinstance(value, dict):
         return {key: _turned(one) for key, one in reversed(value.items())}

@@ -9,6 +9,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
+from pydantic import JsonValue
+
 from assaybook.domain.documents import Evidence
 from assaybook.domain.errors import SubmitterError
 from assaybook.domain.evidence import AboutArtifact, Coverage, Scope
@@ -233,6 +235,9 @@ def parsed(sample: Sample) -> tuple[Any, bool] | None:
     """Return the value of a document in JSON and whether it stands in lines, None for others."""
     try:
         text = sample.raw.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+    try:
         return json.loads(text), False
     except ValueError:
         try:
@@ -241,7 +246,7 @@ def parsed(sample: Sample) -> tuple[Any, bool] | None:
             return None
 
 
-def places(value: Any, path: Path_ = ()) -> Iterator[tuple[Path_, Any]]:
+def places(value: JsonValue, path: Path_ = ()) -> Iterator[tuple[Path_, Any]]:
     """Yield every place in a JSON value, and what stands there."""
     below = value.items() if isinstance(value, dict) else ()
     for key, one in enumerate(value) if isinstance(value, list) else below:

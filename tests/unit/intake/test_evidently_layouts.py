@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from pydantic import JsonValue
 
 from assaybook.domain.facts import DataCheck, Drift, Fact, Metric
 from support.documents import evidence_of, opened, refusal
@@ -255,7 +256,7 @@ def test_drift_that_one_of_two_tests_saw_is_drift() -> None:
 
 @pytest.mark.parametrize("status", ["ERROR", "SKIPPED", "FAIL"])
 def test_a_test_of_drift_that_broke_off_leaves_the_drift_of_its_suite_open(status: str) -> None:
-    tests = [
+    tests: list[JsonValue] = [
         {
             "name": "Drift per Column",
             "description": "The drift score for the feature **Alter** is 0.",

@@ -11,6 +11,7 @@ import json
 from typing import Any, Final
 
 import pytest
+from pydantic import JsonValue
 
 from assaybook.domain.documents import Evidence
 from assaybook.domain.errors import SubmitterError
@@ -68,12 +69,17 @@ def _changed(document: Any, place: str, value: Any) -> Any:
     """Return a document with another value at a place; ``~`` is the first key."""
     changed = copy.deepcopy(document)
     *above, last = place.split()
-    held = changed
+    held: Any = changed
     for step in above:
-        key = next(iter(held)) if step == "~" else step
-        held = held[int(key)] if isinstance(held, list) else held[key]
-    held[int(last) if isinstance(held, list) else last] = value
+        held = held[_key(held, step)]
+    held[_key(held, last)] = value
     return changed
+
+
+def _key(held: JsonValue, step: str) -> str | int:
+    if isinstance(held, list):
+        return int(step)
+    return next(iter(held)) if isinstance(held, dict) and step == "~" else step
 
 
 def _told(evidence: tuple[Evidence, ...]) -> tuple[int, ...]:

@@ -90,6 +90,7 @@ def _severity(found: dict[str, Json]) -> Severity | None:
             said = severity_of_score(rating.get("score"))
         if said is not None:
             seen.add(said)
-    worst = next((one for one in _ORDER if one in seen), None)
     # A rating that cannot be read may be a worse one.
-    return None if unread and worst != _ORDER[0] else worst
+    if unread and _ORDER[0] not in seen:
+        return None
+    return next((one for one in _ORDER if one in seen), None)
