@@ -72,6 +72,37 @@ def test_a_weaker_undated_or_newer_document_never_replaces_a_stronger_one() -> N
     assert bound(need, strong, same).use.proven_empty
 
 
+def test_an_undated_hit_is_not_replaced_by_what_was_made_in_the_instant_it_was_received() -> None:
+    need = secrets(fresh_for=None)
+    hit = _dirty(age=None, received=3)
+    assert bound(need, hit, _clean(age=3, received=1)).use.rows == 1
+    assert bound(need, hit, _clean(age=2.999, received=1)).use.proven_empty
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["whole first", "whole last"])
+def test_an_answer_in_several_rows_takes_a_hit_away_only_if_each_of_them_is_whole(
+    order: int,
+) -> None:
+    whole, silent = covered("security/secret"), covered("security/secret", examined=None)
+    older = _dirty(age=5, received=5)
+    half = a_document(coverage=[whole, silent][::order], name="half.json")
+    both = a_document(coverage=[whole, whole], name="both.json")
+    assert bound(secrets(), older, half).use.rows == 1
+    assert bound(secrets(), older, both).use.proven_empty
+
+
+def test_attempts_that_nobody_decided_leave_open_their_own_question_alone() -> None:
+    rows = [
+        a_fact("attack", name="p", detector="d", family=family, attempts=9, undecided=undecided)
+        for family, undecided in (("toxicity", 3), ("jailbreak", 0))
+    ]
+    coverage = [covered(f"attack/{family}") for family in ("toxicity", "jailbreak")]
+    document = a_document(*rows, coverage=coverage)
+    for family, open_ in (("toxicity", ["errored"]), ("jailbreak", [])):
+        need = a_need(name="tried", facts="attack", where=f'row.family == "{family}"')
+        assert codes(bound(need, document)) == open_
+
+
 def test_a_stronger_document_with_a_gap_keeps_it_beside_a_weaker_whole_one() -> None:
     broken = covered("security/secret", errored=2)
     strong = a_document(coverage=[broken], age=3, received=3, **SIGNED)  # type: ignore[arg-type]
