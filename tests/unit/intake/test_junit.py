@@ -42,6 +42,7 @@ def _status(inner: str, extra: str = "") -> str | None:
         ("", 'status="failed"', "fail"),
         ("", 'result="error"', "error"),
         ("", 'status="undefined"', "error"),
+        ("", 'status="N/A"', "error"),
         ("", 'status="untested"', "skip"),
         ("<skipped/>", 'status="failed"', "skip"),
     ],

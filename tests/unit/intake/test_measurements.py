@@ -195,6 +195,12 @@ def test_differences_between_groups_are_fairness_by_the_feature_that_they_compar
     ]
 
 
+@pytest.mark.parametrize("part", ["overall", "difference", "ratio"])
+@pytest.mark.parametrize("value", ["N/A", -1, [], [{"recall": 0.9}], True])
+def test_a_part_of_an_envelope_that_is_no_object_is_refused(part: str, value: object) -> None:
+    assert refusal(_envelope(**{part: value})).where == f"report.json#/{part}"
+
+
 def test_a_fairlearn_envelope_without_a_table_is_refused() -> None:
     assert refusal({"overall": {}, "by_group": {}}).where == "report.json#/by_group"
 

@@ -6,6 +6,7 @@ from typing import Final, Literal, TypeAlias
 
 from assaybook.domain.facts import Documentation, Fact, Topic
 from assaybook.domain.metrics import canonical_slice
+from assaybook.intake.adapter import broken
 from assaybook.intake.adapters.cyclonedx_parts import Bom, Component, Path, licence_of
 from assaybook.intake.measure import Where, metric
 from assaybook.intake.prose import documented
@@ -144,6 +145,9 @@ def _metrics(bom: Bom, listed: list[Json], path: Path) -> Iterator[Fact]:
     for index, raw in enumerate(listed):
         found = mapping(raw)
         name = word(found.get("type"))
+        if not isinstance(raw, dict) or (name is None and found.get("type") is not None):
+            at = bom.at((*path, index))
+            raise broken(bom.document, "a metric must be an object whose type is a text", at=at)
         if name is None:
             continue
         bounds = mapping(found.get("confidenceInterval"))

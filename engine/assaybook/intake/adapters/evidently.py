@@ -136,13 +136,17 @@ class Evidently:
                 facts=facts,
                 coverage=_coverage(facts),
                 producer=Producer(tool=self.name),
-                warnings=notes(
-                    "metric-not-read",
-                    (
-                        (at, f"{kind} is no drift or clear data check")
-                        for kind, at in report.unread.items()
+                warnings=(
+                    *notes(
+                        "metric-not-read",
+                        (
+                            (at, f"{kind} is no drift or clear data check")
+                            for kind, at in report.unread.items()
+                        ),
                     ),
+                    *notes("result-not-read", report.hidden()),
                 ),
+                malformed=any(report.hidden()),
             ),
         )
 
@@ -190,6 +194,14 @@ class _Report:
         self._columns = self._plain_count("ColumnCount")
         self._missing = dict(self._nulls())
         self._by_label = any(is_by_label(config) for config in self._configs)
+
+    def hidden(self) -> Iterator[tuple[str, str]]:
+        """Yield what stands where the test of a metric should, and is none."""
+        ids = {one for each in self._metrics if (one := word(each.get("id")))}
+        if not self._verdicts.keys() <= ids:
+            yield "/tests", "a test is of no metric that is listed"
+        if not isinstance(mapping(self._document.value).get("tests"), list | None):
+            yield "/tests", "tests must be a list"
 
     def facts(self) -> Iterator[Fact]:
         for index, one in enumerate(self._metrics):

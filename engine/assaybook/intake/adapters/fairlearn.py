@@ -192,6 +192,9 @@ def _envelope(document: Parsed) -> Iterator[Metric]:
         document, found.get("by_group"), ("by_group",) if "by_group" in found else ()
     )
     yield from rows
+    for part in ("overall", *_GAPS):
+        if not isinstance(found.get(part), dict | None):
+            raise broken(document, f"{part} must be an object", at=pointer(part))
     overall = mapping(found.get("overall"))
     trial = _trial(overall)
     for name, value in overall.items():

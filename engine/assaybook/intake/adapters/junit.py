@@ -44,7 +44,12 @@ _OURS: Final = "assaybook"
 _WORST: Final[dict[Status, int]] = {"pass": 0, "skip": 1, "error": 2, "fail": 3}
 _STATES: Final[tuple[tuple[Status, frozenset[str]], ...]] = (
     ("fail", frozenset({"fail", "failed", "failure"})),
-    ("error", frozenset({"error", "errored", "broken", "undefined", "aborted", "timedout"})),
+    (
+        "error",
+        frozenset(
+            {"error", "errored", "unknown", "n/a", "broken", "undefined", "aborted", "timedout"}
+        ),
+    ),
     (
         "skip",
         frozenset(

@@ -50,6 +50,7 @@ _HELD: Final = (
     ("test", "tests", list),
 )
 """Facets about the quality of data, and what holds their checks."""
+_PARTS: Final = ("inputFacets", "outputFacets", "facets")
 _QUALITY: Final = frozenset({"dataQualityAssertions", "dataQualityMetrics"})
 
 
@@ -94,6 +95,8 @@ def _checks(event: dict[str, Json], path: Path) -> Iterator[tuple[str | None, Da
 
 def unreadable_checks(event: dict[str, Json]) -> Iterator[str]:
     """Yield what stands where an event has checks of data, and is none."""
+    if not all(isinstance(one, dict | None) for one in _facets(event)):
+        yield "the facets of a data set cannot be read"
     holders = [event, *_holders(event)]
     for held in holders:
         for name, key, kind in _HELD:
@@ -114,10 +117,14 @@ def unreadable_checks(event: dict[str, Json]) -> Iterator[str]:
 def _holders(event: dict[str, Json]) -> Iterator[dict[str, Json]]:
     """Yield what can hold facets about the quality of data."""
     yield mapping(mapping(event.get("run")).get("facets"))
+    yield from map(mapping, _facets(event))
+
+
+def _facets(event: dict[str, Json]) -> Iterator[Json]:
+    """Yield the facets of all data sets of an event."""
     listed = [*sequence(event.get("inputs")), *sequence(event.get("outputs"))]
     for raw in (*listed, event.get("dataset")):
-        for part in ("inputFacets", "facets"):
-            yield mapping(mapping(raw).get(part))
+        yield from (mapping(raw).get(part) for part in _PARTS)
 
 
 def _tested(name: str, one: dict[str, Json], at: str) -> DataCheck:
