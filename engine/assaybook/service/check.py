@@ -24,7 +24,10 @@ from assaybook.service.said_of_files import usable_format
 from assaybook.service.subjects import read_subject, read_system_file
 
 LOCAL = "this check"
-_NOBODY_KNOWS = "it was not recognised as evidence; name it with --as, or list it in evidence.yaml"
+_NOBODY_KNOWS = (
+    "it was not recognised as evidence; name its format with --as or in evidence.yaml, or let its "
+    "script write assaybook/v1 JSON"
+)
 _MISNAMED = "a manifest is called evidence.yaml: rename it, or name it with --manifest"
 
 
