@@ -6,6 +6,7 @@ reads policies, evidence, subjects and waivers as plain data. See decision 0061.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from random import Random
 from typing import Final
 
@@ -15,10 +16,13 @@ from hypothesis import strategies as st
 
 from assaybook.domain.baseline import BaselineFail
 from assaybook.domain.finding import Assessment, Disposition, Finding, Outcome
+from assaybook.domain.period import Period
 from support.second_baselines import distance_of
 from support.second_decisions import Stand, exit_code
 from support.second_engine import Pool, named_by
+from support.second_facts import DAY
 from support.second_judge import Case, Known, findings, known_fails, stands
+from support.second_periods import own_at, worst_of
 from support.second_rows import Json
 from support.second_rules import Came
 from support.second_scopes import conclusion, frameworks_of, own_standings, rolled_up
@@ -183,3 +187,36 @@ def _agree_on_fails(fails: Sequence[BaselineFail], known: Known) -> None:
     assert told.keys() == second.keys(), f"{told}, {second}"
     for name, distance in told.items():
         assert distance == pytest.approx(second[name]), f"{name}: {distance}, {second[name]}"
+
+
+@given(SEEDS)
+@settings(max_examples=MANY // 4, deadline=None)
+def test_both_judges_come_to_the_same_over_a_period(pool: Pool, seed: int) -> None:
+    dice = Random(seed)  # noqa: S311 - the same in each run
+    kind = dice.choice([one for one in pool.kinds if one != "attestation"])
+    names = sorted(dice.sample(pool.kinds[kind], min(dice.choice([1, 2]), len(pool.kinds[kind]))))
+    situation = a_situation(dice, kind)
+    since = situation.as_of - dice.choice([20, 100]) * DAY
+    said = Said(a_scope(dice, [pool.written[name] for name in names]))
+    begins_here = dice.random() < 0.5
+    found = pool.over(names, situation, said, since, begins_here=begins_here)
+    case = _case(pool, names, situation, said)
+    for name in frameworks_of(case.scope, case.policies):
+        steps = [one.as_of for one in found.steps]
+        worst, own = worst_of(case, name, steps, begins_here=begins_here)
+        told = {one.control: one.worst.value for one in found.controls if one.catalog == name}
+        _same(told, worst)
+        words = next(one.words.value for one in found.conclusion if one.catalog == name)
+        assert words == conclusion(name, own, case.scope), f"{name} of {seed}"
+        event(f"period: {words}")
+        for at in [since + (situation.as_of - since) * dice.random() for _each in range(3)]:
+            _same(_stood(found, name, at), rolled_up(name, own_at(case, name, at)))
+
+
+def _stood(found: Period, catalog: str, at: datetime) -> dict[str, str]:
+    return {
+        one.control: each.standing.value
+        for one in found.controls
+        for each in one.intervals
+        if one.catalog == catalog and each.since <= at < each.until
+    }

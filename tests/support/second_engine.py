@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -15,6 +16,7 @@ from assaybook.domain.documents import Evidence
 from assaybook.domain.errors import AssayError
 from assaybook.domain.evidence import Envelope
 from assaybook.domain.finding import Assessment
+from assaybook.domain.period import Period, PeriodMoment
 from assaybook.domain.policy import Policy, Scope, Severity
 from assaybook.domain.subject import Subject
 from assaybook.domain.waiver import Retirement, Waiver
@@ -23,6 +25,7 @@ from assaybook.language.scope import load_scope
 from assaybook.service.bundles import Ruling
 from assaybook.service.files import read_yaml
 from assaybook.service.judge import judged
+from assaybook.service.period import replay_period
 from support.second_policies import a_policy, an_asking_policy, some_overlays
 from support.second_rows import Json
 from support.second_situations import Situation
@@ -105,6 +108,32 @@ class Pool:
             baseline=_baseline(said.baseline) if said.baseline else None,
             retirements=tuple(Retirement.model_validate(one, strict=False) for one in said.retired),
         ).assessment
+
+    def over(
+        self,
+        names: Sequence[str],
+        situation: Situation,
+        said: Said,
+        since: datetime,
+        *,
+        begins_here: bool,
+    ) -> Period:
+        """Return what the engine makes of the time until a situation."""
+        subject, documents, until = situation
+        moment = PeriodMoment(
+            as_of=since,
+            subject=Subject.model_validate({**subject, "asserted": True}, strict=False),
+            waivers=tuple(_waiver(one, at) for at, one in enumerate(said.waivers)),
+            retirements=(),
+        )
+        return replay_period(
+            self._under(self._scope(said.scope), tuple(self.policies[name] for name in names)),
+            tuple(map(_evidence, documents)),
+            [moment],
+            asked_since=since - timedelta(days=1) if begins_here else since,
+            until=until,
+            fail_on=Severity.HIGH,
+        )
 
 
 def _evidence(document: Json) -> Evidence:

@@ -134,7 +134,8 @@ def rolled_up(catalog: str, own: Mapping[str, str]) -> dict[str, str]:
 
 def conclusion(catalog: str, own: Mapping[str, str], scope: Json) -> str:
     """Return in words what a framework comes to."""
-    enough = (scope.get("frameworks") or {}).get(catalog, {}).get("accept_supported", [])
+    frameworks: Mapping[str, Json] = scope.get("frameworks", {})
+    enough: Any = frameworks.get(catalog, {}).get("accept_supported", [])
     found = {
         "accepted" if came == "supported" and (enough == "all" or name in enough) else came
         for name, came in own.items()

@@ -65,6 +65,15 @@ def _framework(dice: Random, name: str, policies: Sequence[Mapping[str, Any]]) -
         "controls": [_entry(dice, one) for one in named],
     }
     listed = [*dice.sample(CITED[name], dice.randint(1, 3)), _HEADINGS[name][0]]
+    gaps = dice.sample([*CITED[name], *_HEADINGS[name]], dice.choice([0, 1, 2, 3]))
+    framework["gaps"] = [
+        {
+            "control": one,
+            "at_most": dice.choice(["2d", "20d", "60d"]),
+            "reason": "It takes so long.",
+        }
+        for one in gaps
+    ]
     accepted = dice.choice([None, "all", listed])
     return framework if accepted is None else {**framework, "accept_supported": accepted}
 

@@ -67,8 +67,9 @@ def worst_but_gaps(
 ) -> dict[Key, Standing]:
     """Return the worst standing of each control outside of what is forgiven.
 
-    A control above others stands as they do, so what is forgiven of them is forgiven there, unless
-    a rule of its own is undecided. Where nothing is left, nothing was shown: not determined.
+    A control above others stands as they do, so what is forgiven of them is forgiven there and
+    nothing else; what is allowed to it is allowed to its own rules. Where nothing is left, nothing
+    was shown: not determined.
     """
     held: dict[Key, list[Standing]] = {}
     for assessment in found:
@@ -94,30 +95,23 @@ def _outside(
         if standing is Standing.NOT_DETERMINED:
             key = (catalog.id, control.id)
             below = [outside[one.id] for one in catalog.children(control.id) if one.id in outside]
-            if any(one.since <= at < one.until for one in gaps.get(key, ())):
-                standing = None
-            elif None in below:
-                standing = _above(catalog.id, control.id, below, found.findings)
+            allowed = any(one.since <= at < one.until for one in gaps.get(key, ()))
+            if not below:
+                standing = None if allowed else standing
+            elif allowed or None in below:
+                own = _own(key, found.findings)
+                mine = () if own is None or (allowed and own is standing) else (own,)
+                standing = _worst([*(one for one in below if one is not None), *mine])
         outside[control.id] = standing
     return outside
 
 
-def _above(
-    catalog: str,
-    control: str,
-    below: Sequence[Standing | None],
-    findings: Sequence[Finding],
-) -> Standing | None:
-    """Return how a control stands over others of which some are forgiven."""
+def _own(key: Key, findings: Sequence[Finding]) -> Standing | None:
+    """Return how a control stands by its own rules, if it has any."""
     own = [
-        one
-        for one in findings
-        if any((each.catalog, each.control) == (catalog, control) for each in one.controls)
+        one for one in findings if any((each.catalog, each.control) == key for each in one.controls)
     ]
-    parts = [one for one in below if one is not None]
-    if own:
-        parts.append(standing_of(catalog, control, own))
-    return _worst(parts)
+    return standing_of(*key, own) if own else None
 
 
 def _worst(parts: Sequence[Standing]) -> Standing | None:

@@ -33,6 +33,7 @@ def _period(
     asked: float = 0,
     control: str = "A1",
     above: bool = False,
+    more: tuple[AllowedGap, ...] = (),
     refused: tuple[Refusal, ...] = (),
 ) -> Period:
     """Return ten days whose scope allows gaps of a control; ``asked`` is the day asked from.
@@ -40,7 +41,7 @@ def _period(
     With ``above``, a rule on the clause itself asks persons, and nobody answered.
     """
     gap = AllowedGap("house", control, days(at_most), WHY)
-    scope = Scope(gaps=(gap,), controls=(A2_OUT,))
+    scope = Scope(gaps=(gap, *more), controls=(A2_OUT,))
     upper = a_policy(approval_rule(), id="house.above", needs=(), controls=links("A"))
     policies = (a_policy(), *([upper] if above else []))
     given = [
@@ -121,6 +122,13 @@ def test_what_is_allowed_of_a_control_above_holds_for_those_under_it() -> None:
     found = _period(*GAP, control="A")
     assert (_of(found).worst, _of(found, "A").worst) == (Standing.MET, Standing.MET)
     assert _allowed(found) == ["", WHY, ""]
+
+
+def test_a_control_above_is_not_forgiven_what_a_control_under_it_is_not() -> None:
+    shorter = AllowedGap("house", "A1", days(1), WHY)
+    found = _period(*GAP, control="A", at_most=5, more=(shorter,))
+    assert _of(found).worst is Standing.NOT_DETERMINED
+    assert _of(found, "A").worst is Standing.NOT_DETERMINED
 
 
 def test_a_control_above_is_not_forgiven_what_its_own_rule_leaves_undecided() -> None:
