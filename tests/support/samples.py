@@ -40,7 +40,10 @@ _LIMITS: Final = Limits()
 
 
 def _filled(evidence: Sequence[Evidence]) -> Declared:
-    """Return what a manifest would say where the documents, as they are, do not."""
+    """Return what a manifest would say where the documents, as they are, do not.
+
+    Of a file with several runs it says no coverage: that would be laid over each of them.
+    """
     facts = [fact for one in evidence for fact in one.facts]
     rows = sorted((row for one in evidence for row in one.coverage), key=lambda row: row.question)
     coverage: list[Coverage] = []
@@ -55,7 +58,7 @@ def _filled(evidence: Sequence[Evidence]) -> Declared:
             for name, count in wanted.items()
             if all(getattr(row, name) is None for row in told)
         }
-        if silent:
+        if silent and len(evidence) == 1:
             coverage.append(Coverage.model_validate({"question": question, **silent}))
     dated = any(one.envelope.produced_at for one in evidence)
     sizes = ("n_reference", "n_current")
