@@ -1,15 +1,15 @@
 """What a command says of itself and of its misuse: words of a person, with what to type instead."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from typer import BadParameter, Exit, Typer
+from typer import BadParameter, Exit, Typer, TyperException
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 if TYPE_CHECKING:
-    from typer._click import Context, HelpFormatter
+    from typer._click import Command, Context, HelpFormatter
 
 UNREAD_PIPE: Final = 141
 """As a shell tells the end by SIGPIPE, which is no verdict."""
@@ -75,6 +75,20 @@ class Group(TyperGroup):
 class Root(Group):
     """The command ``assay``, which says what is wrong with its arguments in plain words."""
 
+    def resolve_command(
+        self, ctx: "Context", args: list[str]
+    ) -> "tuple[str | None, Command | None, list[str]]":
+        """Find the command of the first word; of a verb alone, say under which nouns it stands."""
+        try:
+            return super().resolve_command(ctx, args)
+        except TyperException as error:
+            verb, *_rest = args
+            nouns = [name for name, one in self.commands.items() if verb in _verbs(one)]
+            if nouns:
+                known = " or ".join(f"'{noun} {verb}'" for noun in nouns)
+                error.message = f"No such command '{verb}'. Did you mean {known}?"
+            raise
+
     def invoke(self, ctx: "Context") -> Any:  # noqa: ANN401 - as it is there
         """Run the command that the arguments name."""
         try:
@@ -85,6 +99,10 @@ class Root(Group):
         except BrokenPipeError as error:
             # It would end as 1, which is the verdict that a rule fails.
             raise Exit(UNREAD_PIPE) from error
+
+
+def _verbs(command: "Command") -> Collection[str]:
+    return command.commands if isinstance(command, Group) else ()
 
 
 def _fault(name: str | None, given: object, params: Mapping[str, object]) -> str:

@@ -18,11 +18,25 @@ from support.commands import assay
         (("serve", "--port", "99999"), "99999 is more than 65535."),
         (("serve", "--port", "-1"), "-1 is less than 0."),
         (("check", "--assurance", "verified"), "'verified' is not one of self, ci."),
+        (("explain", "x"), "No such command 'explain'. Did you mean 'policy explain'?"),
+        (("append",), "No such command 'append'."),
         (("submit",), "assay submit EVIDENCE --system ID --release VERSION"),
         (("trust", "list"), "assay trust list --trust FILE"),
         (("evidence", "erase"), "assay evidence erase ID --person TEXT --reason TEXT"),
     ],
-    ids=["word", "form", "number", "too-high", "too-low", "level", "argument", "option", "several"],
+    ids=[
+        "word",
+        "form",
+        "number",
+        "too-high",
+        "too-low",
+        "level",
+        "verb",
+        "none",
+        "argument",
+        "option",
+        "several",
+    ],
 )
 def test_misuse_is_told_in_words_of_a_person(words: tuple[str, ...], said: str) -> None:
     done = assay(*words)
