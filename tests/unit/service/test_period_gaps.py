@@ -27,7 +27,7 @@ GAP: tuple[Step, ...] = ((0, [GOOD]), (2, NOTHING), (4, [GOOD]))
 """Met, two days not determined, and met to the end."""
 
 
-def _period(
+def _period(  # noqa: PLR0913 - each is what some test is about
     *steps: Step,
     at_most: float = 2,
     asked: float = 0,
