@@ -29,7 +29,8 @@ RULES: Final = (
     LintRule(
         "baseline-distance",
         "A distance or clause belongs to no row of the baseline",
-        "They say how far a row was from its limit and by what it failed; alone they accept nothing.",
+        "They say how far a row was from its limit and by what it failed; alone they accept "
+        "nothing.",
         "Write the file again with `assay waiver baseline`.",
         _BASELINE.replace("rows: [slice=a]", "rows: [slice=a], distances: {slice=b: 0.1}"),
         _BASELINE,
