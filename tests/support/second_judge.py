@@ -1,6 +1,6 @@
 """One case from end to end by the second judge: findings, what is accepted, and what follows."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,7 +91,11 @@ def _stand(case: Case, policy: Json, rule: Rule, found: Mapping[Rule, Came]) -> 
 
     accepted, rest = weighed(outcome, mine, without)
     if case.baseline and outcome == "fail" and not found[rule][1] and not accepted:
-        accepted, rest = _baselined(case, policy, rule, without)
+        keys = _in_baseline(case, policy, rule)
+        waived = frozenset(row for one in mine for row in one["rows"])
+        if keys:
+            rest = without(None if "" in keys else keys | waived)
+            accepted = rest == "pass"
     return Stand(outcome, policy["severity"], cited(policy), accepted, rest)
 
 
@@ -134,17 +138,11 @@ def _asked(case: Case, policy: Json) -> Any:
     return policy["version"], known
 
 
-def _baselined(
-    case: Case, policy: Json, rule: Rule, without: Callable[[Taken], str]
-) -> tuple[bool, str | None]:
-    """Return whether a baseline accepts a fail, and what it comes to without what is named."""
+def _in_baseline(case: Case, policy: Json, rule: Rule) -> frozenset[str]:
+    """Return the keys of the failing rows that a baseline accepts; waivers are heard first."""
     assert case.baseline is not None
     asked, named = case.baseline["fails"].get(rule, (None, {}))
     if asked != _asked(case, policy) or not holds(case.baseline, case.situation.as_of):
-        return False, None
+        return frozenset()
     now = _failing(case, policy)[rule[1]]
-    keys = {key for key, by in now.items() if key in named and is_no_worse(named[key], by)}
-    if not keys:
-        return False, None
-    rest = without(None if "" in keys else frozenset(keys))
-    return rest == "pass", rest
+    return frozenset(key for key, by in now.items() if key in named and is_no_worse(named[key], by))
