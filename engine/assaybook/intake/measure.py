@@ -57,7 +57,8 @@ LONGEST: Final = 2_000
 _LISTS: Final = 64
 """Lists of names that are remembered."""
 _LONGEST_LIST: Final = 2_000
-_GREATEST: Final = sys.float_info.max
+_GREATEST: Final = math.nextafter(sys.float_info.max, 0.0)
+"""The greatest number that is one: MLflow stores an infinite metric as the greatest double."""
 _METRIC: Final = lru_cache(_NAMES)(canonical_metric)
 _SPLIT: Final = lru_cache(_NAMES)(canonical_split)
 
@@ -222,7 +223,7 @@ def _usable(
     if value is None or value == "":
         return None, None
     plain = number(value)
-    if plain is None:
+    if plain is None or abs(plain) > _GREATEST:
         return None, "malformed"
     scaled = known.in_range(plain / _per(known, percent=percent))
     return scaled, None if scaled is not None else "unit"

@@ -329,3 +329,17 @@ def test_groups_of_nobody_knows_which_feature_are_refused_with_what_to_write() -
         error = refusal(content, as_format="fairlearn")
         assert (error.code, error.where) == ("document-breaks-format", where)
         assert 'orient="table"' in error.hint
+
+
+@pytest.mark.parametrize("stored", [1.7976931348623157e308, -1.7976931348623157e308])
+@pytest.mark.parametrize("form", ["mapping", "list"])
+def test_an_infinite_metric_as_a_database_of_mlflow_stores_it_is_no_number(
+    stored: float, form: str
+) -> None:
+    metrics: object = {"psnr": stored, "lift": 3.0}
+    if form == "list":
+        metrics = [{"key": "psnr", "value": stored}, {"key": "lift", "value": 3.0}]
+    info = {"run_id": "a", "experiment_id": "1", "status": "FINISHED", "run_name": "a"}
+    facts = evidence_of({"info": info, "data": {"metrics": metrics}}).facts
+    found = {one.name: (one.value, dict(one.unknown)) for one in facts if isinstance(one, Metric)}
+    assert found == {"psnr": (None, {"value": "malformed"}), "lift": (3.0, {})}

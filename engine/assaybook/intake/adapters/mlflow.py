@@ -75,7 +75,7 @@ class Mlflow:
     """Adapter for MLflow's JSON and YAML."""
 
     name: str = "mlflow"
-    version: int = 7
+    version: int = 8
     versions: tuple[str, ...] = (
         *("run", "model-version", "registered-model"),
         *("logged-model", "MLmodel", "run-meta"),
