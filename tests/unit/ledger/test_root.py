@@ -152,6 +152,18 @@ def test_the_threshold_counts_keys_and_not_signatures() -> None:
     signed_root(root, later, [private("root-2"), private("root")])
 
 
+def test_two_changes_of_one_instant_are_believed_in_the_order_that_their_digests_tell(
+    rotated: Root,
+) -> None:
+    at = rotated.current.issued_at
+    key = a_root_key("statement-2", "statement", at=at)
+    changed = with_key(rotated, key, instead_of=id_of("statement"), at=at)
+    both = signed_root(rotated, changed, [private("root")])
+    again = read_root(both.raw(), "root.json")
+    assert [one.issued_at for one in again.versions[1:]] == [at, at]
+    assert key_at(again, key.id, "statement", at) is not None
+
+
 def test_of_two_roots_the_longer_counts_and_a_fork_is_refused(root: Root, rotated: Root) -> None:
     assert joined(root, rotated) is rotated
     assert joined(rotated, root) is rotated
