@@ -209,6 +209,12 @@ LATER: dict[str, Callable[[Root], RootVersion]] = {
     "revoked for no reason": lambda r: _swap(_next(r), "statement", revoked_at=BEGAN),
     "reason without revocation": lambda r: _swap(_next(r), "statement", reason="lost"),
     "ends before it begins": lambda r: _swap(_next(r), "next", not_after=BEGAN),
+    "ends as it begins": lambda r: _swap(_next(r), "next", not_after=_next(r).issued_at),
+    "key written with a line feed": lambda r: _swap(
+        _next(r),
+        "next",
+        public_key=f"{a_root_key('next', 'checkpoint').public_key}\n",
+    ),
     "id of another key": lambda r: _swap(_next(r), "next", id="sha256:00"),
     "no key": lambda r: _swap(_next(r), "next", public_key="AAAA"),
     "no base64": lambda r: _swap(_next(r), "next", public_key="*"),
