@@ -31,8 +31,9 @@ WAYS: Final = 5 if DRAWN < 100 else 99
 """Ways to say the same, of each document."""
 LARGE: Final = 30_000
 LATER: Final = (1, 15, 31, 91, 181, 366, 4000)
-UNREADABLE: Final[tuple[Any, ...]] = ("", -1, True, {}, None)
-UNREADABLE_LIST: Final[tuple[Any, ...]] = ("N/A", -1, True)
+NO_TEXT: Final[tuple[Any, ...]] = ("", True, {}, None)
+NO_NUMBER: Final[tuple[Any, ...]] = ("", {}, None, -1)
+NO_LIST: Final[tuple[Any, ...]] = ("N/A", -1, True)
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +67,8 @@ def _unreadable(sample: Sample, among: random.Random) -> Iterator[tuple[str, byt
     value, in_lines = found
     held = list(places(value))
     for path, one in among.sample(held, min(len(held), DRAWN)):
-        odd = among.choice(UNREADABLE_LIST if isinstance(one, list | dict) else UNREADABLE)
+        no_list = NO_LIST if isinstance(one, list | dict) else NO_NUMBER
+        odd = among.choice(NO_TEXT if isinstance(one, str) else no_list)
         if odd != one:
             changed = with_value(value, path, odd)
             yield f"{sample.path.name} {path}: {odd!r}", _written(changed, in_lines=in_lines)

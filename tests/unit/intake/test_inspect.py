@@ -131,6 +131,14 @@ def test_counts_of_samples_that_cannot_be_keep_the_list_open(place: str, value: 
     assert evidence_of(log).envelope.malformed
 
 
+@pytest.mark.parametrize("part", ["group_key", "metric"])
+@pytest.mark.parametrize("value", ["", -1, [], {}, True])
+def test_a_metric_by_group_that_does_not_name_both_is_refused(part: str, value: object) -> None:
+    params = {"group_key": "sex", "metric": {"name": "accuracy"}, part: value}
+    log = _log(_score(metrics={"f": {"name": "f", "value": 0.5, "params": params}}))
+    assert refusal(log).code == "document-breaks-format"
+
+
 def test_a_log_that_says_only_how_many_samples_were_to_run_is_not_whole() -> None:
     log = _log(_score())
     del log["results"]["completed_samples"]

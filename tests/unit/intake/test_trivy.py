@@ -96,6 +96,14 @@ def test_a_system_past_its_support_is_named_as_skipped(ended: object) -> None:
     assert (row.examined, row.skipped, row.skipped_items) == (2, 1, ("debian 9.13",))
 
 
+@pytest.mark.parametrize("odd", ["N/A", -1, [], [None], True])
+def test_a_system_that_cannot_be_read_may_be_past_its_support(odd: object) -> None:
+    target = {"Target": "img (debian 9)", "Class": "os-pkgs", "Packages": PACKAGES}
+    for said in (odd, {"OS": odd}):
+        (row,) = evidence_of(_report(target, Metadata=said)).coverage
+        assert row.skipped_items == ("operating system",)
+
+
 @pytest.mark.parametrize(
     ("top", "skipped"),
     [

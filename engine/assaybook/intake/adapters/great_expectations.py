@@ -211,7 +211,7 @@ def _reading(
             text = f"{evaluated} expectations were evaluated and {listed} are listed"
             left.append((pointer(*path, "statistics"), text))
         if _hides_failures(one, key):
-            hidden.append((pointer(*path), "an expectation failed that is not listed"))
+            hidden.append((pointer(*path), "a failure, or a result, is not listed"))
     meta = mapping(group.parts[0][1].get("meta"))
     runs = [mapping(meta.get("run_id")), mapping(run_id)]
     times = [one.get("run_time") for one in runs] + [meta.get("validation_time")]
@@ -240,14 +240,13 @@ def _evaluated(one: dict[str, Json]) -> int | None:
 
 
 def _hides_failures(one: dict[str, Json], key: str) -> bool:
-    """Tell whether a validation counts more failures than it lists, or failed with none listed.
-
-    With ``only_return_failures`` all that is left out passed; anything else may be a failure.
-    """
-    listed = [flag(mapping(raw).get("success")) for raw in _results(one, key)]
+    """Tell whether a result is none, or fewer failed than is told; what else is left out passed."""
+    results = [mapping(raw) for raw in _results(one, key)]
+    whole = all(isinstance(each.get("result"), dict | None) for each in results)
+    listed = [flag(each.get("success")) for each in results]
     told = count(mapping(one.get("statistics")).get("unsuccessful_expectations"))
-    not_passed = len(listed) - listed.count(True)
-    return (told or 0) > not_passed or (one.get("success") is False and not not_passed)
+    bad = len(listed) - listed.count(True)
+    return not whole or (told or 0) > bad or (one.get("success") is False and not bad)
 
 
 def _untimed(times: list[Json], made: list[datetime]) -> tuple[Warning_, ...]:

@@ -130,7 +130,10 @@ def _metric(
     """Return a metric, None for what only tells how sure another one is."""
     score, key, one = named
     params = mapping(one.get("params"))
-    group = word(params.get("group_key"))
+    group, measured = word(params.get("group_key")), params.get("metric")
+    known = measured is None or word(mapping(measured).get("name")) is not None
+    if params.get("group_key") is not None and (group is None or not known):
+        raise broken(document, "a metric by group must name its group and metric", at=at)
     own = word(mapping(params.get("metric")).get("name")) if group else word(one.get("name"))
     plain = (own or key).rpartition("/")[2]
     if plain in _SPREADS:

@@ -41,6 +41,8 @@ Outcome = Literal["pass", "fail", "error", "unasserted"]
 _ERROR: Final = 2
 """The failure reason of a test that was not decided; 1 is an assertion that failed."""
 _OUTCOMES: Final[tuple[Outcome, ...]] = ("pass", "fail", "error", "unasserted")
+_REASONS: Final = (0, 1, 2)
+"""Why a test did not pass: for no reason that is told, an assertion, an error."""
 _IDLE: Final = "the test has no assertion, so it is neither a pass nor a failure"
 _UNGRADED: Final = "what graded this test cannot be read"
 _UNNAMED: Final = (frozenset({"version", "timestamp"}), frozenset({"version", "table"}))
@@ -164,9 +166,9 @@ def _end(one: dict[str, Json], *, passed: bool) -> Outcome:
     """Tell a failure from a test that was not decided; older files do so by its grading."""
     if passed:
         return "unasserted" if _asserts_nothing(one) else "pass"
-    reason = count(one.get("failureReason"))
+    reason = one.get("failureReason")
     if reason is not None:
-        return "error" if reason == _ERROR else "fail"
+        return "error" if reason == _ERROR or count(reason) not in _REASONS else "fail"
     return "error" if word(one.get("error")) and not mapping(one.get("gradingResult")) else "fail"
 
 

@@ -208,13 +208,17 @@ def _listed(run: Run, results: list[Json]) -> int | None:
     return len(artifacts) - len(_unscanned(run)) if known - places else None
 
 
+def _kind_of_file(properties: dict[str, Json]) -> str | None:
+    return (word(properties["type"]) or "unknown") if "type" in properties else None
+
+
 def _unscanned(run: Run) -> list[str]:
     """Return the files that ModelAudit lists and calls clean, while no scanner of it knows them."""
     listed = sequence(run.found.get("artifacts")) if run.tool.lower() == _MODEL_AUDIT else []
     return [
         uri_of(run, mapping(mapping(one).get("location"))) or "a file"
         for one in listed
-        if mapping(mapping(one).get("properties")).get("type") == "unknown"
+        if _kind_of_file(mapping(mapping(one).get("properties"))) == "unknown"
     ]
 
 
@@ -245,7 +249,12 @@ def _is_odd(run: Run) -> bool:
     if not isinstance(listed, list | None):
         return True
     lists = [mapping(raw).get(key) for raw in sequence(listed) for key in _NOTIFIED]
-    return not all(isinstance(one, list | None) for one in lists)
+    files = run.found.get("artifacts")
+    parts = [raw.get("properties") if isinstance(raw, dict) else raw for raw in sequence(files)]
+    return not (
+        all(isinstance(one, list | None) for one in (*lists, files))
+        and all(isinstance(one, dict | None) for one in parts)
+    )
 
 
 def _extracted(run: Run) -> set[str]:

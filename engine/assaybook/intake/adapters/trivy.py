@@ -363,12 +363,13 @@ def _note_system(
     Advisories are written for supported ones alone; of others, and where only libraries were
     asked for, an image's packages of the system are not among the targets.
     """
-    system = mapping(mapping(top.get("Metadata")).get("OS"))
+    metadata, system = top.get("Metadata"), mapping(mapping(top.get("Metadata")).get("OS"))
+    odd = [isinstance(one, dict | None) for one in (metadata, mapping(metadata).get("OS"))]
     parts = (word(system.get("Family")), label(system.get("Name")))
     name = short(" ".join(part for part in parts if part))
     listed = any(one.found.get("Class") == "os-pkgs" for one in targets)
     ended = system.get("EOSL")
-    old = listed and ended is not None and ended is not False
+    old = listed and (False in odd or (ended is not None and ended is not False))
     unseen = not listed and bool(name) and top.get("ArtifactType") == "container_image"
     if old or (unseen and "vulnerability" in tallies):
         tally = tallies.setdefault("vulnerability", _Tally())
