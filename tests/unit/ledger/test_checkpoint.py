@@ -1,5 +1,6 @@
 """Checkpoints: what a log's key has signed, and nothing else."""
 
+import base64
 import json
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from assaybook.domain.errors import SubmitterError, UsageError
 from assaybook.ledger.checkpoint import (
     Checkpoint,
+    LogKey,
     log_key,
     read_checkpoint,
     read_log_key,
@@ -108,6 +110,24 @@ def test_what_is_no_key_of_a_log_is_refused(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         read_log_key(text)
     assert caught.value.code == "log-key-invalid"
+
+
+RAW = base64.b64decode(log_key(KEY, NAME).text().split("+", 2)[2])
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        pytest.param(b"\x04" + RAW[1:], id="of another algorithm"),
+        pytest.param(RAW[:-1], id="a byte short"),
+        pytest.param(RAW + b"\x00", id="a byte more"),
+    ],
+)
+def test_a_key_that_is_no_ed25519_is_refused_though_its_id_is_right(raw: bytes) -> None:
+    right = LogKey(NAME, raw[1:]).key_id.hex()
+    with pytest.raises(UsageError) as caught:
+        read_log_key(f"{NAME}+{right}+{base64.b64encode(raw).decode()}")
+    assert "Ed25519" in caught.value.message
 
 
 def test_the_notes_of_the_vectors_come_out_as_they_say(vectors: Path) -> None:
