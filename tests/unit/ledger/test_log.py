@@ -3,7 +3,7 @@
 import base64
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Final
 
@@ -397,6 +397,28 @@ def test_growth_is_proven_to_nobody_who_holds_nothing() -> None:
 
 def test_an_entry_made_after_its_checkpoint_was_signed_is_not_believed() -> None:
     state = replace_time(read_state(_note(), _root(), now=NOW), BEGAN)
+    with pytest.raises(SubmitterError) as caught:
+        check_receipt(_receipt(), state)
+    assert caught.value.code == "receipt-late"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "believed"),
+    [
+        pytest.param(-1, True, id="made before it was signed"),
+        pytest.param(300, True, id="as late as clocks may differ"),
+        pytest.param(301, False, id="a second later than that"),
+    ],
+)
+def test_an_entry_is_no_later_than_its_checkpoint_but_for_what_clocks_differ(
+    seconds: int, *, believed: bool
+) -> None:
+    made = entry_time(ENTRIES[ASKED - 1])
+    assert made is not None
+    state = replace_time(read_state(_note(), _root(), now=NOW), made - timedelta(seconds=seconds))
+    if believed:
+        check_receipt(_receipt(), state)
+        return
     with pytest.raises(SubmitterError) as caught:
         check_receipt(_receipt(), state)
     assert caught.value.code == "receipt-late"
