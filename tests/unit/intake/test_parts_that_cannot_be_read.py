@@ -37,6 +37,8 @@ PLACES: Final = (
     ("great-expectations/checkpoint-0.18.json", "run_results ~ validation_result"),
     ("inspect/several.json", "eval dataset"),
     ("inspect/several.json", "results total_samples"),
+    ("inspect/several.json", "results scores 1 metrics all"),
+    ("inspect/several.json", "results scores 1 metrics all params"),
     ("inspect/several.json", "results scores 1 metrics all params metric"),
     ("lm-eval/limited.json", "results gsm8k"),
     ("lm-eval/limited.json", "results gsm8k exact_match,strict-match"),

@@ -114,6 +114,8 @@ def _facts(document: Parsed, results: dict[str, Json], dataset: str | None) -> I
         scored = count(score.get("scored_samples"))
         for key, one in metrics.items():
             place = pointer("results", "scores", index, "metrics", key)
+            if not isinstance(one, dict) or not isinstance(one.get("params"), dict | None):
+                raise broken(document, "a metric must be an object, and so its params", at=place)
             found = _metric(document, (name, key, mapping(one)), place, dataset, dimension)
             if found is not None:
                 grouped = found.slice or mapping(mapping(one).get("params")).get("group_key")
