@@ -122,6 +122,7 @@ class _Rows:
     place: int
     empty: tuple[object, ...]
     most: int
+    outermost: bool
 
     def bind(self, env: Env, frame: Frame) -> lists.Judge:
         """Return the judge of one row after another, in an environment of their own."""
@@ -163,12 +164,13 @@ class _Rows:
         """Return what judges sure rows with plain verdicts; it gives None for anything else."""
         run, variable, place = self.run, self.variable, self.place
         empty, most, neutral = self.empty, self.most, not deciding
+        may_go_on = self.outermost and not deciding
 
         def judge_all(bag: Bag, env: Env, frame: Frame) -> bool | None:
             if bag.ghost is not None or not 0 < len(bag.members) <= most:
                 return None
             own, trace = dict(env), frame[0]
-            left = trace.left
+            left, goes_on, decided = trace.left, may_go_on and trace.whole, False
             kept: list[Frame] = []
             frame[place] = kept
             for member in bag.members:
@@ -176,12 +178,16 @@ class _Rows:
                 row: Frame = [trace, value, *empty]
                 kept.append(row)
                 verdict = run(own, row)
+                if decided:
+                    continue
                 if member.doubt is not None or (verdict is not neutral and verdict is not deciding):
                     trace.left = left
                     return None
                 if verdict is deciding:
-                    return deciding
-            return neutral
+                    if not goes_on:
+                        return deciding
+                    decided = True
+            return deciding if decided else neutral
 
         return judge_all
 
@@ -191,7 +197,7 @@ def _judge_of(node: Node, variable: str, layout: Layout) -> _Rows:
     run, site = inner.made(node)
     empty = (UNSEEN,) * (inner.size - FIRST_SLOT)
     most = ROWS_KEPT_DEEPER if layout.depth else ROWS_KEPT
-    return _Rows(run, site, variable, layout.place(), empty, most)
+    return _Rows(run, site, variable, layout.place(), empty, most, not layout.depth)
 
 
 def _quantifier(node: Quantifier, layout: Layout) -> Made:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final, TypeAlias
 
-from assaybook.domain.expression import Expression
+from assaybook.domain.expression import And, Expression, Node, Quantifier
 from assaybook.domain.finding import TraceNode
 from assaybook.domain.values import Conflict, Unknown, Value, unknown
 from assaybook.evaluation.closures import compile_expression
@@ -52,10 +52,24 @@ def truth(expression: Expression, env: Mapping[str, Value]) -> bool | Unknown:
 
 
 def traced(expression: Expression, env: Mapping[str, Value]) -> tuple[bool | Unknown, TraceNode]:
-    """Return the truth of a condition with the account of how it came about."""
-    trace = Trace()
+    """Return the truth of a condition with the account of how it came about.
+
+    Where ``all`` is false of one entry, the account tells of every entry for which it is.
+    """
+    compiled, trace = compile_expression(expression), Trace()
     held = _truth(expression, _judged(expression, env, trace))
-    return held, build(expression, compile_expression(expression).site, trace)
+    if held is False and _has_all(expression.node):
+        whole = Trace(whole=True)  # with steps of its own: what decides is the first
+        if compiled.judge(env, whole) is False:
+            trace = whole
+    return held, build(expression, compiled.site, trace)
+
+
+def _has_all(node: Node) -> bool:
+    """Tell whether a condition is an ``all``, or has one that must hold."""
+    if isinstance(node, And):
+        return _has_all(node.left) or _has_all(node.right)
+    return isinstance(node, Quantifier) and node.kind == "all"
 
 
 def _truth(expression: Expression, value: Value) -> bool | Unknown:

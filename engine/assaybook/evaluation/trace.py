@@ -44,13 +44,18 @@ _TESTS: Final = frozenset({"contains", "startsWith", "endsWith", "matches", "boo
 
 
 class Trace(Budget):
-    """The steps that are left to one judgement, and the values that it has seen."""
+    """The steps that are left to one judgement, and the values that it has seen.
 
-    __slots__ = ("frame",)
+    With ``whole``, a short outermost ``all`` looks at every row, though the first may decide: for
+    the account of a fail, which names each of them.
+    """
 
-    def __init__(self, steps: int = DEFAULT_STEPS) -> None:  # pyright: ignore[reportMissingSuperCall]
+    __slots__ = ("frame", "whole")
+
+    def __init__(self, steps: int = DEFAULT_STEPS, *, whole: bool = False) -> None:  # pyright: ignore[reportMissingSuperCall]
         self.left = steps  # not through super(): this runs for each rule of each row
         self.frame: Frame = []
+        self.whole = whole
 
 
 @dataclass(frozen=True, slots=True, eq=False)

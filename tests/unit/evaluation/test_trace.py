@@ -5,6 +5,7 @@ from datetime import timedelta
 from assaybook.domain.finding import TraceNode
 from assaybook.domain.values import Value, unknown
 from assaybook.evaluation.closures import compile_expression
+from assaybook.evaluation.run import traced
 from assaybook.evaluation.trace import LINES, ROWS_KEPT, Trace, build
 from assaybook.language.parser import parse
 from support.expressions import AS_OF, a_list, a_row
@@ -136,3 +137,33 @@ def test_a_judgement_that_never_ran_has_a_line_and_no_more() -> None:
     expression = parse("a && b")
     node = build(expression, compile_expression(expression).site, Trace())
     assert node == TraceNode(text="a && b")
+
+
+def told(text: str, **env: Value) -> list[tuple[str, str]]:
+    """Return what the account of a rule tells of each row that it names, and their truth."""
+    _held, node = traced(parse(text), env)
+    rows = node if node.joins == "all" else node.children[-1]
+    return [(child.row, child.truth) for child in rows.children if child.row]
+
+
+def test_a_fail_of_all_is_told_of_every_row_and_not_of_the_first_alone() -> None:
+    rows = a_list("a", "b", "c")
+    assert told('l.all(t, t == "b")', l=rows) == [("a", "F"), ("b", "T"), ("c", "F")]
+    assert told('true && l.all(t, t == "b")', l=rows) == [("a", "F"), ("b", "T"), ("c", "F")]
+    mixed = a_list(0.1, unknown("null", "x", "nobody knows"), 0.2)
+    assert told("l.all(t, t >= 0.5)", l=mixed) == [("0.1", "F"), ("None", "U"), ("0.2", "F")]
+
+
+def test_what_is_not_the_outermost_all_stops_where_it_is_decided() -> None:
+    rows = a_list("a", "b", "c")
+    assert told('l.all(t, l.all(u, u == "b"))', l=rows)[0] == ("a", "F")
+    _held, node = traced(parse('l.all(t, l.all(u, u == "b"))'), {"l": rows})
+    inner = [child for child in node.children if child.row]
+    assert [len([each for each in one.children if each.row]) for one in inner] == [1, 1, 1]
+
+
+def test_the_rest_of_a_fail_costs_no_more_than_it_may_and_changes_no_outcome() -> None:
+    """The first row decides; what would follow needs more steps than an expression may take."""
+    many = a_list(*map(float, range(1500)))
+    text = 'l.all(t, t == "a" ? false : n.all(x, n.all(y, x + y >= 0.0)))'
+    assert told(text, l=a_list("a", "b"), n=many) == [("a", "F")]

@@ -86,7 +86,14 @@ def test_what_fails_for_one_of_a_list_is_named(text: str) -> None:
     written = text.format('params.topics.all(t, t != "risks")')
     assert _of_all(written, "owner", "risks") == "1 of 2 hold; not so for risks"
     told = _of_all(written, "owner", "risks", "contact")
-    assert told == "not so for risks; the rest was not looked at"
+    assert told == "2 of 3 hold; not so for risks"
+
+
+def test_all_that_fails_of_a_list_is_named_at_once_and_not_one_in_each_run() -> None:
+    text = 'params.topics.all(t, t.contains("e"))'
+    names = ["owner", "risks", "use", "limits"]
+    assert _of_all(text, *names) == "2 of 4 hold; not so for risks and limits"
+    assert _of_all(text, "risks", *["use"] * 60) == "not so for risks; the rest was not looked at"
 
 
 def test_what_holds_for_each_of_a_list_is_counted() -> None:
