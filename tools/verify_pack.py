@@ -2,9 +2,9 @@
 
     python verify_pack.py PACK.pdf [--root root.json] [--checkpoint FILE]
 
-Exit 0: good. 1: bad, the first broken link is named. 5: what you gave is no root, or no checkpoint.
-3: nobody can tell, or not this file alone, which leaves to those of BESIDE what the keeper of the
-keys could tell beside the findings. It shares no line with `assay verify`, and does not judge.
+Exit 0: good. 1: bad, the first broken link is named. 2: a file cannot be opened. 5: what you gave
+is no root, or no checkpoint. 3: nobody can tell, or not this file alone, which leaves to those of
+BESIDE what the keys' keeper could tell beside the findings. It shares no line with `assay verify`.
 """
 # ruff: noqa: ANN401 - JSON has no schema
 
@@ -389,11 +389,12 @@ if __name__ == "__main__":
     asked = argparse.ArgumentParser(description="Check an audit pack without Assaybook.")
     for name in ("pack", "--root", "--checkpoint"):
         asked.add_argument(name, type=Path)
-    given = [x and x.read_bytes() for x in vars(asked.parse_args()).values()]
-    folder = Path(__file__).resolve().parent
-    if away := [name for name in BESIDE if not (folder / name).is_file()]:
+    try:
+        given = [x and x.read_bytes() for x in vars(asked.parse_args()).values()]
+    except OSError as error:
+        asked.error(str(error))
+    if away := [x for x in BESIDE if not Path(__file__).resolve().with_name(x).is_file()]:
         print("not beside this file:", *away, file=sys.stderr)
-    sys.path += {str(folder)} - set(sys.path)
-    code, why = (verdict if away else import_module("verify_parts").verdict)(*given)
-    print(why)
-    sys.exit(code)
+    sys.path += {str(Path(__file__).resolve().parent)} - set(sys.path)
+    found = (verdict if away else import_module("verify_parts").verdict)(*given)
+    sys.exit(print(found[1]) or found[0])

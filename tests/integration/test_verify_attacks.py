@@ -114,6 +114,16 @@ def test_one_file_alone_is_short_and_needs_the_standard_library_and_signatures(
     assert roots - set(sys.stdlib_module_names) == {"cryptography"}
 
 
+def test_a_file_that_is_not_there_is_a_misuse_and_no_bad_pack(
+    alone: ModuleType, tmp_path: Path
+) -> None:
+    """Of a script that took the exit code 1 for it, every slip would make a pack a forgery."""
+    command = (sys.executable, str(alone.__file__), tmp_path / "none.pdf")
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "No such file" in done.stderr.splitlines()[-1]
+
+
 @pytest.mark.parametrize("attack", [*ATTACKS, *LIES], ids=[one.name for one in (*ATTACKS, *LIES)])
 def test_an_attack_is_seen_by_both_verifiers(
     world: World, alone: ModuleType, attack: Attack
