@@ -4,9 +4,11 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from errno import EDQUOT
 from pathlib import Path
-from typing import IO, NoReturn
+from typing import IO, Final, NoReturn
 
 import pytest
 
@@ -117,6 +119,15 @@ main.run()
 """
 
 
+@pytest.fixture
+def heard() -> Iterator[None]:
+    """Let children hear Ctrl-C, though the tests may run where it is ignored, as behind a ``&``."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard")
 @pytest.mark.parametrize(
     "code",
     [_INTERRUPTED_IN_A_LIBRARY, _INTERRUPTED_WHERE_NOTHING_CAN_BE_RAISED],
@@ -129,14 +140,37 @@ def test_ctrl_c_that_a_library_takes_for_itself_is_heard_all_the_same(code: str)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "stopped by Ctrl-C\n")
 
 
+_WAITS: Final = ["submit", "-", "--system", "s", "--release", "1"]
+
+
+@contextmanager
+def _waiting() -> Generator[subprocess.Popen[str]]:
+    """Start a command that reads what nobody writes, and give it time to do so."""
+    pipe = subprocess.PIPE
+    words = [sys.executable, "-m", "assaybook", *_WAITS]
+    with subprocess.Popen(words, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+        try:
+            time.sleep(1)
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.mark.usefixtures("heard")
 def test_ctrl_c_ends_a_command_that_waits_with_one_line() -> None:
-    words = [sys.executable, "-m", "assaybook", "submit", "-", "--system", "s", "--release", "1"]
-    with subprocess.Popen(
-        words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        time.sleep(1)
+    with _waiting() as process:
         process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
         assert process.stdout is not None
         assert process.stderr is not None
         assert (process.stdout.read(), process.stderr.read()) == ("", "stopped by Ctrl-C\n")
-    assert process.returncode == 130
+
+
+@pytest.mark.usefixtures("heard")
+def test_a_command_goes_on_where_its_caller_has_ctrl_c_ignored() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with _waiting() as process:
+        process.send_signal(signal.SIGINT)
+        _said, told = process.communicate("", timeout=30)
+    assert process.returncode not in {130, -signal.SIGINT}
+    assert "Ctrl-C" not in told
