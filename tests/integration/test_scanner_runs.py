@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from assaybook.domain.facts import DataCheck
-from support.documents import evidence_of, opened
+from support.documents import evidence_of, refusal
 
 TESTS = """
 import pytest
@@ -86,8 +86,7 @@ def test_of_a_linter_only_what_is_about_security_is_a_finding(tmp_path: Path) ->
     assert [one.code for one in evidence.envelope.warnings] == ["left-out"]
 
 
-def test_a_linter_that_writes_junit_gives_checks_that_failed(tmp_path: Path) -> None:
-    found = opened(_ruff("junit", tmp_path), "r.xml").evidence
-    checks = [one for each in found for one in each.facts if isinstance(one, DataCheck)]
-    assert checks
-    assert {one.status for one in checks} == {"fail"}
+def test_a_linter_that_writes_junit_is_named_and_not_read_as_checks_of_data(tmp_path: Path) -> None:
+    error = refusal(_ruff("junit", tmp_path), "r.xml")
+    assert (error.code, "ruff" in error.message) == ("format-unknown", True)
+    assert "sarif" in error.hint

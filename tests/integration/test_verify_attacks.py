@@ -106,7 +106,7 @@ def test_one_file_alone_is_short_and_needs_the_standard_library_and_signatures(
     alone: ModuleType,
 ) -> None:
     text = Path(str(alone.__file__)).read_text(encoding="utf-8")
-    assert len(text.splitlines()) < 400
+    assert len(text.splitlines()) <= 400
     tree = ast.walk(ast.parse(text))
     named = [one.module or "" for one in tree if isinstance(one, ast.ImportFrom)]
     named += re.findall(r"^import (\w+)", text, re.MULTILINE)
