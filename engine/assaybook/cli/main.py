@@ -111,7 +111,12 @@ def _not_swallowed(what: "sys.UnraisableHookArgs") -> None:
 
 
 def _end_interrupted() -> NoReturn:
-    """Say it in one line; what a command has to say of where it was, it said."""
+    """Say it in one line; what a command has to say of where it was, it said.
+
+    Nothing interrupts from here on: the interpreter that ends would make another end of it.
+    """
+    for heard in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(heard, signal.SIG_IGN)
     number = _INTERRUPTIONS[-1] if _INTERRUPTIONS else signal.SIGINT
     _tell(f"stopped by {'Ctrl-C' if number == signal.SIGINT else signal.Signals(number).name}")
     sys.exit(_SIGNALS + number)

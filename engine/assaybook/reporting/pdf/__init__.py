@@ -10,8 +10,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -71,26 +71,32 @@ class Press:
         self.cache = cache
 
     def __enter__(self) -> Self:
-        """Start the child."""
-        self._holder = TemporaryDirectory(prefix="assay-pdf-")
-        self.folder = Path(self._holder.name)
-        self._child = _started(self.folder)
-        order = {
-            "limits": asdict(self.limits),
-            "folder": str(self.folder),
-            "cache": str(self.cache.absolute()) if self.cache else None,
-        }
-        self._say(order)
+        """Start the child; where something is in the way, not even its folder stays."""
+        with ExitStack() as begun:
+            with _uninterrupted():  # or there would be a folder of which nobody knows
+                folder = begun.enter_context(TemporaryDirectory(prefix="assay-pdf-"))
+            self.folder = Path(folder)
+            self._child = _started(self.folder)
+            begun.callback(self._end)
+            order = {
+                "limits": asdict(self.limits),
+                "folder": str(self.folder),
+                "cache": str(self.cache.absolute()) if self.cache else None,
+            }
+            self._say(order)
+            self._held = begun.pop_all()
         return self
 
     def __exit__(self, *raised: object) -> None:
         """End the child and what it started, whatever happened, and remove its folder."""
+        self._held.close()
+
+    def _end(self) -> None:
         with suppress(ProcessLookupError):
             os.killpg(self._child.pid, signal.SIGKILL)
         with self._child, suppress(BrokenPipeError):
             assert self._child.stdin is not None  # noqa: S101 - it was asked for
             self._child.stdin.close()
-        self._holder.cleanup()
 
     def write(self, html: str, target: Path, *, attachments: Sequence["Attachment"] = ()) -> None:
         """Lay ``html`` out as PDF/A-3a and PDF/UA-1 and put it at ``target``, whole or not at all.
@@ -163,6 +169,16 @@ def write_pdf(
 
 def _line(told: Mapping[str, object]) -> bytes:
     return json.dumps(told).encode() + b"\n"
+
+
+@contextmanager
+def _uninterrupted() -> Generator[None]:
+    """Let Ctrl-C and the end of a job wait for a moment."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _started(folder: Path) -> "subprocess.Popen[bytes]":
