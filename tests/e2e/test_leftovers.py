@@ -99,7 +99,7 @@ def test_a_command_that_a_pipeline_cancels_leaves_nothing(tmp_path: Path, tempor
         process.terminate()
         assert process.stderr is not None
         said = process.stderr.read().splitlines()
-    # Where it was defining a class, Python itself makes the end one by SIGINT; neither is a verdict.
+    # Where it was defining a class, Python itself makes of it an end by SIGINT: no verdict either.
     assert process.returncode in {143, -signal.SIGINT}
     assert said[-1] == "stopped by SIGTERM"
     assert list(temporary.iterdir()) == []
