@@ -276,8 +276,11 @@ def _unused(seen: Sequence[Evidence], findings: Sequence[Finding], inputs: Input
 def _may_ask(policies: Sequence[Policy], findings: Sequence[Finding]) -> Mapping[str, str]:
     """Return by fact type a policy of which nobody knows whether, or on what terms, it asks."""
     found: dict[str, str] = {}
+    by_policy: dict[str, list[Finding]] = {}
+    for one in findings:
+        by_policy.setdefault(one.policy, []).append(one)
     for policy in policies:
-        mine = [one for one in findings if one.policy == policy.id]
+        mine = by_policy.get(policy.id, [])
         waits = bool(mine) and all(
             one.outcome is Outcome.INCONCLUSIVE and not one.needs for one in mine
         )

@@ -6,7 +6,6 @@ question can be proven empty.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from assaybook.domain.documents import Evidence
@@ -334,9 +333,7 @@ def _bound(state: Answering, bag: Bag, expires: datetime | None) -> Bound:
     reasons = joined(state.gaps).reasons
     proven = need.may_be_empty and not reasons and not bag.members
     ghost = Unknown(reasons) if reasons else None
-    unset = joined(state.terms.unset) if state.terms.unset else None
-    extra = {name: replace(one, ghost=unset) for name, one in _extra(state).items()}
-    closed = Bag(bag.members, ghost, proven, need.name, need.facts, extra)
+    closed = Bag(bag.members, ghost, proven, need.name, need.facts, _extra(state))
     use = NeedUse(
         need=need.name,
         evidence=tuple(sorted(state.counted)),
@@ -356,7 +353,8 @@ def _bound(state: Answering, bag: Bag, expires: datetime | None) -> Bound:
 
 def _extra(state: Answering) -> dict[str, Bag]:
     """Return ``need.coverage`` and ``need.evidence`` as expressions see them."""
-    name = state.need.name
+    name, unset = state.need.name, state.terms.unset
+    ghost = joined(unset) if unset else None
     coverage = [
         Row(
             "coverage",
@@ -387,6 +385,6 @@ def _extra(state: Answering) -> dict[str, Bag]:
         for _id, one in sorted(state.counted.items())
     ]
     return {
-        "coverage": Bag(tuple(map(Member, coverage)), label=f"{name}.coverage", kind="coverage"),
-        "evidence": Bag(tuple(map(Member, documents)), label=f"{name}.evidence", kind="evidence"),
+        kind: Bag(tuple(map(Member, rows)), ghost, label=f"{name}.{kind}", kind=kind)
+        for kind, rows in (("coverage", coverage), ("evidence", documents))
     }

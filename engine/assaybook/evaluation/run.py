@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Final, TypeAlias
 
-from assaybook.domain.expression import And, Expression, Node, Quantifier
+from assaybook.domain.expression import Expression, Node, Quantifier, chained
 from assaybook.domain.finding import TraceNode
 from assaybook.domain.values import Conflict, Unknown, Value, unknown
 from assaybook.evaluation.closures import compile_expression
@@ -58,17 +58,14 @@ def traced(expression: Expression, env: Mapping[str, Value]) -> tuple[bool | Unk
     """
     compiled, trace = compile_expression(expression), Trace()
     held = _truth(expression, _judged(expression, env, trace))
-    if held is False and _has_all(expression.node):
+    if held is False and any(map(_is_all, chained(expression.node))):
         whole = Trace(whole=True)  # with steps of its own: what decides is the first
         if compiled.judge(env, whole) is False:
             trace = whole
     return held, build(expression, compiled.site, trace)
 
 
-def _has_all(node: Node) -> bool:
-    """Tell whether a condition is an ``all``, or has one that must hold."""
-    if isinstance(node, And):
-        return _has_all(node.left) or _has_all(node.right)
+def _is_all(node: Node) -> bool:
     return isinstance(node, Quantifier) and node.kind == "all"
 
 

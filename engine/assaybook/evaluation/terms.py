@@ -38,8 +38,7 @@ class Terms:
     """The values of a need with its params put in.
 
     ``questions`` is None where they are those that ``where`` allows. ``unset`` holds why a value
-    is not known; the strictest is used meanwhile, and no row is sure: with another value another
-    document may be the one that counts.
+    is not known: nothing is bound then, since with each value another document may count.
     """
 
     freshness: Freshness
@@ -98,7 +97,7 @@ class Answering:
 
 
 def terms_of(need: Need, asked: Asked) -> Terms:
-    """Return the terms of a need; one that is not known takes its strictest value."""
+    """Return the terms of a need, and why some are not known; no word asks for the strictest."""
     env: dict[str, Value] = {"params": asked.params, "$as_of": asked.as_of}
     unset: list[Unknown] = []
 

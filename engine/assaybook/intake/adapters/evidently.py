@@ -21,6 +21,7 @@ from assaybook.intake.adapters.check_families import coverage_of_checks
 from assaybook.intake.adapters.drift_methods import method_of
 from assaybook.intake.adapters.evidently_legacy import (
     LEGACY,
+    STATUS,
     is_legacy,
     legacy_version,
     read_legacy,
@@ -83,13 +84,6 @@ _TESTED: Final[dict[str, tuple[str, Family]]] = {
 }
 """Metrics of the data of which only a test says whether their number is right."""
 _WORST: Final = ("ERROR", "FAIL", "WARNING", "SKIPPED", "SUCCESS")
-_STATUS: Final[dict[str, Literal["pass", "fail", "error", "skip"]]] = {
-    "SUCCESS": "pass",
-    "FAIL": "fail",
-    "WARNING": "fail",
-    "ERROR": "error",
-    "SKIPPED": "skip",
-}
 _OF_COLUMNS: Final = frozenset(
     {"DuplicatedColumnsCount", "EmptyColumnsCount", "ConstantColumnsCount"}
 )
@@ -375,6 +369,6 @@ def _tested(kind: str, config: dict[str, Json], group: str, verdict: str, at: st
         check=short(f"{check}[{of}]") if of else check,
         column=word(config.get("column")) or "",
         family=family,
-        status=_STATUS.get(verdict),
+        status=STATUS.get(verdict),
         tool_verdict=verdict,
     )

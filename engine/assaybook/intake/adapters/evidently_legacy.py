@@ -38,7 +38,7 @@ Side: TypeAlias = Literal["current", "reference"]
 Verdict: TypeAlias = Literal["drift", "no_drift"]
 
 LEGACY: Final = ("0.2", "0.3", "0.4", "0.5", "0.6")
-_STATUS: Final[dict[str, Literal["pass", "fail", "error", "skip"]]] = {
+STATUS: Final[dict[str, Literal["pass", "fail", "error", "skip"]]] = {
     "SUCCESS": "pass",
     "FAIL": "fail",
     "WARNING": "fail",
@@ -390,6 +390,6 @@ def _tested(one: dict[str, Json], name: str, at: str) -> DataCheck:
         check=name,
         column=column if column or "column" in plain.replace("columns", "") else "",
         family=next((family for words, family in _TESTED if re.search(words, plain)), None),
-        status=_STATUS.get(status or ""),
+        status=STATUS.get(status or ""),
         tool_verdict=status,
     )
